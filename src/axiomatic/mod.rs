@@ -1,0 +1,1 @@
+//! The second engine: candidate executions checked against the axioms.

@@ -1,0 +1,1 @@
+//! Finding tests and running many of them.

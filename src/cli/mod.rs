@@ -1,0 +1,1 @@
+//! Arguments, plan, exit code.

@@ -1,0 +1,1 @@
+//! Outcome sets side by side.

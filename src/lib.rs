@@ -1,0 +1,13 @@
+//! Every outcome of a RISC-V litmus test, under RVWMO beside Ztso.
+
+pub mod axiomatic;
+pub mod batch;
+pub mod cli;
+pub mod compare;
+pub mod explore;
+pub mod isa;
+pub mod kvm;
+pub mod litmus;
+pub mod model;
+pub mod program;
+pub mod report;

@@ -1,0 +1,65 @@
+//! What is wrong with a file: where, what stands there, what was expected.
+
+use std::fmt;
+
+use super::Span;
+
+/// How a mistake counts for the status of the test.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Problem {
+    /// The text is not in the language, or a name does not resolve.
+    Syntax,
+    /// The text is understood, and asks for something that this program does not do.
+    Unsupported,
+    /// The hart lacks the instruction's extension.
+    IllegalInstruction,
+}
+
+/// One mistake in one file. The file's name is added by whoever read the file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Diagnostic {
+    /// How it counts.
+    pub problem: Problem,
+    /// Where.
+    pub span: Span,
+    /// What is wrong: "unknown instruction `lwx`". Lower case, no full stop.
+    pub message: String,
+    /// What to do about it: "did you mean `lw`?", "expected one of ...".
+    pub help: Option<String>,
+}
+
+/// All mistakes of one file, in the order of their places; never empty.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Diagnostics(pub Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// The problem that decides the test's status: a syntax mistake outweighs the others.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        let has = |p| self.0.iter().any(|d| d.problem == p);
+        if has(Problem::Syntax) {
+            Problem::Syntax
+        } else if has(Problem::Unsupported) {
+            Problem::Unsupported
+        } else {
+            Problem::IllegalInstruction
+        }
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, diagnostic) in self.0.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            f.write_str(&diagnostic.message)?;
+            if let Some(help) = &diagnostic.help {
+                write!(f, " ({help})")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Diagnostics {}

@@ -1,0 +1,15 @@
+//! The herd litmus language for RISC-V: grammar, the test as data, printer, diagnostics.
+//!
+//! [`parse`] reads one file's text and reports *every* mistake at once. A [`Test`] that comes out is
+//! printed by its `Display`; parsing that text gives the same test again (spans aside).
+//!
+//! Knows nothing of memory models, of KVM or of the file system.
+
+mod ast;
+mod diagnostic;
+
+pub use ast::{
+    CType, Cell, Comparison, Condition, HartCode, HartId, InitEntry, Integer, Located,
+    ObservedPlace, Place, Proposition, Quantifier, Span, Term, Test, Value,
+};
+pub use diagnostic::{Diagnostic, Diagnostics, Problem};

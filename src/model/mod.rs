@@ -1,0 +1,13 @@
+//! RVWMO and Ztso: the preserved program order rules, what annotates an operation, the options.
+//!
+//! Source: the RISC-V unprivileged manual, chapters "RVWMO Memory Consistency Model", "Ztso",
+//! "Zaamo", "Zalrsc", "Zacas", "Zalasr", and its formal appendix. Not modelled: I/O regions,
+//! instruction fetch, page-table walks, vector and CSR accesses.
+
+mod annotation;
+mod options;
+mod rule;
+
+pub use annotation::{AccessKind, Acquire, Annotation, Release, annotate, fence_orders};
+pub use options::{FailedCas, MemoryModel, Options, Reservation, ScFailure, ZalasrReading};
+pub use rule::{Rule, RuleSet};

@@ -1,0 +1,95 @@
+//! Choices where the manual leaves one, each a named option that reports print.
+
+use std::fmt;
+
+use super::RuleSet;
+
+/// The memory model that a hart follows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum MemoryModel {
+    /// The base architecture's weak memory ordering.
+    Rvwmo,
+    /// Total store ordering, extension Ztso.
+    Ztso,
+}
+
+impl fmt::Display for MemoryModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            MemoryModel::Rvwmo => "rvwmo",
+            MemoryModel::Ztso => "ztso",
+        })
+    }
+}
+
+/// How the annotations of Zalasr's loads and stores are read.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum ZalasrReading {
+    /// RCsc, as ratified.
+    #[default]
+    Ratified,
+    /// RCpc, as herd7's `riscv.cat` reads them: rule 7 then holds among AMO, LR and SC only.
+    Rcpc,
+}
+
+/// When a paired SC may fail.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum ScFailure {
+    /// Always.
+    #[default]
+    Spurious,
+    /// Only when another hart stored to the reserved bytes after the store that LR read from.
+    OnlyWhenForced,
+}
+
+/// Which addresses an SC may have to pair with its LR.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Reservation {
+    /// Within the bytes that LR read.
+    #[default]
+    Exact,
+    /// Within the aligned block of this many bytes (a power of two) that LR's address lies in.
+    Line(u64),
+    /// Anywhere.
+    Any,
+}
+
+/// What a failed `amocas` is under Ztso.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum FailedCas {
+    /// A load: never a release (psABI practice).
+    #[default]
+    Load,
+    /// Still annotated as an AMO, acquire and release.
+    Amo,
+}
+
+/// Everything that bends the model, the architecture's defaults first.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Options {
+    /// Reading of Zalasr.
+    pub zalasr: ZalasrReading,
+    /// Failure of SC.
+    pub sc_failure: ScFailure,
+    /// Size of a reservation.
+    pub reservation: Reservation,
+    /// Failed `amocas`.
+    pub failed_cas: FailedCas,
+    /// Every backward jump is taken at most this often by a hart; what goes further is cut, and said.
+    pub unroll: u32,
+    /// Rules in force.
+    pub rules: RuleSet,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            zalasr: ZalasrReading::default(),
+            sc_failure: ScFailure::default(),
+            reservation: Reservation::default(),
+            failed_cas: FailedCas::default(),
+            unroll: 2,
+            rules: RuleSet::ALL,
+        }
+    }
+}

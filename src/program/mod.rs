@@ -1,0 +1,208 @@
+//! A test made ready to run: names resolved, memory laid out, every hart's ISA checked.
+//!
+//! A [`Program`] is what both engines take. It knows nothing of text but the line of each
+//! instruction, which explanations and errors need.
+
+mod observe;
+
+use crate::isa::{ExtensionSet, Instr};
+use crate::litmus::{CType, HartId};
+use crate::model::MemoryModel;
+
+pub use observe::{Observed, ObservedFrom, Predicate, PredicateTerm, Rendering};
+
+/// What a hart is: its instructions and its memory model. `kvm` makes one per vCPU.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct HartConfig {
+    /// Instructions that it has.
+    pub extensions: ExtensionSet,
+    /// Model that its program order follows.
+    pub model: MemoryModel,
+}
+
+/// One instruction of a hart, resolved.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Step {
+    /// The instruction as written.
+    pub instr: Instr,
+    /// For branches and `jal`: index into [`Hart::code`] where it goes; `code.len()` is the end.
+    pub target: usize,
+    /// For `la`: the symbol's address. For `auipc`, `jal`, `jalr`: the address of this instruction.
+    pub address: u64,
+    /// Line in the file, from 1.
+    pub line: u32,
+    /// Column in the line, in characters, from 1.
+    pub column: u32,
+}
+
+/// One hart's code and initial registers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Hart {
+    /// Straight code, labels resolved. The hart ends when it runs past the last step.
+    pub code: Vec<Step>,
+    /// Initial values of `x0` to `x31`; `x0` is 0.
+    pub registers: [u64; 32],
+    /// Address of `code[0]`; every instruction takes 4 bytes.
+    pub code_address: u64,
+    /// Sorted steps that an indirect jump may reach: those whose address the initial state names, and
+    /// those after a `jal` or `jalr` that links.
+    pub indirect_targets: Vec<usize>,
+}
+
+/// A named piece of memory.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Location {
+    /// Its name in the test.
+    pub name: Box<str>,
+    /// First byte. Locations lie in pages of their own, below 2^31, so that an address survives `sw`
+    /// and `lw`.
+    pub address: u64,
+    /// Initial bytes, as many as may be accessed. Scalars get at least 8, so that an undeclared
+    /// location can be used with `ld`.
+    pub initial: Vec<u8>,
+    /// Declared type of the scalar or of the array's elements.
+    pub ctype: Option<CType>,
+    /// Number of elements of an array.
+    pub array: Option<u64>,
+}
+
+impl Location {
+    /// Do `bytes` bytes at `address` lie in this location?
+    #[must_use]
+    pub fn contains(&self, address: u64, bytes: u64) -> bool {
+        address
+            .checked_sub(self.address)
+            .and_then(|offset| offset.checked_add(bytes))
+            .is_some_and(|end| end <= self.initial.len() as u64)
+    }
+}
+
+/// Everything an engine needs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Program {
+    /// By [`HartId`].
+    pub harts: Vec<Hart>,
+    /// By ascending address.
+    pub locations: Vec<Location>,
+    /// What a final state consists of, registers first. A [`FinalState`] has one value for each.
+    pub observed: Vec<Observed>,
+    /// Only final states that satisfy it count.
+    pub filter: Option<Predicate>,
+    /// The proposition of the test's condition; `None` if the test has none.
+    pub condition: Option<Predicate>,
+}
+
+/// The values of [`Program::observed`], in that order, each extended to 64 bits as its type says.
+pub type FinalState = Box<[u64]>;
+
+impl Program {
+    /// The location that `bytes` bytes at `address` lie in.
+    #[must_use]
+    pub fn location_at(&self, address: u64, bytes: u64) -> Option<&Location> {
+        let after = self.locations.partition_point(|l| l.address <= address);
+        after.checked_sub(1).map(|i| &self.locations[i]).filter(|l| l.contains(address, bytes))
+    }
+
+    /// The step at a code address of `hart`; `code.len()` for the address after the last instruction.
+    #[must_use]
+    pub fn step_at(&self, hart: HartId, address: u64) -> Option<usize> {
+        let hart = &self.harts[hart.index()];
+        let offset = address.checked_sub(hart.code_address)?;
+        let step = usize::try_from(offset / 4).ok()?;
+        (offset % 4 == 0 && step <= hart.code.len()).then_some(step)
+    }
+}
+
+/// Why an execution that really happens cannot be given an outcome. Ends the whole test.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Fault {
+    /// An access outside every location.
+    #[error(
+        "{instr} of {hart} accesses address {address:#x}, which lies in no location of the test"
+    )]
+    BadAddress {
+        /// Which hart.
+        hart: HartId,
+        /// Which step of its code.
+        step: usize,
+        /// The instruction's text.
+        instr: String,
+        /// First byte of the access.
+        address: u64,
+    },
+    /// A misaligned LR, SC or AMO.
+    #[error(
+        "{instr} of {hart} accesses the misaligned address {address:#x}, which raises an exception"
+    )]
+    Misaligned {
+        /// Which hart.
+        hart: HartId,
+        /// Which step of its code.
+        step: usize,
+        /// The instruction's text.
+        instr: String,
+        /// First byte of the access.
+        address: u64,
+    },
+    /// A misaligned plain access: not supported yet.
+    #[error(
+        "{instr} of {hart} accesses the misaligned address {address:#x}: misaligned accesses are not supported yet"
+    )]
+    MisalignedUnsupported {
+        /// Which hart.
+        hart: HartId,
+        /// Which step of its code.
+        step: usize,
+        /// The instruction's text.
+        instr: String,
+        /// First byte of the access.
+        address: u64,
+    },
+    /// An indirect jump to something that is no code address of the hart.
+    #[error("{instr} of {hart} jumps to {address:#x}, which is no code address of that hart")]
+    BadJump {
+        /// Which hart.
+        hart: HartId,
+        /// Which step of its code.
+        step: usize,
+        /// The instruction's text.
+        instr: String,
+        /// Where it would go.
+        address: u64,
+    },
+    /// The program is larger than an engine's representation.
+    #[error("the test has {what}, more than the {limit} that this engine holds")]
+    TooLarge {
+        /// What there is too much of.
+        what: String,
+        /// How much fits.
+        limit: usize,
+    },
+}
+
+/// How far an engine got.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Completeness {
+    /// Every outcome was found.
+    #[default]
+    Complete,
+    /// Executions that take a loop further than [`crate::model::Options::unroll`] were cut. The
+    /// backward jumps that were cut, as (hart, step), sorted.
+    Bounded(Vec<(HartId, usize)>),
+    /// Time ran out: outcomes are missing.
+    Timeout,
+    /// The table of states hit its limit: outcomes are missing.
+    MemoryLimit,
+}
+
+/// What an engine found.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Outcomes {
+    /// All reachable final states that pass the filter, sorted, without duplicates.
+    pub states: Vec<FinalState>,
+    /// Whether that is all.
+    pub completeness: Completeness,
+    /// How much work it was, for reports: states of the machine that were kept, or candidate
+    /// executions that were checked.
+    pub work: u64,
+}

@@ -1,0 +1,1 @@
+//! Results to bytes, one file per format.
