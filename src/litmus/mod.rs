@@ -7,9 +7,11 @@
 
 mod ast;
 mod diagnostic;
+mod lines;
 
 pub use ast::{
     CType, Cell, Comparison, Condition, HartCode, HartId, InitEntry, Integer, Located,
     ObservedPlace, Place, Proposition, Quantifier, Span, Term, Test, Value,
 };
 pub use diagnostic::{Diagnostic, Diagnostics, Problem};
+pub use lines::LineIndex;

@@ -3,12 +3,16 @@
 //! A [`Program`] is what both engines take. It knows nothing of text but the line of each
 //! instruction, which explanations and errors need.
 
+mod layout;
+mod link;
 mod observe;
+mod predicate;
 
 use crate::isa::{ExtensionSet, Instr};
 use crate::litmus::{CType, HartId};
 use crate::model::MemoryModel;
 
+pub use link::{full_hart, link};
 pub use observe::{Observed, ObservedFrom, Predicate, PredicateTerm, Rendering};
 
 /// What a hart is: its instructions and its memory model. `kvm` makes one per vCPU.

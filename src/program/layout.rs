@@ -1,0 +1,159 @@
+//! Where locations and code lie.
+//!
+//! Addresses are ordinary numbers, so that arithmetic on them works as on a machine. Locations get
+//! pages of their own from `0x6000_0000` up, code from `0x4000_0000`: both below 2^31, so that an
+//! address survives a store and load of 32 bits, and far from the small numbers of tests.
+
+use super::Location;
+use crate::litmus::{
+    CType, Diagnostic, InitEntry, Located, Place, Problem, Proposition, Span, Term, Test, Value,
+};
+
+const FIRST_LOCATION: u64 = 0x6000_0000;
+const PAGE: u64 = 0x1000;
+const END: u64 = 0x8000_0000;
+const FIRST_CODE: u64 = 0x4000_0000;
+const CODE_BYTES: u64 = 0x10_0000;
+/// Bytes that every scalar may be accessed with, whatever its type.
+const SCALAR_BYTES: u64 = 8;
+
+/// Most harts that fit between the code's first address and the locations.
+pub(super) const MAX_HARTS: usize = ((FIRST_LOCATION - FIRST_CODE) / CODE_BYTES) as usize;
+/// Most instructions that one hart's code may have.
+pub(super) const MAX_STEPS: usize = (CODE_BYTES / 4) as usize - 1;
+
+/// Address of the first instruction of hart number `hart`.
+pub(super) fn code_address(hart: usize) -> u64 {
+    FIRST_CODE + CODE_BYTES * hart as u64
+}
+
+/// Lays out every location that the test names anywhere, in order of appearance, zeroed.
+///
+/// # Errors
+/// When they do not fit below 2^31.
+pub(super) fn locations(test: &Test) -> Result<Vec<Location>, Diagnostic> {
+    let mut layout = Layout { locations: Vec::with_capacity(4), next: FIRST_LOCATION };
+    for entry in &test.init {
+        layout.declare(entry)?;
+    }
+    for entry in &test.init {
+        if let Some(value) = &entry.value.value {
+            layout.mention_value(value, entry.span)?;
+        }
+    }
+    for cell in test.harts.iter().flat_map(|hart| &hart.cells) {
+        let Some(instr) = &cell.instr else { continue };
+        if let (crate::isa::Kind::LoadAddress, Some(name)) =
+            (instr.value.def.kind, &instr.value.operands.target)
+        {
+            layout.mention(name, instr.span)?;
+        }
+    }
+    for observed in &test.locations {
+        layout.mention_place(&observed.value.place, observed.span)?;
+    }
+    for proposition in test.filter.iter().chain(test.condition.iter().map(|c| &c.proposition)) {
+        layout.mention_proposition(proposition)?;
+    }
+    Ok(layout.locations)
+}
+
+struct Layout {
+    locations: Vec<Location>,
+    next: u64,
+}
+
+impl Layout {
+    fn declare(&mut self, entry: &Located<InitEntry>) -> Result<(), Diagnostic> {
+        let InitEntry { ctype, place, array, value } = &entry.value;
+        let Place::Memory { symbol, index: None } = place else { return Ok(()) };
+        let elements = match value {
+            Some(Value::Array(values)) => Some(array.unwrap_or(0).max(values.len() as u64)),
+            _ => *array,
+        };
+        if let Some(known) = self.locations.iter_mut().find(|l| l.name == *symbol) {
+            known.ctype = known.ctype.or(*ctype);
+            return Ok(());
+        }
+        // A pointer needs a whole register even where no type says so.
+        let pointer = matches!(value, Some(Value::Address { .. } | Value::Code { .. }));
+        let ctype = ctype.or(pointer.then_some(CType::Uint64));
+        self.add(symbol, ctype, elements, entry.span)
+    }
+
+    fn mention(&mut self, symbol: &str, span: Span) -> Result<(), Diagnostic> {
+        match self.locations.iter().any(|l| &*l.name == symbol) {
+            true => Ok(()),
+            false => self.add(symbol, None, None, span),
+        }
+    }
+
+    fn add(
+        &mut self,
+        symbol: &str,
+        ctype: Option<CType>,
+        array: Option<u64>,
+        span: Span,
+    ) -> Result<(), Diagnostic> {
+        let bytes = match array {
+            Some(elements) => elements.saturating_mul(ctype.unwrap_or(CType::Int32).bytes()),
+            None => SCALAR_BYTES,
+        };
+        if bytes > END - FIRST_LOCATION || self.next + bytes > END {
+            return Err(Diagnostic {
+                problem: Problem::Unsupported,
+                span,
+                message: format!("the locations up to `{symbol}` do not fit into 512 MiB"),
+                help: None,
+            });
+        }
+        self.locations.push(Location {
+            name: symbol.into(),
+            address: self.next,
+            initial: vec![0; bytes as usize],
+            ctype,
+            array,
+        });
+        self.next += bytes.max(1).next_multiple_of(PAGE);
+        Ok(())
+    }
+
+    fn mention_place(&mut self, place: &Place, span: Span) -> Result<(), Diagnostic> {
+        match place {
+            Place::Register(..) => Ok(()),
+            Place::Memory { symbol, .. } => self.mention(symbol, span),
+        }
+    }
+
+    fn mention_value(&mut self, value: &Value, span: Span) -> Result<(), Diagnostic> {
+        match value {
+            Value::Address { symbol, .. } => self.mention(symbol, span),
+            Value::Array(values) => values.iter().try_for_each(|v| self.mention_value(v, span)),
+            Value::Integer(_) | Value::Code { .. } => Ok(()),
+        }
+    }
+
+    fn mention_proposition(&mut self, proposition: &Proposition) -> Result<(), Diagnostic> {
+        match proposition {
+            Proposition::True | Proposition::False => Ok(()),
+            Proposition::Compare(compare) => {
+                let (left, _, right) = &compare.value;
+                for term in [left, right] {
+                    match term {
+                        Term::Place(place) => self.mention_place(place, compare.span)?,
+                        Term::Value(value) => self.mention_value(value, compare.span)?,
+                    }
+                }
+                Ok(())
+            }
+            Proposition::Not(p) => self.mention_proposition(p),
+            Proposition::And(ps) | Proposition::Or(ps) => {
+                ps.iter().try_for_each(|p| self.mention_proposition(p))
+            }
+            Proposition::Implies(p, q) => {
+                self.mention_proposition(p)?;
+                self.mention_proposition(q)
+            }
+        }
+    }
+}
