@@ -1,1 +1,81 @@
-//! The exhaustive executor.
+//! The exhaustive executor: every outcome of a program, by building global memory orders.
+//!
+//! The global memory order is explored directly. A memory operation is *performed*, that is appended
+//! to the order, once everything that precedes it in preserved program order has been; a load takes
+//! its value by the load value axiom, forwarding included. The state holds what can still matter and
+//! no history, so that the cost grows with distinct states, not with executions.
+//!
+//! - `unfold` makes a `tree` of paths out of each hart's code, once; `order` turns a memory model into
+//!   a mask for each operation. Ztso and RVWMO are the same machine with other masks, hart by hart.
+//! - `ready` and `perform` are the model's dynamic part; `expand` gives a state's successors.
+//! - `stubborn` and the sleeping loads keep the number of orders down, `key` the number of states.
+//! - `search` is the depth-first search, alone or on several threads.
+//!
+//! Sleeping loads: a load that can be performed decides at once whether it is performed now or not
+//! before the next store to its bytes. That loses nothing, because performing it anywhere between two
+//! such stores returns the same store's value, and earliest is least restrictive: all that must come
+//! before it has come, and what must come after it can still do so.
+//!
+//! Not modelled: see [`crate::model`]. Limits of the representation (64 memory operations on a path,
+//! 64 separately accessed pieces of memory) are [`Fault::TooLarge`], never a wrong answer.
+
+mod cells;
+mod expand;
+mod expr;
+mod key;
+mod machine;
+mod order;
+mod perform;
+mod ready;
+mod search;
+mod stubborn;
+mod table;
+mod tree;
+mod unfold;
+
+use crate::model::{MemoryModel, Options};
+use crate::program::{Fault, Outcomes, Program};
+
+/// Where an exploration has to stop, and how many threads it may use.
+#[derive(Clone, Copy)]
+pub struct Limits<'a> {
+    /// Asked now and then; `true` ends the exploration with [`crate::program::Completeness::Timeout`].
+    pub interrupted: &'a (dyn Fn() -> bool + Sync),
+    /// Bytes that the table of states may take.
+    pub memory: usize,
+    /// May a large test use the threads of the current rayon pool?
+    pub parallel: bool,
+}
+
+impl Default for Limits<'_> {
+    fn default() -> Self {
+        Limits { interrupted: &|| false, memory: usize::MAX, parallel: false }
+    }
+}
+
+/// Every outcome of `program` when hart `i` follows `models[i]`.
+///
+/// # Errors
+/// A [`Fault`] when some execution does what has no meaning here (an access outside every location),
+/// or when the program is larger than the representation.
+///
+/// # Panics
+/// If there are not as many models as harts.
+pub fn explore(
+    program: &Program,
+    models: &[MemoryModel],
+    options: &Options,
+    limits: Limits<'_>,
+) -> Result<Outcomes, Fault> {
+    assert_eq!(models.len(), program.harts.len(), "one memory model for each hart");
+    let mut refined = Vec::new();
+    loop {
+        let mut machine = machine::Machine::new(program, options, &refined)?;
+        machine.follow(models);
+        match search::search(&machine, limits) {
+            Ok(outcomes) => return Ok(outcomes),
+            Err(perform::Stop::Fault(fault)) => return Err(fault),
+            Err(perform::Stop::Refine(address, bytes)) => refined.push((address, bytes)),
+        }
+    }
+}

@@ -261,6 +261,24 @@ pub struct Def {
     pub kind: Kind,
 }
 
+impl Def {
+    /// Is the result 0 whenever both register operands hold the same value? (The *syntactic*
+    /// dependency on the register stays: that is what `xor x5,x6,x6` is for in litmus tests.)
+    #[must_use]
+    pub fn cancels(&self) -> bool {
+        matches!(
+            self.mnemonic,
+            "xor" | "sub" | "subw" | "slt" | "sltu" | "c.xor" | "c.sub" | "c.subw"
+        )
+    }
+
+    /// Is the result 0 whenever the immediate is 0?
+    #[must_use]
+    pub fn masks(&self) -> bool {
+        matches!(self.mnemonic, "andi" | "c.andi")
+    }
+}
+
 /// Where control or `la` points: a name of the test, resolved when the program is linked.
 pub type Name = Box<str>;
 

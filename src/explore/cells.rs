@@ -1,0 +1,126 @@
+//! Memory, cut into cells.
+//!
+//! The model is about bytes. Bytes that every access of a test takes together behave alike, so they
+//! are kept as one cell: an access always covers whole cells, and a test without mixed sizes has one
+//! cell a location. The cut is made from the accesses whose addresses are known beforehand; when an
+//! execution computes an address that cuts a cell, the exploration starts over with a finer cut, so
+//! that the answer is the one that bytes give.
+
+use crate::program::{Fault, ObservedFrom, Program};
+
+/// A set of cells.
+pub(super) type CellSet = u64;
+
+/// Most cells that [`CellSet`] holds.
+const MAX_CELLS: usize = 64;
+
+/// Bytes that are always accessed together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Cell {
+    pub(super) address: u64,
+    /// 1 to 8.
+    pub(super) bytes: u64,
+}
+
+/// Consecutive cells.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct CellSpan {
+    pub(super) first: usize,
+    pub(super) count: usize,
+}
+
+impl CellSpan {
+    /// As a set.
+    pub(super) fn set(self) -> CellSet {
+        if self.count >= MAX_CELLS { CellSet::MAX } else { ((1 << self.count) - 1) << self.first }
+    }
+
+    /// Indices of the cells.
+    pub(super) fn indices(self) -> std::ops::Range<usize> {
+        self.first..self.first + self.count
+    }
+}
+
+/// All cells, by ascending address.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cells {
+    pub(super) list: Vec<Cell>,
+}
+
+impl Cells {
+    /// Cuts memory so that each of `accesses` (address and bytes) and each observed place covers
+    /// whole cells.
+    ///
+    /// # Errors
+    /// [`Fault::TooLarge`] when that takes too many cells.
+    pub(super) fn new(program: &Program, accesses: &mut Vec<(u64, u64)>) -> Result<Cells, Fault> {
+        for observed in &program.observed {
+            if let ObservedFrom::Memory { address, bytes } = observed.from {
+                accesses.push((address, bytes));
+            }
+        }
+        accesses.sort_unstable();
+        accesses.dedup();
+        let mut cells = Cells::default();
+        let mut rest = &accesses[..];
+        while let Some(&(start, bytes)) = rest.first() {
+            let mut end = start + bytes;
+            let overlapping = rest
+                .iter()
+                .position(|&(address, bytes)| {
+                    let apart = address >= end;
+                    if !apart {
+                        end = end.max(address + bytes);
+                    }
+                    apart
+                })
+                .unwrap_or(rest.len());
+            cells.cut(start, end, &rest[..overlapping]);
+            rest = &rest[overlapping..];
+        }
+        if cells.list.len() > MAX_CELLS {
+            let what = format!("{} separately accessed pieces of memory", cells.list.len());
+            return Err(Fault::TooLarge { what, limit: MAX_CELLS });
+        }
+        Ok(cells)
+    }
+
+    /// Cuts the stretch `start..end` at every border of the accesses that make it up.
+    fn cut(&mut self, start: u64, end: u64, accesses: &[(u64, u64)]) {
+        let mut at = start;
+        while at < end {
+            let borders = accesses.iter().flat_map(|&(address, bytes)| [address, address + bytes]);
+            let next = borders.filter(|b| *b > at).min().unwrap_or(end).min(at + 8);
+            self.list.push(Cell { address: at, bytes: next - at });
+            at = next;
+        }
+    }
+
+    /// The cells that an access covers; `None` when it cuts one or leaves the known ones.
+    pub(super) fn span(&self, address: u64, bytes: u64) -> Option<CellSpan> {
+        let first = self.list.binary_search_by_key(&address, |c| c.address).ok()?;
+        let mut end = address;
+        for (count, cell) in self.list[first..].iter().enumerate() {
+            if cell.address != end || end - address >= bytes {
+                return (end - address == bytes).then_some(CellSpan { first, count });
+            }
+            end += cell.bytes;
+        }
+        (end - address == bytes).then_some(CellSpan { first, count: self.list.len() - first })
+    }
+
+    /// The initial contents, each cell little-endian in a word of its own.
+    pub(super) fn initial(&self, program: &Program) -> impl Iterator<Item = u64> {
+        self.list.iter().map(|cell| {
+            let Some(location) = program.location_at(cell.address, cell.bytes) else { return 0 };
+            let offset = (cell.address - location.address) as usize;
+            let bytes = &location.initial[offset..offset + cell.bytes as usize];
+            bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
+        })
+    }
+}
+
+/// The low `bytes` bytes of `value`; `bytes` is 0 to 8.
+pub(super) fn low_bytes(value: u64, bytes: u64) -> u64 {
+    if bytes >= 8 { value } else { value & ((1 << (8 * bytes)) - 1) }
+}

@@ -1,0 +1,98 @@
+//! Register values as expressions over the values that loads return.
+
+/// A set of memory operations on one path of a hart, by their place in program order.
+pub(super) type OpSet = u64;
+
+/// Most memory operations on one path that [`OpSet`] holds.
+pub(super) const MAX_OPS: usize = 64;
+
+/// The members of a set, lowest first.
+pub(super) fn members(mut set: OpSet) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let lowest = set.trailing_zeros() as usize;
+        (set != 0).then(|| {
+            set &= set - 1;
+            lowest
+        })
+    })
+}
+
+/// Index into [`Exprs`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct ExprId(u32);
+
+#[derive(Clone, Copy, Debug)]
+enum Expr {
+    Constant(u64),
+    /// What the operation at this place of the path returned.
+    Loaded(u8),
+    Apply(fn(u64, u64) -> u64, ExprId, ExprId),
+    /// 1 or 0.
+    Test(fn(u64, u64) -> bool, ExprId, ExprId),
+}
+
+/// All expressions of one hart.
+#[derive(Debug, Default)]
+pub(super) struct Exprs {
+    nodes: Vec<(Expr, OpSet)>,
+}
+
+impl Exprs {
+    /// Forgets everything, keeps the allocation.
+    pub(super) fn clear(&mut self) {
+        self.nodes.clear();
+    }
+
+    fn push(&mut self, expr: Expr, sources: OpSet) -> ExprId {
+        self.nodes.push((expr, sources));
+        ExprId(self.nodes.len() as u32 - 1)
+    }
+
+    pub(super) fn constant(&mut self, value: u64) -> ExprId {
+        self.push(Expr::Constant(value), 0)
+    }
+
+    pub(super) fn loaded(&mut self, op: usize) -> ExprId {
+        self.push(Expr::Loaded(op as u8), 1 << op)
+    }
+
+    /// `f(a, b)`, computed now if both are constants.
+    pub(super) fn apply(&mut self, f: fn(u64, u64) -> u64, a: ExprId, b: ExprId) -> ExprId {
+        match (self.as_constant(a), self.as_constant(b)) {
+            (Some(a), Some(b)) => self.constant(f(a, b)),
+            _ => {
+                let sources = self.sources(a) | self.sources(b);
+                self.push(Expr::Apply(f, a, b), sources)
+            }
+        }
+    }
+
+    /// 1 if `f(a, b)`, else 0.
+    pub(super) fn condition(&mut self, f: fn(u64, u64) -> bool, a: ExprId, b: ExprId) -> ExprId {
+        let sources = self.sources(a) | self.sources(b);
+        self.push(Expr::Test(f, a, b), sources)
+    }
+
+    /// The operations whose *values* the expression needs. Never more than its syntactic
+    /// dependencies, and less where the value is a constant all the same (`xor x5,x6,x6`).
+    pub(super) fn sources(&self, id: ExprId) -> OpSet {
+        self.nodes[id.0 as usize].1
+    }
+
+    pub(super) fn as_constant(&self, id: ExprId) -> Option<u64> {
+        match self.nodes[id.0 as usize].0 {
+            Expr::Constant(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value, given what each operation of [`Exprs::sources`] returned.
+    pub(super) fn eval(&self, id: ExprId, loaded: &[u64]) -> u64 {
+        match self.nodes[id.0 as usize].0 {
+            Expr::Constant(value) => value,
+            Expr::Loaded(op) => loaded[op as usize],
+            Expr::Apply(f, a, b) => f(self.eval(a, loaded), self.eval(b, loaded)),
+            Expr::Test(f, a, b) => u64::from(f(self.eval(a, loaded), self.eval(b, loaded))),
+        }
+    }
+}

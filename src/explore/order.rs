@@ -1,0 +1,94 @@
+//! The rules that are known before a hart runs, as a mask for each operation: what of its path must
+//! have been performed first. A memory model is nothing but a choice of these masks.
+//!
+//! Rules 2, 3 and 12, the atomicity axiom, and rules 1 and 13 where an address is computed, depend on
+//! the execution; see `ready` and `perform`.
+
+use super::expr::{OpSet, members};
+use super::machine::HartMachine;
+use super::tree::End;
+use crate::model::{Acquire, Annotation, MemoryModel, Options, Release, Rule, annotate};
+use crate::program::Hart;
+
+/// Fills [`HartMachine::before`] for `model`.
+pub(super) fn order(machine: &mut HartMachine, hart: &Hart, model: MemoryModel, options: &Options) {
+    let rules = options.rules;
+    machine.before.clear();
+    machine.before.resize(machine.tree.ops.len(), 0);
+    machine.annotations.clear();
+    machine.annotations.extend(
+        machine
+            .tree
+            .ops
+            .iter()
+            .map(|op| annotate(&hart.code[op.step].instr, op.kind, model, options)),
+    );
+    let annotations: &[Annotation] = &machine.annotations;
+    for node in &machine.tree.nodes {
+        for place in node.first..node.path.len() {
+            let id = node.path[place] as usize;
+            let b = &machine.tree.ops[id];
+            let annotation = annotations[id];
+            let mut before: OpSet = 0;
+            for (earlier, &a_id) in node.path[..place].iter().enumerate() {
+                let a_id = a_id as usize;
+                let a = annotations[a_id];
+                let overlaps = || machine.cells[a_id] & machine.cells[id] != 0;
+                let ordered = (rules.contains(Rule::R1) && b.kind.writes() && overlaps())
+                    || (rules.contains(Rule::R5) && a.acquire != Acquire::None)
+                    || (rules.contains(Rule::R6) && annotation.release != Release::None)
+                    || (rules.contains(Rule::R7) && a.is_rcsc() && annotation.is_rcsc())
+                    || (rules.contains(Rule::R8) && b.paired == Some(earlier as u8));
+                before |= OpSet::from(ordered) << earlier;
+            }
+            let mut add = |rule, deps| before |= if rules.contains(rule) { deps } else { 0 };
+            add(Rule::R4, b.fence_deps);
+            add(Rule::R9, b.address_deps);
+            add(Rule::R10, b.data_deps);
+            if b.kind.writes() {
+                add(Rule::R11, b.control_deps);
+                add(Rule::R13, b.earlier_address_deps);
+            }
+            before &= !b.siblings;
+            // Atomicity axiom: "s must precede w in the global memory order", s the store that the
+            // LR read from; until it is performed that store is one of the hart's own.
+            if rules.contains(Rule::Atomicity)
+                && let Some(lr) = b.paired
+            {
+                let lr = lr as usize;
+                let lr_cells = machine.cells[node.path[lr] as usize];
+                for earlier in members((1 << lr) - 1) {
+                    let a_id = node.path[earlier] as usize;
+                    let overlaps = machine.cells[a_id] & lr_cells != 0;
+                    before |=
+                        OpSet::from(machine.tree.ops[a_id].kind.writes() && overlaps) << earlier;
+                }
+            }
+            machine.before[id] = before;
+        }
+    }
+    foresee(machine);
+}
+
+/// Fills [`HartMachine::before_below`].
+fn foresee(machine: &mut HartMachine) {
+    machine.before_below.clear();
+    machine.before_below.resize(machine.tree.nodes.len(), Vec::new());
+    for id in (0..machine.tree.nodes.len()).rev() {
+        let node = &machine.tree.nodes[id];
+        let End::Fork(fork) = &node.end else { continue };
+        let mut least: Vec<OpSet> = Vec::new();
+        for &arm in &fork.arms {
+            let below = &machine.tree.nodes[arm as usize];
+            let own = below.path[below.first..].iter().map(|op| machine.before[*op as usize]);
+            for before in own.chain(machine.before_below[arm as usize].iter().copied()) {
+                let on_path = node.path.len() >= 64 || before >> node.path.len() == 0;
+                if on_path && !least.iter().any(|l| l & !before == 0) {
+                    least.retain(|l| before & !l != 0);
+                    least.push(before);
+                }
+            }
+        }
+        machine.before_below[id] = least;
+    }
+}
