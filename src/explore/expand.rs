@@ -2,6 +2,7 @@
 
 use super::machine::{ASLEEP, BROKEN, DONE, Machine, NODE};
 use super::perform::{Alive, Settled, Stop};
+use super::ready::LoadChoice;
 use super::stubborn::{Closure, Enabled};
 use super::tree::{End, Fork};
 use crate::litmus::HartId;
@@ -28,8 +29,10 @@ pub(super) enum Branch {
     Load { hart: usize, place: usize, now: u64 },
     /// The fork at the end of a hart's node is guessed.
     Fork { hart: usize },
-    /// The next store to be performed is one of these.
+    /// The next store to be performed is one of those in [`Scratch`].
     Stores,
+    /// The next operation to be performed is one of these loads or one of those stores.
+    Any(Vec<(usize, usize, u64)>),
 }
 
 /// Scratch that [`Machine::advance`] and [`Machine::branch`] share.
@@ -52,6 +55,9 @@ impl Machine<'_> {
                 Settled::Alive => {}
                 Settled::Dead => return Ok(Expansion::Dead),
                 Settled::Cut(hart, step) => return Ok(Expansion::Cut(hart, step)),
+            }
+            if !self.reductions.sleep {
+                return self.anything(state, scratch);
             }
             let load = match self.loads(state)? {
                 Loads::Dead => return Ok(Expansion::Dead),
@@ -118,10 +124,45 @@ impl Machine<'_> {
                     .rev()
                     .try_for_each(|&arm| successor(&mut |next| self.enter(next, hart, arm)))
             }
+            Branch::Any(ref loads) => {
+                for &(h, place, now) in loads {
+                    successor(&mut |next| self.perform_load(next, h, place, now))?;
+                }
+                scratch.enabled.iter().try_for_each(|&(h, place, _)| {
+                    successor(&mut |next| self.perform_ready_store(next, h, place))
+                })
+            }
             Branch::Stores => scratch.chosen.iter().rev().try_for_each(|&(h, place, _)| {
                 successor(&mut |next| self.perform_ready_store(next, h, place))
             }),
         }
+    }
+
+    /// The naive exploration: every fork is guessed at once, every ready operation may come next.
+    fn anything(&self, state: &mut [u64], scratch: &mut Scratch) -> Result<Expansion, Stop> {
+        for (hart, machine) in self.harts.iter().enumerate() {
+            let (node, _) = machine.node(state[machine.base + NODE]);
+            if matches!(node.end, End::Fork(_)) {
+                return Ok(Expansion::Branch(Branch::Fork { hart }));
+            }
+        }
+        let mut loads = Vec::new();
+        for h in 0..self.harts.len() {
+            for place in self.undecided_loads(state, h) {
+                if let Some(LoadChoice { now: Some(now), .. }) =
+                    self.load_choice(state, h, place)?
+                {
+                    loads.push((h, place, now));
+                }
+            }
+        }
+        self.enabled_stores(state, &mut scratch.enabled)?;
+        if !loads.is_empty() || !scratch.enabled.is_empty() {
+            return Ok(Expansion::Branch(Branch::Any(loads)));
+        }
+        let complete =
+            (0..self.harts.len()).all(|h| self.finished(state, h) && self.forced(state, h));
+        Ok(if complete { Expansion::Final } else { Expansion::Dead })
     }
 
     /// The values of the observed places in a final state, as the program's types read them.

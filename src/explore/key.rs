@@ -13,6 +13,10 @@ impl Machine<'_> {
     /// Writes the key of `state` to `key`, replacing what is there.
     pub(super) fn encode(&self, state: &[u64], key: &mut Vec<u8>) {
         key.clear();
+        if !self.reductions.forget {
+            state.iter().for_each(|word| push(key, *word));
+            return;
+        }
         for h in 0..self.harts.len() {
             self.encode_hart(state, h, key);
         }

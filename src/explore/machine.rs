@@ -7,7 +7,7 @@
 use super::cells::{CellSet, CellSpan, Cells};
 use super::expr::{OpSet, members};
 use super::tree::{Address, Choice, End, Node, NodeId, Tree};
-use super::{order, unfold};
+use super::{Reductions, order, unfold};
 use crate::litmus::HartId;
 use crate::model::{AccessKind, Annotation, MemoryModel, Options};
 use crate::program::{Fault, ObservedFrom, Program};
@@ -86,6 +86,7 @@ impl HartMachine {
 pub(super) struct Machine<'p> {
     pub(super) program: &'p Program,
     pub(super) options: Options,
+    pub(super) reductions: Reductions,
     pub(super) harts: Vec<HartMachine>,
     pub(super) cells: Cells,
     /// Index of the first memory cell in a state.
@@ -100,6 +101,7 @@ impl<'p> Machine<'p> {
     pub(super) fn new(
         program: &'p Program,
         options: &Options,
+        reductions: Reductions,
         refined: &[(u64, u64)],
     ) -> Result<Machine<'p>, Fault> {
         let mut harts = Vec::with_capacity(program.harts.len());
@@ -129,7 +131,15 @@ impl<'p> Machine<'p> {
                 observed_cells |= cells.span(address, bytes).map_or(0, CellSpan::set);
             }
         }
-        Ok(Machine { program, options: *options, harts, cells, memory: base, observed_cells })
+        Ok(Machine {
+            program,
+            options: *options,
+            reductions,
+            harts,
+            cells,
+            memory: base,
+            observed_cells,
+        })
     }
 
     /// Sets the memory model of each hart.

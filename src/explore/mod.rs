@@ -45,11 +45,36 @@ pub struct Limits<'a> {
     pub memory: usize,
     /// May a large test use the threads of the current rayon pool?
     pub parallel: bool,
+    /// What keeps the number of states down; all of it, unless somebody wants to check it.
+    pub reductions: Reductions,
+}
+
+/// The reductions, each with a switch, so that their answer can be compared with the naive one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reductions {
+    /// Loads decide as soon as they can be performed, and sleep until the next store; forks are
+    /// guessed only when something below could go ahead. Off: every ready operation may come next.
+    pub sleep: bool,
+    /// Of the ready stores only a stubborn set is branched on.
+    pub stubborn: bool,
+    /// What cannot matter any more is left out of the key.
+    pub forget: bool,
+}
+
+impl Default for Reductions {
+    fn default() -> Self {
+        Reductions { sleep: true, stubborn: true, forget: true }
+    }
 }
 
 impl Default for Limits<'_> {
     fn default() -> Self {
-        Limits { interrupted: &|| false, memory: usize::MAX, parallel: false }
+        Limits {
+            interrupted: &|| false,
+            memory: usize::MAX,
+            parallel: false,
+            reductions: Reductions::default(),
+        }
     }
 }
 
@@ -70,7 +95,7 @@ pub fn explore(
     assert_eq!(models.len(), program.harts.len(), "one memory model for each hart");
     let mut refined = Vec::new();
     loop {
-        let mut machine = machine::Machine::new(program, options, &refined)?;
+        let mut machine = machine::Machine::new(program, options, limits.reductions, &refined)?;
         machine.follow(models);
         match search::search(&machine, limits) {
             Ok(outcomes) => return Ok(outcomes),

@@ -1,30 +1,112 @@
-//! Depth-first search over the states of a machine.
+//! Depth-first search over the states of a machine, and its parallel form.
+//!
+//! A search starts on one thread. When it has met many states it hands its stack to the threads of
+//! the current rayon pool, which go on with tables that they share. What is found is a set, so it does
+//! not depend on who finds it first.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Limits;
 use super::expand::{Expansion, Scratch};
 use super::key;
 use super::machine::Machine;
 use super::perform::Stop;
-use super::table::Table;
+use super::table::{Table, hash};
 use crate::litmus::HartId;
 use crate::program::{Completeness, FinalState, Outcomes};
 
 /// States between two looks at the limits.
-const PATIENCE: u32 = 1024;
+const PATIENCE: usize = 1024;
+/// States met before other threads are asked to help.
+const ALONE: usize = 8192;
+/// States that a thread expands before it offers half of its stack to others.
+const SHARE_AFTER: usize = 2048;
+/// Independent parts of a shared table; a power of two.
+const SHARDS: usize = 64;
 
 /// Visits every state that can be reached.
 pub(super) fn search(machine: &Machine<'_>, limits: Limits<'_>) -> Result<Outcomes, Stop> {
     let mut search = Search::default();
     let mut stack = machine.initial();
-    search.run(machine, &mut stack, limits)?;
-    Ok(search.outcomes(machine))
+    let (mut met, mut finals) = (Table::default(), Table::default());
+    let alone = if limits.parallel { ALONE } else { usize::MAX };
+    search.run(machine, &mut stack, &mut met, &mut finals, limits, alone)?;
+    if stack.is_empty() || search.limit.is_some() {
+        let work = met.len() as u64;
+        return Ok(outcomes(machine, &[finals], search.cuts, search.limit, work));
+    }
+    let shared = Shared::new(&met, &finals);
+    drop((met, finals));
+    shared.collected.lock().unwrap_or_else(|e| e.into_inner()).push(search);
+    rayon::scope(|scope| shared.work(machine, stack, limits, scope));
+    shared.finish(machine)
 }
 
-/// The tables of one search.
+/// A set of states that a search adds to.
+trait States {
+    /// Adds a state; says whether it was new.
+    fn add(&mut self, key: &[u8]) -> bool;
+    /// Bytes that the set takes.
+    fn memory(&self) -> usize;
+    /// How many states there are, if that is cheap to know.
+    fn len_hint(&self) -> usize;
+}
+
+impl States for Table {
+    fn add(&mut self, key: &[u8]) -> bool {
+        self.insert(key)
+    }
+
+    fn memory(&self) -> usize {
+        Table::memory(self)
+    }
+
+    fn len_hint(&self) -> usize {
+        self.len()
+    }
+}
+
+/// A table that threads share.
+struct Shards(Vec<Mutex<Table>>);
+
+impl Shards {
+    fn new(table: &Table) -> Shards {
+        let mut shards = Shards((0..SHARDS).map(|_| Mutex::default()).collect());
+        for index in 0..table.len() {
+            (&mut &shards).add(table.get(index));
+        }
+        shards.0.shrink_to_fit();
+        shards
+    }
+
+    fn into_tables(self) -> Vec<Table> {
+        self.0
+            .into_iter()
+            .map(|shard| shard.into_inner().unwrap_or_else(|e| e.into_inner()))
+            .collect()
+    }
+}
+
+impl States for &Shards {
+    fn add(&mut self, key: &[u8]) -> bool {
+        let hash = hash(key);
+        let shard = &self.0[(hash >> 48) as usize % SHARDS];
+        shard.lock().unwrap_or_else(|e| e.into_inner()).insert_hashed(key, hash)
+    }
+
+    fn memory(&self) -> usize {
+        self.0.iter().map(|shard| shard.lock().unwrap_or_else(|e| e.into_inner()).memory()).sum()
+    }
+
+    fn len_hint(&self) -> usize {
+        0
+    }
+}
+
+/// What one thread finds besides states.
 #[derive(Default)]
 struct Search {
-    met: Table,
-    finals: Table,
     cuts: Vec<(HartId, usize)>,
     limit: Option<Completeness>,
     state: Vec<u64>,
@@ -34,22 +116,24 @@ struct Search {
 }
 
 impl Search {
+    /// Empties `stack`, or stops early: at a limit, or after about `most` states were met or expanded.
     fn run(
         &mut self,
         machine: &Machine<'_>,
         stack: &mut Vec<u64>,
+        met: &mut impl States,
+        finals: &mut impl States,
         limits: Limits<'_>,
+        most: usize,
     ) -> Result<(), Stop> {
         let words = machine.words();
-        let mut patience = PATIENCE;
-        let mut states = usize::from(words > 0) * (stack.len() / words.max(1));
         if words == 0 {
             // No hart and no memory: one empty final state.
-            self.finals.insert(b"");
+            finals.add(b"");
             return Ok(());
         }
-        while states > 0 {
-            let start = stack.len() - words;
+        for expanded in 1_usize.. {
+            let Some(start) = stack.len().checked_sub(words) else { break };
             self.state.clear();
             self.state.extend_from_slice(&stack[start..]);
             stack.truncate(start);
@@ -60,59 +144,135 @@ impl Search {
                         self.cuts.push((hart, step));
                     }
                 }
-                Expansion::Final => self.record(machine),
+                Expansion::Final => self.record(machine, finals),
                 Expansion::Branch(branch) => {
                     machine.encode(&self.state, &mut self.key);
-                    if self.met.insert(&self.key) {
+                    if met.add(&self.key) {
                         machine.branch(&self.state, &branch, &self.scratch, stack)?;
                     }
                 }
             }
-            states = stack.len() / words;
-            patience -= 1;
-            if patience == 0 {
-                patience = PATIENCE;
-                if (limits.interrupted)() {
-                    self.limit = Some(Completeness::Timeout);
-                    break;
-                }
-                if self.met.memory() + self.finals.memory() > limits.memory {
-                    self.limit = Some(Completeness::MemoryLimit);
-                    break;
-                }
+            if expanded % PATIENCE == 0 && self.at_limit(met, finals, limits) {
+                break;
+            }
+            if met.len_hint().max(expanded) >= most {
+                break;
             }
         }
         Ok(())
     }
 
-    fn record(&mut self, machine: &Machine<'_>) {
+    fn at_limit(&mut self, met: &impl States, finals: &impl States, limits: Limits<'_>) -> bool {
+        if (limits.interrupted)() {
+            self.limit = Some(Completeness::Timeout);
+        } else if met.memory() + finals.memory() > limits.memory {
+            self.limit = Some(Completeness::MemoryLimit);
+        }
+        self.limit.is_some()
+    }
+
+    fn record(&mut self, machine: &Machine<'_>, finals: &mut impl States) {
         machine.observe(&self.state, &mut self.values);
         self.key.clear();
         for value in &self.values {
             key::push(&mut self.key, *value);
         }
-        self.finals.insert(&self.key);
+        finals.add(&self.key);
+    }
+}
+
+/// What the threads of a parallel search have in common.
+struct Shared {
+    met: Shards,
+    finals: Shards,
+    collected: Mutex<Vec<Search>>,
+    stop: Mutex<Option<Stop>>,
+    stopped: AtomicBool,
+}
+
+impl Shared {
+    fn new(met: &Table, finals: &Table) -> Shared {
+        Shared {
+            met: Shards::new(met),
+            finals: Shards::new(finals),
+            collected: Mutex::default(),
+            stop: Mutex::default(),
+            stopped: AtomicBool::new(false),
+        }
     }
 
-    fn outcomes(mut self, machine: &Machine<'_>) -> Outcomes {
-        let observed = machine.program.observed.len();
-        let mut states: Vec<FinalState> = (0..self.finals.len())
-            .map(|index| {
-                let mut bytes = self.finals.get(index);
-                (0..observed).map(|_| key::pull(&mut bytes).unwrap_or(0)).collect()
-            })
-            .filter(|state| machine.program.filter.as_ref().is_none_or(|f| f.holds(state)))
-            .collect();
-        states.sort_unstable_by(|a, b| {
-            let signed = |s: &FinalState| s.iter().map(|v| *v as i64).collect::<Vec<_>>();
-            signed(a).cmp(&signed(b))
-        });
-        self.cuts.sort_unstable();
-        let completeness = match self.limit {
-            Some(limit) => limit,
-            None if self.cuts.is_empty() => Completeness::Complete,
-            None => Completeness::Bounded(self.cuts),
-        };
-        Outcomes { states, completeness, work: self.met.len() as u64 }
+    /// Empties `stack`, giving halves of it away as it goes.
+    fn work<'s>(
+        &'s self,
+        machine: &'s Machine<'_>,
+        mut stack: Vec<u64>,
+        limits: Limits<'s>,
+        scope: &rayon::Scope<'s>,
+    ) {
+        let mut search = Search::default();
+        while !stack.is_empty() && !self.stopped.load(Ordering::Relaxed) {
+            let (mut met, mut finals) = (&self.met, &self.finals);
+            match search.run(machine, &mut stack, &mut met, &mut finals, limits, SHARE_AFTER) {
+                Ok(()) => {}
+                Err(stop) => {
+                    self.stopped.store(true, Ordering::Relaxed);
+                    self.stop.lock().unwrap_or_else(|e| e.into_inner()).get_or_insert(stop);
+                }
+            }
+            if search.limit.is_some() {
+                self.stopped.store(true, Ordering::Relaxed);
+            }
+            let words = machine.words();
+            let states = stack.len() / words;
+            if states > 1 && !self.stopped.load(Ordering::Relaxed) {
+                // The bottom of the stack is nearest to the root: the larger half of the work.
+                let rest = stack.split_off(words * (states / 2));
+                let given = std::mem::replace(&mut stack, rest);
+                scope.spawn(move |scope| self.work(machine, given, limits, scope));
+            }
+        }
+        self.collected.lock().unwrap_or_else(|e| e.into_inner()).push(search);
     }
+
+    fn finish(self, machine: &Machine<'_>) -> Result<Outcomes, Stop> {
+        if let Some(stop) = self.stop.into_inner().unwrap_or_else(|e| e.into_inner()) {
+            return Err(stop);
+        }
+        let mut cuts = Vec::new();
+        let mut limit = None;
+        for search in self.collected.into_inner().unwrap_or_else(|e| e.into_inner()) {
+            cuts.extend(search.cuts);
+            limit = limit.or(search.limit);
+        }
+        let work = self.met.into_tables().iter().map(|table| table.len() as u64).sum();
+        Ok(outcomes(machine, &self.finals.into_tables(), cuts, limit, work))
+    }
+}
+
+/// Puts together what was found.
+fn outcomes(
+    machine: &Machine<'_>,
+    finals: &[Table],
+    mut cuts: Vec<(HartId, usize)>,
+    limit: Option<Completeness>,
+    work: u64,
+) -> Outcomes {
+    let observed = machine.program.observed.len();
+    let mut states: Vec<FinalState> = finals
+        .iter()
+        .flat_map(|table| (0..table.len()).map(|index| table.get(index)))
+        .map(|mut bytes| (0..observed).map(|_| key::pull(&mut bytes).unwrap_or(0)).collect())
+        .filter(|state| machine.program.filter.as_ref().is_none_or(|f| f.holds(state)))
+        .collect();
+    states.sort_unstable_by(|a: &FinalState, b| {
+        a.iter().map(|v| *v as i64).cmp(b.iter().map(|v| *v as i64))
+    });
+    cuts.sort_unstable();
+    cuts.dedup();
+    let completeness = match limit {
+        Some(limit) => limit,
+        None if cuts.is_empty() => Completeness::Complete,
+        None => Completeness::Bounded(cuts),
+    };
+    Outcomes { states, completeness, work }
 }

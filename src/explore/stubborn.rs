@@ -41,7 +41,7 @@ impl Machine<'_> {
         let watched = self.watched_cells(state);
         closure.best.clear();
         closure.best.extend_from_slice(enabled);
-        if !self.options.rules.contains(Rule::R1) {
+        if !self.reductions.stubborn || !self.options.rules.contains(Rule::R1) {
             // Without rule 1 ready stores of one hart need not commute.
             return &closure.best;
         }

@@ -23,14 +23,6 @@ pub(super) fn hash(key: &[u8]) -> u64 {
 }
 
 impl Table {
-    /// Empties it and keeps the allocations.
-    pub(super) fn clear(&mut self) {
-        self.bytes.clear();
-        self.ends.clear();
-        self.hashes.clear();
-        self.slots.fill(0);
-    }
-
     /// How many strings there are.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
@@ -114,8 +106,6 @@ mod tests {
             }
         }
         assert_eq!(table.get(1), &[1, 0]);
-        table.clear();
-        assert_eq!(table.len(), 0);
         assert!(table.insert(b""));
         assert!(!table.insert(b""));
     }
