@@ -45,8 +45,6 @@ pub struct Limits<'a> {
     pub memory: usize,
     /// May a large test use the threads of the current rayon pool?
     pub parallel: bool,
-    /// What keeps the number of states down; all of it, unless somebody wants to check it.
-    pub reductions: Reductions,
 }
 
 /// The reductions, each with a switch, so that their answer can be compared with the naive one.
@@ -78,29 +76,66 @@ impl Default for Limits<'_> {
     }
 }
 
-/// Every outcome of `program` when hart `i` follows `models[i]`.
+/// A program compiled once, to be explored under several choices of memory models.
+pub struct Explorer<'p> {
+    machine: machine::Machine<'p>,
+    /// Accesses that cut a cell of the machine that was tried before.
+    refined: Vec<(u64, u64)>,
+}
+
+impl<'p> Explorer<'p> {
+    /// Unfolds every hart's code and cuts memory into cells.
+    ///
+    /// # Errors
+    /// [`Fault::TooLarge`] when the program is larger than the representation.
+    pub fn new(
+        program: &'p Program,
+        options: &Options,
+        reductions: Reductions,
+    ) -> Result<Explorer<'p>, Fault> {
+        let machine = machine::Machine::new(program, options, reductions, &[])?;
+        Ok(Explorer { machine, refined: Vec::new() })
+    }
+
+    /// Every outcome when hart `i` follows `models[i]`.
+    ///
+    /// # Errors
+    /// A [`Fault`] when some execution does what has no meaning here, such as an access outside every
+    /// location.
+    ///
+    /// # Panics
+    /// If there are not as many models as harts.
+    pub fn outcomes(
+        &mut self,
+        models: &[MemoryModel],
+        limits: Limits<'_>,
+    ) -> Result<Outcomes, Fault> {
+        assert_eq!(models.len(), self.machine.harts.len(), "one memory model for each hart");
+        loop {
+            self.machine.follow(models);
+            match search::search(&self.machine, limits) {
+                Ok(outcomes) => return Ok(outcomes),
+                Err(perform::Stop::Fault(fault)) => return Err(fault),
+                Err(perform::Stop::Refine(address, bytes)) => {
+                    self.refined.push((address, bytes));
+                    let machine::Machine { program, options, reductions, .. } = self.machine;
+                    self.machine =
+                        machine::Machine::new(program, &options, reductions, &self.refined)?;
+                }
+            }
+        }
+    }
+}
+
+/// Every outcome of `program` when hart `i` follows `models[i]`, with all reductions.
 ///
 /// # Errors
-/// A [`Fault`] when some execution does what has no meaning here (an access outside every location),
-/// or when the program is larger than the representation.
-///
-/// # Panics
-/// If there are not as many models as harts.
+/// As [`Explorer::new`] and [`Explorer::outcomes`].
 pub fn explore(
     program: &Program,
     models: &[MemoryModel],
     options: &Options,
     limits: Limits<'_>,
 ) -> Result<Outcomes, Fault> {
-    assert_eq!(models.len(), program.harts.len(), "one memory model for each hart");
-    let mut refined = Vec::new();
-    loop {
-        let mut machine = machine::Machine::new(program, options, limits.reductions, &refined)?;
-        machine.follow(models);
-        match search::search(&machine, limits) {
-            Ok(outcomes) => return Ok(outcomes),
-            Err(perform::Stop::Fault(fault)) => return Err(fault),
-            Err(perform::Stop::Refine(address, bytes)) => refined.push((address, bytes)),
-        }
-    }
+    Explorer::new(program, options, Reductions::default())?.outcomes(models, limits)
 }
