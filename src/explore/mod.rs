@@ -71,7 +71,6 @@ impl Default for Limits<'_> {
             interrupted: &|| false,
             memory: usize::MAX,
             parallel: false,
-            reductions: Reductions::default(),
         }
     }
 }
