@@ -5,12 +5,19 @@
 //!
 //! Not modelled: CSRs, floating point, vector, privileged instructions, self-modifying code.
 
+mod display;
 mod extension;
 mod instr;
+mod limits;
+mod order;
 mod reg;
 mod tables;
+mod width;
 
 pub use extension::{Extension, ExtensionSet};
-pub use instr::{Def, Extend, FenceSet, Format, Instr, Kind, Name, Operands, Order, Suffix, Width};
+pub use instr::{Def, Format, Instr, Kind, Name, Operands};
+pub use limits::{Class, Immediate, Limits, OperandError};
+pub use order::{FenceSet, Order, Suffix};
 pub use reg::Reg;
 pub use tables::{Lookup, all, lookup, nearest};
+pub use width::{Extend, Width};

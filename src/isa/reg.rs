@@ -41,6 +41,13 @@ impl Reg {
         self.0 == 0
     }
 
+    /// The upper half of the pair that starts here, as `amocas.q` takes it; `x0` stands for a pair
+    /// of zeros, and so does anything that starts no pair.
+    #[must_use]
+    pub const fn pair(self) -> Reg {
+        if self.0 % 2 == 0 && self.0 != 0 { Reg(self.0 + 1) } else { Reg::ZERO }
+    }
+
     /// Reads `x0`..`x31` or an ABI name (`fp` is `s0`); `None` for anything else.
     #[must_use]
     pub fn parse(name: &str) -> Option<Reg> {
@@ -73,6 +80,14 @@ impl fmt::Display for Reg {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pairs_start_even_and_that_of_zero_is_zero() {
+        assert_eq!(Reg::new(10).pair(), Reg::new(11));
+        assert_eq!(Reg::new(30).pair(), Reg::new(31));
+        assert_eq!(Reg::ZERO.pair(), Reg::ZERO);
+        assert_eq!(Reg::new(31).pair(), Reg::ZERO);
+    }
 
     #[test]
     fn every_name_is_read_back() {
