@@ -81,7 +81,7 @@ impl Class {
             Class::NotZero => number != 0,
             Class::NotSp => number != 2,
             Class::Sp => number == 2,
-            Class::Even => number % 2 == 0,
+            Class::Even => number.is_multiple_of(2),
         }
     }
 }

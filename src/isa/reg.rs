@@ -45,7 +45,7 @@ impl Reg {
     /// of zeros, and so does anything that starts no pair.
     #[must_use]
     pub const fn pair(self) -> Reg {
-        if self.0 % 2 == 0 && self.0 != 0 { Reg(self.0 + 1) } else { Reg::ZERO }
+        if self.0 != 0 && self.0.is_multiple_of(2) { Reg(self.0 + 1) } else { Reg::ZERO }
     }
 
     /// Reads `x0`..`x31` or an ABI name (`fp` is `s0`); `None` for anything else.

@@ -51,10 +51,10 @@ const fn rem(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { (a as i64).wrapping_rem(b as i64) as u64 }
 }
 
-const fn divu(a: u64, b: u64) -> u64 {
-    if b == 0 { u64::MAX } else { a / b }
+fn divu(a: u64, b: u64) -> u64 {
+    a.checked_div(b).unwrap_or(u64::MAX)
 }
 
-const fn remu(a: u64, b: u64) -> u64 {
-    if b == 0 { a } else { a % b }
+fn remu(a: u64, b: u64) -> u64 {
+    a.checked_rem(b).unwrap_or(a)
 }

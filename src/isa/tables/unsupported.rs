@@ -17,7 +17,7 @@ pub(super) fn why(mnemonic: &str) -> Option<&'static str> {
         | "fclass" | "fmadd" | "fmsub" | "fnmadd" | "fnmsub" => "floating point is not supported",
         "cbo" => "cache-block operations are outside the memory model",
         "lr" | "sc" if mnemonic.contains(".q") => "128-bit LR and SC do not exist in RV64",
-        "c" if ZCB.iter().any(|name| mnemonic == *name) => {
+        "c" if ZCB.contains(&mnemonic) => {
             "the compressed instructions of Zcb are not supported: write what they expand to"
         }
         "c" if mnemonic.starts_with("c.f") => "floating point is not supported",
