@@ -218,7 +218,7 @@ fn vectors_tell_instructions_apart() {
                 let (x, y) = (evaluate(a, &v.inputs), evaluate(b, &v.inputs));
                 x.is_some() && y.is_some() && x != y
             };
-            if !own.iter().any(|v| differ(v)) && all.iter().any(|v| differ(&v)) {
+            if !own.iter().any(differ) && all.iter().any(|v| differ(&v)) {
                 confused.push(format!("{name} and {}", spelling(b)));
             }
         }

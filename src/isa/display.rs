@@ -38,3 +38,35 @@ impl fmt::Display for Instr {
         }
     }
 }
+
+impl Format {
+    /// The operands by name, as the assembler writes them.
+    #[must_use]
+    pub const fn operands(self) -> &'static str {
+        match self {
+            Format::None => "",
+            Format::RdRs1Rs2 => "rd,rs1,rs2",
+            Format::RdRs1Imm12 => "rd,rs1,imm",
+            Format::RdRs1Shamt6 | Format::RdRs1Shamt5 => "rd,rs1,shamt",
+            Format::RdRs1 => "rd,rs1",
+            Format::RdRs2 | Format::TiedRs2 => "rd,rs2",
+            Format::RdImm20 | Format::RdImm64 | Format::TiedImm => "rd,imm",
+            Format::RdSymbol => "rd,symbol",
+            Format::RdMem => "rd,imm(rs1)",
+            Format::Rs2Mem => "rs2,imm(rs1)",
+            Format::RdBase => "rd,(rs1)",
+            Format::Rs2Base => "rs2,(rs1)",
+            Format::RdRs2Base => "rd,rs2,(rs1)",
+            Format::Rs1Rs2Label => "rs1,rs2,label",
+            Format::Rs2Rs1Label => "rs2,rs1,label",
+            Format::Rs1Label => "rs1,label",
+            Format::Rs2Label => "rs2,label",
+            Format::Label => "label",
+            Format::RdLabel => "rd,label",
+            Format::Jalr => "rd,rs1,imm",
+            Format::Rs1 | Format::Rs1Link => "rs1",
+            Format::Fence => "pred,succ",
+            Format::Mem => "imm(rs1)",
+        }
+    }
+}

@@ -138,6 +138,19 @@ impl Def {
     pub fn masks(&self) -> bool {
         matches!(self.mnemonic, "andi" | "c.andi")
     }
+
+    /// Operands that the mnemonic implies, before any is read: `ret` jumps to `ra`, `c.jalr` links
+    /// there. A tied format's `rs1` is whatever `rd` is read.
+    #[must_use]
+    pub fn implied(&self) -> Operands {
+        let mut operands = Operands::default();
+        match (self.format, self.kind) {
+            (Format::None, Kind::Jalr) => operands.rs1 = Reg::RA,
+            (Format::Rs1Link, _) => operands.rd = Reg::RA,
+            _ => {}
+        }
+        operands
+    }
 }
 
 /// Where control or `la` points: a name of the test, resolved when the program is linked.

@@ -18,6 +18,8 @@ impl Reg {
     pub const ZERO: Reg = Reg(0);
     /// The link register of `ret`.
     pub const RA: Reg = Reg(1);
+    /// The stack pointer, which some compressed instructions imply.
+    pub const SP: Reg = Reg(2);
 
     /// Register `x{number}`.
     ///
