@@ -1,125 +1,6 @@
 //! An instruction: its definition from a table and its operands.
 
-use std::fmt;
-
-use super::{Extension, Reg};
-
-/// Access size in bytes.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Width {
-    /// One byte.
-    B = 1,
-    /// Two bytes.
-    H = 2,
-    /// Four bytes.
-    W = 4,
-    /// Eight bytes.
-    D = 8,
-    /// Sixteen bytes (`amocas.q`).
-    Q = 16,
-}
-
-impl Width {
-    /// 1, 2, 4, 8 or 16.
-    #[must_use]
-    pub const fn bytes(self) -> u64 {
-        self as u64
-    }
-
-    /// Cuts `value` to this width and sign-extends it, as sub-word loads, LR, SC and AMOs do.
-    #[must_use]
-    pub const fn sign_extend(self, value: u64) -> u64 {
-        match self {
-            Width::B => value as u8 as i8 as u64,
-            Width::H => value as u16 as i16 as u64,
-            Width::W => value as u32 as i32 as u64,
-            Width::D | Width::Q => value,
-        }
-    }
-
-    /// Cuts `value` to this width, high bits zero.
-    #[must_use]
-    pub const fn zero_extend(self, value: u64) -> u64 {
-        match self {
-            Width::B => value as u8 as u64,
-            Width::H => value as u16 as u64,
-            Width::W => value as u32 as u64,
-            Width::D | Width::Q => value,
-        }
-    }
-}
-
-/// How a load narrower than a register fills it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Extend {
-    /// `lb`, `lh`, `lw`, LR, AMOs.
-    Sign,
-    /// `lbu`, `lhu`, `lwu`.
-    Zero,
-}
-
-impl Extend {
-    /// The register's value for `raw`, of which the low `width` bytes count.
-    #[must_use]
-    pub const fn apply(self, width: Width, raw: u64) -> u64 {
-        match self {
-            Extend::Sign => width.sign_extend(raw),
-            Extend::Zero => width.zero_extend(raw),
-        }
-    }
-}
-
-/// The `aq` and `rl` bits as written in the mnemonic.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub enum Order {
-    /// Neither bit.
-    #[default]
-    None,
-    /// `.aq`
-    Aq,
-    /// `.rl`
-    Rl,
-    /// `.aqrl`, also written `.aq.rl`
-    AqRl,
-}
-
-impl Order {
-    /// Is the `aq` bit set?
-    #[must_use]
-    pub const fn aq(self) -> bool {
-        matches!(self, Order::Aq | Order::AqRl)
-    }
-
-    /// Is the `rl` bit set?
-    #[must_use]
-    pub const fn rl(self) -> bool {
-        matches!(self, Order::Rl | Order::AqRl)
-    }
-
-    /// `""`, `".aq"`, `".rl"` or `".aqrl"`.
-    #[must_use]
-    pub const fn suffix(self) -> &'static str {
-        match self {
-            Order::None => "",
-            Order::Aq => ".aq",
-            Order::Rl => ".rl",
-            Order::AqRl => ".aqrl",
-        }
-    }
-}
-
-/// Which `.aq`/`.rl` suffixes a mnemonic takes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Suffix {
-    /// None: `add`, `lw`.
-    Never,
-    /// Any or none: LR, SC, AMOs.
-    Optional,
-    /// `.aq` or `.aqrl`; the encoding without `aq` is reserved (Zalasr loads).
-    Acquire,
-    /// `.rl` or `.aqrl`; the encoding without `rl` is reserved (Zalasr stores).
-    Release,
-}
+use super::{Extend, Extension, FenceSet, Limits, Order, Reg, Suffix, Width};
 
 /// The operands of a mnemonic, in the assembler's order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -174,34 +55,12 @@ pub enum Format {
     Fence,
     /// `prefetch.r imm(rs1)`, a multiple of 32
     Mem,
-}
-
-/// One half of a fence's operands.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct FenceSet {
-    /// Device input.
-    pub i: bool,
-    /// Device output.
-    pub o: bool,
-    /// Memory reads.
-    pub r: bool,
-    /// Memory writes.
-    pub w: bool,
-}
-
-impl FenceSet {
-    /// What `fence` alone means on both sides.
-    pub const IORW: FenceSet = FenceSet { i: true, o: true, r: true, w: true };
-}
-
-impl fmt::Display for FenceSet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let letters = [(self.i, 'i'), (self.o, 'o'), (self.r, 'r'), (self.w, 'w')];
-        if letters.iter().all(|(on, _)| !on) {
-            return f.write_str("0");
-        }
-        letters.iter().filter(|(on, _)| *on).try_for_each(|(_, c)| write!(f, "{c}"))
-    }
+    /// `c.add rd,rs2`: `rs1` is `rd`
+    TiedRs2,
+    /// `c.addi rd,imm`: `rs1` is `rd`
+    TiedImm,
+    /// `c.jalr rs1`: `rd` is `ra`
+    Rs1Link,
 }
 
 /// What an instruction does, to registers and to memory.
@@ -259,6 +118,8 @@ pub struct Def {
     pub suffix: Suffix,
     /// Meaning.
     pub kind: Kind,
+    /// What the encoding asks of the operands beyond the format.
+    pub limits: Limits,
 }
 
 impl Def {
@@ -276,6 +137,19 @@ impl Def {
     #[must_use]
     pub fn masks(&self) -> bool {
         matches!(self.mnemonic, "andi" | "c.andi")
+    }
+
+    /// Operands that the mnemonic implies, before any is read: `ret` jumps to `ra`, `c.jalr` links
+    /// there. A tied format's `rs1` is whatever `rd` is read.
+    #[must_use]
+    pub fn implied(&self) -> Operands {
+        let mut operands = Operands::default();
+        match (self.format, self.kind) {
+            (Format::None, Kind::Jalr) => operands.rs1 = Reg::RA,
+            (Format::Rs1Link, _) => operands.rd = Reg::RA,
+            _ => {}
+        }
+        operands
     }
 }
 
@@ -325,20 +199,52 @@ impl Eq for Instr {}
 impl Instr {
     /// Registers that it reads, `x0` left out.
     pub fn sources(&self) -> impl Iterator<Item = Reg> {
-        let o = &self.operands;
-        let (a, b, c) = match self.def.kind {
+        let Operands { rd, rs1, rs2, .. } = self.operands;
+        let zero = Reg::ZERO;
+        let read = match self.def.kind {
             Kind::AluReg(_)
             | Kind::Branch(_)
             | Kind::Store(_)
             | Kind::StoreConditional(_)
-            | Kind::Amo(..) => (o.rs1, o.rs2, Reg::ZERO),
-            Kind::CompareAndSwap(_) => (o.rs1, o.rs2, o.rd),
+            | Kind::Amo(..) => [rs1, rs2, zero, zero, zero],
+            Kind::CompareAndSwap(Width::Q) => [rs1, rs2, rs2.pair(), rd, rd.pair()],
+            Kind::CompareAndSwap(_) => [rs1, rs2, rd, zero, zero],
             Kind::AluImm(_) | Kind::Jalr | Kind::Load(..) | Kind::LoadReserved(_) => {
-                (o.rs1, Reg::ZERO, Reg::ZERO)
+                [rs1, zero, zero, zero, zero]
             }
-            _ => (Reg::ZERO, Reg::ZERO, Reg::ZERO),
+            Kind::Constant(_)
+            | Kind::Auipc
+            | Kind::LoadAddress
+            | Kind::Jal
+            | Kind::Fence
+            | Kind::FenceTso
+            | Kind::Hint => [zero; 5],
         };
-        [a, b, c].into_iter().filter(|r| !r.is_zero())
+        read.into_iter().filter(|r| !r.is_zero())
+    }
+
+    /// Registers that it writes, `x0` left out.
+    pub fn destinations(&self) -> impl Iterator<Item = Reg> {
+        let rd = self.operands.rd;
+        let written = match self.def.kind {
+            Kind::CompareAndSwap(Width::Q) => [rd, rd.pair()],
+            Kind::Branch(_) | Kind::Store(_) | Kind::Fence | Kind::FenceTso | Kind::Hint => {
+                [Reg::ZERO; 2]
+            }
+            Kind::AluReg(_)
+            | Kind::AluImm(_)
+            | Kind::Constant(_)
+            | Kind::Auipc
+            | Kind::LoadAddress
+            | Kind::Jal
+            | Kind::Jalr
+            | Kind::Load(..)
+            | Kind::LoadReserved(_)
+            | Kind::StoreConditional(_)
+            | Kind::Amo(..)
+            | Kind::CompareAndSwap(_) => [rd, Reg::ZERO],
+        };
+        written.into_iter().filter(|r| !r.is_zero())
     }
 
     /// Does it access memory?
@@ -353,40 +259,5 @@ impl Instr {
                 | Kind::Amo(..)
                 | Kind::CompareAndSwap(_)
         )
-    }
-}
-
-/// The assembler's spelling, canonical: `x` names, decimal immediates, `.aqrl`.
-impl fmt::Display for Instr {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Operands { rd, rs1, rs2, imm, target, pred, succ } = &self.operands;
-        let target = target.as_deref().unwrap_or("?");
-        write!(f, "{}{}", self.def.mnemonic, self.order.suffix())?;
-        match self.def.format {
-            Format::None => Ok(()),
-            Format::RdRs1Rs2 => write!(f, " {rd},{rs1},{rs2}"),
-            Format::RdRs1Imm12 | Format::RdRs1Shamt6 | Format::RdRs1Shamt5 => {
-                write!(f, " {rd},{rs1},{imm}")
-            }
-            Format::RdRs1 => write!(f, " {rd},{rs1}"),
-            Format::RdRs2 => write!(f, " {rd},{rs2}"),
-            Format::RdImm20 | Format::RdImm64 => write!(f, " {rd},{imm}"),
-            Format::RdSymbol => write!(f, " {rd},{target}"),
-            Format::RdMem => write!(f, " {rd},{imm}({rs1})"),
-            Format::Rs2Mem => write!(f, " {rs2},{imm}({rs1})"),
-            Format::RdBase => write!(f, " {rd},({rs1})"),
-            Format::Rs2Base => write!(f, " {rs2},({rs1})"),
-            Format::RdRs2Base => write!(f, " {rd},{rs2},({rs1})"),
-            Format::Rs1Rs2Label => write!(f, " {rs1},{rs2},{target}"),
-            Format::Rs2Rs1Label => write!(f, " {rs2},{rs1},{target}"),
-            Format::Rs1Label => write!(f, " {rs1},{target}"),
-            Format::Rs2Label => write!(f, " {rs2},{target}"),
-            Format::Label => write!(f, " {target}"),
-            Format::RdLabel => write!(f, " {rd},{target}"),
-            Format::Jalr => write!(f, " {rd},{rs1},{imm}"),
-            Format::Rs1 => write!(f, " {rs1}"),
-            Format::Fence => write!(f, " {pred},{succ}"),
-            Format::Mem => write!(f, " {imm}({rs1})"),
-        }
     }
 }

@@ -5,12 +5,21 @@
 //!
 //! Not modelled: CSRs, floating point, vector, privileged instructions, self-modifying code.
 
+mod display;
 mod extension;
 mod instr;
+mod limits;
+mod order;
+mod reference;
 mod reg;
 mod tables;
+mod width;
 
 pub use extension::{Extension, ExtensionSet};
-pub use instr::{Def, Extend, FenceSet, Format, Instr, Kind, Name, Operands, Order, Suffix, Width};
+pub use instr::{Def, Format, Instr, Kind, Name, Operands};
+pub use limits::{Class, Immediate, Limits, OperandError};
+pub use order::{FenceSet, Order, Suffix};
+pub use reference::{reference_markdown, reference_text};
 pub use reg::Reg;
 pub use tables::{Lookup, all, lookup, nearest};
+pub use width::{Extend, Width};

@@ -18,6 +18,8 @@ impl Reg {
     pub const ZERO: Reg = Reg(0);
     /// The link register of `ret`.
     pub const RA: Reg = Reg(1);
+    /// The stack pointer, which some compressed instructions imply.
+    pub const SP: Reg = Reg(2);
 
     /// Register `x{number}`.
     ///
@@ -39,6 +41,13 @@ impl Reg {
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.0 == 0
+    }
+
+    /// The upper half of the pair that starts here, as `amocas.q` takes it; `x0` stands for a pair
+    /// of zeros, and so does anything that starts no pair.
+    #[must_use]
+    pub const fn pair(self) -> Reg {
+        if self.0 != 0 && self.0.is_multiple_of(2) { Reg(self.0 + 1) } else { Reg::ZERO }
     }
 
     /// Reads `x0`..`x31` or an ABI name (`fp` is `s0`); `None` for anything else.
@@ -73,6 +82,14 @@ impl fmt::Display for Reg {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pairs_start_even_and_that_of_zero_is_zero() {
+        assert_eq!(Reg::new(10).pair(), Reg::new(11));
+        assert_eq!(Reg::new(30).pair(), Reg::new(31));
+        assert_eq!(Reg::ZERO.pair(), Reg::ZERO);
+        assert_eq!(Reg::new(31).pair(), Reg::ZERO);
+    }
 
     #[test]
     fn every_name_is_read_back() {

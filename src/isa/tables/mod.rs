@@ -6,16 +6,34 @@ use rustc_hash::FxHashMap;
 
 use super::{Def, Order, Suffix};
 
+mod c;
+mod hints;
+mod m;
 mod pseudo;
 mod rv64i;
 mod unsupported;
 mod zaamo;
+mod zabha;
+mod zacas;
 mod zalasr;
 mod zalrsc;
+mod zb;
+mod zicond;
 
 /// Every table. An extension is added by its file and its line here.
-static TABLES: &[&[Def]] =
-    &[rv64i::TABLE, pseudo::TABLE, zalrsc::TABLE, zaamo::TABLE, zalasr::TABLE];
+static TABLES: &[&[Def]] = &[
+    rv64i::TABLE,
+    pseudo::TABLE,
+    m::TABLE,
+    zb::TABLE,
+    zicond::TABLE,
+    zalrsc::TABLE,
+    zaamo::TABLE,
+    zabha::TABLE,
+    zalasr::TABLE,
+    hints::TABLE,
+    c::TABLE,
+];
 
 /// Every row of every table.
 pub fn all() -> impl Iterator<Item = &'static Def> {

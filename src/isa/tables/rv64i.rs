@@ -1,9 +1,16 @@
 //! RV64I (manual, chapters "RV32I Base Integer Instruction Set" and "RV64I"), `fence.i` and `pause`.
 
-use crate::isa::{Def, Extend, Extension, Format, Kind, Suffix, Width};
+use crate::isa::{Def, Extend, Extension, Format, Kind, Limits, Suffix, Width};
 
 const fn row(mnemonic: &'static str, format: Format, kind: Kind) -> Def {
-    Def { mnemonic, extension: Extension::I, format, suffix: Suffix::Never, kind }
+    Def {
+        mnemonic,
+        extension: Extension::I,
+        format,
+        suffix: Suffix::Never,
+        kind,
+        limits: Limits::NONE,
+    }
 }
 
 /// Cuts to 32 bits and sign-extends: the result of every `w` form.

@@ -1,6 +1,6 @@
 //! Zaamo: atomic memory operations (manual, chapter "A").
 
-use crate::isa::{Def, Extension, Format, Kind, Suffix, Width};
+use crate::isa::{Def, Extension, Format, Kind, Limits, Suffix, Width};
 
 const fn row(mnemonic: &'static str, width: Width, f: fn(u64, u64) -> u64) -> Def {
     Def {
@@ -9,6 +9,7 @@ const fn row(mnemonic: &'static str, width: Width, f: fn(u64, u64) -> u64) -> De
         format: Format::RdRs2Base,
         suffix: Suffix::Optional,
         kind: Kind::Amo(width, f),
+        limits: Limits::NONE,
     }
 }
 

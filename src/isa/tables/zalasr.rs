@@ -1,6 +1,6 @@
 //! Zalasr: atomic load-acquire and store-release (manual, chapter "Zalasr").
 
-use crate::isa::{Def, Extend, Extension, Format, Kind, Suffix, Width};
+use crate::isa::{Def, Extend, Extension, Format, Kind, Limits, Suffix, Width};
 
 const fn load(mnemonic: &'static str, width: Width) -> Def {
     Def {
@@ -9,6 +9,7 @@ const fn load(mnemonic: &'static str, width: Width) -> Def {
         format: Format::RdBase,
         suffix: Suffix::Acquire,
         kind: Kind::Load(width, Extend::Sign),
+        limits: Limits::NONE,
     }
 }
 
@@ -19,6 +20,7 @@ const fn store(mnemonic: &'static str, width: Width) -> Def {
         format: Format::Rs2Base,
         suffix: Suffix::Release,
         kind: Kind::Store(width),
+        limits: Limits::NONE,
     }
 }
 

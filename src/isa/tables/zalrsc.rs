@@ -1,9 +1,16 @@
 //! Zalrsc: load-reserved and store-conditional (manual, chapter "A").
 
-use crate::isa::{Def, Extension, Format, Kind, Suffix, Width};
+use crate::isa::{Def, Extension, Format, Kind, Limits, Suffix, Width};
 
 const fn row(mnemonic: &'static str, format: Format, kind: Kind) -> Def {
-    Def { mnemonic, extension: Extension::Zalrsc, format, suffix: Suffix::Optional, kind }
+    Def {
+        mnemonic,
+        extension: Extension::Zalrsc,
+        format,
+        suffix: Suffix::Optional,
+        kind,
+        limits: Limits::NONE,
+    }
 }
 
 pub(super) static TABLE: &[Def] = &[

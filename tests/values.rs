@@ -1,0 +1,227 @@
+//! What every instruction computes, against the recorded answers of an emulator.
+//!
+//! `tests/vectors/generate.py` made the answers and says what the columns of its files are. Nothing
+//! here runs an emulator.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem::discriminant;
+use std::path::Path;
+
+use rvlitmus::isa::{self, Def, Extension, Format, Kind, Limits, Lookup, Suffix, Width};
+
+/// Fewer executions than this show too little of an instruction.
+const ENOUGH: usize = 8;
+
+/// One recorded execution.
+struct Vector {
+    file: String,
+    line: usize,
+    mnemonic: String,
+    inputs: Vec<u64>,
+    outputs: Vec<u64>,
+}
+
+fn number(text: &str) -> Option<u64> {
+    match text.strip_prefix("0x") {
+        Some(hex) => u64::from_str_radix(hex, 16).ok(),
+        None => text.parse::<i128>().ok().map(|n| n as u64),
+    }
+}
+
+fn parse(file: &str, line: usize, text: &str) -> Option<Vector> {
+    let numbers = |side: &str| side.split_whitespace().map(number).collect::<Option<Vec<_>>>();
+    let (left, right) = text.split_once(" -> ")?;
+    let (mnemonic, inputs) = left.split_once(' ')?;
+    Some(Vector {
+        file: file.to_string(),
+        line,
+        mnemonic: mnemonic.to_string(),
+        inputs: numbers(inputs)?,
+        outputs: numbers(right)?,
+    })
+}
+
+fn vectors() -> Vec<Vector> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
+    let mut files: Vec<_> = std::fs::read_dir(&folder)
+        .expect("tests/vectors is there")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "txt"))
+        .collect();
+    files.sort();
+    let mut vectors = Vec::new();
+    for path in files {
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path).expect("text");
+        for (index, line) in text.lines().enumerate().filter(|(_, l)| !l.starts_with('#')) {
+            vectors.push(
+                parse(&name, index + 1, line)
+                    .unwrap_or_else(|| panic!("{name}:{}: no vector: {line}", index + 1)),
+            );
+        }
+    }
+    vectors
+}
+
+/// `memory` with its low `width` bytes those of `value`.
+fn store(width: Width, memory: u64, value: u64) -> u64 {
+    let kept = memory & !width.zero_extend(u64::MAX);
+    kept | width.zero_extend(value)
+}
+
+/// The source registers of a two-source instruction whose vector may give only one of them.
+fn sources(format: Format, inputs: &[u64]) -> Option<(u64, u64)> {
+    match (format, inputs) {
+        (Format::RdRs2 | Format::Rs2Label, [rs2]) => Some((0, *rs2)),
+        (Format::RdRs1 | Format::Rs1Label, [rs1]) => Some((*rs1, 0)),
+        // `bgt a,b` is `blt b,a`.
+        (Format::Rs2Rs1Label, [first, second]) => Some((*second, *first)),
+        (_, [rs1, rs2]) => Some((*rs1, *rs2)),
+        _ => None,
+    }
+}
+
+/// What the tables say that `def` gives for a vector's inputs; `None` if the inputs do not fit it or
+/// it computes nothing.
+fn evaluate(def: &Def, inputs: &[u64]) -> Option<Vec<u64>> {
+    Some(match (def.kind, inputs) {
+        (Kind::AluReg(f) | Kind::AluImm(f), _) => {
+            let (a, b) = sources(def.format, inputs)?;
+            vec![f(a, b)]
+        }
+        (Kind::Branch(f), _) => {
+            let (a, b) = sources(def.format, inputs)?;
+            vec![u64::from(f(a, b))]
+        }
+        (Kind::Constant(f), [imm]) => vec![f(*imm as i64)],
+        (Kind::Auipc, [imm]) => vec![Width::W.sign_extend(imm << 12)],
+        (Kind::Jalr, [base, imm]) => vec![base.wrapping_add(*imm) & !1],
+        (Kind::Load(width, extend), [memory]) => vec![extend.apply(width, *memory)],
+        (Kind::LoadReserved(width), [memory]) => vec![width.sign_extend(*memory)],
+        (Kind::Store(width), [memory, rs2]) => vec![store(width, *memory, *rs2)],
+        (Kind::StoreConditional(width), [memory, rs2]) => vec![0, store(width, *memory, *rs2)],
+        (Kind::Amo(width, f), [memory, rs2]) => {
+            let old = width.sign_extend(*memory);
+            vec![old, store(width, *memory, f(old, width.sign_extend(*rs2)))]
+        }
+        (Kind::CompareAndSwap(Width::Q), [m0, m1, rd0, rd1, new0, new1]) => {
+            let equal = (m0, m1) == (rd0, rd1);
+            let (low, high) = if equal { (new0, new1) } else { (m0, m1) };
+            vec![*m0, *m1, *low, *high]
+        }
+        (Kind::CompareAndSwap(width), [memory, rd, rs2]) => {
+            let old = width.sign_extend(*memory);
+            let equal = width.zero_extend(old) == width.zero_extend(*rd);
+            vec![old, if equal { store(width, *memory, *rs2) } else { *memory }]
+        }
+        _ => return None,
+    })
+}
+
+/// The row of an `amocas` that the engines do not run yet.
+fn compare_and_swap(mnemonic: &str) -> &'static Def {
+    const fn row(width: Width) -> Def {
+        Def {
+            mnemonic: "amocas",
+            extension: Extension::Zacas,
+            format: Format::RdRs2Base,
+            suffix: Suffix::Optional,
+            kind: Kind::CompareAndSwap(width),
+            limits: Limits::NONE,
+        }
+    }
+    static ROWS: [(&str, Def); 5] = [
+        ("amocas.b", row(Width::B)),
+        ("amocas.h", row(Width::H)),
+        ("amocas.w", row(Width::W)),
+        ("amocas.d", row(Width::D)),
+        ("amocas.q", row(Width::Q)),
+    ];
+    let found = ROWS.iter().find(|(name, _)| *name == mnemonic);
+    &found.unwrap_or_else(|| panic!("{mnemonic} is no amocas")).1
+}
+
+/// As vectors spell it: with the annotation that the encoding cannot do without.
+fn spelling(def: &Def) -> String {
+    let suffix = match def.suffix {
+        Suffix::Never | Suffix::Optional => "",
+        Suffix::Acquire => ".aq",
+        Suffix::Release => ".rl",
+    };
+    format!("{}{suffix}", def.mnemonic)
+}
+
+/// Instructions that move control, order or hint, or whose value is an address of the test.
+fn computes(def: &Def) -> bool {
+    !matches!(
+        def.kind,
+        Kind::LoadAddress | Kind::Jal | Kind::Jalr | Kind::Fence | Kind::FenceTso | Kind::Hint
+    )
+}
+
+#[test]
+fn every_vector_agrees_with_the_tables() {
+    let mut wrong = Vec::new();
+    let mut checked = 0;
+    for v in vectors() {
+        let def = match isa::lookup(&v.mnemonic) {
+            Lookup::Found(def, _) => def,
+            Lookup::Unsupported(_) if v.file == "zacas.txt" => compare_and_swap(&v.mnemonic),
+            other => panic!("{}:{}: {}: {other:?}", v.file, v.line, v.mnemonic),
+        };
+        let found = evaluate(def, &v.inputs)
+            .unwrap_or_else(|| panic!("{}:{}: inputs do not fit {def:?}", v.file, v.line));
+        if found != v.outputs {
+            wrong.push(format!(
+                "{}:{}: {} {:x?}: recorded {:x?}, tables say {found:x?}",
+                v.file, v.line, v.mnemonic, v.inputs, v.outputs
+            ));
+        }
+        checked += 1;
+    }
+    assert!(wrong.is_empty(), "{} of {checked} differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(checked > 2000, "only {checked} vectors");
+}
+
+#[test]
+fn every_instruction_that_computes_a_value_has_vectors() {
+    let mut count: BTreeMap<String, BTreeSet<Vec<u64>>> = BTreeMap::new();
+    for v in vectors() {
+        count.entry(v.mnemonic).or_default().insert(v.inputs);
+    }
+    let missing: Vec<_> = isa::all()
+        .filter(|def| computes(def))
+        .map(spelling)
+        .map(|name| (count.get(&name).map_or(0, BTreeSet::len), name))
+        .filter(|(vectors, _)| *vectors < ENOUGH)
+        .collect();
+    assert!(missing.is_empty(), "fewer than {ENOUGH} different vectors: {missing:?}");
+}
+
+/// Vectors on which another instruction gives the same answers would not notice the one mistaken
+/// for the other. Instructions that agree on all inputs of all vectors are the same function under
+/// two names (`sext.w`, and the compressed spellings).
+#[test]
+fn vectors_tell_instructions_apart() {
+    let all = vectors();
+    let defs: Vec<&Def> = isa::all().filter(|def| computes(def)).collect();
+    let mut confused = Vec::new();
+    for a in &defs {
+        let name = spelling(a);
+        let own: Vec<&Vector> = all.iter().filter(|v| v.mnemonic == name).collect();
+        let alike = |b: &Def| {
+            discriminant(&a.kind) == discriminant(&b.kind)
+                && own.iter().any(|v| evaluate(b, &v.inputs).is_some())
+        };
+        for b in defs.iter().filter(|b| !std::ptr::eq(*a, **b) && alike(b)) {
+            let differ = |v: &&Vector| {
+                let (x, y) = (evaluate(a, &v.inputs), evaluate(b, &v.inputs));
+                x.is_some() && y.is_some() && x != y
+            };
+            if !own.iter().any(differ) && all.iter().any(|v| differ(&v)) {
+                confused.push(format!("{name} and {}", spelling(b)));
+            }
+        }
+    }
+    assert!(confused.is_empty(), "not told apart by the first one's vectors: {confused:#?}");
+}
