@@ -115,6 +115,9 @@ pub fn annotate(
 /// Manual, chapter "Ztso": all load operations behave as if they have an acquire-RCpc annotation, all
 /// store operations as if they have a release-RCpc annotation, all AMO instructions as if they have
 /// both acquire-RCsc and release-RCsc annotations.
+///
+/// An AMO gets its annotations from the third part alone. It is a load and a store as well, but what the
+/// first two parts would add is contained in the third; kept apart, each part can be removed alone.
 fn strengthen_for_ztso(
     instr: &Instr,
     kind: AccessKind,
@@ -128,14 +131,17 @@ fn strengthen_for_ztso(
         !still_amo || matches!(instr.def.kind, Kind::Amo(..) | Kind::CompareAndSwap(_)),
         "{instr} is no AMO"
     );
+    if still_amo {
+        if rules.contains(Rule::ZtsoAmo) {
+            *annotation = Annotation { acquire: Acquire::RCsc, release: Release::RCsc };
+        }
+        return;
+    }
     if kind.reads() && rules.contains(Rule::ZtsoLoadAcquire) {
         annotation.acquire = annotation.acquire.max(Acquire::RCpc);
     }
     if kind.writes() && rules.contains(Rule::ZtsoStoreRelease) {
         annotation.release = annotation.release.max(Release::RCpc);
-    }
-    if still_amo && rules.contains(Rule::ZtsoAmo) {
-        *annotation = Annotation { acquire: Acquire::RCsc, release: Release::RCsc };
     }
 }
 
