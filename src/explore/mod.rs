@@ -67,11 +67,7 @@ impl Default for Reductions {
 
 impl Default for Limits<'_> {
     fn default() -> Self {
-        Limits {
-            interrupted: &|| false,
-            memory: usize::MAX,
-            parallel: false,
-        }
+        Limits { interrupted: &|| false, memory: usize::MAX, parallel: false }
     }
 }
 

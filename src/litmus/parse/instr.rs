@@ -2,7 +2,7 @@
 
 use nom::Parser;
 
-use crate::isa::{self, Def, FenceSet, Format, Instr, Lookup, Operands, Reg};
+use crate::isa::{self, Def, FenceSet, Format, Instr, Lookup, OperandError, Operands, Reg};
 use crate::litmus::Problem;
 
 use super::operand::{
@@ -70,49 +70,17 @@ fn with_usage<'a>(mut mistake: Mistake<'a>, def: &Def, mnemonic: &str) -> Mistak
 pub(super) fn written(mnemonic: &str, format: Format) -> String {
     match format {
         Format::None => format!("`{mnemonic}` has no operands"),
-        _ => format!("`{mnemonic}` is written `{mnemonic}{}`", usage(format)),
-    }
-}
-
-/// The operands of a format as the manual names them.
-fn usage(format: Format) -> &'static str {
-    match format {
-        Format::None => "",
-        Format::RdRs1Rs2 => " rd,rs1,rs2",
-        Format::RdRs1Imm12 => " rd,rs1,imm",
-        Format::RdRs1Shamt6 | Format::RdRs1Shamt5 => " rd,rs1,shamt",
-        Format::RdRs1 | Format::RdRs2 => " rd,rs",
-        Format::RdImm20 | Format::RdImm64 => " rd,imm",
-        Format::RdSymbol => " rd,location",
-        Format::RdMem => " rd,imm(rs1)",
-        Format::Rs2Mem => " rs2,imm(rs1)",
-        Format::RdBase => " rd,(rs1)",
-        Format::Rs2Base => " rs2,(rs1)",
-        Format::RdRs2Base => " rd,rs2,(rs1)",
-        Format::Rs1Rs2Label => " rs1,rs2,label",
-        Format::Rs2Rs1Label => " rs1,rs2,label",
-        Format::Rs1Label | Format::Rs2Label => " rs,label",
-        Format::Label => " label",
-        Format::RdLabel => " rd,label",
-        Format::Jalr => " rd,rs1,imm",
-        Format::Rs1 => " rs1",
-        Format::Fence => " pred,succ",
-        Format::Mem => " imm(rs1)",
+        _ => format!("`{mnemonic}` is written `{mnemonic} {}`", format.operands()),
     }
 }
 
 /// The operands of `def`, with the blanks in front.
 fn operands<'a>(def: &Def, i: &'a str) -> Res<'a, Operands> {
-    let mut o = Operands::default();
-    let i = blank(i);
+    let mut o = def.implied();
+    let start = blank(i);
+    let i = start;
     let i = match def.format {
-        Format::None => {
-            // `ret` is the one instruction whose register is not written.
-            if def.mnemonic == "ret" {
-                o.rs1 = Reg::RA;
-            }
-            i
-        }
+        Format::None => i,
         Format::RdRs1Rs2 => {
             let (i, (rd, rs1, rs2)) = (register, then_register, then_register).parse(i)?;
             (o.rd, o.rs1, o.rs2) = (rd, rs1, rs2);
@@ -134,14 +102,15 @@ fn operands<'a>(def: &Def, i: &'a str) -> Res<'a, Operands> {
             (o.rd, o.rs1) = (rd, rs1);
             i
         }
-        Format::RdRs2 => {
+        Format::RdRs2 | Format::TiedRs2 => {
             let (i, (rd, rs2)) = (register, then_register).parse(i)?;
             (o.rd, o.rs2) = (rd, rs2);
             i
         }
-        Format::RdImm20 | Format::RdImm64 => {
+        Format::RdImm20 | Format::RdImm64 | Format::TiedImm => {
             let range = match def.format {
                 Format::RdImm20 => 0..=0xf_ffff,
+                Format::TiedImm => IMM12,
                 _ => i64::MIN.into()..=u64::MAX.into(),
             };
             let (i, (rd, ())) = (register, comma).parse(i)?;
@@ -207,8 +176,12 @@ fn operands<'a>(def: &Def, i: &'a str) -> Res<'a, Operands> {
             (o.rd, o.target) = (rd, Some(label));
             i
         }
-        Format::Jalr => return jalr(i),
-        Format::Rs1 => {
+        Format::Jalr => {
+            let (i, operands) = jalr(i)?;
+            o = operands;
+            i
+        }
+        Format::Rs1 | Format::Rs1Link => {
             let (i, rs1) = register(i)?;
             o.rs1 = rs1;
             i
@@ -223,18 +196,23 @@ fn operands<'a>(def: &Def, i: &'a str) -> Res<'a, Operands> {
             i
         }
         Format::Mem => {
-            let (rest, (imm, rs1)) = memory(i)?;
-            if imm % 32 != 0 {
-                let length = i.find('(').unwrap_or(1);
-                let help = "the offset of a prefetch is a multiple of 32".to_string();
-                let message = format!("offset {imm} cannot be encoded");
-                return Err(wrong(i, length, message, Some(help)));
-            }
+            let (i, (imm, rs1)) = memory(i)?;
             (o.imm, o.rs1) = (imm, rs1);
-            rest
+            i
         }
     };
-    Ok((i, o))
+    if matches!(def.format, Format::TiedRs2 | Format::TiedImm) {
+        o.rs1 = o.rd;
+    }
+    match def.check(&o) {
+        Ok(()) => Ok((i, o)),
+        Err(error) => Err(cannot_hold(start, i, &error)),
+    }
+}
+
+#[cold]
+fn cannot_hold<'a>(start: &'a str, end: &str, error: &OperandError) -> nom::Err<Mistake<'a>> {
+    wrong(start, (start.len() - end.len()).max(1), error.to_string(), None)
 }
 
 /// `jalr rd,rs1,imm`, `jalr rd,imm(rs1)`, `jalr rd,rs1`, `jalr rs1`
