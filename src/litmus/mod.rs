@@ -8,6 +8,8 @@
 mod ast;
 mod diagnostic;
 mod lines;
+mod parse;
+mod print;
 
 pub use ast::{
     CType, Cell, Comparison, Condition, HartCode, HartId, InitEntry, Integer, Located,
@@ -15,3 +17,4 @@ pub use ast::{
 };
 pub use diagnostic::{Diagnostic, Diagnostics, Problem};
 pub use lines::LineIndex;
+pub use parse::parse;

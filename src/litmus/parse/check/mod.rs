@@ -1,0 +1,50 @@
+//! What only the whole test can tell: names that do not resolve, contradictions in the init
+//! section, values that do not fit.
+//!
+//! Where a part of the text could not be read, nothing is said to be missing that may stand there.
+
+mod init;
+mod labels;
+mod places;
+
+use crate::litmus::{Diagnostic, Problem, Span, Test};
+
+use super::Parser;
+
+/// Notes every such mistake.
+pub(super) fn check(parser: &mut Parser<'_>, test: &Test) {
+    labels::check(parser, test);
+    init::check(parser, test);
+    places::check(parser, test);
+}
+
+impl Parser<'_> {
+    /// The text at a span.
+    fn text_at(&self, span: Span) -> &str {
+        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+
+    /// The line of a span's first byte, from 1.
+    fn line_of(&self, span: Span) -> usize {
+        let before = &self.text.as_bytes()[..span.start as usize];
+        1 + before.iter().filter(|byte| **byte == b'\n').count()
+    }
+
+    /// Notes a syntax mistake about what stands at `span`.
+    #[cold]
+    fn note_at(&mut self, span: Span, message: String, help: Option<String>) {
+        let problem = Problem::Syntax;
+        self.diagnose(Diagnostic { problem, span, message, help });
+    }
+
+    /// The place of `part` in what stands at `span`: its last occurrence, or all if it has none.
+    fn part(&self, span: Span, part: &str) -> Span {
+        match self.text_at(span).rfind(part) {
+            Some(at) => {
+                let start = span.start + at as u32;
+                Span { start, end: start + part.len() as u32 }
+            }
+            None => span,
+        }
+    }
+}

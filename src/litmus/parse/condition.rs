@@ -1,0 +1,384 @@
+//! What follows the code: `locations [...]`, `filter p`, and the final condition.
+
+use nom::Parser as _;
+
+use crate::isa::{self, Lookup};
+use crate::litmus::{
+    Comparison, Condition, Located, ObservedPlace, Proposition, Quantifier, Term, Test, Value,
+};
+
+use super::Parser;
+use super::place::{at_register, ctype, integer, place, value};
+use super::suggest;
+use super::token::{Res, at, at_number, blank, expected, mark, name_length, number};
+
+/// What a keyword begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Section {
+    /// `locations`
+    Locations,
+    /// `filter`
+    Filter,
+    /// `exists`, `~exists`, `forall`
+    Condition(Quantifier),
+}
+
+const KEYWORDS: [(&str, Section); 4] = [
+    ("exists", Section::Condition(Quantifier::Exists)),
+    ("forall", Section::Condition(Quantifier::Forall)),
+    ("filter", Section::Filter),
+    ("locations", Section::Locations),
+];
+
+/// The section that begins here, and what follows its keyword.
+pub(super) fn section(i: &str) -> Option<(Section, &str)> {
+    let (negated, i) = match i.as_bytes() {
+        [b'~', ..] => (true, blank(&i[1..])),
+        [b'n', b'o', b't', ..] if name_length(i) == 3 => (true, blank(&i[3..])),
+        [b'e' | b'f' | b'l', ..] => (false, i),
+        _ => return None,
+    };
+    let (word, rest) = i.split_at(name_length(i));
+    let (_, section) = KEYWORDS.iter().find(|(keyword, _)| *keyword == word)?;
+    match (negated, section) {
+        (true, Section::Condition(Quantifier::Exists)) => {
+            Some((Section::Condition(Quantifier::NotExists), rest))
+        }
+        (true, _) => None,
+        (false, section) => Some((*section, rest)),
+    }
+}
+
+/// The keyword that a row of code probably is, which is no instruction either.
+pub(super) fn misspelt(i: &str) -> Option<(Section, &'static str)> {
+    let word = &i[..name_length(i)];
+    if word.is_empty() || !matches!(isa::lookup(word), Lookup::Unknown) {
+        return None;
+    }
+    let keyword = suggest::nearest(word, KEYWORDS.iter().map(|(keyword, _)| *keyword))?;
+    KEYWORDS.iter().find(|(k, _)| *k == keyword).map(|(k, section)| (*section, *k))
+}
+
+/// Deepest nesting of parentheses and negations. What reads a proposition calls itself for each.
+const MAX_DEPTH: usize = 100;
+
+impl<'a> Parser<'a> {
+    /// Reads all sections up to the end of the text.
+    pub(super) fn sections(&mut self, i: &'a str, test: &mut Test) {
+        let mut i = blank(i);
+        while !i.is_empty() {
+            let (section, rest) = match section(i) {
+                Some(read) => read,
+                None => match misspelt(i) {
+                    Some((section, keyword)) => {
+                        let length = name_length(i);
+                        let message = format!("unknown keyword `{}`", &i[..length]);
+                        self.note(i, length, message, Some(suggest::did_you_mean(keyword)));
+                        (section, &i[length..])
+                    }
+                    None => {
+                        self.report(expected(i, "`exists`, `~exists` or `forall`"));
+                        if i.starts_with("(*") || !at(i, b'(') {
+                            return;
+                        }
+                        (Section::Condition(Quantifier::Exists), i)
+                    }
+                },
+            };
+            i = self.section(section, i, blank(rest), test);
+        }
+    }
+
+    /// One section behind its keyword.
+    fn section(
+        &mut self,
+        section: Section,
+        keyword: &'a str,
+        i: &'a str,
+        test: &mut Test,
+    ) -> &'a str {
+        let before = self.diagnostics.len();
+        let rest = match section {
+            Section::Locations => self.locations(i, test),
+            Section::Filter => {
+                let (rest, filter) = self.proposition(i);
+                if test.filter.replace(filter).is_some() {
+                    self.note(keyword, 6, "a second filter".into(), None);
+                }
+                rest
+            }
+            Section::Condition(quantifier) => {
+                let (rest, proposition) = self.proposition(i);
+                if test.condition.replace(Condition { quantifier, proposition }).is_some() {
+                    let length = keyword.len() - i.len();
+                    let length = keyword[..length].trim_end().len();
+                    self.note(keyword, length, "a second condition".into(), None);
+                }
+                rest
+            }
+        };
+        let rest = blank(rest);
+        if rest.is_empty() || self::section(rest).is_some() {
+            return rest;
+        }
+        if self.diagnostics.len() == before && misspelt(rest).is_none() {
+            let what = match section {
+                Section::Locations => "`filter`, `exists`, `~exists` or `forall`",
+                _ => "`/\\`, `\\/`, `=>` or the end of the condition",
+            };
+            self.report(expected(rest, what));
+        }
+        next_section(rest)
+    }
+
+    /// `[x; 0:x5; int y;]`
+    fn locations(&mut self, i: &'a str, test: &mut Test) -> &'a str {
+        let mut i = match mark(b'[', "`[` and the places to report").parse(i) {
+            Ok((rest, ())) => rest,
+            Err(error) => {
+                self.report(error);
+                return i;
+            }
+        };
+        loop {
+            match i.as_bytes() {
+                [b']', ..] => return &i[1..],
+                [b';', ..] => i = blank(&i[1..]),
+                [] => {
+                    self.report(expected(i, "`]`"));
+                    return i;
+                }
+                _ => match observed(i) {
+                    Ok((rest, place)) => {
+                        let span = self.span(i, rest);
+                        test.locations.push(Located { value: place, span });
+                        i = blank(rest);
+                        if !matches!(i.as_bytes(), [b';' | b']', ..]) {
+                            self.report(expected(i, "`;` or `]`"));
+                            i = after_place(i);
+                        }
+                    }
+                    Err(error) => i = after_place(self.report(error)),
+                },
+            }
+            if section(i).is_some() {
+                self.report(expected(i, "`]`"));
+                return i;
+            }
+        }
+    }
+
+    /// A whole proposition.
+    fn proposition(&mut self, i: &'a str) -> (&'a str, Proposition) {
+        let mut i = i;
+        let (rest, proposition) = self.implication(i, 0);
+        i = blank(rest);
+        while at(i, b')') {
+            self.note(i, 1, "this `)` closes nothing".into(), None);
+            i = blank(&i[1..]);
+        }
+        (i, proposition)
+    }
+
+    /// `p => q => r`, to the right.
+    fn implication(&mut self, i: &'a str, depth: usize) -> (&'a str, Proposition) {
+        let (i, left) = self.chain(i, depth, "\\/");
+        let next = blank(i);
+        if !next.starts_with("=>") {
+            return (i, left);
+        }
+        let (i, right) =
+            self.deeper(blank(&next[2..]), depth, |parser, i, depth| parser.implication(i, depth));
+        (i, Proposition::Implies(Box::new(left), Box::new(right)))
+    }
+
+    /// `p \/ q \/ r` of conjunctions, or `p /\ q /\ r` of units.
+    fn chain(&mut self, i: &'a str, depth: usize, operator: &str) -> (&'a str, Proposition) {
+        let one = |parser: &mut Self, i| match operator {
+            "\\/" => parser.chain(i, depth, "/\\"),
+            _ => parser.unit(i, depth),
+        };
+        let (mut i, first) = one(self, i);
+        let mut next = blank(i);
+        if !next.starts_with(operator) {
+            return (i, first);
+        }
+        let mut all = Vec::with_capacity(4);
+        all.push(first);
+        while next.starts_with(operator) {
+            let (rest, proposition) = one(self, blank(&next[2..]));
+            all.push(proposition);
+            (i, next) = (rest, blank(rest));
+        }
+        let proposition =
+            if operator == "/\\" { Proposition::And(all) } else { Proposition::Or(all) };
+        (i, proposition)
+    }
+
+    /// One level down, unless that is too deep.
+    fn deeper(
+        &mut self,
+        i: &'a str,
+        depth: usize,
+        read: impl FnOnce(&mut Self, &'a str, usize) -> (&'a str, Proposition),
+    ) -> (&'a str, Proposition) {
+        if depth < MAX_DEPTH {
+            return read(self, i, depth + 1);
+        }
+        let message = format!("a proposition nested deeper than {MAX_DEPTH}");
+        self.note(i, i.chars().next().map_or(0, char::len_utf8), message, None);
+        (next_section(i), Proposition::True)
+    }
+
+    /// `(p)`, `~p`, `not p`, `true`, `false`, `0:x5=1`.
+    fn unit(&mut self, i: &'a str, depth: usize) -> (&'a str, Proposition) {
+        let word = name_length(i);
+        match (i.as_bytes(), &i[..word]) {
+            ([b'(', b'*', ..], _) => {}
+            ([b'(', ..], _) => {
+                let inside = blank(&i[1..]);
+                let (rest, proposition) =
+                    self.deeper(inside, depth, |parser, i, depth| parser.implication(i, depth));
+                let rest = blank(rest);
+                if at(rest, b')') {
+                    return (&rest[1..], proposition);
+                }
+                if !rest.is_empty() || !self.is_noted(rest) {
+                    self.report(expected(rest, "`)`"));
+                }
+                return (rest, proposition);
+            }
+            ([b'~', ..], _) | (_, "not") => {
+                let rest = blank(&i[word.max(1)..]);
+                let (rest, p) = self.deeper(rest, depth, |parser, i, depth| parser.unit(i, depth));
+                return (rest, Proposition::Not(Box::new(p)));
+            }
+            (_, "true") => return (&i[word..], Proposition::True),
+            (_, "false") => return (&i[word..], Proposition::False),
+            _ => {}
+        }
+        match comparison(i) {
+            Ok((rest, value)) => {
+                let span = self.span(i, rest);
+                (rest, Proposition::Compare(Located { value, span }))
+            }
+            Err(error) => (after_comparison(self.report(error)), Proposition::True),
+        }
+    }
+
+    /// Is there a diagnostic at this place already?
+    fn is_noted(&self, i: &str) -> bool {
+        let start = self.offset(i) as u32;
+        self.diagnostics.iter().any(|d| d.span.start == start)
+    }
+}
+
+/// `x`, `0:x5`, `uint64_t y`
+fn observed(i: &str) -> Res<'_, ObservedPlace> {
+    let (i, ctype) = ctype(i)?;
+    let (i, place) = place(i)?;
+    Ok((i, ObservedPlace { ctype, place }))
+}
+
+/// `0:x5=1`, `[x] != 0:x7`
+fn comparison(i: &str) -> Res<'_, (Term, Comparison, Term)> {
+    let (i, left) = left(i)?;
+    let (i, comparison) = operator(blank(i))?;
+    let (i, right) = right(blank(i))?;
+    Ok((i, (left, comparison, right)))
+}
+
+/// `=`, `==`, `!=`, `<>`
+fn operator(i: &str) -> Res<'_, Comparison> {
+    match i.as_bytes() {
+        [b'=', b'>', ..] => Err(expected(i, "`=` or `!=`")),
+        [b'=', b'=', ..] => Ok((&i[2..], Comparison::Equal)),
+        [b'=', ..] => Ok((&i[1..], Comparison::Equal)),
+        [b'!', b'=', ..] | [b'<', b'>', ..] => Ok((&i[2..], Comparison::NotEqual)),
+        _ => Err(expected(i, "`=` or `!=`")),
+    }
+}
+
+/// A left side: a name is a location.
+fn left(i: &str) -> Res<'_, Term> {
+    if at_register(i) {
+        return place(i).map(|(i, place)| (i, Term::Place(place)));
+    }
+    if at_number(i) {
+        let (i, value) = number(i)?;
+        return Ok((i, Term::Value(Value::Integer(integer(value)))));
+    }
+    if let [b'&' | b'P', ..] = i.as_bytes()
+        && let Ok((rest, value @ (Value::Address { .. } | Value::Code { .. }))) = value(i)
+        && (at(i, b'&') || matches!(value, Value::Code { .. }))
+    {
+        return Ok((rest, Term::Value(value)));
+    }
+    place(i).map(|(i, place)| (i, Term::Place(place)))
+}
+
+/// A right side: a name is an address, `[x]`, `x[1]` and `0:x5` are places.
+fn right(i: &str) -> Res<'_, Term> {
+    if at(i, b'[') || at_register(i) {
+        return place(i).map(|(i, place)| (i, Term::Place(place)));
+    }
+    let (rest, value) = value(i)?;
+    match value {
+        Value::Address { index: Some(_), offset: 0, .. } if !at(i, b'&') => {
+            place(i).map(|(i, place)| (i, Term::Place(place)))
+        }
+        value => Ok((rest, Term::Value(value))),
+    }
+}
+
+/// Where the next connective, `)` or section is behind a broken comparison.
+fn after_comparison(mut i: &str) -> &str {
+    let mut open = 0_usize;
+    loop {
+        i = blank(i);
+        let here = ["/\\", "\\/", "=>"].iter().any(|operator| i.starts_with(operator));
+        if i.is_empty() || i.starts_with("(*") || section(i).is_some() || (here && open == 0) {
+            return i;
+        }
+        match i.as_bytes() {
+            [b'(', ..] => open += 1,
+            [b')', ..] if open == 0 => return i,
+            [b')', ..] => open -= 1,
+            _ => {}
+        }
+        i = after_token(i);
+    }
+}
+
+/// Where the next `;`, `]` or section is.
+fn after_place(mut i: &str) -> &str {
+    loop {
+        i = blank(i);
+        if matches!(i.as_bytes(), [] | [b';' | b']', ..] | [b'(', b'*', ..]) || section(i).is_some()
+        {
+            return i;
+        }
+        i = after_token(i);
+    }
+}
+
+/// Where the next section begins.
+fn next_section(mut i: &str) -> &str {
+    while !(i.is_empty() || i.starts_with("(*") || section(i).is_some()) {
+        i = blank(after_token(i));
+    }
+    i
+}
+
+/// Skips one name, number or character.
+fn after_token(i: &str) -> &str {
+    let word = i.bytes().take_while(|b| super::token::in_name(*b)).count();
+    match word {
+        0 => {
+            let mut characters = i.chars();
+            characters.next();
+            characters.as_str()
+        }
+        _ => &i[word..],
+    }
+}

@@ -1,0 +1,260 @@
+//! One instruction: its mnemonic, found in the ISA's tables, and the operands of its format.
+
+use nom::Parser;
+
+use crate::isa::{self, Def, FenceSet, Format, Instr, Lookup, Operands, Reg};
+use crate::litmus::Problem;
+
+use super::operand::{
+    IMM12, at_end, comma, fence_set, immediate, memory, plain_address, register, target,
+    then_register,
+};
+use super::suggest;
+use super::token::{Mistake, Res, What, at, blank, expected, mark, name_length, said, wrong};
+
+/// `lw x5,0(x6)`
+pub(super) fn instruction(i: &str) -> Res<'_, Instr> {
+    let length = name_length(i);
+    if length == 0 {
+        return Err(expected(i, "an instruction"));
+    }
+    let (mnemonic, rest) = i.split_at(length);
+    let (def, order) = match isa::lookup(mnemonic) {
+        Lookup::Found(def, order) => (def, order),
+        other => return Err(bad_mnemonic(i, mnemonic, other)),
+    };
+    match operands(def, rest) {
+        Ok((rest, operands)) => Ok((rest, Instr { def, order, operands })),
+        Err(error) => Err(error.map(|mistake| with_usage(mistake, def, mnemonic))),
+    }
+}
+
+#[cold]
+fn bad_mnemonic<'a>(i: &'a str, mnemonic: &str, lookup: Lookup) -> nom::Err<Mistake<'a>> {
+    let length = mnemonic.len();
+    match lookup {
+        Lookup::Unsupported(why) => {
+            let message = format!("`{mnemonic}` is not supported");
+            said(i, length, Problem::Unsupported, message, Some(why.into()))
+        }
+        Lookup::BadOrder(why) => {
+            wrong(i, length, format!("`{mnemonic}` is no instruction"), Some(why.into()))
+        }
+        _ => {
+            let lower = mnemonic.to_ascii_lowercase();
+            let meant = match isa::lookup(&lower) {
+                Lookup::Found(..) => Some(lower),
+                _ => suggest::is_short(&lower).then(|| isa::nearest(&lower)).flatten(),
+            };
+            let help = meant.map(|meant| suggest::did_you_mean(&meant));
+            wrong(i, length, format!("unknown instruction `{mnemonic}`"), help)
+        }
+    }
+}
+
+/// Adds how the instruction is written to a mistake that has no better help.
+#[cold]
+fn with_usage<'a>(mut mistake: Mistake<'a>, def: &Def, mnemonic: &str) -> Mistake<'a> {
+    let usage = written(mnemonic, def.format);
+    match &mut mistake.what {
+        What::Said(said) => {
+            said.help.get_or_insert(usage);
+            mistake
+        }
+        What::Expected(what) => Mistake::expected(mistake.at, what, Some(usage)),
+    }
+}
+
+/// How an instruction is written, as help.
+#[cold]
+pub(super) fn written(mnemonic: &str, format: Format) -> String {
+    match format {
+        Format::None => format!("`{mnemonic}` has no operands"),
+        _ => format!("`{mnemonic}` is written `{mnemonic}{}`", usage(format)),
+    }
+}
+
+/// The operands of a format as the manual names them.
+fn usage(format: Format) -> &'static str {
+    match format {
+        Format::None => "",
+        Format::RdRs1Rs2 => " rd,rs1,rs2",
+        Format::RdRs1Imm12 => " rd,rs1,imm",
+        Format::RdRs1Shamt6 | Format::RdRs1Shamt5 => " rd,rs1,shamt",
+        Format::RdRs1 | Format::RdRs2 => " rd,rs",
+        Format::RdImm20 | Format::RdImm64 => " rd,imm",
+        Format::RdSymbol => " rd,location",
+        Format::RdMem => " rd,imm(rs1)",
+        Format::Rs2Mem => " rs2,imm(rs1)",
+        Format::RdBase => " rd,(rs1)",
+        Format::Rs2Base => " rs2,(rs1)",
+        Format::RdRs2Base => " rd,rs2,(rs1)",
+        Format::Rs1Rs2Label => " rs1,rs2,label",
+        Format::Rs2Rs1Label => " rs1,rs2,label",
+        Format::Rs1Label | Format::Rs2Label => " rs,label",
+        Format::Label => " label",
+        Format::RdLabel => " rd,label",
+        Format::Jalr => " rd,rs1,imm",
+        Format::Rs1 => " rs1",
+        Format::Fence => " pred,succ",
+        Format::Mem => " imm(rs1)",
+    }
+}
+
+/// The operands of `def`, with the blanks in front.
+fn operands<'a>(def: &Def, i: &'a str) -> Res<'a, Operands> {
+    let mut o = Operands::default();
+    let i = blank(i);
+    let i = match def.format {
+        Format::None => {
+            // `ret` is the one instruction whose register is not written.
+            if def.mnemonic == "ret" {
+                o.rs1 = Reg::RA;
+            }
+            i
+        }
+        Format::RdRs1Rs2 => {
+            let (i, (rd, rs1, rs2)) = (register, then_register, then_register).parse(i)?;
+            (o.rd, o.rs1, o.rs2) = (rd, rs1, rs2);
+            i
+        }
+        Format::RdRs1Imm12 | Format::RdRs1Shamt6 | Format::RdRs1Shamt5 => {
+            let range = match def.format {
+                Format::RdRs1Shamt6 => 0..=63,
+                Format::RdRs1Shamt5 => 0..=31,
+                _ => IMM12,
+            };
+            let (i, (rd, rs1, ())) = (register, then_register, comma).parse(i)?;
+            let (i, imm) = immediate(i, range)?;
+            (o.rd, o.rs1, o.imm) = (rd, rs1, imm);
+            i
+        }
+        Format::RdRs1 => {
+            let (i, (rd, rs1)) = (register, then_register).parse(i)?;
+            (o.rd, o.rs1) = (rd, rs1);
+            i
+        }
+        Format::RdRs2 => {
+            let (i, (rd, rs2)) = (register, then_register).parse(i)?;
+            (o.rd, o.rs2) = (rd, rs2);
+            i
+        }
+        Format::RdImm20 | Format::RdImm64 => {
+            let range = match def.format {
+                Format::RdImm20 => 0..=0xf_ffff,
+                _ => i64::MIN.into()..=u64::MAX.into(),
+            };
+            let (i, (rd, ())) = (register, comma).parse(i)?;
+            let (i, imm) = immediate(i, range)?;
+            (o.rd, o.imm) = (rd, imm);
+            i
+        }
+        Format::RdSymbol => {
+            let (i, (rd, ())) = (register, comma).parse(i)?;
+            let (i, symbol) = target(i, "a location")?;
+            (o.rd, o.target) = (rd, Some(symbol));
+            i
+        }
+        Format::RdMem | Format::Rs2Mem => {
+            let (i, (reg, (), (imm, rs1))) = (register, comma, memory).parse(i)?;
+            *(if def.format == Format::RdMem { &mut o.rd } else { &mut o.rs2 }) = reg;
+            (o.imm, o.rs1) = (imm, rs1);
+            i
+        }
+        Format::RdBase | Format::Rs2Base => {
+            let (i, (reg, (), rs1)) = (register, comma, plain_address).parse(i)?;
+            *(if def.format == Format::RdBase { &mut o.rd } else { &mut o.rs2 }) = reg;
+            o.rs1 = rs1;
+            i
+        }
+        Format::RdRs2Base => {
+            let (i, (rd, rs2, (), rs1)) =
+                (register, then_register, comma, plain_address).parse(i)?;
+            (o.rd, o.rs2, o.rs1) = (rd, rs2, rs1);
+            i
+        }
+        Format::Rs1Rs2Label | Format::Rs2Rs1Label => {
+            let (i, (first, second, ())) = (register, then_register, comma).parse(i)?;
+            let (i, label) = target(i, "a label")?;
+            (o.rs1, o.rs2) = match def.format {
+                Format::Rs1Rs2Label => (first, second),
+                _ => (second, first),
+            };
+            o.target = Some(label);
+            i
+        }
+        Format::Rs1Label | Format::Rs2Label => {
+            let (i, (reg, ())) = (register, comma).parse(i)?;
+            let (i, label) = target(i, "a label")?;
+            *(if def.format == Format::Rs1Label { &mut o.rs1 } else { &mut o.rs2 }) = reg;
+            o.target = Some(label);
+            i
+        }
+        Format::Label => {
+            let (i, label) = target(i, "a label")?;
+            o.target = Some(label);
+            i
+        }
+        Format::RdLabel => {
+            let (i, rd) = match at(blank(&i[name_length(i)..]), b',') {
+                true => {
+                    let (i, (rd, ())) = (register, comma).parse(i)?;
+                    (i, rd)
+                }
+                false => (i, Reg::RA),
+            };
+            let (i, label) = target(i, "a label")?;
+            (o.rd, o.target) = (rd, Some(label));
+            i
+        }
+        Format::Jalr => return jalr(i),
+        Format::Rs1 => {
+            let (i, rs1) = register(i)?;
+            o.rs1 = rs1;
+            i
+        }
+        Format::Fence if at_end(i) => {
+            (o.pred, o.succ) = (FenceSet::IORW, FenceSet::IORW);
+            i
+        }
+        Format::Fence => {
+            let (i, (pred, (), succ)) = (fence_set, comma, fence_set).parse(i)?;
+            (o.pred, o.succ) = (pred, succ);
+            i
+        }
+        Format::Mem => {
+            let (rest, (imm, rs1)) = memory(i)?;
+            if imm % 32 != 0 {
+                let length = i.find('(').unwrap_or(1);
+                let help = "the offset of a prefetch is a multiple of 32".to_string();
+                let message = format!("offset {imm} cannot be encoded");
+                return Err(wrong(i, length, message, Some(help)));
+            }
+            (o.imm, o.rs1) = (imm, rs1);
+            rest
+        }
+    };
+    Ok((i, o))
+}
+
+/// `jalr rd,rs1,imm`, `jalr rd,imm(rs1)`, `jalr rd,rs1`, `jalr rs1`
+fn jalr(i: &str) -> Res<'_, Operands> {
+    let (i, first) = register(i)?;
+    if !at(blank(i), b',') {
+        return Ok((i, Operands { rd: Reg::RA, rs1: first, ..Operands::default() }));
+    }
+    let (i, ()) = mark(b',', "`,`").parse(i)?;
+    if name_length(i) == 0 {
+        let (i, (imm, rs1)) = memory(i)?;
+        return Ok((i, Operands { rd: first, rs1, imm, ..Operands::default() }));
+    }
+    let (i, rs1) = register(i)?;
+    let (i, imm) = match at(blank(i), b',') {
+        true => {
+            let (i, ()) = comma(i)?;
+            immediate(i, IMM12)?
+        }
+        false => (i, 0),
+    };
+    Ok((i, Operands { rd: first, rs1, imm, ..Operands::default() }))
+}

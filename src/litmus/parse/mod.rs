@@ -1,0 +1,84 @@
+//! The parser: one pass over the text, section by section, that goes on after a mistake.
+//!
+//! The grammar's pieces are nom parsers ([`token`], [`place`], [`operand`], [`instr`]) and stop at
+//! their first mistake. The sections ([`header`], [`init`], [`code`], [`condition`]) call them item by
+//! item, note the mistake and go on at the next `;`, `|` or line, so that every mistake of a file is
+//! reported, each once. What only the whole test can tell, for example that a label does not
+//! exist, is looked at last ([`check`]).
+
+mod check;
+mod code;
+mod condition;
+mod header;
+mod init;
+mod instr;
+mod operand;
+mod place;
+mod report;
+mod suggest;
+mod token;
+
+use super::{Diagnostic, Diagnostics, Span, Test};
+
+use token::blank;
+
+/// Reads one litmus test.
+///
+/// # Errors
+/// Every mistake in the text, in the order of their places. Offsets count bytes of `text`, a byte
+/// order mark included.
+pub fn parse(text: &str) -> Result<Test, Diagnostics> {
+    let mut parser = Parser { text, diagnostics: Vec::new(), damage: Damage::default() };
+    let mut test = Test {
+        name: String::new(),
+        description: None,
+        metadata: Vec::new(),
+        init: Vec::new(),
+        harts: Vec::new(),
+        locations: Vec::new(),
+        filter: None,
+        condition: None,
+    };
+    let rest = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if let Some(rest) = parser.header(blank(rest), &mut test) {
+        let rest = parser.init(rest, &mut test);
+        let rest = parser.code(rest, &mut test);
+        parser.sections(rest, &mut test);
+        check::check(&mut parser, &test);
+    }
+    if parser.diagnostics.is_empty() {
+        return Ok(test);
+    }
+    parser.diagnostics.sort_by_key(|d| (d.span.start, d.span.end));
+    Err(Diagnostics(parser.diagnostics))
+}
+
+/// What the sections share.
+struct Parser<'a> {
+    text: &'a str,
+    diagnostics: Vec<Diagnostic>,
+    damage: Damage,
+}
+
+/// What could not be read, so that nothing is said to be missing that may have stood there.
+#[derive(Default)]
+struct Damage {
+    /// A declaration of the init section.
+    init: bool,
+    /// The line `P0 | P1 ;`.
+    columns: bool,
+    /// A row of code.
+    code: bool,
+}
+
+impl<'a> Parser<'a> {
+    /// Where a suffix of the text begins.
+    fn offset(&self, rest: &str) -> usize {
+        self.text.len() - rest.len()
+    }
+
+    /// From one suffix to another.
+    fn span(&self, from: &str, to: &str) -> Span {
+        Span { start: self.offset(from) as u32, end: self.offset(to) as u32 }
+    }
+}

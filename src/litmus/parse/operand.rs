@@ -1,0 +1,146 @@
+//! Operands of instructions: registers, immediates, addresses, labels, fence sets.
+
+use std::ops::RangeInclusive;
+
+use nom::Parser;
+
+use crate::isa::{FenceSet, Name, Reg};
+
+use super::suggest;
+use super::token::{
+    Mistake, Res, at, at_number, blank, expected, mark, name, name_length, number, wrong,
+};
+
+/// `x5`, `t0`, ...
+pub(super) fn register(i: &str) -> Res<'_, Reg> {
+    let length = name_length(i);
+    match Reg::parse(&i[..length]) {
+        Some(reg) => Ok((&i[length..], reg)),
+        None if length == 0 => Err(expected(i, "a register")),
+        None => Err(unknown_register(i, length)),
+    }
+}
+
+#[cold]
+fn unknown_register(i: &str, length: usize) -> nom::Err<Mistake<'_>> {
+    let word = &i[..length];
+    let help = if Reg::parse(&word.to_ascii_lowercase()).is_some() {
+        suggest::did_you_mean(&word.to_ascii_lowercase())
+    } else {
+        "integer registers are x0 to x31 and their ABI names zero, ra, sp, gp, tp, t0-t6, s0-s11, \
+         a0-a7, fp"
+            .into()
+    };
+    wrong(i, length, format!("unknown register `{word}`"), Some(help))
+}
+
+/// `,` and a register.
+pub(super) fn then_register(i: &str) -> Res<'_, Reg> {
+    let (i, ()) = comma(i)?;
+    register(i)
+}
+
+/// `,` with the blanks around it.
+pub(super) fn comma(i: &str) -> Res<'_, ()> {
+    mark(b',', "`,` and another operand").parse(i)
+}
+
+/// A number in `range`, which the encoding demands.
+pub(super) fn immediate(i: &str, range: RangeInclusive<i128>) -> Res<'_, i64> {
+    if !at_number(i) {
+        return Err(expected(i, "a number"));
+    }
+    let (rest, value) = number(i)?;
+    if !range.contains(&value) {
+        let length = i.len() - rest.len();
+        let message = format!("`{}` is out of range", &i[..length]);
+        let help = format!("the encoding holds {} to {}", range.start(), range.end());
+        return Err(wrong(i, length, message, Some(help)));
+    }
+    // A `li` of 2^63 and more keeps its bits.
+    Ok((rest, value as i64))
+}
+
+/// 12 bits signed.
+pub(super) const IMM12: RangeInclusive<i128> = -2048..=2047;
+
+/// `8(x6)`, `(x6)`: the offset and the base register.
+pub(super) fn memory(i: &str) -> Res<'_, (i64, Reg)> {
+    let (i, offset) = if at_number(i) { immediate(i, IMM12)? } else { (i, 0) };
+    let (i, reg) = base(i)?;
+    Ok((i, (offset, reg)))
+}
+
+/// `(x6)`
+fn base(i: &str) -> Res<'_, Reg> {
+    let (i, ()) = mark(b'(', "an address such as `0(x6)`").parse(i)?;
+    let (i, reg) = register(i)?;
+    let (i, ()) = mark(b')', "`)`").parse(i)?;
+    Ok((i, reg))
+}
+
+/// `(x6)` or `0(x6)`: the address of an instruction without an offset in its encoding.
+pub(super) fn plain_address(i: &str) -> Res<'_, Reg> {
+    if !at_number(i) {
+        return base(i);
+    }
+    let (rest, offset) = number(i)?;
+    if offset != 0 {
+        let length = i.len() - rest.len();
+        let message = format!("offset `{}` where the encoding has none", &i[..length]);
+        let help = "LR, SC, AMOs, load-acquire and store-release take `(reg)` or `0(reg)`: \
+                    add the offset to the register first";
+        return Err(wrong(i, length, message, Some(help.into())));
+    }
+    base(rest)
+}
+
+/// The name of a label or of a location.
+pub(super) fn target<'a>(i: &'a str, what: &'static str) -> Res<'a, Name> {
+    let (i, name) = name(what).parse(i)?;
+    Ok((i, name.into()))
+}
+
+/// `rw`, `iorw`, or `0` for the empty set.
+pub(super) fn fence_set(i: &str) -> Res<'_, FenceSet> {
+    if at(i, b'0') && name_length(&i[1..]) == 0 {
+        return Ok((&i[1..], FenceSet::default()));
+    }
+    let length = name_length(i);
+    if length == 0 {
+        return Err(expected(i, "a fence set such as `rw`"));
+    }
+    let (mut set, mut before) = (FenceSet::default(), 0);
+    for letter in i[..length].bytes() {
+        let (place, member) = match letter {
+            b'i' => (1, &mut set.i),
+            b'o' => (2, &mut set.o),
+            b'r' => (3, &mut set.r),
+            b'w' => (4, &mut set.w),
+            _ => return Err(bad_fence_set(i, length)),
+        };
+        if place <= before {
+            return Err(bad_fence_set(i, length));
+        }
+        (before, *member) = (place, true);
+    }
+    Ok((&i[length..], set))
+}
+
+#[cold]
+fn bad_fence_set(i: &str, length: usize) -> nom::Err<Mistake<'_>> {
+    let word = i[..length].to_ascii_lowercase();
+    let meant: String = "iorw".chars().filter(|c| word.contains(*c)).collect();
+    let only = word.chars().all(|c| "iorw".contains(c));
+    let help = if only && !meant.is_empty() {
+        format!("letters stand once each in the order i, o, r, w: `{meant}`")
+    } else {
+        "a fence set is one or more of the letters i, o, r, w, in this order".into()
+    };
+    wrong(i, length, format!("`{}` is no fence set", &i[..length]), Some(help))
+}
+
+/// Does the operand list end here?
+pub(super) fn at_end(i: &str) -> bool {
+    matches!(blank(i).as_bytes(), [] | [b'|' | b';', ..])
+}

@@ -1,0 +1,203 @@
+//! Places, types and values: what the init section, the conditions and `locations` share.
+
+use nom::Parser;
+
+use crate::isa::Name;
+use crate::litmus::{CType, HartId, Integer, Place, Value};
+
+use super::operand::register;
+use super::suggest;
+use super::token::{
+    Res, at, at_number, blank, expected, in_name, mark, name, name_length, number, wrong,
+};
+
+/// `0:` of `0:x5`.
+fn hart(i: &str) -> Res<'_, HartId> {
+    let digits = i.bytes().take_while(u8::is_ascii_digit).count();
+    match i[..digits].parse() {
+        Ok(number) => Ok((&i[digits..], HartId(number))),
+        Err(_) if digits == 0 => Err(expected(i, "a hart's number")),
+        Err(_) => Err(wrong(i, digits, format!("no hart has number {}", &i[..digits]), None)),
+    }
+}
+
+/// Does `0:x5` begin here? (Against a number: only a hart's has a colon after it.)
+pub(super) fn at_register(i: &str) -> bool {
+    let digits = i.bytes().take_while(u8::is_ascii_digit).count();
+    digits > 0 && at(blank(&i[digits..]), b':')
+}
+
+/// `P1:` of `P1:LC00`: the hart, and what follows the colon.
+fn code_hart(i: &str) -> Option<(&str, HartId)> {
+    let (rest, hart) = hart(i.strip_prefix('P')?).ok()?;
+    Some((blank(rest).strip_prefix(':')?, hart))
+}
+
+/// `0:x5`, `x`, `x[1]`, `[x]`, `[x[1]]`.
+pub(super) fn place(i: &str) -> Res<'_, Place> {
+    match i.as_bytes() {
+        [b'0'..=b'9', ..] => {
+            let (i, hart) = hart(i)?;
+            let (i, ()) = mark(b':', "`:` and a register").parse(i)?;
+            let (i, reg) = register(i)?;
+            Ok((i, Place::Register(hart, reg)))
+        }
+        [b'[', ..] => {
+            let (i, place) = memory(blank(&i[1..]))?;
+            let (i, ()) = mark(b']', "`]`").parse(i)?;
+            Ok((i, place))
+        }
+        _ => memory(i),
+    }
+}
+
+/// `x`, `x[1]`
+fn memory(i: &str) -> Res<'_, Place> {
+    let (i, symbol) = name("a location or a register such as `0:x5`").parse(i)?;
+    let (i, index) = index(i)?;
+    Ok((i, Place::Memory { symbol: symbol.into(), index }))
+}
+
+/// `[1]`, or nothing.
+pub(super) fn index(i: &str) -> Res<'_, Option<u64>> {
+    let open = blank(i);
+    if !at(open, b'[') {
+        return Ok((i, None));
+    }
+    let start = blank(&open[1..]);
+    let (i, value) = number(start)?;
+    let Ok(value) = u64::try_from(value) else {
+        return Err(wrong(start, start.len() - i.len(), "an index cannot be negative", None));
+    };
+    let (i, ()) = mark(b']', "`]`").parse(i)?;
+    Ok((i, Some(value)))
+}
+
+/// A number, an address or a code address; not an array's `{...}`.
+pub(super) fn value(i: &str) -> Res<'_, Value> {
+    if at_number(i) {
+        let (i, value) = number(i)?;
+        return Ok((i, Value::Integer(integer(value))));
+    }
+    if let Some((i, hart)) = code_hart(i) {
+        let (i, label) = name("a label").parse(blank(i))?;
+        return Ok((i, Value::Code { hart, label: label.into() }));
+    }
+    address(i)
+}
+
+/// The bits of a number that [`number`] read.
+pub(super) fn integer(value: i128) -> Integer {
+    Integer(value as u64)
+}
+
+/// `x`, `&x`, `x[1]`, `x+4`, `x-4`
+fn address(i: &str) -> Res<'_, Value> {
+    let (i, what) = match i.strip_prefix('&') {
+        Some(i) => (blank(i), "a location's name"),
+        None => (i, "a number, a location or a code address such as `P0:label`"),
+    };
+    let (i, symbol) = name(what).parse(i)?;
+    let symbol: Name = symbol.into();
+    let (i, index) = index(i)?;
+    let sign = blank(i);
+    let start = blank(sign.get(1..).unwrap_or_default());
+    if !matches!(sign.as_bytes(), [b'+' | b'-', ..]) {
+        return Ok((i, Value::Address { symbol, index, offset: 0 }));
+    }
+    if !start.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err(expected(start, "a number of bytes"));
+    }
+    let (i, bytes) = number(start)?;
+    let bytes = if at(sign, b'-') { -bytes } else { bytes };
+    let Ok(offset) = i64::try_from(bytes) else {
+        return Err(wrong(start, start.len() - i.len(), "this offset is larger than memory", None));
+    };
+    Ok((i, Value::Address { symbol, index, offset }))
+}
+
+/// What stands in front of a declared name.
+pub(super) fn ctype(i: &str) -> Res<'_, Option<CType>> {
+    let length = name_length(i);
+    let base = match TYPES.iter().find(|(name, _)| *name == &i[..length]) {
+        Some((_, ctype)) => (&i[length..], *ctype),
+        None if length == 0 => return Ok((i, None)),
+        None => match words(i) {
+            Some(read) => read,
+            None => return unknown_type(i, length),
+        },
+    };
+    let (mut i, mut ctype) = (blank(base.0), base.1);
+    while at(i, b'*') {
+        (i, ctype) = (blank(&i[1..]), CType::Uint64);
+    }
+    Ok((i, Some(ctype)))
+}
+
+/// Types of one word.
+const TYPES: [(&str, CType); 12] = [
+    ("uint64_t", CType::Uint64),
+    ("int64_t", CType::Int64),
+    ("uint32_t", CType::Uint32),
+    ("int32_t", CType::Int32),
+    ("uint16_t", CType::Uint16),
+    ("int16_t", CType::Int16),
+    ("uint8_t", CType::Uint8),
+    ("int8_t", CType::Int8),
+    ("uintptr_t", CType::Uint64),
+    ("intptr_t", CType::Int64),
+    ("ptrdiff_t", CType::Int64),
+    ("size_t", CType::Uint64),
+];
+
+/// `unsigned long int` and the like, in any order as in C, `const` and `volatile` skipped.
+fn words(mut i: &str) -> Option<(&str, CType)> {
+    let (mut sign, mut base, mut longs, mut read) = (None, None, 0, false);
+    loop {
+        let length = name_length(i);
+        match &i[..length] {
+            "signed" if sign.is_none() => sign = Some(true),
+            "unsigned" if sign.is_none() => sign = Some(false),
+            "long" if longs < 2 => longs += 1,
+            word @ ("char" | "short") if base.is_none() => base = Some(word),
+            "int" if base != Some("char") => read = true,
+            "const" | "volatile" => {}
+            word => {
+                if let Some((_, ctype)) = TYPES.iter().find(|(name, _)| *name == word) {
+                    return Some((&i[length..], *ctype));
+                }
+                read |= sign.is_some() || base.is_some() || longs > 0;
+                let ctype = match (base, sign.unwrap_or(true)) {
+                    _ if !read || (base.is_some() && longs > 0) => return None,
+                    (Some("char"), true) => CType::Int8,
+                    (Some("char"), false) => CType::Uint8,
+                    (Some(_), true) => CType::Int16,
+                    (Some(_), false) => CType::Uint16,
+                    (None, true) if longs > 0 => CType::Int64,
+                    (None, false) if longs > 0 => CType::Uint64,
+                    (None, true) => CType::Int32,
+                    (None, false) => CType::Uint32,
+                };
+                return Some((i, ctype));
+            }
+        }
+        i = blank(&i[length..]);
+    }
+}
+
+/// A name that is no type is one only when something that can be declared follows it.
+fn unknown_type(i: &str, length: usize) -> Res<'_, Option<CType>> {
+    let rest = blank(&i[length..]);
+    let spaced = rest.len() < i.len() - length;
+    let follows = at(rest, b'*') || (spaced && rest.bytes().next().is_some_and(in_name));
+    if !follows || rest.is_empty() {
+        return Ok((i, None));
+    }
+    let name = &i[..length];
+    let known = TYPES.iter().map(|(name, _)| *name).chain(["int", "long", "char", "short"]);
+    let help = suggest::nearest(name, known).map_or_else(
+        || "types are the C integer types of 8 to 64 bits and pointers".to_string(),
+        suggest::did_you_mean,
+    );
+    Err(wrong(i, length, format!("unknown type `{name}`"), Some(help)))
+}

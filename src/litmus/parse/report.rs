@@ -1,0 +1,78 @@
+//! From a parser's mistake to a diagnostic.
+
+use crate::litmus::{Diagnostic, Problem, Span};
+
+use super::Parser;
+use super::token::{Mistake, Said, What, name_length};
+
+impl<'a> Mistake<'a> {
+    /// "expected ..., found ..." with help.
+    pub(super) fn expected(at: &'a str, what: &str, help: Option<String>) -> Mistake<'a> {
+        let (length, found) = found(at);
+        let message = format!("expected {what}, found {found}");
+        let said = Said { problem: Problem::Syntax, length, message, help };
+        Mistake { at, what: What::Said(Box::new(said)) }
+    }
+}
+
+/// The token that stands in front, and what to call it.
+fn found(at: &str) -> (usize, String) {
+    let Some(first) = at.chars().next() else {
+        return (0, "the end of the file".into());
+    };
+    let digits = at.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let length = match (first, name_length(at).max(digits)) {
+        ('\n' | '\r', _) => return (0, "the end of the line".into()),
+        (_, 0) if at.starts_with("/\\") || at.starts_with("\\/") || at.starts_with("=>") => 2,
+        (_, 0) => first.len_utf8(),
+        (_, length) => length,
+    };
+    (length, format!("`{}`", at[..length].escape_debug()))
+}
+
+impl<'a> Parser<'a> {
+    /// Notes a mistake, unless one is noted at that place already. Returns where to go on: behind
+    /// what is wrong, or at the text's end if that is a comment that is never closed.
+    #[cold]
+    pub(super) fn report(&mut self, error: nom::Err<Mistake<'a>>) -> &'a str {
+        let (nom::Err::Error(mistake) | nom::Err::Failure(mistake)) = error else {
+            return "";
+        };
+        let at = mistake.at;
+        if at.starts_with("(*") {
+            self.note(at, 2, "this comment is never closed".into(), Some("add `*)`".into()));
+            return "";
+        }
+        let Mistake { what: What::Said(said), .. } = (match mistake.what {
+            What::Expected(what) => Mistake::expected(at, what, None),
+            What::Said(_) => mistake,
+        }) else {
+            return at;
+        };
+        let start = self.offset(at) as u32;
+        let span = Span { start, end: start + said.length as u32 };
+        self.diagnose(Diagnostic {
+            problem: said.problem,
+            span,
+            message: said.message,
+            help: said.help,
+        });
+        &at[said.length..]
+    }
+
+    /// Notes a syntax mistake about the first `length` bytes of `at`.
+    #[cold]
+    pub(super) fn note(&mut self, at: &str, length: usize, message: String, help: Option<String>) {
+        let start = self.offset(at) as u32;
+        let span = Span { start, end: start + length as u32 };
+        self.diagnose(Diagnostic { problem: Problem::Syntax, span, message, help });
+    }
+
+    /// Adds a diagnostic if it is the first at its place.
+    #[cold]
+    pub(super) fn diagnose(&mut self, diagnostic: Diagnostic) {
+        if self.diagnostics.iter().all(|d| d.span.start != diagnostic.span.start) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+}
