@@ -92,7 +92,7 @@ impl Pool {
     pub(super) fn extend(&self, past: Past, name: StoreName) -> Option<Past> {
         let bit = 1u128 << (name.hart.index() * self.slots + name.nth);
         let depth = past.depth + 1;
-        (past.stores & bit == 0 && depth <= self.names + 1)
+        (past.stores & bit == 0 && depth <= self.names + name.nth as u16 + 1)
             .then_some(Past { stores: past.stores | bit, depth })
     }
 

@@ -200,18 +200,18 @@ impl<'t, G: Goal> Search<'t, G> {
         let mut sheets = Vec::new();
         for store in &partial.stores {
             let covers = target.covered_by(store.op.footprint);
-            if covers == 0 || store.id == load || partial.order.certain().contains(load, store.id) {
+            let po = self.layout.po(store.id, load);
+            let too_late = !po && partial.order.certain().contains(load, store.id);
+            if covers == 0 || store.id == load || too_late {
                 continue;
             }
-            if self.layout.po(store.id, load) {
+            if po {
                 hidden |= covers;
             }
             let value = store.op.footprint.project(store.op.written, target);
             let visible = covers & equal_bytes(value, op.read);
-            if visible != 0 || covers != 0 {
-                sheets.push(Sheet { covers, visible });
-                seen.push(store.id);
-            }
+            sheets.push(Sheet { covers, visible });
+            seen.push(store.id);
         }
         let initial = initial_value(self.program, target);
         let bottom = target.mask() & !hidden & equal_bytes(initial, op.read);
