@@ -1,0 +1,95 @@
+//! The bytes that one operation covers, and what it reads or writes there.
+
+/// `width` bytes from `address`. Never empty, at most 16 bytes, does not wrap around.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Footprint {
+    /// First byte.
+    pub address: u64,
+    /// How many: 1, 2, 4, 8 or 16.
+    pub width: u8,
+}
+
+/// A set of the bytes of one footprint: bit 0 is its first byte.
+pub type ByteMask = u16;
+
+impl Footprint {
+    /// All of its bytes.
+    #[must_use]
+    pub fn mask(self) -> ByteMask {
+        if self.width >= 16 { ByteMask::MAX } else { (1 << self.width) - 1 }
+    }
+
+    /// Those of its bytes that `other` covers too.
+    #[must_use]
+    pub fn covered_by(self, other: Footprint) -> ByteMask {
+        let start = other.address.max(self.address);
+        let end =
+            (other.address + u64::from(other.width)).min(self.address + u64::from(self.width));
+        if start >= end {
+            return 0;
+        }
+        let bytes = Footprint { address: start, width: (end - start) as u8 };
+        bytes.mask() << (start - self.address)
+    }
+
+    /// Do they share a byte?
+    #[must_use]
+    pub fn overlaps(self, other: Footprint) -> bool {
+        self.covered_by(other) != 0
+    }
+
+    /// Does every byte of it lie in `other`?
+    #[must_use]
+    pub fn lies_in(self, other: Footprint) -> bool {
+        self.covered_by(other) == self.mask()
+    }
+
+    /// Its byte `index` as an address.
+    #[must_use]
+    pub fn byte(self, index: usize) -> u64 {
+        self.address + index as u64
+    }
+
+    /// The bytes of `value`, written to `self`, that fall on `target`, placed where `target` has them.
+    #[must_use]
+    pub fn project(self, value: u128, target: Footprint) -> u128 {
+        let value = value & bit_mask(self.mask());
+        if self.address >= target.address {
+            value.checked_shl(8 * (self.address - target.address) as u32).unwrap_or(0)
+        } else {
+            value.checked_shr(8 * (target.address - self.address) as u32).unwrap_or(0)
+        }
+    }
+}
+
+/// The bit mask of a byte mask: `0b101` becomes `0xff00ff`.
+#[must_use]
+pub fn bit_mask(bytes: ByteMask) -> u128 {
+    bytes_of(bytes).fold(0, |mask, byte| mask | 0xff << (8 * byte))
+}
+
+/// The indices of the bytes in a mask, ascending.
+pub fn bytes_of(mask: ByteMask) -> impl Iterator<Item = usize> {
+    (0..16).filter(move |byte| mask >> byte & 1 != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overlap_and_projection_by_bytes() {
+        let word = Footprint { address: 100, width: 4 };
+        let upper = Footprint { address: 102, width: 2 };
+        let double = Footprint { address: 96, width: 8 };
+        assert_eq!(word.covered_by(upper), 0b1100);
+        assert_eq!(upper.covered_by(word), 0b11);
+        assert_eq!(double.covered_by(word), 0xf0);
+        assert!(upper.lies_in(word) && !word.lies_in(upper));
+        assert!(!word.overlaps(Footprint { address: 104, width: 4 }));
+        assert_eq!(upper.project(0x1_beef, word), 0xbeef_0000);
+        assert_eq!(double.project(0x1122_3344_5566_7788, word), 0x1122_3344);
+        assert_eq!(bit_mask(0b101), 0xff_00ff);
+        assert_eq!(Footprint { address: 0, width: 16 }.mask(), u16::MAX);
+    }
+}

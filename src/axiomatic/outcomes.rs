@@ -1,0 +1,177 @@
+//! All outcomes of a program.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashSet;
+
+use crate::litmus::HartId;
+use crate::model::{MemoryModel, Options};
+use crate::program::{Completeness, Fault, FinalState, Outcomes, Program};
+
+use super::candidate::{Candidate, Layout};
+use super::order::Order;
+use super::pool::Pool;
+use super::run::{Run, Runner};
+use super::search::{Goal, Search};
+use super::trace::{End, Trace};
+
+/// Every final state of `program` when hart `i` follows `models[i]`.
+///
+/// `stop` is asked now and then; once it says `true`, the search ends and the result is
+/// [`Completeness::Timeout`].
+///
+/// # Errors
+/// The first fault, by hart and step, that a consistent execution reaches; or [`Fault::TooLarge`].
+pub fn outcomes(
+    program: &Program,
+    models: &[MemoryModel],
+    options: &Options,
+    stop: &dyn Fn() -> bool,
+) -> Result<Outcomes, Fault> {
+    let traces = traces(program, models, options, stop)?;
+    let layout =
+        Layout::new(traces.iter().map(|t| t.iter().map(|t| t.ops.len()).max().unwrap_or(0)));
+    let goal = Collect::new(program, &traces, stop);
+    let (goal, work) = Search::new(program, options, &layout, &traces, goal).run();
+    goal.result(work)
+}
+
+/// Every trace that each hart can have with values that stores may have written.
+///
+/// # Errors
+/// [`Fault::TooLarge`].
+pub(super) fn traces(
+    program: &Program,
+    models: &[MemoryModel],
+    options: &Options,
+    stop: &dyn Fn() -> bool,
+) -> Result<Vec<Vec<Trace>>, Fault> {
+    let mut pool = Pool::new(program.harts.len());
+    loop {
+        let runs = models
+            .iter()
+            .enumerate()
+            .map(|(hart, model)| {
+                let hart = HartId(hart as u16);
+                Runner { program, hart, model: *model, options, pool: &pool }.traces(stop)
+            })
+            .collect::<Result<Vec<Vec<Run>>, Fault>>()?;
+        let mut changed = false;
+        for image in runs.iter().flatten().flat_map(|run| &run.images) {
+            changed |= pool.insert(*image);
+        }
+        if !changed || stop() {
+            let only_trace = |runs: Vec<Run>| runs.into_iter().map(|run| run.trace).collect();
+            return Ok(runs.into_iter().map(only_trace).collect());
+        }
+    }
+}
+
+/// Collects final states, and the ends other than completion that are reached.
+struct Collect<'p> {
+    program: &'p Program,
+    states: FxHashSet<FinalState>,
+    /// Ends that some trace has and that are not known to be reached.
+    unknown: Vec<(HartId, End)>,
+    cuts: BTreeSet<(HartId, usize)>,
+    faults: Vec<(HartId, usize, Fault)>,
+    stop: &'p dyn Fn() -> bool,
+    stopped: bool,
+    asked: u64,
+}
+
+impl<'p> Collect<'p> {
+    fn new(program: &'p Program, traces: &[Vec<Trace>], stop: &'p dyn Fn() -> bool) -> Self {
+        let mut unknown = Vec::new();
+        for (hart, traces) in traces.iter().enumerate() {
+            for trace in traces.iter().filter(|t| t.end != End::Complete) {
+                let end = (HartId(hart as u16), trace.end.clone());
+                if !unknown.contains(&end) {
+                    unknown.push(end);
+                }
+            }
+        }
+        Collect {
+            program,
+            states: FxHashSet::default(),
+            unknown,
+            cuts: BTreeSet::new(),
+            faults: Vec::new(),
+            stop,
+            stopped: false,
+            asked: 0,
+        }
+    }
+
+    fn result(self, work: u64) -> Result<Outcomes, Fault> {
+        if let Some((_, _, fault)) =
+            self.faults.into_iter().min_by_key(|(hart, step, _)| (*hart, *step))
+        {
+            return Err(fault);
+        }
+        #[allow(clippy::iter_over_hash_type)] // sorted right after
+        let mut states: Vec<FinalState> = self.states.into_iter().collect();
+        states.sort();
+        let completeness = if self.stopped {
+            Completeness::Timeout
+        } else if self.cuts.is_empty() {
+            Completeness::Complete
+        } else {
+            Completeness::Bounded(self.cuts.into_iter().collect())
+        };
+        Ok(Outcomes { states, completeness, work })
+    }
+}
+
+impl Goal for Collect<'_> {
+    fn wants_traces(&mut self, traces: &[&Trace]) -> bool {
+        let mut incomplete =
+            traces.iter().enumerate().filter(|(_, t)| t.end != End::Complete).peekable();
+        incomplete.peek().is_none()
+            || incomplete.any(|(hart, trace)| {
+                self.unknown.iter().any(|(h, end)| h.index() == hart && *end == trace.end)
+            })
+    }
+
+    fn wants_state(&mut self, state: &FinalState) -> bool {
+        !self.states.contains(state)
+            && self.program.filter.as_ref().is_none_or(|filter| filter.holds(state))
+    }
+
+    fn found(&mut self, execution: &Candidate<'_>, _: &Order, state: Option<FinalState>) {
+        if let Some(state) = state {
+            self.states.insert(state);
+            return;
+        }
+        for (hart, trace) in execution.traces.iter().enumerate() {
+            let hart = HartId(hart as u16);
+            let Some(trace) = trace else { continue };
+            self.unknown.retain(|(h, end)| *h != hart || *end != trace.end);
+            match &trace.end {
+                End::Complete => {}
+                End::Cut(step) => {
+                    self.cuts.insert((hart, *step));
+                }
+                End::Fault(fault) => self.faults.push((hart, fault_step(fault), (**fault).clone())),
+            }
+        }
+    }
+
+    fn stop(&mut self) -> bool {
+        self.asked += 1;
+        if self.asked % 256 == 0 {
+            self.stopped |= (self.stop)();
+        }
+        self.stopped
+    }
+}
+
+fn fault_step(fault: &Fault) -> usize {
+    match fault {
+        Fault::BadAddress { step, .. }
+        | Fault::Misaligned { step, .. }
+        | Fault::MisalignedUnsupported { step, .. }
+        | Fault::BadJump { step, .. } => *step,
+        Fault::TooLarge { .. } => 0,
+    }
+}
