@@ -28,6 +28,11 @@ pub(super) struct NodeFacts {
     pub(super) computed: OpSet,
     /// Reservation-dependent operations: SCs.
     pub(super) conditionals: OpSet,
+    /// For each operation of the path: its cells; empty where the address is computed or bad.
+    pub(super) cells: Vec<CellSet>,
+    /// For each cell: the operations of the path known to read it, to write it.
+    pub(super) readers: Vec<OpSet>,
+    pub(super) writers: Vec<OpSet>,
     /// For each operation of the path: the operations of the path that need its value.
     pub(super) users: Vec<OpSet>,
     /// Operations whose values are needed at the end of the node or below it.
@@ -181,19 +186,29 @@ impl HartMachine {
         self.facts = vec![NodeFacts::default(); self.tree.nodes.len()];
         // Children stand behind their parents, so going backwards meets them first.
         for id in (0..self.tree.nodes.len()).rev() {
-            self.facts[id] = self.gather(id);
+            self.facts[id] = self.gather(id, cells.list.len());
         }
     }
 
-    fn gather(&self, id: usize) -> NodeFacts {
+    fn gather(&self, id: usize, cells: usize) -> NodeFacts {
         let tree = &self.tree;
         let node = &tree.nodes[id];
-        let mut facts = NodeFacts { users: vec![0; node.path.len()], ..NodeFacts::default() };
+        let mut facts = NodeFacts {
+            cells: node.path.iter().map(|op| self.cells[*op as usize]).collect(),
+            readers: vec![0; cells],
+            writers: vec![0; cells],
+            users: vec![0; node.path.len()],
+            ..NodeFacts::default()
+        };
         for place in 0..node.path.len() {
             let op = tree.op(node, place);
             let bit = 1 << place;
             facts.reads |= if op.kind.reads() { bit } else { 0 };
             facts.writes |= if op.kind.writes() { bit } else { 0 };
+            for cell in members(facts.cells[place]) {
+                facts.readers[cell] |= if op.kind.reads() { bit } else { 0 };
+                facts.writers[cell] |= if op.kind.writes() { bit } else { 0 };
+            }
             facts.conditionals |= if op.kind == AccessKind::StoreConditional { bit } else { 0 };
             for source in members(self.value_sources(node, place)) {
                 facts.users[source] |= bit;

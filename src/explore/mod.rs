@@ -30,6 +30,7 @@ mod ready;
 mod search;
 mod stubborn;
 mod table;
+mod touch;
 mod tree;
 mod unfold;
 

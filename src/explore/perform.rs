@@ -4,6 +4,7 @@
 use super::cells::{CellSet, CellSpan, low_bytes};
 use super::expr::{OpSet, members};
 use super::machine::{ASLEEP, BROKEN, DONE, LOADED, Machine, NODE};
+use super::touch::UNKNOWN;
 use super::tree::{Address, Choice, End, Guard, NodeId, Op};
 use crate::litmus::HartId;
 use crate::model::{AccessKind, Rule};
@@ -33,58 +34,7 @@ impl From<Fault> for Stop {
     }
 }
 
-/// A computed address that is not known yet. No location lies at 0.
-const UNKNOWN: u64 = 0;
-
 impl Machine<'_> {
-    /// The operation at `place` of the path that hart `h` is on, with its index.
-    pub(super) fn op(&self, state: &[u64], h: usize, place: usize) -> (&Op, usize) {
-        let hart = &self.harts[h];
-        let id = hart.tree.nodes[state[hart.base + NODE] as usize].path[place] as usize;
-        (&hart.tree.ops[id], id)
-    }
-
-    /// The address of an operation, once it is known.
-    pub(super) fn address(&self, state: &[u64], h: usize, place: usize) -> Option<u64> {
-        let (op, _) = self.op(state, h, place);
-        match op.address {
-            Address::Known(address) => Some(address),
-            Address::Computed(_) => {
-                let hart = &self.harts[h];
-                Some(state[hart.base + hart.address_word(place)]).filter(|a| *a != UNKNOWN)
-            }
-        }
-    }
-
-    /// The cells of an operation, once its address is known and if that is a good one.
-    pub(super) fn span(&self, state: &[u64], h: usize, place: usize) -> Option<CellSpan> {
-        let (op, id) = self.op(state, h, place);
-        match op.address {
-            Address::Known(_) => self.harts[h].spans[id],
-            Address::Computed(_) => {
-                let address = self.address(state, h, place)?;
-                self.cells.span(address, op.width.bytes())
-            }
-        }
-    }
-
-    /// As [`Machine::span`], as a set; empty when unknown or bad.
-    pub(super) fn cells_of(&self, state: &[u64], h: usize, place: usize) -> CellSet {
-        let (op, id) = self.op(state, h, place);
-        match op.address {
-            Address::Known(_) => self.harts[h].cells[id],
-            Address::Computed(_) => self.span(state, h, place).map_or(0, CellSpan::set),
-        }
-    }
-
-    /// The cells that an operation may still turn out to access.
-    pub(super) fn possible_cells(&self, state: &[u64], h: usize, place: usize) -> CellSet {
-        match self.address(state, h, place) {
-            Some(_) => self.cells_of(state, h, place),
-            None => CellSet::MAX,
-        }
-    }
-
     /// The loaded values of hart `h`.
     pub(super) fn loaded<'s>(&self, state: &'s [u64], h: usize) -> &'s [u64] {
         let hart = &self.harts[h];
@@ -172,11 +122,12 @@ impl Machine<'_> {
             let base = self.harts[h].base;
             let (node, facts) = self.harts[h].node(state[base + NODE]);
             let done = state[base + DONE];
-            for place in members(facts.reads & !facts.writes & (done | state[base + ASLEEP])) {
+            let seeing = facts.reads & !facts.writes & (done | state[base + ASLEEP]);
+            if seeing == 0 {
+                continue;
+            }
+            for place in members(seeing & self.readers(state, h, cells)) {
                 let hit = self.cells_of(state, h, place) & cells;
-                if hit == 0 {
-                    continue;
-                }
                 // What is forwarded from a store of its own does not change until that store is
                 // performed.
                 let hit = hit & !self.forwarded_cells(state, h, place, hit);
@@ -222,9 +173,8 @@ impl Machine<'_> {
         place: usize,
         cells: CellSet,
     ) -> CellSet {
-        let base = self.harts[h].base;
-        let (_, facts) = self.harts[h].node(state[base + NODE]);
-        let older = facts.writes & !state[base + DONE] & ((1 << place) - 1);
+        let done = state[self.harts[h].base + DONE];
+        let older = self.facts(state, h).writes & !done & ((1 << place) - 1);
         members(older).fold(0, |found, store| found | self.cells_of(state, h, store)) & cells
     }
 

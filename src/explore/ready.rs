@@ -153,11 +153,9 @@ impl Machine<'_> {
                 if other == h {
                     return false;
                 }
-                let hart = &self.harts[other];
-                let (_, facts) = hart.node(state[hart.base + NODE]);
-                facts.writes_below & cells != 0
-                    || members(facts.writes & !state[hart.base + DONE])
-                        .any(|store| self.possible_cells(state, other, store) & cells != 0)
+                let done = state[self.harts[other].base + DONE];
+                self.facts(state, other).writes_below & cells != 0
+                    || self.possible_writers(state, other, cells) & !done != 0
             })
     }
 

@@ -124,16 +124,22 @@ impl Machine<'_> {
             let (node, facts) = hart.node(state[hart.base + NODE]);
             let done = state[hart.base + DONE];
             let asleep = state[hart.base + ASLEEP];
-            for u in members(low(node.path.len()) & !done) {
+            let reading = self.possible_readers(state, other, cells) & !done;
+            for u in members(reading) {
+                // A load that sleeps waits for just such a store; but one of more bytes than the
+                // store writes may also wake for another.
                 let touched = self.possible_cells(state, other, u);
-                let sleeps = asleep >> u & 1 != 0 && touched & !cells == 0;
-                let reads = facts.reads >> u & 1 != 0 && touched & cells != 0 && !sleeps;
-                let writes = facts.writes >> u & 1 != 0 && touched & seen != 0;
-                let reserved =
-                    hart.tree.op(node, u).paired.is_some_and(|lr| {
-                        self.possible_cells(state, other, lr as usize) & cells != 0
-                    });
-                if reads || writes || reserved {
+                if asleep >> u & 1 == 0 || touched & !cells != 0 {
+                    closure.add(other, u);
+                }
+            }
+            for u in members(self.possible_writers(state, other, seen) & !done) {
+                closure.add(other, u);
+            }
+            for u in members(facts.conditionals & !done) {
+                let lr = hart.tree.op(node, u).paired;
+                if lr.is_some_and(|lr| self.possible_cells(state, other, lr as usize) & cells != 0)
+                {
                     closure.add(other, u);
                 }
             }
@@ -171,13 +177,11 @@ impl Machine<'_> {
     fn add_writers(&self, state: &[u64], h: usize, cells: CellSet, closure: &mut Closure) {
         for other in (0..self.harts.len()).filter(|other| *other != h) {
             let hart = &self.harts[other];
-            let (_, facts) = hart.node(state[hart.base + NODE]);
-            for u in members(facts.writes & !state[hart.base + DONE]) {
-                if self.possible_cells(state, other, u) & cells != 0 {
-                    closure.add(other, u);
-                }
+            for u in members(self.possible_writers(state, other, cells) & !state[hart.base + DONE])
+            {
+                closure.add(other, u);
             }
-            if facts.writes_below & cells != 0 {
+            if self.facts(state, other).writes_below & cells != 0 {
                 self.add_fork(state, other, closure);
             }
         }
