@@ -129,14 +129,29 @@ impl Def {
     pub fn cancels(&self) -> bool {
         matches!(
             self.mnemonic,
-            "xor" | "sub" | "subw" | "slt" | "sltu" | "c.xor" | "c.sub" | "c.subw"
+            "xor"
+                | "sub"
+                | "subw"
+                | "slt"
+                | "sltu"
+                | "sgt"
+                | "sgtu"
+                | "c.xor"
+                | "c.sub"
+                | "c.subw"
+                | "rem"
+                | "remu"
+                | "remw"
+                | "remuw"
+                | "andn"
+                | "czero.nez"
         )
     }
 
     /// Is the result 0 whenever the immediate is 0?
     #[must_use]
     pub fn masks(&self) -> bool {
-        matches!(self.mnemonic, "andi" | "c.andi")
+        matches!(self.mnemonic, "andi" | "c.andi" | "sltiu")
     }
 
     /// Operands that the mnemonic implies, before any is read: `ret` jumps to `ra`, `c.jalr` links
@@ -259,5 +274,29 @@ impl Instr {
                 | Kind::Amo(..)
                 | Kind::CompareAndSwap(_)
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::isa::all;
+
+    const VALUES: [u64; 9] =
+        [0, 1, 2, 64, u64::MAX, 1 << 63, i64::MAX as u64, 0x8000_0000, 0x0123_4567_89ab_cdef];
+
+    #[test]
+    fn cancelling_and_masking_is_said_of_those_that_do() {
+        for def in all() {
+            let (cancels, masks) = match def.kind {
+                Kind::AluReg(f) if matches!(def.format, Format::RdRs1Rs2 | Format::TiedRs2) => {
+                    (VALUES.iter().all(|&a| f(a, a) == 0), false)
+                }
+                Kind::AluImm(f) => (false, VALUES.iter().all(|&a| f(a, 0) == 0)),
+                _ => (false, false),
+            };
+            assert_eq!(def.cancels(), cancels, "{}", def.mnemonic);
+            assert_eq!(def.masks(), masks, "{}", def.mnemonic);
+        }
     }
 }

@@ -18,6 +18,9 @@ pub struct Immediate {
 }
 
 impl Immediate {
+    /// Only 0, which stands for no immediate at all.
+    pub const ZERO: Immediate = Immediate::new(&[(0, 0)], 1);
+
     /// The numbers in `ranges` that `multiple_of` divides.
     #[must_use]
     pub const fn new(ranges: &'static [(i128, i128)], multiple_of: i128) -> Immediate {
@@ -200,7 +203,7 @@ impl Def {
     /// # Errors
     /// Names the range when it cannot. An instruction without an immediate takes 0 only.
     pub fn check_immediate(&self, value: i128) -> Result<(), OperandError> {
-        let takes = self.immediate().unwrap_or(Immediate::new(&[(0, 0)], 1));
+        let takes = self.immediate().unwrap_or(Immediate::ZERO);
         if takes.contains(value) {
             return Ok(());
         }

@@ -2,12 +2,13 @@
 
 use nom::Parser;
 
-use crate::isa::{self, Def, FenceSet, Format, Instr, Lookup, OperandError, Operands, Reg};
+use crate::isa::{
+    self, Def, FenceSet, Format, Immediate, Instr, Lookup, OperandError, Operands, Reg,
+};
 use crate::litmus::Problem;
 
 use super::operand::{
-    IMM12, at_end, comma, fence_set, immediate, memory, plain_address, register, target,
-    then_register,
+    at_end, comma, fence_set, immediate, memory, plain_address, register, target, then_register,
 };
 use super::suggest;
 use super::token::{Mistake, Res, What, at, blank, expected, mark, name_length, said, wrong};
@@ -77,6 +78,7 @@ pub(super) fn written(mnemonic: &str, format: Format) -> String {
 /// The operands of `def`, with the blanks in front.
 fn operands<'a>(def: &Def, i: &'a str) -> Res<'a, Operands> {
     let mut o = def.implied();
+    let takes = def.immediate().unwrap_or(Immediate::ZERO);
     let start = blank(i);
     let i = start;
     let i = match def.format {
@@ -87,13 +89,8 @@ fn operands<'a>(def: &Def, i: &'a str) -> Res<'a, Operands> {
             i
         }
         Format::RdRs1Imm12 | Format::RdRs1Shamt6 | Format::RdRs1Shamt5 => {
-            let range = match def.format {
-                Format::RdRs1Shamt6 => 0..=63,
-                Format::RdRs1Shamt5 => 0..=31,
-                _ => IMM12,
-            };
             let (i, (rd, rs1, ())) = (register, then_register, comma).parse(i)?;
-            let (i, imm) = immediate(i, range)?;
+            let (i, imm) = immediate(i, takes)?;
             (o.rd, o.rs1, o.imm) = (rd, rs1, imm);
             i
         }
@@ -108,13 +105,8 @@ fn operands<'a>(def: &Def, i: &'a str) -> Res<'a, Operands> {
             i
         }
         Format::RdImm20 | Format::RdImm64 | Format::TiedImm => {
-            let range = match def.format {
-                Format::RdImm20 => 0..=0xf_ffff,
-                Format::TiedImm => IMM12,
-                _ => i64::MIN.into()..=u64::MAX.into(),
-            };
             let (i, (rd, ())) = (register, comma).parse(i)?;
-            let (i, imm) = immediate(i, range)?;
+            let (i, imm) = immediate(i, takes)?;
             (o.rd, o.imm) = (rd, imm);
             i
         }
@@ -125,7 +117,7 @@ fn operands<'a>(def: &Def, i: &'a str) -> Res<'a, Operands> {
             i
         }
         Format::RdMem | Format::Rs2Mem => {
-            let (i, (reg, (), (imm, rs1))) = (register, comma, memory).parse(i)?;
+            let (i, (reg, (), (imm, rs1))) = (register, comma, |i| memory(i, takes)).parse(i)?;
             *(if def.format == Format::RdMem { &mut o.rd } else { &mut o.rs2 }) = reg;
             (o.imm, o.rs1) = (imm, rs1);
             i
@@ -177,7 +169,7 @@ fn operands<'a>(def: &Def, i: &'a str) -> Res<'a, Operands> {
             i
         }
         Format::Jalr => {
-            let (i, operands) = jalr(i)?;
+            let (i, operands) = jalr(i, takes)?;
             o = operands;
             i
         }
@@ -196,7 +188,7 @@ fn operands<'a>(def: &Def, i: &'a str) -> Res<'a, Operands> {
             i
         }
         Format::Mem => {
-            let (i, (imm, rs1)) = memory(i)?;
+            let (i, (imm, rs1)) = memory(i, takes)?;
             (o.imm, o.rs1) = (imm, rs1);
             i
         }
@@ -216,21 +208,21 @@ fn cannot_hold<'a>(start: &'a str, end: &str, error: &OperandError) -> nom::Err<
 }
 
 /// `jalr rd,rs1,imm`, `jalr rd,imm(rs1)`, `jalr rd,rs1`, `jalr rs1`
-fn jalr(i: &str) -> Res<'_, Operands> {
+fn jalr(i: &str, takes: Immediate) -> Res<'_, Operands> {
     let (i, first) = register(i)?;
     if !at(blank(i), b',') {
         return Ok((i, Operands { rd: Reg::RA, rs1: first, ..Operands::default() }));
     }
     let (i, ()) = mark(b',', "`,`").parse(i)?;
     if name_length(i) == 0 {
-        let (i, (imm, rs1)) = memory(i)?;
+        let (i, (imm, rs1)) = memory(i, takes)?;
         return Ok((i, Operands { rd: first, rs1, imm, ..Operands::default() }));
     }
     let (i, rs1) = register(i)?;
     let (i, imm) = match at(blank(i), b',') {
         true => {
             let (i, ()) = comma(i)?;
-            immediate(i, IMM12)?
+            immediate(i, takes)?
         }
         false => (i, 0),
     };

@@ -1,10 +1,8 @@
 //! Operands of instructions: registers, immediates, addresses, labels, fence sets.
 
-use std::ops::RangeInclusive;
-
 use nom::Parser;
 
-use crate::isa::{FenceSet, Name, Reg};
+use crate::isa::{FenceSet, Immediate, Name, Reg};
 
 use super::suggest;
 use super::token::{
@@ -45,28 +43,34 @@ pub(super) fn comma(i: &str) -> Res<'_, ()> {
     mark(b',', "`,` and another operand").parse(i)
 }
 
-/// A number in `range`, which the encoding demands.
-pub(super) fn immediate(i: &str, range: RangeInclusive<i128>) -> Res<'_, i64> {
+/// A number that the encoding can hold.
+pub(super) fn immediate(i: &str, takes: Immediate) -> Res<'_, i64> {
     if !at_number(i) {
         return Err(expected(i, "a number"));
     }
     let (rest, value) = number(i)?;
-    if !range.contains(&value) {
+    if !takes.contains(value) {
         let length = i.len() - rest.len();
-        let message = format!("`{}` is out of range", &i[..length]);
-        let help = format!("the encoding holds {} to {}", range.start(), range.end());
-        return Err(wrong(i, length, message, Some(help)));
+        return Err(bad_immediate(i, length, takes, value));
     }
     // A `li` of 2^63 and more keeps its bits.
     Ok((rest, value as i64))
 }
 
-/// 12 bits signed.
-pub(super) const IMM12: RangeInclusive<i128> = -2048..=2047;
+#[cold]
+fn bad_immediate(i: &str, length: usize, takes: Immediate, value: i128) -> nom::Err<Mistake<'_>> {
+    let word = &i[..length];
+    let message = match takes.multiple_of {
+        1 => format!("`{word}` is out of range"),
+        step if value % step == 0 => format!("`{word}` is out of range"),
+        step => format!("`{word}` is no multiple of {step}"),
+    };
+    wrong(i, length, message, Some(format!("the encoding holds {takes}")))
+}
 
 /// `8(x6)`, `(x6)`: the offset and the base register.
-pub(super) fn memory(i: &str) -> Res<'_, (i64, Reg)> {
-    let (i, offset) = if at_number(i) { immediate(i, IMM12)? } else { (i, 0) };
+pub(super) fn memory(i: &str, takes: Immediate) -> Res<'_, (i64, Reg)> {
+    let (i, offset) = if at_number(i) { immediate(i, takes)? } else { (i, 0) };
     let (i, reg) = base(i)?;
     Ok((i, (offset, reg)))
 }
