@@ -6,15 +6,21 @@
 //! Knows nothing of memory models, of KVM or of the file system.
 
 mod ast;
+mod decode;
 mod diagnostic;
 mod lines;
+mod list;
 mod parse;
 mod print;
+mod render;
 
 pub use ast::{
     CType, Cell, Comparison, Condition, HartCode, HartId, InitEntry, Integer, Located,
     ObservedPlace, Place, Proposition, Quantifier, Span, Term, Test, Value,
 };
+pub use decode::decode;
 pub use diagnostic::{Diagnostic, Diagnostics, Problem};
 pub use lines::LineIndex;
+pub use list::{ListEntry, read_list};
 pub use parse::parse;
+pub use render::{Colour, render};

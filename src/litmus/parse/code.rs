@@ -80,8 +80,9 @@ impl<'a> Parser<'a> {
                 Ok(rest) => i = rest,
                 Err(_) if column == 0 && misspelt(start).is_some() => return start,
                 Err(mistake) => {
-                    (self.damage.code, damaged) = (true, true);
-                    i = after_cell(self.report(mistake));
+                    let rest = after_cell(self.report(mistake));
+                    self.damage.code |= i[..i.len() - rest.len()].contains(':') || rest.is_empty();
+                    (i, damaged) = (rest, true);
                 }
             }
             if !(cell.labels.is_empty() && cell.instr.is_none())
@@ -97,7 +98,10 @@ impl<'a> Parser<'a> {
                     i = &next[1..];
                     break;
                 }
-                _ if damaged => return next,
+                _ if damaged => {
+                    self.damage.code = true;
+                    return next;
+                }
                 _ => {
                     self.damage.code = true;
                     let last = column >= test.harts.len();
@@ -109,7 +113,8 @@ impl<'a> Parser<'a> {
         let harts = test.harts.len();
         if column != harts && !damaged && !self.damage.columns {
             let length = start.len() - i.len();
-            let message = format!("this row has {column} cells, but there are {harts} harts");
+            let cells = if column == 1 { "cell" } else { "cells" };
+            let message = format!("this row has {column} {cells}, but there are {harts} harts");
             self.note(start, length, message, Some("every row has one cell for each hart".into()));
             self.damage.code = true;
         }

@@ -4,13 +4,13 @@ use nom::Parser as _;
 
 use crate::isa::{self, Lookup};
 use crate::litmus::{
-    Comparison, Condition, Located, ObservedPlace, Proposition, Quantifier, Term, Test, Value,
+    Comparison, Condition, Located, ObservedPlace, Proposition, Quantifier, Span, Term, Test, Value,
 };
 
 use super::Parser;
 use super::place::{at_register, ctype, integer, place, value};
 use super::suggest;
-use super::token::{Res, at, at_number, blank, expected, mark, name_length, number};
+use super::token::{Mistake, Res, at, at_number, blank, expected, mark, name_length, number};
 
 /// What a keyword begins.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -118,10 +118,10 @@ impl<'a> Parser<'a> {
             }
         };
         let rest = blank(rest);
-        if rest.is_empty() || self::section(rest).is_some() {
+        if rest.is_empty() || self::section(rest).is_some() || misspelt(rest).is_some() {
             return rest;
         }
-        if self.diagnostics.len() == before && misspelt(rest).is_none() {
+        if self.diagnostics.len() == before {
             let what = match section {
                 Section::Locations => "`filter`, `exists`, `~exists` or `forall`",
                 _ => "`/\\`, `\\/`, `=>` or the end of the condition",
@@ -243,9 +243,7 @@ impl<'a> Parser<'a> {
                 if at(rest, b')') {
                     return (&rest[1..], proposition);
                 }
-                if !rest.is_empty() || !self.is_noted(rest) {
-                    self.report(expected(rest, "`)`"));
-                }
+                self.unclosed(i, rest);
                 return (rest, proposition);
             }
             ([b'~', ..], _) | (_, "not") => {
@@ -266,10 +264,13 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Is there a diagnostic at this place already?
-    fn is_noted(&self, i: &str) -> bool {
-        let start = self.offset(i) as u32;
-        self.diagnostics.iter().any(|d| d.span.start == start)
+    /// Says that the parenthesis at `open` should be closed at `rest`.
+    #[cold]
+    fn unclosed(&mut self, open: &'a str, rest: &'a str) {
+        let start = self.offset(open) as u32;
+        let (line, column) = self.line_column(Span { start, end: start + 1 });
+        let help = format!("the `(` of line {line}, column {column} is not closed");
+        self.report(nom::Err::Failure(Mistake::expected(rest, "`)`", Some(help))));
     }
 }
 

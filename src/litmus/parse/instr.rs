@@ -26,7 +26,7 @@ pub(super) fn instruction(i: &str) -> Res<'_, Instr> {
     };
     match operands(def, rest) {
         Ok((rest, operands)) => Ok((rest, Instr { def, order, operands })),
-        Err(error) => Err(error.map(|mistake| with_usage(mistake, def, mnemonic))),
+        Err(error) => Err(error.map(|mistake| with_usage(mistake, def, i))),
     }
 }
 
@@ -53,16 +53,22 @@ fn bad_mnemonic<'a>(i: &'a str, mnemonic: &str, lookup: Lookup) -> nom::Err<Mist
     }
 }
 
-/// Adds how the instruction is written to a mistake that has no better help.
+/// Adds how the instruction at `i` is written to a mistake that has no better help. What is missing
+/// at a line's end is said to be missing there, not on the next line.
 #[cold]
-fn with_usage<'a>(mut mistake: Mistake<'a>, def: &Def, mnemonic: &str) -> Mistake<'a> {
-    let usage = written(mnemonic, def.format);
+fn with_usage<'a>(mut mistake: Mistake<'a>, def: &Def, i: &'a str) -> Mistake<'a> {
+    let usage = written(&i[..name_length(i)], def.format);
     match &mut mistake.what {
         What::Said(said) => {
             said.help.get_or_insert(usage);
             mistake
         }
-        What::Expected(what) => Mistake::expected(mistake.at, what, Some(usage)),
+        What::Expected(what) => {
+            let read = &i[..i.len() - mistake.at.len()];
+            let end = read.trim_ascii_end().len();
+            let at = if read[end..].contains('\n') { &i[end..] } else { mistake.at };
+            Mistake::expected(at, what, Some(usage))
+        }
     }
 }
 
@@ -106,6 +112,12 @@ fn operands<'a>(def: &Def, i: &'a str) -> Res<'a, Operands> {
         }
         Format::RdImm20 | Format::RdImm64 | Format::TiedImm => {
             let (i, (rd, ())) = (register, comma).parse(i)?;
+            if def.format == Format::RdImm64 && name_length(i) > 0 {
+                let name = &i[..name_length(i)];
+                let help = format!("`la {rd},{name}` loads the address of a location");
+                let message = format!("`{name}` is not a number");
+                return Err(wrong(i, name.len(), message, Some(help)));
+            }
             let (i, imm) = immediate(i, takes)?;
             (o.rd, o.imm) = (rd, imm);
             i

@@ -18,7 +18,11 @@ mod report;
 mod suggest;
 mod token;
 
-use super::{Diagnostic, Diagnostics, Span, Test};
+use std::cell::OnceCell;
+
+use rustc_hash::FxHashSet;
+
+use super::{Diagnostic, Diagnostics, LineIndex, Span, Test};
 
 use token::blank;
 
@@ -28,7 +32,13 @@ use token::blank;
 /// Every mistake in the text, in the order of their places. Offsets count bytes of `text`, a byte
 /// order mark included.
 pub fn parse(text: &str) -> Result<Test, Diagnostics> {
-    let mut parser = Parser { text, diagnostics: Vec::new(), damage: Damage::default() };
+    let mut parser = Parser {
+        text,
+        diagnostics: Vec::new(),
+        noted: FxHashSet::default(),
+        lines: OnceCell::new(),
+        damage: Damage::default(),
+    };
     let mut test = Test {
         name: String::new(),
         description: None,
@@ -57,6 +67,10 @@ pub fn parse(text: &str) -> Result<Test, Diagnostics> {
 struct Parser<'a> {
     text: &'a str,
     diagnostics: Vec<Diagnostic>,
+    /// Where the diagnostics begin.
+    noted: FxHashSet<u32>,
+    /// Made when a message names a line.
+    lines: OnceCell<LineIndex>,
     damage: Damage,
 }
 
@@ -67,7 +81,7 @@ struct Damage {
     init: bool,
     /// The line `P0 | P1 ;`.
     columns: bool,
-    /// A row of code.
+    /// A row of code, so that labels may have been skipped.
     code: bool,
 }
 

@@ -1,9 +1,9 @@
 //! From a parser's mistake to a diagnostic.
 
-use crate::litmus::{Diagnostic, Problem, Span};
+use crate::litmus::{Diagnostic, LineIndex, Problem, Span};
 
 use super::Parser;
-use super::token::{Mistake, Said, What, name_length};
+use super::token::{Mistake, Said, What, in_name, name_length};
 
 impl<'a> Mistake<'a> {
     /// "expected ..., found ..." with help.
@@ -31,8 +31,9 @@ fn found(at: &str) -> (usize, String) {
 }
 
 impl<'a> Parser<'a> {
-    /// Notes a mistake, unless one is noted at that place already. Returns where to go on: behind
-    /// what is wrong, or at the text's end if that is a comment that is never closed.
+    /// Notes a mistake, unless one is noted at that place already. Returns where to look for the next
+    /// item: behind a wrong word, at a wrong mark (it may end the item), or at the text's end if
+    /// what is wrong is a comment that is never closed.
     #[cold]
     pub(super) fn report(&mut self, error: nom::Err<Mistake<'a>>) -> &'a str {
         let (nom::Err::Error(mistake) | nom::Err::Failure(mistake)) = error else {
@@ -57,7 +58,12 @@ impl<'a> Parser<'a> {
             message: said.message,
             help: said.help,
         });
-        &at[said.length..]
+        if at.bytes().next().is_some_and(in_name) { &at[said.length..] } else { at }
+    }
+
+    /// Where a span begins.
+    pub(super) fn line_column(&self, span: Span) -> (u32, u32) {
+        self.lines.get_or_init(|| LineIndex::new(self.text)).line_column(span.start)
     }
 
     /// Notes a syntax mistake about the first `length` bytes of `at`.
@@ -71,7 +77,7 @@ impl<'a> Parser<'a> {
     /// Adds a diagnostic if it is the first at its place.
     #[cold]
     pub(super) fn diagnose(&mut self, diagnostic: Diagnostic) {
-        if self.diagnostics.iter().all(|d| d.span.start != diagnostic.span.start) {
+        if self.noted.insert(diagnostic.span.start) {
             self.diagnostics.push(diagnostic);
         }
     }

@@ -7,7 +7,7 @@ pub(super) fn nearest<'a>(
 ) -> Option<&'a str> {
     candidates
         .into_iter()
-        .filter(|_| is_short(word))
+        .take(if is_short(word) { 1000 } else { 0 })
         .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4)
         .min_by_key(|(distance, _)| *distance)

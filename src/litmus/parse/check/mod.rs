@@ -3,6 +3,7 @@
 //!
 //! Where a part of the text could not be read, nothing is said to be missing that may stand there.
 
+mod declared;
 mod init;
 mod labels;
 mod places;
@@ -10,31 +11,26 @@ mod places;
 use crate::litmus::{Diagnostic, Problem, Span, Test};
 
 use super::Parser;
+use declared::Declared;
 
 /// Notes every such mistake.
 pub(super) fn check(parser: &mut Parser<'_>, test: &Test) {
     labels::check(parser, test);
-    init::check(parser, test);
-    places::check(parser, test);
+    let declared = Declared::collect(parser, test);
+    init::check(parser, test, &declared);
+    places::check(parser, test, &declared);
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
     /// The text at a span.
-    fn text_at(&self, span: Span) -> &str {
+    fn text_at(&self, span: Span) -> &'a str {
         self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
-    }
-
-    /// The line of a span's first byte, from 1.
-    fn line_of(&self, span: Span) -> usize {
-        let before = &self.text.as_bytes()[..span.start as usize];
-        1 + before.iter().filter(|byte| **byte == b'\n').count()
     }
 
     /// Notes a syntax mistake about what stands at `span`.
     #[cold]
     fn note_at(&mut self, span: Span, message: String, help: Option<String>) {
-        let problem = Problem::Syntax;
-        self.diagnose(Diagnostic { problem, span, message, help });
+        self.diagnose(Diagnostic { problem: Problem::Syntax, span, message, help });
     }
 
     /// The place of `part` in what stands at `span`: its last occurrence, or all if it has none.

@@ -1,0 +1,91 @@
+//! Diagnostics for people: the line with a caret under what is wrong, and what to do about it.
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+use super::{Diagnostics, Problem};
+
+/// Whether to use terminal colours.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Colour {
+    /// Plain text, for files and pipes.
+    Never,
+    /// ANSI colours.
+    Always,
+}
+
+/// All mistakes of the file `name` with the contents `text`, one after the other, a line's end behind
+/// the last. `text` is what was parsed, since the places are offsets into it.
+#[must_use]
+pub fn render(name: &str, text: &str, diagnostics: &Diagnostics, colour: Colour) -> String {
+    let renderer = match colour {
+        Colour::Never => Renderer::plain(),
+        Colour::Always => Renderer::styled(),
+    };
+    let mut out = String::new();
+    for diagnostic in &diagnostics.0 {
+        let level = match diagnostic.problem {
+            Problem::Syntax => Level::ERROR,
+            Problem::Unsupported => Level::ERROR.with_name("unsupported"),
+            Problem::IllegalInstruction => Level::ERROR.with_name("illegal instruction"),
+        };
+        let start = boundary(text, diagnostic.span.start as usize);
+        let end = boundary(text, diagnostic.span.end as usize).max(start);
+        // One line is enough: what is wrong begins there.
+        let end = text[start..end].find('\n').map_or(end, |newline| start + newline);
+        let place = AnnotationKind::Primary.span(start..end);
+        let snippet = Snippet::source(text).path(name).annotation(place);
+        let mut group = level.primary_title(diagnostic.message.as_str()).element(snippet);
+        if let Some(help) = &diagnostic.help {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        out.push_str(&renderer.render(&[group]));
+        out.push('\n');
+    }
+    out
+}
+
+/// The nearest place at or before `offset` where `text` can be cut.
+fn boundary(text: &str, offset: usize) -> usize {
+    text.floor_char_boundary(offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::litmus::{Diagnostic, Span};
+
+    fn one(start: u32, end: u32) -> Diagnostics {
+        Diagnostics(vec![Diagnostic {
+            problem: Problem::Syntax,
+            span: Span { start, end },
+            message: "unknown instruction `lwx`".into(),
+            help: Some("did you mean `lw`?".into()),
+        }])
+    }
+
+    #[test]
+    fn name_line_column_caret_message_and_help() {
+        let text = "RISCV t\r\n{ }\r\n P0 ;\r\n lwx x5,0(x6) ;\r\n";
+        let shown = render("t.litmus", text, &one(22, 25), Colour::Never);
+        assert_eq!(
+            shown,
+            "error: unknown instruction `lwx`\n \
+             --> t.litmus:4:2\n  |\n\
+             4 |  lwx x5,0(x6) ;\n  |  ^^^\n  |\n  \
+             = help: did you mean `lw`?\n"
+        );
+        assert!(render("t.litmus", text, &one(22, 25), Colour::Always).contains("\u{1b}["));
+    }
+
+    #[test]
+    fn no_place_makes_it_panic() {
+        for text in ["", "é", "a\u{301}\t\n\n", "\u{feff}RISCV"] {
+            for start in 0..8 {
+                for end in 0..8 {
+                    let shown = render("t", text, &one(start, end), Colour::Never);
+                    assert!(shown.contains("lwx"));
+                }
+            }
+        }
+    }
+}
