@@ -8,6 +8,7 @@
 //! Knows nothing of how outcomes are found, nor of how they are printed.
 
 mod condition;
+mod engine;
 mod naming;
 mod side_by_side;
 mod states;
@@ -18,6 +19,7 @@ mod value;
 mod verdict;
 
 pub use condition::ConditionText;
+pub use engine::Engine;
 pub use side_by_side::{ModelOutcomes, side_by_side};
 pub use states::States;
 pub use status::{Failure, Mistake, Status};

@@ -17,8 +17,8 @@ mod summary;
 mod table;
 
 pub use format::{Detail, Format, Piece, Renderer, Writer};
-pub use options::{EngineChoice, RunOptions};
-pub use read::{ReadError, read_report};
+pub use options::RunOptions;
+pub use read::{FinishedReport, ReadError, read_line, read_report};
 pub use record::{RunRecord, TestRecord, schema};
 
 /// The name and version of the JSON format.
