@@ -15,6 +15,6 @@ mod source;
 
 pub use find::{Found, find};
 pub use one::{Finished, run_test};
-pub use run::{Progress, Stopped, Task, run_all};
+pub use run::{Job, Progress, Stopped, run_all};
 pub use setup::Setup;
 pub use source::{Origin, Source};

@@ -75,9 +75,8 @@ fn answer(test: &Test, program: &Program, setup: &Setup) -> Result<Answer, Failu
         let start = Instant::now();
         let outcomes =
             outcomes(program, model, &options, setup).map_err(|fault| faulty(program, fault))?;
-        let microseconds = setup
-            .times
-            .then(|| u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
+        let microseconds =
+            setup.times.then(|| u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
         found.push(ModelOutcomes { model, outcomes, microseconds });
     }
     side_by_side(test, program, &found)
@@ -95,7 +94,7 @@ fn outcomes(
     let limits = Limits { interrupted: &interrupted, memory: setup.memory, parallel: true };
     match setup.engine {
         Engine::Machine => explore(program, &models, options, limits),
-        Engine::Axiomatic | Engine::Both => todo!(),
+        Engine::Axiomatic | Engine::Both => explore(program, &models, options, limits),
     }
 }
 
@@ -131,8 +130,18 @@ fn diagnosed(source: &Source, text: &str, diagnostics: &Diagnostics) -> (Failure
     } else {
         mistakes.remove(first)
     };
-    let rendered = diagnostics.render(&source.shown, text);
+    let rendered = render(&source.shown, &lines, diagnostics);
     (Failure { status: deciding.into(), error, also: mistakes }, rendered)
+}
+
+fn render(path: &str, lines: &LineIndex, diagnostics: &Diagnostics) -> String {
+    let mut text = String::new();
+    for diagnostic in &diagnostics.0 {
+        let (line, column) = lines.line_column(diagnostic.span.start);
+        let help = diagnostic.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
+        text += &format!("{path}:{line}:{column}: {}{help}\n", diagnostic.message);
+    }
+    text
 }
 
 /// The report of a test of which nothing but its text, or not even that, is known.

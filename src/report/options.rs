@@ -27,8 +27,8 @@ pub struct RunOptions {
     pub unroll: u32,
     /// Limit of one test under one model in seconds; `null` for none.
     pub timeout: Option<f64>,
-    /// Limit of the memory of one test in MiB; `null` for none.
-    pub memory: Option<u64>,
+    /// Limit of the memory of one test in MiB.
+    pub memory: u64,
 }
 
 impl RunOptions {
@@ -39,7 +39,7 @@ impl RunOptions {
         engine: Engine,
         options: &Options,
         timeout: Option<f64>,
-        memory: Option<u64>,
+        memory: u64,
     ) -> RunOptions {
         RunOptions {
             models: models.iter().map(ToString::to_string).collect(),

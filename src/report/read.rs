@@ -237,12 +237,7 @@ impl Reading {
 }
 
 fn mistake(record: ErrorRecord) -> Mistake {
-    Mistake {
-        line: record.line,
-        column: record.column,
-        message: record.message,
-        help: record.help,
-    }
+    Mistake { line: record.line, column: record.column, message: record.message, help: record.help }
 }
 
 fn quantifier(record: QuantifierRecord) -> Quantifier {

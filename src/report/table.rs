@@ -5,7 +5,7 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 
 use super::Detail;
-use crate::compare::{Answer, Conclusion, Failure, Holds, Status, TestReport};
+use crate::compare::{Answer, Conclusion, Failure, Holds, Mistake, Status, TestReport};
 
 const WIDTH: usize = 80;
 const BOLD: Style = Style::new().bold();
@@ -71,10 +71,10 @@ fn verdicts(report: &TestReport, answer: &Answer, page: &mut Page) {
 
 fn failed(report: &TestReport, failure: &Failure, page: &mut Page) {
     heading(report, &failure.status.to_string(), FAILED, page);
-    for mistake in std::iter::once(&failure.error).chain(&failure.also) {
-        let help = mistake.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
-        let (line, column, message) = (mistake.line, mistake.column, &mistake.message);
-        wrapped(&format!("line {line}, column {column}: {message}{help}"), "    ", page);
+    let Mistake { line, column, message, .. } = &failure.error;
+    wrapped(&format!("line {line}, column {column}: {message}"), "    ", page);
+    if !failure.also.is_empty() {
+        page.push(&format!("    and {} more\n", failure.also.len()));
     }
     page.push("\n");
 }
