@@ -1,2 +1,5 @@
-//! The command-line program.
-fn main() {}
+//! The command-line program; everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    rvlitmus::cli::main()
+}

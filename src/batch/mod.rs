@@ -1,1 +1,20 @@
-//! Finding tests and running many of them.
+//! Finding tests and running many of them: in parallel, in order, each within its limits.
+//!
+//! The road of one test is [`run_test`]; [`find`] lists the tests of the command line lazily; [`run_all`]
+//! brings both together and hands results on in the order of the input, whatever order they were
+//! computed in. Memory holds a bounded number of results, not all of them.
+//!
+//! Knows nothing of output formats: what becomes of a result is the caller's closure.
+
+mod find;
+mod metadata;
+mod one;
+mod run;
+mod setup;
+mod source;
+
+pub use find::{Found, find};
+pub use one::{Finished, run_test};
+pub use run::{Job, Progress, Stopped, run_all};
+pub use setup::Setup;
+pub use source::{Origin, Source};

@@ -1,1 +1,29 @@
-//! Outcome sets side by side.
+//! Outcome sets side by side: what a run says of one test, as data.
+//!
+//! A [`TestReport`] is made from a linked program and the outcomes of each model ([`side_by_side`]),
+//! or read back from a finished report. It holds what every output format prints and nothing that a
+//! format could not be rebuilt from. Invariants: states are sorted and distinct; a report that failed
+//! has no states; a bounded exploration never claims that something cannot happen.
+//!
+//! Knows nothing of how outcomes are found, nor of how they are printed.
+
+mod condition;
+mod engine;
+mod naming;
+mod side_by_side;
+mod states;
+mod status;
+mod tally;
+mod test_report;
+mod value;
+mod verdict;
+
+pub use condition::ConditionText;
+pub use engine::Engine;
+pub use side_by_side::{ModelOutcomes, side_by_side};
+pub use states::States;
+pub use status::{Failure, Mistake, Status};
+pub use tally::Tally;
+pub use test_report::{Answer, Conclusion, Forbidden, ModelReport, Reason, Stats, TestReport};
+pub use value::{SymbolId, Symbols, Value};
+pub use verdict::{Holds, Observation};

@@ -13,12 +13,20 @@ pub enum MemoryModel {
     Ztso,
 }
 
-impl fmt::Display for MemoryModel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl MemoryModel {
+    /// `rvwmo` or `ztso`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
             MemoryModel::Rvwmo => "rvwmo",
             MemoryModel::Ztso => "ztso",
-        })
+        }
+    }
+}
+
+impl fmt::Display for MemoryModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
     }
 }
 

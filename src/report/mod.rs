@@ -1,1 +1,25 @@
-//! Results to bytes, one file per format.
+//! Results to bytes, one file per format, and finished reports back to results.
+//!
+//! A format turns one [`TestReport`] into a [`Piece`] without knowing the others, so pieces are made in
+//! parallel; a [`Writer`] joins them in order. Nothing here knows files or the terminal: colour is
+//! an argument.
+
+mod csv;
+mod format;
+mod herd;
+mod json;
+mod junit;
+mod markdown;
+mod options;
+mod read;
+mod record;
+mod summary;
+mod table;
+
+pub use format::{Detail, Format, Piece, Renderer, Writer};
+pub use options::RunOptions;
+pub use read::{FinishedReport, ReadError, read_line, read_report};
+pub use record::{RunRecord, TestRecord, schema};
+
+/// The name and version of the JSON format.
+pub const SCHEMA: &str = "rvlitmus/result/1";

@@ -1,0 +1,196 @@
+//! The tests that the arguments of a command line name.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use super::{Origin, Source};
+
+/// Lists may name lists, but not for ever.
+const MAX_LISTS: usize = 16;
+
+/// What an argument led to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Found {
+    /// A test.
+    Test(Source),
+    /// Something that is no test: what is wrong, with the path first.
+    Complaint(String),
+}
+
+/// The tests that `arguments` name, found as they are asked for.
+///
+/// `-` is standard input; `@FILE` a list of paths relative to that file, one per line, `#` starting a
+/// comment; a directory all `*.litmus` below it, sorted; anything else one file. Order is that of
+/// the arguments.
+pub fn find(arguments: &[String]) -> impl Iterator<Item = Found> {
+    let pending = arguments.iter().map(|argument| Pending::argument(argument)).collect();
+    Finder { pending }
+}
+
+/// What is still to be looked at.
+enum Pending {
+    Argument { text: String, base: Option<PathBuf>, lists: usize },
+    Directory(Box<Walk>),
+}
+
+impl Pending {
+    fn argument(text: &str) -> Pending {
+        Pending::Argument { text: text.to_owned(), base: None, lists: 0 }
+    }
+}
+
+struct Walk {
+    root: PathBuf,
+    entries: walkdir::IntoIter,
+    any: bool,
+}
+
+struct Finder {
+    pending: VecDeque<Pending>,
+}
+
+impl Iterator for Finder {
+    type Item = Found;
+
+    fn next(&mut self) -> Option<Found> {
+        loop {
+            let found = match self.pending.pop_front()? {
+                Pending::Directory(walk) => self.walk(walk),
+                Pending::Argument { text, base, lists } => self.argument(text, base, lists),
+            };
+            if found.is_some() {
+                return found;
+            }
+        }
+    }
+}
+
+impl Finder {
+    fn argument(&mut self, text: String, base: Option<PathBuf>, lists: usize) -> Option<Found> {
+        if text == "-" {
+            return Some(Found::Test(Source { origin: Origin::Stdin, shown: text }));
+        }
+        if let Some(list) = text.strip_prefix('@') {
+            let path = within(base.as_deref(), list);
+            return self.list(&path, lists);
+        }
+        let path = within(base.as_deref(), &text);
+        if path.is_dir() {
+            let entries = WalkDir::new(&path).sort_by_file_name().into_iter();
+            let walk = Walk { root: path, entries, any: false };
+            self.pending.push_front(Pending::Directory(Box::new(walk)));
+            return None;
+        }
+        let shown = if base.is_some() { text } else { path.to_string_lossy().into_owned() };
+        Some(Found::Test(Source { origin: Origin::File(path), shown }))
+    }
+
+    fn list(&mut self, path: &Path, lists: usize) -> Option<Found> {
+        let shown = path.display();
+        if lists == MAX_LISTS {
+            return Some(Found::Complaint(format!("{shown}: lists are nested too deeply")));
+        }
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) => {
+                return Some(Found::Complaint(format!("{shown}: cannot be read: {error}")));
+            }
+        };
+        let base = path.parent().map(Path::to_path_buf);
+        let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+        let names: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+        for name in names.into_iter().rev() {
+            self.pending.push_front(Pending::Argument {
+                text: name.to_owned(),
+                base: base.clone(),
+                lists: lists + 1,
+            });
+        }
+        None
+    }
+
+    /// The next test of a directory, which goes back to the front until it is exhausted.
+    fn walk(&mut self, mut walk: Box<Walk>) -> Option<Found> {
+        let found = loop {
+            let Some(entry) = walk.entries.next() else {
+                let root = walk.root.display();
+                return (!walk.any)
+                    .then(|| Found::Complaint(format!("{root}: no *.litmus file in it")));
+            };
+            match entry {
+                Ok(entry) => {
+                    let is_test = entry.path().extension().is_some_and(|e| e == "litmus");
+                    if is_test && !entry.file_type().is_dir() {
+                        let path = entry.into_path();
+                        let shown = path.strip_prefix(&walk.root).unwrap_or(&path);
+                        let shown = shown.to_string_lossy().into_owned();
+                        walk.any = true;
+                        break Found::Test(Source { origin: Origin::File(path), shown });
+                    }
+                }
+                Err(error) => break Found::Complaint(format!("{error}")),
+            }
+        };
+        self.pending.push_front(Pending::Directory(walk));
+        Some(found)
+    }
+}
+
+fn within(base: Option<&Path>, text: &str) -> PathBuf {
+    match base {
+        Some(base) => base.join(text),
+        None => PathBuf::from(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(arguments: &[String]) -> Vec<String> {
+        find(arguments)
+            .map(|found| match found {
+                Found::Test(source) => source.shown,
+                Found::Complaint(complaint) => format!("! {complaint}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn directories_lists_and_files_in_the_order_of_the_arguments() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        fs::create_dir_all(root.join("b/empty")).unwrap();
+        for name in ["b/z.litmus", "b/a.litmus", "b/notes.txt", "c.litmus", "a.litmus"] {
+            fs::write(root.join(name), "").unwrap();
+        }
+        fs::write(root.join("@all"), "c.litmus # a comment\n\n@more\nb\n").unwrap();
+        fs::write(root.join("more"), "a.litmus").unwrap();
+        let path = |name: &str| root.join(name).to_string_lossy().into_owned();
+        assert_eq!(shown(&[path("")]), ["a.litmus", "b/a.litmus", "b/z.litmus", "c.litmus"]);
+        assert_eq!(shown(&[path("c.litmus"), "-".into()]), [path("c.litmus"), "-".into()]);
+        let list = format!("@{}", path("@all"));
+        assert_eq!(shown(&[list]), ["c.litmus", "a.litmus", "a.litmus", "z.litmus"]);
+        let empty = path("b/empty");
+        assert_eq!(
+            shown(&[empty.clone(), format!("@{}", path("none"))]).join("\n"),
+            format!(
+                "! {empty}: no *.litmus file in it\n! {}: cannot be read: No such file or directory (os error 2)",
+                path("none")
+            )
+        );
+    }
+
+    #[test]
+    fn a_list_that_names_itself_ends() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("loop");
+        fs::write(&path, "@loop").unwrap();
+        let shown = shown(&[format!("@{}", path.display())]);
+        assert_eq!(shown.len(), 1);
+        assert!(shown[0].ends_with("lists are nested too deeply"), "{shown:?}");
+    }
+}

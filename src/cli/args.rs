@@ -1,0 +1,191 @@
+//! The command line as clap reads it.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::compare::Engine;
+use crate::model::{FailedCas, MemoryModel, Reservation, ScFailure, ZalasrReading};
+use crate::report::Format;
+
+const EXIT_CODES: &str = "\
+Exit code:
+  0  everything was run and is as expected
+  1  an outcome differs from what was expected
+  2  something could not be run";
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  rvlitmus run litmus                        every test below a directory, both models
+  rvlitmus run --brief @all                  one line for each test of a list
+  rvlitmus run --model ztso --format herd -  standard input, as a herd7 log
+  rvlitmus run --format jsonl -o out.jsonl --timeout 60 tests";
+
+/// Every outcome of RISC-V litmus tests, RVWMO beside Ztso.
+#[derive(Debug, Parser)]
+#[command(name = "rvlitmus", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(disable_help_subcommand = true)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run tests under RVWMO and Ztso, side by side
+    #[command(after_help = format!("{RUN_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Run(RunArgs),
+    /// Print the JSON Schema of the formats `json` and `jsonl`
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    pub(super) tests: TestArgs,
+    #[command(flatten)]
+    pub(super) semantics: SemanticsArgs,
+    #[command(flatten)]
+    pub(super) limits: LimitArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    /// Exit with 1 when a `~exists` or `forall` does not hold under one of the models
+    #[arg(long)]
+    pub(super) strict: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TestArgs {
+    /// Test files, directories to search for *.litmus, @LIST files of paths, or - for standard input
+    #[arg(required = true, value_name = "PATH|@LIST|-")]
+    pub(super) tests: Vec<String>,
+}
+
+/// What the models mean; everything that an answer depends on.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Semantics")]
+pub(super) struct SemanticsArgs {
+    /// The models that all harts follow, one after the other
+    #[arg(long, value_name = "MODEL,...", value_delimiter = ',', default_value = "rvwmo,ztso",
+          value_parser = named(&[("rvwmo", MemoryModel::Rvwmo), ("ztso", MemoryModel::Ztso)]))]
+    pub(super) model: Vec<MemoryModel>,
+    /// Annotations of Zalasr's loads and stores: RCsc as ratified, or RCpc as herd7 reads them
+    #[arg(long, value_name = "READING", default_value = "ratified",
+          value_parser = named(&[("ratified", ZalasrReading::Ratified), ("rcpc", ZalasrReading::Rcpc)]))]
+    pub(super) zalasr: ZalasrReading,
+    /// When a store-conditional that is paired may fail
+    #[arg(long, value_name = "WHEN", default_value = "spurious",
+          value_parser = named(&[("spurious", ScFailure::Spurious), ("only-when-forced", ScFailure::OnlyWhenForced)]))]
+    pub(super) sc_failure: ScFailure,
+    /// The bytes that a store-conditional may store to: those that its load-reserved read, the
+    /// aligned block of N bytes around them, or any [exact, line=N, any]
+    #[arg(long, value_name = "BYTES", default_value = "exact", value_parser = reservation)]
+    pub(super) reservation: Reservation,
+    /// What a failed compare-and-swap is under Ztso
+    #[arg(long, value_name = "KIND", default_value = "load",
+          value_parser = named(&[("load", FailedCas::Load), ("amo", FailedCas::Amo)]))]
+    pub(super) failed_cas: FailedCas,
+    /// How often a backward jump is followed before the execution is cut; `Unroll=N` in a test
+    /// outweighs it
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub(super) unroll: u32,
+    /// Which implementation answers
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) engine: Engine,
+}
+
+/// What a test may take before it is ended with a status of its own.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(super) struct LimitArgs {
+    /// Wall time of one test under one model [default: none]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) timeout: Option<f64>,
+    /// Memory for the exploration of one test
+    #[arg(long, value_name = "MIB", default_value_t = 2048, value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
+    pub(super) memory: u64,
+    /// Threads [default: one per processor]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) jobs: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct OutputArgs {
+    /// Format of the results
+    #[arg(long, short, value_enum, default_value_t)]
+    pub(super) format: Format,
+    /// Write the results to a file
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// One line per test (formats table and markdown)
+    #[arg(long, short)]
+    pub(super) brief: bool,
+    /// Report the wall time of every exploration under `stats`
+    #[arg(long)]
+    pub(super) times: bool,
+    /// Colour in the table
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub(super) color: ColorWhen,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub(super) enum ColorWhen {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// A parser for one of a few names.
+fn named<T: Copy + Send + Sync + 'static>(
+    names: &'static [(&'static str, T)],
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(names.iter().map(|(name, _)| *name)).try_map(move |text| {
+        let found = names.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
+        found.ok_or_else(|| format!("`{text}` is not known"))
+    })
+}
+
+fn reservation(text: &str) -> Result<Reservation, String> {
+    match text {
+        "exact" => Ok(Reservation::Exact),
+        "any" => Ok(Reservation::Any),
+        line => match line.strip_prefix("line=").map(str::parse::<u64>) {
+            Some(Ok(bytes)) if bytes.is_power_of_two() => Ok(Reservation::Line(bytes)),
+            Some(_) => Err("the N of `line=N` is a power of two".to_owned()),
+            None => Err("expected `exact`, `line=N` or `any`".to_owned()),
+        },
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds <= 1e9 => Ok(seconds),
+        _ => Err("expected a number of seconds above 0".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn reservations_are_read() {
+        assert_eq!(reservation("exact"), Ok(Reservation::Exact));
+        assert_eq!(reservation("line=64"), Ok(Reservation::Line(64)));
+        for wrong in ["line=48", "line=0", "line=", "line", "64"] {
+            assert!(reservation(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What a run will do, decided once from the arguments.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::args::{ColorWhen, LimitArgs, OutputArgs, RunArgs, SemanticsArgs};
+use super::exit::Expect;
+use crate::batch::Setup;
+use crate::model::{MemoryModel, Options, RuleSet};
+use crate::report::{Detail, Format, Renderer, RunOptions};
+
+/// Everything that `run` needs to know.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// Arguments that name tests.
+    pub(super) tests: Vec<String>,
+    pub(super) setup: Setup,
+    /// 0: one per processor.
+    pub(super) threads: usize,
+    pub(super) renderer: Renderer,
+    /// Where results go; standard output without one.
+    pub(super) output: Option<PathBuf>,
+    pub(super) options: RunOptions,
+    pub(super) expect: Expect,
+}
+
+impl Plan {
+    /// # Errors
+    /// The arguments contradict one another.
+    pub(super) fn new(args: &RunArgs) -> anyhow::Result<Plan> {
+        let setup = setup(&args.semantics, &args.limits, args.output.times);
+        if args.output.format == Format::Herd && setup.models.len() != 1 {
+            anyhow::bail!(
+                "a herd log is for one model: choose it with --model rvwmo or --model ztso"
+            );
+        }
+        Ok(Plan {
+            tests: args.tests.tests.clone(),
+            options: RunOptions::new(
+                &setup.models,
+                setup.engine,
+                &setup.options,
+                args.limits.timeout,
+                args.limits.memory,
+            ),
+            setup,
+            threads: args.limits.jobs.map_or(0, usize::from),
+            renderer: renderer(&args.output),
+            output: args.output.output.clone(),
+            expect: if args.strict { Expect::Claims } else { Expect::Answers },
+        })
+    }
+}
+
+/// What tests are run with.
+pub(super) fn setup(semantics: &SemanticsArgs, limits: &LimitArgs, times: bool) -> Setup {
+    let mut models: Vec<MemoryModel> = semantics.model.clone();
+    models.sort_unstable();
+    models.dedup();
+    Setup {
+        models,
+        options: Options {
+            zalasr: semantics.zalasr,
+            sc_failure: semantics.sc_failure,
+            reservation: semantics.reservation,
+            failed_cas: semantics.failed_cas,
+            unroll: semantics.unroll,
+            rules: RuleSet::ALL,
+        },
+        engine: semantics.engine,
+        timeout: limits.timeout.map(Duration::from_secs_f64),
+        memory: usize::try_from(limits.memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX),
+        times,
+        ..Setup::default()
+    }
+}
+
+fn renderer(args: &OutputArgs) -> Renderer {
+    let color = match (args.color, &args.output) {
+        (ColorWhen::Always, _) => true,
+        (ColorWhen::Never, _) | (ColorWhen::Auto, Some(_)) => false,
+        (ColorWhen::Auto, None) => {
+            anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+        }
+    };
+    let detail = if args.brief { Detail::Verdicts } else { Detail::States };
+    Renderer { format: args.format, detail, color }
+}

@@ -1,0 +1,141 @@
+//! `rvlitmus run`: find tests, run them, write what came out.
+
+use std::io::{self, BufWriter, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Context;
+
+use super::args::RunArgs;
+use super::exit::Outcome;
+use super::output;
+use super::plan::Plan;
+use super::progress::Bar;
+use crate::batch::{Finished, Found, Job, Progress, Setup, Stopped, find, run_all, run_test};
+use crate::compare::{Conclusion, Failure, Status, Tally};
+use crate::report::{Piece, Renderer, Writer};
+
+/// Runs tests as the arguments say.
+pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
+    let plan = Plan::new(args)?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(plan.threads).build()?;
+    let stop = plan.setup.stop.clone();
+    stop_on_signals(&stop)?;
+    let sink = output::open(plan.output.as_deref())?;
+    let what = plan.output.as_ref().map_or("standard output".into(), |path| path.to_string_lossy());
+    let cannot_write = || format!("{what} cannot be written");
+    let mut listener = Listener {
+        writer: Writer::new(plan.renderer, &plan.options, sink).with_context(cannot_write)?,
+        bar: Bar::new(plan.output.is_none()),
+        tally: Tally::default(),
+        troubles: 0,
+    };
+    let (renderer, setup) = (plan.renderer, plan.setup);
+    let work = move |found| process(found, renderer, &setup);
+    let stopped =
+        run_all(find(&plan.tests), &pool, &stop, work, &mut listener).with_context(cannot_write)?;
+    let Listener { writer, bar, tally, mut troubles } = listener;
+    bar.finish();
+    let interrupted = stopped == Stopped::Interrupted;
+    writer.finish(&tally, interrupted).with_context(cannot_write)?;
+    if interrupted {
+        output::complain("interrupted: the report holds what was finished");
+        troubles += 1;
+    }
+    Ok(Outcome::of_run(&tally, troubles, plan.expect))
+}
+
+/// The first signal ends the run in good order, the second at once.
+fn stop_on_signals(stop: &Arc<AtomicBool>) -> anyhow::Result<()> {
+    let stop = stop.clone();
+    ctrlc::set_handler(move || {
+        if stop.swap(true, Ordering::Relaxed) {
+            std::process::exit(2);
+        }
+    })
+    .context("signals cannot be handled")
+}
+
+/// One task, worked off on some thread.
+enum Output {
+    Test {
+        piece: Piece,
+        tally: Tally,
+        message: Option<String>,
+    },
+    Complaint(String),
+    /// The run was stopped while the test was running.
+    Dropped,
+}
+
+fn process(found: Found, renderer: Renderer, setup: &Setup) -> Output {
+    let source = match found {
+        Found::Test(source) => source,
+        Found::Complaint(complaint) => return Output::Complaint(complaint),
+    };
+    let Finished { report, rendered } = run_test(&source, setup);
+    let message = match &report.conclusion {
+        Conclusion::Failed(Failure { status: Status::Timeout, .. })
+            if setup.stop.load(Ordering::Relaxed) =>
+        {
+            return Output::Dropped;
+        }
+        Conclusion::Failed(failure) => rendered.or_else(|| {
+            let error = &failure.error;
+            let (path, line, column) = (&report.path, error.line, error.column);
+            Some(format!("{path}:{line}:{column}: {}: {}\n", failure.status, error.message))
+        }),
+        Conclusion::Answered(_) => None,
+    };
+    Output::Test { piece: renderer.render(&report), tally: Tally::of(&report), message }
+}
+
+/// Takes results in order.
+struct Listener {
+    writer: Writer<BufWriter<Box<dyn Write>>>,
+    bar: Bar,
+    tally: Tally,
+    troubles: usize,
+}
+
+impl Job for Listener {
+    type Task = Found;
+    type Output = Output;
+
+    fn name(&self, task: &Found) -> String {
+        match task {
+            Found::Test(source) => source.shown.clone(),
+            Found::Complaint(_) => String::new(),
+        }
+    }
+
+    fn size(&self, output: &Output) -> usize {
+        match output {
+            Output::Test { piece, .. } => piece.size(),
+            Output::Complaint(_) | Output::Dropped => 0,
+        }
+    }
+
+    fn result(&mut self, output: Output) -> io::Result<()> {
+        match output {
+            Output::Test { piece, tally, message } => {
+                if let Some(message) = message {
+                    self.bar.say(&message);
+                }
+                self.tally.add(&tally);
+                self.writer.piece(piece)
+            }
+            Output::Complaint(complaint) => {
+                self.bar.say(&format!("rvlitmus: {complaint}\n"));
+                self.troubles += 1;
+                Ok(())
+            }
+            Output::Dropped => Ok(()),
+        }
+    }
+
+    fn waiting(&mut self, progress: &Progress) -> io::Result<()> {
+        self.bar.update(progress, &self.tally);
+        self.writer.flush()
+    }
+}

@@ -1,0 +1,124 @@
+//! From the outcomes of each model to the answer of a test.
+
+use crate::litmus::{HartId, Quantifier, Test};
+use crate::model::MemoryModel;
+use crate::program::{Completeness, FinalState, Observed, Outcomes, Program};
+
+use super::naming::Naming;
+use super::{
+    Answer, ConditionText, Failure, Forbidden, Holds, Mistake, ModelReport, Observation, States,
+    Stats, Status, Symbols, Value,
+};
+
+/// What an engine found under one model.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ModelOutcomes {
+    /// The model that every hart followed.
+    pub model: MemoryModel,
+    /// Its outcomes.
+    pub outcomes: Outcomes,
+    /// Wall time, where it was measured.
+    pub microseconds: Option<u64>,
+}
+
+/// Puts the outcomes of all models beside one another.
+///
+/// # Errors
+/// A limit was reached under one of the models: its states are not all there.
+pub fn side_by_side(
+    test: &Test,
+    program: &Program,
+    found: &[ModelOutcomes],
+) -> Result<Answer, Failure> {
+    let cut = cut_loops(program, found)?;
+    let status = if cut.is_empty() { Status::Complete } else { Status::Bounded };
+    let naming = Naming::new(test, program);
+    let printed: Vec<(usize, &Observed)> =
+        program.observed.iter().enumerate().filter(|(_, observed)| observed.printed).collect();
+    let condition = test.condition.as_ref();
+    let quantifier = condition.map_or(Quantifier::Forall, |condition| condition.quantifier);
+    let mut symbols = Symbols::default();
+    let mut models: Vec<ModelReport> = Vec::with_capacity(found.len());
+    for ModelOutcomes { model, outcomes, microseconds } in found {
+        let mut states = States::new(printed.len(), outcomes.states.len());
+        for state in &outcomes.states {
+            let satisfies = program.condition.as_ref().is_none_or(|p| p.holds(state));
+            states.push(values(state, &printed, &naming, &mut symbols), satisfies);
+        }
+        states.finish(&symbols);
+        models.push(ModelReport {
+            model: *model,
+            observation: Observation::of(&states),
+            holds: Holds::judge(quantifier, &states, status),
+            states,
+            stats: Stats { work: outcomes.work, microseconds: *microseconds },
+        });
+    }
+    Ok(Answer {
+        condition: condition.map(ConditionText::from),
+        places: printed.iter().map(|(_, observed)| observed.place.to_string().into()).collect(),
+        forbidden_by_ztso: forbidden_by_ztso(&models, &symbols),
+        symbols,
+        models,
+        cut,
+    })
+}
+
+fn values(
+    state: &FinalState,
+    printed: &[(usize, &Observed)],
+    naming: &Naming<'_>,
+    symbols: &mut Symbols,
+) -> impl Iterator<Item = Value> {
+    printed
+        .iter()
+        .map(move |(index, observed)| naming.value(state[*index], observed.rendering, symbols))
+}
+
+/// States of RVWMO that are not states of Ztso.
+fn forbidden_by_ztso(models: &[ModelReport], symbols: &Symbols) -> Option<Vec<Forbidden>> {
+    let of = |model| models.iter().find(|report| report.model == model).map(|r| &r.states);
+    let (rvwmo, ztso) = (of(MemoryModel::Rvwmo)?, of(MemoryModel::Ztso)?);
+    let mut forbidden = Vec::new();
+    let mut next = 0;
+    for row in 0..rvwmo.len() {
+        while next < ztso.len() && ztso.order(next, rvwmo, row, symbols).is_lt() {
+            next += 1;
+        }
+        if next == ztso.len() || ztso.row(next) != rvwmo.row(row) {
+            forbidden.push(Forbidden { row, because: Vec::new() });
+        }
+    }
+    Some(forbidden)
+}
+
+/// The loops that were cut under any of the models, as line and column.
+fn cut_loops(program: &Program, found: &[ModelOutcomes]) -> Result<Vec<(u32, u32)>, Failure> {
+    let mut cut = Vec::new();
+    for ModelOutcomes { model, outcomes, .. } in found {
+        let (status, what) = match &outcomes.completeness {
+            Completeness::Complete => continue,
+            Completeness::Bounded(loops) => {
+                let places = loops.iter().map(|(hart, step)| place(program, *hart, *step));
+                cut.extend(places);
+                if loops.is_empty() {
+                    cut.push((1, 1));
+                }
+                continue;
+            }
+            Completeness::Timeout => (Status::Timeout, "time"),
+            Completeness::MemoryLimit => (Status::MemoryLimit, "memory"),
+        };
+        let message = format!("the test's {what} limit ran out while exploring it under {model}");
+        return Err(Failure::new(status, Mistake::of_file(message)));
+    }
+    cut.sort_unstable();
+    cut.dedup();
+    Ok(cut)
+}
+
+/// Line and column of a step.
+fn place(program: &Program, hart: HartId, step: usize) -> (u32, u32) {
+    let step = program.harts.get(hart.index()).and_then(|hart| hart.code.get(step));
+    step.map_or((1, 1), |step| (step.line, step.column))
+}

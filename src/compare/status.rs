@@ -1,0 +1,122 @@
+//! How far a test got.
+
+use std::fmt;
+
+use crate::litmus::Problem;
+
+/// The status of one test in a report. Its meaning is part of the published format.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Status {
+    /// Every final state under every model was found.
+    Complete,
+    /// Every final state of the executions that take no loop further than the bound was found.
+    Bounded,
+    /// The time limit of the test ran out.
+    Timeout,
+    /// The memory limit of the test was reached.
+    MemoryLimit,
+    /// The file cannot be read, is not a litmus test, or names something that it does not define.
+    ParseError,
+    /// The test asks for something that this program does not do.
+    Unsupported,
+    /// A hart lacks the extension of one of its instructions.
+    IllegalInstruction,
+    /// An execution that really happens leaves the model: an access outside every location, a
+    /// misaligned atomic, a jump to nowhere.
+    Fault,
+    /// The program itself failed on the test. Always a defect worth reporting.
+    InternalError,
+}
+
+impl Status {
+    /// All of them, in the order of summaries.
+    pub const ALL: [Status; 9] = [
+        Status::Complete,
+        Status::Bounded,
+        Status::Timeout,
+        Status::MemoryLimit,
+        Status::ParseError,
+        Status::Unsupported,
+        Status::IllegalInstruction,
+        Status::Fault,
+        Status::InternalError,
+    ];
+
+    /// The word of reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Complete => "complete",
+            Status::Bounded => "bounded",
+            Status::Timeout => "timeout",
+            Status::MemoryLimit => "memory-limit",
+            Status::ParseError => "parse-error",
+            Status::Unsupported => "unsupported",
+            Status::IllegalInstruction => "illegal-instruction",
+            Status::Fault => "fault",
+            Status::InternalError => "internal-error",
+        }
+    }
+
+    /// Does a report with this status have states?
+    #[must_use]
+    pub fn answered(self) -> bool {
+        matches!(self, Status::Complete | Status::Bounded)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl From<Problem> for Status {
+    fn from(problem: Problem) -> Self {
+        match problem {
+            Problem::Syntax => Status::ParseError,
+            Problem::Unsupported => Status::Unsupported,
+            Problem::IllegalInstruction => Status::IllegalInstruction,
+        }
+    }
+}
+
+/// One mistake with its place in the file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mistake {
+    /// Line, from 1; 1 when the whole file is meant.
+    pub line: u32,
+    /// Column in characters, from 1; 1 when the whole line or file is meant.
+    pub column: u32,
+    /// What is wrong; lower case, no full stop.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Mistake {
+    /// A mistake of the file as a whole.
+    #[must_use]
+    pub fn of_file(message: String) -> Mistake {
+        Mistake { line: 1, column: 1, message, help: None }
+    }
+}
+
+/// Why a test has no states.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Failure {
+    /// Any status but those that [`Status::answered`].
+    pub status: Status,
+    /// The mistake that decides the status.
+    pub error: Mistake,
+    /// The other mistakes of the file, in the order of their places.
+    pub also: Vec<Mistake>,
+}
+
+impl Failure {
+    /// A failure with one mistake.
+    #[must_use]
+    pub fn new(status: Status, error: Mistake) -> Failure {
+        Failure { status, error, also: Vec::new() }
+    }
+}

@@ -1,0 +1,129 @@
+//! The result of one test as data.
+
+use crate::litmus::Quantifier;
+use crate::model::MemoryModel;
+
+use super::{ConditionText, Failure, Holds, Observation, States, Status, Symbols};
+
+/// Everything that a run says of one test.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TestReport {
+    /// The path as given; inside a directory argument, relative to it.
+    pub path: String,
+    /// The test's own name; the file's name when the test cannot be read.
+    pub name: String,
+    /// The quoted text of the header.
+    pub description: Option<String>,
+    /// `Key=value` lines of the file, in order.
+    pub metadata: Vec<(String, String)>,
+    /// What came out.
+    pub conclusion: Conclusion,
+}
+
+/// Either states under each model, or the reason why there are none.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Conclusion {
+    /// The test ran.
+    Answered(Answer),
+    /// It did not.
+    Failed(Failure),
+}
+
+/// The states of a test that ran.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Answer {
+    /// The condition, if the test has one. Without one the proposition is `true`, for all states.
+    pub condition: Option<ConditionText>,
+    /// What states consist of: `0:x5`, `[x]`, `x[1]`; registers first.
+    pub places: Vec<Box<str>>,
+    /// The symbols among the values.
+    pub symbols: Symbols,
+    /// One per model, in the order asked for.
+    pub models: Vec<ModelReport>,
+    /// The states that RVWMO reaches and Ztso does not, when both were run.
+    pub forbidden_by_ztso: Option<Vec<Forbidden>>,
+    /// The backward jumps at which loops were cut, as line and column; empty for a complete answer.
+    pub cut: Vec<(u32, u32)>,
+}
+
+/// The states of one model.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ModelReport {
+    /// Which model all harts follow.
+    pub model: MemoryModel,
+    /// How many states satisfy the condition's proposition.
+    pub observation: Observation,
+    /// Whether the condition is true of the model.
+    pub holds: Holds,
+    /// All states.
+    pub states: States,
+    /// How much work it was.
+    pub stats: Stats,
+}
+
+/// What it took. The only part of a report that may differ between two runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Stats {
+    /// Machine states kept, or candidate executions checked.
+    pub work: u64,
+    /// Wall time of the exploration, where it was asked for.
+    pub microseconds: Option<u64>,
+}
+
+/// A state that Ztso forbids.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Forbidden {
+    /// Its row among the states of RVWMO.
+    pub row: usize,
+    /// Why; empty where no explanation was asked for.
+    pub because: Vec<Reason>,
+}
+
+/// One step of the argument why a state is forbidden.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reason {
+    /// The rule's short name, as [`crate::model::Rule::name`].
+    pub rule: String,
+    /// What it orders in this test.
+    pub orders: String,
+}
+
+impl TestReport {
+    /// How far the test got.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        match &self.conclusion {
+            Conclusion::Answered(answer) => answer.status(),
+            Conclusion::Failed(failure) => failure.status,
+        }
+    }
+}
+
+impl Answer {
+    /// Complete, or bounded when a loop was cut.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        if self.cut.is_empty() { Status::Complete } else { Status::Bounded }
+    }
+
+    /// The report of one model.
+    #[must_use]
+    pub fn model(&self, model: MemoryModel) -> Option<&ModelReport> {
+        self.models.iter().find(|report| report.model == model)
+    }
+
+    /// How the condition ranges; `forall` (of `true`) when the test has none.
+    #[must_use]
+    pub fn quantifier(&self) -> Quantifier {
+        self.condition.as_ref().map_or(Quantifier::Forall, |condition| condition.quantifier)
+    }
+
+    /// Both models ran and disagree on whether the condition holds or how often.
+    #[must_use]
+    pub fn verdict_changes(&self) -> bool {
+        match (self.model(MemoryModel::Rvwmo), self.model(MemoryModel::Ztso)) {
+            (Some(a), Some(b)) => (a.holds, a.observation) != (b.holds, b.observation),
+            _ => false,
+        }
+    }
+}

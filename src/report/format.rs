@@ -1,0 +1,163 @@
+//! The formats, and how the pieces of single tests become one output.
+
+use std::io::{self, Write};
+
+use super::{RunOptions, SCHEMA, csv, herd, json, junit, markdown, summary, table};
+use crate::compare::{Tally, TestReport};
+
+/// An output format.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
+pub enum Format {
+    /// For people: states with a mark per model, and a summary
+    #[default]
+    Table,
+    /// The log that herd7 prints; for one model
+    Herd,
+    /// One JSON object for the run
+    Json,
+    /// One JSON object per test and line
+    Jsonl,
+    /// Markdown tables
+    Markdown,
+    /// JUnit XML: one test case per test and model
+    Junit,
+    /// Verdicts as comma-separated values
+    Csv,
+}
+
+/// How much a format for people says of each test.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Detail {
+    /// Every state.
+    #[default]
+    States,
+    /// One line.
+    Verdicts,
+}
+
+/// One test in one format.
+#[derive(Debug)]
+pub enum Piece {
+    /// Text that stands between those of its neighbours.
+    Text(Vec<u8>),
+    /// A test case of a JUnit report, which is written at the end because its head counts.
+    Case(Box<quick_junit::TestSuite>),
+}
+
+impl Piece {
+    /// Bytes of memory that it takes, roughly.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self {
+            Piece::Text(text) => text.capacity(),
+            Piece::Case(suite) => 512 * (1 + suite.test_cases.len()),
+        }
+    }
+}
+
+/// Makes pieces; shared by all threads.
+#[derive(Clone, Copy, Debug)]
+pub struct Renderer {
+    /// Which format.
+    pub format: Format,
+    /// How much, for `table` and `markdown`.
+    pub detail: Detail,
+    /// Whether escape sequences for colour are written, in `table`.
+    pub color: bool,
+}
+
+impl Renderer {
+    /// The piece of one test.
+    #[must_use]
+    pub fn render(&self, report: &TestReport) -> Piece {
+        let mut out = Vec::with_capacity(4096);
+        match self.format {
+            Format::Table => table::write_test(report, self.detail, self.color, &mut out),
+            Format::Herd => herd::write_test(report, &mut out),
+            Format::Json => json::write_test(report, &mut out),
+            Format::Jsonl => {
+                json::write_test(report, &mut out);
+                out.push(b'\n');
+            }
+            Format::Markdown => markdown::write_test(report, self.detail, &mut out),
+            Format::Csv => csv::write_test(report, &mut out),
+            Format::Junit => return Piece::Case(Box::new(junit::suite(report))),
+        }
+        Piece::Text(out)
+    }
+}
+
+/// Joins pieces in order. Nothing but JUnit cases is kept in memory.
+pub struct Writer<W> {
+    renderer: Renderer,
+    out: W,
+    pieces: usize,
+    suites: Vec<quick_junit::TestSuite>,
+}
+
+impl<W: Write> Writer<W> {
+    /// Starts an output.
+    ///
+    /// # Errors
+    /// `out` cannot be written to; so for the other methods.
+    pub fn new(renderer: Renderer, options: &RunOptions, mut out: W) -> io::Result<Writer<W>> {
+        match renderer.format {
+            Format::Json => {
+                let options = serde_json::to_string(options)?;
+                write!(out, "{{\"schema\":\"{SCHEMA}\",\"options\":{options},\"tests\":[")?;
+            }
+            Format::Csv => csv::write_head(&mut out)?,
+            Format::Markdown => markdown::write_head(renderer.detail, &mut out)?,
+            Format::Table if renderer.detail == Detail::Verdicts => {
+                out.write_all(table::VERDICT_HEAD.as_bytes())?;
+            }
+            Format::Table | Format::Herd | Format::Jsonl | Format::Junit => {}
+        }
+        Ok(Writer { renderer, out, pieces: 0, suites: Vec::new() })
+    }
+
+    /// Adds the next test.
+    ///
+    /// # Errors
+    /// See [`Writer::new`].
+    pub fn piece(&mut self, piece: Piece) -> io::Result<()> {
+        if self.renderer.format == Format::Json {
+            self.out.write_all(if self.pieces > 0 { b",\n" } else { b"\n" })?;
+        }
+        self.pieces += 1;
+        match piece {
+            Piece::Text(text) => self.out.write_all(&text),
+            Piece::Case(suite) => {
+                self.suites.push(*suite);
+                Ok(())
+            }
+        }
+    }
+
+    /// Hands what is written so far to the system.
+    ///
+    /// # Errors
+    /// See [`Writer::new`].
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    /// Ends the output.
+    ///
+    /// # Errors
+    /// See [`Writer::new`].
+    pub fn finish(mut self, tally: &Tally, interrupted: bool) -> io::Result<W> {
+        match self.renderer.format {
+            Format::Table => {
+                summary::write_table(tally, interrupted, self.renderer.color, &mut self.out)?;
+            }
+            Format::Markdown => summary::write_markdown(tally, interrupted, &mut self.out)?,
+            Format::Json if interrupted => self.out.write_all(b"\n],\"interrupted\":true}\n")?,
+            Format::Json => self.out.write_all(b"\n]}\n")?,
+            Format::Junit => junit::write(self.suites, &mut self.out)?,
+            Format::Herd | Format::Jsonl | Format::Csv => {}
+        }
+        self.out.flush()?;
+        Ok(self.out)
+    }
+}

@@ -1,0 +1,251 @@
+//! JSON, written by hand into one buffer per test: most of a run's output is states, and most of a
+//! state is keys that are the same in every row.
+
+use crate::compare::{
+    Answer, Conclusion, Failure, Forbidden, Holds, Mistake, ModelReport, States, Symbols,
+    TestReport, Value,
+};
+use crate::litmus::Quantifier;
+
+use super::SCHEMA;
+
+/// Appends the object of one test, without a line end.
+pub(super) fn write_test(report: &TestReport, out: &mut Vec<u8>) {
+    raw(out, "{\"schema\":\"");
+    raw(out, SCHEMA);
+    raw(out, "\",\"path\":");
+    string(&report.path, out);
+    raw(out, ",\"name\":");
+    string(&report.name, out);
+    raw(out, ",\"status\":\"");
+    raw(out, report.status().name());
+    raw(out, "\"");
+    if let Conclusion::Failed(Failure { error, also, .. }) = &report.conclusion {
+        raw(out, ",\"error\":");
+        mistake(error, also, out);
+    }
+    if let Some(description) = &report.description {
+        raw(out, ",\"description\":");
+        string(description, out);
+    }
+    metadata(&report.metadata, out);
+    if let Conclusion::Answered(answer) = &report.conclusion {
+        write_answer(answer, out);
+    }
+    out.push(b'}');
+}
+
+fn write_answer(answer: &Answer, out: &mut Vec<u8>) {
+    if let Some(condition) = &answer.condition {
+        raw(out, ",\"condition\":{\"quantifier\":\"");
+        raw(
+            out,
+            match condition.quantifier {
+                Quantifier::Exists => "exists",
+                Quantifier::NotExists => "~exists",
+                Quantifier::Forall => "forall",
+            },
+        );
+        raw(out, "\",\"proposition\":");
+        string(&condition.proposition, out);
+        out.push(b'}');
+    }
+    let keys = Keys::new(&answer.places);
+    raw(out, ",\"models\":{");
+    for (index, model) in answer.models.iter().enumerate() {
+        separator(index, out);
+        write_model(model, &keys, &answer.symbols, out);
+    }
+    out.push(b'}');
+    if let (Some(forbidden), Some(rvwmo)) =
+        (&answer.forbidden_by_ztso, answer.model(crate::model::MemoryModel::Rvwmo))
+    {
+        raw(out, ",\"forbidden_by_ztso\":[");
+        for (index, forbidden) in forbidden.iter().enumerate() {
+            separator(index, out);
+            write_forbidden(forbidden, &rvwmo.states, &keys, &answer.symbols, out);
+        }
+        out.push(b']');
+    }
+    if !answer.cut.is_empty() {
+        raw(out, ",\"cut\":[");
+        for (index, (line, column)) in answer.cut.iter().enumerate() {
+            separator(index, out);
+            raw(out, "{\"line\":");
+            number((*line).into(), out);
+            raw(out, ",\"column\":");
+            number((*column).into(), out);
+            out.push(b'}');
+        }
+        out.push(b']');
+    }
+}
+
+fn write_model(model: &ModelReport, keys: &Keys, symbols: &Symbols, out: &mut Vec<u8>) {
+    out.push(b'"');
+    raw(out, model.model.name());
+    raw(out, "\":{\"observation\":\"");
+    raw(out, model.observation.name());
+    raw(out, "\",\"holds\":");
+    raw(
+        out,
+        match model.holds {
+            Holds::Yes => "true",
+            Holds::No => "false",
+            Holds::Unknown => "null",
+        },
+    );
+    raw(out, ",\"states\":[");
+    for (index, (values, satisfies)) in model.states.iter().enumerate() {
+        separator(index, out);
+        raw(out, "{\"values\":");
+        keys.object(values, symbols, out);
+        raw(out, if satisfies { ",\"satisfies\":true}" } else { ",\"satisfies\":false}" });
+    }
+    raw(out, "],\"stats\":{\"work\":");
+    number(model.stats.work, out);
+    if let Some(microseconds) = model.stats.microseconds {
+        raw(out, ",\"microseconds\":");
+        number(microseconds, out);
+    }
+    raw(out, "}}");
+}
+
+fn write_forbidden(
+    forbidden: &Forbidden,
+    states: &States,
+    keys: &Keys,
+    symbols: &Symbols,
+    out: &mut Vec<u8>,
+) {
+    raw(out, "{\"values\":");
+    keys.object(states.row(forbidden.row), symbols, out);
+    raw(out, ",\"because\":[");
+    for (index, reason) in forbidden.because.iter().enumerate() {
+        separator(index, out);
+        raw(out, "{\"rule\":");
+        string(&reason.rule, out);
+        raw(out, ",\"orders\":");
+        string(&reason.orders, out);
+        out.push(b'}');
+    }
+    raw(out, "]}");
+}
+
+fn mistake(error: &Mistake, also: &[Mistake], out: &mut Vec<u8>) {
+    raw(out, "{\"line\":");
+    number(error.line.into(), out);
+    raw(out, ",\"column\":");
+    number(error.column.into(), out);
+    raw(out, ",\"message\":");
+    string(&error.message, out);
+    if let Some(help) = &error.help {
+        raw(out, ",\"help\":");
+        string(help, out);
+    }
+    if !also.is_empty() {
+        raw(out, ",\"also\":[");
+        for (index, other) in also.iter().enumerate() {
+            separator(index, out);
+            mistake(other, &[], out);
+        }
+        out.push(b']');
+    }
+    out.push(b'}');
+}
+
+/// A key that a file repeats is written once, with its first value.
+fn metadata(pairs: &[(String, String)], out: &mut Vec<u8>) {
+    if pairs.is_empty() {
+        return;
+    }
+    raw(out, ",\"metadata\":{");
+    for (index, (key, value)) in pairs.iter().enumerate() {
+        if pairs[..index].iter().any(|(earlier, _)| earlier == key) {
+            continue;
+        }
+        separator(index, out);
+        string(key, out);
+        out.push(b':');
+        string(value, out);
+    }
+    out.push(b'}');
+}
+
+/// The keys of every state of a test, quoted and escaped once.
+struct Keys(Vec<Vec<u8>>);
+
+impl Keys {
+    fn new(places: &[Box<str>]) -> Keys {
+        let quoted = places.iter().enumerate().map(|(index, place)| {
+            let mut key = vec![if index == 0 { b'{' } else { b',' }];
+            string(place, &mut key);
+            raw(&mut key, ":\"");
+            key
+        });
+        Keys(quoted.collect())
+    }
+
+    /// Numbers need no escape, and symbols are names of the test's language, which has no quotes.
+    fn object(&self, values: &[Value], symbols: &Symbols, out: &mut Vec<u8>) {
+        if values.is_empty() {
+            out.push(b'{');
+        }
+        for (key, value) in self.0.iter().zip(values) {
+            out.extend_from_slice(key);
+            match value {
+                Value::Symbol(id) => escape(symbols.text(*id), out),
+                number => number.write(symbols, out),
+            }
+            out.push(b'"');
+        }
+        out.push(b'}');
+    }
+}
+
+fn raw(out: &mut Vec<u8>, text: &str) {
+    out.extend_from_slice(text.as_bytes());
+}
+
+fn number(value: u64, out: &mut Vec<u8>) {
+    Value::number(value, false).write(&Symbols::default(), out);
+}
+
+fn separator(index: usize, out: &mut Vec<u8>) {
+    if index > 0 {
+        out.push(b',');
+    }
+}
+
+fn string(text: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    escape(text, out);
+    out.push(b'"');
+}
+
+/// RFC 8259, section 7: what must be escaped, in the shortest form.
+fn escape(text: &str, out: &mut Vec<u8>) {
+    let mut plain = 0;
+    let bytes = text.as_bytes();
+    for (index, &byte) in bytes.iter().enumerate() {
+        let short = match byte {
+            b'"' | b'\\' => byte,
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            0x08 => b'b',
+            0x0c => b'f',
+            0x20.. => continue,
+            _ => b'u',
+        };
+        out.extend_from_slice(&bytes[plain..index]);
+        out.extend_from_slice(&[b'\\', short]);
+        if short == b'u' {
+            raw(out, "00");
+            let digit = |nibble: u8| b"0123456789abcdef"[usize::from(nibble & 0xf)];
+            out.extend_from_slice(&[digit(byte >> 4), digit(byte)]);
+        }
+        plain = index + 1;
+    }
+    out.extend_from_slice(&bytes[plain..]);
+}

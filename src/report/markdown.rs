@@ -1,0 +1,111 @@
+//! Markdown, for issues and reviews: a section per test, or one table of verdicts.
+
+use std::io::{self, Write};
+
+use super::Detail;
+use crate::compare::{Answer, Conclusion, Failure, Holds, TestReport};
+use crate::model::MemoryModel;
+
+pub(super) fn write_head(detail: Detail, out: &mut impl Write) -> io::Result<()> {
+    match detail {
+        Detail::States => Ok(()),
+        Detail::Verdicts => {
+            writeln!(out, "| test | rvwmo | ztso | states | forbidden by Ztso |")?;
+            writeln!(out, "|---|---|---|--:|--:|")
+        }
+    }
+}
+
+pub(super) fn write_test(report: &TestReport, detail: Detail, out: &mut Vec<u8>) {
+    let text = match (&report.conclusion, detail) {
+        (Conclusion::Answered(answer), Detail::States) => section(report, answer),
+        (Conclusion::Answered(answer), Detail::Verdicts) => row(report, answer),
+        (Conclusion::Failed(failure), Detail::States) => failed(report, failure),
+        (Conclusion::Failed(failure), Detail::Verdicts) => {
+            format!("| {} | {} | | | |\n", code(&report.path), failure.status)
+        }
+    };
+    out.extend_from_slice(text.as_bytes());
+}
+
+fn row(report: &TestReport, answer: &Answer) -> String {
+    let observation = |model| answer.model(model).map_or("", |m| m.observation.name());
+    let states = answer.models.first().map_or(0, |model| model.states.len());
+    let forbidden = answer.forbidden_by_ztso.as_ref().map(|f| f.len().to_string());
+    format!(
+        "| {} | {} | {} | {states} | {} |\n",
+        code(&report.path),
+        observation(MemoryModel::Rvwmo),
+        observation(MemoryModel::Ztso),
+        forbidden.unwrap_or_default()
+    )
+}
+
+fn section(report: &TestReport, answer: &Answer) -> String {
+    let mut text = format!("## {}\n\n{}\n\n", plain(&report.name), code(&report.path));
+    if let Some(condition) = &answer.condition {
+        text += &format!("{}\n\n", code(&condition.to_string()));
+    }
+    for model in &answer.models {
+        let holds = match model.holds {
+            Holds::Yes => "holds",
+            Holds::No => "does not hold",
+            Holds::Unknown => "not decided: loops were cut",
+        };
+        text += &format!("- {}: {}, {holds}\n", model.model, model.observation);
+    }
+    let Some((first, others)) = answer.models.split_first() else { return text };
+    text += "\n|";
+    for place in &answer.places {
+        text += &format!(" {} |", code(place));
+    }
+    text += " condition |";
+    for model in &answer.models {
+        text += &format!(" {} |", model.model);
+    }
+    text += "\n|";
+    text += &"--:|".repeat(answer.places.len());
+    text += &"---|".repeat(1 + answer.models.len());
+    text += "\n";
+    for (row, (values, satisfies)) in first.states.iter().enumerate() {
+        text += "|";
+        for value in values {
+            text += &format!(" {} |", plain(&value.text(&answer.symbols)));
+        }
+        text += if satisfies { " yes | yes |" } else { " | yes |" };
+        for model in others {
+            let reached = model.states.find(&first.states, row, &answer.symbols).is_some();
+            text += if reached { " yes |" } else { " **no** |" };
+        }
+        text += "\n";
+    }
+    text + "\n"
+}
+
+fn failed(report: &TestReport, failure: &Failure) -> String {
+    let path = code(&report.path);
+    let mut text = format!("## {}\n\n{path}: {}\n\n", plain(&report.name), failure.status);
+    for mistake in std::iter::once(&failure.error).chain(&failure.also) {
+        let (line, column) = (mistake.line, mistake.column);
+        text += &format!("- line {line}, column {column}: {}\n", plain(&mistake.message));
+    }
+    text + "\n"
+}
+
+/// A code span; one with backticks inside needs longer fences.
+fn code(text: &str) -> String {
+    let text = text.replace('|', "\\|");
+    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
+}
+
+/// Text whose characters mean nothing to Markdown.
+fn plain(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        if matches!(character, '\\' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#') {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}

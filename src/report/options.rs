@@ -1,0 +1,72 @@
+//! What a run was done with, as reports print it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::compare::Engine;
+use crate::model::{FailedCas, MemoryModel, Options, Reservation, ScFailure, ZalasrReading};
+
+/// The options of a run. Everything that an answer depends on, besides the test, is here.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RunOptions {
+    /// The models, in the order in which they are reported: `rvwmo`, `ztso`.
+    pub models: Vec<String>,
+    /// Which implementation answers.
+    pub engine: Engine,
+    /// How the annotations of Zalasr's loads and stores are read: `ratified` (RCsc) or `rcpc`.
+    pub zalasr: String,
+    /// When a paired SC may fail: `spurious` (always) or `only-when-forced`.
+    pub sc_failure: String,
+    /// Which bytes an SC may store to after its LR: `exact`, `line=N` or `any`.
+    pub reservation: String,
+    /// What a failed `amocas` is under Ztso: `load` or `amo`.
+    pub failed_cas: String,
+    /// How often a backward jump is followed before the execution is cut. A line `Unroll=N` of a
+    /// test outweighs it.
+    pub unroll: u32,
+    /// Limit of one test under one model in seconds; `null` for none.
+    pub timeout: Option<f64>,
+    /// Limit of the memory of one test in MiB.
+    pub memory: u64,
+}
+
+impl RunOptions {
+    /// Describes a run.
+    #[must_use]
+    pub fn new(
+        models: &[MemoryModel],
+        engine: Engine,
+        options: &Options,
+        timeout: Option<f64>,
+        memory: u64,
+    ) -> RunOptions {
+        RunOptions {
+            models: models.iter().map(ToString::to_string).collect(),
+            engine,
+            zalasr: match options.zalasr {
+                ZalasrReading::Ratified => "ratified",
+                ZalasrReading::Rcpc => "rcpc",
+            }
+            .to_owned(),
+            sc_failure: match options.sc_failure {
+                ScFailure::Spurious => "spurious",
+                ScFailure::OnlyWhenForced => "only-when-forced",
+            }
+            .to_owned(),
+            reservation: match options.reservation {
+                Reservation::Exact => "exact".to_owned(),
+                Reservation::Line(bytes) => format!("line={bytes}"),
+                Reservation::Any => "any".to_owned(),
+            },
+            failed_cas: match options.failed_cas {
+                FailedCas::Load => "load",
+                FailedCas::Amo => "amo",
+            }
+            .to_owned(),
+            unroll: options.unroll,
+            timeout,
+            memory,
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! Finished reports, `json` or `jsonl`, back to results.
+
+use crate::compare::{
+    Answer, Conclusion, ConditionText, Failure, Forbidden, Holds, Mistake, ModelReport,
+    Observation, Reason, States, Stats, Status, Symbols, TestReport,
+};
+use crate::litmus::Quantifier;
+use crate::model::MemoryModel;
+
+use super::record::{
+    ErrorRecord, ForbiddenRecord, ModelRecord, ModelsRecord, ObservationRecord, Pairs,
+    QuantifierRecord, RunRecord, StatusRecord, TestRecord,
+};
+use super::{RunOptions, SCHEMA};
+
+/// A finished report as it was read.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct FinishedReport {
+    /// The options of a `json` report; `jsonl` has none.
+    pub options: Option<RunOptions>,
+    /// The tests in order.
+    pub tests: Vec<TestReport>,
+}
+
+/// Why a report cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// No JSON, or not of the documented form.
+    #[error("line {line}: {source}")]
+    Json {
+        /// Line of the report, from 1.
+        line: usize,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
+    /// Another format, or another version of this one.
+    #[error("line {line}: the schema is `{found}`, not `{SCHEMA}`")]
+    Schema {
+        /// Line of the report, from 1.
+        line: usize,
+        /// What the report names.
+        found: String,
+    },
+    /// The fields contradict one another.
+    #[error("line {line}: {what}")]
+    Inconsistent {
+        /// Line of the report, from 1.
+        line: usize,
+        /// What does not fit.
+        what: String,
+    },
+}
+
+/// Reads a report of either kind.
+///
+/// # Errors
+/// See [`ReadError`]. An empty text is an empty report.
+pub fn read_report(text: &str) -> Result<FinishedReport, ReadError> {
+    let first = text.lines().next().unwrap_or_default();
+    if first.contains("\"tests\":[") || first.trim() == "{" {
+        return read_run(text);
+    }
+    let mut report = FinishedReport::default();
+    for (index, line) in text.lines().enumerate() {
+        if !line.trim().is_empty() {
+            report.tests.push(read_line(line, index + 1)?);
+        }
+    }
+    Ok(report)
+}
+
+/// Reads one line of `jsonl`.
+///
+/// # Errors
+/// See [`ReadError`].
+pub fn read_line(text: &str, line: usize) -> Result<TestReport, ReadError> {
+    let record: TestRecord =
+        serde_json::from_str(text).map_err(|source| ReadError::Json { line, source })?;
+    test(record, line)
+}
+
+fn read_run(text: &str) -> Result<FinishedReport, ReadError> {
+    let run: RunRecord = serde_json::from_str(text)
+        .map_err(|source| ReadError::Json { line: source.line(), source })?;
+    check_schema(&run.schema, 1)?;
+    let tests = run.tests.into_iter().enumerate().map(|(index, record)| test(record, index + 2));
+    Ok(FinishedReport { options: Some(run.options), tests: tests.collect::<Result<_, _>>()? })
+}
+
+fn check_schema(found: &str, line: usize) -> Result<(), ReadError> {
+    if found == SCHEMA {
+        return Ok(());
+    }
+    Err(ReadError::Schema { line, found: found.to_owned() })
+}
+
+fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
+    check_schema(&record.schema, line)?;
+    let status = status(record.status);
+    let inconsistent = |what: &str| ReadError::Inconsistent { line, what: what.to_owned() };
+    let conclusion = match (record.error, record.models) {
+        (Some(error), None) if !status.answered() => {
+            let also = error.also.iter().cloned().map(mistake).collect();
+            Conclusion::Failed(Failure { status, error: mistake(error), also })
+        }
+        (None, Some(models)) if status.answered() => {
+            let cut: Vec<_> = record.cut.iter().map(|p| (p.line, p.column)).collect();
+            if cut.is_empty() != (status == Status::Complete) {
+                return Err(inconsistent("`cut` does not go with `status`"));
+            }
+            let condition = record.condition.map(|condition| ConditionText {
+                quantifier: quantifier(condition.quantifier),
+                proposition: condition.proposition,
+            });
+            let reading = Reading { line, symbols: Symbols::default(), places: None };
+            let mut answer = reading.answer(models, record.forbidden_by_ztso)?;
+            answer.condition = condition;
+            answer.cut = cut;
+            Conclusion::Answered(answer)
+        }
+        _ => return Err(inconsistent("`status`, `error` and `models` do not go together")),
+    };
+    Ok(TestReport {
+        path: record.path,
+        name: record.name,
+        description: record.description,
+        metadata: record.metadata.0,
+        conclusion,
+    })
+}
+
+/// What is known while the states of one test are read.
+struct Reading {
+    line: usize,
+    symbols: Symbols,
+    /// From the first state.
+    places: Option<Vec<Box<str>>>,
+}
+
+impl Reading {
+    fn answer(
+        mut self,
+        models: ModelsRecord,
+        forbidden: Option<Vec<ForbiddenRecord>>,
+    ) -> Result<Answer, ReadError> {
+        let mut reports = Vec::new();
+        for (model, record) in
+            [(MemoryModel::Rvwmo, models.rvwmo), (MemoryModel::Ztso, models.ztso)]
+        {
+            if let Some(record) = record {
+                reports.push(self.model(model, &record)?);
+            }
+        }
+        let forbidden = match (forbidden, reports.first()) {
+            (Some(forbidden), Some(rvwmo)) => Some(self.forbidden(forbidden, &rvwmo.states)?),
+            _ => None,
+        };
+        Ok(Answer {
+            condition: None,
+            places: self.places.unwrap_or_default(),
+            symbols: self.symbols,
+            models: reports,
+            forbidden_by_ztso: forbidden,
+            cut: Vec::new(),
+        })
+    }
+
+    fn model(
+        &mut self,
+        model: MemoryModel,
+        record: &ModelRecord,
+    ) -> Result<ModelReport, ReadError> {
+        let width = self.places.as_ref().map(Vec::len);
+        let width = width.or(record.states.first().map(|state| state.values.0.len()));
+        let mut states = States::new(width.unwrap_or(0), record.states.len());
+        for state in &record.states {
+            self.push(&state.values, state.satisfies, &mut states)?;
+        }
+        states.finish(&self.symbols);
+        Ok(ModelReport {
+            model,
+            observation: match record.observation {
+                ObservationRecord::Never => Observation::Never,
+                ObservationRecord::Sometimes => Observation::Sometimes,
+                ObservationRecord::Always => Observation::Always,
+            },
+            holds: match record.holds {
+                Some(true) => Holds::Yes,
+                Some(false) => Holds::No,
+                None => Holds::Unknown,
+            },
+            states,
+            stats: Stats { work: record.stats.work, microseconds: record.stats.microseconds },
+        })
+    }
+
+    fn push(
+        &mut self,
+        values: &Pairs,
+        satisfies: bool,
+        states: &mut States,
+    ) -> Result<(), ReadError> {
+        let keys = values.0.iter().map(|(key, _)| key.as_str());
+        let places =
+            self.places.get_or_insert_with(|| keys.clone().map(Into::into).collect::<Vec<_>>());
+        if !keys.eq(places.iter().map(|place| &**place)) {
+            let what = "the states of the test name different places".to_owned();
+            return Err(ReadError::Inconsistent { line: self.line, what });
+        }
+        let symbols = &mut self.symbols;
+        states.push(values.0.iter().map(|(_, value)| symbols.read(value)), satisfies);
+        Ok(())
+    }
+
+    fn forbidden(
+        &mut self,
+        records: Vec<ForbiddenRecord>,
+        rvwmo: &States,
+    ) -> Result<Vec<Forbidden>, ReadError> {
+        let mut forbidden = Vec::with_capacity(records.len());
+        for record in records {
+            let mut single = States::new(record.values.0.len(), 1);
+            self.push(&record.values, false, &mut single)?;
+            let Some(row) = rvwmo.find(&single, 0, &self.symbols) else {
+                let what = "a state forbidden by Ztso is no state of RVWMO".to_owned();
+                return Err(ReadError::Inconsistent { line: self.line, what });
+            };
+            let because = record
+                .because
+                .into_iter()
+                .map(|reason| Reason { rule: reason.rule, orders: reason.orders })
+                .collect();
+            forbidden.push(Forbidden { row, because });
+        }
+        Ok(forbidden)
+    }
+}
+
+fn mistake(record: ErrorRecord) -> Mistake {
+    Mistake { line: record.line, column: record.column, message: record.message, help: record.help }
+}
+
+fn quantifier(record: QuantifierRecord) -> Quantifier {
+    match record {
+        QuantifierRecord::Exists => Quantifier::Exists,
+        QuantifierRecord::NotExists => Quantifier::NotExists,
+        QuantifierRecord::Forall => Quantifier::Forall,
+    }
+}
+
+fn status(record: StatusRecord) -> Status {
+    match record {
+        StatusRecord::Complete => Status::Complete,
+        StatusRecord::Bounded => Status::Bounded,
+        StatusRecord::Timeout => Status::Timeout,
+        StatusRecord::MemoryLimit => Status::MemoryLimit,
+        StatusRecord::ParseError => Status::ParseError,
+        StatusRecord::Unsupported => Status::Unsupported,
+        StatusRecord::IllegalInstruction => Status::IllegalInstruction,
+        StatusRecord::Fault => Status::Fault,
+        StatusRecord::InternalError => Status::InternalError,
+    }
+}

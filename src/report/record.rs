@@ -1,0 +1,269 @@
+//! The JSON contract as types: what is documented, published as a schema, and read back.
+//!
+//! `json` writes the same bytes that serde makes of these types, only faster; a test compares them.
+
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde::{Deserialize, Serialize};
+
+use super::RunOptions;
+
+/// The format `json`: a whole run.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RunRecord {
+    /// Name and version of this format: `rvlitmus/result/1`.
+    pub schema: String,
+    /// What the tests were run with.
+    pub options: RunOptions,
+    /// One per test, in the order of the input.
+    pub tests: Vec<TestRecord>,
+    /// Set when the run was ended by a signal or by its deadline: tests are missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<bool>,
+}
+
+/// One test: a line of the format `jsonl`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TestRecord {
+    /// Name and version of this format: `rvlitmus/result/1`.
+    pub schema: String,
+    /// The file as given on the command line; inside a directory argument, relative to it.
+    pub path: String,
+    /// The name in the test's header, or the file's name when it has none that can be read.
+    pub name: String,
+    /// How far the test got.
+    pub status: StatusRecord,
+    /// Why there are no states; absent exactly when `status` is `complete` or `bounded`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorRecord>,
+    /// The quoted text of the test's header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The `Key=value` lines of the test, in its order.
+    #[serde(default, skip_serializing_if = "Pairs::is_empty")]
+    pub metadata: Pairs,
+    /// The final condition; absent when the test has none, which means `forall (true)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<ConditionRecord>,
+    /// The answer under each model; absent when the test has no answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub models: Option<ModelsRecord>,
+    /// The states that RVWMO reaches and Ztso does not; present when both were run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forbidden_by_ztso: Option<Vec<ForbiddenRecord>>,
+    /// The backward jumps beyond which loops were not followed; present when `status` is `bounded`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cut: Vec<PlaceRecord>,
+}
+
+/// How far a test got.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StatusRecord {
+    /// Every final state was found.
+    Complete,
+    /// Every final state of the executions that take no loop further than the option `unroll` was
+    /// found.
+    Bounded,
+    /// The option `timeout` ended the test.
+    Timeout,
+    /// The option `memory` ended the test.
+    MemoryLimit,
+    /// The file cannot be read, is no litmus test, or names something that it does not define.
+    ParseError,
+    /// The test asks for something that this program does not do.
+    Unsupported,
+    /// A hart lacks the extension of one of its instructions.
+    IllegalInstruction,
+    /// An execution that really happens leaves the model: an access outside every location, a
+    /// misaligned atomic, a jump to nowhere.
+    Fault,
+    /// The program itself failed. Always a defect worth reporting.
+    InternalError,
+}
+
+/// A mistake and its place.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorRecord {
+    /// Line, from 1; line 1, column 1 when the whole file is meant.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// The other mistakes of the same file, in the order of their places.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<ErrorRecord>,
+}
+
+/// A place in the test's file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceRecord {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+}
+
+/// The final condition.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConditionRecord {
+    /// How it ranges over the states.
+    pub quantifier: QuantifierRecord,
+    /// What it says of one state, spelled as herd7 prints it.
+    pub proposition: String,
+}
+
+/// How a condition ranges over the final states.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub enum QuantifierRecord {
+    /// Some state satisfies the proposition.
+    #[serde(rename = "exists")]
+    Exists,
+    /// No state does.
+    #[serde(rename = "~exists")]
+    NotExists,
+    /// Every state does.
+    #[serde(rename = "forall")]
+    Forall,
+}
+
+/// The answers, one field for each model that was run.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModelsRecord {
+    /// All harts follow RVWMO.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rvwmo: Option<ModelRecord>,
+    /// All harts follow Ztso.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ztso: Option<ModelRecord>,
+}
+
+/// The answer under one model.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModelRecord {
+    /// How many of `states` satisfy the proposition. `Never` and `Always` are proved only when
+    /// `status` is `complete`.
+    pub observation: ObservationRecord,
+    /// Whether the condition, with its quantifier, is true of the model; `null` when loops were cut
+    /// and the states found do not decide it.
+    pub holds: Option<bool>,
+    /// Every reachable final state, sorted by value, place by place.
+    pub states: Vec<StateRecord>,
+    /// What it took. Only here may two runs differ.
+    pub stats: StatsRecord,
+}
+
+/// How many states satisfy the proposition, in herd's words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub enum ObservationRecord {
+    /// None.
+    Never,
+    /// Some do and some do not.
+    Sometimes,
+    /// All, and there is one.
+    Always,
+}
+
+/// One final state.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StateRecord {
+    /// What the condition and `locations` name, registers first: `0:x5` for a register, `[x]` for
+    /// memory, `x[1]` for an element of an array. Values are decimal numbers of the declared
+    /// type or symbols of addresses: `x`, `x+4`, `P1:LC00`.
+    pub values: Pairs,
+    /// Whether the state satisfies the condition's proposition.
+    pub satisfies: bool,
+}
+
+/// What an answer took.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatsRecord {
+    /// Machine states that were kept (engine `machine`) or candidate executions that were checked
+    /// (engine `axiomatic`).
+    pub work: u64,
+    /// Wall time of the exploration in microseconds, with the option `--times`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub microseconds: Option<u64>,
+}
+
+/// A state that RVWMO reaches and Ztso does not.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ForbiddenRecord {
+    /// The state, as in `models.rvwmo.states`.
+    pub values: Pairs,
+    /// Why: the orders that Ztso adds and that close a cycle. Empty without an explanation.
+    pub because: Vec<ReasonRecord>,
+}
+
+/// One step of the argument why a state is forbidden.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonRecord {
+    /// The rule: `r1` to `r13`, `ztso-load-acquire`, `ztso-store-release`, `ztso-amo`, `rf`, `co`,
+    /// `fr`, `atomicity`.
+    pub rule: String,
+    /// What it orders in this test.
+    pub orders: String,
+}
+
+/// A JSON object of strings whose order is kept.
+#[derive(Clone, PartialEq, Eq, Debug, Default, JsonSchema)]
+#[schemars(with = "std::collections::BTreeMap<String, String>")]
+pub struct Pairs(pub Vec<(String, String)>);
+
+impl Pairs {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Pairs {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Pairs;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object of strings")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<Pairs, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        deserializer.deserialize_map(Visitor)
+    }
+}
+
+/// The JSON Schema of [`RunRecord`]; that of a line of `jsonl` is its definition `TestRecord`.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    let settings = SchemaSettings::draft2020_12();
+    settings.into_generator().into_root_schema_for::<RunRecord>().to_value()
+}
