@@ -122,6 +122,9 @@ impl Machine<'_> {
             let base = self.harts[h].base;
             let (node, facts) = self.harts[h].node(state[base + NODE]);
             let done = state[base + DONE];
+            if !self.options.rules.contains(Rule::R8) && self.parts_pair(state, h, cells) {
+                return Alive::No;
+            }
             let seeing = facts.reads & !facts.writes & (done | state[base + ASLEEP]);
             if seeing == 0 {
                 continue;
@@ -154,6 +157,20 @@ impl Machine<'_> {
             }
         }
         Alive::Yes
+    }
+
+    /// Without rule 8 an SC may go before the LR that it is paired with. The atomicity axiom then asks
+    /// that no other hart stores to the LR's bytes until the LR has followed.
+    fn parts_pair(&self, state: &[u64], h: usize, cells: CellSet) -> bool {
+        let base = self.harts[h].base;
+        let (node, facts) = self.harts[h].node(state[base + NODE]);
+        let done = state[base + DONE];
+        self.options.rules.contains(Rule::Atomicity)
+            && members(facts.conditionals & done).any(|sc| {
+                self.harts[h].tree.op(node, sc).paired.is_some_and(|lr| {
+                    done >> lr & 1 == 0 && self.cells_of(state, h, lr as usize) & cells != 0
+                })
+            })
     }
 
     /// The SC of the path, still to be performed, that is paired with the LR at `lr`.

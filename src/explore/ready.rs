@@ -195,7 +195,8 @@ impl Machine<'_> {
             let source_is_performed = facts.computed == 0
                 || !rules.contains(Rule::Atomicity)
                 || self.forwarded_cells(state, h, lr, self.cells_of(state, h, lr)) == 0;
-            if done >> lr & 1 == 0 || !paired || !source_is_performed {
+            let lr_may_follow = !rules.contains(Rule::R8);
+            if (done >> lr & 1 == 0 && !lr_may_follow) || !paired || !source_is_performed {
                 return Ok(None);
             }
         }
