@@ -229,3 +229,6 @@ impl Def {
         self.check_immediate(operands.imm.into())
     }
 }
+
+#[cfg(test)]
+mod tests;

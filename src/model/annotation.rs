@@ -163,3 +163,6 @@ pub fn fence_orders(
     ((a.reads() && pred.r) || (a.writes() && pred.w))
         && ((b.reads() && succ.r) || (b.writes() && succ.w))
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,13 +73,7 @@ pub fn lookup(mnemonic: &str) -> Lookup {
     let Some(defs) = BY_MNEMONIC.get(base) else {
         return unsupported::why(mnemonic).map_or(Lookup::Unknown, Lookup::Unsupported);
     };
-    let takes = |suffix: Suffix| match suffix {
-        Suffix::Never => order == Order::None,
-        Suffix::Optional => true,
-        Suffix::Acquire => order.aq(),
-        Suffix::Release => order.rl(),
-    };
-    match defs.iter().find(|d| takes(d.suffix)) {
+    match defs.iter().find(|d| orders(d.suffix).contains(&order)) {
         Some(def) => Lookup::Found(def, order),
         None => Lookup::BadOrder(match defs.last().map(|d| d.suffix) {
             Some(Suffix::Acquire) => {
@@ -103,68 +97,29 @@ fn split_order(mnemonic: &str) -> (&str, Order) {
         .unwrap_or((mnemonic, Order::None))
 }
 
-/// The known mnemonic that is nearest in spelling, if one is near enough to suggest.
+/// The known mnemonic, annotation included, that is nearest in spelling, if one is near enough to
+/// suggest. Of several the first in the alphabet.
 #[must_use]
 pub fn nearest(mnemonic: &str) -> Option<String> {
-    let (base, order) = split_order(mnemonic);
+    let written = mnemonic.replace(".aq.rl", Order::AqRl.suffix());
     all()
-        .map(|d| (strsim::damerau_levenshtein(base, d.mnemonic), d))
-        .filter(|(distance, d)| *distance <= 1 + d.mnemonic.len() / 4)
-        .min_by_key(|(distance, d)| (*distance, d.mnemonic))
-        .map(|(_, d)| {
-            let order = match d.suffix {
-                Suffix::Never => Order::None,
-                Suffix::Optional => order,
-                Suffix::Acquire if !order.aq() => Order::Aq,
-                Suffix::Release if !order.rl() => Order::Rl,
-                Suffix::Acquire | Suffix::Release => order,
-            };
-            format!("{}{}", d.mnemonic, order.suffix())
-        })
+        .flat_map(|def| orders(def.suffix).iter().map(move |order| (def, order.suffix())))
+        .map(|(def, suffix)| (def.mnemonic.len(), format!("{}{suffix}", def.mnemonic)))
+        .map(|(length, known)| (strsim::damerau_levenshtein(&written, &known), length, known))
+        .filter(|(distance, length, _)| *distance <= 1 + length / 4 && distance < length)
+        .min_by(|(a, _, known), (b, _, other)| a.cmp(b).then_with(|| known.cmp(other)))
+        .map(|(_, _, known)| known)
+}
+
+/// The annotations that a mnemonic may carry.
+fn orders(suffix: Suffix) -> &'static [Order] {
+    match suffix {
+        Suffix::Never => &[Order::None],
+        Suffix::Optional => &[Order::None, Order::Aq, Order::Rl, Order::AqRl],
+        Suffix::Acquire => &[Order::Aq, Order::AqRl],
+        Suffix::Release => &[Order::Rl, Order::AqRl],
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::isa::Extension;
-
-    #[test]
-    fn every_mnemonic_finds_its_own_row() {
-        for def in all() {
-            let spelled = match def.suffix {
-                Suffix::Never | Suffix::Optional => def.mnemonic.to_string(),
-                Suffix::Acquire => format!("{}.aq", def.mnemonic),
-                Suffix::Release => format!("{}.rl", def.mnemonic),
-            };
-            match lookup(&spelled) {
-                Lookup::Found(found, _) => {
-                    assert!(std::ptr::eq(found, def), "{spelled} is defined twice")
-                }
-                other => panic!("{spelled}: {other:?}"),
-            }
-        }
-    }
-
-    #[test]
-    fn annotations_in_both_spellings() {
-        for spelled in ["amoswap.w.aqrl", "amoswap.w.aq.rl"] {
-            assert!(
-                matches!(lookup(spelled), Lookup::Found(d, Order::AqRl) if d.mnemonic == "amoswap.w")
-            );
-        }
-        assert!(
-            matches!(lookup("lw.aq"), Lookup::Found(d, Order::Aq) if d.extension == Extension::Zalasr)
-        );
-        assert!(
-            matches!(lookup("lw"), Lookup::Found(d, Order::None) if d.extension == Extension::I)
-        );
-        assert!(matches!(lookup("lw.rl"), Lookup::BadOrder(_)));
-        assert!(matches!(lookup("sw.aq"), Lookup::BadOrder(_)));
-        assert!(matches!(lookup("add.aq"), Lookup::BadOrder(_)));
-        assert!(matches!(lookup("vadd.vv"), Lookup::Unsupported(_)));
-        assert!(matches!(lookup("lwx"), Lookup::Unknown));
-        assert_eq!(nearest("lwx").as_deref(), Some("lw"));
-        assert_eq!(nearest("amoaad.w.aq").as_deref(), Some("amoadd.w.aq"));
-        assert_eq!(nearest("blorp"), None);
-    }
-}
+mod tests;

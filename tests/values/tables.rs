@@ -1,67 +1,13 @@
-//! What every instruction computes, against the recorded answers of an emulator.
-//!
-//! `tests/vectors/generate.py` made the answers and says what the columns of its files are. Nothing
-//! here runs an emulator.
+//! The functions of the tables alone, without an engine.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::discriminant;
-use std::path::Path;
 
+use crate::vectors::{Vector, vectors};
 use rvlitmus::isa::{self, Def, Extension, Format, Kind, Limits, Lookup, Suffix, Width};
 
 /// Fewer executions than this show too little of an instruction.
 const ENOUGH: usize = 8;
-
-/// One recorded execution.
-struct Vector {
-    file: String,
-    line: usize,
-    mnemonic: String,
-    inputs: Vec<u64>,
-    outputs: Vec<u64>,
-}
-
-fn number(text: &str) -> Option<u64> {
-    match text.strip_prefix("0x") {
-        Some(hex) => u64::from_str_radix(hex, 16).ok(),
-        None => text.parse::<i128>().ok().map(|n| n as u64),
-    }
-}
-
-fn parse(file: &str, line: usize, text: &str) -> Option<Vector> {
-    let numbers = |side: &str| side.split_whitespace().map(number).collect::<Option<Vec<_>>>();
-    let (left, right) = text.split_once(" -> ")?;
-    let (mnemonic, inputs) = left.split_once(' ')?;
-    Some(Vector {
-        file: file.to_string(),
-        line,
-        mnemonic: mnemonic.to_string(),
-        inputs: numbers(inputs)?,
-        outputs: numbers(right)?,
-    })
-}
-
-fn vectors() -> Vec<Vector> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
-    let mut files: Vec<_> = std::fs::read_dir(&folder)
-        .expect("tests/vectors is there")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|e| e == "txt"))
-        .collect();
-    files.sort();
-    let mut vectors = Vec::new();
-    for path in files {
-        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        let text = std::fs::read_to_string(&path).expect("text");
-        for (index, line) in text.lines().enumerate().filter(|(_, l)| !l.starts_with('#')) {
-            vectors.push(
-                parse(&name, index + 1, line)
-                    .unwrap_or_else(|| panic!("{name}:{}: no vector: {line}", index + 1)),
-            );
-        }
-    }
-    vectors
-}
 
 /// `memory` with its low `width` bytes those of `value`.
 fn store(width: Width, memory: u64, value: u64) -> u64 {
