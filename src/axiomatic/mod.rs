@@ -15,6 +15,7 @@ pub mod footprint;
 mod order;
 mod outcomes;
 mod overlay;
+mod partial;
 mod pool;
 pub mod ppo;
 pub mod relation;

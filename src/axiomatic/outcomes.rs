@@ -159,7 +159,7 @@ impl Goal for Collect<'_> {
 
     fn stop(&mut self) -> bool {
         self.asked += 1;
-        if self.asked % 256 == 0 {
+        if self.asked.is_multiple_of(256) {
             self.stopped |= (self.stop)();
         }
         self.stopped

@@ -1,0 +1,231 @@
+//! Memory instructions: what they read, write and leave in registers.
+
+use crate::axiomatic::footprint::{Footprint, bit_mask};
+use crate::axiomatic::pool::{Image, Past, StoreName};
+use crate::axiomatic::relation::Index;
+use crate::axiomatic::trace::{End, FailedSc, MAX_OPS, Nth, NthSet, Op};
+use crate::isa::{Extend, Instr, Kind, Reg, Width};
+use crate::model::{AccessKind, Reservation, ScFailure, annotate};
+use crate::program::{Fault, Step};
+
+use super::state::{Origin, State};
+use super::{BadAddress, Next, Runner};
+
+/// A memory instruction whose address is known.
+#[derive(Clone, Copy)]
+struct Access {
+    footprint: Footprint,
+    address: Origin,
+}
+
+impl Runner<'_> {
+    /// Executes a memory instruction of `width` bytes.
+    pub(super) fn access(
+        &self,
+        state: &mut State,
+        step: &Step,
+        width: Width,
+    ) -> Result<Next, Fault> {
+        let instr = &step.instr;
+        let o = &instr.operands;
+        let address = state.get(o.rs1).wrapping_add(o.imm as u64);
+        let bytes = width.bytes();
+        let plain = matches!(instr.def.kind, Kind::Load(..) | Kind::Store(_));
+        let bad = if self.program.location_at(address, bytes).is_none() {
+            Some(BadAddress::Outside)
+        } else if !address.is_multiple_of(bytes) {
+            Some(if plain { BadAddress::MisalignedPlain } else { BadAddress::Misaligned })
+        } else {
+            None
+        };
+        if let Some(bad) = bad {
+            let fault = self.fault(state.pc, instr, address, bad);
+            return Ok(Next::End(End::Fault(Box::new(fault))));
+        }
+        if state.ops.len() >= MAX_OPS {
+            let what =
+                format!("more than {MAX_OPS} memory operations on one path of {}", self.hart);
+            return Err(Fault::TooLarge { what, limit: MAX_OPS });
+        }
+        let footprint = Footprint { address, width: bytes as u8 };
+        let access = Access { footprint, address: state.origin(o.rs1) };
+        let states = match instr.def.kind {
+            Kind::Store(_) => {
+                let data = (u128::from(state.get(o.rs2)), state.origin(o.rs2));
+                self.store(state.clone(), instr, AccessKind::Store, access, data)?
+                    .into_iter()
+                    .collect()
+            }
+            Kind::StoreConditional(_) => self.store_conditional(state.clone(), instr, access)?,
+            _ => {
+                let mut states = Vec::new();
+                let is_amo = matches!(instr.def.kind, Kind::Amo(..) | Kind::CompareAndSwap(_));
+                let itself = is_amo.then_some(state.images.len());
+                for (value, past) in self.readable(state, footprint, itself) {
+                    states.extend(self.load(state.clone(), instr, width, access, value, past)?);
+                }
+                states
+            }
+        };
+        Ok(Next::Fork(states))
+    }
+
+    /// `instr` reads `value`. `None` if that cannot be.
+    fn load(
+        &self,
+        mut state: State,
+        instr: &Instr,
+        width: Width,
+        access: Access,
+        value: u128,
+        past: Past,
+    ) -> Result<Option<State>, Fault> {
+        let o = &instr.operands;
+        let nth = Nth::from_index(state.ops.len());
+        let origin = Origin { deps: NthSet::of(nth), past: past.and(access.address.past) };
+        let old = width.sign_extend(value as u64);
+        let written = match instr.def.kind {
+            Kind::Amo(_, f) => {
+                let operand = width.sign_extend(state.get(o.rs2));
+                Some((u128::from(f(old, operand)), state.origin(o.rs2)))
+            }
+            Kind::CompareAndSwap(_) => {
+                let (expected, from_expected) = state.operand(o.rd, width);
+                let (new, from_new) = state.operand(o.rs2, width);
+                let from = from_expected.and(from_new);
+                let mask = bit_mask(access.footprint.mask());
+                if value & mask == expected & mask {
+                    Some((new, from))
+                } else {
+                    let kind = AccessKind::FailedCas;
+                    let mut op = self.op(&state, instr, kind, access);
+                    (op.read, op.data_dep) = (value, from.deps);
+                    state.ops.push(op);
+                    None
+                }
+            }
+            Kind::LoadReserved(_) => {
+                let mut op = self.op(&state, instr, AccessKind::LoadReserved, access);
+                op.read = value;
+                state.ops.push(op);
+                state.reservation = Some(nth);
+                None
+            }
+            _ => {
+                let mut op = self.op(&state, instr, AccessKind::Load, access);
+                op.read = value;
+                state.ops.push(op);
+                None
+            }
+        };
+        if let Some((new, from)) = written {
+            let data = (new, Origin { deps: from.deps, past: from.past.and(past) });
+            let Some(stored) = self.store(state, instr, AccessKind::Amo, access, data)? else {
+                return Ok(None);
+            };
+            state = stored;
+            state.ops[nth.index()].read = value;
+        } else {
+            state.pc += 1;
+        }
+        match instr.def.kind {
+            Kind::Load(_, Extend::Zero) => state.set(o.rd, width.zero_extend(value as u64), origin),
+            Kind::CompareAndSwap(Width::Q) if !o.rd.is_zero() => {
+                state.set(o.rd, value as u64, origin);
+                state.set(Reg::new(o.rd.number() as u8 | 1), (value >> 64) as u64, origin);
+            }
+            _ => state.set(o.rd, old, origin),
+        }
+        Ok(Some(state))
+    }
+
+    /// `instr` writes. `None` if the store would have to come before itself.
+    fn store(
+        &self,
+        mut state: State,
+        instr: &Instr,
+        kind: AccessKind,
+        access: Access,
+        (value, data): (u128, Origin),
+    ) -> Result<Option<State>, Fault> {
+        let name = StoreName { hart: self.hart, nth: state.images.len() };
+        if name.nth >= self.pool.slots() {
+            let what = format!("more than {} stores on one path of {}", name.nth, self.hart);
+            return Err(Fault::TooLarge { what, limit: self.pool.slots() });
+        }
+        let before = access.address.past.and(data.past).and(state.control.past);
+        let Some(past) = self.pool.extend(before, name) else {
+            return Ok(None);
+        };
+        let value = value & bit_mask(access.footprint.mask());
+        let mut op = self.op(&state, instr, kind, access);
+        op.written = value;
+        op.data_dep = data.deps;
+        state.ops.push(op);
+        state.images.push(Image { name, footprint: access.footprint, value, past });
+        state.pc += 1;
+        Ok(Some(state))
+    }
+
+    /// An SC succeeds or fails; any SC ends the reservation.
+    fn store_conditional(
+        &self,
+        mut state: State,
+        instr: &Instr,
+        access: Access,
+    ) -> Result<Vec<State>, Fault> {
+        let o = &instr.operands;
+        let paired = state
+            .reservation
+            .take()
+            .filter(|lr| self.may_pair(state.ops[lr.index()].footprint, access.footprint));
+        let mut states = Vec::new();
+        if let Some(lr) = paired {
+            let data = (u128::from(state.get(o.rs2)), state.origin(o.rs2));
+            let nth = Nth::from_index(state.ops.len());
+            let kind = AccessKind::StoreConditional;
+            if let Some(mut stored) = self.store(state.clone(), instr, kind, access, data)? {
+                stored.ops[nth.index()].paired = Some(lr);
+                let past = stored.images[stored.images.len() - 1].past;
+                stored.set(o.rd, 0, Origin { deps: NthSet::of(nth), past });
+                states.push(stored);
+            }
+            if self.options.sc_failure == ScFailure::OnlyWhenForced {
+                state.failed.push(FailedSc { step: state.pc, paired: lr });
+            }
+        }
+        state.set(o.rd, 1, Origin::default());
+        state.pc += 1;
+        states.push(state);
+        Ok(states)
+    }
+
+    /// May an SC to `sc` be paired with an LR of `lr`?
+    fn may_pair(&self, lr: Footprint, sc: Footprint) -> bool {
+        match self.options.reservation {
+            Reservation::Exact => sc.lies_in(lr),
+            Reservation::Line(size) => {
+                let line = |address: u64| address / size.max(1);
+                line(lr.address) == line(sc.address)
+                    && line(lr.address) == line(sc.byte(usize::from(sc.width) - 1))
+            }
+            Reservation::Any => true,
+        }
+    }
+
+    /// A new operation that has neither read nor written yet.
+    fn op(&self, state: &State, instr: &Instr, kind: AccessKind, access: Access) -> Op {
+        Op {
+            step: state.pc,
+            kind,
+            footprint: access.footprint,
+            read: 0,
+            written: 0,
+            annotation: annotate(instr, kind, self.model, self.options),
+            paired: None,
+            address_dep: access.address.deps,
+            data_dep: NthSet::default(),
+            control_dep: state.control.deps,
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Running one hart alone: every trace that it can have when loads return values of the pool.
+
+mod access;
+mod readable;
+mod state;
+
+use crate::isa::{Instr, Kind};
+use crate::litmus::HartId;
+use crate::model::{MemoryModel, Options};
+use crate::program::{Fault, Program};
+
+use super::pool::{Image, Pool};
+use super::trace::{End, Fence, Trace};
+pub(super) use readable::initial_value;
+use state::{Origin, State};
+
+/// A hart to run, and under which rules.
+#[derive(Clone, Copy)]
+pub(super) struct Runner<'a> {
+    /// Its program.
+    pub(super) program: &'a Program,
+    /// Which of its harts.
+    pub(super) hart: HartId,
+    /// The model that this hart follows.
+    pub(super) model: MemoryModel,
+    /// Choices.
+    pub(super) options: &'a Options,
+    /// What loads may return.
+    pub(super) pool: &'a Pool,
+}
+
+/// A trace with what each of its stores would add to the pool.
+pub(super) struct Run {
+    /// What happened.
+    pub(super) trace: Trace,
+    /// Its stores.
+    pub(super) images: Vec<Image>,
+}
+
+/// What becomes of a state by one instruction.
+enum Next {
+    /// It went on.
+    Step,
+    /// One of these takes its place.
+    Fork(Vec<State>),
+    /// The trace ends here.
+    End(End),
+}
+
+impl Runner<'_> {
+    /// Every trace of the hart, in an order that depends on the program and the pool alone.
+    ///
+    /// # Errors
+    /// [`Fault::TooLarge`] if a trace has too many operations or stores.
+    pub(super) fn traces(&self, stop: &dyn Fn() -> bool) -> Result<Vec<Run>, Fault> {
+        let mut runs = Vec::new();
+        let mut waiting = vec![State::initial(self.program.harts[self.hart.index()].registers)];
+        while let Some(mut state) = waiting.pop() {
+            loop {
+                match self.step(&mut state)? {
+                    Next::Step => {}
+                    Next::Fork(states) => {
+                        waiting.extend(states.into_iter().rev());
+                        break;
+                    }
+                    Next::End(end) => {
+                        runs.push(state.finish(end));
+                        break;
+                    }
+                }
+            }
+            if runs.len() % 256 == 255 && stop() {
+                break;
+            }
+        }
+        Ok(runs)
+    }
+
+    /// Executes the instruction at the state's `pc`.
+    fn step(&self, state: &mut State) -> Result<Next, Fault> {
+        let code = &self.program.harts[self.hart.index()].code;
+        let Some(step) = code.get(state.pc) else {
+            return Ok(Next::End(End::Complete));
+        };
+        let o = &step.instr.operands;
+        let (a, b) = (state.get(o.rs1), state.get(o.rs2));
+        let (from_a, from_b) = (state.origin(o.rs1), state.origin(o.rs2));
+        match step.instr.def.kind {
+            Kind::AluReg(f) => state.set(o.rd, f(a, b), from_a.and(from_b)),
+            Kind::AluImm(f) => state.set(o.rd, f(a, o.imm as u64), from_a),
+            Kind::Constant(f) => state.set(o.rd, f(o.imm), Origin::default()),
+            Kind::Auipc => {
+                let upper = (o.imm << 12) as i32 as u64;
+                state.set(o.rd, step.address.wrapping_add(upper), Origin::default());
+            }
+            Kind::LoadAddress => state.set(o.rd, step.address, Origin::default()),
+            Kind::Branch(f) => {
+                state.control = state.control.and(from_a).and(from_b);
+                if f(a, b) {
+                    return Ok(self.jump(state, step.target));
+                }
+            }
+            Kind::Jal => {
+                state.set(o.rd, step.address.wrapping_add(4), Origin::default());
+                return Ok(self.jump(state, step.target));
+            }
+            Kind::Jalr => {
+                let address = a.wrapping_add(o.imm as u64) & !1;
+                state.control = state.control.and(from_a);
+                let Some(target) = self.program.step_at(self.hart, address) else {
+                    let fault = self.fault(state.pc, &step.instr, address, BadAddress::Jump);
+                    return Ok(Next::End(End::Fault(Box::new(fault))));
+                };
+                state.set(o.rd, step.address.wrapping_add(4), Origin::default());
+                return Ok(self.jump(state, target));
+            }
+            Kind::Fence | Kind::FenceTso => {
+                let tso = matches!(step.instr.def.kind, Kind::FenceTso);
+                let (step, after) = (state.pc, state.ops.len());
+                state.fences.push(Fence { step, after, tso, pred: o.pred, succ: o.succ });
+            }
+            Kind::Hint => {}
+            Kind::Load(width, _)
+            | Kind::Store(width)
+            | Kind::LoadReserved(width)
+            | Kind::StoreConditional(width)
+            | Kind::Amo(width, _)
+            | Kind::CompareAndSwap(width) => return self.access(state, step, width),
+        }
+        state.pc += 1;
+        Ok(Next::Step)
+    }
+
+    /// Goes to step `target`, unless that is a backward jump too many.
+    fn jump(&self, state: &mut State, target: usize) -> Next {
+        let from = state.pc;
+        if target <= from {
+            let taken = match state.jumps.iter_mut().find(|(step, _)| *step == from) {
+                Some((_, taken)) => {
+                    *taken += 1;
+                    *taken
+                }
+                None => {
+                    state.jumps.push((from, 1));
+                    1
+                }
+            };
+            if taken > self.options.unroll {
+                return Next::End(End::Cut(from));
+            }
+        }
+        state.pc = target;
+        Next::Step
+    }
+
+    fn fault(&self, step: usize, instr: &Instr, address: u64, bad: BadAddress) -> Fault {
+        let (hart, instr) = (self.hart, instr.to_string());
+        match bad {
+            BadAddress::Outside => Fault::BadAddress { hart, step, instr, address },
+            BadAddress::Misaligned => Fault::Misaligned { hart, step, instr, address },
+            BadAddress::MisalignedPlain => {
+                Fault::MisalignedUnsupported { hart, step, instr, address }
+            }
+            BadAddress::Jump => Fault::BadJump { hart, step, instr, address },
+        }
+    }
+}
+
+/// What is wrong with an address.
+#[derive(Clone, Copy)]
+enum BadAddress {
+    Outside,
+    Misaligned,
+    MisalignedPlain,
+    Jump,
+}

@@ -1,0 +1,86 @@
+//! A hart in the middle of its code.
+
+use crate::axiomatic::pool::{Image, Past};
+use crate::axiomatic::trace::{End, FailedSc, Fence, Nth, NthSet, Op, Trace};
+use crate::isa::{Reg, Width};
+
+use super::Run;
+
+/// What is known of a register's content besides its value.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Origin {
+    /// Operations that the value depends on, syntactically.
+    pub(super) deps: NthSet,
+    /// Stores that the value depends on.
+    pub(super) past: Past,
+}
+
+impl Origin {
+    pub(super) fn and(self, other: Origin) -> Origin {
+        Origin { deps: self.deps | other.deps, past: self.past.and(other.past) }
+    }
+}
+
+/// A hart in the middle of its code.
+#[derive(Clone)]
+pub(super) struct State {
+    pub(super) pc: usize,
+    pub(super) registers: [u64; 32],
+    pub(super) origins: [Origin; 32],
+    pub(super) control: Origin,
+    /// The last LR, unless another LR or an SC came after it.
+    pub(super) reservation: Option<Nth>,
+    /// How often each backward jump was taken.
+    pub(super) jumps: Vec<(usize, u32)>,
+    pub(super) ops: Vec<Op>,
+    pub(super) fences: Vec<Fence>,
+    pub(super) failed: Vec<FailedSc>,
+    pub(super) images: Vec<Image>,
+}
+
+impl State {
+    pub(super) fn initial(registers: [u64; 32]) -> State {
+        State {
+            pc: 0,
+            registers,
+            origins: [Origin::default(); 32],
+            control: Origin::default(),
+            reservation: None,
+            jumps: Vec::new(),
+            ops: Vec::new(),
+            fences: Vec::new(),
+            failed: Vec::new(),
+            images: Vec::new(),
+        }
+    }
+
+    pub(super) fn get(&self, reg: Reg) -> u64 {
+        if reg.is_zero() { 0 } else { self.registers[reg.number()] }
+    }
+
+    pub(super) fn origin(&self, reg: Reg) -> Origin {
+        if reg.is_zero() { Origin::default() } else { self.origins[reg.number()] }
+    }
+
+    pub(super) fn set(&mut self, reg: Reg, value: u64, origin: Origin) {
+        if !reg.is_zero() {
+            self.registers[reg.number()] = value;
+            self.origins[reg.number()] = origin;
+        }
+    }
+
+    /// The value of an `amocas` operand: a register, or for 16 bytes a pair of which `x0` is none.
+    pub(super) fn operand(&self, reg: Reg, width: Width) -> (u128, Origin) {
+        let low = (u128::from(self.get(reg)), self.origin(reg));
+        if width != Width::Q || reg.is_zero() {
+            return low;
+        }
+        let high = Reg::new(reg.number() as u8 | 1);
+        (low.0 | u128::from(self.get(high)) << 64, low.1.and(self.origin(high)))
+    }
+
+    pub(super) fn finish(self, end: End) -> Run {
+        let State { registers, ops, fences, failed, images, .. } = self;
+        Run { trace: Trace { ops, fences, failed, registers, end }, images }
+    }
+}
