@@ -122,6 +122,11 @@ impl HartEdits {
         Ok(now)
     }
 
+    /// Every extension that is named, in order.
+    pub(super) fn extensions(&self) -> impl Iterator<Item = Ext> + '_ {
+        self.0.iter().flat_map(|group| group.edits.iter().map(|(_, ext)| *ext))
+    }
+
     /// The edits as values of switches, by hart: for use on a VM, where they are SET requests.
     pub(super) fn switches(&self, hart: usize) -> impl Iterator<Item = (Ext, u64)> + '_ {
         self.of(hart).map(|(change, ext)| (ext, u64::from(change == Change::Give)))

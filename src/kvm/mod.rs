@@ -31,6 +31,8 @@ mod switch;
 mod transcript;
 mod vcpu;
 mod vm;
+mod vm_plan;
+mod vm_spec;
 
 pub use config_reg::ConfigReg;
 pub use edits::{EditError, HartEdits};
@@ -49,3 +51,5 @@ pub use resolve::{Dropped, Resolved, resolve};
 pub use transcript::{Answer, Recording, RecordingError, Step, Transcript};
 pub use vcpu::{ListTooLong, Ran, Switch, Vcpu};
 pub use vm::Vm;
+pub use vm_plan::VmPlan;
+pub use vm_spec::{HostSpec, RequestSpec, SpecError, Value64, VcpuSpec, VectorSpec, VmSpec};

@@ -1,7 +1,7 @@
 //! Replays recordings against the model of the host that they name.
 
 use super::transcript::{Answer, Recording, RecordingError, Step};
-use super::{ExtSet, Host, Policy, RegId, Vm, resolve};
+use super::{ExtSet, Host, Policy, RegId, Vm, resolve, transcript};
 
 /// What replaying one file showed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -104,7 +104,10 @@ fn named(id: RegId) -> String {
 /// first hart's line from the device tree, the register list from all. Each is checked if recorded.
 fn compare_host(recording: &Recording, host: &Host) -> Vec<String> {
     let mut found = Vec::new();
-    let line = |text: &String| super::IsaString::parse(text).map(|isa| isa.named()).ok();
+    let line = |text: &String| {
+        let named = transcript::isa_line(text).ok()?.named();
+        Some(named.iter().filter(|e| e.hwcap().is_some()).collect::<ExtSet>())
+    };
     if let Some(recorded) = recording.isa_line.as_ref().and_then(line) {
         found.extend(difference("isa_line", &recorded, host.common()));
     }
