@@ -9,6 +9,7 @@
 //! against their sources. Not modelled: registers other than CONFIG and ISA_EXT, nested guests,
 //! 32-bit kernels, ACPI.
 
+mod answers;
 mod config;
 mod config_reg;
 mod edits;
@@ -20,6 +21,7 @@ mod isa_ext;
 mod isa_register;
 mod isa_string;
 mod machine;
+mod migrate;
 mod profile;
 mod refusal;
 mod reg_id;
@@ -34,6 +36,7 @@ mod vm;
 mod vm_plan;
 mod vm_spec;
 
+pub use answers::{AbsentRow, Change, RegisterRow};
 pub use config_reg::ConfigReg;
 pub use edits::{EditError, HartEdits};
 pub use extension::{Ext, ExtSet};
@@ -43,6 +46,7 @@ pub use implied::{closure, without};
 pub use isa_register::IsaRegister;
 pub use isa_string::{IsaString, IsaStringError};
 pub use machine::{Machine, RequestOutcome, RequestRecord};
+pub use migrate::{Migration, MigrationVerdict, Moved, NotRestored, migrate};
 pub use refusal::{Errno, Lack, NoDisable, NoEnable, Reason, Refusal};
 pub use reg_id::{RegId, RegKind, UnknownRegister};
 pub use release::{Policy, Release, UnknownPolicy};
