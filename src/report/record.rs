@@ -261,9 +261,20 @@ impl<'de> Deserialize<'de> for Pairs {
     }
 }
 
-/// The JSON Schema of [`RunRecord`]; that of a line of `jsonl` is its definition `TestRecord`.
+/// What this program writes as JSON: a whole run in the format `json`, one test in a line of `jsonl`.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code)] // described, never made: the schema is all that it is for
+enum Document {
+    Run(RunRecord),
+    Test(TestRecord),
+}
+
+/// The JSON Schema of both formats.
 #[must_use]
 pub fn schema() -> serde_json::Value {
     let settings = SchemaSettings::draft2020_12();
-    settings.into_generator().into_root_schema_for::<RunRecord>().to_value()
+    let mut schema = settings.into_generator().into_root_schema_for::<Document>();
+    schema.insert("title".to_owned(), super::SCHEMA.into());
+    schema.to_value()
 }
