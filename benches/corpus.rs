@@ -24,7 +24,8 @@ fn corpora() -> Vec<Corpus> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let shared = std::env::var_os("RVLITMUS_SHARED").map_or(root.join("../shared"), PathBuf::from);
     let mut corpora = Vec::new();
-    for (name, folder) in [("litmus", root.join("litmus")), ("public", shared.join("corpus/riscv"))] {
+    for (name, folder) in [("litmus", root.join("litmus")), ("public", shared.join("corpus/riscv"))]
+    {
         let mut texts = Vec::new();
         if folder.is_dir() {
             collect(&folder, &mut texts);
@@ -56,7 +57,8 @@ fn program(text: &str, test: &Test) -> Option<Program> {
 
 /// Both models, from a compiled program to outcomes; the number of outcomes.
 fn explore(program: &Program) -> usize {
-    let Ok(mut explorer) = Explorer::new(program, &Options::default(), Reductions::default()) else {
+    let Ok(mut explorer) = Explorer::new(program, &Options::default(), Reductions::default())
+    else {
         return 0;
     };
     [MemoryModel::Rvwmo, MemoryModel::Ztso]

@@ -1,6 +1,6 @@
 //! Broken files: every mistake is reported, each once, with its place and what to do about it.
 
-use rvlitmus::litmus::{Colour, Problem, parse, render};
+use rvlitmus::litmus::{Colour, parse, render};
 
 fn shown(name: &str, text: &str) -> (usize, String) {
     let diagnostics = parse(text).expect_err("the file is broken");

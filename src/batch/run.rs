@@ -233,7 +233,7 @@ mod tests {
     }
 
     fn work(task: usize) -> (usize, usize) {
-        if task % 501 == 0 {
+        if task.is_multiple_of(501) {
             std::thread::sleep(Duration::from_millis(5));
         }
         (task, task * task)

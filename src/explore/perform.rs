@@ -277,7 +277,8 @@ impl Machine<'_> {
             // Address 0 lies in no location; any other bad address serves as well.
             state[word] = if address == UNKNOWN { u64::MAX } else { address };
             let bytes = op.width.bytes();
-            let good = address % bytes == 0 && self.program.location_at(address, bytes).is_some();
+            let good =
+                address.is_multiple_of(bytes) && self.program.location_at(address, bytes).is_some();
             if !good {
                 continue;
             }

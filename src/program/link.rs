@@ -29,7 +29,7 @@ pub fn link(
         (0..test.harts.len()).map(|hart| linker.hart(hart, &config)).collect();
     linker.initial_state(&mut harts);
     let observed = predicate::observed(test, &linker.locations);
-    let mut resolve = |p| predicate::compile(p, &observed, &linker, test);
+    let mut resolve = |p| predicate::compile(p, &observed, &linker);
     let filter = test.filter.as_ref().map(&mut resolve);
     let condition = test.condition.as_ref().map(|c| resolve(&c.proposition));
     let Linker { locations, mut diagnostics, .. } = linker;

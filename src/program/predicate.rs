@@ -95,9 +95,8 @@ pub(super) fn compile(
     proposition: &Proposition,
     observed: &[Observed],
     linker: &Linker<'_>,
-    test: &Test,
 ) -> Predicate {
-    let each = |ps: &[Proposition]| ps.iter().map(|p| compile(p, observed, linker, test)).collect();
+    let each = |ps: &[Proposition]| ps.iter().map(|p| compile(p, observed, linker)).collect();
     match proposition {
         Proposition::True => Predicate::Constant(true),
         Proposition::False => Predicate::Constant(false),
@@ -131,12 +130,12 @@ pub(super) fn compile(
                 resolve(right, right_index, left_index),
             )
         }
-        Proposition::Not(p) => Predicate::Not(Box::new(compile(p, observed, linker, test))),
+        Proposition::Not(p) => Predicate::Not(Box::new(compile(p, observed, linker))),
         Proposition::And(ps) => Predicate::And(each(ps)),
         Proposition::Or(ps) => Predicate::Or(each(ps)),
         Proposition::Implies(p, q) => Predicate::Implies(
-            Box::new(compile(p, observed, linker, test)),
-            Box::new(compile(q, observed, linker, test)),
+            Box::new(compile(p, observed, linker)),
+            Box::new(compile(q, observed, linker)),
         ),
     }
 }

@@ -29,11 +29,11 @@ fn place(
         Place::Register(hart, _) if hart.index() >= test.harts.len() => {
             places::no_such_hart(parser, test, *hart, entry.span);
         }
-        Place::Register(hart, reg) if reg.is_zero() => {
-            if !matches!(value, None | Some(Value::Integer(Integer(0)))) {
-                let message = format!("`{}:x0` can only be 0", hart.0);
-                parser.note_at(entry.span, message, Some("x0 is hard-wired to zero".into()));
-            }
+        Place::Register(hart, reg)
+            if reg.is_zero() && !matches!(value, None | Some(Value::Integer(Integer(0)))) =>
+        {
+            let message = format!("`{}:x0` can only be 0", hart.0);
+            parser.note_at(entry.span, message, Some("x0 is hard-wired to zero".into()));
         }
         Place::Memory { symbol, index: Some(index) } => {
             places::element(parser, declared, symbol, *index, entry.span);
