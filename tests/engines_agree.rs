@@ -11,7 +11,7 @@ use proptest::test_runner::{Config, TestRunner};
 use rvlitmus::axiomatic;
 use rvlitmus::explore::{Limits, explore};
 use rvlitmus::litmus::{LineIndex, parse};
-use rvlitmus::model::{FailedCas, MemoryModel, Options, Reservation, ZalasrReading};
+use rvlitmus::model::{FailedCas, MemoryModel, Options, Reservation, ScFailure, ZalasrReading};
 use rvlitmus::program::{Completeness, Fault, Outcomes, Program, full_hart, link};
 use support::generate::{Plan, Shape, plans};
 
@@ -69,11 +69,16 @@ fn options() -> BoxedStrategy<Options> {
     ];
     let zalasr = prop_oneof![Just(ZalasrReading::Ratified), Just(ZalasrReading::Rcpc)];
     let failed_cas = prop_oneof![Just(FailedCas::Load), Just(FailedCas::Amo)];
-    (reservation, zalasr, failed_cas)
-        .prop_map(|(reservation, zalasr, failed_cas)| Options {
+    let sc_failure = prop_oneof![
+        3 => Just(ScFailure::Spurious),
+        1 => Just(ScFailure::OnlyWhenForced),
+    ];
+    (reservation, zalasr, failed_cas, sc_failure)
+        .prop_map(|(reservation, zalasr, failed_cas, sc_failure)| Options {
             reservation,
             zalasr,
             failed_cas,
+            sc_failure,
             unroll: 1,
             ..Options::default()
         })

@@ -1,0 +1,82 @@
+//! The explorer's reductions lose nothing and add nothing: on generated programs every combination
+//! of switches finds the outcomes that the naive exploration finds.
+//!
+//! `RVLITMUS_GENERATED` sets how many programs are tried (default 400 of each shape).
+
+mod support;
+
+use proptest::test_runner::{Config, TestRunner};
+use rvlitmus::explore::{Explorer, Limits, Reductions};
+use rvlitmus::litmus::{LineIndex, parse};
+use rvlitmus::model::{MemoryModel, Options};
+use rvlitmus::program::{Fault, Outcomes, Program, full_hart, link};
+use support::generate::{Shape, plans};
+
+const NAIVE: Reductions = Reductions { sleep: false, stubborn: false, forget: false };
+
+/// Each reduction alone, all but each, and all.
+fn combinations() -> impl Iterator<Item = Reductions> {
+    (1..8).map(|bits| Reductions {
+        sleep: bits & 1 != 0,
+        stubborn: bits & 2 != 0,
+        forget: bits & 4 != 0,
+    })
+}
+
+fn outcomes(
+    program: &Program,
+    models: &[MemoryModel],
+    options: &Options,
+    reductions: Reductions,
+) -> Result<Outcomes, Fault> {
+    Explorer::new(program, options, reductions)?.outcomes(models, Limits::default())
+}
+
+fn compare(shape: Shape) {
+    let cases =
+        std::env::var("RVLITMUS_GENERATED").ok().and_then(|n| n.parse().ok()).unwrap_or(400);
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let result = TestRunner::new(config).run(&plans(shape), |plan| {
+        let text = plan.to_string();
+        let test = parse(&text).expect("generated tests parse");
+        let program = link(&test, &LineIndex::new(&text), |_| full_hart(MemoryModel::Rvwmo))
+            .expect("generated tests link");
+        let options = Options { unroll: 1, ..Options::default() };
+        let uniform = |model| vec![model; plan.models.len()];
+        for models in [uniform(MemoryModel::Rvwmo), uniform(MemoryModel::Ztso), plan.models.clone()]
+        {
+            let naive = outcomes(&program, &models, &options, NAIVE);
+            for reductions in combinations() {
+                let reduced = outcomes(&program, &models, &options, reductions);
+                let same = match (&naive, &reduced) {
+                    (Ok(a), Ok(b)) => a.states == b.states && a.completeness == b.completeness,
+                    (Err(_), Err(_)) => true,
+                    _ => false,
+                };
+                assert!(same, "{reductions:?} {models:?}\n{naive:?}\n{reduced:?}\n{text}");
+            }
+        }
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn two_harts() {
+    compare(Shape { harts: (2, 2), pieces: 5, locations: 2, mixed_sizes: false, loops: false });
+}
+
+#[test]
+fn three_harts() {
+    compare(Shape { harts: (3, 3), pieces: 3, locations: 2, mixed_sizes: false, loops: false });
+}
+
+#[test]
+fn mixed_sizes() {
+    compare(Shape { harts: (2, 3), pieces: 3, locations: 1, mixed_sizes: true, loops: false });
+}
+
+#[test]
+fn loops() {
+    compare(Shape { harts: (2, 2), pieces: 4, locations: 2, mixed_sizes: false, loops: true });
+}
