@@ -3,7 +3,9 @@
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
-use rvlitmus::isa::{self, Def, FenceSet, Format, Instr, Operands, Order, Reg, Suffix};
+use rvlitmus::isa::{
+    self, Class, Def, FenceSet, Format, Immediate, Instr, Limits, Operands, Order, Reg, Suffix,
+};
 use rvlitmus::litmus::{
     CType, Cell, Comparison, Condition, HartCode, HartId, InitEntry, Integer, Located,
     ObservedPlace, Place, Proposition, Quantifier, Span, Term, Test, Value, parse,
@@ -92,41 +94,61 @@ fn instr() -> impl Strategy<Value = Instr> {
     })
 }
 
-/// Keeps the operands that the format has, in its ranges.
+/// The register of `class` that is reached from `reg`.
+fn of_class(class: Class, reg: Reg) -> Reg {
+    (reg.number()..reg.number() + 32)
+        .map(|number| Reg::new(number as u8 % 32))
+        .find(|reg| class.contains(*reg))
+        .expect("no class is empty")
+}
+
+/// The immediate of `def` that `bits` picks.
+fn immediate(def: &Def, bits: i64) -> i64 {
+    let takes = def.immediate().unwrap_or(Immediate::ZERO);
+    let (least, greatest) = takes.ranges[bits as usize % takes.ranges.len()];
+    let value = least + i128::from(bits as u64) % (greatest - least + 1);
+    let step = takes.multiple_of;
+    let down = value - value.rem_euclid(step);
+    (if down < least { down + step } else { down }) as i64
+}
+
+/// Keeps the operands that the format has, in the limits of the encoding.
 fn fit(
     def: &Def,
     (rd, rs1, rs2, imm, pred, succ): (Reg, Reg, Reg, i64, FenceSet, FenceSet),
     pick: usize,
 ) -> Operands {
-    let base = Operands::default();
+    let base = def.implied();
     let label = Some(LABELS[pick % LABELS.len()].into());
-    let imm12 = (imm << 52) >> 52;
+    let symbol = Some(SYMBOLS[pick % SYMBOLS.len()].into());
+    let imm = immediate(def, imm);
+    let Limits { rd: rd_class, rs1: rs1_class, rs2: rs2_class, .. } = def.limits;
+    let (rd, rs1, rs2) =
+        (of_class(rd_class, rd), of_class(rs1_class, rs1), of_class(rs2_class, rs2));
     match def.format {
-        Format::None if def.mnemonic == "ret" => Operands { rs1: Reg::RA, ..base },
         Format::None => base,
         Format::RdRs1Rs2 | Format::RdRs2Base => Operands { rd, rs1, rs2, ..base },
-        Format::RdRs1Imm12 | Format::RdMem | Format::Jalr => {
-            Operands { rd, rs1, imm: imm12, ..base }
-        }
-        Format::RdRs1Shamt6 => Operands { rd, rs1, imm: imm & 63, ..base },
-        Format::RdRs1Shamt5 => Operands { rd, rs1, imm: imm & 31, ..base },
+        Format::RdRs1Imm12
+        | Format::RdRs1Shamt6
+        | Format::RdRs1Shamt5
+        | Format::RdMem
+        | Format::Jalr => Operands { rd, rs1, imm, ..base },
         Format::RdRs1 | Format::RdBase => Operands { rd, rs1, ..base },
         Format::RdRs2 => Operands { rd, rs2, ..base },
-        Format::RdImm20 => Operands { rd, imm: imm & 0xf_ffff, ..base },
-        Format::RdImm64 => Operands { rd, imm, ..base },
-        Format::RdSymbol => {
-            Operands { rd, target: Some(SYMBOLS[pick % SYMBOLS.len()].into()), ..base }
-        }
-        Format::Rs2Mem => Operands { rs1, rs2, imm: imm12, ..base },
+        Format::RdImm20 | Format::RdImm64 => Operands { rd, imm, ..base },
+        Format::RdSymbol => Operands { rd, target: symbol, ..base },
+        Format::Rs2Mem => Operands { rs1, rs2, imm, ..base },
         Format::Rs2Base => Operands { rs1, rs2, ..base },
         Format::Rs1Rs2Label | Format::Rs2Rs1Label => Operands { rs1, rs2, target: label, ..base },
         Format::Rs1Label => Operands { rs1, target: label, ..base },
         Format::Rs2Label => Operands { rs2, target: label, ..base },
         Format::Label => Operands { target: label, ..base },
         Format::RdLabel => Operands { rd, target: label, ..base },
-        Format::Rs1 => Operands { rs1, ..base },
+        Format::Rs1 | Format::Rs1Link => Operands { rs1, ..base },
         Format::Fence => Operands { pred, succ, ..base },
-        Format::Mem => Operands { rs1, imm: imm12 & !31, ..base },
+        Format::Mem => Operands { rs1, imm, ..base },
+        Format::TiedRs2 => Operands { rd, rs1: rd, rs2, ..base },
+        Format::TiedImm => Operands { rd, rs1: rd, imm, ..base },
     }
 }
 
