@@ -30,7 +30,7 @@ impl Immediate {
     /// Can the encoding hold `value`?
     #[must_use]
     pub fn contains(&self, value: i128) -> bool {
-        value % self.multiple_of == 0
+        (self.multiple_of == 1 || value % self.multiple_of == 0)
             && self.ranges.iter().any(|(min, max)| (*min..=*max).contains(&value))
     }
 }

@@ -227,6 +227,7 @@ impl<'a> Parser<'a> {
         }
         let message = format!("a proposition nested deeper than {MAX_DEPTH}");
         self.note(i, i.chars().next().map_or(0, char::len_utf8), message, None);
+        self.damage.nesting = true;
         (next_section(i), Proposition::True)
     }
 
@@ -267,6 +268,9 @@ impl<'a> Parser<'a> {
     /// Says that the parenthesis at `open` should be closed at `rest`.
     #[cold]
     fn unclosed(&mut self, open: &'a str, rest: &'a str) {
+        if self.damage.nesting {
+            return;
+        }
         let start = self.offset(open) as u32;
         let (line, column) = self.line_column(Span { start, end: start + 1 });
         let help = format!("the `(` of line {line}, column {column} is not closed");

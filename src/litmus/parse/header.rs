@@ -101,19 +101,18 @@ fn metadata(i: &str) -> Option<(&str, &str, &str)> {
     if key == 0 {
         return None;
     }
-    let end = nom_memchr(value);
-    Some((&value[end..], &i[..key], value[..end].trim()))
+    let end = line_length(value);
+    Some((&value[end..], &i[..key], value[..end].trim_ascii()))
 }
 
 /// Length of the line in front.
-fn nom_memchr(i: &str) -> usize {
-    i.bytes().position(|b| b == b'\n').unwrap_or(i.len())
+fn line_length(i: &str) -> usize {
+    i.find('\n').unwrap_or(i.len())
 }
 
-/// Does `P0 |` or `P0 ;` stand here?
+/// Does `P0 |` or `P0 ;` stand here? (`P0;` may also declare a location: not after the last `}`.)
 pub(super) fn starts_columns(i: &str) -> bool {
-    let Some(rest) = i.strip_prefix('P') else { return false };
-    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    let rest = blank(&rest[digits..]);
-    digits > 0 && (at(rest, b'|') || at(rest, b';'))
+    let Some(rest) = i.strip_prefix("P0") else { return false };
+    let next = blank(rest);
+    at(next, b'|') || (at(next, b';') && !next.contains('}'))
 }

@@ -76,10 +76,11 @@ fn after_declaration(mut i: &str) -> &str {
         let mut characters = i.chars();
         match characters.next() {
             None | Some('}') => return i,
+            _ if i.starts_with("(*") => return i,
             Some(';') => return blank(&i[1..]),
             _ if starts_columns(i) => return i,
             // The braces of an array.
-            Some('{') => match i.find(['}', ';']) {
+            Some('{') => match i[1..].find(['{', '}', ';']).map(|at| at + 1) {
                 Some(close) if at(&i[close..], b'}') => i = &i[close + 1..],
                 _ => i = &i[1..],
             },

@@ -22,9 +22,12 @@ use std::cell::OnceCell;
 
 use rustc_hash::FxHashSet;
 
-use super::{Diagnostic, Diagnostics, LineIndex, Span, Test};
+use super::{Diagnostic, Diagnostics, LineIndex, Problem, Span, Test};
 
 use token::blank;
+
+/// Largest text that is read: far above any test, and places in it fit in 32 bits.
+const MAX_BYTES: usize = 1 << 30;
 
 /// Reads one litmus test.
 ///
@@ -32,6 +35,12 @@ use token::blank;
 /// Every mistake in the text, in the order of their places. Offsets count bytes of `text`, a byte
 /// order mark included.
 pub fn parse(text: &str) -> Result<Test, Diagnostics> {
+    if text.len() > MAX_BYTES {
+        let message = format!("a file of {} bytes", text.len());
+        let help = Some(format!("tests of up to {MAX_BYTES} bytes can be read"));
+        let (problem, span) = (Problem::Unsupported, Span::default());
+        return Err(Diagnostics(vec![Diagnostic { problem, span, message, help }]));
+    }
     let mut parser = Parser {
         text,
         diagnostics: Vec::new(),
@@ -83,6 +92,8 @@ struct Damage {
     columns: bool,
     /// A row of code, so that labels may have been skipped.
     code: bool,
+    /// A proposition that is nested too deep, so that its parentheses do not match.
+    nesting: bool,
 }
 
 impl<'a> Parser<'a> {

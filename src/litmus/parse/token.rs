@@ -87,10 +87,21 @@ pub(super) fn said(
 ///
 /// Stops in front of a comment that is never closed: no token begins with `(*`, so whoever comes next
 /// fails there, and the report of that failure names the comment.
-pub(super) fn blank(mut i: &str) -> &str {
+#[inline]
+pub(super) fn blank(i: &str) -> &str {
+    match i.as_bytes() {
+        [b'(' | b'/' | 0..=b' ', ..] => blanks(i),
+        _ => i,
+    }
+}
+
+/// [`blank`] where there may be something to skip.
+fn blanks(mut i: &str) -> &str {
     loop {
-        i = i.trim_ascii_start();
-        match i.as_bytes() {
+        let bytes = i.as_bytes();
+        let white = bytes.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(bytes.len());
+        i = &i[white..];
+        match &bytes[white..] {
             [b'(', b'*', ..] => match after_comment(i) {
                 Some(rest) => i = rest,
                 None => return i,

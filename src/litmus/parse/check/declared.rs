@@ -1,8 +1,9 @@
 //! What the init section says of each place, all of its entries taken together.
 
+use std::cell::OnceCell;
 use std::collections::hash_map::Entry;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::isa::Reg;
 use crate::litmus::{CType, HartId, InitEntry, Located, Place, Span, Test, Value};
@@ -45,7 +46,10 @@ impl<'t> Entries<'t> {
 }
 
 /// All places of the init section.
-pub(super) struct Declared<'t>(FxHashMap<Key<'t>, Entries<'t>>);
+pub(super) struct Declared<'t> {
+    places: FxHashMap<Key<'t>, Entries<'t>>,
+    register_names: OnceCell<FxHashSet<&'t str>>,
+}
 
 impl<'t> Declared<'t> {
     /// Collects the entries, and notes those that contradict an earlier one.
@@ -68,7 +72,7 @@ impl<'t> Declared<'t> {
                 }
             }
         }
-        Declared(places)
+        Declared { places, register_names: OnceCell::new() }
     }
 
     /// The declared type of a place; of an element, its array's.
@@ -77,28 +81,56 @@ impl<'t> Declared<'t> {
             Place::Memory { symbol, .. } => Key::Memory(symbol, None),
             register => Key::from(register),
         };
-        self.0.get(&whole)?.ctype.map(|(ctype, _)| ctype)
+        self.places.get(&whole)?.ctype.map(|(ctype, _)| ctype)
     }
 
     /// Number of elements of an array.
     pub(super) fn array_length(&self, symbol: &str) -> Option<u64> {
-        self.0.get(&Key::Memory(symbol, None))?.array.0
+        self.places.get(&Key::Memory(symbol, None))?.array.0
     }
 
     /// What an array's own list says of one element, and where.
     pub(super) fn element(&self, symbol: &str, index: u64) -> Option<(&'t Value, Span)> {
-        let (value, span) = self.0.get(&Key::Memory(symbol, None))?.value?;
+        let (value, span) = self.places.get(&Key::Memory(symbol, None))?.value?;
         let Value::Array(values) = value else { return None };
         Some((values.get(usize::try_from(index).ok()?)?, span))
     }
 
-    /// Does an entry declare this location or an element of it?
-    pub(super) fn declares(&self, test: &Test, symbol: &str) -> bool {
-        self.0.contains_key(&Key::Memory(symbol, None))
-            || test.init.iter().any(|entry| {
-                matches!(&entry.value.place, Place::Memory { symbol: s, .. } if **s == *symbol)
-            })
+    /// Does the init section or the code use `name`, a register's, as the name of a location?
+    pub(super) fn uses_register_name(&self, test: &'t Test, name: &str) -> bool {
+        self.register_names.get_or_init(|| register_names(test)).contains(name)
     }
+}
+
+/// All names of locations that are names of registers too.
+fn register_names(test: &Test) -> FxHashSet<&str> {
+    let mut names = FxHashSet::default();
+    let mut note = |name| {
+        if Reg::parse(name).is_some() {
+            names.insert(name);
+        }
+    };
+    for entry in &test.init {
+        if let Place::Memory { symbol, .. } = &entry.value.place {
+            note(symbol);
+        }
+        let values = match &entry.value.value {
+            Some(Value::Array(values)) => values.as_slice(),
+            Some(value) => std::slice::from_ref(value),
+            None => &[],
+        };
+        for value in values {
+            if let Value::Address { symbol, .. } = value {
+                note(symbol);
+            }
+        }
+    }
+    for cell in test.harts.iter().flat_map(|hart| &hart.cells) {
+        if let Some(name) = cell.instr.as_ref().and_then(|i| i.value.operands.target.as_deref()) {
+            note(name);
+        }
+    }
+    names
 }
 
 /// How the second entry of a place says something else than the first, and where that stands.

@@ -1,33 +1,27 @@
 //! The init section: registers and elements that exist, values that fit.
 
-use crate::litmus::{CType, InitEntry, Integer, Located, Place, Span, Test, Value};
+use crate::litmus::{CType, InitEntry, Integer, Located, Place, Span, Value};
 
 use super::super::Parser;
-use super::declared::{self, Declared};
-use super::places;
+use super::{Names, declared, places};
 
 /// Every entry for itself.
-pub(super) fn check(parser: &mut Parser<'_>, test: &Test, declared: &Declared<'_>) {
-    for entry in &test.init {
-        place(parser, test, declared, entry);
+pub(super) fn check(parser: &mut Parser<'_>, names: &Names<'_>) {
+    for entry in &names.test.init {
+        place(parser, names, entry);
         if let Some(value) = &entry.value.value {
-            let ctype = entry.value.ctype.or_else(|| declared.ctype(&entry.value.place));
+            let ctype = entry.value.ctype.or_else(|| names.declared.ctype(&entry.value.place));
             fits(parser, ctype, value, entry.span);
-            places::value(parser, test, declared, value, entry.span);
+            places::value(parser, names, value, entry.span);
         }
     }
 }
 
-fn place(
-    parser: &mut Parser<'_>,
-    test: &Test,
-    declared: &Declared<'_>,
-    entry: &Located<InitEntry>,
-) {
+fn place(parser: &mut Parser<'_>, names: &Names<'_>, entry: &Located<InitEntry>) {
     let InitEntry { place, value, .. } = &entry.value;
     match place {
-        Place::Register(hart, _) if hart.index() >= test.harts.len() => {
-            places::no_such_hart(parser, test, *hart, entry.span);
+        Place::Register(hart, _) if hart.index() >= names.test.harts.len() => {
+            places::no_such_hart(parser, names.test, *hart, entry.span);
         }
         Place::Register(hart, reg)
             if reg.is_zero() && !matches!(value, None | Some(Value::Integer(Integer(0)))) =>
@@ -36,8 +30,8 @@ fn place(
             parser.note_at(entry.span, message, Some("x0 is hard-wired to zero".into()));
         }
         Place::Memory { symbol, index: Some(index) } => {
-            places::element(parser, declared, symbol, *index, entry.span);
-            if let Some((other, span)) = declared.element(symbol, *index)
+            places::element(parser, names, symbol, *index, entry.span);
+            if let Some((other, span)) = names.declared.element(symbol, *index)
                 && value.as_ref().is_some_and(|value| value != other)
             {
                 declared::note(parser, entry, "with two values", span);

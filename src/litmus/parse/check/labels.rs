@@ -1,27 +1,87 @@
 //! Every label that is jumped to, or whose address is taken, stands exactly once in its hart's column.
 
 use crate::isa::{Format, Instr, Name};
-use crate::litmus::{HartCode, HartId, Located, Span, Test};
+use crate::litmus::{HartId, Located, Span, Test};
 
 use super::super::{Parser, suggest};
 
-/// Duplicate labels and branches to nowhere.
-pub(super) fn check(parser: &mut Parser<'_>, test: &Test) {
-    for (index, code) in test.harts.iter().enumerate() {
-        let hart = HartId(index as u16);
-        let mut defined: Vec<_> = labels(code).collect();
-        defined.sort_by_key(|label| (&label.value, label.span.start));
-        duplicates(parser, hart, &defined);
-        for cell in &code.cells {
-            if let Some(instr) = &cell.instr
-                && let Some(label) = branch_target(&instr.value)
-                && defined.binary_search_by_key(&label, |l| &l.value).is_err()
-            {
-                missing(parser, test, hart, label, instr.span);
+/// The labels of every hart in alphabetical order.
+pub(super) struct Labels<'t>(Vec<Vec<&'t Located<Name>>>);
+
+impl<'t> Labels<'t> {
+    /// Collects the labels and notes those that stand twice in one column.
+    pub(super) fn collect(parser: &mut Parser<'_>, test: &'t Test) -> Labels<'t> {
+        let mut all = Vec::with_capacity(test.harts.len());
+        for (index, code) in test.harts.iter().enumerate() {
+            let mut labels: Vec<_> = code.cells.iter().flat_map(|cell| &cell.labels).collect();
+            labels.sort_by_key(|label| (&label.value, label.span.start));
+            duplicates(parser, HartId(index as u16), &labels);
+            all.push(labels);
+        }
+        Labels(all)
+    }
+
+    fn has(&self, hart: usize, label: &str) -> bool {
+        self.0[hart].binary_search_by_key(&label, |l| &l.value).is_ok()
+    }
+
+    /// Every branch goes to a label of its hart.
+    pub(super) fn check_branches(&self, parser: &mut Parser<'_>, test: &Test) {
+        for (index, code) in test.harts.iter().enumerate() {
+            for instr in code.cells.iter().filter_map(|cell| cell.instr.as_ref()) {
+                if let Some(label) = branch_target(&instr.value)
+                    && !self.has(index, label)
+                {
+                    self.missing(parser, HartId(index as u16), label, instr.span);
+                }
             }
         }
     }
+
+    /// `P1:LC00`: the hart and its label exist.
+    pub(super) fn check_code_address(
+        &self,
+        parser: &mut Parser<'_>,
+        test: &Test,
+        hart: HartId,
+        label: &str,
+        span: Span,
+    ) {
+        if hart.index() >= self.0.len() {
+            super::places::no_such_hart(parser, test, hart, span);
+        } else if !self.has(hart.index(), label) {
+            self.missing(parser, hart, label, span);
+        }
+    }
+
+    /// A label that its hart does not have.
+    #[cold]
+    fn missing(&self, parser: &mut Parser<'_>, hart: HartId, label: &str, span: Span) {
+        if parser.damage.code || parser.damage.columns {
+            return;
+        }
+        let span = parser.part(span, label);
+        let message = format!("label `{label}` is not defined in {hart}");
+        let help = (parser.diagnostics.len() < ENOUGH).then(|| self.help(hart, label));
+        parser.note_at(span, message, help);
+    }
+
+    fn help(&self, hart: HartId, label: &str) -> String {
+        let known = self.0[hart.index()].iter().map(|label| &*label.value);
+        if let Some(near) = suggest::nearest(label, known) {
+            return suggest::did_you_mean(near);
+        }
+        match (0..self.0.len()).find(|other| self.has(*other, label)) {
+            Some(other) => {
+                format!("it is defined in P{other}, but a hart jumps inside its own code only")
+            }
+            None => format!("write `{label}:` before an instruction of {hart} or after the last"),
+        }
+    }
 }
+
+/// Messages after which the search for help, which is not linear, is no longer worth it.
+const ENOUGH: usize = 200;
 
 /// The label of a branch or jump; not the symbol of `la`.
 fn branch_target(instr: &Instr) -> Option<&str> {
@@ -29,14 +89,6 @@ fn branch_target(instr: &Instr) -> Option<&str> {
         Format::RdSymbol => None,
         _ => instr.operands.target.as_deref(),
     }
-}
-
-fn labels(code: &HartCode) -> impl Iterator<Item = &Located<Name>> {
-    code.cells.iter().flat_map(|cell| &cell.labels)
-}
-
-fn defines(code: &HartCode, label: &str) -> bool {
-    labels(code).any(|defined| &*defined.value == label)
 }
 
 /// Labels that stand twice in one column, of all its labels in alphabetical order.
@@ -48,37 +100,4 @@ fn duplicates(parser: &mut Parser<'_>, hart: HartId, defined: &[&Located<Name>])
             parser.note_at(second.span, message, Some(format!("its first place is line {line}")));
         }
     }
-}
-
-/// `P1:LC00`: the hart and its label exist.
-pub(super) fn code_address(
-    parser: &mut Parser<'_>,
-    test: &Test,
-    hart: HartId,
-    label: &str,
-    span: Span,
-) {
-    match test.harts.get(hart.index()) {
-        Some(code) if defines(code, label) => {}
-        Some(_) => missing(parser, test, hart, label, span),
-        None => super::places::no_such_hart(parser, test, hart, span),
-    }
-}
-
-/// A label that its hart does not have.
-#[cold]
-fn missing(parser: &mut Parser<'_>, test: &Test, hart: HartId, label: &str, span: Span) {
-    if parser.damage.code || parser.damage.columns {
-        return;
-    }
-    let known = labels(&test.harts[hart.index()]).map(|label| &*label.value);
-    let help = if let Some(near) = suggest::nearest(label, known) {
-        suggest::did_you_mean(near)
-    } else if let Some(other) = test.harts.iter().position(|code| defines(code, label)) {
-        format!("it is defined in P{other}, but a hart jumps inside its own code only")
-    } else {
-        format!("write `{label}:` in front of an instruction of {hart}, or behind the last one")
-    };
-    let span = parser.part(span, label);
-    parser.note_at(span, format!("label `{label}` is not defined in {hart}"), Some(help));
 }

@@ -12,13 +12,23 @@ use crate::litmus::{Diagnostic, Problem, Span, Test};
 
 use super::Parser;
 use declared::Declared;
+use labels::Labels;
 
 /// Notes every such mistake.
 pub(super) fn check(parser: &mut Parser<'_>, test: &Test) {
-    labels::check(parser, test);
+    let labels = Labels::collect(parser, test);
+    labels.check_branches(parser, test);
     let declared = Declared::collect(parser, test);
-    init::check(parser, test, &declared);
-    places::check(parser, test, &declared);
+    let names = Names { test, labels, declared };
+    init::check(parser, &names);
+    places::check(parser, &names);
+}
+
+/// The test and what it defines.
+struct Names<'t> {
+    test: &'t Test,
+    labels: Labels<'t>,
+    declared: Declared<'t>,
 }
 
 impl<'a> Parser<'a> {

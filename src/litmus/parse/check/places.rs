@@ -4,84 +4,74 @@ use crate::isa::{Name, Reg};
 use crate::litmus::{HartId, Place, Proposition, Span, Term, Test, Value};
 
 use super::super::Parser;
-use super::declared::Declared;
-use super::labels;
+use super::Names;
 
 /// Harts that are not there, elements behind an array's end, registers without a hart.
-pub(super) fn check(parser: &mut Parser<'_>, test: &Test, declared: &Declared<'_>) {
-    for observed in &test.locations {
-        place(parser, test, declared, &observed.value.place, observed.span);
+pub(super) fn check(parser: &mut Parser<'_>, names: &Names<'_>) {
+    for observed in &names.test.locations {
+        place(parser, names, &observed.value.place, observed.span);
     }
-    let condition = test.condition.as_ref().map(|condition| &condition.proposition);
-    for p in test.filter.iter().chain(condition) {
-        proposition(parser, test, declared, p);
+    let condition = names.test.condition.as_ref().map(|condition| &condition.proposition);
+    for p in names.test.filter.iter().chain(condition) {
+        proposition(parser, names, p);
     }
 }
 
-fn proposition(
-    parser: &mut Parser<'_>,
-    test: &Test,
-    declared: &Declared<'_>,
-    proposition: &Proposition,
-) {
+fn proposition(parser: &mut Parser<'_>, names: &Names<'_>, proposition: &Proposition) {
     match proposition {
         Proposition::True | Proposition::False => {}
         Proposition::Compare(comparison) => {
             let (left, _, right) = &comparison.value;
             for term in [left, right] {
                 match term {
-                    Term::Place(p) => place(parser, test, declared, p, comparison.span),
-                    Term::Value(v) => value(parser, test, declared, v, comparison.span),
+                    Term::Place(p) => place(parser, names, p, comparison.span),
+                    Term::Value(v) => value(parser, names, v, comparison.span),
                 }
             }
         }
-        Proposition::Not(p) => self::proposition(parser, test, declared, p),
+        Proposition::Not(p) => self::proposition(parser, names, p),
         Proposition::And(all) | Proposition::Or(all) => {
             for p in all {
-                self::proposition(parser, test, declared, p);
+                self::proposition(parser, names, p);
             }
         }
         Proposition::Implies(p, q) => {
-            self::proposition(parser, test, declared, p);
-            self::proposition(parser, test, declared, q);
+            self::proposition(parser, names, p);
+            self::proposition(parser, names, q);
         }
     }
 }
 
 /// The elements, harts and labels that a value names.
-pub(super) fn value(
-    parser: &mut Parser<'_>,
-    test: &Test,
-    declared: &Declared<'_>,
-    value: &Value,
-    span: Span,
-) {
+pub(super) fn value(parser: &mut Parser<'_>, names: &Names<'_>, value: &Value, span: Span) {
     match value {
         Value::Integer(_) | Value::Address { index: None, .. } => {}
         Value::Address { symbol, index: Some(index), .. } => {
-            element(parser, declared, symbol, *index, span);
+            element(parser, names, symbol, *index, span);
         }
-        Value::Code { hart, label } => labels::code_address(parser, test, *hart, label, span),
+        Value::Code { hart, label } => {
+            names.labels.check_code_address(parser, names.test, *hart, label, span);
+        }
         Value::Array(values) => {
             for v in values {
-                self::value(parser, test, declared, v, span);
+                self::value(parser, names, v, span);
             }
         }
     }
 }
 
 /// A place that is observed.
-fn place(parser: &mut Parser<'_>, test: &Test, declared: &Declared<'_>, place: &Place, span: Span) {
+fn place(parser: &mut Parser<'_>, names: &Names<'_>, place: &Place, span: Span) {
     match place {
-        Place::Register(hart, _) if hart.index() >= test.harts.len() => {
-            no_such_hart(parser, test, *hart, span);
+        Place::Register(hart, _) if hart.index() >= names.test.harts.len() => {
+            no_such_hart(parser, names.test, *hart, span);
         }
         Place::Register(..) => {}
         Place::Memory { symbol, index: Some(index) } => {
-            element(parser, declared, symbol, *index, span);
+            element(parser, names, symbol, *index, span);
         }
         Place::Memory { symbol, index: None } => {
-            register_without_hart(parser, test, declared, symbol, span);
+            register_without_hart(parser, names, symbol, span);
         }
     }
 }
@@ -103,12 +93,12 @@ pub(super) fn no_such_hart(parser: &mut Parser<'_>, test: &Test, hart: HartId, s
 /// `x[3]` where x has three elements, or is no array.
 pub(super) fn element(
     parser: &mut Parser<'_>,
-    declared: &Declared<'_>,
+    names: &Names<'_>,
     symbol: &Name,
     index: u64,
     span: Span,
 ) {
-    let length = declared.array_length(symbol);
+    let length = names.declared.array_length(symbol);
     if parser.damage.init || index < length.unwrap_or(1) {
         return;
     }
@@ -122,34 +112,12 @@ pub(super) fn element(
 
 /// `x5=1` where `0:x5=1` is meant. A location may be called `x5`, but then something accesses it: a
 /// name of a register that stands nowhere but in the condition is a slip, and would always be 0.
-fn register_without_hart(
-    parser: &mut Parser<'_>,
-    test: &Test,
-    declared: &Declared<'_>,
-    symbol: &Name,
-    span: Span,
-) {
+fn register_without_hart(parser: &mut Parser<'_>, names: &Names<'_>, symbol: &Name, span: Span) {
     let may_be_meant = Reg::parse(symbol).is_some() && !parser.damage.init && !parser.damage.code;
-    if !may_be_meant || declared.declares(test, symbol) || is_used(test, symbol) {
+    if !may_be_meant || names.declared.uses_register_name(names.test, symbol) {
         return;
     }
     let help = format!("a register is written with its hart: `0:{symbol}`");
     let part = parser.part(span, symbol);
     parser.note_at(part, format!("no location is called `{symbol}`"), Some(help));
-}
-
-/// Does the code or a value of the init section name this location?
-fn is_used(test: &Test, name: &str) -> bool {
-    fn names(value: &Value, name: &str) -> bool {
-        match value {
-            Value::Address { symbol, .. } => **symbol == *name,
-            Value::Array(values) => values.iter().any(|value| names(value, name)),
-            _ => false,
-        }
-    }
-    let values = || test.init.iter().filter_map(|entry| entry.value.value.as_ref());
-    let cells = || test.harts.iter().flat_map(|hart| &hart.cells);
-    let instrs = || cells().filter_map(|cell| cell.instr.as_ref());
-    values().any(|value| names(value, name))
-        || instrs().any(|instr| instr.value.operands.target.as_deref() == Some(name))
 }
