@@ -77,7 +77,6 @@ impl Machine<'_> {
         by_cell(&facts.readers, cells) | computed
     }
 
-
     /// Operations of the path that may turn out to read one of `cells`.
     pub(super) fn possible_readers(&self, state: &[u64], h: usize, cells: CellSet) -> OpSet {
         let facts = self.facts(state, h);
