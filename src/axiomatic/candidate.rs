@@ -109,6 +109,12 @@ impl<'t> Candidate<'t> {
         self.traces[self.layout.hart(op).index()]?.ops.get(self.layout.nth(op).index())
     }
 
+    /// What wrote each byte that `op` returned, if that is chosen.
+    #[must_use]
+    pub fn sources_of(&self, op: OpId) -> Option<&[Source]> {
+        self.sources[op.index()].as_deref()
+    }
+
     /// The operations of the chosen traces, ascending.
     pub fn ops(&self) -> impl Iterator<Item = (OpId, &'t Op)> + '_ {
         self.traces.iter().enumerate().flat_map(move |(hart, trace)| {

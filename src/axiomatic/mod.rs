@@ -10,6 +10,9 @@
 
 pub mod axioms;
 pub mod candidate;
+pub mod check;
+pub mod evidence;
+pub mod explain;
 mod final_state;
 pub mod footprint;
 mod order;

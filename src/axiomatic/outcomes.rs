@@ -11,7 +11,7 @@ use crate::program::{Completeness, Fault, FinalState, Outcomes, Program};
 use super::candidate::{Candidate, Layout};
 use super::order::Order;
 use super::pool::Pool;
-use super::run::{Run, Runner};
+use super::run::{Run, Runner, Scope};
 use super::search::{Goal, Search};
 use super::trace::{End, Trace};
 
@@ -28,12 +28,16 @@ pub fn outcomes(
     options: &Options,
     stop: &dyn Fn() -> bool,
 ) -> Result<Outcomes, Fault> {
-    let traces = traces(program, models, options, stop)?;
-    let layout =
-        Layout::new(traces.iter().map(|t| t.iter().map(|t| t.ops.len()).max().unwrap_or(0)));
+    let traces = traces(program, models, options, Scope::Plausible, stop)?;
+    let layout = layout(&traces);
     let goal = Collect::new(program, &traces, stop);
     let (goal, work) = Search::new(program, options, &layout, &traces, goal).run();
     goal.result(work)
+}
+
+/// Room for the longest trace of each hart.
+pub(super) fn layout(traces: &[Vec<Trace>]) -> Layout {
+    Layout::new(traces.iter().map(|t| t.iter().map(|t| t.ops.len()).max().unwrap_or(0)))
 }
 
 /// Every trace that each hart can have with values that stores may have written.
@@ -44,6 +48,7 @@ pub(super) fn traces(
     program: &Program,
     models: &[MemoryModel],
     options: &Options,
+    scope: Scope,
     stop: &dyn Fn() -> bool,
 ) -> Result<Vec<Vec<Trace>>, Fault> {
     let mut pool = Pool::new(program.harts.len());
@@ -53,7 +58,7 @@ pub(super) fn traces(
             .enumerate()
             .map(|(hart, model)| {
                 let hart = HartId(hart as u16);
-                Runner { program, hart, model: *model, options, pool: &pool }.traces(stop)
+                Runner { program, hart, model: *model, options, pool: &pool, scope }.traces(stop)
             })
             .collect::<Result<Vec<Vec<Run>>, Fault>>()?;
         let mut changed = false;
@@ -98,7 +103,7 @@ impl<'p> Collect<'p> {
             cuts: BTreeSet::new(),
             faults: Vec::new(),
             stop,
-            stopped: false,
+            stopped: stop(),
             asked: 0,
         }
     }

@@ -14,6 +14,7 @@ use rustc_hash::FxHashMap;
 use crate::litmus::HartId;
 
 use super::footprint::Footprint;
+use super::run::Scope;
 
 /// The n-th store of a hart's trace.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -87,12 +88,14 @@ impl Pool {
         &self.images
     }
 
-    /// The past of a store that happens after `past`; `None` if it would come before itself.
+    /// The past of a store that happens after `past`; `None` if it would come before itself, which
+    /// [`Scope::Any`] accepts as long as it does not take more steps than there are stores.
     #[must_use]
-    pub(super) fn extend(&self, past: Past, name: StoreName) -> Option<Past> {
+    pub(super) fn extend(&self, past: Past, name: StoreName, scope: Scope) -> Option<Past> {
         let bit = 1u128 << (name.hart.index() * self.slots + name.nth);
         let depth = past.depth + 1;
-        (past.stores & bit == 0 && depth <= self.names + name.nth as u16 + 1)
+        ((past.stores & bit == 0 || scope == Scope::Any)
+            && depth <= self.names + name.nth as u16 + 1)
             .then_some(Past { stores: past.stores | bit, depth })
     }
 
@@ -126,12 +129,14 @@ mod tests {
     fn no_store_comes_before_itself() {
         let mut pool = Pool::new(2);
         let [first, second] = [0, 1].map(|hart| StoreName { hart: HartId(hart), nth: 0 });
-        let past = pool.extend(Past::default(), first).expect("nothing before it");
+        let past =
+            pool.extend(Past::default(), first, Scope::Plausible).expect("nothing before it");
         let footprint = Footprint { address: 64, width: 4 };
         assert!(pool.insert(Image { name: first, footprint, value: 1, past }));
         assert!(!pool.insert(Image { name: first, footprint, value: 1, past }));
-        let later = pool.extend(past, second).expect("another store");
-        assert_eq!(pool.extend(later, first), None);
+        let later = pool.extend(past, second, Scope::Plausible).expect("another store");
+        assert_eq!(pool.extend(later, first, Scope::Plausible), None);
+        assert!(pool.extend(past, first, Scope::Any).is_some());
         assert_eq!(past.or(later), past);
         assert_eq!(past.and(later), later);
     }

@@ -154,7 +154,7 @@ impl Runner<'_> {
             return Err(Fault::TooLarge { what, limit: self.pool.slots() });
         }
         let before = access.address.past.and(data.past).and(state.control.past);
-        let Some(past) = self.pool.extend(before, name) else {
+        let Some(past) = self.pool.extend(before, name, self.scope) else {
             return Ok(None);
         };
         let value = value & bit_mask(access.footprint.mask());

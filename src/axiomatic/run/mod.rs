@@ -27,6 +27,18 @@ pub(super) struct Runner<'a> {
     pub(super) options: &'a Options,
     /// What loads may return.
     pub(super) pool: &'a Pool,
+    /// Which traces are of interest.
+    pub(super) scope: Scope,
+}
+
+/// Which traces are of interest.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Scope {
+    /// Those that may be part of a consistent execution.
+    Plausible,
+    /// Those too in which a load returns its own hart's future or a store causes itself, so that it can
+    /// be explained what forbids them.
+    Any,
 }
 
 /// A trace with what each of its stores would add to the pool.

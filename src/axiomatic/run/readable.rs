@@ -6,8 +6,8 @@ use crate::axiomatic::pool::{Image, Past};
 use crate::model::Rule;
 use crate::program::Program;
 
-use super::Runner;
 use super::state::State;
+use super::{Runner, Scope};
 
 impl Runner<'_> {
     /// The values that a read of `target` may return at this point, each with what it needs.
@@ -21,7 +21,8 @@ impl Runner<'_> {
         target: Footprint,
         itself: Option<usize>,
     ) -> Vec<(u128, Past)> {
-        let own_in_order = self.options.rules.contains(Rule::R1);
+        let plausible = self.scope == Scope::Plausible;
+        let own_in_order = plausible && self.options.rules.contains(Rule::R1);
         let mut hidden = 0;
         let mut seen: Vec<Image> = Vec::new();
         let mut sheets = Vec::new();
@@ -45,7 +46,8 @@ impl Runner<'_> {
         }
         let initial = initial_value(self.program, target);
         let mut values: Vec<(u128, Past)> = Vec::new();
-        for patches in overlays(target.mask(), &sheets, target.mask() & !hidden) {
+        let bottom = if plausible { target.mask() & !hidden } else { target.mask() };
+        for patches in overlays(target.mask(), &sheets, bottom) {
             let mut value = 0;
             let mut past = Past::default();
             for patch in patches {

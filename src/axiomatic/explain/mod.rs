@@ -1,0 +1,239 @@
+//! Why a final state is allowed or forbidden.
+//!
+//! An allowed state gets a [`Witness`]. For a forbidden one, every execution that would end in it is
+//! built, with every choice of what loads read and, where it matters, of how stores to a common byte are
+//! ordered, and each gets a shortest cycle or a violated axiom. Those with the same argument are one
+//! [`Reason`].
+
+mod graph;
+mod propose;
+mod refute;
+mod states;
+mod words;
+
+use crate::litmus::HartId;
+use crate::model::{MemoryModel, Options};
+use crate::program::{Fault, FinalState, ObservedFrom, Program};
+
+use super::candidate::{Candidate, Layout, OpId, Source};
+use super::evidence::{EventId, Execution, Refutation, Witness, Written};
+use super::order::Order;
+use super::outcomes::{layout, traces};
+use super::run::Scope;
+use super::search::{Goal, Search};
+use super::trace::{End, Trace};
+
+pub use words::{Step, Words};
+
+/// Most candidate executions that an explanation looks at.
+const MOST_CANDIDATES: usize = 20_000;
+
+/// Executions that are forbidden by the same argument.
+#[derive(Clone, Debug)]
+pub struct Reason {
+    /// One of them.
+    pub example: Refutation,
+    /// How many there are.
+    pub executions: usize,
+}
+
+/// The verdict on one state.
+#[derive(Clone, Debug)]
+pub enum Explanation {
+    /// It is reached.
+    Allowed(Box<Witness>),
+    /// It is not reached.
+    Forbidden {
+        /// Why, the reason of the most executions first.
+        reasons: Vec<Reason>,
+        /// Were all executions that would end in the state looked at?
+        exhaustive: bool,
+    },
+    /// No choice of values that stores write makes the harts' code end in it.
+    NoExecution,
+}
+
+/// Explains states of one program.
+pub struct Explainer<'p> {
+    program: &'p Program,
+    models: &'p [MemoryModel],
+    options: &'p Options,
+    plausible: Vec<Vec<Trace>>,
+}
+
+impl<'p> Explainer<'p> {
+    /// Prepares explanations for `program` when hart `i` follows `models[i]`.
+    ///
+    /// # Errors
+    /// [`Fault::TooLarge`].
+    pub fn new(
+        program: &'p Program,
+        models: &'p [MemoryModel],
+        options: &'p Options,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Self, Fault> {
+        let plausible = traces(program, models, options, Scope::Plausible, stop)?;
+        Ok(Explainer { program, models, options, plausible })
+    }
+
+    /// Why `state` is reached or not. States that no cut or faulting path leads to are meant: paths that
+    /// the options cut are not looked at.
+    ///
+    /// # Errors
+    /// [`Fault::TooLarge`].
+    pub fn explain(
+        &self,
+        state: &FinalState,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Explanation, Fault> {
+        if let Some(witness) = self.witness(state, stop) {
+            return Ok(Explanation::Allowed(Box::new(witness)));
+        }
+        let any = traces(self.program, self.models, self.options, Scope::Any, stop)?;
+        let any = self.ending_in(&any, state);
+        let layout = layout(&any);
+        let mut reasons: Vec<Reason> = Vec::new();
+        let mut keys: Vec<Vec<Step>> = Vec::new();
+        let words = self.words();
+        let mut seen = 0;
+        let exhaustive =
+            propose::proposals(self.program, &layout, &any, state, &mut |candidate: &Candidate<
+                '_,
+            >,
+                                                                         final_pairs: &[(
+                OpId,
+                OpId,
+            )]| {
+                let graph = graph::Graph::new(candidate, final_pairs, self.options.rules);
+                for refuted in refute::refute(graph, candidate) {
+                    let (coherence, contradiction) = refuted;
+                    let execution = execution(candidate);
+                    let state = state.clone();
+                    let example = Refutation { execution, coherence, contradiction, state };
+                    let key = words.steps(&example);
+                    match keys.iter().position(|known| *known == key) {
+                        Some(known) => reasons[known].executions += 1,
+                        None => {
+                            keys.push(key);
+                            reasons.push(Reason { example, executions: 1 });
+                        }
+                    }
+                }
+                seen += 1;
+                seen < MOST_CANDIDATES && !stop()
+            });
+        if reasons.is_empty() && exhaustive {
+            return Ok(Explanation::NoExecution);
+        }
+        reasons.sort_by_key(|reason| std::cmp::Reverse(reason.executions));
+        Ok(Explanation::Forbidden { reasons, exhaustive })
+    }
+
+    /// The states that `keep` accepts among all that stored values could make up, allowed or not. `None`
+    /// if there are too many to look at.
+    ///
+    /// # Errors
+    /// [`Fault::TooLarge`].
+    pub fn states(
+        &self,
+        keep: &dyn Fn(&FinalState) -> bool,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Option<Vec<FinalState>>, Fault> {
+        let any = traces(self.program, self.models, self.options, Scope::Any, stop)?;
+        Ok(states::states(self.program, &any, keep))
+    }
+
+    /// What says explanations of this program.
+    #[must_use]
+    pub fn words(&self) -> Words<'p> {
+        Words::new(self.program, self.models, self.options)
+    }
+
+    fn witness(&self, state: &FinalState, stop: &dyn Fn() -> bool) -> Option<Witness> {
+        let traces = self.ending_in(&self.plausible, state);
+        let layout = layout(&traces);
+        let goal = First { state, witness: None, stop };
+        let search = Search::new(self.program, self.options, &layout, &traces, goal);
+        search.run().0.witness
+    }
+
+    /// The complete traces that leave the observed registers as `state` has them.
+    fn ending_in(&self, traces: &[Vec<Trace>], state: &FinalState) -> Vec<Vec<Trace>> {
+        let ends_so = |hart: usize, trace: &Trace| {
+            self.program.observed.iter().zip(state).all(|(observed, value)| match observed.from {
+                ObservedFrom::Register(of, reg) if of.index() == hart => {
+                    observed.rendering.normalize(trace.registers[reg.number()]) == *value
+                }
+                _ => true,
+            })
+        };
+        traces
+            .iter()
+            .enumerate()
+            .map(|(hart, traces)| {
+                traces
+                    .iter()
+                    .filter(|t| t.end == End::Complete && ends_so(hart, t))
+                    .cloned()
+                    .collect()
+            })
+            .collect()
+    }
+}
+
+/// The first execution that ends in a state.
+struct First<'s> {
+    state: &'s FinalState,
+    witness: Option<Witness>,
+    stop: &'s dyn Fn() -> bool,
+}
+
+impl Goal for First<'_> {
+    fn wants_traces(&mut self, _: &[&Trace]) -> bool {
+        self.witness.is_none()
+    }
+
+    fn wants_state(&mut self, state: &FinalState) -> bool {
+        self.witness.is_none() && state == self.state
+    }
+
+    fn found(&mut self, candidate: &Candidate<'_>, order: &Order, state: Option<FinalState>) {
+        let (Some(state), Some(gmo)) = (state, order.certain().linear_extension()) else { return };
+        let there = |op: &OpId| candidate.get(*op).is_some();
+        let gmo = gmo.into_iter().filter(there).map(|op| event(candidate.layout, op)).collect();
+        self.witness = Some(Witness { execution: execution(candidate), gmo, state });
+    }
+
+    fn stop(&mut self) -> bool {
+        self.witness.is_some() || (self.stop)()
+    }
+}
+
+fn event(layout: &Layout, op: OpId) -> EventId {
+    EventId { hart: layout.hart(op), nth: layout.nth(op) }
+}
+
+fn written(layout: &Layout, source: Source) -> Written {
+    match source {
+        Source::Initial => Written::Initially,
+        Source::Store(op) => Written::By(event(layout, op)),
+    }
+}
+
+/// A complete candidate as evidence.
+fn execution(candidate: &Candidate<'_>) -> Execution {
+    let layout = candidate.layout;
+    let traces: Vec<Trace> = candidate.traces.iter().flatten().map(|t| (*t).clone()).collect();
+    let reads = (0u16..)
+        .zip(&traces)
+        .map(|(hart, trace)| {
+            let of = |(nth, _)| {
+                let op = layout.id(HartId(hart), nth);
+                let sources = candidate.get(op).and_then(|_| candidate.sources_of(op));
+                sources.into_iter().flatten().map(|source| written(layout, *source)).collect()
+            };
+            trace.iter().map(of).collect()
+        })
+        .collect();
+    Execution { traces, reads }
+}

@@ -1,0 +1,147 @@
+//! Every execution that would end in a given state, if only the axioms allowed it.
+
+use rustc_hash::FxHashSet;
+
+use crate::axiomatic::axioms::Demand;
+use crate::axiomatic::candidate::{Candidate, Layout, OpId, Source};
+use crate::axiomatic::final_state::endings;
+use crate::axiomatic::footprint::{Footprint, bit_mask, bytes_of};
+use crate::axiomatic::overlay::{Sheet, by_byte, overlays};
+use crate::axiomatic::relation::Index;
+use crate::axiomatic::run::initial_value;
+use crate::axiomatic::trace::{Op, Trace};
+use crate::program::{FinalState, Program};
+
+/// Is called with a candidate and with the pairs of stores that final memory orders; says whether to
+/// go on.
+pub(super) type Visit<'v> = dyn FnMut(&Candidate<'_>, &[(OpId, OpId)]) -> bool + 'v;
+
+/// Calls `visit` with every candidate that ends in `state`. `false` if `visit` ended it.
+///
+/// The registers of the traces have been compared with the state before.
+pub(super) fn proposals(
+    program: &Program,
+    layout: &Layout,
+    traces: &[Vec<Trace>],
+    state: &FinalState,
+    visit: &mut Visit<'_>,
+) -> bool {
+    let later = (0..traces.len()).map(|hart| stored(&traces[hart + 1..])).collect();
+    let proposer = Proposer { program, traces, state, later };
+    proposer.trace(0, &mut Candidate::new(layout), visit)
+}
+
+struct Proposer<'t> {
+    program: &'t Program,
+    traces: &'t [Vec<Trace>],
+    state: &'t FinalState,
+    /// By hart, the bytes that the harts after it may store.
+    later: Vec<FxHashSet<(u64, u8)>>,
+}
+
+impl<'t> Proposer<'t> {
+    fn trace(&self, hart: usize, candidate: &mut Candidate<'t>, visit: &mut Visit<'_>) -> bool {
+        let Some(traces) = self.traces.get(hart) else {
+            return self.memory(candidate, visit);
+        };
+        for trace in traces {
+            candidate.traces[hart] = Some(trace);
+            if self.readable(hart, candidate) && !self.trace(hart + 1, candidate, visit) {
+                return false;
+            }
+        }
+        candidate.traces[hart] = None;
+        true
+    }
+
+    /// Could each byte that was read have been stored?
+    fn readable(&self, hart: usize, candidate: &Candidate<'_>) -> bool {
+        candidate.ops().filter(|(_, op)| op.reads()).all(|(_, op)| {
+            bytes_of(op.footprint.mask()).all(|byte| {
+                let here = Footprint { address: op.footprint.byte(byte), width: 1 };
+                let value = (op.read >> (8 * byte)) as u8;
+                self.later[hart].contains(&(here.address, value))
+                    || initial_value(self.program, here) as u8 == value
+                    || candidate.ops().any(|(_, store)| {
+                        store.writes()
+                            && here.overlaps(store.footprint)
+                            && store.footprint.project(store.written, here) as u8 == value
+                    })
+            })
+        })
+    }
+
+    /// Chooses which stores come last.
+    fn memory(&self, candidate: &mut Candidate<'t>, visit: &mut Visit<'_>) -> bool {
+        let endings = endings(self.program, candidate);
+        let mut ways: Vec<Vec<(OpId, OpId)>> = vec![Vec::new()];
+        for (choices, value) in endings.iter().zip(self.state) {
+            let mut longer = Vec::new();
+            for way in &ways {
+                for ending in choices.iter().filter(|e| e.value == *value) {
+                    let mut way = way.clone();
+                    way.extend(ending.demands.iter().filter_map(|demand| match demand {
+                        Demand::Before(a, b) => Some((*a, *b)),
+                        _ => None,
+                    }));
+                    longer.push(way);
+                }
+            }
+            ways = longer;
+        }
+        let loads: Vec<(OpId, &'t Op)> = candidate.ops().filter(|(_, op)| op.reads()).collect();
+        ways.iter().all(|way| self.sources(&loads, way, candidate, visit))
+    }
+
+    /// Chooses what each load reads from.
+    fn sources(
+        &self,
+        loads: &[(OpId, &'t Op)],
+        way: &[(OpId, OpId)],
+        candidate: &mut Candidate<'t>,
+        visit: &mut Visit<'_>,
+    ) -> bool {
+        let Some(((load, op), rest)) = loads.split_first() else {
+            return visit(candidate, way);
+        };
+        let target = op.footprint;
+        let agree = |value: u128| {
+            bytes_of(target.mask())
+                .filter(|byte| (value ^ op.read) & bit_mask(1 << byte) == 0)
+                .fold(0, |mask, byte| mask | 1 << byte)
+        };
+        let stores: Vec<(OpId, Sheet)> = candidate
+            .ops()
+            .filter(|(id, store)| store.writes() && id != load && target.overlaps(store.footprint))
+            .map(|(id, store)| {
+                let covers = target.covered_by(store.footprint);
+                let visible = covers & agree(store.footprint.project(store.written, target));
+                (id, Sheet { covers, visible })
+            })
+            .collect();
+        let sheets: Vec<Sheet> = stores.iter().map(|(_, sheet)| *sheet).collect();
+        let bottom = agree(initial_value(self.program, target));
+        for patches in overlays(target.mask(), &sheets, bottom) {
+            let mut sources = vec![Source::Initial; usize::from(target.width)];
+            for (byte, sheet) in by_byte(&patches) {
+                sources[byte] = sheet.map_or(Source::Initial, |s| Source::Store(stores[s].0));
+            }
+            candidate.sources[load.index()] = Some(sources.into());
+            if !self.sources(rest, way, candidate, visit) {
+                return false;
+            }
+        }
+        candidate.sources[load.index()] = None;
+        true
+    }
+}
+
+/// The bytes that some trace of these harts stores.
+fn stored(harts: &[Vec<Trace>]) -> FxHashSet<(u64, u8)> {
+    let ops = harts.iter().flatten().flat_map(|trace| &trace.ops).filter(|op| op.writes());
+    ops.flat_map(|op| {
+        bytes_of(op.footprint.mask())
+            .map(|byte| (op.footprint.byte(byte), (op.written >> (8 * byte)) as u8))
+    })
+    .collect()
+}

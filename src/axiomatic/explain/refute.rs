@@ -1,0 +1,112 @@
+//! What is wrong with a candidate, for every order of stores that it leaves open.
+
+use crate::axiomatic::candidate::{Candidate, OpId};
+use crate::axiomatic::evidence::{Coherence, Contradiction, Why};
+
+use super::event;
+use super::graph::{Graph, Open, edges_of};
+
+/// A contradiction and the order of stores that it rests on.
+pub(super) type Refuted = (Vec<Coherence>, Contradiction);
+
+/// Every contradiction, one for each order of stores that had to be assumed. Empty only if the
+/// candidate is consistent.
+pub(super) fn refute(graph: Graph, candidate: &Candidate<'_>) -> Vec<Refuted> {
+    let mut all = Vec::new();
+    if descend(graph, candidate, &mut Vec::new(), &mut all) { all } else { Vec::new() }
+}
+
+/// `false` if some order of stores meets every demand.
+fn descend(
+    mut graph: Graph,
+    candidate: &Candidate<'_>,
+    coherence: &mut Vec<Coherence>,
+    all: &mut Vec<Refuted>,
+) -> bool {
+    let layout = candidate.layout;
+    if let Some((load, store)) = graph.hidden {
+        let (load, store) = (event(layout, load), event(layout, store));
+        all.push((Vec::new(), Contradiction::InitialHidden { load, store }));
+        return true;
+    }
+    let assumed = coherence.len();
+    loop {
+        let relation = graph.relation();
+        if let Some(cycle) = relation.shortest_cycle() {
+            let cycle = edges_of(&graph, candidate, &cycle);
+            all.push((needed(coherence, &cycle), Contradiction::Cycle(cycle)));
+            coherence.truncate(assumed);
+            return true;
+        }
+        let closed = relation.closure();
+        let mut certain = Vec::new();
+        graph.open.retain(|open| {
+            let known = closed.contains(open.store, open.other);
+            if known {
+                certain.push(open.clone());
+            }
+            !known && !closed.contains(open.other, open.store)
+        });
+        if certain.is_empty() {
+            let refuted = split(graph, candidate, coherence, all);
+            coherence.truncate(assumed);
+            return refuted;
+        }
+        for Open { store, other, then, why } in certain {
+            let proof = graph.path(candidate, store, other);
+            let (before, after) = (event(layout, store), event(layout, other));
+            coherence.push(Coherence { before, after, proof });
+            graph.edges.push((then, other, why));
+        }
+    }
+}
+
+/// Nothing more is certain: assumes one order and the other.
+fn split(
+    graph: Graph,
+    candidate: &Candidate<'_>,
+    coherence: &mut Vec<Coherence>,
+    all: &mut Vec<Refuted>,
+) -> bool {
+    if let Some(open) = graph.open.first() {
+        let (a, b) = (open.store, open.other);
+        return descend(assume(graph.clone(), a, b), candidate, coherence, all)
+            && descend(assume(graph, b, a), candidate, coherence, all);
+    }
+    let closed = graph.relation().closure();
+    let unmet =
+        graph.excuses.iter().find(|e| !e.pairs.iter().any(|(a, b)| closed.contains(*a, *b)));
+    let Some(excuse) = unmet.cloned() else { return false };
+    let (hart, step) = (excuse.hart, excuse.step);
+    all.push((Vec::new(), Contradiction::Unforced { hart, step }));
+    let possible = |(a, b): &&(OpId, OpId)| !closed.contains(*b, *a);
+    excuse
+        .pairs
+        .iter()
+        .filter(possible)
+        .all(|(a, b)| descend(assume(graph.clone(), *a, *b), candidate, coherence, all))
+}
+
+fn assume(mut graph: Graph, a: OpId, b: OpId) -> Graph {
+    graph.edges.push((a, b, Why::Chosen));
+    graph
+}
+
+/// The coherence that the edges of a cycle rest on, and what its proofs rest on in turn.
+fn needed(coherence: &[Coherence], cycle: &[crate::axiomatic::evidence::Edge]) -> Vec<Coherence> {
+    let mut needed: Vec<Coherence> = Vec::new();
+    let mut waiting: Vec<&crate::axiomatic::evidence::Edge> = cycle.iter().collect();
+    while let Some(edge) = waiting.pop() {
+        let (Why::FromRead(from) | Why::Atomic(_, from)) = &edge.why else { continue };
+        let crate::axiomatic::evidence::Written::By(store) = from else { continue };
+        let known = |c: &&Coherence| c.before == *store && c.after == edge.to;
+        if needed.iter().any(|c| known(&c)) {
+            continue;
+        }
+        if let Some(found) = coherence.iter().find(known) {
+            needed.push(found.clone());
+            waiting.extend(found.proof.iter());
+        }
+    }
+    needed
+}

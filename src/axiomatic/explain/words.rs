@@ -1,0 +1,321 @@
+//! Explanations in words.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::axiomatic::evidence::{
+    Contradiction, Edge, EventId, Execution, ReadsOf, Refutation, Why, Witness, Written,
+};
+use crate::axiomatic::ppo::rules_between;
+use crate::axiomatic::trace::Trace;
+use crate::isa::Instr;
+use crate::litmus::HartId;
+use crate::model::{AccessKind, MemoryModel, Options, Rule, RuleSet, annotate};
+use crate::program::Program;
+
+use super::{Explanation, Reason};
+
+/// The annotations that Ztso adds.
+const ZTSO: [Rule; 3] = [Rule::ZtsoLoadAcquire, Rule::ZtsoStoreRelease, Rule::ZtsoAmo];
+
+/// One step of an argument.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+pub struct Step {
+    /// `r1` to `r13`, `ztso-load-acquire`, `ztso-store-release`, `ztso-amo`, `rf`, `co`, `fr`,
+    /// `atomicity`, `load-value`, `sc-failure`. A `ztso-` name says that nothing but Ztso orders the two.
+    pub rule: String,
+    /// Other rules that order the same two operations.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
+    /// What it orders: `P0:7 sw x5,0(x6) -> P1:8 lw x7,0(x8)`, hart, line and instruction.
+    pub orders: String,
+}
+
+/// Says things about the instructions of one program.
+#[derive(Clone, Copy)]
+pub struct Words<'p> {
+    program: &'p Program,
+    models: &'p [MemoryModel],
+    options: &'p Options,
+}
+
+impl<'p> Words<'p> {
+    /// For `program` when hart `i` follows `models[i]`.
+    #[must_use]
+    pub fn new(program: &'p Program, models: &'p [MemoryModel], options: &'p Options) -> Self {
+        Words { program, models, options }
+    }
+
+    fn instr(&self, execution: &Execution, event: EventId) -> &'p Instr {
+        &self.program.harts[event.hart.index()].code[execution.op(event).step].instr
+    }
+
+    /// `P0:7 sw x5,0(x6)`: hart, line, instruction.
+    #[must_use]
+    pub fn event(&self, execution: &Execution, event: EventId) -> String {
+        let step = &self.program.harts[event.hart.index()].code[execution.op(event).step];
+        format!("{}:{} {}", event.hart, step.line, step.instr)
+    }
+
+    /// What the operation does: `[x]=1`, `[x] is 1`, `[x] is 0, becomes 1`.
+    #[must_use]
+    pub fn effect(&self, execution: &Execution, event: EventId) -> String {
+        let op = execution.op(event);
+        let place = self.place(op.footprint.address);
+        let shown = |value: u128| self.value(value, op.footprint.width);
+        match (op.reads(), op.writes()) {
+            (true, true) => {
+                format!("{place} is {}, becomes {}", shown(op.read), shown(op.written))
+            }
+            (true, false) => format!("{place} is {}", shown(op.read)),
+            _ => format!("{place}={}", shown(op.written)),
+        }
+    }
+
+    fn place(&self, address: u64) -> String {
+        let at = self.program.locations.partition_point(|l| l.address <= address);
+        match at.checked_sub(1).map(|i| &self.program.locations[i]) {
+            Some(location) if location.address == address => format!("[{}]", location.name),
+            Some(location) => format!("[{}+{}]", location.name, address - location.address),
+            None => format!("[{address:#x}]"),
+        }
+    }
+
+    fn value(&self, value: u128, width: u8) -> String {
+        let bits = u32::from(width) * 8;
+        if width == 8
+            && let Some(location) =
+                self.program.locations.iter().find(|l| u128::from(l.address) == value)
+        {
+            return location.name.to_string();
+        }
+        let unused = 128 - bits;
+        ((value << unused) as i128 >> unused).to_string()
+    }
+
+    /// The rules of an edge, the most telling first.
+    #[must_use]
+    pub fn rules(&self, execution: &Execution, edge: &Edge) -> Vec<String> {
+        match &edge.why {
+            Why::Ppo(rules) => {
+                let ztso = self.ztso_alone(execution, edge);
+                let rules = if ztso.is_empty() { rules.as_slice() } else { &ztso };
+                rules.iter().map(|rule| rule.name().to_string()).collect()
+            }
+            Why::ReadsFrom => vec!["rf".to_string()],
+            Why::FromRead(_) => vec!["fr".to_string()],
+            Why::ReadPast(_) | Why::Final | Why::Chosen => vec!["co".to_string()],
+            Why::AtomicSource(_) | Why::Atomic(..) => vec!["atomicity".to_string()],
+        }
+    }
+
+    /// The annotations of Ztso that order the two operations, if without Ztso nothing does.
+    #[must_use]
+    pub fn ztso_alone(&self, execution: &Execution, edge: &Edge) -> Vec<Rule> {
+        let hart = edge.from.hart;
+        if self.models[hart.index()] != MemoryModel::Ztso || !matches!(edge.why, Why::Ppo(_)) {
+            return Vec::new();
+        }
+        let rules = self.options.rules;
+        let none = ZTSO.into_iter().fold(rules, RuleSet::without);
+        let ordered = |rules: RuleSet| {
+            let options = Options { rules, ..*self.options };
+            let trace = self.annotated(&execution.traces[hart.index()], hart, &options);
+            let reads = ReadsOf { execution, hart };
+            rules_between(&trace, &reads, rules, edge.from.nth, edge.to.nth).next().is_some()
+        };
+        if ordered(none) {
+            return Vec::new();
+        }
+        let only = |wanted: Rule| {
+            ZTSO.into_iter().filter(|rule| *rule != wanted).fold(rules, RuleSet::without)
+        };
+        ZTSO.into_iter().filter(|rule| rules.contains(*rule) && ordered(only(*rule))).collect()
+    }
+
+    /// The trace with the annotations that it has under other options.
+    fn annotated(&self, trace: &Trace, hart: HartId, options: &Options) -> Trace {
+        let mut trace = trace.clone();
+        for op in &mut trace.ops {
+            let instr = &self.program.harts[hart.index()].code[op.step].instr;
+            op.annotation = annotate(instr, op.kind, self.models[hart.index()], options);
+        }
+        trace
+    }
+
+    /// The argument, step by step. A cycle starts with the program order of its first hart.
+    #[must_use]
+    pub fn steps(&self, refutation: &Refutation) -> Vec<Step> {
+        let execution = &refutation.execution;
+        match &refutation.contradiction {
+            Contradiction::Cycle(cycle) => cycle_from_start(cycle)
+                .iter()
+                .map(|edge| {
+                    let mut rules = self.rules(execution, edge).into_iter();
+                    Step {
+                        rule: rules.next().unwrap_or_default(),
+                        also: rules.collect(),
+                        orders: format!(
+                            "{} -> {}",
+                            self.event(execution, edge.from),
+                            self.event(execution, edge.to)
+                        ),
+                    }
+                })
+                .collect(),
+            Contradiction::InitialHidden { load, store } => vec![Step {
+                rule: "load-value".to_string(),
+                also: Vec::new(),
+                orders: format!(
+                    "{} -> {}, which returns the initial value",
+                    self.event(execution, *store),
+                    self.event(execution, *load)
+                ),
+            }],
+            Contradiction::Unforced { hart, step } => {
+                let step = &self.program.harts[hart.index()].code[*step];
+                vec![Step {
+                    rule: "sc-failure".to_string(),
+                    also: Vec::new(),
+                    orders: format!("{hart}:{} {} fails unforced", step.line, step.instr),
+                }]
+            }
+        }
+    }
+
+    /// The argument on one line, for tables:
+    /// `ztso-store-release P0 sw->sw; rf; ztso-load-acquire P1 lw->lw; fr`.
+    #[must_use]
+    pub fn short(&self, refutation: &Refutation) -> String {
+        let execution = &refutation.execution;
+        let mnemonic = |event| {
+            let instr = self.instr(execution, event);
+            format!("{}{}", instr.def.mnemonic, instr.order.suffix())
+        };
+        match &refutation.contradiction {
+            Contradiction::Cycle(cycle) => {
+                let parts: Vec<String> = cycle_from_start(cycle)
+                    .iter()
+                    .map(|edge| {
+                        let rules = self.rules(execution, edge);
+                        if edge.from.hart == edge.to.hart {
+                            let (from, to) = (mnemonic(edge.from), mnemonic(edge.to));
+                            format!("{} {} {from}->{to}", rules[0], edge.from.hart)
+                        } else {
+                            rules[0].clone()
+                        }
+                    })
+                    .collect();
+                parts.join("; ")
+            }
+            Contradiction::InitialHidden { load, store } => {
+                let (store, load_text) = (mnemonic(*store), mnemonic(*load));
+                format!("load-value {} {store}->{load_text}", load.hart)
+            }
+            Contradiction::Unforced { hart, .. } => format!("sc-failure {hart}"),
+        }
+    }
+
+    /// The whole explanation, for a terminal.
+    #[must_use]
+    pub fn text(&self, explanation: &Explanation) -> String {
+        match explanation {
+            Explanation::Allowed(witness) => self.witness(witness),
+            Explanation::NoExecution => {
+                "Forbidden: no choice of stored values makes the code end so.\n".to_string()
+            }
+            Explanation::Forbidden { reasons, exhaustive } => {
+                let mut text = String::from("Forbidden.\n");
+                for (index, reason) in reasons.iter().enumerate() {
+                    self.reason(&mut text, index + 1, reason);
+                }
+                if !exhaustive {
+                    text.push_str("There are more executions than were looked at.\n");
+                }
+                text
+            }
+        }
+    }
+
+    fn reason(&self, text: &mut String, number: usize, reason: &Reason) {
+        let many = reason.executions;
+        let s = if many == 1 { "" } else { "s" };
+        let _ = writeln!(text, "Reason {number}, {many} execution{s}:");
+        for step in self.steps(&reason.example) {
+            let mut rules = step.rule.clone();
+            for also in &step.also {
+                let _ = write!(rules, ", {also}");
+            }
+            let _ = writeln!(text, "  {:<58} by {rules}", step.orders);
+        }
+        let execution = &reason.example.execution;
+        for event in execution.events().filter(|event| execution.op(*event).reads()) {
+            let _ = writeln!(text, "  where {}", self.reading(execution, event));
+        }
+        for coherence in &reason.example.coherence {
+            let assumed = coherence.proof.iter().any(|edge| edge.why == Why::Chosen);
+            let _ = writeln!(
+                text,
+                "  {} {} before {}",
+                if assumed { "supposing" } else { "given" },
+                self.event(execution, coherence.before),
+                self.event(execution, coherence.after)
+            );
+        }
+    }
+
+    fn witness(&self, witness: &Witness) -> String {
+        let execution = &witness.execution;
+        let mut text = String::from("Allowed, by this global memory order:\n");
+        for (index, event) in witness.gmo.iter().enumerate() {
+            let shown = if execution.op(*event).reads() {
+                self.reading(execution, *event)
+            } else {
+                format!("{}: {}", self.event(execution, *event), self.effect(execution, *event))
+            };
+            let _ = writeln!(text, "{:>4}  {shown}", index + 1);
+        }
+        text
+    }
+
+    /// `P1:8 lw x7,0(x8): [x] is 1, from P0:7 sw x5,0(x6)`.
+    fn reading(&self, execution: &Execution, event: EventId) -> String {
+        let mut sources: Vec<Written> = execution.read(event).to_vec();
+        sources.sort_unstable();
+        sources.dedup();
+        let from: Vec<String> = sources
+            .iter()
+            .map(|source| match source {
+                Written::Initially => "the initial state".to_string(),
+                Written::By(store) => self.event(execution, *store),
+            })
+            .collect();
+        format!(
+            "{}: {}, from {}",
+            self.event(execution, event),
+            self.effect(execution, event),
+            from.join(" and ")
+        )
+    }
+
+    /// The operation's kind, where a picture tells kinds apart.
+    #[must_use]
+    pub fn kind(&self, execution: &Execution, event: EventId) -> AccessKind {
+        execution.op(event).kind
+    }
+}
+
+/// The cycle, turned so that it starts with an edge of preserved program order of the first hart that
+/// has one.
+fn cycle_from_start(cycle: &[Edge]) -> Vec<Edge> {
+    let start = cycle
+        .iter()
+        .enumerate()
+        .filter(|(_, edge)| matches!(edge.why, Why::Ppo(_)))
+        .min_by_key(|(_, edge)| (edge.from.hart, edge.from.nth))
+        .map_or(0, |(index, _)| index);
+    let mut turned = cycle.to_vec();
+    turned.rotate_left(start);
+    turned
+}
