@@ -1,9 +1,10 @@
 //! The metadata lines of a test that change how it is run.
 
 use crate::litmus::Test;
-use crate::model::Options;
+use crate::model::{Options, Reservation};
 
-/// The options for one test: `Unroll=N` replaces the bound of the run.
+/// The options for one test: `Unroll=N` replaces the bound of the run, `Reservation=exact`, `any` or
+/// `line=N` its reading of reservations.
 ///
 /// `Variant=` names modes of herd7. `mixed` is always on here; what another asks for would change the
 /// answer, so it is refused rather than ignored.
@@ -18,6 +19,9 @@ pub(super) fn options_for(test: &Test, options: &Options) -> Result<Options, Str
                 .trim()
                 .parse()
                 .map_err(|_| format!("`{key}={value}`: the bound of loops is a number"))?;
+        } else if key.eq_ignore_ascii_case("reservation") {
+            let reservation: Result<Reservation, _> = value.trim().parse();
+            options.reservation = reservation.map_err(|what| format!("`{key}={value}`: {what}"))?;
         } else if key.eq_ignore_ascii_case("variant") {
             let mut variants = value.split([',', ' ']).filter(|variant| !variant.is_empty());
             if let Some(other) = variants.find(|variant| !variant.eq_ignore_ascii_case("mixed")) {
@@ -52,6 +56,8 @@ mod tests {
         assert!(options("unroll", "many").is_err());
         assert_eq!(options("Variant", "mixed").map(|o| o.unroll), Ok(2));
         assert!(options("Variant", "mixed,fullscdepend").unwrap_err().contains("`fullscdepend`"));
+        assert_eq!(options("Reservation", "any").map(|o| o.reservation), Ok(Reservation::Any));
+        assert!(options("Reservation", "line=3").is_err());
         assert_eq!(options("Com", "Rf Fr"), Ok(Options::default()));
     }
 }

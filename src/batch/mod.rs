@@ -6,6 +6,7 @@
 //!
 //! Knows nothing of output formats: what becomes of a result is the caller's closure.
 
+mod engines;
 mod find;
 mod metadata;
 mod one;

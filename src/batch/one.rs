@@ -4,14 +4,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Instant;
 
-use super::{Setup, Source, metadata};
+use super::{Setup, Source, engines, metadata};
 use crate::compare::{
-    Answer, Conclusion, Engine, Failure, Mistake, ModelOutcomes, Status, TestReport, side_by_side,
+    Answer, Conclusion, Failure, Mistake, ModelOutcomes, Status, TestReport, side_by_side,
 };
-use crate::explore::{Limits, explore};
-use crate::litmus::{Diagnostics, LineIndex, Test, parse};
-use crate::model::{MemoryModel, Options};
-use crate::program::{Fault, Outcomes, Program, full_hart, link};
+use crate::litmus::{Diagnostic, Diagnostics, LineIndex, Test, parse, render};
+use crate::model::MemoryModel;
+use crate::program::{Program, full_hart, link};
 
 /// One test, run.
 #[derive(Clone, PartialEq, Debug)]
@@ -46,7 +45,7 @@ fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
     let test = match parse(text) {
         Ok(test) => test,
         Err(diagnostics) => {
-            let (failure, rendered) = diagnosed(source, text, &diagnostics);
+            let (failure, rendered) = diagnosed(source, text, &diagnostics, setup);
             return Finished { report: unread(source, text, failure), rendered: Some(rendered) };
         }
     };
@@ -57,7 +56,7 @@ fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
             Err(failure) => (Conclusion::Failed(failure), None),
         },
         Err(diagnostics) => {
-            let (failure, rendered) = diagnosed(source, text, &diagnostics);
+            let (failure, rendered) = diagnosed(source, text, &diagnostics, setup);
             (Conclusion::Failed(failure), Some(rendered))
         }
     };
@@ -73,8 +72,7 @@ fn answer(test: &Test, program: &Program, setup: &Setup) -> Result<Answer, Failu
     let mut found = Vec::with_capacity(setup.models.len());
     for &model in &setup.models {
         let start = Instant::now();
-        let outcomes =
-            outcomes(program, model, &options, setup).map_err(|fault| faulty(program, fault))?;
+        let outcomes = engines::outcomes(program, model, &options, setup)?;
         let microseconds =
             setup.times.then(|| u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
         found.push(ModelOutcomes { model, outcomes, microseconds });
@@ -82,42 +80,15 @@ fn answer(test: &Test, program: &Program, setup: &Setup) -> Result<Answer, Failu
     side_by_side(test, program, &found)
 }
 
-fn outcomes(
-    program: &Program,
-    model: MemoryModel,
-    options: &Options,
-    setup: &Setup,
-) -> Result<Outcomes, Fault> {
-    let models = vec![model; program.harts.len()];
-    let start = Instant::now();
-    let interrupted = || setup.expired(start);
-    let limits = Limits { interrupted: &interrupted, memory: setup.memory, parallel: true };
-    match setup.engine {
-        Engine::Machine => explore(program, &models, options, limits),
-        Engine::Axiomatic | Engine::Both => explore(program, &models, options, limits),
-    }
-}
-
-/// A fault's place is that of its instruction.
-fn faulty(program: &Program, fault: Fault) -> Failure {
-    let (status, place) = match &fault {
-        Fault::BadAddress { hart, step, .. }
-        | Fault::Misaligned { hart, step, .. }
-        | Fault::BadJump { hart, step, .. } => (Status::Fault, Some((*hart, *step))),
-        Fault::MisalignedUnsupported { hart, step, .. } => {
-            (Status::Unsupported, Some((*hart, *step)))
-        }
-        Fault::TooLarge { .. } => (Status::Unsupported, None),
-    };
-    let step = place.and_then(|(hart, step)| program.harts.get(hart.index())?.code.get(step));
-    let (line, column) = step.map_or((1, 1), |step| (step.line, step.column));
-    Failure::new(status, Mistake { line, column, message: fault.to_string(), help: None })
-}
-
 /// The report's errors, and the same for the terminal.
-fn diagnosed(source: &Source, text: &str, diagnostics: &Diagnostics) -> (Failure, String) {
+fn diagnosed(
+    source: &Source,
+    text: &str,
+    diagnostics: &Diagnostics,
+    setup: &Setup,
+) -> (Failure, String) {
     let lines = LineIndex::new(text);
-    let mistake = |diagnostic: &crate::litmus::Diagnostic| {
+    let mistake = |diagnostic: &Diagnostic| {
         let (line, column) = lines.line_column(diagnostic.span.start);
         let (message, help) = (diagnostic.message.clone(), diagnostic.help.clone());
         Mistake { line, column, message, help }
@@ -130,18 +101,8 @@ fn diagnosed(source: &Source, text: &str, diagnostics: &Diagnostics) -> (Failure
     } else {
         mistakes.remove(first)
     };
-    let rendered = render(&source.shown, &lines, diagnostics);
+    let rendered = render(&source.shown, text, diagnostics, setup.stderr);
     (Failure { status: deciding.into(), error, also: mistakes }, rendered)
-}
-
-fn render(path: &str, lines: &LineIndex, diagnostics: &Diagnostics) -> String {
-    let mut text = String::new();
-    for diagnostic in &diagnostics.0 {
-        let (line, column) = lines.line_column(diagnostic.span.start);
-        let help = diagnostic.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
-        text += &format!("{path}:{line}:{column}: {}{help}\n", diagnostic.message);
-    }
-    text
 }
 
 /// The report of a test of which nothing but its text, or not even that, is known.

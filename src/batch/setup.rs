@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::compare::Engine;
+use crate::litmus::Colour;
 use crate::model::{MemoryModel, Options};
 
 /// The settings of a run. Shared by all threads.
@@ -22,6 +23,8 @@ pub struct Setup {
     pub memory: usize,
     /// Is the wall time of each exploration reported?
     pub times: bool,
+    /// Whether mistakes are shown in colour.
+    pub stderr: Colour,
     /// Set from outside to end explorations that are running.
     pub stop: Arc<AtomicBool>,
 }
@@ -44,6 +47,7 @@ impl Default for Setup {
             timeout: None,
             memory: usize::MAX,
             times: false,
+            stderr: Colour::Never,
             stop: Arc::default(),
         }
     }

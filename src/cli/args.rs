@@ -80,7 +80,7 @@ pub(super) struct SemanticsArgs {
     pub(super) sc_failure: ScFailure,
     /// The bytes that a store-conditional may store to: those that its load-reserved read, the
     /// aligned block of N bytes around them, or any [exact, line=N, any]
-    #[arg(long, value_name = "BYTES", default_value = "exact", value_parser = reservation)]
+    #[arg(long, value_name = "BYTES", default_value = "exact", value_parser = clap::value_parser!(Reservation))]
     pub(super) reservation: Reservation,
     /// What a failed compare-and-swap is under Ztso
     #[arg(long, value_name = "KIND", default_value = "load",
@@ -125,7 +125,7 @@ pub(super) struct OutputArgs {
     /// Report the wall time of every exploration under `stats`
     #[arg(long)]
     pub(super) times: bool,
-    /// Colour in the table
+    /// Colour in the table and in messages
     #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
     pub(super) color: ColorWhen,
 }
@@ -151,18 +151,6 @@ fn named<T: Copy + Send + Sync + 'static>(
     })
 }
 
-fn reservation(text: &str) -> Result<Reservation, String> {
-    match text {
-        "exact" => Ok(Reservation::Exact),
-        "any" => Ok(Reservation::Any),
-        line => match line.strip_prefix("line=").map(str::parse::<u64>) {
-            Some(Ok(bytes)) if bytes.is_power_of_two() => Ok(Reservation::Line(bytes)),
-            Some(_) => Err("the N of `line=N` is a power of two".to_owned()),
-            None => Err("expected `exact`, `line=N` or `any`".to_owned()),
-        },
-    }
-}
-
 fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(seconds) if seconds > 0.0 && seconds <= 1e9 => Ok(seconds),
@@ -178,14 +166,5 @@ mod tests {
     fn the_command_line_is_consistent() {
         use clap::CommandFactory;
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn reservations_are_read() {
-        assert_eq!(reservation("exact"), Ok(Reservation::Exact));
-        assert_eq!(reservation("line=64"), Ok(Reservation::Line(64)));
-        for wrong in ["line=48", "line=0", "line=", "line", "64"] {
-            assert!(reservation(wrong).is_err(), "{wrong}");
-        }
     }
 }

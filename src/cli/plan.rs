@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::args::{ColorWhen, LimitArgs, OutputArgs, RunArgs, SemanticsArgs};
 use super::exit::Expect;
 use crate::batch::Setup;
+use crate::litmus::Colour;
 use crate::model::{MemoryModel, Options, RuleSet};
 use crate::report::{Detail, Format, Renderer, RunOptions};
 
@@ -28,7 +29,11 @@ impl Plan {
     /// # Errors
     /// The arguments contradict one another.
     pub(super) fn new(args: &RunArgs) -> anyhow::Result<Plan> {
-        let setup = setup(&args.semantics, &args.limits, args.output.times);
+        let mut setup = setup(&args.semantics, &args.limits);
+        setup.times = args.output.times;
+        if colored(args.output.color, &std::io::stderr()) {
+            setup.stderr = Colour::Always;
+        }
         if args.output.format == Format::Herd && setup.models.len() != 1 {
             anyhow::bail!(
                 "a herd log is for one model: choose it with --model rvwmo or --model ztso"
@@ -53,7 +58,7 @@ impl Plan {
 }
 
 /// What tests are run with.
-pub(super) fn setup(semantics: &SemanticsArgs, limits: &LimitArgs, times: bool) -> Setup {
+pub(super) fn setup(semantics: &SemanticsArgs, limits: &LimitArgs) -> Setup {
     let mut models: Vec<MemoryModel> = semantics.model.clone();
     models.sort_unstable();
     models.dedup();
@@ -70,19 +75,23 @@ pub(super) fn setup(semantics: &SemanticsArgs, limits: &LimitArgs, times: bool) 
         engine: semantics.engine,
         timeout: limits.timeout.map(Duration::from_secs_f64),
         memory: usize::try_from(limits.memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX),
-        times,
         ..Setup::default()
     }
 }
 
 fn renderer(args: &OutputArgs) -> Renderer {
     let color = match (args.color, &args.output) {
-        (ColorWhen::Always, _) => true,
-        (ColorWhen::Never, _) | (ColorWhen::Auto, Some(_)) => false,
-        (ColorWhen::Auto, None) => {
-            anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
-        }
+        (ColorWhen::Auto, Some(_)) => false,
+        (when, _) => colored(when, &std::io::stdout()),
     };
     let detail = if args.brief { Detail::Verdicts } else { Detail::States };
     Renderer { format: args.format, detail, color }
+}
+
+fn colored(when: ColorWhen, stream: &impl anstream::stream::RawStream) -> bool {
+    match when {
+        ColorWhen::Always => true,
+        ColorWhen::Never => false,
+        ColorWhen::Auto => anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never,
+    }
 }

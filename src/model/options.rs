@@ -1,6 +1,7 @@
 //! Choices where the manual leaves one, each a named option that reports print.
 
 use std::fmt;
+use std::str::FromStr;
 
 use super::RuleSet;
 
@@ -62,6 +63,23 @@ pub enum Reservation {
     Any,
 }
 
+/// `exact`, `any`, `line=N`.
+impl FromStr for Reservation {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "exact" => Ok(Reservation::Exact),
+            "any" => Ok(Reservation::Any),
+            line => match line.strip_prefix("line=").map(str::parse::<u64>) {
+                Some(Ok(bytes)) if bytes.is_power_of_two() => Ok(Reservation::Line(bytes)),
+                Some(_) => Err("the N of `line=N` is a power of two"),
+                None => Err("expected `exact`, `line=N` or `any`"),
+            },
+        }
+    }
+}
+
 /// What a failed `amocas` is under Ztso.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum FailedCas {
@@ -98,6 +116,21 @@ impl Default for Options {
             failed_cas: FailedCas::default(),
             unroll: 2,
             rules: RuleSet::ALL,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reservations_are_read() {
+        assert_eq!("exact".parse(), Ok(Reservation::Exact));
+        assert_eq!("any".parse(), Ok(Reservation::Any));
+        assert_eq!("line=64".parse(), Ok(Reservation::Line(64)));
+        for wrong in ["line=48", "line=0", "line=", "line", "64"] {
+            assert!(wrong.parse::<Reservation>().is_err(), "{wrong}");
         }
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn write_test(report: &TestReport, detail: Detail, out: &mut Vec<u8>)
 }
 
 fn row(report: &TestReport, answer: &Answer) -> String {
-    let observation = |model| answer.model(model).map_or("", |m| m.observation.name());
+    let observation = |model| answer.model(model).map_or("", |m| answer.word(m));
     let states = answer.models.first().map_or(0, |model| model.states.len());
     let forbidden = answer.forbidden_by_ztso.as_ref().map(|f| f.len().to_string());
     format!(
@@ -50,9 +50,9 @@ fn section(report: &TestReport, answer: &Answer) -> String {
         let holds = match model.holds {
             Holds::Yes => "holds",
             Holds::No => "does not hold",
-            Holds::Unknown => "not decided: loops were cut",
+            Holds::Unknown => "not decided, because loops were cut",
         };
-        text += &format!("- {}: {}, {holds}\n", model.model, model.observation);
+        text += &format!("- {}: {}, {holds}\n", model.model, answer.word(model));
     }
     let Some((first, others)) = answer.models.split_first() else { return text };
     text += "\n|";

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 
 use super::Detail;
-use crate::compare::{Answer, Conclusion, Failure, Holds, Mistake, Status, TestReport};
+use crate::compare::{Answer, Conclusion, Failure, Holds, Mistake, TestReport};
 
 const WIDTH: usize = 80;
 const BOLD: Style = Style::new().bold();
@@ -55,16 +55,15 @@ pub(super) fn write_test(report: &TestReport, detail: Detail, color: bool, out: 
 /// `Sometimes  Never      4, 1 forbidden  SAFE/MP.litmus`
 fn verdicts(report: &TestReport, answer: &Answer, page: &mut Page) {
     for model in [crate::model::MemoryModel::Rvwmo, crate::model::MemoryModel::Ztso] {
-        let observation = answer.model(model).map_or("", |report| report.observation.name());
+        let observation = answer.model(model).map_or("", |report| answer.word(report));
         let style = if answer.verdict_changes() { FORBIDDEN } else { Style::new() };
         page.styled(style, &format!("{observation:<11}"));
     }
     let states = answer.models.first().map_or(0, |model| model.states.len());
     let forbidden = answer.forbidden_by_ztso.as_ref().map_or(0, Vec::len);
-    let states = match (forbidden, answer.status()) {
-        (_, Status::Bounded) => format!("{states}, bounded"),
-        (0, _) => states.to_string(),
-        (forbidden, _) => format!("{states}, not {forbidden}"),
+    let states = match forbidden {
+        0 => states.to_string(),
+        forbidden => format!("{states}, not {forbidden}"),
     };
     page.push(&format!("{states:<15}{}\n", report.path));
 }
@@ -83,7 +82,7 @@ fn answered(report: &TestReport, answer: &Answer, page: &mut Page) {
     let verdicts: Vec<String> = answer
         .models
         .iter()
-        .map(|model| format!("{} {}", model.model, model.observation))
+        .map(|model| format!("{} {}", model.model, answer.word(model)))
         .collect();
     let style = if answer.verdict_changes() { FORBIDDEN } else { Style::new() };
     heading(report, &verdicts.join(", "), style, page);

@@ -1,0 +1,270 @@
+//! The command line from outside: exit codes, messages, and what every format says.
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+const MP: &str = r#"RISCV MP
+"PodWW Rfe PodRR Fre"
+Com=Rf Fr
+{
+0:x5=1; 0:x6=x; 0:x7=y;
+1:x6=y; 1:x8=x;
+}
+ P0          | P1          ;
+ sw x5,0(x6) | lw x5,0(x6) ;
+ sw x5,0(x7) | lw x7,0(x8) ;
+exists (1:x5=1 /\ 1:x7=0)
+"#;
+
+const CLAIM: &str = "RISCV claim\n{ 0:x6=x; }\n P0 ;\n li x5,-1 ;\n sw x5,0(x6) ;\nforall (x=0)\n";
+
+const LOOP: &str = "RISCV loop\n{ 0:x6=x; 1:x6=x; 1:x5=1; }\n P0 | P1 ;\n L: | ;\n lw x5,0(x6) | sw x5,0(x6) ;\n beq x5,x0,L | ;\nexists (0:x5=2)\n";
+
+const POINTER: &str = "RISCV pointer\n{ 0:x6=x; 0:x7=y; uint64_t z=-1; 0:x8=z; }\n P0 ;\n sd x7,0(x6) ;\n ld x5,0(x8) ;\nlocations [x; z; 0:x5;]\nexists (x=y)\n";
+
+const WRONG: &str =
+    "RISCV wrong\n{ 0:x6=x; }\n P0 ;\n lwx x5,0(x6) ;\n bne x5,x0,Nowhere ;\nexists (0:x5=1)\n";
+
+fn rvlitmus() -> Command {
+    Command::cargo_bin("rvlitmus").expect("the binary is built")
+}
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let dir = TempDir::new().expect("a folder");
+    for (name, text) in files {
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().expect("inside")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    }
+    dir
+}
+
+fn all() -> TempDir {
+    folder(&[
+        ("a/MP.litmus", MP),
+        ("a/loop.litmus", LOOP),
+        ("claim.litmus", CLAIM),
+        ("pointer.litmus", POINTER),
+        ("wrong.litmus", WRONG),
+    ])
+}
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn run(dir: &Path, arguments: &[&str]) -> Ran {
+    let output = rvlitmus().current_dir(dir).args(arguments).output().expect("it runs");
+    Ran {
+        code: output.status.code().expect("no signal"),
+        out: String::from_utf8(output.stdout).expect("UTF-8"),
+        err: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+fn validator() -> jsonschema::Validator {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/result.schema.json");
+    let schema: Value =
+        serde_json::from_str(&fs::read_to_string(path).expect("the schema")).expect("JSON");
+    jsonschema::validator_for(&schema).expect("a schema")
+}
+
+fn check(validator: &jsonschema::Validator, value: &Value) {
+    let errors: Vec<String> = validator.iter_errors(value).map(|e| e.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?} in {value}");
+}
+
+#[test]
+fn the_published_schema_is_current() {
+    let printed: Value = serde_json::from_str(&run(Path::new("."), &["schema"]).out).unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/result.schema.json");
+    let committed: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let how = "run `cargo run -- schema > schema/result.schema.json` and review the change";
+    assert!(printed == committed, "{how}");
+    assert_eq!(printed, rvlitmus::report::schema());
+}
+
+#[test]
+fn json_says_what_the_contract_promises() {
+    let dir = all();
+    let validator = validator();
+    let ran = run(dir.path(), &["run", "--format", "jsonl", "."]);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    let tests = lines(&ran.out);
+    tests.iter().for_each(|test| check(&validator, test));
+    let paths: Vec<_> = tests.iter().map(|test| test["path"].as_str().unwrap()).collect();
+    let expected =
+        ["a/MP.litmus", "a/loop.litmus", "claim.litmus", "pointer.litmus", "wrong.litmus"];
+    assert_eq!(paths, expected);
+
+    let mp = &tests[0];
+    assert_eq!(mp["status"], "complete");
+    assert_eq!(mp["metadata"]["Com"], "Rf Fr");
+    assert_eq!(mp["models"]["rvwmo"]["observation"], "Sometimes");
+    assert_eq!(mp["models"]["rvwmo"]["holds"], true);
+    assert_eq!(mp["models"]["rvwmo"]["states"].as_array().unwrap().len(), 4);
+    assert_eq!(mp["models"]["ztso"]["observation"], "Never");
+    assert_eq!(mp["models"]["ztso"]["holds"], false);
+    assert_eq!(mp["forbidden_by_ztso"].as_array().unwrap().len(), 1);
+    let values = serde_json::json!({"1:x5": "1", "1:x7": "0"});
+    assert_eq!(mp["forbidden_by_ztso"][0]["values"], values);
+
+    assert_eq!(tests[1]["status"], "bounded");
+    assert_eq!(tests[1]["cut"], serde_json::json!([{"line": 6, "column": 2}]));
+    assert_eq!(tests[1]["models"]["rvwmo"]["holds"], Value::Null);
+    assert_eq!(tests[2]["models"]["ztso"]["holds"], false);
+    assert_eq!(tests[2]["models"]["ztso"]["states"][0]["values"]["[x]"], "-1");
+
+    let pointer = &tests[3]["models"]["rvwmo"]["states"];
+    let values = serde_json::json!({"0:x5": "-1", "[x]": "y", "[z]": "18446744073709551615"});
+    assert_eq!(pointer, &serde_json::json!([{"values": values, "satisfies": true}]));
+
+    let wrong = &tests[4];
+    assert_eq!((&wrong["status"], &wrong["error"]["line"]), (&"parse-error".into(), &4.into()));
+    assert_eq!(wrong["name"], "wrong");
+    assert!(wrong.get("models").is_none());
+    assert!(ran.err.contains("unknown instruction `lwx`"), "{}", ran.err);
+
+    let ran = run(dir.path(), &["run", "--format", "json", "."]);
+    let whole: Value = serde_json::from_str(&ran.out).unwrap();
+    check(&validator, &whole);
+    assert_eq!(whole["tests"], Value::Array(tests));
+    assert_eq!(whole["options"]["models"], serde_json::json!(["rvwmo", "ztso"]));
+    assert_eq!(whole["options"]["reservation"], "exact");
+}
+
+#[test]
+fn every_format_is_what_it_was() {
+    let dir = all();
+    for (name, arguments) in [
+        ("table", vec!["--format", "table"]),
+        ("brief", vec!["--brief"]),
+        ("herd", vec!["--format", "herd", "--model", "ztso"]),
+        ("markdown", vec!["--format", "markdown"]),
+        ("csv", vec!["--format", "csv"]),
+        ("junit", vec!["--format", "junit"]),
+        ("color", vec!["--color", "always", "a/MP.litmus"]),
+    ] {
+        let mut arguments = [&["run"], arguments.as_slice()].concat();
+        if name != "color" {
+            arguments.push(".");
+        }
+        insta::assert_snapshot!(format!("format_{name}"), run(dir.path(), &arguments).out);
+    }
+}
+
+#[test]
+fn exit_codes_and_strictness() {
+    let dir = all();
+    let code = |arguments: &[&str]| run(dir.path(), arguments).code;
+    assert_eq!(code(&["run", "a"]), 0);
+    assert_eq!(code(&["run", "claim.litmus"]), 0);
+    assert_eq!(code(&["run", "--strict", "claim.litmus"]), 1);
+    assert_eq!(code(&["run", "--strict", "a"]), 0);
+    assert_eq!(code(&["run", "--strict", "claim.litmus", "wrong.litmus"]), 2);
+    assert_eq!(code(&["run", "none.litmus"]), 2);
+    assert_eq!(code(&["run"]), 2);
+    assert_eq!(code(&["run", "--format", "herd", "a"]), 2);
+    assert_eq!(code(&["run", "--reservation", "line=3", "a"]), 2);
+    assert_eq!(code(&["run", "-o", "no/such/folder/out", "a"]), 2);
+}
+
+#[test]
+fn what_cannot_be_read_is_said_and_the_others_go_on() {
+    let dir = folder(&[("a.litmus", MP)]);
+    fs::write(dir.path().join("b.litmus"), b"RISCV b\n\xff\xfe").unwrap();
+    fs::create_dir(dir.path().join("empty")).unwrap();
+    let arguments = ["run", "-f", "jsonl", "none.litmus", "b.litmus", "empty", "a.litmus"];
+    let ran = run(dir.path(), &arguments);
+    assert_eq!(ran.code, 2);
+    let tests = lines(&ran.out);
+    let statuses: Vec<_> = tests.iter().map(|test| test["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["parse-error", "parse-error", "complete"]);
+    let error = |test: &Value| test["error"]["message"].as_str().unwrap().to_owned();
+    assert!(error(&tests[0]).contains("No such file"), "{}", error(&tests[0]));
+    assert_eq!(error(&tests[1]), "is not UTF-8: the byte at offset 8 belongs to no character");
+    assert!(ran.err.contains("rvlitmus: empty: no *.litmus file in it"), "{}", ran.err);
+}
+
+#[test]
+fn standard_input_is_a_test() {
+    let output = rvlitmus().args(["run", "-f", "jsonl", "-"]).write_stdin(MP).output().unwrap();
+    let test: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&test["path"], &test["name"]), (&"-".into(), &"MP".into()));
+}
+
+#[test]
+fn results_do_not_depend_on_the_number_of_threads() {
+    let litmus = Path::new(env!("CARGO_MANIFEST_DIR")).join("litmus");
+    let out = |jobs: &str| run(&litmus, &["run", "-f", "json", "--jobs", jobs, "."]).out;
+    let one = out("1");
+    assert!(one.len() > 10_000, "{one}");
+    assert!(one == out("7"), "the reports of 1 and 7 threads differ");
+}
+
+#[test]
+fn both_engines_agree_on_the_classics() {
+    let dir = folder(&[("MP.litmus", MP), ("claim.litmus", CLAIM), ("pointer.litmus", POINTER)]);
+    let by = |engine: &str| {
+        let ran = run(dir.path(), &["run", "-f", "csv", "--engine", engine, "."]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        ran.out
+    };
+    assert_eq!(by("machine"), by("axiomatic"));
+    assert_eq!(by("machine"), by("both"));
+}
+
+#[test]
+fn the_limits_end_a_test_and_not_the_run() {
+    let harts = 14;
+    let column =
+        |text: &dyn Fn(usize) -> String| (0..harts).map(text).collect::<Vec<_>>().join("|");
+    let init: String = (0..harts)
+        .map(|h| format!("{h}:x6=a{h}; {h}:x7=a{}; {h}:x5=1; ", (h + 1) % harts))
+        .collect();
+    let observed: String = (0..harts).map(|h| format!("{h}:x8; ")).collect();
+    let big = format!(
+        "RISCV big\n{{ {init} }}\n{} ;\n{} ;\n{} ;\nlocations [{observed}]\nexists (0:x8=1)\n",
+        column(&|h| format!(" P{h} ")),
+        column(&|_| " sw x5,0(x6) ".to_owned()),
+        column(&|_| " lw x8,0(x7) ".to_owned()),
+    );
+    let dir = folder(&[("big.litmus", &big), ("small.litmus", MP)]);
+    for (limit, value, status) in
+        [("--timeout", "0.000001", "timeout"), ("--memory", "1", "memory-limit")]
+    {
+        let ran = run(dir.path(), &["run", "-f", "jsonl", limit, value, "--model", "rvwmo", "."]);
+        let tests = lines(&ran.out);
+        assert_eq!(ran.code, 2);
+        assert_eq!(tests[0]["status"], status, "{}", tests[0]["error"]);
+        if limit == "--memory" {
+            assert_eq!(tests[1]["status"], "complete");
+        }
+    }
+}
+
+#[test]
+fn the_whole_public_corpus_fits_the_schema() {
+    let shared = std::env::var_os("RVLITMUS_SHARED").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
+        std::path::PathBuf::from,
+    );
+    if !shared.join("corpus").is_dir() {
+        println!("skipped: the public corpus is not there");
+        return;
+    }
+    let validator = validator();
+    let tests = lines(&run(&shared.join("corpus"), &["run", "-f", "jsonl", "riscv"]).out);
+    assert_eq!(tests.len(), 6475);
+    tests.iter().for_each(|test| check(&validator, test));
+}
