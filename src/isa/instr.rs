@@ -110,7 +110,7 @@ pub enum Kind {
 pub struct Def {
     /// Without `.aq`/`.rl`.
     pub mnemonic: &'static str,
-    /// What a hart must have to execute it.
+    /// Where the manual defines it; [`Def::requires`] is what a hart must have to execute it.
     pub extension: Extension,
     /// Operands in the assembler's order.
     pub format: Format,
@@ -123,6 +123,12 @@ pub struct Def {
 }
 
 impl Def {
+    /// Every extension that a hart must have: `amocas.b` and `.h` are of Zacas and need Zabha too.
+    pub fn requires(&self) -> impl Iterator<Item = Extension> {
+        let narrow = matches!(self.kind, Kind::CompareAndSwap(Width::B | Width::H));
+        [Some(self.extension), narrow.then_some(Extension::Zabha)].into_iter().flatten()
+    }
+
     /// Is the result 0 whenever both register operands hold the same value? (The *syntactic*
     /// dependency on the register stays: that is what `xor x5,x6,x6` is for in litmus tests.)
     #[must_use]

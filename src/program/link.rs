@@ -81,11 +81,9 @@ impl Linker<'_> {
         for cell in &column.cells {
             let Some(located) = &cell.instr else { continue };
             let instr = &located.value;
-            if !extensions.contains(instr.def.extension) {
-                let message = format!(
-                    "{id} has no {}: `{instr}` is an illegal instruction there",
-                    instr.def.extension
-                );
+            if let Some(missing) = instr.def.requires().find(|e| !extensions.contains(*e)) {
+                let message =
+                    format!("{id} has no {missing}: `{instr}` is an illegal instruction there");
                 self.report(Problem::IllegalInstruction, located.span, message, None);
             }
             let index = code.len();

@@ -25,6 +25,8 @@ struct Text {
     init: String,
     code: Vec<String>,
     filter: &'static str,
+    /// Observed beside `0:x10`.
+    places: &'static str,
 }
 
 impl Text {
@@ -46,15 +48,17 @@ impl Text {
 
     fn finish(&self) -> String {
         let code: String = self.code.iter().map(|line| format!(" {line} ;\n")).collect();
-        let Text { init, filter, .. } = self;
-        format!("RISCV vector\n{{{init}}}\n P0 ;\n{code}locations [uint64_t 0:x10;x;]\n{filter}\n")
+        let Text { init, filter, places, .. } = self;
+        format!(
+            "RISCV vector\n{{{init}}}\n P0 ;\n{code}locations [uint64_t 0:x10;{places}]\n{filter}\n"
+        )
     }
 }
 
 /// The test that runs `v`; `None` if its operands cannot be where `place` says.
 fn litmus(v: &Vector, def: &Def, place: Operands) -> Option<String> {
     let name = &v.mnemonic;
-    let mut text = Text::default();
+    let mut text = Text { places: "x;", ..Text::default() };
     let inputs = v.inputs.as_slice();
     let immediate = inputs.last().map_or(0, |imm| *imm as i64);
     let stack = def.limits.rs1 == isa::Class::Sp;
@@ -125,7 +129,15 @@ fn litmus(v: &Vector, def: &Def, place: Operands) -> Option<String> {
                 }
             }
         }
-        Kind::CompareAndSwap(Width::Q) => return None,
+        Kind::CompareAndSwap(Width::Q) => {
+            let [m0, m1, rd0, rd1, new0, new1] = inputs else { return None };
+            text.init += &format!("uint64_t x[2]={{{m0:#x},{m1:#x}}};0:x8=x;");
+            for (reg, value) in [(10, rd0), (11, rd1), (12, new0), (13, new1)] {
+                text.operand(place, reg, *value);
+            }
+            text.code(format!("{name} x10,x12,(x8)"));
+            text.places = "uint64_t 0:x11;x[0];x[1];";
+        }
         _ => {
             let base = if stack { 2 } else { 13 };
             text.init += &format!("uint64_t x={:#x};0:x{base}=x;", inputs[0]);
@@ -153,10 +165,13 @@ fn litmus(v: &Vector, def: &Def, place: Operands) -> Option<String> {
     Some(text.finish())
 }
 
-/// What the vector says of `0:x10` and `[x]`.
+/// What the vector says of registers and memory.
 fn expected(v: &Vector, def: &Def) -> Vec<(&'static str, u64)> {
     match (def.kind, v.outputs.as_slice()) {
         (Kind::Store(_), [memory]) => vec![("[x]", *memory)],
+        (_, [rd0, rd1, low, high]) => {
+            vec![("0:x10", *rd0), ("0:x11", *rd1), ("x[0]", *low), ("x[1]", *high)]
+        }
         (_, [rd, memory]) => vec![("0:x10", *rd), ("[x]", *memory)],
         (_, outputs) => vec![("0:x10", outputs[0])],
     }

@@ -45,7 +45,7 @@ PRODUCTS = PAIRS + [(M64, M64), (MIN, MIN), (0xFFFF_FFFF, 0xFFFF_FFFF), (1 << 32
 QUOTIENTS = [
     (7, 0), (M64 - 6, 0), (0, 0), (MIN, 0), (MIN, M64), (MIN, 1), (M64 - 6, 2), (7, M64 - 1),
     (M64 - 6, M64 - 1), (MIN32, M64), (0x8000_0000, 0xFFFF_FFFF), (UP, 1 << 32), (DOWN, 0x1_0000_0007),
-    (M64, 2), (0xFFFF_FFFF, 3),
+    (M64, 2), (0xFFFF_FFFF, 3), (UP, 1),
 ]
 CONDITIONS = PAIRS + [(UP, 0), (0, UP), (UP, 1), (DOWN, MIN), (UP, 1 << 32)]
 IMMEDIATES = [
@@ -54,7 +54,7 @@ IMMEDIATES = [
 ]
 SIX_BITS = [(0, 0), (1, -1), (M64, 1), (MAX, 1), (0x7FFF_FFFF, 1), (MIN32, -1), (UP, 31), (DOWN, -32)]
 AMOUNTS = [(DOWN, 0), (UP, 1), (MIN32 | 1, 31), (DOWN, 32), (MIN | 1, 33), (DOWN, 63), (UP, 12), (M64, 7)]
-AMOUNTS32 = [(DOWN, 0), (UP, 1), (MIN32 | 1, 31), (UP, 4), (MIN | 1, 15), (DOWN, 16), (UP, 30), (M64, 7)]
+AMOUNTS32 = [(DOWN, 0), (UP, 0), (UP, 1), (MIN32 | 1, 31), (UP, 4), (MIN | 1, 15), (DOWN, 16), (UP, 30), (M64, 7)]
 
 
 def signed(value):

@@ -230,11 +230,16 @@ fn a_full_hart_has_every_instruction() {
 }
 
 #[test]
-fn a_pair_of_compare_and_swap_is_even() {
+fn compare_and_swap_by_width() {
     let quad = zacas::TABLE.last().expect("amocas.q");
     assert_eq!(
         (quad.mnemonic, quad.limits.rd, quad.limits.rs2),
         ("amocas.q", Class::Even, Class::Even)
     );
+    let requires = |index: usize| zacas::TABLE[index].requires().collect::<Vec<_>>();
+    assert_eq!(requires(0), [Extension::Zacas, Extension::Zabha]);
+    assert_eq!(requires(1), [Extension::Zacas, Extension::Zabha]);
+    assert_eq!(requires(2), [Extension::Zacas]);
+    assert_eq!(requires(4), [Extension::Zacas]);
     assert!(zacas::TABLE[..4].iter().all(|def| def.limits == crate::isa::Limits::NONE));
 }
