@@ -11,6 +11,8 @@ mod refute;
 mod states;
 mod words;
 
+use std::cell::OnceCell;
+
 use crate::litmus::HartId;
 use crate::model::{MemoryModel, Options};
 use crate::program::{Fault, FinalState, ObservedFrom, Program};
@@ -59,6 +61,8 @@ pub struct Explainer<'p> {
     models: &'p [MemoryModel],
     options: &'p Options,
     plausible: Vec<Vec<Trace>>,
+    /// The traces of [`Scope::Any`], once they were needed.
+    any: OnceCell<Vec<Vec<Trace>>>,
 }
 
 impl<'p> Explainer<'p> {
@@ -73,7 +77,7 @@ impl<'p> Explainer<'p> {
         stop: &dyn Fn() -> bool,
     ) -> Result<Self, Fault> {
         let plausible = traces(program, models, options, Scope::Plausible, stop)?;
-        Ok(Explainer { program, models, options, plausible })
+        Ok(Explainer { program, models, options, plausible, any: OnceCell::new() })
     }
 
     /// Why `state` is reached or not. States that no cut or faulting path leads to are meant: paths that
@@ -89,8 +93,7 @@ impl<'p> Explainer<'p> {
         if let Some(witness) = self.witness(state, stop) {
             return Ok(Explanation::Allowed(Box::new(witness)));
         }
-        let any = traces(self.program, self.models, self.options, Scope::Any, stop)?;
-        let any = self.ending_in(&any, state);
+        let any = self.ending_in(self.any(stop)?, state);
         let layout = layout(&any);
         let mut reasons: Vec<Reason> = Vec::new();
         let mut keys: Vec<Vec<Step>> = Vec::new();
@@ -129,8 +132,8 @@ impl<'p> Explainer<'p> {
         Ok(Explanation::Forbidden { reasons, exhaustive })
     }
 
-    /// The states that `keep` accepts among all that stored values could make up, allowed or not. `None`
-    /// if there are too many to look at.
+    /// The states that the test's filter and `keep` accept among all that stored values could make up,
+    /// allowed or not. `None` if there are too many to look at.
     ///
     /// # Errors
     /// [`Fault::TooLarge`].
@@ -139,14 +142,24 @@ impl<'p> Explainer<'p> {
         keep: &dyn Fn(&FinalState) -> bool,
         stop: &dyn Fn() -> bool,
     ) -> Result<Option<Vec<FinalState>>, Fault> {
-        let any = traces(self.program, self.models, self.options, Scope::Any, stop)?;
-        Ok(states::states(self.program, &any, keep))
+        let any = self.any(stop)?;
+        let filter = self.program.filter.as_ref();
+        let counts = |state: &FinalState| filter.is_none_or(|f| f.holds(state)) && keep(state);
+        Ok(states::states(self.program, any, &counts))
     }
 
     /// What says explanations of this program.
     #[must_use]
     pub fn words(&self) -> Words<'p> {
         Words::new(self.program, self.models, self.options)
+    }
+
+    fn any(&self, stop: &dyn Fn() -> bool) -> Result<&[Vec<Trace>], Fault> {
+        if let Some(any) = self.any.get() {
+            return Ok(any);
+        }
+        let any = traces(self.program, self.models, self.options, Scope::Any, stop)?;
+        Ok(self.any.get_or_init(|| any))
     }
 
     fn witness(&self, state: &FinalState, stop: &dyn Fn() -> bool) -> Option<Witness> {

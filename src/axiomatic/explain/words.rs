@@ -223,7 +223,7 @@ impl<'p> Words<'p> {
         match explanation {
             Explanation::Allowed(witness) => self.witness(witness),
             Explanation::NoExecution => {
-                "Forbidden: no choice of stored values makes the code end so.\n".to_string()
+                "Forbidden: whatever loads return, the code does not end so.\n".to_string()
             }
             Explanation::Forbidden { reasons, exhaustive } => {
                 let mut text = String::from("Forbidden.\n");
