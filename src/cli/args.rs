@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::host::HOST_HELP;
+use super::migrate::MigrateArgs;
+use super::onereg::OneregCommand;
 use crate::compare::Engine;
 use crate::model::{FailedCas, MemoryModel, Reservation, ScFailure, ZalasrReading};
 use crate::report::Format;
@@ -36,8 +39,21 @@ pub(super) enum Command {
     /// Run tests under RVWMO and Ztso, side by side
     #[command(after_help = format!("{RUN_EXAMPLES}\n\n{EXIT_CODES}"))]
     Run(RunArgs),
-    /// Print the JSON Schema of the formats `json` and `jsonl`
-    Schema,
+    /// Read, set and replay registers of the ONE_REG interface
+    #[command(subcommand)]
+    Onereg(OneregCommand),
+    /// Check whether a VM can move to another host, and what its guest could see there
+    #[command(after_help = format!("{HOST_HELP}\n\n{EXIT_CODES}"))]
+    Migrate(MigrateArgs),
+    /// Print the JSON Schema of the formats `json` and `jsonl`, or of VM files
+    Schema(SchemaArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    /// The schema of VM files
+    #[arg(long)]
+    pub(super) vm: bool,
 }
 
 #[derive(Debug, Args)]

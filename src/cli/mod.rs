@@ -6,13 +6,18 @@
 
 mod args;
 mod exit;
+mod host;
+mod migrate;
+mod onereg;
 mod output;
 mod plan;
 mod progress;
 mod run;
 
+use std::io::Write;
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::Parser;
 
 use args::{Cli, Command};
@@ -24,7 +29,10 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),
-        Command::Schema => output::print(&schema_text()),
+        Command::Onereg(command) => to_stdout(|out| onereg::run(&command, out)),
+        Command::Migrate(args) => to_stdout(|out| migrate::run(&args, out)),
+        Command::Schema(args) if args.vm => output::print(&crate::kvm::VmSpec::schema()),
+        Command::Schema(_) => output::print(&schema_text()),
     };
     match outcome {
         Ok(outcome) => outcome.into(),
@@ -34,6 +42,16 @@ pub fn main() -> ExitCode {
             Outcome::NotRun.into()
         }
     }
+}
+
+/// Gives a command standard output to write to.
+fn to_stdout(
+    command: impl FnOnce(&mut dyn Write) -> anyhow::Result<Outcome>,
+) -> anyhow::Result<Outcome> {
+    let mut out = output::open(None)?;
+    let outcome = command(&mut out)?;
+    out.flush().context("standard output cannot be written")?;
+    Ok(outcome)
 }
 
 fn schema_text() -> String {

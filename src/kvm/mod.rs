@@ -54,7 +54,7 @@ pub use reg_id::{RegId, RegKind, UnknownRegister};
 pub use release::{Policy, Release, UnknownPolicy};
 pub use replay::{Difference, Replay, replay};
 pub use resolve::{Dropped, Resolved, resolve};
-pub use transcript::{Answer, Recording, RecordingError, Step, Transcript};
+pub use transcript::{Answer, Recording, RecordingError, Step, Transcript, number};
 pub use vcpu::{ListTooLong, Ran, Switch, Vcpu};
 pub use vm::Vm;
 pub use vm_plan::VmPlan;

@@ -140,14 +140,15 @@ impl fmt::Debug for RegId {
 
 /// A text that names no register.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error(
-    "unknown register `{given}`{hint}: expected an id such as 0x8030000007000034, an extension \
-     such as ztso, config.NAME, multi_en.WORD or multi_dis.WORD"
-)]
+#[error("unknown register `{given}`{help}")]
 pub struct UnknownRegister {
     given: String,
-    hint: String,
+    help: String,
 }
+
+/// What registers may be called, for texts that are near none.
+const EXPECTED: &str = ", expected an id such as 0x8030000007000034, an extension such as ztso, \
+     config.NAME, multi_en.WORD or multi_dis.WORD";
 
 /// Reads an id in hexadecimal, or a name with or without its prefix: `isa_ext.ztso`, `ztso`,
 /// `KVM_RISCV_ISA_EXT_ZTSO`, `config.isa`, `isa`, `multi_en.0`. Upper and lower case are equal.
@@ -180,7 +181,8 @@ impl FromStr for RegId {
             .map(|r| r.extension().token())
             .chain(ConfigReg::ALL.into_iter().map(ConfigReg::name));
         let near = spelling::nearest(config, names.map(|n| (n, n)));
-        Err(UnknownRegister { given: given.to_string(), hint: spelling::hint(near) })
+        let help = near.map_or_else(|| EXPECTED.to_string(), |n| spelling::hint(Some(n)));
+        Err(UnknownRegister { given: given.to_string(), help })
     }
 }
 
@@ -223,7 +225,9 @@ mod tests {
     #[test]
     fn wrong_names_get_a_suggestion() {
         let error = "ztos".parse::<RegId>().unwrap_err().to_string();
-        assert!(error.starts_with("unknown register `ztos`; did you mean `ztso`?"), "{error}");
+        assert_eq!(error, "unknown register `ztos`; did you mean `ztso`?");
+        let error = "quux".parse::<RegId>().unwrap_err().to_string();
+        assert!(error.starts_with("unknown register `quux`, expected an id such as"), "{error}");
         for wrong in ["", "0x", "0x1ffffffffffffffff", "multi_en.x", "multi_en.65536", "zfoo"] {
             assert!(wrong.parse::<RegId>().is_err(), "{wrong}");
         }

@@ -277,8 +277,9 @@ fn step(raw: &RawStep) -> Result<Step, String> {
     }
 }
 
-/// Hexadecimal with `0x`, or decimal.
-pub(super) fn number(text: &str) -> Option<u64> {
+/// Reads a 64-bit number as users write it: hexadecimal with `0x`, or decimal.
+#[must_use]
+pub fn number(text: &str) -> Option<u64> {
     match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(digits) if digits.bytes().all(|b| b.is_ascii_hexdigit()) => {
             u64::from_str_radix(digits, 16).ok()
