@@ -5,11 +5,13 @@
 //! starting with `rvlitmus: `; standard output carries results and nothing else.
 
 mod args;
+mod collect;
 mod exit;
 mod output;
 mod plan;
 mod progress;
 mod run;
+mod snapshot;
 
 use std::process::ExitCode;
 
@@ -24,6 +26,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),
+        Command::Snapshot(command) => snapshot::snapshot(&command),
         Command::Schema => output::print(&schema_text()),
     };
     match outcome {
