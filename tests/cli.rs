@@ -1,4 +1,5 @@
 //! The command line from outside: exit codes, messages, and what every format says.
+#![allow(clippy::print_stdout)] // says what was skipped
 
 use std::fs;
 use std::path::Path;
@@ -251,6 +252,45 @@ fn the_limits_end_a_test_and_not_the_run() {
             assert_eq!(tests[1]["status"], "complete");
         }
     }
+}
+
+#[test]
+fn snapshots_are_written_checked_and_told_apart() {
+    let dir = all();
+    let arguments = ["snapshot", "check", ".", "--snapshots", "snap"];
+    let check = || run(dir.path(), &arguments);
+    let update = || run(dir.path(), &["snapshot", "update", ".", "--snapshots", "snap"]);
+    let ran = check();
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("a/MP.litmus: is new\n"), "{}", ran.out);
+    assert!(ran.out.ends_with("\n  rvlitmus snapshot update . --snapshots snap\n"), "{}", ran.out);
+    assert_eq!(update().code, 0);
+    let ran = check();
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""));
+    let text = fs::read_to_string(dir.path().join("snap/a.txt")).unwrap();
+    assert!(text.contains("      rvwmo NO   * 1:x5=1 1:x7=0\n"), "{text}");
+
+    fs::write(dir.path().join("a/MP.litmus"), MP.replace("sw x5,0(x7)", "sw x5,4(x7)")).unwrap();
+    fs::rename(dir.path().join("claim.litmus"), dir.path().join("renamed.litmus")).unwrap();
+    fs::write(dir.path().join("pointer.litmus"), "RISCV pointer\n").unwrap();
+    let ran = run(dir.path(), &[&arguments[..], &["--github"]].concat());
+    assert_eq!(ran.code, 1);
+    for expected in [
+        "a/MP.litmus: rvwmo no longer allows 1:x5=1 1:x7=0\n",
+        "::error file=./a/MP.litmus,title=outcome no longer allowed::ztso no longer allows 1:x5=1 1:x7=1\n",
+        "claim.litmus: is no longer there\n",
+        "renamed.litmus: is new\n",
+        "pointer.litmus: has no answer any more: ",
+    ] {
+        assert!(ran.out.contains(expected), "{expected} not in {}", ran.out);
+    }
+
+    fs::remove_dir_all(dir.path().join("a")).unwrap();
+    fs::write(dir.path().join("snap/notes.txt"), "mine\n").unwrap();
+    assert_eq!(update().code, 0);
+    assert!(!dir.path().join("snap/a.txt").exists(), "a stale snapshot was kept");
+    assert!(dir.path().join("snap/notes.txt").exists(), "another file was removed");
+    assert_eq!(check().code, 0);
 }
 
 #[test]

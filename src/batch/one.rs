@@ -21,6 +21,18 @@ pub struct Finished {
     pub rendered: Option<String>,
 }
 
+impl Finished {
+    /// What the terminal is told of a test without an answer.
+    #[must_use]
+    pub fn message(&self) -> Option<String> {
+        let Conclusion::Failed(failure) = &self.report.conclusion else { return None };
+        Some(self.rendered.clone().unwrap_or_else(|| {
+            let Mistake { line, column, message, .. } = &failure.error;
+            format!("{}:{line}:{column}: {}: {message}\n", self.report.path, failure.status)
+        }))
+    }
+}
+
 /// Reads and runs one test. Whatever happens to it is its report, a panic included.
 #[must_use]
 pub fn run_test(source: &Source, setup: &Setup) -> Finished {

@@ -39,6 +39,9 @@ pub(super) enum Command {
     /// Run tests under RVWMO and Ztso, side by side
     #[command(after_help = format!("{RUN_EXAMPLES}\n\n{EXIT_CODES}"))]
     Run(RunArgs),
+    /// Keep reviewed answers as text, and compare with them in CI
+    #[command(subcommand)]
+    Snapshot(SnapshotCommand),
     /// Read, set and replay registers of the ONE_REG interface
     #[command(subcommand)]
     Onereg(OneregCommand),
@@ -69,6 +72,31 @@ pub(super) struct RunArgs {
     /// Exit with 1 when a `~exists` or `forall` does not hold under one of the models
     #[arg(long)]
     pub(super) strict: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SnapshotCommand {
+    /// Run the tests of a directory and compare their answers with the reviewed ones
+    #[command(after_help = EXIT_CODES)]
+    Check(SnapshotArgs),
+    /// Write the answers of a directory's tests, to be reviewed and committed
+    Update(SnapshotArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SnapshotArgs {
+    /// Directory to search for *.litmus
+    pub(super) dir: String,
+    /// Directory of the reviewed answers, one text file for each folder of tests
+    #[arg(long, value_name = "SNAP")]
+    pub(super) snapshots: PathBuf,
+    /// Print differences as annotations of GitHub workflows, too
+    #[arg(long)]
+    pub(super) github: bool,
+    #[command(flatten)]
+    pub(super) semantics: SemanticsArgs,
+    #[command(flatten)]
+    pub(super) limits: LimitArgs,
 }
 
 #[derive(Debug, Args)]

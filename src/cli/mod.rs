@@ -5,6 +5,7 @@
 //! starting with `rvlitmus: `; standard output carries results and nothing else.
 
 mod args;
+mod collect;
 mod exit;
 mod host;
 mod migrate;
@@ -13,6 +14,7 @@ mod output;
 mod plan;
 mod progress;
 mod run;
+mod snapshot;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -29,6 +31,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),
+        Command::Snapshot(command) => snapshot::snapshot(&command),
         Command::Onereg(command) => to_stdout(|out| onereg::run(&command, out)),
         Command::Migrate(args) => to_stdout(|out| migrate::run(&args, out)),
         Command::Schema(args) if args.vm => output::print(&crate::kvm::VmSpec::schema()),

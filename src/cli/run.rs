@@ -11,8 +11,8 @@ use super::exit::Outcome;
 use super::output;
 use super::plan::Plan;
 use super::progress::Bar;
-use crate::batch::{Finished, Found, Job, Progress, Setup, Stopped, find, run_all, run_test};
-use crate::compare::{Conclusion, Failure, Status, Tally};
+use crate::batch::{Found, Job, Progress, Setup, Stopped, find, run_all, run_test};
+use crate::compare::{Status, Tally};
 use crate::report::{Piece, Renderer, Writer};
 
 /// Runs tests as the arguments say.
@@ -46,7 +46,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
 }
 
 /// The first signal ends the run in good order, the second at once.
-fn stop_on_signals(stop: &Arc<AtomicBool>) -> anyhow::Result<()> {
+pub(super) fn stop_on_signals(stop: &Arc<AtomicBool>) -> anyhow::Result<()> {
     let stop = stop.clone();
     ctrlc::set_handler(move || {
         if stop.swap(true, Ordering::Relaxed) {
@@ -73,21 +73,13 @@ fn process(found: Found, renderer: Renderer, setup: &Setup) -> Output {
         Found::Test(source) => source,
         Found::Complaint(complaint) => return Output::Complaint(complaint),
     };
-    let Finished { report, rendered } = run_test(&source, setup);
-    let message = match &report.conclusion {
-        Conclusion::Failed(Failure { status: Status::Timeout, .. })
-            if setup.stop.load(Ordering::Relaxed) =>
-        {
-            return Output::Dropped;
-        }
-        Conclusion::Failed(failure) => rendered.or_else(|| {
-            let error = &failure.error;
-            let (path, line, column) = (&report.path, error.line, error.column);
-            Some(format!("{path}:{line}:{column}: {}: {}\n", failure.status, error.message))
-        }),
-        Conclusion::Answered(_) => None,
-    };
-    Output::Test { piece: renderer.render(&report), tally: Tally::of(&report), message }
+    let finished = run_test(&source, setup);
+    let report = &finished.report;
+    if report.status() == Status::Timeout && setup.stop.load(Ordering::Relaxed) {
+        return Output::Dropped;
+    }
+    let message = finished.message();
+    Output::Test { piece: renderer.render(report), tally: Tally::of(report), message }
 }
 
 /// Takes results in order.

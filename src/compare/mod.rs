@@ -11,6 +11,7 @@ mod condition;
 mod engine;
 mod naming;
 mod side_by_side;
+pub mod snapshot;
 mod states;
 mod status;
 mod tally;

@@ -1,0 +1,92 @@
+//! Running tests for commands that look at their results instead of printing them.
+
+use std::io;
+use std::sync::atomic::Ordering;
+
+use super::output;
+use super::progress::Bar;
+use super::run::stop_on_signals;
+use crate::batch::{Finished, Found, Job, Progress, Setup, Stopped, find, run_all, run_test};
+use crate::compare::{Tally, TestReport};
+
+/// What running all tests came to.
+pub(super) struct Collected {
+    /// Counts of everything that `each` was given.
+    pub(super) tally: Tally,
+    /// Arguments that name no test; one more if the run was interrupted.
+    pub(super) troubles: usize,
+}
+
+/// Runs the tests that `tests` name and hands `each` its report, in order.
+///
+/// # Errors
+/// Threads or signal handlers cannot be had, or the run was interrupted: what a command makes of half
+/// its tests would mislead.
+pub(super) fn collect(
+    tests: &[String],
+    setup: &Setup,
+    threads: usize,
+    each: impl FnMut(TestReport),
+) -> anyhow::Result<Collected> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    stop_on_signals(&setup.stop)?;
+    let mut collector =
+        Collector { each, bar: Bar::new(false), tally: Tally::default(), troubles: 0 };
+    let shared = setup.clone();
+    let work = move |found| match found {
+        Found::Test(source) => Ok(Box::new(run_test(&source, &shared))),
+        Found::Complaint(complaint) => Err(complaint),
+    };
+    let stopped = run_all(find(tests), &pool, &setup.stop, work, &mut collector)?;
+    let Collector { bar, tally, troubles, .. } = collector;
+    bar.finish();
+    if stopped == Stopped::Interrupted || setup.stop.load(Ordering::Relaxed) {
+        anyhow::bail!("interrupted");
+    }
+    Ok(Collected { tally, troubles })
+}
+
+struct Collector<F> {
+    each: F,
+    bar: Bar,
+    tally: Tally,
+    troubles: usize,
+}
+
+impl<F: FnMut(TestReport)> Job for Collector<F> {
+    type Task = Found;
+    type Output = Result<Box<Finished>, String>;
+
+    fn name(&self, task: &Found) -> String {
+        match task {
+            Found::Test(source) => source.shown.clone(),
+            Found::Complaint(_) => String::new(),
+        }
+    }
+
+    fn size(&self, _: &Self::Output) -> usize {
+        0
+    }
+
+    fn result(&mut self, output: Self::Output) -> io::Result<()> {
+        match output {
+            Ok(finished) => {
+                if let Some(message) = finished.message() {
+                    self.bar.say(&message);
+                }
+                self.tally.add(&Tally::of(&finished.report));
+                (self.each)(finished.report);
+            }
+            Err(complaint) => {
+                output::complain(&complaint);
+                self.troubles += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn waiting(&mut self, progress: &Progress) -> io::Result<()> {
+        self.bar.update(progress, &self.tally);
+        Ok(())
+    }
+}

@@ -1,0 +1,180 @@
+//! `rvlitmus snapshot`: reviewed answers as text, written and compared.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use super::args::{SnapshotArgs, SnapshotCommand};
+use super::collect::collect;
+use super::exit::Outcome;
+use super::{output, plan};
+use crate::compare::Status;
+use crate::compare::snapshot::{
+    Change, Entry, Kind, changes, is_snapshot, read_folder, write_folder,
+};
+
+/// Writes or compares as the arguments say.
+pub(super) fn snapshot(command: &SnapshotCommand) -> anyhow::Result<Outcome> {
+    match command {
+        SnapshotCommand::Check(args) => check(args),
+        SnapshotCommand::Update(args) => update(args),
+    }
+}
+
+/// The answers of today by folder, and whether they can be reviewed: that a test is refused is an
+/// answer, that it ran out of time is not.
+fn current(args: &SnapshotArgs) -> anyhow::Result<(BTreeMap<String, Vec<Entry>>, Outcome)> {
+    if !Path::new(&args.dir).is_dir() {
+        anyhow::bail!("{} is no directory", args.dir);
+    }
+    let setup = plan::setup(&args.semantics, &args.limits);
+    let threads = args.limits.jobs.map_or(0, usize::from);
+    let mut folders: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
+    let tests = [args.dir.clone()];
+    let collected = collect(&tests, &setup, threads, |report| {
+        let (folder, file) = report.path.rsplit_once('/').unwrap_or(("", &report.path));
+        folders.entry(folder.to_owned()).or_default().push(Entry::of(&report, file));
+    })?;
+    let unfinished = [Status::Timeout, Status::MemoryLimit, Status::InternalError];
+    let unfinished: usize =
+        unfinished.into_iter().map(|status| collected.tally.with_status(status)).sum();
+    let troubles = collected.troubles + unfinished;
+    let outcome = if troubles > 0 { Outcome::NotRun } else { Outcome::AsExpected };
+    Ok((folders, outcome))
+}
+
+fn update(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
+    let (folders, outcome) = current(args)?;
+    let mut kept = Vec::new();
+    for (folder, entries) in &folders {
+        let path = path_of(&args.snapshots, folder);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)
+                .with_context(|| format!("{} cannot be made", parent.display()))?;
+        }
+        let text = write_folder(shown(folder), entries);
+        if fs::read_to_string(&path).ok().as_deref() != Some(&text) {
+            fs::write(&path, text)
+                .with_context(|| format!("{} cannot be written", path.display()))?;
+        }
+        kept.push(path);
+    }
+    let written = snapshots(&args.snapshots)?.into_iter().map(|(path, _)| path);
+    for stale in written.filter(|path| !kept.contains(path)) {
+        fs::remove_file(&stale)
+            .with_context(|| format!("{} cannot be removed", stale.display()))?;
+    }
+    Ok(outcome)
+}
+
+fn check(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
+    let (mut folders, outcome) = current(args)?;
+    let mut reviewed: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
+    for (path, text) in snapshots(&args.snapshots)? {
+        let entries =
+            read_folder(&text).with_context(|| format!("{} is no snapshot", path.display()))?;
+        reviewed.insert(folder_of(&args.snapshots, &path), entries);
+    }
+    for folder in reviewed.keys() {
+        folders.entry(folder.clone()).or_default();
+    }
+    let mut differences = 0;
+    let mut text = String::new();
+    for (folder, entries) in &folders {
+        let known = reviewed.get(folder).map(Vec::as_slice).unwrap_or_default();
+        for change in changes(known, entries) {
+            differences += 1;
+            text += &told(args, folder, &change);
+        }
+    }
+    if differences == 0 {
+        return Ok(outcome);
+    }
+    text += &format!(
+        "{differences} difference{} to {}; if they are right, accept them with\n  {}\n",
+        if differences == 1 { "" } else { "s" },
+        args.snapshots.display(),
+        accept(),
+    );
+    output::print(&text)?;
+    Ok(outcome.max(Outcome::Differs))
+}
+
+/// A change in words, and with `--github` as an annotation too.
+fn told(args: &SnapshotArgs, folder: &str, change: &Change) -> String {
+    let inside = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    let mut text = format!("{inside}{change}\n");
+    if args.github {
+        let title = match change.kind {
+            Kind::NewTest => "new test",
+            Kind::VanishedTest => "test vanished",
+            Kind::Incomplete => "answer incomplete",
+            Kind::NowAllowed => "outcome now allowed",
+            Kind::NoLongerAllowed => "outcome no longer allowed",
+            Kind::Text => "answer changed",
+        };
+        let file = Path::new(&args.dir).join(format!("{inside}{}", change.file));
+        let file = escaped(&file.to_string_lossy()).replace(',', "%2C").replace(':', "%3A");
+        text += &format!("::error file={file},title={title}::{}\n", escaped(&change.what));
+    }
+    text
+}
+
+/// The escapes of workflow commands.
+fn escaped(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The command line of this process with `update` instead of `check`.
+fn accept() -> String {
+    let mut words: Vec<String> = std::env::args().collect();
+    if let Some(word) = words.iter_mut().find(|word| *word == "check") {
+        "update".clone_into(word);
+    }
+    if let Some(program) = words.first_mut() {
+        "rvlitmus".clone_into(program);
+    }
+    words.retain(|word| word != "--github");
+    let quoted = words.iter().map(|word| {
+        let plain = word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=,@+".contains(c));
+        if plain { word.clone() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    });
+    quoted.collect::<Vec<_>>().join(" ")
+}
+
+/// The folder of tests itself has no name of its own.
+fn shown(folder: &str) -> &str {
+    if folder.is_empty() { "(top)" } else { folder }
+}
+
+fn path_of(snapshots: &Path, folder: &str) -> PathBuf {
+    snapshots.join(format!("{}.txt", shown(folder)))
+}
+
+fn folder_of(snapshots: &Path, path: &Path) -> String {
+    let inside = path.strip_prefix(snapshots).unwrap_or(path).with_extension("");
+    let folder = inside.to_string_lossy().into_owned();
+    if folder == shown("") { String::new() } else { folder }
+}
+
+/// All snapshots below a directory with their text, sorted; none if it is not there.
+fn snapshots(dir: &Path) -> anyhow::Result<Vec<(PathBuf, String)>> {
+    if !dir.exists() {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for entry in walkdir::WalkDir::new(dir).sort_by_file_name() {
+        let path =
+            entry.with_context(|| format!("{} cannot be listed", dir.display()))?.into_path();
+        if path.extension().is_some_and(|extension| extension == "txt") {
+            let text = fs::read_to_string(&path)
+                .with_context(|| format!("{} cannot be read", path.display()))?;
+            if is_snapshot(&text) {
+                found.push((path, text));
+            }
+        }
+    }
+    Ok(found)
+}
