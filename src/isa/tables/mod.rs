@@ -104,6 +104,11 @@ pub fn nearest(mnemonic: &str) -> Option<String> {
     let written = mnemonic.replace(".aq.rl", Order::AqRl.suffix());
     all()
         .flat_map(|def| orders(def.suffix).iter().map(move |order| (def, order.suffix())))
+        .filter(|(def, suffix)| {
+            // No fewer changes than the lengths differ: most candidates need no more than that.
+            let length = def.mnemonic.len() + suffix.len();
+            written.len().abs_diff(length) <= 1 + def.mnemonic.len() / 4
+        })
         .map(|(def, suffix)| (def.mnemonic.len(), format!("{}{suffix}", def.mnemonic)))
         .map(|(length, known)| (strsim::damerau_levenshtein(&written, &known), length, known))
         .filter(|(distance, length, _)| *distance <= 1 + length / 4 && distance < length)

@@ -3,9 +3,9 @@
 use crate::litmus::{Cell, HartCode, Located, Test};
 
 use super::Parser;
-use super::condition::{misspelt, section};
 use super::instr::{instruction, written};
-use super::token::{Mistake, after_line, at, blank, expected, name_length};
+use super::sections::{misspelt, section};
+use super::token::{Mistake, after_line, after_token, at, blank, expected, name_length};
 
 /// More columns than any test has; [`crate::litmus::HartId`] holds 16 bits.
 const MAX_HARTS: usize = 1 << 10;
@@ -177,12 +177,6 @@ fn after_cell(mut i: &str) -> &str {
         if at_cell_end(next) || next.starts_with("(*") || starts_line(i, next) {
             return next;
         }
-        i = next.get(name_length(next).max(1)..).unwrap_or_else(|| after_character(next));
+        i = after_token(next);
     }
-}
-
-fn after_character(i: &str) -> &str {
-    let mut characters = i.chars();
-    characters.next();
-    characters.as_str()
 }

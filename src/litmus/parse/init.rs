@@ -5,8 +5,9 @@ use nom::Parser as _;
 use crate::litmus::{CType, InitEntry, Located, Place, Test, Value};
 
 use super::Parser;
+use super::ctype::ctype;
 use super::header::starts_columns;
-use super::place::{ctype, place, value};
+use super::place::{place, value};
 use super::token::{Res, at, blank, expected, mark, wrong};
 
 impl<'a> Parser<'a> {

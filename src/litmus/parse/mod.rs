@@ -1,20 +1,22 @@
 //! The parser: one pass over the text, section by section, that goes on after a mistake.
 //!
 //! The grammar's pieces are nom parsers ([`token`], [`place`], [`operand`], [`instr`]) and stop at
-//! their first mistake. The sections ([`header`], [`init`], [`code`], [`condition`]) call them item by
+//! their first mistake. The sections ([`header`], [`init`], [`code`], [`sections`], [`proposition`]) call them item by
 //! item, note the mistake and go on at the next `;`, `|` or line, so that every mistake of a file is
 //! reported, each once. What only the whole test can tell, for example that a label does not
 //! exist, is looked at last ([`check`]).
 
 mod check;
 mod code;
-mod condition;
+mod ctype;
 mod header;
 mod init;
 mod instr;
 mod operand;
 mod place;
+mod proposition;
 mod report;
+mod sections;
 mod suggest;
 mod token;
 
@@ -84,7 +86,7 @@ struct Parser<'a> {
 }
 
 /// What could not be read, so that nothing is said to be missing that may have stood there.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Damage {
     /// A declaration of the init section.
     init: bool,
@@ -94,6 +96,8 @@ struct Damage {
     code: bool,
     /// A proposition that is nested too deep, so that its parentheses do not match.
     nesting: bool,
+    /// Where a comment begins that is never closed: all behind it.
+    comment: Option<u32>,
 }
 
 impl<'a> Parser<'a> {

@@ -2,8 +2,8 @@
 
 use crate::litmus::{Diagnostic, LineIndex, Problem, Span};
 
-use super::Parser;
 use super::token::{Mistake, Said, What, in_name, name_length};
+use super::{Damage, Parser};
 
 impl<'a> Mistake<'a> {
     /// "expected ..., found ..." with help.
@@ -42,6 +42,8 @@ impl<'a> Parser<'a> {
         let at = mistake.at;
         if at.starts_with("(*") {
             self.note(at, 2, "this comment is never closed".into(), Some("add `*)`".into()));
+            let comment = Some(self.offset(at) as u32);
+            self.damage = Damage { init: true, columns: true, code: true, comment, ..self.damage };
             return "";
         }
         let Mistake { what: What::Said(said), .. } = (match mistake.what {
@@ -74,9 +76,12 @@ impl<'a> Parser<'a> {
         self.diagnose(Diagnostic { problem: Problem::Syntax, span, message, help });
     }
 
-    /// Adds a diagnostic if it is the first at its place.
+    /// Adds a diagnostic if it is the first at its place, and not in a comment that is never closed.
     #[cold]
     pub(super) fn diagnose(&mut self, diagnostic: Diagnostic) {
+        if self.damage.comment.is_some_and(|comment| comment < diagnostic.span.start) {
+            return;
+        }
         if self.noted.insert(diagnostic.span.start) {
             self.diagnostics.push(diagnostic);
         }

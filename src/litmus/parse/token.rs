@@ -218,6 +218,13 @@ pub(super) fn number(i: &str) -> Res<'_, i128> {
     Ok((rest, value))
 }
 
+/// Skips one name, number or character.
+pub(super) fn after_token(i: &str) -> &str {
+    let word = i.bytes().take_while(|b| in_name(*b)).count();
+    let length = if word > 0 { word } else { i.chars().next().map_or(0, char::len_utf8) };
+    &i[length..]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

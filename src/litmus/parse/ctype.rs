@@ -1,0 +1,92 @@
+//! The C types of declarations.
+
+use crate::litmus::CType;
+
+use super::suggest;
+use super::token::{Res, at, blank, in_name, name_length, wrong};
+
+/// What stands in front of a declared name.
+pub(super) fn ctype(i: &str) -> Res<'_, Option<CType>> {
+    let length = name_length(i);
+    let base = match TYPES.iter().find(|(name, _)| *name == &i[..length]) {
+        Some((_, ctype)) => (&i[length..], *ctype),
+        None if length == 0 => return Ok((i, None)),
+        None => match words(i) {
+            Some(read) => read,
+            None => return unknown_type(i, length),
+        },
+    };
+    let (mut i, mut ctype) = (blank(base.0), base.1);
+    while at(i, b'*') {
+        (i, ctype) = (blank(&i[1..]), CType::Uint64);
+    }
+    Ok((i, Some(ctype)))
+}
+
+/// Types of one word.
+const TYPES: [(&str, CType); 12] = [
+    ("uint64_t", CType::Uint64),
+    ("int64_t", CType::Int64),
+    ("uint32_t", CType::Uint32),
+    ("int32_t", CType::Int32),
+    ("uint16_t", CType::Uint16),
+    ("int16_t", CType::Int16),
+    ("uint8_t", CType::Uint8),
+    ("int8_t", CType::Int8),
+    ("uintptr_t", CType::Uint64),
+    ("intptr_t", CType::Int64),
+    ("ptrdiff_t", CType::Int64),
+    ("size_t", CType::Uint64),
+];
+
+/// `unsigned long int` and the like, in any order as in C, `const` and `volatile` skipped.
+fn words(mut i: &str) -> Option<(&str, CType)> {
+    let (mut sign, mut base, mut longs, mut read) = (None, None, 0, false);
+    loop {
+        let length = name_length(i);
+        match &i[..length] {
+            "signed" if sign.is_none() => sign = Some(true),
+            "unsigned" if sign.is_none() => sign = Some(false),
+            "long" if longs < 2 => longs += 1,
+            word @ ("char" | "short") if base.is_none() => base = Some(word),
+            "int" if base != Some("char") => read = true,
+            "const" | "volatile" => {}
+            word => {
+                if let Some((_, ctype)) = TYPES.iter().find(|(name, _)| *name == word) {
+                    return Some((&i[length..], *ctype));
+                }
+                read |= sign.is_some() || base.is_some() || longs > 0;
+                let ctype = match (base, sign.unwrap_or(true)) {
+                    _ if !read || (base.is_some() && longs > 0) => return None,
+                    (Some("char"), true) => CType::Int8,
+                    (Some("char"), false) => CType::Uint8,
+                    (Some(_), true) => CType::Int16,
+                    (Some(_), false) => CType::Uint16,
+                    (None, true) if longs > 0 => CType::Int64,
+                    (None, false) if longs > 0 => CType::Uint64,
+                    (None, true) => CType::Int32,
+                    (None, false) => CType::Uint32,
+                };
+                return Some((i, ctype));
+            }
+        }
+        i = blank(&i[length..]);
+    }
+}
+
+/// A name that is no type is one only when something that can be declared follows it.
+fn unknown_type(i: &str, length: usize) -> Res<'_, Option<CType>> {
+    let rest = blank(&i[length..]);
+    let spaced = rest.len() < i.len() - length;
+    let follows = at(rest, b'*') || (spaced && rest.bytes().next().is_some_and(in_name));
+    if !follows || rest.is_empty() {
+        return Ok((i, None));
+    }
+    let name = &i[..length];
+    let known = TYPES.iter().map(|(name, _)| *name).chain(["int", "long", "char", "short"]);
+    let help = suggest::nearest(name, known).map_or_else(
+        || "types are the C integer types of 8 to 64 bits and pointers".to_string(),
+        suggest::did_you_mean,
+    );
+    Err(wrong(i, length, format!("unknown type `{name}`"), Some(help)))
+}
