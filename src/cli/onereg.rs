@@ -218,7 +218,10 @@ fn replay_files(args: &ReplayArgs, out: &mut dyn Write) -> anyhow::Result<Outcom
             .map_err(anyhow::Error::from)
             .and_then(|text| Ok(replay(&Recording::from_json(&text)?, args.policy)?))
             .with_context(|| name.to_string())?;
-        for difference in &replayed.host_differences {
+        for note in &replayed.notes {
+            writeln!(out, "{name}: note: {note}")?;
+        }
+        if let Some(difference) = &replayed.list_difference {
             writeln!(out, "{name}: {difference}")?;
         }
         for difference in &replayed.differences {

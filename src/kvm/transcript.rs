@@ -7,8 +7,8 @@
 use serde::Deserialize;
 
 use super::{
-    BlockSizes, ConfigReg, Errno, Ext, ExtSet, Facts, Host, HostHart, IsaString, IsaStringError,
-    Policy, RegId,
+    BlockSizes, ConfigReg, Errno, Ext, ExtSet, Facts, Host, HostHart, IsaRegister, IsaString,
+    IsaStringError, Policy, RegId, VectorUse,
 };
 
 /// One recorded file.
@@ -205,18 +205,17 @@ impl Recording {
         self.device_tree.iter().filter_map(|token| Ext::find(token)).collect()
     }
 
-    /// Constants of the host, from the first step of transcripts that start with a `get`.
+    /// Constants and settings of the host, from the first step of transcripts that start with a `get`.
     #[must_use]
     pub fn facts(&self) -> Facts {
-        let recorded = |register: ConfigReg| {
+        let recorded = |wanted: RegId| {
             self.transcripts.iter().find_map(|t| match t.steps.first()? {
-                Step::Get(id, Answer::Value(value)) if *id == RegId::config(register) => {
-                    Some(*value)
-                }
+                Step::Get(id, Answer::Value(value)) if *id == wanted => Some(*value),
                 _ => None,
             })
         };
-        let or = |register, default| recorded(register).unwrap_or(default);
+        let or = |register, default| recorded(RegId::config(register)).unwrap_or(default);
+        let v = IsaRegister::of(Ext::named("v")).and_then(|v| recorded(RegId::isa_single(v)));
         let usual = Facts::default();
         Facts {
             blocks: BlockSizes {
@@ -228,7 +227,7 @@ impl Recording {
             marchid: or(ConfigReg::Marchid, usual.marchid),
             mimpid: or(ConfigReg::Mimpid, usual.mimpid),
             satp_mode: or(ConfigReg::SatpMode, usual.satp_mode),
-            vector: usual.vector,
+            vector: if v == Some(0) { VectorUse::Forbidden } else { usual.vector },
         }
     }
 }
@@ -296,7 +295,7 @@ mod tests {
 
     const SMALL: &str = r#"{"kernel":"6.12.107","host":"h","isa_line":"rv64ima_zicbom",
         "reg_list_config_and_isa":["0x8030000001000000"],"anything":1,
-        "transcripts":[{"name":"t","steps":[{"get":"0x8030000001000001","answer":"0x80"},
+        "transcripts":[{"name":"v","steps":[{"get":"0x803000000700000f","answer":"0x0"}]},{"name":"t","steps":[{"get":"0x8030000001000001","answer":"0x80"},
           {"set":"0x8030000007000000","value":"0","answer":"EINVAL"},{"run":true}]}]}"#;
 
     #[test]
@@ -304,7 +303,7 @@ mod tests {
         let recording = Recording::from_json(SMALL).unwrap();
         assert_eq!(recording.policy().unwrap(), Policy::Linux6_12);
         assert_eq!(
-            recording.transcripts[0].steps[1..],
+            recording.transcripts[1].steps[1..],
             [
                 Step::Set(RegId::new(0x8030_0000_0700_0000), 0, Answer::Errno(Errno::EINVAL)),
                 Step::Run
@@ -312,6 +311,7 @@ mod tests {
         );
         let host = recording.host(Policy::Linux6_12).unwrap();
         assert_eq!(host.facts().blocks.zicbom, 128);
+        assert_eq!(host.facts().vector, VectorUse::Forbidden);
         assert!(host.common().contains(Ext::named("zicbom")));
     }
 

@@ -43,6 +43,9 @@ pub struct VmSpec {
 /// what its harts are.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    { "required": ["isa"] }, { "required": ["device_tree"] }, { "required": ["transcript"] }
+]))]
 pub struct HostSpec {
     /// ISA string or profile of each hart: `rv64gc_zacas_ztso`, `rva23u64_ztso`. What the string
     /// implies is there too. The host has what all harts have.
@@ -156,7 +159,7 @@ impl JsonSchema for Value64 {
         json_schema!({
             "description": "A 64-bit number: a number, or a string in decimal or hexadecimal.",
             "anyOf": [
-                { "type": "integer", "minimum": 0 },
+                { "type": "integer", "minimum": 0, "maximum": u64::MAX },
                 { "type": "string", "pattern": "^([0-9]+|0[xX][0-9a-fA-F]+)$" }
             ]
         })
