@@ -1,46 +1,71 @@
-//! One model's outcomes, from the machine, from the axioms, or from both.
+//! Outcomes, from the machine, from the axioms, or from both.
 
 use std::time::Instant;
 
 use super::Setup;
 use crate::axiomatic;
-use crate::compare::{Engine, Failure, Mistake, Status};
-use crate::explore::{Limits, explore};
+use crate::compare::{Column, Engine, Failure, Mistake, Status};
+use crate::explore::{Explorer, Limits, Reductions};
 use crate::model::{MemoryModel, Options};
 use crate::program::{Completeness, Fault, FinalState, Outcomes, Program};
 
-/// Every final state of `program` when all harts follow `model`.
-///
-/// # Errors
-/// A fault of the test, or a difference between the engines.
-pub(super) fn outcomes(
-    program: &Program,
-    model: MemoryModel,
-    options: &Options,
-    setup: &Setup,
-) -> Result<Outcomes, Failure> {
-    let models = vec![model; program.harts.len()];
-    let machine = || {
+/// The engines, made ready for one program.
+pub(super) struct Engines<'s> {
+    program: &'s Program,
+    options: &'s Options,
+    setup: &'s Setup,
+    /// Compiled once for all columns; `None` where only the axioms are asked.
+    machine: Option<Explorer<'s>>,
+}
+
+impl<'s> Engines<'s> {
+    /// # Errors
+    /// The program is larger than the machine's representation.
+    pub(super) fn new(
+        program: &'s Program,
+        options: &'s Options,
+        setup: &'s Setup,
+    ) -> Result<Engines<'s>, Failure> {
+        let machine = match setup.engine {
+            Engine::Axiomatic => None,
+            Engine::Machine | Engine::Both => Some(
+                Explorer::new(program, options, Reductions::default())
+                    .map_err(|fault| faulty(program, &fault))?,
+            ),
+        };
+        Ok(Engines { program, options, setup, machine })
+    }
+
+    /// Every final state when hart `i` follows `models[i]`.
+    ///
+    /// # Errors
+    /// A fault of the test, or a difference between the engines.
+    pub(super) fn outcomes(
+        &mut self,
+        column: Column,
+        models: &[MemoryModel],
+    ) -> Result<Outcomes, Failure> {
+        let Engines { program, options, setup, .. } = *self;
         let start = Instant::now();
         let interrupted = || setup.expired(start);
         let limits = Limits { interrupted: &interrupted, memory: setup.memory, parallel: true };
-        explore(program, &models, options, limits)
-    };
-    let axioms = || {
-        let start = Instant::now();
-        axiomatic::outcomes(program, &models, options, &|| setup.expired(start))
-    };
-    match setup.engine {
-        Engine::Machine => machine().map_err(|fault| faulty(program, &fault)),
-        Engine::Axiomatic => axioms().map_err(|fault| faulty(program, &fault)),
-        Engine::Both => agreed(program, model, machine(), axioms()),
+        let machine = self.machine.as_mut().map(|machine| machine.outcomes(models, limits));
+        let axioms = || {
+            let start = Instant::now();
+            axiomatic::outcomes(program, models, options, &|| setup.expired(start))
+        };
+        match (machine, setup.engine) {
+            (Some(machine), Engine::Both) => agreed(program, column, machine, axioms()),
+            (Some(machine), _) => machine.map_err(|fault| faulty(program, &fault)),
+            (None, _) => axioms().map_err(|fault| faulty(program, &fault)),
+        }
     }
 }
 
 /// The answer of both, or their difference.
 fn agreed(
     program: &Program,
-    model: MemoryModel,
+    model: Column,
     machine: Result<Outcomes, Fault>,
     axioms: Result<Outcomes, Fault>,
 ) -> Result<Outcomes, Failure> {

@@ -7,15 +7,17 @@
 //! Knows nothing of output formats: what becomes of a result is the caller's closure.
 
 mod engines;
+mod explain;
 mod find;
 mod metadata;
 mod one;
 mod run;
 mod setup;
 mod source;
+mod vm;
 
 pub use find::{Found, find};
 pub use one::{Finished, run_test};
 pub use run::{Job, Progress, Stopped, run_all};
-pub use setup::Setup;
+pub use setup::{Setup, VmChoice};
 pub use source::{Origin, Source};

@@ -4,13 +4,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Instant;
 
-use super::{Setup, Source, engines, metadata};
+use super::engines::Engines;
+use super::{Setup, Source, explain, metadata, vm};
 use crate::compare::{
-    Answer, Conclusion, Failure, Mistake, ModelOutcomes, Status, TestReport, side_by_side,
+    Answer, Column, Conclusion, Failure, Mistake, ModelOutcomes, Status, TestReport, side_by_side,
 };
 use crate::litmus::{Diagnostic, Diagnostics, LineIndex, Test, parse, render};
 use crate::model::MemoryModel;
-use crate::program::{Program, full_hart, link};
+use crate::program::{Program, link};
 
 /// One test, run.
 #[derive(Clone, PartialEq, Debug)]
@@ -62,12 +63,12 @@ fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
         }
     };
     let lines = LineIndex::new(text);
-    let (conclusion, rendered) = match link(&test, &lines, |_| full_hart(MemoryModel::Rvwmo)) {
-        Ok(program) => match answer(&test, &program, setup) {
-            Ok(answer) => (Conclusion::Answered(answer), None),
-            Err(failure) => (Conclusion::Failed(failure), None),
-        },
-        Err(diagnostics) => {
+    let linked = link(&test, &lines, |_| setup.hart);
+    let (conclusion, rendered) = match linked.map(|program| answer(&test, &lines, &program, setup))
+    {
+        Ok(Ok(answer)) => (Conclusion::Answered(answer), None),
+        Ok(Err(NoAnswer::Failure(failure))) => (Conclusion::Failed(failure), None),
+        Ok(Err(NoAnswer::Diagnosed(diagnostics))) | Err(diagnostics) => {
             let (failure, rendered) = diagnosed(source, text, &diagnostics, setup);
             (Conclusion::Failed(failure), Some(rendered))
         }
@@ -77,19 +78,55 @@ fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
     Finished { report: TestReport { path, name, description, metadata, conclusion }, rendered }
 }
 
-/// Explores under every model and compares.
-fn answer(test: &Test, program: &Program, setup: &Setup) -> Result<Answer, Failure> {
-    let options = metadata::options_for(test, &setup.options)
-        .map_err(|what| Failure::new(Status::Unsupported, Mistake::of_file(what)))?;
-    let mut found = Vec::with_capacity(setup.models.len());
-    for &model in &setup.models {
+/// Why a test that links on the standard machine has no answer all the same.
+enum NoAnswer {
+    Failure(Failure),
+    /// The machine of the column `vm` lacks instructions.
+    Diagnosed(Diagnostics),
+}
+
+impl From<Failure> for NoAnswer {
+    fn from(failure: Failure) -> NoAnswer {
+        NoAnswer::Failure(failure)
+    }
+}
+
+/// Explores on every machine and compares.
+fn answer(
+    test: &Test,
+    lines: &LineIndex,
+    program: &Program,
+    setup: &Setup,
+) -> Result<Answer, NoAnswer> {
+    let unsupported = |what| Failure::new(Status::Unsupported, Mistake::of_file(what));
+    let options = metadata::options_for(test, &setup.options).map_err(unsupported)?;
+    let harts = program.harts.len();
+    let mut columns: Vec<(Column, Vec<MemoryModel>)> =
+        setup.models.iter().map(|model| (Column::from(*model), vec![*model; harts])).collect();
+    let machine = vm::machine(test, harts, setup).map_err(unsupported)?;
+    if let Some(machine) = &machine {
+        let configs = machine.hart_configs();
+        link(test, lines, |hart| configs[hart.index()]).map_err(NoAnswer::Diagnosed)?;
+        // Reports list the states of the first column, which must not be the stronger machine.
+        let first = columns.first().is_some_and(|(column, _)| *column == Column::Rvwmo);
+        let at = if first { columns.len() } else { 0 };
+        columns.insert(at, (Column::Vm, configs.iter().map(|config| config.model).collect()));
+    }
+    let mut engines = Engines::new(program, &options, setup)?;
+    let mut found = Vec::with_capacity(columns.len());
+    for (column, models) in columns {
         let start = Instant::now();
-        let outcomes = engines::outcomes(program, model, &options, setup)?;
+        let outcomes = engines.outcomes(column, &models)?;
         let microseconds =
             setup.times.then(|| u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
-        found.push(ModelOutcomes { model, outcomes, microseconds });
+        found.push(ModelOutcomes { model: column, outcomes, microseconds });
     }
-    side_by_side(test, program, &found)
+    let mut answer = side_by_side(test, program, &found)?;
+    answer.vm = machine.as_ref().map(vm::report);
+    if setup.explain {
+        explain::explain(&mut answer, test, program, &options, &found, setup);
+    }
+    Ok(answer)
 }
 
 /// The report's errors, and the same for the terminal.

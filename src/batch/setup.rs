@@ -5,12 +5,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::compare::Engine;
+use crate::kvm::{HartEdits, Machine, VmPlan};
 use crate::litmus::Colour;
 use crate::model::{MemoryModel, Options};
+use crate::program::{HartConfig, full_hart};
 
 /// The settings of a run. Shared by all threads.
 #[derive(Clone, Debug)]
 pub struct Setup {
+    /// The harts of the two standard machines, as far as instructions go: see
+    /// [`Machine::standard`].
+    pub hart: HartConfig,
+    /// The machine of the column `vm`, besides what tests ask for.
+    pub vm: VmChoice,
+    /// Is every state that Ztso forbids explained?
+    pub explain: bool,
     /// The models, RVWMO first, without repetition.
     pub models: Vec<MemoryModel>,
     /// How the models are read.
@@ -38,9 +47,25 @@ impl Setup {
     }
 }
 
+/// Which machine a run describes.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum VmChoice {
+    /// None: only tests with a line `Harts=...` have one.
+    #[default]
+    OfTest,
+    /// Every test runs on harts of this description, its own line outweighed.
+    Harts(HartEdits),
+    /// Every test runs on this VM, its own line outweighed.
+    Vm(VmPlan),
+}
+
 impl Default for Setup {
     fn default() -> Self {
+        let standard = Machine::standard(MemoryModel::Rvwmo, 1).hart_configs();
         Setup {
+            hart: standard.first().copied().unwrap_or(full_hart(MemoryModel::Rvwmo)),
+            vm: VmChoice::default(),
+            explain: false,
             models: vec![MemoryModel::Rvwmo, MemoryModel::Ztso],
             options: Options::default(),
             engine: Engine::default(),

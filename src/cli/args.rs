@@ -9,6 +9,7 @@ use super::host::HOST_HELP;
 use super::migrate::MigrateArgs;
 use super::onereg::OneregCommand;
 use crate::compare::Engine;
+use crate::kvm::{HartEdits, Policy};
 use crate::model::{FailedCas, MemoryModel, Reservation, ScFailure, ZalasrReading};
 use crate::report::Format;
 
@@ -67,6 +68,8 @@ pub(super) struct RunArgs {
     pub(super) semantics: SemanticsArgs,
     #[command(flatten)]
     pub(super) limits: LimitArgs,
+    #[command(flatten)]
+    pub(super) machine: MachineArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
     /// Exit with 1 when a `~exists` or `forall` does not hold under one of the models
@@ -154,6 +157,33 @@ pub(super) struct LimitArgs {
     pub(super) jobs: Option<u16>,
 }
 
+/// A third machine beside the two of the models.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Machine")]
+pub(super) struct MachineArgs {
+    /// Run every test on this VM, too (column vm): a JSON file, see `rvlitmus schema --vm`
+    #[arg(long, value_name = "FILE")]
+    pub(super) vm: Option<PathBuf>,
+    /// Run every test on harts described one by one, too: 0:+ztso;1:-zacas. With --vm these are
+    /// requests to KVM, which may refuse them. Outweighs the line `Harts=` of a test
+    #[arg(long, value_name = "HARTS")]
+    pub(super) hart: Vec<HartEdits>,
+    /// How the VM's kernel answers: linux-6.12, linux-7.2 or documented (Ztso may be turned off)
+    #[arg(long, value_name = "POLICY", requires = "vm")]
+    pub(super) policy: Option<Policy>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub(super) enum ExplainWhen {
+    /// For people: in the formats table, markdown and json
+    #[default]
+    Auto,
+    /// In every format that shows reasons
+    Always,
+    /// Not at all
+    Never,
+}
+
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct OutputArgs {
@@ -166,6 +196,10 @@ pub(super) struct OutputArgs {
     /// One line per test (formats table and markdown)
     #[arg(long, short)]
     pub(super) brief: bool,
+    /// Why each state that Ztso forbids is forbidden
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t, default_missing_value = "always",
+          num_args = 0..=1, require_equals = true)]
+    pub(super) explain: ExplainWhen,
     /// Report the wall time of every exploration under `stats`
     #[arg(long)]
     pub(super) times: bool,

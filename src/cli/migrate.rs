@@ -197,7 +197,7 @@ fn states(
     let outcomes = explore(&program, &models, &Options::default(), limits)
         .map_err(|fault| fault.to_string())?;
     let model = models.first().copied().unwrap_or(MemoryModel::Rvwmo);
-    let found = [ModelOutcomes { model, outcomes, microseconds: None }];
+    let found = [ModelOutcomes { model: model.into(), outcomes, microseconds: None }];
     let answer = side_by_side(test, &program, &found).map_err(|failure| failure.error.message)?;
     let report = &answer.models[0];
     let rows = report.states.iter().map(|(row, _)| {

@@ -3,9 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::args::{ColorWhen, LimitArgs, OutputArgs, RunArgs, SemanticsArgs};
+use super::args::{
+    ColorWhen, ExplainWhen, LimitArgs, MachineArgs, OutputArgs, RunArgs, SemanticsArgs,
+};
 use super::exit::Expect;
-use crate::batch::Setup;
+use super::host::load_vm;
+use crate::batch::{Setup, VmChoice};
+use crate::kvm::HartEdits;
 use crate::litmus::Colour;
 use crate::model::{MemoryModel, Options, RuleSet};
 use crate::report::{Detail, Format, Renderer, RunOptions};
@@ -31,6 +35,8 @@ impl Plan {
     pub(super) fn new(args: &RunArgs) -> anyhow::Result<Plan> {
         let mut setup = setup(&args.semantics, &args.limits);
         setup.times = args.output.times;
+        setup.vm = vm(&args.machine)?;
+        setup.explain = explains(args.output.explain, args.output.format, args.output.brief);
         if colored(args.output.color, &std::io::stderr()) {
             setup.stderr = Colour::Always;
         }
@@ -76,6 +82,30 @@ pub(super) fn setup(semantics: &SemanticsArgs, limits: &LimitArgs) -> Setup {
         timeout: limits.timeout.map(Duration::from_secs_f64),
         memory: usize::try_from(limits.memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX),
         ..Setup::default()
+    }
+}
+
+/// The machine of the column `vm`.
+fn vm(args: &MachineArgs) -> anyhow::Result<VmChoice> {
+    let mut edits = HartEdits::default();
+    for more in &args.hart {
+        edits.extend(more.clone());
+    }
+    match &args.vm {
+        Some(file) => Ok(VmChoice::Vm(load_vm(file, args.policy)?.with_edits(edits)?)),
+        None if edits.is_empty() => Ok(VmChoice::OfTest),
+        None => Ok(VmChoice::Harts(edits)),
+    }
+}
+
+/// Reasons take longer than answers, so formats that machines read get them only when asked for.
+fn explains(when: ExplainWhen, format: Format, brief: bool) -> bool {
+    match when {
+        ExplainWhen::Always => true,
+        ExplainWhen::Never => false,
+        ExplainWhen::Auto => {
+            !brief && matches!(format, Format::Table | Format::Markdown | Format::Json)
+        }
     }
 }
 

@@ -7,6 +7,8 @@
 //!
 //! Knows nothing of how outcomes are found, nor of how they are printed.
 
+mod because;
+mod column;
 mod condition;
 mod engine;
 mod naming;
@@ -19,12 +21,16 @@ mod test_report;
 mod value;
 mod verdict;
 
+pub use because::{Argument, give_reasons};
+pub use column::Column;
 pub use condition::ConditionText;
 pub use engine::Engine;
 pub use side_by_side::{ModelOutcomes, side_by_side};
 pub use states::States;
 pub use status::{Failure, Mistake, Status};
 pub use tally::Tally;
-pub use test_report::{Answer, Conclusion, Forbidden, ModelReport, Reason, Stats, TestReport};
+pub use test_report::{
+    Answer, Conclusion, Forbidden, ModelReport, Reason, Stats, TestReport, VmReport,
+};
 pub use value::{SymbolId, Symbols, Value};
 pub use verdict::{Holds, Observation};

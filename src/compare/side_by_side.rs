@@ -1,20 +1,19 @@
 //! From the outcomes of each model to the answer of a test.
 
 use crate::litmus::{HartId, Quantifier, Test};
-use crate::model::MemoryModel;
 use crate::program::{Completeness, FinalState, Observed, Outcomes, Program};
 
 use super::naming::Naming;
 use super::{
-    Answer, ConditionText, Failure, Forbidden, Holds, Mistake, ModelReport, Observation, States,
-    Stats, Status, Symbols, Value,
+    Answer, Column, ConditionText, Failure, Forbidden, Holds, Mistake, ModelReport, Observation,
+    States, Stats, Status, Symbols, Value,
 };
 
-/// What an engine found under one model.
+/// What an engine found on one machine.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ModelOutcomes {
-    /// The model that every hart followed.
-    pub model: MemoryModel,
+    /// What it was run on.
+    pub model: Column,
     /// Its outcomes.
     pub outcomes: Outcomes,
     /// Wall time, where it was measured.
@@ -60,11 +59,12 @@ pub fn side_by_side(
         forbidden_by_ztso: forbidden_by_ztso(&models, &symbols),
         symbols,
         models,
+        vm: None,
         cut,
     })
 }
 
-fn values(
+pub(super) fn values(
     state: &FinalState,
     printed: &[(usize, &Observed)],
     naming: &Naming<'_>,
@@ -78,7 +78,7 @@ fn values(
 /// States of RVWMO that are not states of Ztso.
 fn forbidden_by_ztso(models: &[ModelReport], symbols: &Symbols) -> Option<Vec<Forbidden>> {
     let of = |model| models.iter().find(|report| report.model == model).map(|r| &r.states);
-    let (rvwmo, ztso) = (of(MemoryModel::Rvwmo)?, of(MemoryModel::Ztso)?);
+    let (rvwmo, ztso) = (of(Column::Rvwmo)?, of(Column::Ztso)?);
     let mut forbidden = Vec::new();
     let mut next = 0;
     for row in 0..rvwmo.len() {
@@ -86,7 +86,7 @@ fn forbidden_by_ztso(models: &[ModelReport], symbols: &Symbols) -> Option<Vec<Fo
             next += 1;
         }
         if next == ztso.len() || ztso.row(next) != rvwmo.row(row) {
-            forbidden.push(Forbidden { row, because: Vec::new() });
+            forbidden.push(Forbidden { row, argument: None, because: Vec::new() });
         }
     }
     Some(forbidden)

@@ -1,14 +1,13 @@
 //! Counts over a whole run.
 
-use super::{Conclusion, Holds, Status, TestReport};
+use super::{Column, Conclusion, Holds, Status, TestReport};
 use crate::litmus::Quantifier;
-use crate::model::MemoryModel;
 
 /// What the summary and the exit code of a run are made of.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Tally {
     by_status: [usize; Status::ALL.len()],
-    states: [usize; 2],
+    states: [usize; Column::ALL.len()],
     /// Tests of which RVWMO reaches a state that Ztso forbids.
     pub fewer_states: usize,
     /// Tests whose verdict differs between the two.
@@ -69,9 +68,9 @@ impl Tally {
         failed.map(|status| self.with_status(status)).sum()
     }
 
-    /// Number of states that all tests together reach under `model`.
+    /// Number of states that all tests together reach on `model`.
     #[must_use]
-    pub fn states(&self, model: MemoryModel) -> usize {
+    pub fn states(&self, model: Column) -> usize {
         self.states[model as usize]
     }
 }

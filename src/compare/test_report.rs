@@ -1,9 +1,10 @@
 //! The result of one test as data.
 
+use crate::kvm::RequestRecord;
 use crate::litmus::Quantifier;
 use crate::model::MemoryModel;
 
-use super::{ConditionText, Failure, Holds, Observation, States, Status, Symbols};
+use super::{Column, ConditionText, Failure, Holds, Observation, States, Status, Symbols};
 
 /// Everything that a run says of one test.
 #[derive(Clone, PartialEq, Debug)]
@@ -42,15 +43,26 @@ pub struct Answer {
     pub models: Vec<ModelReport>,
     /// The states that RVWMO reaches and Ztso does not, when both were run.
     pub forbidden_by_ztso: Option<Vec<Forbidden>>,
+    /// The machine of the column `vm`, where there is one.
+    pub vm: Option<VmReport>,
     /// The backward jumps at which loops were cut, as line and column; empty for a complete answer.
     pub cut: Vec<(u32, u32)>,
+}
+
+/// The machine that a run or a test asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct VmReport {
+    /// The model of each hart, `P0` first.
+    pub harts: Vec<MemoryModel>,
+    /// The registers that were set on the way, and the kernel's answers.
+    pub requests: Vec<RequestRecord>,
 }
 
 /// The states of one model.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ModelReport {
-    /// Which model all harts follow.
-    pub model: MemoryModel,
+    /// What it was run on.
+    pub model: Column,
     /// How many states satisfy the condition's proposition.
     pub observation: Observation,
     /// Whether the condition is true of the model.
@@ -75,7 +87,9 @@ pub struct Stats {
 pub struct Forbidden {
     /// Its row among the states of RVWMO.
     pub row: usize,
-    /// Why; empty where no explanation was asked for.
+    /// The argument in one line; `None` where no explanation was asked for.
+    pub argument: Option<String>,
+    /// The argument step by step.
     pub because: Vec<Reason>,
 }
 
@@ -84,6 +98,8 @@ pub struct Forbidden {
 pub struct Reason {
     /// The rule's short name, as [`crate::model::Rule::name`].
     pub rule: String,
+    /// Other rules that order the same two operations.
+    pub also: Vec<String>,
     /// What it orders in this test.
     pub orders: String,
 }
@@ -118,7 +134,7 @@ impl Answer {
 
     /// The report of one model.
     #[must_use]
-    pub fn model(&self, model: MemoryModel) -> Option<&ModelReport> {
+    pub fn model(&self, model: Column) -> Option<&ModelReport> {
         self.models.iter().find(|report| report.model == model)
     }
 
@@ -131,7 +147,7 @@ impl Answer {
     /// Both models ran and disagree on whether the condition holds or how often.
     #[must_use]
     pub fn verdict_changes(&self) -> bool {
-        match (self.model(MemoryModel::Rvwmo), self.model(MemoryModel::Ztso)) {
+        match (self.model(Column::Rvwmo), self.model(Column::Ztso)) {
             (Some(a), Some(b)) => (a.holds, a.observation) != (b.holds, b.observation),
             _ => false,
         }

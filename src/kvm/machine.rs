@@ -1,7 +1,7 @@
 //! The harts of a test: vCPUs after all requests, and what became of the requests.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::edits::{EditError, HartEdits};
 use super::{ConfigReg, Ext, Facts, Host, HostHart, IsaRegister, Policy, Refusal, RegId, RegKind};
@@ -36,7 +36,8 @@ pub struct RequestOutcome {
 }
 
 /// A [`RequestOutcome`] for reports.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct RequestRecord {
     /// Which vCPU, from 0.
     pub vcpu: usize,
@@ -49,10 +50,10 @@ pub struct RequestRecord {
     /// `ok`, or the name of the errno.
     pub answer: String,
     /// One sentence, if the request was refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     /// Extensions that the kernel silently left as they were although it said `ok`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_done: Vec<String>,
 }
 

@@ -2,12 +2,12 @@
 //! state is keys that are the same in every row.
 
 use crate::compare::{
-    Answer, Conclusion, Failure, Forbidden, Holds, Mistake, ModelReport, States, Symbols,
-    TestReport, Value,
+    Answer, Column, Conclusion, Failure, Forbidden, Holds, Mistake, ModelReport, States, Symbols,
+    TestReport, Value, VmReport,
 };
 use crate::litmus::Quantifier;
 
-use super::SCHEMA;
+use super::{SCHEMA, VmRecord};
 
 /// Appends the object of one test, without a line end.
 pub(super) fn write_test(report: &TestReport, out: &mut Vec<u8>) {
@@ -57,8 +57,7 @@ fn write_answer(answer: &Answer, out: &mut Vec<u8>) {
         write_model(model, &keys, &answer.symbols, out);
     }
     out.push(b'}');
-    if let (Some(forbidden), Some(rvwmo)) =
-        (&answer.forbidden_by_ztso, answer.model(crate::model::MemoryModel::Rvwmo))
+    if let (Some(forbidden), Some(rvwmo)) = (&answer.forbidden_by_ztso, answer.model(Column::Rvwmo))
     {
         raw(out, ",\"forbidden_by_ztso\":[");
         for (index, forbidden) in forbidden.iter().enumerate() {
@@ -66,6 +65,10 @@ fn write_answer(answer: &Answer, out: &mut Vec<u8>) {
             write_forbidden(forbidden, &rvwmo.states, &keys, &answer.symbols, out);
         }
         out.push(b']');
+    }
+    if let Some(vm) = &answer.vm {
+        raw(out, ",\"vm\":");
+        write_vm(vm, out);
     }
     if !answer.cut.is_empty() {
         raw(out, ",\"cut\":[");
@@ -79,6 +82,14 @@ fn write_answer(answer: &Answer, out: &mut Vec<u8>) {
         }
         out.push(b']');
     }
+}
+
+/// Rare and small, so serde may write it.
+fn write_vm(vm: &VmReport, out: &mut Vec<u8>) {
+    let harts = vm.harts.iter().map(ToString::to_string).collect();
+    let record = VmRecord { harts, requests: vm.requests.clone() };
+    // Strings alone: nothing in it can fail to serialize.
+    out.extend(serde_json::to_vec(&record).unwrap_or_default());
 }
 
 fn write_model(model: &ModelReport, keys: &Keys, symbols: &Symbols, out: &mut Vec<u8>) {
@@ -120,11 +131,23 @@ fn write_forbidden(
 ) {
     raw(out, "{\"values\":");
     keys.object(states.row(forbidden.row), symbols, out);
+    if let Some(argument) = &forbidden.argument {
+        raw(out, ",\"argument\":");
+        string(argument, out);
+    }
     raw(out, ",\"because\":[");
     for (index, reason) in forbidden.because.iter().enumerate() {
         separator(index, out);
         raw(out, "{\"rule\":");
         string(&reason.rule, out);
+        if !reason.also.is_empty() {
+            raw(out, ",\"also\":[");
+            for (index, rule) in reason.also.iter().enumerate() {
+                separator(index, out);
+                string(rule, out);
+            }
+            out.push(b']');
+        }
         raw(out, ",\"orders\":");
         string(&reason.orders, out);
         out.push(b'}');
@@ -257,7 +280,7 @@ mod tests {
     use crate::model::MemoryModel;
     use crate::report::{TestRecord, read_line};
 
-    fn model(model: MemoryModel, rows: &[[i64; 2]], symbols: &mut Symbols) -> ModelReport {
+    fn model(model: Column, rows: &[[i64; 2]], symbols: &mut Symbols) -> ModelReport {
         let mut states = States::new(3, rows.len());
         for [a, b] in rows {
             let x = Value::Symbol(symbols.intern("x+4"));
@@ -275,8 +298,8 @@ mod tests {
 
     fn answered() -> TestReport {
         let mut symbols = Symbols::default();
-        let rvwmo = model(MemoryModel::Rvwmo, &[[0, 0], [1, -1], [1, 4]], &mut symbols);
-        let ztso = model(MemoryModel::Ztso, &[[0, 0], [1, 4]], &mut symbols);
+        let rvwmo = model(Column::Rvwmo, &[[0, 0], [1, -1], [1, 4]], &mut symbols);
+        let ztso = model(Column::Ztso, &[[0, 0], [1, 4]], &mut symbols);
         let reason = Reason { rule: "ztso-amo".into(), orders: "\"a\" \\ b".into() };
         TestReport {
             path: "dir/a b\n\u{1}\u{7f}ü.litmus".into(),

@@ -3,8 +3,7 @@
 use std::io::{self, Write};
 
 use super::Detail;
-use crate::compare::{Answer, Conclusion, Failure, Holds, TestReport};
-use crate::model::MemoryModel;
+use crate::compare::{Answer, Column, Conclusion, Failure, Holds, TestReport};
 
 pub(super) fn write_head(detail: Detail, out: &mut impl Write) -> io::Result<()> {
     match detail {
@@ -35,8 +34,8 @@ fn row(report: &TestReport, answer: &Answer) -> String {
     format!(
         "| {} | {} | {} | {states} | {} |\n",
         code(&report.path),
-        observation(MemoryModel::Rvwmo),
-        observation(MemoryModel::Ztso),
+        observation(Column::Rvwmo),
+        observation(Column::Ztso),
         forbidden.unwrap_or_default()
     )
 }
@@ -78,6 +77,15 @@ fn section(report: &TestReport, answer: &Answer) -> String {
             text += if reached { " yes |" } else { " **no** |" };
         }
         text += "\n";
+    }
+    let reasons = answer.forbidden_by_ztso.iter().flatten();
+    let reasons = reasons.filter_map(|f| Some((f, f.argument.as_ref()?)));
+    for (index, (forbidden, argument)) in reasons.enumerate() {
+        text += if index == 0 { "\nForbidden by Ztso:\n\n" } else { "" };
+        let values = answer.places.iter().zip(first.states.row(forbidden.row));
+        let values = values.map(|(p, v)| format!("{p}={}", v.text(&answer.symbols)));
+        let values = values.collect::<Vec<_>>().join("; ");
+        text += &format!("- {}: {}\n", code(&values), code(argument));
     }
     text + "\n"
 }

@@ -1,15 +1,15 @@
 //! Finished reports, `json` or `jsonl`, back to results.
 
 use crate::compare::{
-    Answer, Conclusion, ConditionText, Failure, Forbidden, Holds, Mistake, ModelReport,
-    Observation, Reason, States, Stats, Status, Symbols, TestReport,
+    Answer, Column, Conclusion, ConditionText, Failure, Forbidden, Holds, Mistake, ModelReport,
+    Observation, Reason, States, Stats, Status, Symbols, TestReport, VmReport,
 };
 use crate::litmus::Quantifier;
 use crate::model::MemoryModel;
 
 use super::record::{
     ErrorRecord, ForbiddenRecord, ModelRecord, ModelsRecord, ObservationRecord, Pairs,
-    QuantifierRecord, RunRecord, StatusRecord, TestRecord,
+    QuantifierRecord, RunRecord, StatusRecord, TestRecord, VmRecord,
 };
 use super::{RunOptions, SCHEMA};
 
@@ -116,6 +116,7 @@ fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
             let mut answer = reading.answer(models, record.forbidden_by_ztso)?;
             answer.condition = condition;
             answer.cut = cut;
+            answer.vm = record.vm.map(|record| vm(record, line)).transpose()?;
             Conclusion::Answered(answer)
         }
         _ => return Err(inconsistent("`status`, `error` and `models` do not go together")),
@@ -145,7 +146,7 @@ impl Reading {
     ) -> Result<Answer, ReadError> {
         let mut reports = Vec::new();
         for (model, record) in
-            [(MemoryModel::Rvwmo, models.rvwmo), (MemoryModel::Ztso, models.ztso)]
+            [(Column::Rvwmo, models.rvwmo), (Column::Ztso, models.ztso), (Column::Vm, models.vm)]
         {
             if let Some(record) = record {
                 reports.push(self.model(model, &record)?);
@@ -161,15 +162,12 @@ impl Reading {
             symbols: self.symbols,
             models: reports,
             forbidden_by_ztso: forbidden,
+            vm: None,
             cut: Vec::new(),
         })
     }
 
-    fn model(
-        &mut self,
-        model: MemoryModel,
-        record: &ModelRecord,
-    ) -> Result<ModelReport, ReadError> {
+    fn model(&mut self, model: Column, record: &ModelRecord) -> Result<ModelReport, ReadError> {
         let width = self.places.as_ref().map(Vec::len);
         let width = width.or(record.states.first().map(|state| state.values.0.len()));
         let mut states = States::new(width.unwrap_or(0), record.states.len());
@@ -228,12 +226,29 @@ impl Reading {
             let because = record
                 .because
                 .into_iter()
-                .map(|reason| Reason { rule: reason.rule, orders: reason.orders })
+                .map(|reason| Reason {
+                    rule: reason.rule,
+                    also: reason.also,
+                    orders: reason.orders,
+                })
                 .collect();
-            forbidden.push(Forbidden { row, because });
+            forbidden.push(Forbidden { row, argument: record.argument, because });
         }
         Ok(forbidden)
     }
+}
+
+fn vm(record: VmRecord, line: usize) -> Result<VmReport, ReadError> {
+    let model = |name: &String| match name.as_str() {
+        "rvwmo" => Ok(MemoryModel::Rvwmo),
+        "ztso" => Ok(MemoryModel::Ztso),
+        other => {
+            let what = format!("`{other}` is no memory model");
+            Err(ReadError::Inconsistent { line, what })
+        }
+    };
+    let harts = record.harts.iter().map(model).collect::<Result<_, _>>()?;
+    Ok(VmReport { harts, requests: record.requests })
 }
 
 fn mistake(record: ErrorRecord) -> Mistake {

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::{Deserialize, Serialize};
 
 use super::RunOptions;
+use crate::kvm::RequestRecord;
 
 /// The format `json`: a whole run.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -52,6 +53,9 @@ pub struct TestRecord {
     /// The states that RVWMO reaches and Ztso does not; present when both were run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forbidden_by_ztso: Option<Vec<ForbiddenRecord>>,
+    /// The machine of `models.vm`; present when that is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vm: Option<VmRecord>,
     /// The backward jumps beyond which loops were not followed; present when `status` is `bounded`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cut: Vec<PlaceRecord>,
@@ -145,6 +149,20 @@ pub struct ModelsRecord {
     /// All harts follow Ztso.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ztso: Option<ModelRecord>,
+    /// The harts are those of the VM that the run or the test describes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vm: Option<ModelRecord>,
+}
+
+/// The machine of `models.vm`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VmRecord {
+    /// The memory model of each hart, `P0` first: `rvwmo` or `ztso`.
+    pub harts: Vec<String>,
+    /// The registers that the VMM asked KVM to set, in order, and the answers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requests: Vec<RequestRecord>,
 }
 
 /// The answer under one model.
@@ -204,7 +222,11 @@ pub struct StatsRecord {
 pub struct ForbiddenRecord {
     /// The state, as in `models.rvwmo.states`.
     pub values: Pairs,
-    /// Why: the orders that Ztso adds and that close a cycle. Empty without an explanation.
+    /// The argument in one line, the rules alone; absent without an explanation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub argument: Option<String>,
+    /// Why: orders that make up a cycle, so that no global memory order can hold them all. Of several
+    /// executions that would give the state, the most frequent argument. Empty without an explanation.
     pub because: Vec<ReasonRecord>,
 }
 
@@ -213,9 +235,13 @@ pub struct ForbiddenRecord {
 #[serde(deny_unknown_fields)]
 pub struct ReasonRecord {
     /// The rule: `r1` to `r13`, `ztso-load-acquire`, `ztso-store-release`, `ztso-amo`, `rf`, `co`,
-    /// `fr`, `atomicity`.
+    /// `fr`, `atomicity`, `load-value`, `sc-failure`. A `ztso-` rule says that nothing but Ztso orders the
+    /// two.
     pub rule: String,
-    /// What it orders in this test.
+    /// Other rules that order the same two operations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
+    /// What it orders in this test: `P0:7 sw x5,0(x6) -> P0:8 sw x5,0(x7)`, hart, line, instruction.
     pub orders: String,
 }
 

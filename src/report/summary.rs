@@ -4,13 +4,12 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::compare::{Status, Tally};
-use crate::model::MemoryModel;
+use crate::compare::{Column, Status, Tally};
 
 /// Sentences of the summary: the tests by status, the states, what Ztso changes.
 fn sentences(tally: &Tally, interrupted: bool) -> Vec<String> {
     let mut sentences = vec![by_status(tally)];
-    let (rvwmo, ztso) = (tally.states(MemoryModel::Rvwmo), tally.states(MemoryModel::Ztso));
+    let (rvwmo, ztso) = (tally.states(Column::Rvwmo), tally.states(Column::Ztso));
     match (rvwmo, ztso) {
         (0, 0) => {}
         (rvwmo, 0) => sentences.push(format!("{rvwmo} states under rvwmo")),

@@ -5,7 +5,10 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 
 use super::Detail;
-use crate::compare::{Answer, Conclusion, Failure, Holds, Mistake, TestReport};
+use crate::compare::{
+    Answer, Column, Conclusion, Failure, Forbidden, Holds, Mistake, TestReport, VmReport,
+};
+use crate::kvm::RequestRecord;
 
 const WIDTH: usize = 80;
 const BOLD: Style = Style::new().bold();
@@ -54,7 +57,7 @@ pub(super) fn write_test(report: &TestReport, detail: Detail, color: bool, out: 
 
 /// `Sometimes  Never      4, 1 forbidden  SAFE/MP.litmus`
 fn verdicts(report: &TestReport, answer: &Answer, page: &mut Page) {
-    for model in [crate::model::MemoryModel::Rvwmo, crate::model::MemoryModel::Ztso] {
+    for model in [Column::Rvwmo, Column::Ztso] {
         let observation = answer.model(model).map_or("", |report| answer.word(report));
         let style = if answer.verdict_changes() { FORBIDDEN } else { Style::new() };
         page.styled(style, &format!("{observation:<11}"));
@@ -90,6 +93,9 @@ fn answered(report: &TestReport, answer: &Answer, page: &mut Page) {
         wrapped(&condition.to_string(), "    ", page);
         page.push(&format!("    {}\n", holds(answer)));
     }
+    if let Some(vm) = &answer.vm {
+        machine(vm, page);
+    }
     if !answer.cut.is_empty() {
         let lines: Vec<String> = answer.cut.iter().map(|(line, _)| line.to_string()).collect();
         let text = format!("bounded: the loop at line {} was cut", lines.join(", "));
@@ -103,6 +109,18 @@ fn answered(report: &TestReport, answer: &Answer, page: &mut Page) {
         listed(answer, page);
     }
     page.push("\n");
+}
+
+/// `vm: P0 ztso, P1 rvwmo`, and the requests that were refused.
+fn machine(vm: &VmReport, page: &mut Page) {
+    let harts = vm.harts.iter().enumerate().map(|(hart, model)| format!("P{hart} {model}"));
+    wrapped(&format!("vm: {}", harts.collect::<Vec<_>>().join(", ")), "    ", page);
+    for request in &vm.requests {
+        let why = request.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+        let RequestRecord { vcpu, register, value, answer, .. } = request;
+        let text = format!("vCPU {vcpu}: set {register} = {value}: {answer}{why}");
+        wrapped(&text, "    ", page);
+    }
 }
 
 /// `MP: rvwmo Sometimes, ztso Never                     BASIC_2_THREAD/MP.litmus`
@@ -190,11 +208,13 @@ impl<'a> Columns<'a> {
             }
             let forbidden = self.marks(row, &mut line);
             let style = if forbidden { FORBIDDEN } else { Style::new() };
-            if forbidden && note {
+            let by_ztso = by_ztso(self.answer, row);
+            if by_ztso.is_some() && note {
                 line.push_str(" forbidden by Ztso");
             }
             page.styled(style, line.trim_end());
             page.push("\n");
+            argument(by_ztso, page);
         }
     }
 
@@ -255,6 +275,19 @@ fn listed(answer: &Answer, page: &mut Page) {
         }
         page.styled(if forbidden { FORBIDDEN } else { Style::new() }, &line);
         page.push("\n");
+        argument(by_ztso(answer, row), page);
+    }
+}
+
+/// What is known of a state that Ztso forbids.
+fn by_ztso(answer: &Answer, row: usize) -> Option<&Forbidden> {
+    answer.forbidden_by_ztso.iter().flatten().find(|forbidden| forbidden.row == row)
+}
+
+/// `because ztso-store-release P0 sw->sw; rf; r9 P1 lw->lw; fr`
+fn argument(forbidden: Option<&Forbidden>, page: &mut Page) {
+    if let Some(argument) = forbidden.and_then(|forbidden| forbidden.argument.as_ref()) {
+        wrapped(&format!("because {argument}"), "          ", page);
     }
 }
 

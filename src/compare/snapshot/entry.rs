@@ -93,15 +93,12 @@ fn states(answer: &Answer) -> Vec<StateEntry> {
             .map(|(place, value)| format!("{place}={}", value.text(&answer.symbols)))
             .collect();
         let forbidden = answer.forbidden_by_ztso.iter().flatten().find(|f| f.row == row);
-        let because = forbidden.map(|f| f.because.as_slice()).unwrap_or_default();
+        let because = forbidden.and_then(|f| f.argument.as_deref());
         StateEntry {
             marks: marks.collect(),
             satisfies,
             values: values.join(" "),
-            because: because
-                .iter()
-                .map(|r| one_line(&format!("{}: {}", r.rule, r.orders)))
-                .collect(),
+            because: because.map(one_line).into_iter().collect(),
         }
     })
     .collect()

@@ -1,0 +1,48 @@
+//! Puts reasons beside the states that Ztso forbids.
+
+use crate::litmus::Test;
+use crate::program::{FinalState, Outcomes, Program};
+
+use super::naming::Naming;
+use super::side_by_side::values;
+use super::{Answer, Column, Reason, States};
+
+/// Why a state is forbidden: the whole argument in a line, and step by step.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Argument {
+    /// `ztso-store-release P0 sw->sw; rf; r9 P1 lw->lw; fr`
+    pub line: String,
+    /// The same with places.
+    pub steps: Vec<Reason>,
+}
+
+/// Asks `argue` about every state of `rvwmo` that `ztso` lacks, and keeps what it says in `answer`.
+///
+/// States that differ only in what the filter looks at are one row: the first argument stands.
+pub fn give_reasons(
+    answer: &mut Answer,
+    test: &Test,
+    program: &Program,
+    rvwmo: &Outcomes,
+    ztso: &Outcomes,
+    mut argue: impl FnMut(&FinalState) -> Option<Argument>,
+) {
+    let naming = Naming::new(test, program);
+    let printed: Vec<_> =
+        program.observed.iter().enumerate().filter(|(_, observed)| observed.printed).collect();
+    for state in rvwmo.states.iter().filter(|state| !ztso.states.contains(state)) {
+        let mut single = States::new(printed.len(), 1);
+        single.push(values(state, &printed, &naming, &mut answer.symbols), false);
+        let Some(report) = answer.models.iter().find(|m| m.model == Column::Rvwmo) else { return };
+        let Some(row) = report.states.find(&single, 0, &answer.symbols) else { continue };
+        let forbidden = answer.forbidden_by_ztso.iter_mut().flatten();
+        let Some(forbidden) = forbidden.into_iter().find(|f| f.row == row && f.because.is_empty())
+        else {
+            continue;
+        };
+        if let Some(Argument { line, steps }) = argue(state) {
+            forbidden.argument = Some(line);
+            forbidden.because = steps;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What a set of outcomes is the outcomes of.
+
+use std::fmt;
+
+use crate::model::MemoryModel;
+
+/// A machine that a test is run on: a column of the table, a field of `models` in JSON.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Column {
+    /// Every hart follows RVWMO.
+    Rvwmo,
+    /// Every hart follows Ztso.
+    Ztso,
+    /// The harts that the run or the test describes: each follows what its registers say.
+    Vm,
+}
+
+impl Column {
+    /// All of them.
+    pub const ALL: [Column; 3] = [Column::Rvwmo, Column::Ztso, Column::Vm];
+
+    /// `rvwmo`, `ztso` or `vm`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Column::Rvwmo => "rvwmo",
+            Column::Ztso => "ztso",
+            Column::Vm => "vm",
+        }
+    }
+}
+
+impl From<MemoryModel> for Column {
+    fn from(model: MemoryModel) -> Column {
+        match model {
+            MemoryModel::Rvwmo => Column::Rvwmo,
+            MemoryModel::Ztso => Column::Ztso,
+        }
+    }
+}
+
+impl fmt::Display for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
