@@ -13,18 +13,25 @@ fn known(vcpu: &Vcpu, index: u64) -> Result<ConfigReg, Reason> {
     }
 }
 
-/// Block sizes are hidden without their extension: on the host since Linux 6.18, before that in the
-/// vCPU.
+/// Linux 6.12 hides the block size of an extension that is off in the vCPU. Linux 7.2 hides none: it
+/// answers 0 where the host lacks the extension.
 pub(super) fn block_visible(vcpu: &Vcpu, register: ConfigReg) -> Result<(), Reason> {
-    let Some(ext) = register.block_of() else { return Ok(()) };
+    let Some(ext) = register.block_of().filter(|_| vcpu.host.policy() == Policy::Linux6_12) else {
+        return Ok(());
+    };
     if !vcpu.host.common().contains(ext) {
         return Err(Reason::HostLacks(ext, vcpu.host.lack(ext)));
     }
-    let off = IsaRegister::of(ext).is_some_and(|r| !vcpu.on.is_on(r));
-    if vcpu.host.policy() == Policy::Linux6_12 && off {
+    if IsaRegister::of(ext).is_some_and(|r| !vcpu.on.is_on(r)) {
         return Err(Reason::BlockOfDisabled(ext));
     }
     Ok(())
+}
+
+/// What a block size reads as.
+fn block_size(vcpu: &Vcpu, register: ConfigReg) -> u64 {
+    let offered = register.block_of().filter(|ext| vcpu.host.common().contains(*ext));
+    offered.map_or(0, |ext| vcpu.host.block_size(ext))
 }
 
 /// Bits of the single-letter extensions that are on.
@@ -41,9 +48,9 @@ pub(super) fn get(vcpu: &Vcpu, index: u64) -> Result<u64, Reason> {
     let facts = vcpu.host.facts();
     Ok(match register {
         ConfigReg::Isa => letters(vcpu),
-        ConfigReg::ZicbomBlockSize => facts.blocks.zicbom,
-        ConfigReg::ZicbozBlockSize => facts.blocks.zicboz,
-        ConfigReg::ZicbopBlockSize => facts.blocks.zicbop,
+        ConfigReg::ZicbomBlockSize | ConfigReg::ZicbozBlockSize | ConfigReg::ZicbopBlockSize => {
+            block_size(vcpu, register)
+        }
         ConfigReg::Mvendorid => vcpu.mvendorid,
         ConfigReg::Marchid => vcpu.marchid,
         ConfigReg::Mimpid => vcpu.mimpid,
@@ -58,7 +65,7 @@ pub(super) fn set(vcpu: &mut Vcpu, index: u64, value: u64) -> Result<(), Reason>
     match register {
         ConfigReg::Isa => set_letters(vcpu, value),
         ConfigReg::ZicbomBlockSize | ConfigReg::ZicbozBlockSize | ConfigReg::ZicbopBlockSize => {
-            let size = register.block_of().map_or(0, |ext| facts.blocks.of(ext));
+            let size = register.block_of().map_or(0, |ext| vcpu.host.block_size(ext));
             let zero_is_fine = policy != Policy::Linux6_12;
             if value == size || (value == 0 && zero_is_fine) {
                 Ok(())
@@ -167,13 +174,27 @@ mod tests {
             assert_eq!(set(&mut v, ConfigReg::ZicbomBlockSize, 64), Ok(()));
             assert_eq!(set(&mut v, ConfigReg::ZicbomBlockSize, 65), Err(Errno::EINVAL));
             assert_eq!(set(&mut v, ConfigReg::ZicbomBlockSize, 0), zero);
-            assert_eq!(get(&v, ConfigReg::ZicbozBlockSize), Err(Errno::ENOENT));
-            assert_eq!(set(&mut v, ConfigReg::ZicbozBlockSize, 64), Err(Errno::ENOENT));
         }
         let old = vcpu("rv64gc_zicbop", Policy::Linux6_12);
         assert_eq!(get(&old, ConfigReg::ZicbopBlockSize), Err(Errno::ENOENT));
         let new = vcpu("rv64gc_zicbop", Policy::Linux7_2);
         assert_eq!(get(&new, ConfigReg::ZicbopBlockSize), Ok(64));
+    }
+
+    #[test]
+    fn block_sizes_of_what_the_host_lacks() {
+        let mut old = vcpu("rv64gc", Policy::Linux6_12);
+        let mut new = vcpu("rv64gc", Policy::Linux7_2);
+        assert_eq!(get(&old, ConfigReg::ZicbomBlockSize), Err(Errno::ENOENT));
+        assert_eq!(get(&new, ConfigReg::ZicbomBlockSize), Ok(0));
+        assert_eq!(set(&mut new, ConfigReg::ZicbomBlockSize, 0), Ok(()));
+        for value in [1, 64, u64::MAX] {
+            let answer = set(&mut old, ConfigReg::ZicbomBlockSize, value);
+            assert_eq!(answer, Err(Errno::ENOENT));
+            let answer = set(&mut new, ConfigReg::ZicbomBlockSize, value);
+            assert_eq!(answer, Err(Errno::EINVAL), "{value}");
+        }
+        assert_eq!(set(&mut old, ConfigReg::ZicbomBlockSize, 0), Err(Errno::ENOENT));
     }
 
     #[test]
@@ -216,10 +237,10 @@ mod tests {
 
     #[test]
     fn odd_block_sizes_make_the_extension_vanish() {
-        let blocks = BlockSizes { zicbom: 0, ..BlockSizes::default() };
+        let blocks = BlockSizes { zicbom: 48, ..BlockSizes::default() };
         let hart = HostHart::from_isa_string("rv64gc_zicbom").unwrap();
         let facts = Facts { blocks, ..Facts::default() };
-        let host = Host::new(vec![hart], Policy::Linux7_2, facts).unwrap();
+        let host = Host::new(vec![hart], Policy::Linux6_12, facts).unwrap();
         let v = Vm::new(host, 1).vcpus.remove(0);
         assert_eq!(
             v.get_one_reg(RegId::config(ConfigReg::ZicbomBlockSize)).unwrap_err().to_string(),

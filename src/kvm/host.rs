@@ -223,6 +223,13 @@ impl Host {
         dropped.map_or_else(|| Lack::Harts(without, self.harts.len()), Lack::NotAccepted)
     }
 
+    /// The block size that the device tree gives for Zicbom, Zicboz or Zicbop; 0 where no hart's node
+    /// names the extension.
+    #[must_use]
+    pub fn block_size(&self, ext: Ext) -> u64 {
+        if self.harts.iter().any(|h| h.named.contains(ext)) { self.facts.blocks.of(ext) } else { 0 }
+    }
+
     /// Does hardware update the A and D bits of page tables here? (Svadu, as the kernel sees it.)
     #[must_use]
     pub fn updates_ad_bits(&self) -> bool {

@@ -238,7 +238,9 @@ mod tests {
         let migration = between(("rv64gc", NEW), ("rv64gc", Policy::Linux6_12));
         let names: Vec<String> =
             migration.refused.iter().filter(|r| r.vcpu == 0).map(|r| r.id.name()).collect();
-        assert_eq!(names, ["isa_ext.zaamo", "isa_ext.zalrsc"]);
+        let blocks = ["zicbom", "zicboz", "zicbop"].map(|b| format!("config.{b}_block_size"));
+        let halves = ["isa_ext.zaamo", "isa_ext.zalrsc"].map(String::from);
+        assert_eq!(names, [&blocks[..], &halves[..]].concat());
         assert_eq!(migration.verdict(), MigrationVerdict::Refused);
         assert!(!migration.weaker());
     }

@@ -196,6 +196,9 @@ impl fmt::Display for Reason {
             Reason::IsaBits => f.write_str(
                 "the value sets bits 25 to 31, which stand for no single-letter extension",
             ),
+            Reason::BlockSize(register, 0) => {
+                write!(f, "{register} is 0: the host has no such blocks")
+            }
             Reason::BlockSize(register, size) => {
                 write!(f, "{register} is a fact of the host ({size}) and cannot be changed")
             }

@@ -223,7 +223,10 @@ mod tests {
         let list = v.reg_list(1000).unwrap();
         assert!(list.contains(&zicbom) && list.contains(&h));
         assert!(list.contains(&RegId::config(ConfigReg::ZicbomBlockSize)));
-        assert!(!list.contains(&RegId::config(ConfigReg::ZicbozBlockSize)));
+        let zicboz_block = RegId::config(ConfigReg::ZicbozBlockSize);
+        assert!(list.contains(&zicboz_block), "7.2 lists all CONFIG registers");
+        let old = vcpu("rv64gch_zicbom_ztso", Policy::Linux6_12).reg_list(1000).unwrap();
+        assert!(!old.contains(&zicboz_block), "6.12 hides what the vCPU lacks");
         assert!(list.is_sorted());
         assert_eq!(v.reg_list(list.len()).as_ref(), Ok(&list));
         let short = v.reg_list(list.len() - 1).unwrap_err();
