@@ -13,7 +13,7 @@ use rvlitmus::compare::snapshot::{Entry, read_folder, write_folder};
 fn folders() -> BTreeMap<String, Vec<Entry>> {
     let litmus = Path::new(env!("CARGO_MANIFEST_DIR")).join("litmus");
     let found: Vec<Found> = find(&[litmus.to_string_lossy().into_owned()]).collect();
-    let setup = Setup::default();
+    let setup = Setup { explain: true, ..Setup::default() };
     let entries: Vec<(String, Entry)> = found
         .par_iter()
         .map(|found| {

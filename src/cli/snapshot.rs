@@ -10,6 +10,7 @@ use super::args::{SnapshotArgs, SnapshotCommand};
 use super::collect::collect;
 use super::exit::Outcome;
 use super::{output, plan};
+use crate::batch::Setup;
 use crate::compare::Status;
 use crate::compare::snapshot::{
     Change, Entry, Kind, changes, is_snapshot, read_folder, write_folder,
@@ -29,7 +30,7 @@ fn current(args: &SnapshotArgs) -> anyhow::Result<(BTreeMap<String, Vec<Entry>>,
     if !Path::new(&args.dir).is_dir() {
         anyhow::bail!("{} is no directory", args.dir);
     }
-    let setup = plan::setup(&args.semantics, &args.limits);
+    let setup = Setup { explain: true, ..plan::setup(&args.semantics, &args.limits) };
     let threads = args.limits.jobs.map_or(0, usize::from);
     let mut folders: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
     let tests = [args.dir.clone()];

@@ -37,6 +37,11 @@ impl Machine<'_> {
         h: usize,
         place: usize,
     ) -> Result<Option<LoadChoice>, Stop> {
+        let hart = &self.harts[h];
+        let expected = self.op(state, h, place).0.expected;
+        if expected.is_some_and(|e| hart.tree.exprs.sources(e) & !state[hart.base + DONE] != 0) {
+            return Ok(None);
+        }
         let Some(span) = self.good_span(state, h, place)? else { return Ok(None) };
         let Some(raw) = self.value_now(state, h, place, span) else { return Ok(None) };
         let now = (!self.overtakes_sleeper(state, h, place, span.set())).then_some(raw);

@@ -277,7 +277,6 @@ fn escape(text: &str, out: &mut Vec<u8>) {
 mod tests {
     use super::*;
     use crate::compare::{ConditionText, Observation, Reason, Stats, Status};
-    use crate::model::MemoryModel;
     use crate::report::{TestRecord, read_line};
 
     fn model(model: Column, rows: &[[i64; 2]], symbols: &mut Symbols) -> ModelReport {
@@ -300,7 +299,11 @@ mod tests {
         let mut symbols = Symbols::default();
         let rvwmo = model(Column::Rvwmo, &[[0, 0], [1, -1], [1, 4]], &mut symbols);
         let ztso = model(Column::Ztso, &[[0, 0], [1, 4]], &mut symbols);
-        let reason = Reason { rule: "ztso-amo".into(), orders: "\"a\" \\ b".into() };
+        let reason = Reason {
+            rule: "ztso-amo".into(),
+            also: vec!["r1".into()],
+            orders: "\"a\" \\ b".into(),
+        };
         TestReport {
             path: "dir/a b\n\u{1}\u{7f}ü.litmus".into(),
             name: "MP+\t".into(),
@@ -314,7 +317,12 @@ mod tests {
                 places: vec!["0:x5".into(), "[x]".into(), "y[1]".into()],
                 symbols,
                 models: vec![rvwmo, ztso],
-                forbidden_by_ztso: Some(vec![Forbidden { row: 2, because: vec![reason] }]),
+                vm: Some(VmReport { harts: vec![crate::model::MemoryModel::Ztso], requests: Vec::new() }),
+                forbidden_by_ztso: Some(vec![Forbidden {
+                    row: 2,
+                    argument: Some("ztso-amo; fr".into()),
+                    because: vec![reason],
+                }]),
                 cut: vec![(7, 2), (9, 1)],
             }),
         }

@@ -30,6 +30,7 @@ static TABLES: &[&[Def]] = &[
     zalrsc::TABLE,
     zaamo::TABLE,
     zabha::TABLE,
+    zacas::TABLE,
     zalasr::TABLE,
     hints::TABLE,
     c::TABLE,

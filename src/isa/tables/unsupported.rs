@@ -85,7 +85,9 @@ pub(super) fn why(mnemonic: &str) -> Option<&'static str> {
         _ if CRYPTOGRAPHY.iter().any(|start| stem.starts_with(start)) => {
             Some("cryptographic and carry-less instructions are not supported")
         }
-        _ if is_compare_and_swap(mnemonic) => Some("compare-and-swap (Zacas) is not supported yet"),
+        _ if is_compare_and_swap(mnemonic) => {
+            Some("128-bit compare-and-swap is not supported yet")
+        },
         _ if is_vector(mnemonic) => Some("vector instructions are not supported"),
         _ => None,
     }
@@ -109,7 +111,7 @@ fn compressed(mnemonic: &str) -> Option<&'static str> {
 
 fn is_compare_and_swap(mnemonic: &str) -> bool {
     let (base, _) = super::split_order(mnemonic);
-    super::zacas::TABLE.iter().any(|d| d.mnemonic == base)
+    super::zacas::QUADWORD.mnemonic == base
 }
 
 fn is_vector(mnemonic: &str) -> bool {
