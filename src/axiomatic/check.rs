@@ -6,7 +6,7 @@
 //! refuted: that is what the comparison of the engines is for.
 
 use crate::litmus::HartId;
-use crate::model::{Options, Rule, RuleSet, ScFailure};
+use crate::model::{AccessKind, Options, Rule, RuleSet, ScFailure};
 use crate::program::{FinalState, ObservedFrom, Program};
 
 use super::evidence::{
@@ -243,6 +243,11 @@ pub fn refutation(program: &Program, options: &Options, refutation: &Refutation)
             ensure(hidden && po(*store, *load) && execution.op(*store).writes(), || {
                 format!("{store:?} hides nothing from {load:?}")
             })
+        }
+        Contradiction::Unpaired(sc) => {
+            let op = execution.op(*sc);
+            let alone = op.kind == AccessKind::StoreConditional && op.paired.is_none();
+            ensure(alone, || format!("{sc:?} is paired"))
         }
         Contradiction::Unforced { .. } => {
             ensure(options.sc_failure == ScFailure::OnlyWhenForced, || "an SC may fail".to_string())

@@ -150,6 +150,9 @@ pub enum Contradiction {
         /// The store.
         store: EventId,
     },
+    /// An SC succeeded that is not paired: no LR comes before it without another LR or SC between, or
+    /// its bytes are not those that the LR reserved.
+    Unpaired(EventId),
     /// An SC failed, at this step of the hart, though no store of another hart forced it to.
     Unforced {
         /// Whose.

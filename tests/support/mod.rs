@@ -1,4 +1,5 @@
 //! What several integration tests share.
 #![allow(dead_code, missing_docs, unreachable_pub)] // no test uses all of it, none is a library
 
+pub mod corpus;
 pub mod generate;

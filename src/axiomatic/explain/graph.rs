@@ -7,7 +7,7 @@ use crate::axiomatic::footprint::bytes_of;
 use crate::axiomatic::ppo::rules_between;
 use crate::axiomatic::relation::Relation;
 use crate::litmus::HartId;
-use crate::model::{Rule, RuleSet};
+use crate::model::{AccessKind, Rule, RuleSet};
 
 use super::{event, written};
 
@@ -37,6 +37,8 @@ pub(super) struct Graph {
     pub(super) excuses: Vec<Excuse>,
     /// A load that returns the initial state, and a store that precedes it in program order.
     pub(super) hidden: Option<(OpId, OpId)>,
+    /// An SC that succeeded without being paired.
+    pub(super) unpaired: Option<OpId>,
 }
 
 impl Graph {
@@ -53,6 +55,10 @@ impl Graph {
             open: Vec::new(),
             excuses: Vec::new(),
             hidden: None,
+            unpaired: candidate
+                .ops()
+                .find(|(_, op)| op.kind == AccessKind::StoreConditional && op.paired.is_none())
+                .map(|(id, _)| id),
         };
         graph.program_order(candidate, rules);
         for (load, op) in candidate.ops().filter(|(_, op)| op.reads()) {

@@ -1,7 +1,7 @@
 //! What is wrong with a candidate, for every order of stores that it leaves open.
 
 use crate::axiomatic::candidate::{Candidate, OpId};
-use crate::axiomatic::evidence::{Coherence, Contradiction, Why};
+use crate::axiomatic::evidence::{Coherence, Contradiction, Edge, Why, Written};
 
 use super::event;
 use super::graph::{Graph, Open, edges_of};
@@ -24,6 +24,10 @@ fn descend(
     all: &mut Vec<Refuted>,
 ) -> bool {
     let layout = candidate.layout;
+    if let Some(sc) = graph.unpaired {
+        all.push((Vec::new(), Contradiction::Unpaired(event(layout, sc))));
+        return true;
+    }
     if let Some((load, store)) = graph.hidden {
         let (load, store) = (event(layout, load), event(layout, store));
         all.push((Vec::new(), Contradiction::InitialHidden { load, store }));
@@ -93,12 +97,12 @@ fn assume(mut graph: Graph, a: OpId, b: OpId) -> Graph {
 }
 
 /// The coherence that the edges of a cycle rest on, and what its proofs rest on in turn.
-fn needed(coherence: &[Coherence], cycle: &[crate::axiomatic::evidence::Edge]) -> Vec<Coherence> {
+fn needed(coherence: &[Coherence], cycle: &[Edge]) -> Vec<Coherence> {
     let mut needed: Vec<Coherence> = Vec::new();
-    let mut waiting: Vec<&crate::axiomatic::evidence::Edge> = cycle.iter().collect();
+    let mut waiting: Vec<&Edge> = cycle.iter().collect();
     while let Some(edge) = waiting.pop() {
         let (Why::FromRead(from) | Why::Atomic(_, from)) = &edge.why else { continue };
-        let crate::axiomatic::evidence::Written::By(store) = from else { continue };
+        let Written::By(store) = from else { continue };
         let known = |c: &&Coherence| c.before == *store && c.after == edge.to;
         if needed.iter().any(|c| known(&c)) {
             continue;

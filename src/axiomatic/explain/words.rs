@@ -173,6 +173,14 @@ impl<'p> Words<'p> {
                     self.event(execution, *load)
                 ),
             }],
+            Contradiction::Unpaired(sc) => vec![Step {
+                rule: "sc-failure".to_string(),
+                also: Vec::new(),
+                orders: format!(
+                    "{} is not paired with an LR and fails",
+                    self.event(execution, *sc)
+                ),
+            }],
             Contradiction::Unforced { hart, step } => {
                 let step = &self.program.harts[hart.index()].code[*step];
                 vec![Step {
@@ -213,6 +221,7 @@ impl<'p> Words<'p> {
                 let (store, load_text) = (mnemonic(*store), mnemonic(*load));
                 format!("load-value {} {store}->{load_text}", load.hart)
             }
+            Contradiction::Unpaired(sc) => format!("sc-failure {} {}", sc.hart, mnemonic(*sc)),
             Contradiction::Unforced { hart, .. } => format!("sc-failure {hart}"),
         }
     }

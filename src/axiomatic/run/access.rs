@@ -9,7 +9,7 @@ use crate::model::{AccessKind, Reservation, ScFailure, annotate};
 use crate::program::{Fault, Step};
 
 use super::state::{Origin, State};
-use super::{BadAddress, Next, Runner};
+use super::{BadAddress, Next, Runner, Scope};
 
 /// A memory instruction whose address is known.
 #[derive(Clone, Copy)]
@@ -180,19 +180,19 @@ impl Runner<'_> {
             .take()
             .filter(|lr| self.may_pair(state.ops[lr.index()].footprint, access.footprint));
         let mut states = Vec::new();
-        if let Some(lr) = paired {
+        if paired.is_some() || self.scope == Scope::Any {
             let data = (u128::from(state.get(o.rs2)), state.origin(o.rs2));
             let nth = Nth::from_index(state.ops.len());
             let kind = AccessKind::StoreConditional;
             if let Some(mut stored) = self.store(state.clone(), instr, kind, access, data)? {
-                stored.ops[nth.index()].paired = Some(lr);
+                stored.ops[nth.index()].paired = paired;
                 let past = stored.images[stored.images.len() - 1].past;
                 stored.set(o.rd, 0, Origin { deps: NthSet::of(nth), past });
                 states.push(stored);
             }
-            if self.options.sc_failure == ScFailure::OnlyWhenForced {
-                state.failed.push(FailedSc { step: state.pc, paired: lr });
-            }
+        }
+        if let (Some(paired), ScFailure::OnlyWhenForced) = (paired, self.options.sc_failure) {
+            state.failed.push(FailedSc { step: state.pc, paired });
         }
         state.set(o.rd, 1, Origin::default());
         state.pc += 1;

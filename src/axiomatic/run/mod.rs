@@ -36,8 +36,8 @@ pub(super) struct Runner<'a> {
 pub(super) enum Scope {
     /// Those that may be part of a consistent execution.
     Plausible,
-    /// Those too in which a load returns its own hart's future or a store causes itself, so that it can
-    /// be explained what forbids them.
+    /// Those too in which a load returns its own hart's future, a store causes itself or an SC succeeds
+    /// that is not paired, so that it can be explained what forbids them.
     Any,
 }
 
