@@ -268,6 +268,27 @@ fn comparisons() {
 }
 
 #[test]
+fn arrays_are_compared_as_arrays() {
+    let text = |condition: &str| {
+        format!("RISCV t\n{{ int a[2]; int x; }}\n P0 ;\n nop ;\nexists ({condition})\n")
+    };
+    assert_eq!(
+        read(&text("a={1,-2}")).condition.map(|c| c.proposition.to_string()).as_deref(),
+        Some("a={1,-2}")
+    );
+    for (condition, message) in [
+        ("a=1", "`a` is an array (compare an element, `a[0]`, or all: `a={...}`)"),
+        ("0:x5=[a]", "`a` is an array (compare an element, `a[0]`, or all: `a={...}`)"),
+        ("a={1}", "`a` has 2 elements, the list 1"),
+        ("x={1,2}", "a list of values is compared with no array"),
+        ("a[2]=0", "`a[2]` does not exist (`a` has the elements 0 to 1)"),
+        ("x[1]=0", "`x[1]` does not exist (`x` is not declared as an array)"),
+    ] {
+        assert_eq!(mistake(&text(condition)), message);
+    }
+}
+
+#[test]
 fn a_comment_that_is_never_closed_is_one_mistake_wherever_it_opens() {
     let text = "RISCV t\n\"d\"\nK=v\n{ x=1; int a[2]={1,2}; 0:x5=x; }\n P0 | P1 ;\n \
                 L: lw x5,0(x6) | j M ;\n nop | M: ;\nlocations [x; 0:x5;]\nfilter (x=1)\n\

@@ -234,7 +234,13 @@ fn proposition(harts: usize) -> impl Strategy<Value = Proposition> {
     let leaf = prop_oneof![
         1 => Just(Proposition::True),
         1 => Just(Proposition::False),
-        8 => (term(harts), comparison, term(harts)).prop_map(|c| Proposition::Compare(at(c))),
+        8 => (term(harts), comparison.clone(), term(harts))
+            .prop_map(|c| Proposition::Compare(at(c))),
+        1 => (comparison, vec(value(), ELEMENTS as usize)).prop_map(|(comparison, values)| {
+            let array = Place::Memory { symbol: ARRAY.into(), index: None };
+            let values = Term::Value(Value::Array(values));
+            Proposition::Compare(at((Term::Place(array), comparison, values)))
+        }),
     ];
     leaf.prop_recursive(5, 24, 4, |inner| {
         prop_oneof![

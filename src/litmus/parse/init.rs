@@ -7,7 +7,7 @@ use crate::litmus::{CType, InitEntry, Located, Place, Test, Value};
 use super::Parser;
 use super::ctype::ctype;
 use super::header::starts_columns;
-use super::place::{place, value};
+use super::place::{array, place, value};
 use super::token::{Res, at, blank, expected, mark, wrong};
 
 impl<'a> Parser<'a> {
@@ -172,20 +172,4 @@ fn sized_by_values<'a>(
     let place = Place::Memory { symbol: symbol.into(), index: None };
     let length = Some(values.len() as u64);
     Ok((rest, InitEntry { ctype, place, array: length, value: Some(Value::Array(values)) }))
-}
-
-/// `{1,2,3}`
-fn array(i: &str) -> Res<'_, Vec<Value>> {
-    let (mut i, ()) = mark(b'{', "`{` and the array's values").parse(i)?;
-    let mut values = Vec::new();
-    loop {
-        let (rest, value) = value(i)?;
-        values.push(value);
-        i = blank(rest);
-        match i.as_bytes() {
-            [b',', ..] => i = blank(&i[1..]),
-            [b'}', ..] => return Ok((&i[1..], values)),
-            _ => return Err(expected(i, "`,` or `}`")),
-        }
-    }
 }

@@ -112,3 +112,19 @@ fn address(i: &str) -> Res<'_, Value> {
     };
     Ok((i, Value::Address { symbol, index, offset }))
 }
+
+/// `{1,2,3}`
+pub(super) fn array(i: &str) -> Res<'_, Vec<Value>> {
+    let (mut i, ()) = mark(b'{', "`{` and the array's values").parse(i)?;
+    let mut values = Vec::new();
+    loop {
+        let (rest, value) = value(i)?;
+        values.push(value);
+        i = blank(rest);
+        match i.as_bytes() {
+            [b',', ..] => i = blank(&i[1..]),
+            [b'}', ..] => return Ok((&i[1..], values)),
+            _ => return Err(expected(i, "`,` or `}`")),
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use crate::litmus::{Comparison, Located, Proposition, Span, Term, Value};
 
 use super::Parser;
-use super::place::{at_register, integer, place, value};
+use super::place::{array, at_register, integer, place, value};
 use super::sections::{next_section, section};
 use super::token::{
     Mistake, Res, after_token, at, at_number, blank, expected, name_length, number,
@@ -160,8 +160,11 @@ fn left(i: &str) -> Res<'_, Term> {
     place(i).map(|(i, place)| (i, Term::Place(place)))
 }
 
-/// A right side: a name is an address, `[x]`, `x[1]` and `0:x5` are places.
+/// A right side: a name is an address, `[x]`, `x[1]` and `0:x5` are places, `{1,2}` is an array.
 fn right(i: &str) -> Res<'_, Term> {
+    if at(i, b'{') {
+        return array(i).map(|(i, values)| (i, Term::Value(Value::Array(values))));
+    }
     if at(i, b'[') || at_register(i) {
         return place(i).map(|(i, place)| (i, Term::Place(place)));
     }

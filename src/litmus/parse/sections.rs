@@ -54,7 +54,8 @@ pub(super) fn misspelt(i: &str) -> Option<(Section, &'static str)> {
     if word.is_empty() || !matches!(isa::lookup(word), Lookup::Unknown) {
         return None;
     }
-    let keyword = suggest::nearest(word, KEYWORDS.iter().map(|(keyword, _)| *keyword))?;
+    let word = word.to_ascii_lowercase();
+    let keyword = suggest::nearest(&word, KEYWORDS.iter().map(|(keyword, _)| *keyword))?;
     KEYWORDS.iter().find(|(k, _)| *k == keyword).map(|(k, section)| (*section, *k))
 }
 

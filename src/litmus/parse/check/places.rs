@@ -28,6 +28,7 @@ fn proposition(parser: &mut Parser<'_>, names: &Names<'_>, proposition: &Proposi
                     Term::Value(v) => value(parser, names, v, comparison.span),
                 }
             }
+            whole_arrays(parser, names, left, right, comparison.span);
         }
         Proposition::Not(p) => self::proposition(parser, names, p),
         Proposition::And(all) | Proposition::Or(all) => {
@@ -40,6 +41,35 @@ fn proposition(parser: &mut Parser<'_>, names: &Names<'_>, proposition: &Proposi
             self::proposition(parser, names, q);
         }
     }
+}
+
+/// An array is compared element by element or with as many values as it has; nothing else is.
+fn whole_arrays(parser: &mut Parser<'_>, names: &Names<'_>, left: &Term, right: &Term, span: Span) {
+    let array = |term: &Term| match term {
+        Term::Place(Place::Memory { symbol, index: None }) => {
+            names.declared.array_length(symbol).map(|length| (symbol.clone(), length))
+        }
+        _ => None,
+    };
+    let (message, help) = match (array(left), array(right), right) {
+        (None, None, Term::Value(Value::Array(_))) if !parser.damage.init => {
+            ("a list of values is compared with no array".to_string(), None)
+        }
+        (Some((_, length)), _, Term::Value(Value::Array(values)))
+            if length == values.len() as u64 =>
+        {
+            return;
+        }
+        (Some((symbol, length)), _, Term::Value(Value::Array(values))) => {
+            (format!("`{symbol}` has {length} elements, the list {}", values.len()), None)
+        }
+        (Some((symbol, _)), ..) | (_, Some((symbol, _)), _) => (
+            format!("`{symbol}` is an array"),
+            Some(format!("compare an element, `{symbol}[0]`, or all: `{symbol}={{...}}`")),
+        ),
+        (None, None, _) => return,
+    };
+    parser.note_at(span, message, help);
 }
 
 /// The elements, harts and labels that a value names.
