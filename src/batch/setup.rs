@@ -56,7 +56,7 @@ pub enum VmChoice {
     /// Every test runs on harts of this description, its own line outweighed.
     Harts(HartEdits),
     /// Every test runs on this VM, its own line outweighed.
-    Vm(VmPlan),
+    Vm(Box<VmPlan>),
 }
 
 impl Default for Setup {

@@ -92,7 +92,7 @@ fn vm(args: &MachineArgs) -> anyhow::Result<VmChoice> {
         edits.extend(more.clone());
     }
     match &args.vm {
-        Some(file) => Ok(VmChoice::Vm(load_vm(file, args.policy)?.with_edits(edits)?)),
+        Some(file) => Ok(VmChoice::Vm(Box::new(load_vm(file, args.policy)?.with_edits(edits)?))),
         None if edits.is_empty() => Ok(VmChoice::OfTest),
         None => Ok(VmChoice::Harts(edits)),
     }

@@ -180,7 +180,7 @@ mod tests {
         let sections = reference_markdown().lines().filter(|l| l.starts_with("## ")).count();
         assert_eq!(rows, count + sections);
         for line in text.lines() {
-            assert!(line.len() <= 100 && line.trim_end() == line, "{line:?}");
+            assert!(line.len() <= 110 && line.trim_end() == line, "{line:?}");
         }
     }
 

@@ -317,7 +317,10 @@ mod tests {
                 places: vec!["0:x5".into(), "[x]".into(), "y[1]".into()],
                 symbols,
                 models: vec![rvwmo, ztso],
-                vm: Some(VmReport { harts: vec![crate::model::MemoryModel::Ztso], requests: Vec::new() }),
+                vm: Some(VmReport {
+                    harts: vec![crate::model::MemoryModel::Ztso],
+                    requests: Vec::new(),
+                }),
                 forbidden_by_ztso: Some(vec![Forbidden {
                     row: 2,
                     argument: Some("ztso-amo; fr".into()),

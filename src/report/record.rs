@@ -290,7 +290,7 @@ impl<'de> Deserialize<'de> for Pairs {
 /// What this program writes as JSON: a whole run in the format `json`, one test in a line of `jsonl`.
 #[derive(JsonSchema)]
 #[serde(untagged)]
-#[allow(dead_code)] // described, never made: the schema is all that it is for
+#[allow(dead_code, clippy::large_enum_variant)] // described, never made: the schema is all that it is for
 enum Document {
     Run(RunRecord),
     Test(TestRecord),

@@ -85,9 +85,7 @@ pub(super) fn why(mnemonic: &str) -> Option<&'static str> {
         _ if CRYPTOGRAPHY.iter().any(|start| stem.starts_with(start)) => {
             Some("cryptographic and carry-less instructions are not supported")
         }
-        _ if is_compare_and_swap(mnemonic) => {
-            Some("128-bit compare-and-swap is not supported yet")
-        },
+        _ if is_compare_and_swap(mnemonic) => Some("128-bit compare-and-swap is not supported yet"),
         _ if is_vector(mnemonic) => Some("vector instructions are not supported"),
         _ => None,
     }
