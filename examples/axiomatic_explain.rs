@@ -10,12 +10,16 @@ use rayon::prelude::*;
 use rvlitmus::axiomatic::check;
 use rvlitmus::axiomatic::explain::{Explainer, Explanation};
 use rvlitmus::axiomatic::outcomes;
+use rvlitmus::axiomatic::picture::Picture;
 use rvlitmus::litmus::{LineIndex, parse};
 use rvlitmus::model::{MemoryModel, Options};
 use rvlitmus::program::{FinalState, Program, full_hart, link};
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [path, model, out] = &arguments[..] {
+        return draw(Path::new(path), model, Path::new(out));
+    }
     let [path, model] = &arguments[..] else {
         anyhow::bail!("usage: axiomatic_explain FILE|FOLDER MODEL");
     };
@@ -50,6 +54,36 @@ fn main() -> anyhow::Result<()> {
         }
     }
     println!("{} files: {total:?}", files.len());
+    Ok(())
+}
+
+/// Draws the first state of the condition.
+fn draw(path: &Path, model: &str, out: &Path) -> anyhow::Result<()> {
+    let model = if model == "ztso" { MemoryModel::Ztso } else { MemoryModel::Rvwmo };
+    let text = std::fs::read_to_string(path)?;
+    let test = parse(&text).map_err(|e| anyhow::anyhow!("{e}"))?;
+    let program = link(&test, &LineIndex::new(&text), |_| full_hart(model))
+        .map_err(|e| anyhow::anyhow!("{e}"))?;
+    let models = vec![model; program.harts.len()];
+    let options = Options::default();
+    let explainer = Explainer::new(&program, &models, &options, &|| false)?;
+    let condition = program.condition.as_ref();
+    let keep = |state: &FinalState| condition.is_none_or(|c| c.holds(state));
+    let states = explainer.states(&keep, &|| false)?.unwrap_or_default();
+    let Some(state) = states.first() else { anyhow::bail!("no state") };
+    let words = explainer.words();
+    let title = format!("{}: {}", test.name, show(&program, state));
+    let picture = match explainer.explain(state, &|| false)? {
+        Explanation::Allowed(witness) => {
+            Picture::of_witness(&format!("{title} is allowed"), &words, &witness)
+        }
+        Explanation::Forbidden { reasons, .. } => {
+            Picture::of_refutation(&format!("{title} is forbidden"), &words, &reasons[0].example)
+        }
+        Explanation::NoExecution => anyhow::bail!("no execution"),
+    };
+    std::fs::write(out.with_extension("svg"), picture.svg())?;
+    std::fs::write(out.with_extension("dot"), picture.dot())?;
     Ok(())
 }
 

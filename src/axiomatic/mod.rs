@@ -19,6 +19,7 @@ mod order;
 mod outcomes;
 mod overlay;
 mod partial;
+pub mod picture;
 mod pool;
 pub mod ppo;
 pub mod relation;

@@ -7,6 +7,7 @@
 
 mod graph;
 mod propose;
+mod record;
 mod refute;
 mod states;
 mod words;
@@ -25,6 +26,7 @@ use super::run::Scope;
 use super::search::{Goal, Search};
 use super::trace::{End, Trace};
 
+pub use record::{CoherenceRecord, EventRecord, ExplanationRecord, ReasonRecord};
 pub use words::{Step, Words};
 
 /// Most candidate executions that an explanation looks at.

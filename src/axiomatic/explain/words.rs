@@ -2,17 +2,17 @@
 
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::axiomatic::evidence::{
-    Contradiction, Edge, EventId, Execution, ReadsOf, Refutation, Why, Witness, Written,
+    Contradiction, Edge, EventId, Execution, ReadsOf, Refutation, Why, Witness,
 };
 use crate::axiomatic::ppo::rules_between;
 use crate::axiomatic::trace::Trace;
-use crate::isa::Instr;
 use crate::litmus::HartId;
-use crate::model::{AccessKind, MemoryModel, Options, Rule, RuleSet, annotate};
-use crate::program::Program;
+use crate::model::{MemoryModel, Options, Rule, RuleSet, annotate};
+use crate::program::{self, Program};
 
 use super::{Explanation, Reason};
 
@@ -20,7 +20,7 @@ use super::{Explanation, Reason};
 const ZTSO: [Rule; 3] = [Rule::ZtsoLoadAcquire, Rule::ZtsoStoreRelease, Rule::ZtsoAmo];
 
 /// One step of an argument.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, JsonSchema)]
 pub struct Step {
     /// `r1` to `r13`, `ztso-load-acquire`, `ztso-store-release`, `ztso-amo`, `rf`, `co`, `fr`,
     /// `atomicity`, `load-value`, `sc-failure`. A `ztso-` name says that nothing but Ztso orders the two.
@@ -47,14 +47,15 @@ impl<'p> Words<'p> {
         Words { program, models, options }
     }
 
-    fn instr(&self, execution: &Execution, event: EventId) -> &'p Instr {
-        &self.program.harts[event.hart.index()].code[execution.op(event).step].instr
+    /// The step of the code that made the operation.
+    pub(super) fn step_of(&self, execution: &Execution, event: EventId) -> &'p program::Step {
+        &self.program.harts[event.hart.index()].code[execution.op(event).step]
     }
 
     /// `P0:7 sw x5,0(x6)`: hart, line, instruction.
     #[must_use]
     pub fn event(&self, execution: &Execution, event: EventId) -> String {
-        let step = &self.program.harts[event.hart.index()].code[execution.op(event).step];
+        let step = self.step_of(execution, event);
         format!("{}:{} {}", event.hart, step.line, step.instr)
     }
 
@@ -94,14 +95,42 @@ impl<'p> Words<'p> {
         ((value << unused) as i128 >> unused).to_string()
     }
 
+    /// `P0 (ztso)`.
+    #[must_use]
+    pub fn hart(&self, hart: usize) -> String {
+        format!("P{hart} ({})", self.models[hart])
+    }
+
+    /// The rules in force.
+    #[must_use]
+    pub fn rule_set(&self) -> RuleSet {
+        self.options.rules
+    }
+
+    /// The rules that put `from` before `to`, both of one hart, as [`Words::rules`] names them.
+    #[must_use]
+    pub fn between(&self, execution: &Execution, from: EventId, to: EventId) -> Vec<String> {
+        let reads = ReadsOf { execution, hart: from.hart };
+        let trace = &execution.traces[from.hart.index()];
+        let by = rules_between(trace, &reads, self.options.rules, from.nth, to.nth).collect();
+        self.rules(execution, &Edge { from, to, why: Why::Ppo(by) })
+    }
+
     /// The rules of an edge, the most telling first.
     #[must_use]
     pub fn rules(&self, execution: &Execution, edge: &Edge) -> Vec<String> {
         match &edge.why {
             Why::Ppo(rules) => {
-                let ztso = self.ztso_alone(execution, edge);
-                let rules = if ztso.is_empty() { rules.as_slice() } else { &ztso };
-                rules.iter().map(|rule| rule.name().to_string()).collect()
+                let (weak, ztso) =
+                    (self.without_ztso(execution, edge), self.ztso_alone(execution, edge));
+                let telling = if !weak.is_empty() {
+                    &weak
+                } else if !ztso.is_empty() {
+                    &ztso
+                } else {
+                    rules
+                };
+                telling.iter().map(|rule| rule.name().to_string()).collect()
             }
             Why::ReadsFrom => vec!["rf".to_string()],
             Why::FromRead(_) => vec!["fr".to_string()],
@@ -113,25 +142,37 @@ impl<'p> Words<'p> {
     /// The annotations of Ztso that order the two operations, if without Ztso nothing does.
     #[must_use]
     pub fn ztso_alone(&self, execution: &Execution, edge: &Edge) -> Vec<Rule> {
-        let hart = edge.from.hart;
-        if self.models[hart.index()] != MemoryModel::Ztso || !matches!(edge.why, Why::Ppo(_)) {
+        let hart = edge.from.hart.index();
+        let program_order = matches!(edge.why, Why::Ppo(_));
+        if self.models[hart] != MemoryModel::Ztso
+            || !program_order
+            || !self.without_ztso(execution, edge).is_empty()
+        {
             return Vec::new();
         }
         let rules = self.options.rules;
-        let none = ZTSO.into_iter().fold(rules, RuleSet::without);
-        let ordered = |rules: RuleSet| {
-            let options = Options { rules, ..*self.options };
-            let trace = self.annotated(&execution.traces[hart.index()], hart, &options);
-            let reads = ReadsOf { execution, hart };
-            rules_between(&trace, &reads, rules, edge.from.nth, edge.to.nth).next().is_some()
-        };
-        if ordered(none) {
-            return Vec::new();
-        }
         let only = |wanted: Rule| {
             ZTSO.into_iter().filter(|rule| *rule != wanted).fold(rules, RuleSet::without)
         };
-        ZTSO.into_iter().filter(|rule| rules.contains(*rule) && ordered(only(*rule))).collect()
+        ZTSO.into_iter()
+            .filter(|rule| {
+                rules.contains(*rule) && !self.by(execution, edge, only(*rule)).is_empty()
+            })
+            .collect()
+    }
+
+    /// The rules that order the two operations whether the hart follows Ztso or not.
+    fn without_ztso(&self, execution: &Execution, edge: &Edge) -> Vec<Rule> {
+        self.by(execution, edge, ZTSO.into_iter().fold(self.options.rules, RuleSet::without))
+    }
+
+    /// The rules that order the two operations when only `rules` are in force.
+    fn by(&self, execution: &Execution, edge: &Edge, rules: RuleSet) -> Vec<Rule> {
+        let hart = edge.from.hart;
+        let options = Options { rules, ..*self.options };
+        let trace = self.annotated(&execution.traces[hart.index()], hart, &options);
+        let reads = ReadsOf { execution, hart };
+        rules_between(&trace, &reads, rules, edge.from.nth, edge.to.nth).collect()
     }
 
     /// The trace with the annotations that it has under other options.
@@ -198,7 +239,7 @@ impl<'p> Words<'p> {
     pub fn short(&self, refutation: &Refutation) -> String {
         let execution = &refutation.execution;
         let mnemonic = |event| {
-            let instr = self.instr(execution, event);
+            let instr = &self.step_of(execution, event).instr;
             format!("{}{}", instr.def.mnemonic, instr.order.suffix())
         };
         match &refutation.contradiction {
@@ -290,28 +331,13 @@ impl<'p> Words<'p> {
 
     /// `P1:8 lw x7,0(x8): [x] is 1, from P0:7 sw x5,0(x6)`.
     fn reading(&self, execution: &Execution, event: EventId) -> String {
-        let mut sources: Vec<Written> = execution.read(event).to_vec();
-        sources.sort_unstable();
-        sources.dedup();
-        let from: Vec<String> = sources
-            .iter()
-            .map(|source| match source {
-                Written::Initially => "the initial state".to_string(),
-                Written::By(store) => self.event(execution, *store),
-            })
-            .collect();
+        let from = self.sources(execution, event);
         format!(
             "{}: {}, from {}",
             self.event(execution, event),
             self.effect(execution, event),
             from.join(" and ")
         )
-    }
-
-    /// The operation's kind, where a picture tells kinds apart.
-    #[must_use]
-    pub fn kind(&self, execution: &Execution, event: EventId) -> AccessKind {
-        execution.op(event).kind
     }
 }
 

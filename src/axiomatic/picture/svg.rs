@@ -1,0 +1,300 @@
+//! Scalable Vector Graphics, complete in one file.
+
+use std::fmt::Write as _;
+
+use super::dot::colour;
+use super::{Arrow, Event, EventId, Picture};
+
+/// Width of a character of the boxes' font.
+const CHAR: f64 = 7.3;
+/// Width of a character of labels.
+const LABEL_CHAR: f64 = 6.4;
+const BOX_HEIGHT: f64 = 44.0;
+const ROW: f64 = 108.0;
+const MARGIN: f64 = 24.0;
+/// Where the first row of boxes starts.
+const TOP: f64 = 88.0;
+
+#[derive(Clone, Copy)]
+struct Point {
+    x: f64,
+    y: f64,
+}
+
+/// A box on the page.
+#[derive(Clone, Copy)]
+struct Place {
+    x: f64,
+    y: f64,
+    width: f64,
+}
+
+impl Place {
+    fn middle(self) -> f64 {
+        self.x + self.width / 2.0
+    }
+}
+
+/// A cubic curve.
+#[derive(Clone, Copy)]
+struct Curve {
+    from: Point,
+    first: Point,
+    second: Point,
+    to: Point,
+}
+
+impl Curve {
+    /// The point at `t`, 0 at the start and 1 at the end.
+    fn at(self, t: f64) -> Point {
+        let s = 1.0 - t;
+        let mix = |a: f64, b: f64, c: f64, d: f64| {
+            s * s * s * a + 3.0 * s * s * t * b + 3.0 * s * t * t * c + t * t * t * d
+        };
+        Point {
+            x: mix(self.from.x, self.first.x, self.second.x, self.to.x),
+            y: mix(self.from.y, self.first.y, self.second.y, self.to.y),
+        }
+    }
+}
+
+impl Picture {
+    /// A picture for a browser or a page.
+    #[must_use]
+    pub fn svg(&self) -> String {
+        let columns = self.columns();
+        let rows = self.harts.iter().map(|(_, events)| events.len()).max().unwrap_or(0).max(1);
+        let right = columns.last().map_or(MARGIN, |(x, width)| x + width);
+        let title_width = self.title.chars().count() as f64 * 9.0 + 2.0 * MARGIN;
+        let width = (right + self.outside() + MARGIN).max(title_width);
+        let height = TOP + (rows - 1) as f64 * ROW + BOX_HEIGHT + MARGIN;
+        let mut out = String::new();
+        let _ = writeln!(
+            out,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\" font-family=\"sans-serif\" font-size=\"12\">"
+        );
+        let _ = writeln!(out, "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>");
+        let _ = writeln!(
+            out,
+            "<text x=\"{MARGIN}\" y=\"28\" font-size=\"15\" font-weight=\"bold\" fill=\"#1f2328\">{}</text>",
+            escaped(&self.title)
+        );
+        for ((heading, _), (x, width)) in self.harts.iter().zip(&columns) {
+            let _ = writeln!(
+                out,
+                "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"13\" font-weight=\"bold\" fill=\"#57606a\">{}</text>",
+                x + width / 2.0,
+                TOP - 22.0,
+                escaped(heading)
+            );
+        }
+        let mut labels = Vec::new();
+        let mut arrows: Vec<&Arrow> = self.arrows.iter().collect();
+        arrows.sort_by_key(|arrow| arrow.in_cycle);
+        for arrow in arrows {
+            self.draw(&mut out, &mut labels, arrow, &columns);
+        }
+        for (hart, (_, events)) in self.harts.iter().enumerate() {
+            for (row, event) in events.iter().enumerate() {
+                draw_event(&mut out, event, place(columns[hart], row));
+            }
+        }
+        for label in labels {
+            out.push_str(&label.svg());
+        }
+        out.push_str("</svg>\n");
+        out
+    }
+
+    /// Left edge and width of each hart's column.
+    fn columns(&self) -> Vec<(f64, f64)> {
+        let mut x = MARGIN + self.outside();
+        self.harts
+            .iter()
+            .map(|(heading, events)| {
+                let text = |event: &Event| {
+                    event.instruction.chars().count().max(event.effect.chars().count() + 4)
+                };
+                let widest =
+                    events.iter().map(text).max().unwrap_or(0).max(heading.chars().count());
+                let column = (x, widest as f64 * CHAR + 20.0);
+                x += column.1 + 130.0;
+                column
+            })
+            .collect()
+    }
+
+    /// Room beside the outer columns for curves that pass operations between, with their labels.
+    fn outside(&self) -> f64 {
+        self.arrows
+            .iter()
+            .filter(|a| a.from.hart == a.to.hart && a.to.nth.0 != a.from.nth.0 + 1)
+            .map(|a| 46.0 + a.label.chars().count() as f64 * LABEL_CHAR / 2.0)
+            .fold(0.0, f64::max)
+    }
+
+    fn draw(
+        &self,
+        out: &mut String,
+        labels: &mut Vec<Label>,
+        arrow: &Arrow,
+        columns: &[(f64, f64)],
+    ) {
+        let at =
+            |event: EventId| (columns.get(event.hart.index()).copied(), usize::from(event.nth.0));
+        let ((Some(from_column), from_row), (Some(to_column), to_row)) =
+            (at(arrow.from), at(arrow.to))
+        else {
+            return;
+        };
+        let (from, to) = (place(from_column, from_row), place(to_column, to_row));
+        let curve = if arrow.from.hart != arrow.to.hart {
+            across(from, to)
+        } else if to_row == from_row + 1 {
+            let shift = self.beside(arrow) * 26.0;
+            let x = from.middle() + shift;
+            straight(Point { x, y: from.y + BOX_HEIGHT }, Point { x, y: to.y })
+        } else {
+            let left = 2 * arrow.from.hart.index() < self.harts.len();
+            around(from, to, left)
+        };
+        let (colour, width) =
+            if arrow.in_cycle { ("#cf222e", 2.4) } else { (colour(arrow.kind), 1.2) };
+        let Curve { from, first, second, to } = curve;
+        let _ = writeln!(
+            out,
+            "<path d=\"M{:.1} {:.1} C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\"/>",
+            from.x, from.y, first.x, first.y, second.x, second.y, to.x, to.y
+        );
+        let _ = writeln!(out, "<polygon points=\"{}\" fill=\"{colour}\"/>", head(curve));
+        let t = if arrow.from.hart == arrow.to.hart { 0.5 } else { 0.3 };
+        labels.push(Label {
+            at: curve.at(t),
+            text: arrow.label.clone(),
+            colour,
+            bold: arrow.in_cycle,
+        });
+    }
+
+    /// Which of several arrows between the same two operations it is, counted from their middle.
+    fn beside(&self, arrow: &Arrow) -> f64 {
+        let same: Vec<&Arrow> = self
+            .arrows
+            .iter()
+            .filter(|other| (other.from, other.to) == (arrow.from, arrow.to))
+            .collect();
+        let index = same.iter().position(|other| *other == arrow).unwrap_or(0);
+        index as f64 - (same.len() - 1) as f64 / 2.0
+    }
+}
+
+/// The text of an arrow.
+struct Label {
+    at: Point,
+    text: String,
+    colour: &'static str,
+    bold: bool,
+}
+
+impl Label {
+    fn svg(&self) -> String {
+        let width = self.text.chars().count() as f64 * LABEL_CHAR + 8.0;
+        let Point { x, y } = self.at;
+        let weight = if self.bold { "bold" } else { "normal" };
+        format!(
+            "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{width:.1}\" height=\"16\" rx=\"3\" fill=\"#ffffff\" fill-opacity=\"0.9\"/>\n<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"11\" font-weight=\"{weight}\" fill=\"{}\">{}</text>\n",
+            x - width / 2.0,
+            y - 8.0,
+            y + 4.0,
+            self.colour,
+            escaped(&self.text)
+        )
+    }
+}
+
+fn place((x, width): (f64, f64), row: usize) -> Place {
+    Place { x, y: TOP + row as f64 * ROW, width }
+}
+
+fn draw_event(out: &mut String, event: &Event, place: Place) {
+    let Place { x, y, width } = place;
+    let _ = writeln!(
+        out,
+        "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{BOX_HEIGHT}\" rx=\"6\" fill=\"#f6f8fa\" stroke=\"#57606a\"/>"
+    );
+    let number = event.place.map(|n| format!("{n}. ")).unwrap_or_default();
+    for (text, dy, colour) in [
+        (event.instruction.clone(), 18.0, "#1f2328"),
+        (format!("{number}{}", event.effect), 35.0, "#0550ae"),
+    ] {
+        let _ = writeln!(
+            out,
+            "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-family=\"monospace\" fill=\"{colour}\">{}</text>",
+            place.middle(),
+            y + dy,
+            escaped(&text)
+        );
+    }
+}
+
+fn straight(from: Point, to: Point) -> Curve {
+    let third = |t: f64| Point { x: from.x + (to.x - from.x) * t, y: from.y + (to.y - from.y) * t };
+    Curve { from, first: third(1.0 / 3.0), second: third(2.0 / 3.0), to }
+}
+
+/// From one column to another.
+fn across(from: Place, to: Place) -> Curve {
+    let side = |place: Place, towards: Place| {
+        let x = if towards.x > place.x { place.x + place.width } else { place.x };
+        Point { x, y: place.y + BOX_HEIGHT / 2.0 }
+    };
+    let (mut start, mut end) = (side(from, to), side(to, from));
+    // What goes right leaves above the middle, what goes left below it, so that rf and fr between the
+    // same two boxes do not coincide.
+    let shift = if to.x > from.x { -9.0 } else { 9.0 };
+    start.y += shift;
+    end.y += shift;
+    let bend = (end.x - start.x) * 0.35;
+    Curve {
+        from: start,
+        first: Point { x: start.x + bend, y: start.y },
+        second: Point { x: end.x - bend, y: end.y },
+        to: end,
+    }
+}
+
+/// Past the operations between, on the outer side of the column.
+fn around(from: Place, to: Place, left: bool) -> Curve {
+    let down = to.y > from.y;
+    let edge = |place: Place| if left { place.x } else { place.x + place.width };
+    let out = if left { -54.0 } else { 54.0 };
+    let point = |place: Place, dy: f64| Point { x: edge(place), y: place.y + dy };
+    let (low, high) = (32.0, 12.0);
+    let (start, end) = if down {
+        (point(from, low), point(to, high))
+    } else {
+        (point(from, high), point(to, low))
+    };
+    Curve {
+        from: start,
+        first: Point { x: start.x + out, y: start.y + if down { 20.0 } else { -20.0 } },
+        second: Point { x: end.x + out, y: end.y - if down { 20.0 } else { -20.0 } },
+        to: end,
+    }
+}
+
+/// The corners of the arrow's head.
+fn head(curve: Curve) -> String {
+    let (tip, back) = (curve.to, curve.at(0.96));
+    let (dx, dy) = (tip.x - back.x, tip.y - back.y);
+    let length = dx.hypot(dy).max(0.001);
+    let (ux, uy) = (dx / length, dy / length);
+    let corner = |along: f64, aside: f64| {
+        format!("{:.1},{:.1}", tip.x - ux * along - uy * aside, tip.y - uy * along + ux * aside)
+    };
+    [corner(0.0, 0.0), corner(9.0, 4.0), corner(9.0, -4.0)].join(" ")
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
