@@ -21,7 +21,7 @@ impl<'a> Parser<'a> {
             return i;
         };
         let mut i = blank(i);
-        test.init.reserve(12);
+        test.init.reserve(8);
         loop {
             match i.as_bytes() {
                 [b'}', ..] => return &i[1..],

@@ -6,11 +6,21 @@ use crate::isa::{FenceSet, Immediate, Name, Reg};
 
 use super::suggest;
 use super::token::{
-    Mistake, Res, at, at_number, blank, expected, mark, name, name_length, number, wrong,
+    Mistake, Res, at, at_number, blank, expected, in_name, mark, name, name_length, number, wrong,
 };
 
 /// `x5`, `t0`, ...
 pub(super) fn register(i: &str) -> Res<'_, Reg> {
+    let ends = |rest: &[u8]| !rest.first().is_some_and(|byte| in_name(*byte));
+    match i.as_bytes() {
+        [b'x', digit @ b'0'..=b'9', rest @ ..] if ends(rest) => {
+            return Ok((&i[2..], Reg::new(digit - b'0')));
+        }
+        [b'x', tens @ b'1'..=b'2', digit @ b'0'..=b'9', rest @ ..] if ends(rest) => {
+            return Ok((&i[3..], Reg::new(10 * (tens - b'0') + digit - b'0')));
+        }
+        _ => {}
+    }
     let length = name_length(i);
     match Reg::parse(&i[..length]) {
         Some(reg) => Ok((&i[length..], reg)),

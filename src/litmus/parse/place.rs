@@ -10,6 +10,9 @@ use super::token::{Res, at, at_number, blank, expected, mark, name, number, wron
 
 /// `0:` of `0:x5`.
 fn hart(i: &str) -> Res<'_, HartId> {
+    if let [digit @ b'0'..=b'9', b':', ..] = i.as_bytes() {
+        return Ok((&i[1..], HartId((digit - b'0').into())));
+    }
     let digits = i.bytes().take_while(u8::is_ascii_digit).count();
     match i[..digits].parse() {
         Ok(number) => Ok((&i[digits..], HartId(number))),

@@ -90,6 +90,7 @@ pub(super) fn said(
 #[inline]
 pub(super) fn blank(i: &str) -> &str {
     match i.as_bytes() {
+        [b' ', b'!'..=b'\'' | b')'..=b'.' | b'0'..=b'~', ..] => &i[1..],
         [b'(' | b'/' | 0..=b' ', ..] => blanks(i),
         _ => i,
     }
@@ -133,8 +134,19 @@ fn after_comment(i: &str) -> Option<&str> {
 
 /// May `byte` stand in a name after its first character?
 pub(super) const fn in_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$')
+    IN_NAME[byte as usize]
 }
+
+/// [`in_name`] as a table: it is asked for most bytes of a file.
+static IN_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$');
+        byte += 1;
+    }
+    table
+};
 
 /// Length of the name at the front of `i`, 0 if there is none.
 pub(super) fn name_length(i: &str) -> usize {
@@ -187,6 +199,16 @@ pub(super) fn at_number(i: &str) -> bool {
 
 /// A number with its sign: decimal or `0x` hexadecimal, from -2^63 to 2^64-1.
 pub(super) fn number(i: &str) -> Res<'_, i128> {
+    match i.as_bytes() {
+        [digit @ b'0'..=b'9', next, ..] if !in_name(*next) => {
+            Ok((&i[1..], i128::from(digit - b'0')))
+        }
+        _ => long_number(i),
+    }
+}
+
+/// [`number`] of more than one character.
+fn long_number(i: &str) -> Res<'_, i128> {
     let (negative, digits) = match i.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, i),
