@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use super::{Setup, Source, engines, metadata};
 use crate::compare::{
-    Answer, Conclusion, Failure, Mistake, ModelOutcomes, Status, TestReport, side_by_side,
+    Answer, Conclusion, Failure, Mistake, ModelOutcomes, Status, TestReport, herd_hash,
+    side_by_side,
 };
 use crate::litmus::{Diagnostic, Diagnostics, LineIndex, Test, parse, render};
 use crate::model::MemoryModel;
@@ -72,9 +73,13 @@ fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
             (Conclusion::Failed(failure), Some(rendered))
         }
     };
+    let hash = test.metadata("Hash").map(str::to_owned).or_else(|| herd_hash(&test, text));
     let Test { name, description, metadata, .. } = test;
     let path = source.shown.clone();
-    Finished { report: TestReport { path, name, description, metadata, conclusion }, rendered }
+    Finished {
+        report: TestReport { path, name, description, metadata, hash, conclusion },
+        rendered,
+    }
 }
 
 /// Explores under every model and compares.
@@ -124,6 +129,7 @@ fn unread(source: &Source, text: &str, failure: Failure) -> TestReport {
         name: name_of(&source.shown, text),
         description: None,
         metadata: Vec::new(),
+        hash: None,
         conclusion: Conclusion::Failed(failure),
     }
 }

@@ -9,6 +9,7 @@
 
 mod condition;
 mod engine;
+mod hash;
 mod naming;
 mod side_by_side;
 pub mod snapshot;
@@ -21,6 +22,7 @@ mod verdict;
 
 pub use condition::ConditionText;
 pub use engine::Engine;
+pub use hash::herd_hash;
 pub use side_by_side::{ModelOutcomes, side_by_side};
 pub use states::States;
 pub use status::{Failure, Mistake, Status};
