@@ -7,7 +7,8 @@ use std::time::Instant;
 use super::engines::Engines;
 use super::{Setup, Source, explain, metadata, vm};
 use crate::compare::{
-    Answer, Column, Conclusion, Failure, Mistake, ModelOutcomes, Status, TestReport, side_by_side,
+    Answer, Column, Conclusion, Failure, Mistake, ModelOutcomes, Status, TestReport, herd_hash,
+    side_by_side,
 };
 use crate::litmus::{Diagnostic, Diagnostics, LineIndex, Test, parse, render};
 use crate::model::MemoryModel;
@@ -73,9 +74,13 @@ fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
             (Conclusion::Failed(failure), Some(rendered))
         }
     };
+    let hash = test.metadata("Hash").map(str::to_owned).or_else(|| herd_hash(&test, text));
     let Test { name, description, metadata, .. } = test;
     let path = source.shown.clone();
-    Finished { report: TestReport { path, name, description, metadata, conclusion }, rendered }
+    Finished {
+        report: TestReport { path, name, description, metadata, hash, conclusion },
+        rendered,
+    }
 }
 
 /// Why a test that links on the standard machine has no answer all the same.
@@ -161,6 +166,7 @@ fn unread(source: &Source, text: &str, failure: Failure) -> TestReport {
         name: name_of(&source.shown, text),
         description: None,
         metadata: Vec::new(),
+        hash: None,
         conclusion: Conclusion::Failed(failure),
     }
 }

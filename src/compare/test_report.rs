@@ -17,6 +17,9 @@ pub struct TestReport {
     pub description: Option<String>,
     /// `Key=value` lines of the file, in order.
     pub metadata: Vec<(String, String)>,
+    /// The hash by which herd7 recognises the test: the file's `Hash=`, or else computed; `None` for
+    /// a test that herd7 cannot read.
+    pub hash: Option<String>,
     /// What came out.
     pub conclusion: Conclusion,
 }

@@ -260,7 +260,7 @@ impl Machine<'_> {
 
     /// Option `sc-failure`: if an SC may only fail when forced, did every failed one lose its
     /// reservation?
-    fn forced(&self, state: &[u64], h: usize) -> bool {
+    pub(super) fn forced(&self, state: &[u64], h: usize) -> bool {
         let hart = &self.harts[h];
         let (node, _) = hart.node(state[hart.base + NODE]);
         self.options.sc_failure == ScFailure::Spurious

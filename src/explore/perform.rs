@@ -366,7 +366,7 @@ impl Machine<'_> {
                         Choice::Outcome => break,
                     },
                     End::Cut(step) => {
-                        if self.confirmed(state, h) {
+                        if self.certain(state, h) {
                             return Ok(Settled::Cut(HartId(h as u16), *step));
                         }
                         break;
@@ -374,7 +374,7 @@ impl Machine<'_> {
                     End::BadJump(step, target) => {
                         let known =
                             hart.tree.exprs.sources(*target) & !state[hart.base + DONE] == 0;
-                        if known && self.confirmed(state, h) {
+                        if known && self.certain(state, h) {
                             let address = hart.tree.exprs.eval(*target, self.loaded(state, h));
                             let (hart, step) = (HartId(h as u16), *step);
                             let instr = self.program.harts[h].code[step].instr.to_string();
@@ -400,8 +400,14 @@ impl Machine<'_> {
             && paired.is_some_and(|lr| state[hart.base + BROKEN] >> lr & 1 != 0)
     }
 
+    /// Is the hart's path taken for certain: its conditions hold, and whatever failed on the way, here
+    /// or in another hart, had a reason to?
+    pub(super) fn certain(&self, state: &[u64], h: usize) -> bool {
+        self.confirmed(state, h) && (0..self.harts.len()).all(|h| self.forced(state, h))
+    }
+
     /// Are all conditions of the hart's path known to hold?
-    pub(super) fn confirmed(&self, state: &[u64], h: usize) -> bool {
+    fn confirmed(&self, state: &[u64], h: usize) -> bool {
         let hart = &self.harts[h];
         let (node, _) = hart.node(state[hart.base + NODE]);
         let done = state[hart.base + DONE];

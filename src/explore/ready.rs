@@ -60,7 +60,7 @@ impl Machine<'_> {
         let Some(address) = self.address(state, h, place) else { return Ok(None) };
         match self.span(state, h, place) {
             Some(span) if address % op.width.bytes() == 0 => Ok(Some(span)),
-            _ if self.confirmed(state, h) => Err(self.fault(h, op, address).into()),
+            _ if self.certain(state, h) => Err(self.fault(h, op, address).into()),
             _ => Ok(None),
         }
     }

@@ -50,7 +50,7 @@ fn write_block(report: &TestReport, answer: &Answer, model: &ModelReport, out: &
     }
     let observation = model.observation;
     line(out, format_args!("Observation {name} {observation} {satisfying} {others}"));
-    if let Some((_, hash)) = report.metadata.iter().find(|(key, _)| key == "Hash") {
+    if let Some(hash) = &report.hash {
         line(out, format_args!("Hash={hash}"));
     }
     out.push(b'\n');

@@ -29,6 +29,10 @@ pub(super) fn write_test(report: &TestReport, out: &mut Vec<u8>) {
         string(description, out);
     }
     metadata(&report.metadata, out);
+    if let Some(hash) = &report.hash {
+        raw(out, ",\"hash\":");
+        string(hash, out);
+    }
     if let Conclusion::Answered(answer) = &report.conclusion {
         write_answer(answer, out);
     }
@@ -309,6 +313,7 @@ mod tests {
             name: "MP+\t".into(),
             description: Some("Rfe \"PodRR\" Fre".into()),
             metadata: vec![("Com".into(), "Rf Fr".into()), ("Relax".into(), String::new())],
+            hash: Some("10406ef2630808830eaa9112127f6ce1".into()),
             conclusion: Conclusion::Answered(Answer {
                 condition: Some(ConditionText {
                     quantifier: Quantifier::NotExists,
@@ -341,6 +346,7 @@ mod tests {
         TestReport {
             metadata: Vec::new(),
             description: None,
+            hash: None,
             conclusion: Conclusion::Failed(Failure {
                 status: Status::ParseError,
                 error: mistake(4, Some("did you mean `lw`?")),

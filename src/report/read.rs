@@ -126,6 +126,7 @@ fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
         name: record.name,
         description: record.description,
         metadata: record.metadata.0,
+        hash: record.hash,
         conclusion,
     })
 }

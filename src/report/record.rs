@@ -44,6 +44,10 @@ pub struct TestRecord {
     /// The `Key=value` lines of the test, in its order.
     #[serde(default, skip_serializing_if = "Pairs::is_empty")]
     pub metadata: Pairs,
+    /// The hash by which herd7 recognises the test, 32 hexadecimal digits: the file's own `Hash=`, or
+    /// else computed. Absent for a test that herd7 cannot read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
     /// The final condition; absent when the test has none, which means `forall (true)`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<ConditionRecord>,

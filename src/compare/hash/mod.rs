@@ -1,0 +1,199 @@
+//! The `Hash=` by which herd7 and litmus7 recognise a test: an MD5 digest over the digests of its
+//! initial state, its code and the places that its condition and `locations` name.
+//!
+//! Name, comments, layout and the filter do not count; registers of the state and of the condition
+//! count as they are spelled, which is why the text is needed beside the test. A test that herd7 cannot
+//! read has no such hash.
+
+mod instruction;
+mod md5;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use crate::litmus::{Cell, InitEntry, Located, Place, Proposition, Span, Term, Test, Value};
+use md5::md5;
+
+/// The hash, as 32 hexadecimal digits.
+///
+/// `text` is what `test` was parsed from.
+#[must_use]
+pub fn herd_hash(test: &Test, text: &str) -> Option<String> {
+    let mut digests = [0; 48];
+    digests[..16].copy_from_slice(&md5(initial_state(test, text)?.as_bytes()));
+    digests[16..32].copy_from_slice(&md5(code(test)?.as_bytes()));
+    digests[32..].copy_from_slice(&md5(observed(test, text)?.as_bytes()));
+    let mut hash = String::with_capacity(32);
+    for byte in md5(&digests) {
+        // Writing to a string cannot fail.
+        let _ = write!(hash, "{byte:02x}");
+    }
+    Some(hash)
+}
+
+/// A place in herd7's order: registers by hart and spelling, then locations by name.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Key<'t> {
+    Register(u16, &'t str),
+    Location(&'t str),
+}
+
+impl Key<'_> {
+    fn write(&self, out: &mut String) {
+        let _ = match self {
+            Key::Register(hart, name) => write!(out, "{hart}:{name}"),
+            Key::Location(name) => write!(out, "{name}"),
+        };
+    }
+}
+
+fn slice(text: &str, span: Span) -> &str {
+    text.get(span.start as usize..span.end as usize).unwrap_or_default()
+}
+
+/// The key of a place, its register spelled as in `source`, of which `skip` registers come before.
+fn key<'t>(place: &'t Place, source: &'t str, skip: usize) -> Option<Key<'t>> {
+    match place {
+        Place::Register(hart, _) => {
+            let mut names = source.split(':').skip(1).filter_map(|after| {
+                let after = after.trim_start();
+                let end = after.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(after.len());
+                (end > 0).then(|| &after[..end])
+            });
+            Some(Key::Register(hart.0, names.nth(skip)?))
+        }
+        Place::Memory { symbol, index: None } => Some(Key::Location(symbol)),
+        Place::Memory { index: Some(_), .. } => None,
+    }
+}
+
+/// `0:x5=1; 0:x6=x; uint64_t x=0`
+fn initial_state(test: &Test, text: &str) -> Option<String> {
+    let mut entries: BTreeMap<Key<'_>, (String, &InitEntry)> = BTreeMap::new();
+    for Located { value: entry, span } in &test.init {
+        let source = slice(text, *span);
+        if entry.array.is_some() {
+            return None;
+        }
+        let ctype = if entry.ctype.is_some() { declared(source)? } else { String::new() };
+        entries.entry(key(&entry.place, source, 0)?).or_insert((ctype, entry));
+    }
+    let mut out = String::with_capacity(128);
+    for (key, (ctype, entry)) in entries {
+        out.push_str(if out.is_empty() { "" } else { "; " });
+        out.push_str(&ctype);
+        key.write(&mut out);
+        out.push('=');
+        match &entry.value {
+            None => out.push('0'),
+            Some(Value::Integer(integer)) => {
+                let _ = write!(out, "{integer}");
+            }
+            Some(Value::Address { symbol, index: None, offset: 0 }) => out.push_str(symbol),
+            Some(_) => return None,
+        }
+    }
+    Some(out)
+}
+
+/// The type of a declaration as herd7 prints it before the name: `uint64_t `, `int *`. Only types of
+/// one word.
+fn declared(source: &str) -> Option<String> {
+    let left = source.split('=').next()?.trim_end();
+    let name = left.rfind([' ', '\t', '\n', '*'])?;
+    let ctype = left[..=name].trim();
+    let (base, pointer) = match ctype.strip_suffix('*') {
+        Some(base) => (base.trim_end(), "*"),
+        None => (ctype, ""),
+    };
+    (!base.contains(['*', ' ', '\t', '\n'])).then(|| format!("{base} {pointer}"))
+}
+
+/// A table of the code with one column for each hart, labels on lines of their own.
+fn code(test: &Test) -> Option<String> {
+    let labels = labels(test);
+    let mut columns: Vec<Vec<String>> = Vec::with_capacity(test.harts.len());
+    for hart in &test.harts {
+        let mut column = Vec::with_capacity(hart.cells.len());
+        for Cell { labels: own, instr } in &hart.cells {
+            for label in own {
+                column.push(format!("{}:", labels.get(&*label.value)?));
+            }
+            if let Some(instr) = instr {
+                column.push(instruction::dump(&instr.value, &labels)?);
+            }
+        }
+        columns.push(column);
+    }
+    let widths: Vec<usize> =
+        columns.iter().map(|c| c.iter().map(String::len).max().unwrap_or(0)).collect();
+    let rows = columns.iter().map(Vec::len).max().unwrap_or(0);
+    let mut out = String::with_capacity(rows * (widths.iter().sum::<usize>() + 3 * widths.len()));
+    for row in 0..rows {
+        for (index, (column, width)) in columns.iter().zip(&widths).enumerate() {
+            out.push_str(if index == 0 { " " } else { "| " });
+            let cell = column.get(row).map_or("", String::as_str);
+            out.push_str(cell);
+            out.extend(std::iter::repeat_n(' ', width - cell.len() + 1));
+        }
+        out.push_str(";\n");
+    }
+    Some(out)
+}
+
+/// New names for all labels, in the order of the old ones.
+fn labels(test: &Test) -> BTreeMap<&str, String> {
+    let mut names = BTreeSet::new();
+    for cell in test.harts.iter().flat_map(|hart| &hart.cells) {
+        names.extend(cell.labels.iter().map(|label| &*label.value));
+        names.extend(cell.instr.iter().filter_map(|i| i.value.operands.target.as_deref()));
+    }
+    let names = names.into_iter().enumerate();
+    names.map(|(index, name)| (name, format!("L{index:02}"))).collect()
+}
+
+/// `0:x7; 1:x7; x`
+fn observed(test: &Test, text: &str) -> Option<String> {
+    let mut keys = BTreeSet::new();
+    for Located { value, span } in &test.locations {
+        keys.insert(key(&value.place, slice(text, *span), 0)?);
+    }
+    if let Some(condition) = &test.condition {
+        places(&condition.proposition, text, &mut keys)?;
+    }
+    let mut out = String::with_capacity(32);
+    for key in keys {
+        out.push_str(if out.is_empty() { "" } else { "; " });
+        key.write(&mut out);
+    }
+    Some(out)
+}
+
+fn places<'t>(
+    proposition: &'t Proposition,
+    text: &'t str,
+    keys: &mut BTreeSet<Key<'t>>,
+) -> Option<()> {
+    match proposition {
+        Proposition::True | Proposition::False => {}
+        Proposition::Compare(Located { value: (left, _, right), span }) => {
+            let source = slice(text, *span);
+            let mut registers = 0;
+            for term in [left, right] {
+                if let Term::Place(place) = term {
+                    keys.insert(key(place, source, registers)?);
+                    registers += usize::from(matches!(place, Place::Register(..)));
+                }
+            }
+        }
+        Proposition::Not(inner) => places(inner, text, keys)?,
+        Proposition::And(all) | Proposition::Or(all) => {
+            all.iter().try_for_each(|part| places(part, text, keys))?;
+        }
+        Proposition::Implies(p, q) => {
+            places(p, text, keys)?;
+            places(q, text, keys)?;
+        }
+    }
+    Some(())
+}

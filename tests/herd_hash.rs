@@ -1,0 +1,67 @@
+//! The computed hash against those that herd7 and litmus7 wrote into the public logs.
+#![allow(clippy::print_stdout)] // says what was skipped
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rvlitmus::batch::{Found, Origin, Source, find};
+use rvlitmus::compare::herd_hash;
+use rvlitmus::litmus::parse;
+
+/// Tests of which the logs hold another version under the same name: other declared types.
+const OTHER_VERSIONS: [&str; 10] = [
+    "3.LB+addr+addr+ctrlfencei",
+    "PPOCA",
+    "RWC+fence.rw.rws",
+    "S+fence.rw.rw+addr",
+    "S+fence.rw.rw+po",
+    "WRC+addr+ctrlfencei",
+    "WRR+2W+fence.rw.rws",
+    "WWC+addr+ctrlfencei",
+    "Z6.2+fence.rw.rw+ctrlfencei+fence.rw.rw",
+    "Z6.2+fence.rw.rws",
+];
+
+fn shared() -> Option<PathBuf> {
+    let shared = std::env::var_os("RVLITMUS_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
+    let found = shared.join("corpus").is_dir().then_some(shared);
+    if found.is_none() {
+        println!("skipped: the public corpus is not there");
+    }
+    found
+}
+
+#[test]
+fn the_hash_is_herd7s_on_every_test_of_the_logs() {
+    let Some(shared) = shared() else { return };
+    let mut logged: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for log in ["hardware-u540.log", "herd7-rvwmo.log", "herd7-ztso.log"] {
+        let text = fs::read_to_string(shared.join("corpus/logs").join(log)).expect("the log");
+        let mut name = "";
+        for line in text.lines() {
+            if let Some(head) = line.strip_prefix("Test ") {
+                name = head.split(' ').next().expect("a name");
+            } else if let Some(hash) = line.strip_prefix("Hash=") {
+                logged.entry(name.to_owned()).or_default().push(hash.to_owned());
+            }
+        }
+    }
+    let corpus = shared.join("corpus/riscv").to_string_lossy().into_owned();
+    let mut found_in_log: BTreeMap<String, bool> = BTreeMap::new();
+    for found in find(&[corpus]) {
+        let Found::Test(Source { origin: Origin::File(path), .. }) = found else { continue };
+        let text = fs::read_to_string(path).expect("a test");
+        let Ok(test) = parse(&text) else { continue };
+        if let Some(hashes) = logged.get(&test.name) {
+            let ours = test.metadata("Hash").map(str::to_owned).or_else(|| herd_hash(&test, &text));
+            let same = ours.is_some_and(|ours| hashes.contains(&ours));
+            *found_in_log.entry(test.name).or_default() |= same;
+        }
+    }
+    let other: Vec<&str> =
+        found_in_log.iter().filter(|(_, same)| !**same).map(|(name, _)| name.as_str()).collect();
+    assert_eq!(other, OTHER_VERSIONS);
+    assert!(found_in_log.len() >= 2875, "{} tests", found_in_log.len());
+}
