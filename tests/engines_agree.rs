@@ -1,19 +1,19 @@
 //! Both engines on generated programs: the same states, or the same kind of error.
 //!
-//! `RVLITMUS_GENERATED` sets how many programs are tried (default 500 of each shape).
+//! `RVLITMUS_GENERATED` sets how many programs are tried (default 250 of each shape).
 
 mod support;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use rvlitmus::axiomatic;
 use rvlitmus::explore::{Limits, explore};
 use rvlitmus::litmus::{LineIndex, parse};
 use rvlitmus::model::{FailedCas, MemoryModel, Options, Reservation, ScFailure, ZalasrReading};
 use rvlitmus::program::{Completeness, Fault, Outcomes, Program, full_hart, link};
 use support::generate::{Plan, Shape, plans};
+use support::runner::{cases, runner};
 
 fn program(text: &str) -> Program {
     let test = parse(text).unwrap_or_else(|e| panic!("{e}\n{text}"));
@@ -90,15 +90,9 @@ fn options() -> BoxedStrategy<Options> {
 }
 
 fn agree_on(shape: Shape) {
-    let cases =
-        std::env::var("RVLITMUS_GENERATED").ok().and_then(|n| n.parse().ok()).unwrap_or(500);
+    let cases = cases(250);
     let states = AtomicU64::new(0);
-    let mut runner = TestRunner::new(Config {
-        cases,
-        max_shrink_iters: 4000,
-        failure_persistence: None,
-        ..Config::default()
-    });
+    let mut runner = runner(cases);
     let found = runner.run(&(plans(shape), options()), |(plan, options): (Plan, Options)| {
         let text = plan.to_string();
         let program = program(&text);

@@ -6,12 +6,13 @@ mod support;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use proptest::test_runner::{Config, TestError, TestRunner};
+use proptest::test_runner::TestError;
 use rvlitmus::axiomatic;
 use rvlitmus::model::{MemoryModel, Options};
 use rvlitmus::program::{Completeness, FinalState};
 use support::corpus::program;
 use support::generate::{Piece, Plan, Shape, plans};
+use support::runner::{cases, runner};
 
 const SHAPE: Shape =
     Shape { harts: (2, 3), pieces: 5, locations: 2, mixed_sizes: false, loops: false };
@@ -45,10 +46,7 @@ fn holds<S: Strategy>(
     show: impl Fn(&S::Value) -> String,
     property: impl Fn(&S::Value) -> Result<bool, TestCaseError>,
 ) {
-    let cases =
-        std::env::var("RVLITMUS_GENERATED").ok().and_then(|n| n.parse().ok()).unwrap_or(300);
-    let mut runner =
-        TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let mut runner = runner(cases(300));
     let fewer = std::cell::Cell::new(0);
     let result = runner.run(&inputs, |input| {
         fewer.set(fewer.get() + u32::from(property(&input)?));
@@ -116,7 +114,7 @@ fn a_fence_never_adds_an_outcome() {
             .filter(|i| *i == 0 || !matches!(pieces[i - 1], Piece::Skip { .. }))
             .collect();
         pieces.insert(places[place.index(places.len())], Piece::Fence(fence));
-        let models = &plan.models;
+        let models = &uniform(plan, MemoryModel::Rvwmo);
         let (fenced, plain) = (outcomes(&fenced, models), outcomes(plan, models));
         included(&fenced, &plain, fence)?;
         Ok(fenced.len() < plain.len())

@@ -1,16 +1,16 @@
 //! The explorer's reductions lose nothing and add nothing: on generated programs every combination
 //! of switches finds the outcomes that the naive exploration finds.
 //!
-//! `RVLITMUS_GENERATED` sets how many programs are tried (default 400 of each shape).
+//! `RVLITMUS_GENERATED` sets how many programs are tried (default 1,500 of each shape).
 
 mod support;
 
-use proptest::test_runner::{Config, TestRunner};
 use rvlitmus::explore::{Explorer, Limits, Reductions};
 use rvlitmus::litmus::{LineIndex, parse};
 use rvlitmus::model::{MemoryModel, Options};
 use rvlitmus::program::{Fault, Outcomes, Program, full_hart, link};
 use support::generate::{Shape, plans};
+use support::runner::{cases, runner};
 
 const NAIVE: Reductions = Reductions { sleep: false, stubborn: false, forget: false };
 
@@ -33,10 +33,7 @@ fn outcomes(
 }
 
 fn compare(shape: Shape) {
-    let cases =
-        std::env::var("RVLITMUS_GENERATED").ok().and_then(|n| n.parse().ok()).unwrap_or(400);
-    let config = Config { cases, failure_persistence: None, ..Config::default() };
-    let result = TestRunner::new(config).run(&plans(shape), |plan| {
+    let result = runner(cases(1500)).run(&plans(shape), |plan| {
         let text = plan.to_string();
         let test = parse(&text).expect("generated tests parse");
         let program = link(&test, &LineIndex::new(&text), |_| full_hart(MemoryModel::Rvwmo))
