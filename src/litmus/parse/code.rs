@@ -4,6 +4,7 @@ use crate::litmus::{Cell, Located, Test};
 
 use super::Parser;
 use super::columns::Rows;
+use super::header::starts_columns;
 use super::instr::{instruction, written};
 use super::sections::{misspelt, section};
 use super::token::{Mistake, after_token, at, blank, expected, name_length};
@@ -20,6 +21,10 @@ impl<'a> Parser<'a> {
             let condition = at(i, b'(') && !i.starts_with("(*");
             if i.is_empty() || condition || section(i).is_some() {
                 break;
+            }
+            if starts_columns(i) {
+                i = self.columns_again(i, test);
+                continue;
             }
             let rest = self.row(i, test, &mut rows);
             if rest.len() == i.len() {

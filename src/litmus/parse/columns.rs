@@ -2,10 +2,10 @@
 
 use crate::litmus::{HartCode, Test};
 
-use super::Parser;
 use super::code::starts_line;
 use super::sections::section;
 use super::token::{after_line, blank, expected};
+use super::{Damage, Parser};
 
 /// More columns than any test has; [`crate::litmus::HartId`] holds 16 bits.
 const MAX_HARTS: usize = 1 << 10;
@@ -76,6 +76,17 @@ impl<'a> Parser<'a> {
                 }
             }
         }
+    }
+
+    /// A line of harts below another: the one that counts, if the first could not be read.
+    pub(super) fn columns_again(&mut self, i: &'a str, test: &mut Test) -> &'a str {
+        if self.damage.columns {
+            self.damage = Damage { columns: false, code: true, ..self.damage };
+            test.harts.clear();
+            return self.columns(i, test);
+        }
+        self.note(i, 2, "a second line of harts".into(), None);
+        after_line(i)
     }
 
     /// Notes rows with too many or too few cells, or once that the line above them is wrong.
