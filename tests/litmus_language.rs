@@ -311,6 +311,32 @@ fn a_comment_that_is_never_closed_is_one_mistake_wherever_it_opens() {
 }
 
 #[test]
+fn a_missing_column_is_one_mistake() {
+    let text = "RISCV t\n{ 0:x5=x; 1:x5=y; }\n P0 ;\n nop | j L ;\n nop | L: ;\nexists (1:x6=1)\n";
+    let message =
+        "1 hart is named, but every row has 2 cells (every row has one cell for each hart)";
+    assert_eq!(mistake(text), message);
+}
+
+#[test]
+fn a_missing_brace_is_one_mistake() {
+    let text =
+        "RISCV t\n{\n0:x5=x; 1:x5=y;\n}\n P0 | P1 ;\n nop | j L ;\n nop | L: ;\nexists (1:x6=1)\n";
+    assert!(parse(text).is_ok());
+    for (from, to, message) in [
+        ("{\n", "", "expected `{` before the declarations, found `0`"),
+        ("{\n", "[\n", "expected a `Key=value` line, a quoted description or `{`, found `[`"),
+        ("}\n", "", "expected `}` before the code (the init section ends with `}`)"),
+        ("}\n P0", "", "expected `}` before the code, found `|`"),
+        ("}\n P0", "} X\n P0", "expected a hart such as `P0`, found `X`"),
+        ("P0 |", "P0 ", "expected `|` or `;`, found `P1`"),
+        ("P0 | P1 ;", "P0 | P1 ;\n P0 | P1 ;", "a second line of harts"),
+    ] {
+        assert_eq!(mistake(&text.replacen(from, to, 1)), message, "{from} by {to}");
+    }
+}
+
+#[test]
 fn other_architectures_are_unsupported_and_other_files_are_one_mistake() {
     let text = "AArch64 MP\n{}\n P0 ;\n LDR X0,[X1] ;\nexists (0:X0=1)\n";
     assert_eq!(mistake(text), "this is a test for AArch64 (only `RISCV` tests can be run)");

@@ -1,78 +1,43 @@
-//! The code: the line `P0 | P1 ;` and the rows under it.
+//! The code: the rows under the line `P0 | P1 ;`.
 
-use crate::litmus::{Cell, HartCode, Located, Test};
+use crate::litmus::{Cell, Located, Test};
 
 use super::Parser;
+use super::columns::Rows;
+use super::header::starts_columns;
 use super::instr::{instruction, written};
 use super::sections::{misspelt, section};
-use super::token::{Mistake, after_line, after_token, at, blank, expected, name_length};
-
-/// More columns than any test has; [`crate::litmus::HartId`] holds 16 bits.
-const MAX_HARTS: usize = 1 << 10;
+use super::token::{Mistake, after_token, at, blank, expected, name_length};
 
 impl<'a> Parser<'a> {
     /// Reads columns and rows up to the first section after the code.
     pub(super) fn code(&mut self, i: &'a str, test: &mut Test) -> &'a str {
-        let mut i = self.columns(blank(i), test);
+        let header = blank(i);
+        let mut rows = Rows::default();
+        let mut i = self.columns(header, test);
         loop {
             i = blank(i);
-            if i.is_empty() || section(i).is_some() {
-                return i;
-            }
             // A condition without its quantifier is for `sections` to report.
-            if at(i, b'(') && !i.starts_with("(*") {
-                return i;
+            let condition = at(i, b'(') && !i.starts_with("(*");
+            if i.is_empty() || condition || section(i).is_some() {
+                break;
             }
-            let rest = self.row(i, test);
+            if starts_columns(i) {
+                i = self.columns_again(i, test);
+                continue;
+            }
+            let rest = self.row(i, test, &mut rows);
             if rest.len() == i.len() {
-                return i;
+                break;
             }
             i = rest;
         }
-    }
-
-    /// `P0 | P1 ;`
-    fn columns(&mut self, mut i: &'a str, test: &mut Test) -> &'a str {
-        loop {
-            let number = i
-                .strip_prefix('P')
-                .map_or("", |rest| &rest[..rest.bytes().take_while(u8::is_ascii_digit).count()]);
-            if number.is_empty() {
-                self.damage.columns = true;
-                if i.is_empty() || section(i).is_some() {
-                    self.report(expected(i, "the harts' columns `P0 | P1 ;`"));
-                    return i;
-                }
-                self.report(expected(i, "a hart such as `P0`"));
-                return after_line(i);
-            }
-            let hart = test.harts.len();
-            if number.parse() != Ok(hart) {
-                let message = format!("hart `P{number}` in column {hart}");
-                let help = Some(format!("the columns are P0, P1, ... in order: here `P{hart}`"));
-                self.note(i, 1 + number.len(), message, help);
-            }
-            if hart == MAX_HARTS {
-                self.note(i, 1 + number.len(), format!("more than {MAX_HARTS} harts"), None);
-                self.damage.columns = true;
-                return "";
-            }
-            test.harts.push(HartCode { cells: Vec::with_capacity(8) });
-            let next = blank(&i[1 + number.len()..]);
-            match next.as_bytes() {
-                [b'|', ..] => i = blank(&next[1..]),
-                [b';', ..] => return &next[1..],
-                _ => {
-                    self.damage.columns = true;
-                    let rest = self.missing(&i[1 + number.len()..], "`|` or `;`");
-                    return if starts_line(i, next) { rest } else { after_line(rest) };
-                }
-            }
-        }
+        self.check_rows(header, test.harts.len(), &rows);
+        i
     }
 
     /// One row with its `;`. Returns `start` when a misspelt section keyword stands there.
-    fn row(&mut self, start: &'a str, test: &mut Test) -> &'a str {
+    fn row(&mut self, start: &'a str, test: &mut Test, rows: &mut Rows<'a>) -> &'a str {
         let (mut i, mut column, mut damaged) = (start, 0, false);
         loop {
             let mut cell = Cell::default();
@@ -110,13 +75,8 @@ impl<'a> Parser<'a> {
                 }
             }
         }
-        let harts = test.harts.len();
-        if column != harts && !damaged && !self.damage.columns {
-            let length = start.len() - i.len();
-            let cells = if column == 1 { "cell" } else { "cells" };
-            let message = format!("this row has {column} {cells}, but there are {harts} harts");
-            self.note(start, length, message, Some("every row has one cell for each hart".into()));
-            self.damage.code = true;
+        if !damaged {
+            rows.add(start, start.len() - i.len(), column, test.harts.len());
         }
         i
     }
@@ -149,7 +109,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Says that `what` is missing behind `i`; returns where to go on, as if it stood there.
-    fn missing(&mut self, i: &'a str, what: &'static str) -> &'a str {
+    pub(super) fn missing(&mut self, i: &'a str, what: &'static str) -> &'a str {
         let next = blank(i);
         if next.starts_with("(*") {
             return self.report(expected(next, what));
@@ -166,7 +126,7 @@ fn at_cell_end(i: &str) -> bool {
 }
 
 /// Is there a line's end between `i` and its suffix `next`?
-fn starts_line(i: &str, next: &str) -> bool {
+pub(super) fn starts_line(i: &str, next: &str) -> bool {
     i[..i.len() - next.len()].contains('\n')
 }
 

@@ -3,6 +3,7 @@
 use crate::litmus::{Problem, Test};
 
 use super::Parser;
+use super::place::at_register;
 use super::suggest;
 use super::token::{after_line, at, blank, expected, name_length, said};
 
@@ -15,10 +16,18 @@ impl<'a> Parser<'a> {
     /// nothing of a litmus test.
     pub(super) fn header(&mut self, i: &'a str, test: &mut Test) -> Option<&'a str> {
         let mut i = self.architecture_and_name(i, test)?;
+        let mut broken_line = false;
         loop {
             i = blank(i);
             match i.as_bytes() {
                 [b'{', ..] => return Some(i),
+                // Something else stands in the place of the `{`, or nothing.
+                [b'0'..=b'9', ..] if at_register(i) => {
+                    if !broken_line {
+                        self.report(expected(i, "`{` before the declarations"));
+                    }
+                    return Some(i);
+                }
                 [b'"', ..] => i = self.description(i, test),
                 [] => {
                     self.report(expected(i, "the init section `{ ... }`"));
@@ -34,6 +43,7 @@ impl<'a> Parser<'a> {
                         let what = "a `Key=value` line, a quoted description or `{`";
                         i = self.report(expected(i, what));
                         i = after_line(i);
+                        broken_line = true;
                     }
                 },
             }

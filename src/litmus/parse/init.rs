@@ -7,18 +7,23 @@ use crate::litmus::{CType, InitEntry, Located, Place, Test, Value};
 use super::Parser;
 use super::ctype::ctype;
 use super::header::starts_columns;
-use super::place::{array, place, value};
+use super::place::{array, at_register, place, value};
 use super::token::{Res, at, blank, expected, mark, wrong};
 
 impl<'a> Parser<'a> {
     /// Reads the section with its braces.
     pub(super) fn init(&mut self, i: &'a str, test: &mut Test) -> &'a str {
-        let Some(i) = i.strip_prefix('{') else {
-            if !i.is_empty() {
-                self.report(expected(i, "the init section `{ ... }`"));
+        let i = match i.strip_prefix('{') {
+            Some(i) => i,
+            // The header has reported that the brace is missing.
+            None if at_register(i) => i,
+            None => {
+                if !i.is_empty() {
+                    self.report(expected(i, "the init section `{ ... }`"));
+                }
+                self.damage.init = true;
+                return i;
             }
-            self.damage.init = true;
-            return i;
         };
         let mut i = blank(i);
         test.init.reserve(8);
@@ -28,6 +33,11 @@ impl<'a> Parser<'a> {
                 [b';', ..] => i = blank(&i[1..]),
                 [] => {
                     self.report(expected(i, "`}` at the end of the init section"));
+                    return i;
+                }
+                [b'|', ..] => {
+                    self.damage.init = true;
+                    self.report(expected(i, "`}` before the code"));
                     return i;
                 }
                 _ if starts_columns(i) => {

@@ -8,6 +8,7 @@
 
 mod check;
 mod code;
+mod columns;
 mod ctype;
 mod header;
 mod init;

@@ -27,7 +27,11 @@ fn found(at: &str) -> (usize, String) {
         (_, 0) => first.len_utf8(),
         (_, length) => length,
     };
-    (length, format!("`{}`", at[..length].escape_debug()))
+    let token = &at[..length];
+    match first.is_control() {
+        true => (length, format!("`{}`", token.escape_debug())),
+        false => (length, format!("`{token}`")),
+    }
 }
 
 impl<'a> Parser<'a> {

@@ -1,0 +1,123 @@
+//! The line `P0 | P1 ;` over the code, and whether the rows have as many cells as it names harts.
+
+use crate::litmus::{HartCode, Test};
+
+use super::code::starts_line;
+use super::sections::section;
+use super::token::{after_line, blank, expected};
+use super::{Damage, Parser};
+
+/// More columns than any test has; [`crate::litmus::HartId`] holds 16 bits.
+const MAX_HARTS: usize = 1 << 10;
+
+/// The rows that could be read, by their number of cells.
+#[derive(Default)]
+pub(super) struct Rows<'a> {
+    /// How many have a cell for each hart.
+    good: usize,
+    /// The others: where they begin, their length in the text, their number of cells.
+    odd: Vec<(&'a str, usize, usize)>,
+}
+
+impl<'a> Rows<'a> {
+    /// Counts a row.
+    pub(super) fn add(&mut self, start: &'a str, length: usize, cells: usize, harts: usize) {
+        if cells == harts {
+            self.good += 1;
+        } else {
+            self.odd.push((start, length, cells));
+        }
+    }
+
+    /// The number of cells of all rows, if it is the same and the line above them that is wrong.
+    fn all_have(&self) -> Option<usize> {
+        let (_, _, cells) = self.odd.first()?;
+        let same = self.odd.iter().all(|(_, _, other)| other == cells);
+        (same && self.good == 0 && self.odd.len() > 1).then_some(*cells)
+    }
+}
+
+impl<'a> Parser<'a> {
+    /// `P0 | P1 ;`
+    pub(super) fn columns(&mut self, mut i: &'a str, test: &mut Test) -> &'a str {
+        loop {
+            let number = i
+                .strip_prefix('P')
+                .map_or("", |rest| &rest[..rest.bytes().take_while(u8::is_ascii_digit).count()]);
+            if number.is_empty() {
+                self.damage.columns = true;
+                if i.is_empty() || section(i).is_some() {
+                    self.report(expected(i, "the harts' columns `P0 | P1 ;`"));
+                    return i;
+                }
+                self.report(expected(i, "a hart such as `P0`"));
+                return after_line(i);
+            }
+            let hart = test.harts.len();
+            if number.parse() != Ok(hart) {
+                let message = format!("hart `P{number}` in column {hart}");
+                let help = Some(format!("the columns are P0, P1, ... in order: here `P{hart}`"));
+                self.note(i, 1 + number.len(), message, help);
+            }
+            if hart == MAX_HARTS {
+                self.note(i, 1 + number.len(), format!("more than {MAX_HARTS} harts"), None);
+                self.damage.columns = true;
+                return "";
+            }
+            test.harts.push(HartCode { cells: Vec::with_capacity(8) });
+            let next = blank(&i[1 + number.len()..]);
+            match next.as_bytes() {
+                [b'|', ..] => i = blank(&next[1..]),
+                [b';', ..] => return &next[1..],
+                _ => {
+                    self.damage.columns = true;
+                    let rest = self.missing(&i[1 + number.len()..], "`|` or `;`");
+                    return if starts_line(i, next) { rest } else { after_line(rest) };
+                }
+            }
+        }
+    }
+
+    /// A line of harts below another: the one that counts, if the first could not be read.
+    pub(super) fn columns_again(&mut self, i: &'a str, test: &mut Test) -> &'a str {
+        if self.damage.columns {
+            self.damage = Damage { columns: false, code: true, ..self.damage };
+            test.harts.clear();
+            return self.columns(i, test);
+        }
+        self.note(i, 2, "a second line of harts".into(), None);
+        after_line(i)
+    }
+
+    /// Notes rows with too many or too few cells, or once that the line above them is wrong.
+    pub(super) fn check_rows(&mut self, header: &str, harts: usize, rows: &Rows<'_>) {
+        if rows.odd.is_empty() || self.damage.columns {
+            return;
+        }
+        self.damage.code = true;
+        let help = || Some("every row has one cell for each hart".to_string());
+        if let Some(cells) = rows.all_have() {
+            let line = header.split(['\n', ';']).next().unwrap_or_default().trim_end();
+            let message = format!("{} named, but every row has {}", are(harts), count(cells));
+            self.note(header, line.len(), message, help());
+            self.damage.columns = true;
+            return;
+        }
+        for (start, length, cells) in &rows.odd {
+            let message = format!("this row has {}, but there {}", count(*cells), there_are(harts));
+            self.note(start, *length, message, help());
+        }
+    }
+}
+
+fn count(cells: usize) -> String {
+    format!("{cells} {}", if cells == 1 { "cell" } else { "cells" })
+}
+
+fn are(harts: usize) -> String {
+    format!("{harts} {}", if harts == 1 { "hart is" } else { "harts are" })
+}
+
+fn there_are(harts: usize) -> String {
+    if harts == 1 { "is 1 hart".into() } else { format!("are {harts} harts") }
+}
