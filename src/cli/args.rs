@@ -175,7 +175,7 @@ pub(super) struct MachineArgs {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
 pub(super) enum ExplainWhen {
-    /// For people: in the formats table, markdown and json
+    /// In the formats for people, table and markdown
     #[default]
     Auto,
     /// In every format that shows reasons

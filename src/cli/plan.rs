@@ -103,9 +103,7 @@ fn explains(when: ExplainWhen, format: Format, brief: bool) -> bool {
     match when {
         ExplainWhen::Always => true,
         ExplainWhen::Never => false,
-        ExplainWhen::Auto => {
-            !brief && matches!(format, Format::Table | Format::Markdown | Format::Json)
-        }
+        ExplainWhen::Auto => !brief && matches!(format, Format::Table | Format::Markdown),
     }
 }
 
