@@ -33,7 +33,9 @@ fn every_step_is_as_recorded() {
         let replay = replay(&recording, None).unwrap();
         steps += replay.steps;
         let name = file.file_name().unwrap().to_string_lossy();
-        different.extend(replay.list_difference.iter().chain(&replay.notes).map(|d| format!("{name}: {d}")));
+        different.extend(
+            replay.list_difference.iter().chain(&replay.notes).map(|d| format!("{name}: {d}")),
+        );
         different.extend(replay.differences.iter().map(|d| format!("{name}: {d}")));
     }
     println!("{steps} steps in {} files", files.len());

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::host::HOST_HELP;
 use super::migrate::MigrateArgs;
 use super::onereg::OneregCommand;
-use crate::compare::Engine;
+use crate::compare::{Column, Engine};
 use crate::kvm::{HartEdits, Policy};
 use crate::model::{FailedCas, MemoryModel, Reservation, ScFailure, ZalasrReading};
 use crate::report::{ComparisonFormat, Format};
@@ -119,8 +119,8 @@ pub(super) struct CompareArgs {
     pub(super) b: PathBuf,
     /// Which model's states of a report are compared; with two, one for each side
     #[arg(long, value_name = "MODEL[,MODEL]", value_delimiter = ',', default_value = "rvwmo",
-          value_parser = named(&[("rvwmo", MemoryModel::Rvwmo), ("ztso", MemoryModel::Ztso)]))]
-    pub(super) model: Vec<MemoryModel>,
+          value_parser = named(&[("rvwmo", Column::Rvwmo), ("ztso", Column::Ztso), ("vm", Column::Vm)]))]
+    pub(super) model: Vec<Column>,
     /// Exit with 1 when a test is on one side only, or is another test of the same name there
     #[arg(long)]
     pub(super) same_tests: bool,

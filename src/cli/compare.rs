@@ -8,15 +8,15 @@ use anyhow::Context;
 use super::args::CompareArgs;
 use super::exit::Outcome;
 use super::output;
+use crate::compare::Column;
 use crate::compare::against::{
     Finding, Known, Pair, compare as compare_results, read_log, results_of,
 };
-use crate::model::MemoryModel;
 use crate::report::{comparison, read_report};
 
 /// Compares the two files of the arguments.
 pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<Outcome> {
-    let model_a = args.model.first().copied().unwrap_or(MemoryModel::Rvwmo);
+    let model_a = args.model.first().copied().unwrap_or(Column::Rvwmo);
     let model_b = args.model.get(1).copied().unwrap_or(model_a);
     let (a, b) = (read(&args.a, model_a)?, read(&args.b, model_b)?);
     let found = compare_results(&a, &b);
@@ -43,7 +43,7 @@ fn contradicts(pair: &Pair) -> bool {
 }
 
 /// A report if it is JSON, otherwise a log.
-fn read(path: &Path, model: MemoryModel) -> anyhow::Result<Vec<Known>> {
+fn read(path: &Path, model: Column) -> anyhow::Result<Vec<Known>> {
     let text =
         fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
     if text.trim_start().starts_with('{') {

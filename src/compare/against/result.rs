@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::compare::{Conclusion, TestReport};
+use crate::compare::{Column, Conclusion, TestReport};
 use crate::isa::Reg;
-use crate::model::MemoryModel;
 
 /// A final state: value by place, both in normal form.
 pub type State = BTreeMap<String, String>;
@@ -31,9 +30,9 @@ pub struct Known {
     pub states: Option<BTreeSet<State>>,
 }
 
-/// What our own reports say under `model`. Tests that were not run under it are left out.
+/// What our own reports say in the column `model`. Tests that were not run under it are left out.
 #[must_use]
-pub fn results_of(reports: &[TestReport], model: MemoryModel) -> Vec<Known> {
+pub fn results_of(reports: &[TestReport], model: Column) -> Vec<Known> {
     let known = reports.iter().filter_map(|report| {
         let states = match &report.conclusion {
             Conclusion::Failed(_) => None,
