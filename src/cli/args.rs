@@ -8,10 +8,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::host::HOST_HELP;
 use super::migrate::MigrateArgs;
 use super::onereg::OneregCommand;
-use crate::compare::Engine;
+use crate::compare::{Column, Engine};
 use crate::kvm::{HartEdits, Policy};
 use crate::model::{FailedCas, MemoryModel, Reservation, ScFailure, ZalasrReading};
-use crate::report::Format;
+use crate::report::{ComparisonFormat, Format};
 
 const EXIT_CODES: &str = "\
 Exit code:
@@ -25,6 +25,12 @@ Examples:
   rvlitmus run --brief @all                  one line for each test of a list
   rvlitmus run --model ztso --format herd -  standard input, as a herd7 log
   rvlitmus run --format jsonl -o out.jsonl --timeout 60 tests";
+
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  rvlitmus compare report.jsonl herd7.log               the same tests, the same states?
+  rvlitmus compare --model ztso board.log report.jsonl  does hardware show what Ztso forbids?
+  rvlitmus compare --model rvwmo,ztso run.jsonl run.jsonl";
 
 /// Every outcome of RISC-V litmus tests, RVWMO beside Ztso.
 #[derive(Debug, Parser)]
@@ -49,6 +55,9 @@ pub(super) enum Command {
     /// Check whether a VM can move to another host, and what its guest could see there
     #[command(after_help = format!("{HOST_HELP}\n\n{EXIT_CODES}"))]
     Migrate(MigrateArgs),
+    /// Compare results: reports of this program, logs of herd7 and rmem, litmus7 on hardware
+    #[command(after_help = format!("{COMPARE_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Compare(CompareArgs),
     /// Print the JSON Schema of the formats `json` and `jsonl`, or of VM files
     Schema(SchemaArgs),
 }
@@ -100,6 +109,24 @@ pub(super) struct SnapshotArgs {
     pub(super) semantics: SemanticsArgs,
     #[command(flatten)]
     pub(super) limits: LimitArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompareArgs {
+    /// A report in the formats json or jsonl, or a log
+    pub(super) a: PathBuf,
+    /// Another
+    pub(super) b: PathBuf,
+    /// Which model's states of a report are compared; with two, one for each side
+    #[arg(long, value_name = "MODEL[,MODEL]", value_delimiter = ',', default_value = "rvwmo",
+          value_parser = named(&[("rvwmo", Column::Rvwmo), ("ztso", Column::Ztso), ("vm", Column::Vm)]))]
+    pub(super) model: Vec<Column>,
+    /// Exit with 1 when a test is on one side only, or is another test of the same name there
+    #[arg(long)]
+    pub(super) same_tests: bool,
+    /// Format of the comparison
+    #[arg(long, short, value_enum, default_value_t)]
+    pub(super) format: ComparisonFormat,
 }
 
 #[derive(Debug, Args)]

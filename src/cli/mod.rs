@@ -6,6 +6,7 @@
 
 mod args;
 mod collect;
+mod compare;
 mod exit;
 mod host;
 mod migrate;
@@ -31,6 +32,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),
+        Command::Compare(args) => compare::compare(&args),
         Command::Snapshot(command) => snapshot::snapshot(&command),
         Command::Onereg(command) => to_stdout(|out| onereg::run(&command, out)),
         Command::Migrate(args) => to_stdout(|out| migrate::run(&args, out)),

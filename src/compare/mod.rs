@@ -7,10 +7,12 @@
 //!
 //! Knows nothing of how outcomes are found, nor of how they are printed.
 
+pub mod against;
 mod because;
 mod column;
 mod condition;
 mod engine;
+mod fingerprint;
 mod hash;
 mod naming;
 mod side_by_side;
@@ -26,6 +28,7 @@ pub use because::{Argument, give_reasons};
 pub use column::Column;
 pub use condition::ConditionText;
 pub use engine::Engine;
+pub use fingerprint::Fingerprint;
 pub use hash::herd_hash;
 pub use side_by_side::{ModelOutcomes, side_by_side};
 pub use states::States;

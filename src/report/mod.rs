@@ -4,6 +4,7 @@
 //! parallel; a [`Writer`] joins them in order. Nothing here knows files or the terminal: colour is
 //! an argument.
 
+mod comparison;
 mod csv;
 mod format;
 mod herd;
@@ -16,6 +17,7 @@ mod record;
 mod summary;
 mod table;
 
+pub use comparison::{ComparisonFormat, comparison};
 pub use format::{Detail, Format, Piece, Renderer, Writer};
 pub use options::RunOptions;
 pub use read::{FinishedReport, ReadError, read_line, read_report};

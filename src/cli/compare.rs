@@ -1,0 +1,59 @@
+//! `rvlitmus compare`: our reports and other tools' logs beside one another.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+
+use super::args::CompareArgs;
+use super::exit::Outcome;
+use super::output;
+use crate::compare::Column;
+use crate::compare::against::{
+    Finding, Known, Pair, compare as compare_results, read_log, results_of,
+};
+use crate::report::{comparison, read_report};
+
+/// Compares the two files of the arguments.
+pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<Outcome> {
+    let model_a = args.model.first().copied().unwrap_or(Column::Rvwmo);
+    let model_b = args.model.get(1).copied().unwrap_or(model_a);
+    let (a, b) = (read(&args.a, model_a)?, read(&args.b, model_b)?);
+    let found = compare_results(&a, &b);
+    let name = |path: &Path| path.display().to_string();
+    output::print(&comparison(args.format, &found, &name(&args.a), &name(&args.b)))?;
+    if found.pairs.is_empty() {
+        anyhow::bail!("the two have no test in common");
+    }
+    let unfinished = found.pairs.iter().any(|pair| pair.finding == Finding::Unfinished);
+    let other = found.pairs.iter().any(|pair| pair.finding == Finding::OtherTest);
+    let one_sided = other || !(found.only_a.is_empty() && found.only_b.is_empty());
+    let missing = args.same_tests && one_sided;
+    Ok(if unfinished {
+        Outcome::NotRun
+    } else if missing || found.pairs.iter().any(contradicts) {
+        Outcome::Differs
+    } else {
+        Outcome::AsExpected
+    })
+}
+
+fn contradicts(pair: &Pair) -> bool {
+    pair.finding == Finding::OtherPlaces || !pair.contradictions().is_empty()
+}
+
+/// A report if it is JSON, otherwise a log.
+fn read(path: &Path, model: Column) -> anyhow::Result<Vec<Known>> {
+    let text =
+        fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    if text.trim_start().starts_with('{') {
+        let report =
+            read_report(&text).with_context(|| format!("{} is no report", path.display()))?;
+        return Ok(results_of(&report.tests, model));
+    }
+    let known = read_log(&text).with_context(|| format!("{} is no log", path.display()))?;
+    if known.is_empty() {
+        anyhow::bail!("{} is neither a report nor a log: it has no test", path.display());
+    }
+    Ok(known)
+}

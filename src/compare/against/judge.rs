@@ -1,0 +1,212 @@
+//! Matching tests and judging their states.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Known, Source, State};
+
+/// What comparing one test came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Finding {
+    /// The same states on both sides. Between hardware and a model: every state was seen.
+    Equal,
+    /// States on one side only. Between hardware and a model, states that only the model has were not
+    /// seen, which is no contradiction.
+    Different {
+        /// Only in the first.
+        only_a: Vec<State>,
+        /// Only in the second.
+        only_b: Vec<State>,
+    },
+    /// The sides report other places, so their states cannot be compared.
+    OtherPlaces,
+    /// The same name, but another test: the hashes differ. As if each were on one side only.
+    OtherTest,
+    /// One side, or both, did not finish it.
+    Unfinished,
+}
+
+/// One test that both sides have.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pair {
+    /// Its name.
+    pub name: String,
+    /// What sort of side the first is.
+    pub a: Source,
+    /// And the second.
+    pub b: Source,
+    /// What came out.
+    pub finding: Finding,
+}
+
+impl Pair {
+    /// States that hardware showed and the model forbids; or, between two of a kind, all states that
+    /// only one side has.
+    #[must_use]
+    pub fn contradictions(&self) -> Vec<&State> {
+        let Finding::Different { only_a, only_b } = &self.finding else { return Vec::new() };
+        match (self.a, self.b) {
+            (Source::Hardware, Source::Model) => only_a.iter().collect(),
+            (Source::Model, Source::Hardware) => only_b.iter().collect(),
+            _ => only_a.iter().chain(only_b).collect(),
+        }
+    }
+
+    /// States that a model allows and hardware never showed.
+    #[must_use]
+    pub fn unseen(&self) -> usize {
+        match (&self.finding, self.a, self.b) {
+            (Finding::Different { only_b, .. }, Source::Hardware, Source::Model) => only_b.len(),
+            (Finding::Different { only_a, .. }, Source::Model, Source::Hardware) => only_a.len(),
+            _ => 0,
+        }
+    }
+}
+
+/// All tests of two sides.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Comparison {
+    /// Tests of both, in the order of the first.
+    pub pairs: Vec<Pair>,
+    /// Names of tests of the first side only.
+    pub only_a: Vec<String>,
+    /// Names of tests of the second side only.
+    pub only_b: Vec<String>,
+}
+
+/// Compares two sides. Several tests of one name are told apart by their hashes; a test that a side
+/// has twice with the same states counts once.
+#[must_use]
+pub fn compare(a: &[Known], b: &[Known]) -> Comparison {
+    let mut by_name: BTreeMap<&str, Vec<&Known>> = BTreeMap::new();
+    for known in b {
+        by_name.entry(&known.name).or_default().push(known);
+    }
+    let mut comparison = Comparison::default();
+    let mut matched: BTreeSet<&str> = BTreeSet::new();
+    let mut seen: Vec<&Known> = Vec::new();
+    let mut names: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for known in a {
+        let earlier = names.entry(&known.name).or_default();
+        if earlier.iter().any(|index| seen[*index] == known) {
+            continue;
+        }
+        earlier.push(seen.len());
+        seen.push(known);
+    }
+    for known in seen {
+        match by_name.get(known.name.as_str()) {
+            Some(candidates) => {
+                matched.insert(&known.name);
+                comparison.pairs.push(pair(known, candidates));
+            }
+            None => comparison.only_a.push(known.name.clone()),
+        }
+    }
+    // A test of another version on one side, found in the right version too, is no difference.
+    let right: BTreeSet<String> = comparison
+        .pairs
+        .iter()
+        .filter(|pair| pair.finding != Finding::OtherTest)
+        .map(|pair| pair.name.clone())
+        .collect();
+    comparison
+        .pairs
+        .retain(|pair| pair.finding != Finding::OtherTest || !right.contains(&pair.name));
+    let only_b = by_name.keys().filter(|name| !matched.contains(*name));
+    comparison.only_b = only_b.map(|name| (*name).to_owned()).collect();
+    comparison
+}
+
+fn pair(known: &Known, candidates: &[&Known]) -> Pair {
+    let hashes = |other: &Known| match (&known.hash, &other.hash) {
+        (Some(a), Some(b)) => Some(a == b),
+        _ => None,
+    };
+    let same = candidates.iter().find(|other| hashes(other) == Some(true));
+    let chosen = same.or(candidates.iter().find(|other| hashes(other).is_none()));
+    let (b, finding) = match chosen {
+        Some(other) => (other.source, finding(known, other)),
+        None => (candidates.first().map_or(Source::Model, |c| c.source), Finding::OtherTest),
+    };
+    Pair { name: known.name.clone(), a: known.source, b, finding }
+}
+
+fn finding(a: &Known, b: &Known) -> Finding {
+    let (Some(a), Some(b)) = (&a.states, &b.states) else { return Finding::Unfinished };
+    let places = |states: &BTreeSet<State>| -> Option<Vec<String>> {
+        states.first().map(|state| state.keys().cloned().collect())
+    };
+    if let (Some(a), Some(b)) = (places(a), places(b))
+        && a != b
+    {
+        return Finding::OtherPlaces;
+    }
+    let only = |a: &BTreeSet<State>, b: &BTreeSet<State>| a.difference(b).cloned().collect();
+    if a == b {
+        Finding::Equal
+    } else {
+        Finding::Different { only_a: only(a, b), only_b: only(b, a) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(name: &str, hash: Option<&str>, source: Source, values: &[&str]) -> Known {
+        let state = |value: &&str| State::from([("0:x5".to_owned(), (*value).to_owned())]);
+        Known {
+            name: name.to_owned(),
+            hash: hash.map(str::to_owned),
+            source,
+            states: Some(values.iter().map(state).collect()),
+        }
+    }
+
+    #[test]
+    fn tests_are_matched_by_name_and_hash() {
+        use Source::Model;
+        let a = [
+            known("MP", Some("1"), Model, &["0", "1"]),
+            known("MP", Some("2"), Model, &["7"]),
+            known("SB", None, Model, &["0"]),
+            known("other", Some("1"), Model, &["0"]),
+            known("here", None, Model, &["0"]),
+        ];
+        let b = [
+            known("SB", Some("9"), Model, &["0", "1"]),
+            known("MP", Some("1"), Model, &["0", "1"]),
+            known("other", Some("2"), Model, &["0"]),
+            known("there", None, Model, &["0"]),
+        ];
+        let comparison = compare(&a, &b);
+        let found: Vec<(&str, bool)> = comparison
+            .pairs
+            .iter()
+            .map(|pair| (pair.name.as_str(), pair.finding == Finding::Equal))
+            .collect();
+        assert_eq!(found, [("MP", true), ("SB", false), ("other", false)]);
+        assert_eq!(comparison.pairs[1].contradictions().len(), 1);
+        assert_eq!(comparison.pairs[2].finding, Finding::OtherTest);
+        assert_eq!(
+            (&comparison.only_a[..], &comparison.only_b[..]),
+            (&["here".to_owned()][..], &["there".to_owned()][..])
+        );
+    }
+
+    #[test]
+    fn hardware_may_show_less_and_never_more() {
+        let model = known("MP", None, Source::Model, &["0", "1", "2"]);
+        let honest = known("MP", None, Source::Hardware, &["0"]);
+        let broken = known("MP", None, Source::Hardware, &["0", "3"]);
+        let judge = |a: &Known, b: &Known| {
+            let pair = compare(std::slice::from_ref(a), std::slice::from_ref(b)).pairs.remove(0);
+            (pair.contradictions().len(), pair.unseen())
+        };
+        assert_eq!(judge(&honest, &model), (0, 2));
+        assert_eq!(judge(&model, &honest), (0, 2));
+        assert_eq!(judge(&broken, &model), (1, 2));
+        assert_eq!(judge(&model, &broken), (1, 2));
+        assert_eq!(judge(&model, &model), (0, 0));
+    }
+}

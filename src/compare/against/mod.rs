@@ -1,0 +1,13 @@
+//! Two sets of results beside one another, wherever they come from: our own reports, logs of herd7 and
+//! rmem, histograms of litmus7 on hardware.
+//!
+//! Tests are matched by name, and by herd7's hash where both sides have one. Places are compared under
+//! their numeric register names, values as 64 bits whatever base they are printed in.
+
+mod judge;
+mod log;
+mod result;
+
+pub use judge::{Comparison, Finding, Pair, compare};
+pub use log::{ReadLogError, read_log};
+pub use result::{Known, Source, State, results_of};
