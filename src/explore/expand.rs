@@ -1,8 +1,9 @@
 //! One state's successors.
 
 use super::machine::{ASLEEP, BROKEN, DONE, Machine, NODE};
-use super::perform::{Alive, Settled, Stop};
+use super::perform::{Alive, Stop};
 use super::ready::LoadChoice;
+use super::settle::Settled;
 use super::stubborn::{Closure, Enabled};
 use super::tree::{End, Fork};
 use crate::litmus::HartId;

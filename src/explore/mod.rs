@@ -28,6 +28,7 @@ mod order;
 mod perform;
 mod ready;
 mod search;
+mod settle;
 mod stubborn;
 mod table;
 mod touch;

@@ -1,0 +1,156 @@
+//! The memory operations of one instruction.
+
+use super::super::expr::{ExprId, MAX_OPS, OpSet, members};
+use super::super::tree::{Address, Op};
+use super::{Path, Unfolder, Value};
+use crate::isa::{Extend, Extension, Instr, Width};
+use crate::model::{AccessKind, Reservation, fence_orders};
+use crate::program::Fault;
+
+impl Unfolder<'_> {
+    pub(super) fn address(&mut self, rs1: Value, offset: i64) -> Address {
+        let offset = self.tree.exprs.constant(offset as u64);
+        let expr = self.tree.exprs.apply(|a, b| a.wrapping_add(b), rs1.expr, offset);
+        match self.tree.exprs.as_constant(expr) {
+            Some(address) => Address::Known(address),
+            None => Address::Computed(expr),
+        }
+    }
+
+    /// Appends the memory operation of `instr`, or its bytes when it is misaligned; gives what a
+    /// register gets from it.
+    pub(super) fn access(
+        &mut self,
+        path: &mut Path,
+        instr: &Instr,
+        access: Access,
+        rs1: Value,
+        data: Option<Value>,
+    ) -> Result<Value, Fault> {
+        let address = self.address(rs1, instr.operands.imm);
+        if !splits(instr, &access, address) {
+            let op = self.push(path, access, address, rs1.deps, data, 0)?;
+            return Ok(Value { expr: self.tree.exprs.loaded(op), deps: 1 << op });
+        }
+        let bytes = access.width.bytes() as usize;
+        let first = path.ops.len();
+        let siblings = (((1u128 << bytes) - 1) << first) as OpSet;
+        let mut loaded = Value { expr: self.zero, deps: 0 };
+        let before = path.addresses;
+        for byte in 0..bytes {
+            let address = self.address(rs1, instr.operands.imm.wrapping_add(byte as i64));
+            let piece = Access::new(access.kind, Width::B, Extend::Zero);
+            let shift = self.tree.exprs.constant(8 * byte as u64);
+            let part = data
+                .map(|d| Value { expr: self.tree.exprs.apply(|a, b| a >> b, d.expr, shift), ..d });
+            path.addresses = before;
+            let op = self.push(path, piece, address, rs1.deps, part, siblings)?;
+            let value = self.tree.exprs.loaded(op);
+            let shifted = self.tree.exprs.apply(|a, b| a << b, value, shift);
+            loaded.expr = self.tree.exprs.apply(|a, b| a | b, loaded.expr, shifted);
+            loaded.deps |= 1 << op;
+        }
+        let extended: fn(u64, u64) -> u64 = match (access.extend, access.width) {
+            (Extend::Sign, Width::H) => |a, _| Width::H.sign_extend(a),
+            (Extend::Sign, Width::W) => |a, _| Width::W.sign_extend(a),
+            _ => |a, _| a,
+        };
+        loaded.expr = self.tree.exprs.apply(extended, loaded.expr, self.zero);
+        Ok(loaded)
+    }
+
+    fn push(
+        &mut self,
+        path: &mut Path,
+        access: Access,
+        address: Address,
+        address_deps: OpSet,
+        data: Option<Value>,
+        siblings: OpSet,
+    ) -> Result<usize, Fault> {
+        let place = path.ops.len();
+        if place >= MAX_OPS {
+            return Err(self.too_large("memory operations on one path", MAX_OPS));
+        }
+        let siblings = siblings & !(1 << place);
+        let mut fence_deps = 0;
+        for fence in &path.fences {
+            for a in members(low(fence.ops) & !fence_deps) {
+                let kind = self.tree.ops[path.ops[a] as usize].kind;
+                if fence_orders(fence.tso, fence.pred, fence.succ, kind, access.kind) {
+                    fence_deps |= 1 << a;
+                }
+            }
+        }
+        self.tree.ops.push(Op {
+            step: path.step,
+            kind: access.kind,
+            width: access.width,
+            extend: access.extend,
+            address,
+            data: data.map(|d| d.expr),
+            amo: access.amo,
+            expected: access.expected,
+            paired: access.paired,
+            address_deps,
+            data_deps: data.map_or(0, |d| d.deps),
+            control_deps: path.control,
+            earlier_address_deps: path.addresses,
+            fence_deps,
+            siblings,
+        });
+        path.ops.push(self.tree.ops.len() as u32 - 1);
+        path.addresses |= address_deps;
+        Ok(place)
+    }
+}
+
+/// Does the access fall into bytes? Manual, chapter "RVWMO": a misaligned load or store may be
+/// decomposed into component operations of any granularity; single bytes allow all that any other
+/// decomposition allows. Where the address is not known before the hart runs, a misaligned access is
+/// reported when it happens, as it is for instructions that may not be misaligned.
+fn splits(instr: &Instr, access: &Access, address: Address) -> bool {
+    let plain = matches!(access.kind, AccessKind::Load | AccessKind::Store)
+        && instr.def.extension != Extension::Zalasr;
+    matches!(address, Address::Known(address) if plain && address % access.width.bytes() != 0)
+}
+
+/// All places below `count`.
+fn low(count: usize) -> OpSet {
+    if count >= MAX_OPS { OpSet::MAX } else { (1 << count) - 1 }
+}
+
+/// What of an operation its mnemonic says.
+pub(super) struct Access {
+    pub(super) kind: AccessKind,
+    pub(super) width: Width,
+    pub(super) extend: Extend,
+    pub(super) amo: Option<fn(u64, u64) -> u64>,
+    pub(super) expected: Option<ExprId>,
+    pub(super) paired: Option<u8>,
+}
+
+impl Access {
+    pub(super) fn new(kind: AccessKind, width: Width, extend: Extend) -> Access {
+        Access { kind, width, extend, amo: None, expected: None, paired: None }
+    }
+}
+
+/// Option `reservation`: may an SC of these bytes be paired with an LR of those?
+pub(in crate::explore) fn reservation_covers(
+    reservation: Reservation,
+    lr_address: u64,
+    lr_width: Width,
+    sc_address: u64,
+    sc_width: Width,
+) -> bool {
+    match reservation {
+        Reservation::Exact => {
+            sc_address >= lr_address
+                && sc_address.wrapping_add(sc_width.bytes())
+                    <= lr_address.wrapping_add(lr_width.bytes())
+        }
+        Reservation::Line(bytes) => sc_address & !(bytes - 1) == lr_address & !(bytes - 1),
+        Reservation::Any => true,
+    }
+}

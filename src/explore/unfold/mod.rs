@@ -1,0 +1,272 @@
+//! Builds a hart's [`Tree`] by running its code on expressions.
+//!
+//! Syntactic dependencies (manual, "Syntactic Dependencies") are tracked beside the values: each
+//! register has the set of operations that it depends on, which `x0`, constants and the results of
+//! memory instructions cut. An SC's result carries a dependency on the SC's store when it succeeds,
+//! and none when it fails, for then there is no store.
+
+mod access;
+mod step;
+
+use super::expr::{ExprId, OpSet};
+use super::tree::{Choice, End, Fork, Guard, Node, NodeId, Tree};
+use crate::isa::{FenceSet, Reg};
+use crate::litmus::HartId;
+use crate::model::Options;
+use crate::program::{Fault, Hart, Program};
+
+pub(super) use access::reservation_covers;
+
+/// Forks on one path; the recursion goes one level deeper with each.
+const MAX_FORKS: usize = 400;
+/// Paths' pieces of one hart.
+const MAX_NODES: usize = 100_000;
+
+/// Unfolds hart number `hart` of `program` into `tree`, whose old content is dropped.
+///
+/// # Errors
+/// [`Fault::TooLarge`] when the paths are too long or too many.
+pub(super) fn unfold(
+    program: &Program,
+    hart: HartId,
+    options: &Options,
+    tree: &mut Tree,
+) -> Result<(), Fault> {
+    tree.nodes.clear();
+    tree.ops.clear();
+    tree.exprs.clear();
+    tree.depth = 0;
+    let code = &program.harts[hart.index()];
+    let mut observed = Vec::new();
+    for item in &program.observed {
+        if let crate::program::ObservedFrom::Register(h, reg) = item.from
+            && h == hart
+        {
+            observed.push(reg);
+        }
+    }
+    let zero = tree.exprs.constant(0);
+    let mut registers = [Value { expr: zero, deps: 0 }; 32];
+    for (register, initial) in registers.iter_mut().zip(code.registers) {
+        if initial != 0 {
+            register.expr = tree.exprs.constant(initial);
+        }
+    }
+    let mut unfolder = Unfolder { hart, code, observed, options, zero, tree };
+    let path = Path {
+        step: 0,
+        registers,
+        ops: Vec::new(),
+        guards: Vec::new(),
+        fences: Vec::new(),
+        jumps: Vec::new(),
+        control: 0,
+        addresses: 0,
+        reserved: None,
+        failed_pairs: 0,
+        forks: 0,
+    };
+    unfolder.node(path, None).map(|_| ())
+}
+
+/// What a register holds and which operations it syntactically depends on.
+#[derive(Clone, Copy)]
+struct Value {
+    expr: ExprId,
+    deps: OpSet,
+}
+
+/// What an SC or `amocas` turned out to be, when a fork has just decided it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Decided {
+    Succeeds,
+    Fails,
+}
+
+/// One path so far.
+#[derive(Clone)]
+struct Path {
+    step: usize,
+    registers: [Value; 32],
+    ops: Vec<u32>,
+    guards: Vec<Guard>,
+    fences: Vec<Fence>,
+    /// Backward jumps taken: step and how often.
+    jumps: Vec<(usize, u32)>,
+    /// Control dependencies of whatever comes next.
+    control: OpSet,
+    /// Address dependencies of every memory operation so far.
+    addresses: OpSet,
+    /// The LR that the next SC is paired with.
+    reserved: Option<u8>,
+    failed_pairs: OpSet,
+    forks: usize,
+}
+
+/// A fence, and how many operations of the path stand before it.
+#[derive(Clone, Copy)]
+struct Fence {
+    ops: usize,
+    tso: bool,
+    pred: FenceSet,
+    succ: FenceSet,
+}
+
+struct Unfolder<'a> {
+    hart: HartId,
+    code: &'a Hart,
+    observed: Vec<Reg>,
+    options: &'a Options,
+    zero: ExprId,
+    tree: &'a mut Tree,
+}
+
+impl Unfolder<'_> {
+    /// Runs the path to its next fork or end, and makes it a node.
+    fn node(&mut self, mut path: Path, mut decided: Option<Decided>) -> Result<NodeId, Fault> {
+        let id = self.tree.nodes.len();
+        if id >= MAX_NODES {
+            return Err(self.too_large("paths", MAX_NODES));
+        }
+        let first = path.ops.len();
+        self.tree.nodes.push(Node {
+            path: Vec::new(),
+            first,
+            guards: path.guards.clone(),
+            failed_pairs: path.failed_pairs,
+            end: End::Cut(0),
+        });
+        let end = loop {
+            let Some(step) = self.code.code.get(path.step) else {
+                let observed =
+                    self.observed.iter().map(|r| path.registers[r.number()].expr).collect();
+                break self.finish(id, &path, End::Leaf(observed));
+            };
+            match self.step(&mut path, step, decided.take())? {
+                Next::Straight => {}
+                Next::Jump(target) => {
+                    if !self.jump(&mut path, target) {
+                        let step = path.step;
+                        break self.finish(id, &path, End::Cut(step));
+                    }
+                }
+                Next::Stuck(target) => {
+                    let step = path.step;
+                    break self.finish(id, &path, End::BadJump(step, target));
+                }
+                Next::Branch(value, targets) => break self.branch(id, path, value, &targets)?,
+                Next::Outcome => break self.outcome(id, path)?,
+            }
+        };
+        Ok(end)
+    }
+
+    fn finish(&mut self, id: usize, path: &Path, end: End) -> NodeId {
+        self.tree.depth = self.tree.depth.max(path.ops.len());
+        let node = &mut self.tree.nodes[id];
+        node.path.clone_from(&path.ops);
+        node.failed_pairs = path.failed_pairs;
+        node.end = end;
+        id as NodeId
+    }
+
+    /// Forks for each of `targets`: the values of the last arm are "everything else".
+    fn branch(
+        &mut self,
+        id: usize,
+        path: Path,
+        value: ExprId,
+        targets: &[(Option<u64>, Target)],
+    ) -> Result<NodeId, Fault> {
+        let values: Vec<u64> = targets.iter().filter_map(|(v, _)| *v).collect();
+        self.finish(id, &path, End::Cut(0));
+        let mut arms = Vec::with_capacity(targets.len());
+        for (arm, (_, target)) in targets.iter().enumerate() {
+            let mut next = self.fork(&path)?;
+            next.guards.push(Guard { value, values: values.clone(), arm });
+            let ended = match *target {
+                Target::Step(step) if self.jump(&mut next, step) => None,
+                Target::Step(_) => Some(End::Cut(path.step)),
+                Target::Nowhere => Some(End::BadJump(path.step, value)),
+            };
+            arms.push(match ended {
+                None => self.node(next, None)?,
+                Some(end) => self.stub(&next, end)?,
+            });
+        }
+        self.tree.nodes[id].end = End::Fork(Fork { choice: Choice::Value(value, values), arms });
+        Ok(id as NodeId)
+    }
+
+    /// A node without operations.
+    fn stub(&mut self, path: &Path, end: End) -> Result<NodeId, Fault> {
+        let id = self.tree.nodes.len();
+        if id >= MAX_NODES {
+            return Err(self.too_large("paths", MAX_NODES));
+        }
+        self.tree.nodes.push(Node {
+            path: Vec::new(),
+            first: path.ops.len(),
+            guards: path.guards.clone(),
+            failed_pairs: path.failed_pairs,
+            end: End::Cut(0),
+        });
+        Ok(self.finish(id, path, end))
+    }
+
+    /// Forks for success and failure of the instruction at the path's step.
+    fn outcome(&mut self, id: usize, path: Path) -> Result<NodeId, Fault> {
+        self.finish(id, &path, End::Cut(0));
+        let succeeds = self.fork(&path)?;
+        let succeeds = self.node(succeeds, Some(Decided::Succeeds))?;
+        let fails = self.fork(&path)?;
+        let fails = self.node(fails, Some(Decided::Fails))?;
+        self.tree.nodes[id].end =
+            End::Fork(Fork { choice: Choice::Outcome, arms: vec![succeeds, fails] });
+        Ok(id as NodeId)
+    }
+
+    fn fork(&self, path: &Path) -> Result<Path, Fault> {
+        if path.forks >= MAX_FORKS {
+            return Err(self.too_large("branches on one path", MAX_FORKS));
+        }
+        Ok(Path { forks: path.forks + 1, ..path.clone() })
+    }
+
+    fn too_large(&self, what: &str, limit: usize) -> Fault {
+        Fault::TooLarge { what: format!("too many {what} of {}", self.hart), limit }
+    }
+
+    /// Goes to `target`; `false` when that is a backward jump once too often.
+    fn jump(&self, path: &mut Path, target: usize) -> bool {
+        if target <= path.step {
+            let step = path.step;
+            match path.jumps.iter_mut().find(|(s, _)| *s == step) {
+                Some((_, taken)) if *taken >= self.options.unroll => return false,
+                Some((_, taken)) => *taken += 1,
+                None if self.options.unroll == 0 => return false,
+                None => path.jumps.push((step, 1)),
+            }
+        }
+        path.step = target;
+        true
+    }
+}
+
+/// How a path goes on after one instruction.
+enum Next {
+    Straight,
+    Jump(usize),
+    /// An indirect jump that leaves the code.
+    Stuck(ExprId),
+    Branch(ExprId, Vec<(Option<u64>, Target)>),
+    /// The instruction at the path's step may succeed or fail.
+    Outcome,
+}
+
+/// Where an arm of a branch goes.
+#[derive(Clone, Copy)]
+enum Target {
+    Step(usize),
+    Nowhere,
+}

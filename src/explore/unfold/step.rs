@@ -1,0 +1,251 @@
+//! One instruction, run on expressions.
+
+use super::super::tree::Address;
+use super::access::{Access, reservation_covers};
+use super::{Decided, Fence, Next, Path, Target, Unfolder, Value};
+use crate::isa::{Extend, FenceSet, Instr, Kind, Reg, Width};
+use crate::model::AccessKind;
+use crate::program::{Fault, Step};
+
+impl Unfolder<'_> {
+    /// Runs one instruction.
+    pub(super) fn step(
+        &mut self,
+        path: &mut Path,
+        step: &Step,
+        decided: Option<Decided>,
+    ) -> Result<Next, Fault> {
+        let instr = &step.instr;
+        let operands = &instr.operands;
+        let rs1 = path.registers[operands.rs1.number()];
+        let rs2 = path.registers[operands.rs2.number()];
+        let link = step.address + 4;
+        match instr.def.kind {
+            Kind::AluReg(f) => {
+                let expr = if instr.def.cancels() && rs1.expr == rs2.expr {
+                    self.zero
+                } else {
+                    self.tree.exprs.apply(f, rs1.expr, rs2.expr)
+                };
+                self.write(path, operands.rd, Value { expr, deps: rs1.deps | rs2.deps });
+            }
+            Kind::AluImm(f) => {
+                let immediate = self.tree.exprs.constant(operands.imm as u64);
+                let expr = if instr.def.masks() && operands.imm == 0 {
+                    self.zero
+                } else {
+                    self.tree.exprs.apply(f, rs1.expr, immediate)
+                };
+                self.write(path, operands.rd, Value { expr, deps: rs1.deps });
+            }
+            Kind::Constant(f) => self.write_constant(path, operands.rd, f(operands.imm)),
+            Kind::Auipc => {
+                let value = step.address.wrapping_add(((operands.imm as i32) << 12) as u64);
+                self.write_constant(path, operands.rd, value);
+            }
+            Kind::LoadAddress => self.write_constant(path, operands.rd, step.address),
+            Kind::Hint => {}
+            Kind::Fence => {
+                let fence = Fence {
+                    ops: path.ops.len(),
+                    tso: false,
+                    pred: operands.pred,
+                    succ: operands.succ,
+                };
+                path.fences.push(fence);
+            }
+            Kind::FenceTso => {
+                let sets = FenceSet::IORW;
+                path.fences.push(Fence { ops: path.ops.len(), tso: true, pred: sets, succ: sets });
+            }
+            Kind::Jal => {
+                self.write_constant(path, operands.rd, link);
+                return Ok(Next::Jump(step.target));
+            }
+            Kind::Jalr => return Ok(self.indirect(path, operands.rd, link, rs1, operands.imm)),
+            Kind::Branch(f) => {
+                path.control |= rs1.deps | rs2.deps;
+                return Ok(self.conditional(path, f, rs1, rs2, step));
+            }
+            Kind::Load(width, extend) => {
+                let value = self.access(
+                    path,
+                    instr,
+                    Access::new(AccessKind::Load, width, extend),
+                    rs1,
+                    None,
+                )?;
+                self.write(path, operands.rd, value);
+            }
+            Kind::LoadReserved(width) => {
+                path.reserved = Some(path.ops.len() as u8);
+                let access = Access::new(AccessKind::LoadReserved, width, Extend::Sign);
+                let value = self.access(path, instr, access, rs1, None)?;
+                self.write(path, operands.rd, value);
+            }
+            Kind::Store(width) => {
+                self.access(
+                    path,
+                    instr,
+                    Access::new(AccessKind::Store, width, Extend::Zero),
+                    rs1,
+                    Some(rs2),
+                )?;
+            }
+            Kind::Amo(width, f) => {
+                let access =
+                    Access { amo: Some(f), ..Access::new(AccessKind::Amo, width, Extend::Sign) };
+                let value = self.access(path, instr, access, rs1, Some(rs2))?;
+                self.write(path, operands.rd, value);
+            }
+            Kind::StoreConditional(width) => {
+                return self.store_conditional(path, instr, width, rs1, rs2, decided);
+            }
+            Kind::CompareAndSwap(width) => {
+                return self.compare_and_swap(path, instr, width, rs1, rs2, decided);
+            }
+        }
+        path.step += 1;
+        Ok(Next::Straight)
+    }
+
+    fn write(&mut self, path: &mut Path, rd: Reg, value: Value) {
+        if !rd.is_zero() {
+            path.registers[rd.number()] = value;
+        }
+    }
+
+    fn write_constant(&mut self, path: &mut Path, rd: Reg, value: u64) {
+        let expr = self.tree.exprs.constant(value);
+        self.write(path, rd, Value { expr, deps: 0 });
+    }
+
+    fn conditional(
+        &mut self,
+        path: &Path,
+        f: fn(u64, u64) -> bool,
+        rs1: Value,
+        rs2: Value,
+        step: &Step,
+    ) -> Next {
+        let next = path.step + 1;
+        // Both ways lead to the same place: a control dependency, but no fork.
+        if step.target == next {
+            return Next::Jump(next);
+        }
+        let exprs = &self.tree.exprs;
+        if let (Some(a), Some(b)) = (exprs.as_constant(rs1.expr), exprs.as_constant(rs2.expr)) {
+            return Next::Jump(if f(a, b) { step.target } else { next });
+        }
+        if rs1.expr == rs2.expr && exprs.sources(rs1.expr) != 0 {
+            return Next::Jump(if f(0, 0) { step.target } else { next });
+        }
+        let value = self.tree.exprs.condition(f, rs1.expr, rs2.expr);
+        Next::Branch(value, vec![(Some(1), Target::Step(step.target)), (None, Target::Step(next))])
+    }
+
+    fn indirect(&mut self, path: &mut Path, rd: Reg, link: u64, rs1: Value, offset: i64) -> Next {
+        path.control |= rs1.deps;
+        let offset = self.tree.exprs.constant(offset as u64);
+        let value = self.tree.exprs.apply(|a, b| a.wrapping_add(b) & !1, rs1.expr, offset);
+        self.write_constant(path, rd, link);
+        let step_at = |address: u64| {
+            let offset = address.checked_sub(self.code.code_address)?;
+            let step = usize::try_from(offset / 4).ok()?;
+            (offset % 4 == 0 && step <= self.code.code.len()).then_some(step)
+        };
+        if let Some(address) = self.tree.exprs.as_constant(value) {
+            return step_at(address).map_or(Next::Stuck(value), Next::Jump);
+        }
+        let mut targets: Vec<(Option<u64>, Target)> = self
+            .code
+            .indirect_targets
+            .iter()
+            .map(|&step| (Some(self.code.code_address + 4 * step as u64), Target::Step(step)))
+            .collect();
+        targets.push((None, Target::Nowhere));
+        Next::Branch(value, targets)
+    }
+
+    /// Fails at once when it is not paired; otherwise either outcome is a path of its own.
+    fn store_conditional(
+        &mut self,
+        path: &mut Path,
+        instr: &Instr,
+        width: Width,
+        rs1: Value,
+        rs2: Value,
+        decided: Option<Decided>,
+    ) -> Result<Next, Fault> {
+        let address = self.address(rs1, instr.operands.imm);
+        let possible = path.reserved.is_some_and(|lr| self.may_match(path, lr, address, width));
+        let rd = instr.operands.rd;
+        match (possible, decided) {
+            (true, None) => return Ok(Next::Outcome),
+            (true, Some(Decided::Succeeds)) => {
+                let paired = path.reserved.take();
+                let op = path.ops.len();
+                let access = Access {
+                    paired,
+                    ..Access::new(AccessKind::StoreConditional, width, Extend::Zero)
+                };
+                self.access(path, instr, access, rs1, Some(rs2))?;
+                let deps = if path.ops.len() > op { 1 << op } else { 0 };
+                self.write(path, rd, Value { expr: self.zero, deps });
+            }
+            (false, _) | (true, Some(Decided::Fails)) => {
+                let paired = path.reserved.take();
+                if possible && let Some(lr) = paired {
+                    path.failed_pairs |= 1 << lr;
+                }
+                self.write_constant(path, rd, 1);
+            }
+        }
+        path.step += 1;
+        Ok(Next::Straight)
+    }
+
+    /// May the SC's bytes lie within what the LR reserved? `true` also when nobody knows yet.
+    fn may_match(&self, path: &Path, lr: u8, address: Address, width: Width) -> bool {
+        let lr = &self.tree.ops[path.ops[lr as usize] as usize];
+        match (lr.address, address) {
+            (Address::Known(lr_address), Address::Known(sc_address)) => reservation_covers(
+                self.options.reservation,
+                lr_address,
+                lr.width,
+                sc_address,
+                width,
+            ),
+            _ => true,
+        }
+    }
+
+    fn compare_and_swap(
+        &mut self,
+        path: &mut Path,
+        instr: &Instr,
+        width: Width,
+        rs1: Value,
+        rs2: Value,
+        decided: Option<Decided>,
+    ) -> Result<Next, Fault> {
+        let rd = path.registers[instr.operands.rd.number()];
+        let expected = Some(rd.expr);
+        let access = match decided {
+            None => return Ok(Next::Outcome),
+            Some(Decided::Succeeds) => Access {
+                expected,
+                amo: Some(|_, new| new),
+                ..Access::new(AccessKind::Amo, width, Extend::Sign)
+            },
+            Some(Decided::Fails) => {
+                Access { expected, ..Access::new(AccessKind::FailedCas, width, Extend::Sign) }
+            }
+        };
+        let data = Value { expr: rs2.expr, deps: rs2.deps | rd.deps };
+        let value = self.access(path, instr, access, rs1, Some(data))?;
+        self.write(path, instr.operands.rd, value);
+        path.step += 1;
+        Ok(Next::Straight)
+    }
+}
