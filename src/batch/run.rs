@@ -11,6 +11,9 @@ use rayon::ThreadPool;
 
 /// Results computed or being computed that are not handed on yet, at most.
 const WINDOW: usize = 1024;
+/// Tasks that are given to a thread together: most take microseconds, and waking a thread takes some,
+/// too. Few enough that a slow one does not hold up many others.
+const BUNDLE: usize = 4;
 /// And their bytes, at most, before no further task is begun.
 const WINDOW_BYTES: usize = 64 << 20;
 /// How often a run that waits looks at the stop flag and says how it is going.
@@ -87,15 +90,20 @@ pub fn run_all<J: Job>(
     let mut all_begun = false;
     loop {
         while !all_begun && queue.has_room() {
-            let Some(task) = tasks.next() else {
+            let mut bundle = Vec::with_capacity(BUNDLE);
+            for task in tasks.by_ref().take(BUNDLE) {
+                bundle.push((queue.begin(job.name(&task)), task));
+            }
+            if bundle.is_empty() {
                 all_begun = true;
                 break;
-            };
-            let (index, work, sender) =
-                (queue.begin(job.name(&task)), work.clone(), sender.clone());
+            }
+            let (work, sender) = (work.clone(), sender.clone());
             pool.spawn_fifo(move || {
-                // Nobody listens any more when the run has ended early.
-                let _ = sender.send((index, work(task)));
+                for (index, task) in bundle {
+                    // Nobody listens any more when the run has ended early.
+                    let _ = sender.send((index, work(task)));
+                }
             });
         }
         queue.collect(job);

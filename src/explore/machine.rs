@@ -159,11 +159,11 @@ impl<'p> Machine<'p> {
         self.memory + self.cells.list.len()
     }
 
-    /// The state before anything happened.
-    pub(super) fn initial(&self) -> Vec<u64> {
-        let mut words = vec![0; self.memory];
+    /// Writes the state before anything happened to `words`, replacing what is there.
+    pub(super) fn initial(&self, words: &mut Vec<u64>) {
+        words.clear();
+        words.resize(self.memory, 0);
         words.extend(self.cells.initial(self.program));
-        words
     }
 }
 

@@ -78,6 +78,7 @@ pub struct Explorer<'p> {
     machine: machine::Machine<'p>,
     /// Accesses that cut a cell of the machine that was tried before.
     refined: Vec<(u64, u64)>,
+    tables: search::Tables,
 }
 
 impl<'p> Explorer<'p> {
@@ -91,7 +92,7 @@ impl<'p> Explorer<'p> {
         reductions: Reductions,
     ) -> Result<Explorer<'p>, Fault> {
         let machine = machine::Machine::new(program, options, reductions, &[])?;
-        Ok(Explorer { machine, refined: Vec::new() })
+        Ok(Explorer { machine, refined: Vec::new(), tables: search::Tables::default() })
     }
 
     /// Every outcome when hart `i` follows `models[i]`.
@@ -110,7 +111,7 @@ impl<'p> Explorer<'p> {
         assert_eq!(models.len(), self.machine.harts.len(), "one memory model for each hart");
         loop {
             self.machine.follow(models);
-            match search::search(&self.machine, limits) {
+            match search::search(&self.machine, &mut self.tables, limits) {
                 Ok(outcomes) => return Ok(outcomes),
                 Err(perform::Stop::Fault(fault)) => return Err(fault),
                 Err(perform::Stop::Refine(address, bytes)) => {

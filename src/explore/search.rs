@@ -25,17 +25,34 @@ const SHARE_AFTER: usize = 2048;
 /// Independent parts of a shared table; a power of two.
 const SHARDS: usize = 64;
 
+/// What a search works with, kept from one search to the next for its allocations.
+#[derive(Default)]
+pub(super) struct Tables {
+    met: Table,
+    finals: Table,
+    stack: Vec<u64>,
+    search: Search,
+}
+
 /// Visits every state that can be reached.
-pub(super) fn search(machine: &Machine<'_>, limits: Limits<'_>) -> Result<Outcomes, Stop> {
-    let mut search = Search::default();
-    let mut stack = machine.initial();
-    let (mut met, mut finals) = (Table::default(), Table::default());
+pub(super) fn search(
+    machine: &Machine<'_>,
+    tables: &mut Tables,
+    limits: Limits<'_>,
+) -> Result<Outcomes, Stop> {
+    let Tables { met, finals, stack, search } = tables;
+    met.clear();
+    finals.clear();
+    search.cuts.clear();
+    search.limit = None;
+    machine.initial(stack);
     let alone = if limits.parallel { ALONE } else { usize::MAX };
-    search.run(machine, &mut stack, &mut met, &mut finals, limits, alone)?;
+    search.run(machine, stack, met, finals, limits, alone)?;
     if stack.is_empty() || search.limit.is_some() {
         let work = met.len() as u64;
-        return Ok(outcomes(machine, &[finals], search.cuts, search.limit, work));
+        return Ok(outcomes(machine, &[finals], &search.cuts, search.limit.take(), work));
     }
+    let Tables { met, finals, stack, search } = std::mem::take(tables);
     let shared = Shared::new(&met, &finals);
     drop((met, finals));
     shared.collected.lock().unwrap_or_else(|e| e.into_inner()).push(search);
@@ -245,15 +262,16 @@ impl Shared {
             limit = limit.or(search.limit);
         }
         let work = self.met.into_tables().iter().map(|table| table.len() as u64).sum();
-        Ok(outcomes(machine, &self.finals.into_tables(), cuts, limit, work))
+        let finals = self.finals.into_tables();
+        Ok(outcomes(machine, &finals.iter().collect::<Vec<_>>(), &cuts, limit, work))
     }
 }
 
 /// Puts together what was found.
 fn outcomes(
     machine: &Machine<'_>,
-    finals: &[Table],
-    mut cuts: Vec<(HartId, usize)>,
+    finals: &[&Table],
+    cuts: &[(HartId, usize)],
     limit: Option<Completeness>,
     work: u64,
 ) -> Outcomes {
@@ -267,6 +285,7 @@ fn outcomes(
     states.sort_unstable_by(|a: &FinalState, b| {
         a.iter().map(|v| *v as i64).cmp(b.iter().map(|v| *v as i64))
     });
+    let mut cuts = cuts.to_vec();
     cuts.sort_unstable();
     cuts.dedup();
     let completeness = match limit {

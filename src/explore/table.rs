@@ -23,6 +23,18 @@ pub(super) fn hash(key: &[u8]) -> u64 {
 }
 
 impl Table {
+    /// Empties it and keeps the allocations, unless they are large.
+    pub(super) fn clear(&mut self) {
+        if self.slots.len() > 1 << 16 {
+            *self = Table::default();
+            return;
+        }
+        self.bytes.clear();
+        self.ends.clear();
+        self.hashes.clear();
+        self.slots.fill(0);
+    }
+
     /// How many strings there are.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
