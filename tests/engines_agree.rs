@@ -1,6 +1,6 @@
 //! Both engines on generated programs: the same states, or the same kind of error.
 //!
-//! `RVLITMUS_GENERATED` sets how many programs are tried (default 250 of each shape).
+//! `RVLITMUS_GENERATED` sets how many programs are tried (default 1,500 of each shape).
 
 mod support;
 
@@ -90,7 +90,7 @@ fn options() -> BoxedStrategy<Options> {
 }
 
 fn agree_on(shape: Shape) {
-    let cases = cases(250);
+    let cases = cases(1500);
     let states = AtomicU64::new(0);
     let mut runner = runner(cases);
     let found = runner.run(&(plans(shape), options()), |(plan, options): (Plan, Options)| {

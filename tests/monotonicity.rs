@@ -1,6 +1,6 @@
 //! What must hold between the outcomes of a program and those of a stronger one, whatever the program.
 //!
-//! `RVLITMUS_GENERATED` sets how many programs are tried (default 300 for each property).
+//! `RVLITMUS_GENERATED` sets how many programs are tried (default 1,000 for each property).
 
 mod support;
 
@@ -46,7 +46,7 @@ fn holds<S: Strategy>(
     show: impl Fn(&S::Value) -> String,
     property: impl Fn(&S::Value) -> Result<bool, TestCaseError>,
 ) {
-    let mut runner = runner(cases(300));
+    let mut runner = runner(cases(1000));
     let fewer = std::cell::Cell::new(0);
     let result = runner.run(&inputs, |input| {
         fewer.set(fewer.get() + u32::from(property(&input)?));
