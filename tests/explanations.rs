@@ -112,13 +112,11 @@ fn ztso_conditions_and_what_ztso_forbids() {
 }
 
 #[test]
-#[ignore = "takes two minutes"]
 fn rvwmo_conditions_of_atomics() {
     corpus(Part::AtomicsCo, MemoryModel::Rvwmo, [0, 277_923, 1_098_204]);
 }
 
 #[test]
-#[ignore = "takes two minutes"]
 fn ztso_conditions_of_atomics() {
     corpus(Part::AtomicsCo, MemoryModel::Ztso, [0, 277_923, 1_098_204]);
 }
