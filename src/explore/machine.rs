@@ -98,6 +98,17 @@ pub(super) struct Machine<'p> {
     pub(super) memory: usize,
     /// Cells that the final state shows.
     pub(super) observed_cells: CellSet,
+    /// What becomes of a hart at [`End::Repeats`].
+    pub(super) repeats: Repeats,
+}
+
+/// What becomes of a state in which a hart's loop is back where it was.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Repeats {
+    /// Its final states are reached without it: it is dropped.
+    Dropped,
+    /// Another hart may still be seen to reach a bound or to do what has no meaning.
+    Waits,
 }
 
 impl<'p> Machine<'p> {
@@ -113,7 +124,8 @@ impl<'p> Machine<'p> {
         let mut accesses = refined.to_vec();
         for hart in 0..program.harts.len() {
             let mut machine = HartMachine::default();
-            unfold::unfold(program, HartId(hart as u16), options, &mut machine.tree)?;
+            let hart = HartId(hart as u16);
+            unfold::unfold(program, hart, options, reductions, &mut machine.tree)?;
             for op in &machine.tree.ops {
                 if let Address::Known(address) = op.address
                     && program.location_at(address, op.width.bytes()).is_some()
@@ -136,6 +148,10 @@ impl<'p> Machine<'p> {
                 observed_cells |= cells.span(address, bytes).map_or(0, CellSpan::set);
             }
         }
+        let repeats = match harts.iter().any(HartMachine::may_end_badly) {
+            true => Repeats::Waits,
+            false => Repeats::Dropped,
+        };
         Ok(Machine {
             program,
             options: *options,
@@ -144,6 +160,7 @@ impl<'p> Machine<'p> {
             cells,
             memory: base,
             observed_cells,
+            repeats,
         })
     }
 
@@ -168,6 +185,12 @@ impl<'p> Machine<'p> {
 }
 
 impl HartMachine {
+    /// Is there a path of which more is to be said than its final states?
+    fn may_end_badly(&self) -> bool {
+        self.tree.nodes.iter().any(|node| matches!(node.end, End::Cut(_) | End::BadJump(..)))
+            || self.spans.contains(&None)
+    }
+
     /// Finds the cells of known addresses and gathers the facts of every node.
     fn place(&mut self, cells: &Cells) {
         self.spans = self
@@ -222,7 +245,7 @@ impl HartMachine {
                 facts.needed_below =
                     observed.iter().fold(0, |needed, expr| needed | tree.exprs.sources(*expr));
             }
-            End::Cut(_) => {}
+            End::Cut(_) | End::Repeats => {}
             End::BadJump(_, target) => facts.needed_below = tree.exprs.sources(*target),
             End::Fork(fork) => {
                 if let Choice::Value(value, _) = &fork.choice {

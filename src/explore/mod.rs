@@ -59,11 +59,13 @@ pub struct Reductions {
     pub stubborn: bool,
     /// What cannot matter any more is left out of the key.
     pub forget: bool,
+    /// Iterations that leave everything as it was are left out: see [`crate::program::repeat`].
+    pub repeats: bool,
 }
 
 impl Default for Reductions {
     fn default() -> Self {
-        Reductions { sleep: true, stubborn: true, forget: true }
+        Reductions { sleep: true, stubborn: true, forget: true, repeats: true }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Forks and ends of paths that need no choice.
 
-use super::machine::{BROKEN, DONE, Machine, NODE};
+use super::machine::{BROKEN, DONE, Machine, NODE, Repeats};
 use super::perform::{Alive, Stop};
 use super::tree::{Choice, End, Guard, NodeId};
 use crate::litmus::HartId;
@@ -17,7 +17,8 @@ impl Machine<'_> {
                 let hart = &self.harts[h];
                 let (node, _) = hart.node(state[hart.base + NODE]);
                 let arm = match &node.end {
-                    End::Leaf(_) => break,
+                    End::Repeats if self.repeats == Repeats::Dropped => return Ok(Settled::Dead),
+                    End::Leaf(_) | End::Repeats => break,
                     End::Fork(fork) => match &fork.choice {
                         Choice::Value(value, values) => {
                             if hart.tree.exprs.sources(*value) & !state[hart.base + DONE] != 0 {

@@ -6,16 +6,20 @@
 //! and none when it fails, for then there is no store.
 
 mod access;
+mod repeat;
 mod step;
 
+use super::Reductions;
 use super::expr::{ExprId, OpSet};
 use super::tree::{Choice, End, Fork, Guard, Node, NodeId, Tree};
 use crate::isa::{FenceSet, Reg};
 use crate::litmus::HartId;
 use crate::model::Options;
+use crate::program::repeat::{Live, loop_heads};
 use crate::program::{Fault, Hart, Program};
 
 pub(super) use access::reservation_covers;
+use repeat::{Arrival, Visit};
 
 /// Forks on one path; the recursion goes one level deeper with each.
 const MAX_FORKS: usize = 400;
@@ -30,6 +34,7 @@ pub(super) fn unfold(
     program: &Program,
     hart: HartId,
     options: &Options,
+    reductions: Reductions,
     tree: &mut Tree,
 ) -> Result<(), Fault> {
     tree.nodes.clear();
@@ -52,7 +57,8 @@ pub(super) fn unfold(
             register.expr = tree.exprs.constant(initial);
         }
     }
-    let mut unfolder = Unfolder { hart, code, observed, options, zero, tree };
+    let heads = if reductions.repeats { loop_heads(program, hart) } else { Vec::new() };
+    let mut unfolder = Unfolder { hart, code, heads, observed, options, zero, tree };
     let path = Path {
         step: 0,
         registers,
@@ -60,13 +66,15 @@ pub(super) fn unfold(
         guards: Vec::new(),
         fences: Vec::new(),
         jumps: Vec::new(),
+        over: None,
+        visits: Vec::new(),
         control: 0,
         addresses: 0,
         reserved: None,
         failed_pairs: 0,
         forks: 0,
     };
-    unfolder.node(path, None).map(|_| ())
+    unfolder.node(path, Entry::Step).map(|_| ())
 }
 
 /// What a register holds and which operations it syntactically depends on.
@@ -83,6 +91,17 @@ enum Decided {
     Fails,
 }
 
+/// How a node begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Entry {
+    /// With an arrival at the path's step.
+    Step,
+    /// The path has been seen to arrive there for the first time.
+    Arrived,
+    /// And how the instruction there turns out is decided.
+    Decided(Decided),
+}
+
 /// One path so far.
 #[derive(Clone)]
 struct Path {
@@ -93,6 +112,10 @@ struct Path {
     fences: Vec<Fence>,
     /// Backward jumps taken: step and how often.
     jumps: Vec<(usize, u32)>,
+    /// The step of a backward jump that has just been taken once too often.
+    over: Option<usize>,
+    /// Arrivals at heads of loops.
+    visits: Vec<Visit>,
     /// Control dependencies of whatever comes next.
     control: OpSet,
     /// Address dependencies of every memory operation so far.
@@ -115,6 +138,7 @@ struct Fence {
 struct Unfolder<'a> {
     hart: HartId,
     code: &'a Hart,
+    heads: Vec<Option<Live>>,
     observed: Vec<Reg>,
     options: &'a Options,
     zero: ExprId,
@@ -123,7 +147,7 @@ struct Unfolder<'a> {
 
 impl Unfolder<'_> {
     /// Runs the path to its next fork or end, and makes it a node.
-    fn node(&mut self, mut path: Path, mut decided: Option<Decided>) -> Result<NodeId, Fault> {
+    fn node(&mut self, mut path: Path, entry: Entry) -> Result<NodeId, Fault> {
         let id = self.tree.nodes.len();
         if id >= MAX_NODES {
             return Err(self.too_large("paths", MAX_NODES));
@@ -136,7 +160,23 @@ impl Unfolder<'_> {
             failed_pairs: path.failed_pairs,
             end: End::Cut(0),
         });
+        let mut arrived = entry != Entry::Step;
+        let mut decided = match entry {
+            Entry::Decided(decided) => Some(decided),
+            Entry::Step | Entry::Arrived => None,
+        };
         let end = loop {
+            if !arrived && let Some(live) = self.heads.get(path.step).copied().flatten() {
+                match self.arrival(&path, live) {
+                    Arrival::New => path.visits.push(Visit::of(&path)),
+                    Arrival::Repeats => break self.finish(id, &path, End::Repeats),
+                    Arrival::RepeatsIf(same) => break self.maybe_repeats(id, path, same)?,
+                }
+            }
+            arrived = false;
+            if let Some(step) = path.over {
+                break self.finish(id, &path, End::Cut(step));
+            }
             let Some(step) = self.code.code.get(path.step) else {
                 let observed =
                     self.observed.iter().map(|r| path.registers[r.number()].expr).collect();
@@ -144,12 +184,7 @@ impl Unfolder<'_> {
             };
             match self.step(&mut path, step, decided.take())? {
                 Next::Straight => {}
-                Next::Jump(target) => {
-                    if !self.jump(&mut path, target) {
-                        let step = path.step;
-                        break self.finish(id, &path, End::Cut(step));
-                    }
-                }
+                Next::Jump(target) => self.jump(&mut path, target),
                 Next::Stuck(target) => {
                     let step = path.step;
                     break self.finish(id, &path, End::BadJump(step, target));
@@ -184,14 +219,12 @@ impl Unfolder<'_> {
         for (arm, (_, target)) in targets.iter().enumerate() {
             let mut next = self.fork(&path)?;
             next.guards.push(Guard { value, values: values.clone(), arm });
-            let ended = match *target {
-                Target::Step(step) if self.jump(&mut next, step) => None,
-                Target::Step(_) => Some(End::Cut(path.step)),
-                Target::Nowhere => Some(End::BadJump(path.step, value)),
-            };
-            arms.push(match ended {
-                None => self.node(next, None)?,
-                Some(end) => self.stub(&next, end)?,
+            arms.push(match *target {
+                Target::Step(step) => {
+                    self.jump(&mut next, step);
+                    self.node(next, Entry::Step)?
+                }
+                Target::Nowhere => self.stub(&next, End::BadJump(path.step, value))?,
             });
         }
         self.tree.nodes[id].end = End::Fork(Fork { choice: Choice::Value(value, values), arms });
@@ -218,9 +251,9 @@ impl Unfolder<'_> {
     fn outcome(&mut self, id: usize, path: Path) -> Result<NodeId, Fault> {
         self.finish(id, &path, End::Cut(0));
         let succeeds = self.fork(&path)?;
-        let succeeds = self.node(succeeds, Some(Decided::Succeeds))?;
+        let succeeds = self.node(succeeds, Entry::Decided(Decided::Succeeds))?;
         let fails = self.fork(&path)?;
-        let fails = self.node(fails, Some(Decided::Fails))?;
+        let fails = self.node(fails, Entry::Decided(Decided::Fails))?;
         self.tree.nodes[id].end =
             End::Fork(Fork { choice: Choice::Outcome, arms: vec![succeeds, fails] });
         Ok(id as NodeId)
@@ -237,19 +270,23 @@ impl Unfolder<'_> {
         Fault::TooLarge { what: format!("too many {what} of {}", self.hart), limit }
     }
 
-    /// Goes to `target`; `false` when that is a backward jump once too often.
-    fn jump(&self, path: &mut Path, target: usize) -> bool {
+    /// Goes to `target`. A backward jump is counted, and [`Path::over`] set when it is one too many.
+    fn jump(&self, path: &mut Path, target: usize) {
         if target <= path.step {
             let step = path.step;
-            match path.jumps.iter_mut().find(|(s, _)| *s == step) {
-                Some((_, taken)) if *taken >= self.options.unroll => return false,
-                Some((_, taken)) => *taken += 1,
-                None if self.options.unroll == 0 => return false,
-                None => path.jumps.push((step, 1)),
-            }
+            let taken = match path.jumps.iter_mut().find(|(s, _)| *s == step) {
+                Some((_, taken)) => {
+                    *taken += 1;
+                    *taken
+                }
+                None => {
+                    path.jumps.push((step, 1));
+                    1
+                }
+            };
+            path.over = (taken > self.options.unroll).then_some(step);
         }
         path.step = target;
-        true
     }
 }
 
