@@ -60,6 +60,15 @@ pub(super) enum Command {
     Compare(CompareArgs),
     /// Print the JSON Schema of the formats `json` and `jsonl`, or of VM files
     Schema(SchemaArgs),
+    /// Print the help of a command, or with `isa` every instruction: operands, sources, order
+    Help(HelpArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct HelpArgs {
+    /// A command, or `isa`
+    #[arg(value_name = "COMMAND|isa")]
+    pub(super) topic: Vec<String>,
 }
 
 #[derive(Debug, Args)]

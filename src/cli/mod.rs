@@ -8,6 +8,7 @@ mod args;
 mod collect;
 mod compare;
 mod exit;
+mod help;
 mod host;
 mod migrate;
 mod onereg;
@@ -29,13 +30,14 @@ use exit::Outcome;
 /// Runs the program with the arguments of the process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(help::spelled_out(std::env::args_os().collect()));
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Snapshot(command) => snapshot::snapshot(&command),
         Command::Onereg(command) => to_stdout(|out| onereg::run(&command, out)),
         Command::Migrate(args) => to_stdout(|out| migrate::run(&args, out)),
+        Command::Help(args) => help::help(&args.topic),
         Command::Schema(args) if args.vm => output::print(&crate::kvm::VmSpec::schema()),
         Command::Schema(_) => output::print(&schema_text()),
     };
