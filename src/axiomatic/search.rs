@@ -1,10 +1,11 @@
 //! The search: a trace for each hart, a source for each load, and an order that meets the axioms.
 //!
-//! Harts are added one after another. When a hart's trace has been chosen, each load without a source
-//! gets one among the stores chosen so far, or waits for a hart still to come that may store what it
-//! read. Every choice adds its demands to the part of the global memory order that is certain, so most
-//! wrong choices end at once. Final memory is chosen last, and only states that are not known yet are
-//! decided to the end.
+//! Harts are added one after another. Whenever a hart's trace has been chosen, loads that can have one
+//! source only get it, and a choice of sources for the loads that need not wait for a store of a hart
+//! still to come is looked for: if there is none, nothing that is added later can help. When every hart
+//! has its trace, the final states that they can make up and that are of use are decided one by one:
+//! for each, one choice of sources and one order are enough. Every choice adds its demands to the part
+//! of the global memory order that is certain, so most wrong choices end at once.
 
 use rustc_hash::FxHashSet;
 
@@ -14,9 +15,9 @@ use crate::program::{FinalState, Program};
 
 use super::candidate::{Candidate, Layout, OpId, Source, Sources};
 use super::final_state::{Ending, endings};
-use super::footprint::{Footprint, bit_mask, bytes_of};
+use super::footprint::{ByteMask, Footprint, bit_mask, bytes_of};
 use super::order::Order;
-use super::overlay::{Patch, Sheet, by_byte, overlays};
+use super::overlay::{Sheet, by_byte, overlays};
 use super::partial::{Partial, Prepared};
 use super::ppo::{self, Unknown};
 
@@ -82,10 +83,7 @@ impl<'t, G: Goal> Search<'t, G> {
     }
 
     fn choose_trace(&mut self, depth: usize, partial: &Partial<'t>) {
-        let Some((hart, traces)) = self.harts.get(depth) else {
-            self.finish(partial);
-            return;
-        };
+        let Some((hart, traces)) = self.harts.get(depth) else { return };
         let hart = *hart;
         for index in 0..traces.len() {
             if self.goal.stop() {
@@ -96,16 +94,15 @@ impl<'t, G: Goal> Search<'t, G> {
                 continue;
             }
             let mut next = partial.clone();
-            if next.add(hart, prepared, self.options.rules.contains(Rule::Atomicity)).is_ok() {
-                if depth + 1 == self.harts.len() {
-                    let chosen: Vec<&Trace> =
-                        next.candidate.traces.iter().flatten().copied().collect();
-                    if !self.goal.wants_traces(&chosen) {
-                        continue;
-                    }
-                }
-                let waiting = std::mem::take(&mut next.waiting);
-                self.choose_sources(depth, &next, &waiting);
+            if next.add(hart, prepared, self.options.rules.contains(Rule::Atomicity)).is_err() {
+                continue;
+            }
+            if depth + 1 == self.harts.len() {
+                self.finish(&next);
+            } else if let Some(next) = self.settle(depth, next)
+                && self.complete(depth, next.clone()).is_some()
+            {
+                self.choose_trace(depth + 1, &next);
             }
         }
     }
@@ -133,67 +130,106 @@ impl<'t, G: Goal> Search<'t, G> {
             && partial.waiting.iter().all(|load| partial.candidate.get(*load).is_some_and(readable))
     }
 
-    fn choose_sources(&mut self, depth: usize, partial: &Partial<'t>, waiting: &[OpId]) {
-        let Some((load, rest)) = waiting.split_first() else {
-            self.choose_trace(depth + 1, partial);
-            return;
-        };
-        let Some(op) = partial.candidate.get(*load) else { return };
-        let newest = self.harts[depth].0;
-        for sources in self.options_of(partial, *load, op, newest) {
-            let mut next = partial.clone();
-            let atomic = self.options.rules.contains(Rule::Atomicity);
-            if next.read_from(*load, op, sources, atomic, self.options).is_ok() {
-                self.choose_sources(depth, &next, rest);
+    /// Gives every load its source that can have one source only, until no more follows. `None` if some
+    /// load can have none.
+    fn settle(&self, depth: usize, mut partial: Partial<'t>) -> Option<Partial<'t>> {
+        let mut again = true;
+        while again {
+            again = false;
+            for load in std::mem::take(&mut partial.waiting) {
+                let op = partial.candidate.get(load)?;
+                if self.may_wait(depth, op) {
+                    partial.waiting.push(load);
+                    continue;
+                }
+                let mut possible = self.sources_of(&partial, load, op);
+                if possible.len() > 1 {
+                    partial.waiting.push(load);
+                    continue;
+                }
+                let atomic = self.options.rules.contains(Rule::Atomicity);
+                partial.read_from(load, op, possible.pop()?, atomic, self.options).ok()?;
+                again = true;
             }
         }
-        let later = &self.later[depth];
-        let may_wait = bytes_of(op.footprint.mask())
-            .any(|byte| later.contains(&(op.footprint.byte(byte), byte_at(op.read, byte))));
-        if may_wait {
-            let mut next = partial.clone();
-            next.waiting.push(*load);
-            self.choose_sources(depth, &next, rest);
-        }
+        Some(partial)
     }
 
-    /// The sources that `load` may have among the stores chosen so far. If it has waited since an
-    /// earlier hart, one of them is a store of the newest: the others have been tried before.
-    fn options_of(
-        &self,
-        partial: &Partial<'t>,
-        load: OpId,
-        op: &Op,
-        newest: HartId,
-    ) -> Vec<Sources> {
+    /// May a hart still to come have stored some byte of what the load read?
+    fn may_wait(&self, depth: usize, load: &Op) -> bool {
+        let later = &self.later[depth];
+        !later.is_empty()
+            && bytes_of(load.footprint.mask())
+                .any(|byte| later.contains(&(load.footprint.byte(byte), byte_at(load.read, byte))))
+    }
+
+    /// Chooses a source for each load that need not wait, and an order that meets all demands, if there
+    /// is a choice that does. The load with the fewest possibilities comes first.
+    fn complete(&mut self, depth: usize, partial: Partial<'t>) -> Option<(Partial<'t>, Order)> {
+        if self.goal.stop() {
+            return None;
+        }
+        let partial = self.settle(depth, partial)?;
+        let next = partial
+            .waiting
+            .iter()
+            .filter_map(|load| Some((*load, partial.candidate.get(*load)?)))
+            .filter(|(_, op)| !self.may_wait(depth, op))
+            .map(|(load, op)| (load, op, self.sources_of(&partial, load, op)))
+            .min_by_key(|(load, _, possible)| (possible.len(), *load));
+        let Some((load, op, possible)) = next else {
+            self.work += 1;
+            let order = if partial.waiting.is_empty() {
+                partial.with_excuses().ok()?.solve()?
+            } else {
+                partial.order.clone().solve()?
+            };
+            return Some((partial, order));
+        };
+        let atomic = self.options.rules.contains(Rule::Atomicity);
+        possible.into_iter().find_map(|sources| {
+            let mut next = partial.clone();
+            next.waiting.retain(|waiting| *waiting != load);
+            next.read_from(load, op, sources, atomic, self.options).ok()?;
+            self.complete(depth, next)
+        })
+    }
+
+    /// The sources that `load` may have among the stores chosen so far.
+    fn sources_of(&self, partial: &Partial<'t>, load: OpId, op: &Op) -> Vec<Sources> {
+        let certain = partial.order.certain();
         let target = op.footprint;
-        let mut hidden = 0;
         let mut seen: Vec<OpId> = Vec::new();
         let mut sheets = Vec::new();
+        // Stores that the load certainly comes after.
+        let mut before: Vec<(OpId, ByteMask)> = Vec::new();
         for store in &partial.stores {
             let covers = target.covered_by(store.op.footprint);
             let po = self.layout.po(store.id, load);
-            let too_late = !po && partial.order.certain().contains(load, store.id);
+            let too_late = !po && certain.contains(load, store.id);
             if covers == 0 || store.id == load || too_late {
                 continue;
             }
-            if po {
-                hidden |= covers;
+            if po || certain.contains(store.id, load) {
+                before.push((store.id, covers));
             }
             let value = store.op.footprint.project(store.op.written, target);
             let visible = covers & equal_bytes(value, op.read);
             sheets.push(Sheet { covers, visible });
             seen.push(store.id);
         }
+        for (sheet, id) in sheets.iter_mut().zip(&seen) {
+            for (later, covers) in &before {
+                if certain.contains(*id, *later) {
+                    sheet.visible &= !covers;
+                }
+            }
+        }
+        let hidden = before.iter().fold(0, |mask, (_, covers)| mask | covers);
         let initial = initial_value(self.program, target);
         let bottom = target.mask() & !hidden & equal_bytes(initial, op.read);
-        let waited = self.layout.hart(load) != newest;
         overlays(target.mask(), &sheets, bottom)
             .into_iter()
-            .filter(|patches| {
-                let new = |p: &Patch| p.sheet.is_some_and(|s| self.layout.hart(seen[s]) == newest);
-                !waited || patches.iter().any(new)
-            })
             .map(|patches| {
                 let mut sources = vec![Source::Initial; usize::from(target.width)];
                 for (byte, sheet) in by_byte(&patches) {
@@ -204,25 +240,46 @@ impl<'t, G: Goal> Search<'t, G> {
             .collect()
     }
 
-    /// All traces and all sources are chosen.
+    /// Every hart's trace is chosen.
     fn finish(&mut self, partial: &Partial<'t>) {
-        self.work += 1;
-        let Ok(order) = partial.with_excuses() else { return };
-        let traces = partial.candidate.traces.iter().flatten();
-        if traces.clone().any(|t| t.end != End::Complete) {
-            if let Some(order) = order.solve() {
+        let last = self.harts.len() - 1;
+        let traces: Vec<&Trace> = partial.candidate.traces.iter().flatten().copied().collect();
+        if !self.goal.wants_traces(&traces) {
+            return;
+        }
+        if traces.iter().any(|t| t.end != End::Complete) {
+            if let Some((partial, order)) = self.complete(last, partial.clone()) {
                 self.goal.found(&partial.candidate, &order, None);
             }
             return;
         }
         let endings = endings(self.program, &partial.candidate);
-        self.choose_endings(partial, &order, &endings, &mut Vec::new());
+        if !self.any_wanted(&endings, &mut Vec::new()) {
+            return;
+        }
+        if let Some(partial) = self.settle(last, partial.clone())
+            && self.complete(last, partial.clone()).is_some()
+        {
+            self.choose_endings(&partial, &endings, &mut Vec::new());
+        }
+    }
+
+    /// Is one of the final states of any use?
+    fn any_wanted(&mut self, endings: &[Vec<Ending>], values: &mut Vec<u64>) -> bool {
+        let Some(choices) = endings.get(values.len()) else {
+            return self.goal.wants_state(&values.as_slice().into());
+        };
+        choices.iter().any(|ending| {
+            values.push(ending.value);
+            let wanted = self.any_wanted(endings, values);
+            values.pop();
+            wanted
+        })
     }
 
     fn choose_endings(
         &mut self,
         partial: &Partial<'t>,
-        order: &Order,
         endings: &[Vec<Ending>],
         values: &mut Vec<u64>,
     ) {
@@ -232,18 +289,18 @@ impl<'t, G: Goal> Search<'t, G> {
         let Some(choices) = endings.get(values.len()) else {
             let state: FinalState = values.as_slice().into();
             if self.goal.wants_state(&state)
-                && let Some(order) = order.clone().solve()
+                && let Some((partial, order)) = self.complete(self.harts.len() - 1, partial.clone())
             {
                 self.goal.found(&partial.candidate, &order, Some(state));
             }
             return;
         };
         for ending in choices {
-            let mut next = order.clone();
-            let met = ending.demands.iter().try_for_each(|demand| next.demand(*demand));
-            if met.and_then(|()| next.propagate()).is_ok() {
+            let mut next = partial.clone();
+            let met = ending.demands.iter().try_for_each(|demand| next.order.demand(*demand));
+            if met.and_then(|()| next.order.propagate()).is_ok() {
                 values.push(ending.value);
-                self.choose_endings(partial, &next, endings, values);
+                self.choose_endings(&next, endings, values);
                 values.pop();
             }
         }
