@@ -15,13 +15,14 @@ use crate::program::{FinalState, Program};
 
 use super::candidate::{Candidate, Layout, OpId, Source, Sources};
 use super::final_state::{Ending, endings};
-use super::footprint::{ByteMask, Footprint, bit_mask, bytes_of};
+use super::footprint::{ByteMask, bytes_of};
 use super::order::Order;
 use super::overlay::{Sheet, by_byte, overlays};
 use super::partial::{Partial, Prepared};
 use super::ppo::{self, Unknown};
 
 use super::run::initial_value;
+use super::supply::{Goods, Market};
 use super::trace::{End, Op, Trace};
 
 /// What a search is asked for.
@@ -45,6 +46,8 @@ pub(super) struct Search<'t, G> {
     harts: Vec<(HartId, Vec<Prepared<'t>>)>,
     /// For each place in that order, the bytes that harts further on may store.
     later: Vec<FxHashSet<(u64, u8)>>,
+    /// The same, as what they give.
+    supplied_later: Vec<Goods>,
     goal: G,
     work: u64,
 }
@@ -58,6 +61,7 @@ impl<'t, G: Goal> Search<'t, G> {
         traces: &'t [Vec<Trace>],
         goal: G,
     ) -> Self {
+        let mut market = Market::default();
         let mut harts: Vec<(HartId, Vec<Prepared<'t>>)> = traces
             .iter()
             .enumerate()
@@ -65,13 +69,23 @@ impl<'t, G: Goal> Search<'t, G> {
                 let prepared = traces.iter().map(|trace| Prepared {
                     trace,
                     ppo: ppo::ppo(trace, &Unknown, options.rules).closure().pairs().collect(),
+                    needs: market.needs(program, trace),
+                    gives: market.gives(trace),
                 });
                 (HartId(hart as u16), prepared.collect())
             })
             .collect();
         harts.sort_by_key(|(hart, traces)| (traces.len(), *hart));
         let later = (0..harts.len()).map(|i| stored_bytes(&harts[i + 1..])).collect();
-        Search { program, options, layout, harts, later, goal, work: 0 }
+        let supplied_later = (0..harts.len())
+            .map(|i| {
+                let mut goods = Goods::default();
+                let traces = harts[i + 1..].iter().flat_map(|(_, traces)| traces);
+                traces.for_each(|prepared| goods.add(&prepared.gives));
+                goods
+            })
+            .collect();
+        Search { program, options, layout, harts, later, supplied_later, goal, work: 0 }
     }
 
     /// Runs it to the end, or until the goal stops it. Gives the goal back, and the number of
@@ -90,7 +104,7 @@ impl<'t, G: Goal> Search<'t, G> {
                 return;
             }
             let prepared = &self.harts[depth].1[index];
-            if !self.readable(depth, hart, prepared.trace, partial) {
+            if !partial.supplied(prepared, &self.supplied_later[depth]) {
                 continue;
             }
             let mut next = partial.clone();
@@ -105,29 +119,6 @@ impl<'t, G: Goal> Search<'t, G> {
                 self.choose_trace(depth + 1, &next);
             }
         }
-    }
-
-    /// A quick look: could each byte that the trace and the waiting loads read have been stored?
-    fn readable(&self, depth: usize, hart: HartId, trace: &Trace, partial: &Partial<'t>) -> bool {
-        let later = &self.later[depth];
-        let stored = |op: &Op, byte: usize| {
-            let (address, value) = (op.footprint.byte(byte), byte_at(op.read, byte));
-            let here = Footprint { address, width: 1 };
-            let writes = |store: &Op| {
-                store.writes()
-                    && here.overlaps(store.footprint)
-                    && store.footprint.project(store.written, here) as u8 == value
-            };
-            later.contains(&(address, value))
-                || trace.ops.iter().any(writes)
-                || partial.stores.iter().any(|s| writes(s.op))
-                || initial_value(self.program, here) as u8 == value
-        };
-        let readable =
-            |op: &Op| !op.reads() || bytes_of(op.footprint.mask()).all(|byte| stored(op, byte));
-        debug_assert!(partial.candidate.traces[hart.index()].is_none(), "a hart has one trace");
-        trace.ops.iter().all(readable)
-            && partial.waiting.iter().all(|load| partial.candidate.get(*load).is_some_and(readable))
     }
 
     /// Gives every load its source that can have one source only, until no more follows. `None` if some
@@ -179,7 +170,9 @@ impl<'t, G: Goal> Search<'t, G> {
             .min_by_key(|(load, _, possible)| (possible.len(), *load));
         let Some((load, op, possible)) = next else {
             self.work += 1;
-            let order = if partial.waiting.is_empty() {
+            // A store of a hart still to come may excuse a failed SC.
+            let all_chosen = depth + 1 == self.harts.len();
+            let order = if all_chosen {
                 partial.with_excuses().ok()?.solve()?
             } else {
                 partial.order.clone().solve()?
@@ -324,8 +317,7 @@ fn byte_at(value: u128, byte: usize) -> u8 {
 }
 
 /// The bytes in which two values agree.
-fn equal_bytes(a: u128, b: u128) -> u16 {
-    bytes_of(u16::MAX)
-        .filter(|byte| (a ^ b) & bit_mask(1 << byte) == 0)
-        .fold(0, |mask, byte| mask | 1 << byte)
+fn equal_bytes(a: u128, b: u128) -> ByteMask {
+    let differ = (a ^ b).to_le_bytes();
+    differ.iter().rev().fold(0, |mask, byte| mask << 1 | ByteMask::from(*byte == 0))
 }
