@@ -151,9 +151,12 @@ impl Reading {
         forbidden: Option<Vec<ForbiddenRecord>>,
     ) -> Result<Answer, ReadError> {
         let mut reports = Vec::new();
-        for (model, record) in
-            [(Column::Rvwmo, models.rvwmo), (Column::Ztso, models.ztso), (Column::Vm, models.vm)]
-        {
+        for (model, record) in [
+            (Column::Rvwmo, models.rvwmo),
+            (Column::Ztso, models.ztso),
+            (Column::Sc, models.sc),
+            (Column::Vm, models.vm),
+        ] {
             if let Some(record) = record {
                 reports.push(self.model(model, &record)?);
             }

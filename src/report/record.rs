@@ -158,6 +158,9 @@ pub struct ModelsRecord {
     /// All harts follow Ztso.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ztso: Option<ModelRecord>,
+    /// All harts sequentially consistent, where `--model` asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sc: Option<ModelRecord>,
     /// The harts are those of the VM that the run or the test describes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vm: Option<ModelRecord>,
