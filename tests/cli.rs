@@ -193,7 +193,8 @@ fn what_cannot_be_read_is_said_and_the_others_go_on() {
     assert_eq!(statuses, ["parse-error", "parse-error", "complete"]);
     let error = |test: &Value| test["error"]["message"].as_str().unwrap().to_owned();
     assert!(error(&tests[0]).contains("No such file"), "{}", error(&tests[0]));
-    assert_eq!(error(&tests[1]), "is not UTF-8: the byte at offset 8 belongs to no character");
+    assert_eq!(error(&tests[1]), "byte 0xff is not UTF-8");
+    assert_eq!(tests[1]["error"]["line"], 2);
     assert!(ran.err.contains("rvlitmus: empty: no *.litmus file in it"), "{}", ran.err);
 }
 

@@ -1,6 +1,7 @@
 //! The command line as clap reads it.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -8,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::host::HOST_HELP;
 use super::migrate::MigrateArgs;
 use super::onereg::OneregCommand;
+use crate::batch::Filter;
 use crate::compare::{Column, Engine};
 use crate::kvm::{HartEdits, Policy};
 use crate::model::{FailedCas, MemoryModel, Reservation, ScFailure, ZalasrReading};
@@ -80,6 +82,8 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) machine: MachineArgs,
     #[command(flatten)]
+    pub(super) batch: BatchArgs,
+    #[command(flatten)]
     pub(super) output: OutputArgs,
     /// Exit with 1 when a `~exists` or `forall` does not hold under one of the models
     #[arg(long)]
@@ -109,6 +113,8 @@ pub(super) struct SnapshotArgs {
     pub(super) semantics: SemanticsArgs,
     #[command(flatten)]
     pub(super) limits: LimitArgs,
+    #[command(flatten)]
+    pub(super) batch: BatchArgs,
 }
 
 #[derive(Debug, Args)]
@@ -131,9 +137,27 @@ pub(super) struct CompareArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct TestArgs {
-    /// Test files, directories to search for *.litmus, @LIST files of paths, or - for standard input
+    /// Test files, directories to search for *.litmus, patterns such as 'tests/**/MP*', @LIST files of
+    /// such paths, or - for standard input
     #[arg(required = true, value_name = "PATH|@LIST|-")]
     pub(super) tests: Vec<String>,
+    /// Run only tests of which this holds: a name or pattern ('MP+*', 'folder/*'), uses:zacas,
+    /// uses:'amo*.aq', harts>=3, instructions<20, locations=2, has:loop, has:filter, has:exists. With
+    /// commas all must hold; of several --include one
+    #[arg(long, value_name = "FILTER", value_parser = whole::<Filter>())]
+    pub(super) include: Vec<Filter>,
+    /// Leave out tests of which this holds
+    #[arg(long, value_name = "FILTER", value_parser = whole::<Filter>())]
+    pub(super) exclude: Vec<Filter>,
+}
+
+/// The run as a whole.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Run")]
+pub(super) struct BatchArgs {
+    /// End the whole run after this time; what is finished is reported, marked as interrupted
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) deadline: Option<f64>,
 }
 
 /// What the models mean; everything that an answer depends on.
@@ -220,6 +244,10 @@ pub(super) struct OutputArgs {
     /// Write the results to a file
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+    /// Go on with a jsonl report that was interrupted, or begin it: what it says of tests that did not
+    /// change, nor their options, is used again
+    #[arg(long, value_name = "REPORT", conflicts_with_all = ["output", "format"])]
+    pub(super) resume: Option<PathBuf>,
     /// One line per test (formats table and markdown)
     #[arg(long, short)]
     pub(super) brief: bool,
@@ -244,6 +272,13 @@ pub(super) enum ColorWhen {
     Always,
     /// Never
     Never,
+}
+
+/// A parser for one value that may hold commas.
+fn whole<
+    T: FromStr<Err: std::error::Error + Send + Sync + 'static> + Clone + Send + Sync + 'static,
+>() -> impl TypedValueParser<Value = T> {
+    clap::builder::StringValueParser::new().try_map(|text: String| text.parse::<T>())
 }
 
 /// A parser for one of a few names.

@@ -6,12 +6,10 @@ use std::path::Path;
 use anyhow::Context;
 
 use super::args::CompareArgs;
-use super::exit::Outcome;
+use super::exit::{Coverage, Outcome};
 use super::output;
 use crate::compare::Column;
-use crate::compare::against::{
-    Finding, Known, Pair, compare as compare_results, read_log, results_of,
-};
+use crate::compare::against::{Known, compare as compare_results, read_log, results_of};
 use crate::report::{comparison, read_report};
 
 /// Compares the two files of the arguments.
@@ -25,21 +23,8 @@ pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<Outcome> {
     if found.pairs.is_empty() {
         anyhow::bail!("the two have no test in common");
     }
-    let unfinished = found.pairs.iter().any(|pair| pair.finding == Finding::Unfinished);
-    let other = found.pairs.iter().any(|pair| pair.finding == Finding::OtherTest);
-    let one_sided = other || !(found.only_a.is_empty() && found.only_b.is_empty());
-    let missing = args.same_tests && one_sided;
-    Ok(if unfinished {
-        Outcome::NotRun
-    } else if missing || found.pairs.iter().any(contradicts) {
-        Outcome::Differs
-    } else {
-        Outcome::AsExpected
-    })
-}
-
-fn contradicts(pair: &Pair) -> bool {
-    pair.finding == Finding::OtherPlaces || !pair.contradictions().is_empty()
+    let coverage = if args.same_tests { Coverage::Same } else { Coverage::Common };
+    Ok(Outcome::of_comparison(&found, coverage))
 }
 
 /// A report if it is JSON, otherwise a log.

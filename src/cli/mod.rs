@@ -10,12 +10,15 @@ mod compare;
 mod exit;
 mod host;
 mod migrate;
+mod names;
 mod onereg;
 mod output;
 mod plan;
 mod progress;
+mod resume;
 mod run;
 mod snapshot;
+mod stop;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -41,11 +44,7 @@ pub fn main() -> ExitCode {
     };
     match outcome {
         Ok(outcome) => outcome.into(),
-        Err(error) if output::is_broken_pipe(&error) => Outcome::AsExpected.into(),
-        Err(error) => {
-            output::complain(&format!("{error:#}"));
-            Outcome::NotRun.into()
-        }
+        Err(error) => Outcome::of_error(&error).into(),
     }
 }
 

@@ -8,7 +8,7 @@ use super::args::{
 };
 use super::exit::Expect;
 use super::host::load_vm;
-use crate::batch::{Setup, VmChoice};
+use crate::batch::{Selection, Setup, VmChoice};
 use crate::kvm::HartEdits;
 use crate::litmus::Colour;
 use crate::model::{MemoryModel, Options, RuleSet};
@@ -25,6 +25,10 @@ pub(super) struct Plan {
     pub(super) renderer: Renderer,
     /// Where results go; standard output without one.
     pub(super) output: Option<PathBuf>,
+    /// Is what that file holds used again?
+    pub(super) resume: bool,
+    /// When the whole run is ended.
+    pub(super) deadline: Option<Duration>,
     pub(super) options: RunOptions,
     pub(super) expect: Expect,
 }
@@ -33,17 +37,26 @@ impl Plan {
     /// # Errors
     /// The arguments contradict one another.
     pub(super) fn new(args: &RunArgs) -> anyhow::Result<Plan> {
+        let format = match args.output.resume {
+            Some(_) => Format::Jsonl,
+            None => args.output.format,
+        };
         let mut setup = setup(&args.semantics, &args.limits);
         setup.times = args.output.times;
         setup.vm = vm(&args.machine)?;
-        setup.explain = explains(args.output.explain, args.output.format, args.output.brief);
+        setup.explain = explains(args.output.explain, format, args.output.brief);
         if colored(args.output.color, &std::io::stderr()) {
             setup.stderr = Colour::Always;
         }
-        if args.output.format == Format::Herd && setup.models.len() != 1 {
+        if format == Format::Herd && setup.models.len() != 1 {
             anyhow::bail!(
                 "a herd log is for one model: choose it with --model rvwmo or --model ztso"
             );
+        }
+        setup.selection =
+            Selection { include: args.tests.include.clone(), exclude: args.tests.exclude.clone() };
+        if matches!(format, Format::Json | Format::Jsonl) {
+            setup.identify();
         }
         Ok(Plan {
             tests: args.tests.tests.clone(),
@@ -56,8 +69,10 @@ impl Plan {
             ),
             setup,
             threads: args.limits.jobs.map_or(0, usize::from),
-            renderer: renderer(&args.output),
-            output: args.output.output.clone(),
+            renderer: renderer(&args.output, format),
+            output: args.output.resume.as_ref().or(args.output.output.as_ref()).cloned(),
+            resume: args.output.resume.is_some(),
+            deadline: args.batch.deadline.map(Duration::from_secs_f64),
             expect: if args.strict { Expect::Claims } else { Expect::Answers },
         })
     }
@@ -107,13 +122,13 @@ fn explains(when: ExplainWhen, format: Format, brief: bool) -> bool {
     }
 }
 
-fn renderer(args: &OutputArgs) -> Renderer {
+fn renderer(args: &OutputArgs, format: Format) -> Renderer {
     let color = match (args.color, &args.output) {
         (ColorWhen::Auto, Some(_)) => false,
         (when, _) => colored(when, &std::io::stdout()),
     };
     let detail = if args.brief { Detail::Verdicts } else { Detail::States };
-    Renderer { format: args.format, detail, color }
+    Renderer { format, detail, color }
 }
 
 fn colored(when: ColorWhen, stream: &impl anstream::stream::RawStream) -> bool {

@@ -4,7 +4,9 @@ use crate::kvm::RequestRecord;
 use crate::litmus::Quantifier;
 use crate::model::MemoryModel;
 
-use super::{Column, ConditionText, Failure, Holds, Observation, States, Status, Symbols};
+use super::{
+    Column, ConditionText, Failure, Fingerprint, Holds, Observation, States, Status, Symbols,
+};
 
 /// Everything that a run says of one test.
 #[derive(Clone, PartialEq, Debug)]
@@ -20,6 +22,8 @@ pub struct TestReport {
     /// The hash by which herd7 recognises the test: the file's `Hash=`, or else computed; `None` for
     /// a test that herd7 cannot read.
     pub hash: Option<String>,
+    /// Recognises the test's text and what it was run with; `None` where that was not asked for.
+    pub fingerprint: Option<Fingerprint>,
     /// What came out.
     pub conclusion: Conclusion,
 }

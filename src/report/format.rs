@@ -154,7 +154,15 @@ impl<W: Write> Writer<W> {
             Format::Markdown => summary::write_markdown(tally, interrupted, &mut self.out)?,
             Format::Json if interrupted => self.out.write_all(b"\n],\"interrupted\":true}\n")?,
             Format::Json => self.out.write_all(b"\n]}\n")?,
-            Format::Junit => junit::write(self.suites, &mut self.out)?,
+            Format::Junit => {
+                self.suites.extend(interrupted.then(junit::interrupted));
+                junit::write(self.suites, &mut self.out)?;
+            }
+            Format::Jsonl if interrupted => {
+                writeln!(self.out, "{{\"schema\":\"{SCHEMA}\",\"interrupted\":true}}")?;
+            }
+            Format::Herd if interrupted => writeln!(self.out, "Interrupted: tests are missing")?,
+            Format::Csv if interrupted => csv::write_interrupted(&mut self.out)?,
             Format::Herd | Format::Jsonl | Format::Csv => {}
         }
         self.out.flush()?;

@@ -33,6 +33,11 @@ pub(super) fn write_test(report: &TestReport, out: &mut Vec<u8>) {
         raw(out, ",\"hash\":");
         string(hash, out);
     }
+    if let Some(fingerprint) = &report.fingerprint {
+        raw(out, ",\"fingerprint\":\"");
+        fingerprint.write(out);
+        out.push(b'"');
+    }
     if let Conclusion::Answered(answer) = &report.conclusion {
         write_answer(answer, out);
     }
@@ -280,7 +285,7 @@ fn escape(text: &str, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::{ConditionText, Observation, Reason, Stats, Status};
+    use crate::compare::{ConditionText, Fingerprint, Observation, Reason, Stats, Status};
     use crate::report::{TestRecord, read_line};
 
     fn model(model: Column, rows: &[[i64; 2]], symbols: &mut Symbols) -> ModelReport {
@@ -314,6 +319,7 @@ mod tests {
             description: Some("Rfe \"PodRR\" Fre".into()),
             metadata: vec![("Com".into(), "Rf Fr".into()), ("Relax".into(), String::new())],
             hash: Some("10406ef2630808830eaa9112127f6ce1".into()),
+            fingerprint: Some(Fingerprint::default().and(b"text")),
             conclusion: Conclusion::Answered(Answer {
                 condition: Some(ConditionText {
                     quantifier: Quantifier::NotExists,
@@ -347,6 +353,7 @@ mod tests {
             metadata: Vec::new(),
             description: None,
             hash: None,
+            fingerprint: None,
             conclusion: Conclusion::Failed(Failure {
                 status: Status::ParseError,
                 error: mistake(4, Some("did you mean `lw`?")),

@@ -1,15 +1,15 @@
 //! Finished reports, `json` or `jsonl`, back to results.
 
 use crate::compare::{
-    Answer, Column, Conclusion, ConditionText, Failure, Forbidden, Holds, Mistake, ModelReport,
-    Observation, Reason, States, Stats, Status, Symbols, TestReport, VmReport,
+    Answer, Column, Conclusion, ConditionText, Failure, Fingerprint, Forbidden, Holds, Mistake,
+    ModelReport, Reason, States, Stats, Status, Symbols, TestReport, VmReport,
 };
 use crate::litmus::Quantifier;
 use crate::model::MemoryModel;
 
 use super::record::{
-    ErrorRecord, ForbiddenRecord, ModelRecord, ModelsRecord, ObservationRecord, Pairs,
-    QuantifierRecord, RunRecord, StatusRecord, TestRecord, VmRecord,
+    EndRecord, ErrorRecord, ForbiddenRecord, ModelRecord, ModelsRecord, Pairs, QuantifierRecord,
+    RunRecord, TestRecord, VmRecord,
 };
 use super::{RunOptions, SCHEMA};
 
@@ -20,6 +20,8 @@ pub struct FinishedReport {
     pub options: Option<RunOptions>,
     /// The tests in order.
     pub tests: Vec<TestReport>,
+    /// Did the run end before its end?
+    pub interrupted: bool,
 }
 
 /// Why a report cannot be read.
@@ -62,11 +64,19 @@ pub fn read_report(text: &str) -> Result<FinishedReport, ReadError> {
     }
     let mut report = FinishedReport::default();
     for (index, line) in text.lines().enumerate() {
-        if !line.trim().is_empty() {
+        if is_end(line) {
+            report.interrupted = true;
+        } else if !line.trim().is_empty() {
             report.tests.push(read_line(line, index + 1)?);
         }
     }
     Ok(report)
+}
+
+/// Is it the line that ends an interrupted `jsonl` report?
+fn is_end(line: &str) -> bool {
+    line.len() < 100
+        && serde_json::from_str::<EndRecord>(line).is_ok_and(|end| end.schema == SCHEMA)
 }
 
 /// Reads one line of `jsonl`.
@@ -84,7 +94,11 @@ fn read_run(text: &str) -> Result<FinishedReport, ReadError> {
         .map_err(|source| ReadError::Json { line: source.line(), source })?;
     check_schema(&run.schema, 1)?;
     let tests = run.tests.into_iter().enumerate().map(|(index, record)| test(record, index + 2));
-    Ok(FinishedReport { options: Some(run.options), tests: tests.collect::<Result<_, _>>()? })
+    Ok(FinishedReport {
+        options: Some(run.options),
+        tests: tests.collect::<Result<_, _>>()?,
+        interrupted: run.interrupted == Some(true),
+    })
 }
 
 fn check_schema(found: &str, line: usize) -> Result<(), ReadError> {
@@ -96,7 +110,7 @@ fn check_schema(found: &str, line: usize) -> Result<(), ReadError> {
 
 fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
     check_schema(&record.schema, line)?;
-    let status = status(record.status);
+    let status = record.status;
     let inconsistent = |what: &str| ReadError::Inconsistent { line, what: what.to_owned() };
     let conclusion = match (record.error, record.models) {
         (Some(error), None) if !status.answered() => {
@@ -127,6 +141,7 @@ fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
         description: record.description,
         metadata: record.metadata.0,
         hash: record.hash,
+        fingerprint: record.fingerprint.as_deref().and_then(Fingerprint::parse),
         conclusion,
     })
 }
@@ -178,11 +193,7 @@ impl Reading {
         states.finish(&self.symbols);
         Ok(ModelReport {
             model,
-            observation: match record.observation {
-                ObservationRecord::Never => Observation::Never,
-                ObservationRecord::Sometimes => Observation::Sometimes,
-                ObservationRecord::Always => Observation::Always,
-            },
+            observation: record.observation,
             holds: match record.holds {
                 Some(true) => Holds::Yes,
                 Some(false) => Holds::No,
@@ -261,19 +272,5 @@ fn quantifier(record: QuantifierRecord) -> Quantifier {
         QuantifierRecord::Exists => Quantifier::Exists,
         QuantifierRecord::NotExists => Quantifier::NotExists,
         QuantifierRecord::Forall => Quantifier::Forall,
-    }
-}
-
-fn status(record: StatusRecord) -> Status {
-    match record {
-        StatusRecord::Complete => Status::Complete,
-        StatusRecord::Bounded => Status::Bounded,
-        StatusRecord::Timeout => Status::Timeout,
-        StatusRecord::MemoryLimit => Status::MemoryLimit,
-        StatusRecord::ParseError => Status::ParseError,
-        StatusRecord::Unsupported => Status::Unsupported,
-        StatusRecord::IllegalInstruction => Status::IllegalInstruction,
-        StatusRecord::Fault => Status::Fault,
-        StatusRecord::InternalError => Status::InternalError,
     }
 }

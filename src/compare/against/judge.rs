@@ -51,6 +51,12 @@ impl Pair {
         }
     }
 
+    /// Do the sides contradict one another, as far as they speak of the same test?
+    #[must_use]
+    pub fn contradicts(&self) -> bool {
+        self.finding == Finding::OtherPlaces || !self.contradictions().is_empty()
+    }
+
     /// States that a model allows and hardware never showed.
     #[must_use]
     pub fn unseen(&self) -> usize {
