@@ -1,13 +1,14 @@
 //! The computed hash against those that herd7 and litmus7 wrote into the public logs.
-#![allow(clippy::print_stdout)] // says what was skipped
+
+mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use rvlitmus::batch::{Found, Origin, Source, find};
 use rvlitmus::compare::herd_hash;
 use rvlitmus::litmus::parse;
+use support::corpus::shared;
 
 /// Tests of which the logs hold another version under the same name: other declared types.
 const OTHER_VERSIONS: [&str; 10] = [
@@ -22,16 +23,6 @@ const OTHER_VERSIONS: [&str; 10] = [
     "Z6.2+fence.rw.rw+ctrlfencei+fence.rw.rw",
     "Z6.2+fence.rw.rws",
 ];
-
-fn shared() -> Option<PathBuf> {
-    let shared = std::env::var_os("RVLITMUS_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let found = shared.join("corpus").is_dir().then_some(shared);
-    if found.is_none() {
-        println!("skipped: the public corpus is not there");
-    }
-    found
-}
 
 #[test]
 fn the_hash_is_herd7s_on_every_test_of_the_logs() {

@@ -205,6 +205,8 @@ fn answer(
 
 /// Mistakes that the terminal is shown of one file. A file that is no litmus test has as many as lines.
 const SHOWN: usize = 10;
+/// A line that is longer is not shown.
+const LONG: usize = 400;
 /// And that a report lists.
 const LISTED: usize = 100;
 
@@ -234,8 +236,17 @@ fn diagnosed(
         let message = format!("and {} more mistakes up to here", more + 1);
         also.push(Mistake { line, column, message, help: None });
     }
-    let shown = Diagnostics(all.iter().take(SHOWN).cloned().collect());
-    let mut rendered = render(&source.shown, text, &shown, setup.stderr);
+    let mut rendered = String::new();
+    for diagnostic in all.iter().take(SHOWN) {
+        let one = Diagnostics(vec![diagnostic.clone()]);
+        let (line, column) = lines.line_column(diagnostic.span.start);
+        let there = text.lines().nth(line.saturating_sub(1) as usize).unwrap_or_default();
+        rendered += &if there.len() <= LONG {
+            render(&source.shown, text, &one, setup.stderr)
+        } else {
+            format!("error: {}\n --> {}:{line}:{column}\n", diagnostic.message, source.shown)
+        };
+    }
     if all.len() > SHOWN {
         rendered += &format!("{}: ... and {} more mistakes\n", source.shown, all.len() - SHOWN);
     }

@@ -158,6 +158,10 @@ pub(super) struct BatchArgs {
     /// End the whole run after this time; what is finished is reported, marked as interrupted
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(super) deadline: Option<f64>,
+    /// Keep answers in this folder, and read back those of the same test, options and program; runs may
+    /// share it, and it may be removed at any time
+    #[arg(long, value_name = "DIR")]
+    pub(super) cache: Option<PathBuf>,
 }
 
 /// What the models mean; everything that an answer depends on.

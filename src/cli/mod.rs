@@ -5,6 +5,7 @@
 //! starting with `rvlitmus: `; standard output carries results and nothing else.
 
 mod args;
+mod cache;
 mod collect;
 mod compare;
 mod exit;

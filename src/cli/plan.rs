@@ -1,11 +1,13 @@
 //! What a run will do, decided once from the arguments.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::{
-    ColorWhen, ExplainWhen, LimitArgs, MachineArgs, OutputArgs, RunArgs, SemanticsArgs,
+    BatchArgs, ColorWhen, ExplainWhen, LimitArgs, MachineArgs, OutputArgs, RunArgs, SemanticsArgs,
 };
+use super::cache::Cache;
 use super::exit::Expect;
 use super::host::load_vm;
 use crate::batch::{Selection, Setup, VmChoice};
@@ -27,6 +29,8 @@ pub(super) struct Plan {
     pub(super) output: Option<PathBuf>,
     /// Is what that file holds used again?
     pub(super) resume: bool,
+    /// Also among the memos of `setup`.
+    pub(super) cache: Option<Arc<Cache>>,
     /// When the whole run is ended.
     pub(super) deadline: Option<Duration>,
     pub(super) options: RunOptions,
@@ -58,6 +62,7 @@ impl Plan {
         if matches!(format, Format::Json | Format::Jsonl) {
             setup.identify();
         }
+        let cache = cache(&args.batch, &mut setup)?;
         Ok(Plan {
             tests: args.tests.tests.clone(),
             options: RunOptions::new(
@@ -68,6 +73,7 @@ impl Plan {
                 args.limits.memory,
             ),
             setup,
+            cache,
             threads: args.limits.jobs.map_or(0, usize::from),
             renderer: renderer(&args.output, format),
             output: args.output.resume.as_ref().or(args.output.output.as_ref()).cloned(),
@@ -98,6 +104,15 @@ pub(super) fn setup(semantics: &SemanticsArgs, limits: &LimitArgs) -> Setup {
         memory: usize::try_from(limits.memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX),
         ..Setup::default()
     }
+}
+
+/// Opens the cache that the arguments name and gives it to `setup`, which must be as it will be.
+pub(super) fn cache(args: &BatchArgs, setup: &mut Setup) -> anyhow::Result<Option<Arc<Cache>>> {
+    let Some(folder) = &args.cache else { return Ok(None) };
+    let cache = Arc::new(Cache::open(folder)?);
+    setup.identify();
+    setup.memos.push(cache.clone());
+    Ok(Some(cache))
 }
 
 /// The machine of the column `vm`.

@@ -27,7 +27,8 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
         Some(report) if plan.resume => Earlier::set_aside(report)?.map(Arc::new),
         _ => None,
     };
-    plan.setup.memos.extend(earlier.clone().map(|earlier| earlier as _));
+    // What the report says itself comes before what the cache knows.
+    plan.setup.memos.splice(..0, earlier.clone().map(|earlier| earlier as _));
     let sink = output::open(plan.output.as_deref())?;
     let what = plan.output.as_ref().map_or("standard output".into(), |path| path.to_string_lossy());
     let cannot_write = || format!("{what} cannot be written");
@@ -50,6 +51,9 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
         if cause.is_none() {
             earlier.discard()?;
         }
+    }
+    if let Some(cache) = plan.cache {
+        output::complain(&cache.summary());
     }
     if let Some(warning) = names.warning() {
         output::complain(&warning);

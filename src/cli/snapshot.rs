@@ -29,7 +29,8 @@ fn current(args: &SnapshotArgs) -> anyhow::Result<(BTreeMap<String, Vec<Entry>>,
     if !Path::new(&args.dir).is_dir() {
         anyhow::bail!("{} is no directory", args.dir);
     }
-    let setup = Setup { explain: true, ..plan::setup(&args.semantics, &args.limits) };
+    let mut setup = Setup { explain: true, ..plan::setup(&args.semantics, &args.limits) };
+    let cache = plan::cache(&args.batch, &mut setup)?;
     let threads = args.limits.jobs.map_or(0, usize::from);
     let mut folders: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
     let tests = [args.dir.clone()];
@@ -38,6 +39,9 @@ fn current(args: &SnapshotArgs) -> anyhow::Result<(BTreeMap<String, Vec<Entry>>,
         let (folder, file) = report.path.rsplit_once('/').unwrap_or(("", &report.path));
         folders.entry(folder.to_owned()).or_default().push(Entry::of(&report, file));
     })?;
+    if let Some(cache) = cache {
+        output::complain(&cache.summary());
+    }
     Ok((folders, collected))
 }
 

@@ -75,10 +75,7 @@ impl Renderer {
             Format::Table => table::write_test(report, self.detail, self.color, &mut out),
             Format::Herd => herd::write_test(report, &mut out),
             Format::Json => json::write_test(report, &mut out),
-            Format::Jsonl => {
-                json::write_test(report, &mut out);
-                out.push(b'\n');
-            }
+            Format::Jsonl => return Piece::Text(json::json_line(report)),
             Format::Markdown => markdown::write_test(report, self.detail, &mut out),
             Format::Csv => csv::write_test(report, &mut out),
             Format::Junit => return Piece::Case(Box::new(junit::suite(report))),

@@ -9,6 +9,15 @@ use crate::litmus::Quantifier;
 
 use super::{SCHEMA, VmRecord};
 
+/// The line of one test in the format `jsonl`, its end included.
+#[must_use]
+pub fn json_line(report: &TestReport) -> Vec<u8> {
+    let mut out = Vec::with_capacity(4096);
+    write_test(report, &mut out);
+    out.push(b'\n');
+    out
+}
+
 /// Appends the object of one test, without a line end.
 pub(super) fn write_test(report: &TestReport, out: &mut Vec<u8>) {
     raw(out, "{\"schema\":\"");

@@ -19,6 +19,7 @@ mod table;
 
 pub use comparison::{ComparisonFormat, comparison};
 pub use format::{Detail, Format, Piece, Renderer, Writer};
+pub use json::json_line;
 pub use options::RunOptions;
 pub use read::{FinishedReport, ReadError, read_line, read_report};
 pub use record::{EndRecord, RunRecord, TestRecord, VmRecord, schema};

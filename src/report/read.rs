@@ -161,9 +161,11 @@ impl Reading {
         forbidden: Option<Vec<ForbiddenRecord>>,
     ) -> Result<Answer, ReadError> {
         let mut reports = Vec::new();
-        for (model, record) in
-            [(Column::Rvwmo, models.rvwmo), (Column::Ztso, models.ztso), (Column::Vm, models.vm)]
-        {
+        let (rvwmo, ztso) = ((Column::Rvwmo, models.rvwmo), (Column::Ztso, models.ztso));
+        let vm = (Column::Vm, models.vm);
+        // The first column is the one that reaches most.
+        let columns = if rvwmo.1.is_some() { [rvwmo, ztso, vm] } else { [rvwmo, vm, ztso] };
+        for (model, record) in columns {
             if let Some(record) = record {
                 reports.push(self.model(model, &record)?);
             }
