@@ -34,6 +34,13 @@ Examples:
   rvlitmus compare --model ztso board.log report.jsonl  does hardware show what Ztso forbids?
   rvlitmus compare --model rvwmo,ztso run.jsonl run.jsonl";
 
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  rvlitmus report run.jsonl --format markdown -o run.md
+  rvlitmus report shard-*.jsonl --format jsonl -o whole.jsonl    a test in two of them counts once
+
+The same test with two different answers is an error that shows both; nothing is written then.";
+
 /// Every outcome of RISC-V litmus tests, RVWMO beside Ztso.
 #[derive(Debug, Parser)]
 #[command(name = "rvlitmus", version, max_term_width = 100, after_help = EXIT_CODES)]
@@ -57,10 +64,13 @@ pub(super) enum Command {
     /// Check whether a VM can move to another host, and what its guest could see there
     #[command(after_help = format!("{HOST_HELP}\n\n{EXIT_CODES}"))]
     Migrate(MigrateArgs),
-    /// Compare results: reports of this program, logs of herd7 and rmem, litmus7 on hardware
+    /// Convert finished reports to another format, and merge several
+    #[command(after_help = format!("{REPORT_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Report(ReportArgs),
+    /// Compare results: reports of this program, logs of herd7, rmem and isla, litmus7 on hardware
     #[command(after_help = format!("{COMPARE_EXAMPLES}\n\n{EXIT_CODES}"))]
     Compare(CompareArgs),
-    /// Print the JSON Schema of the formats `json` and `jsonl`, or of VM files
+    /// Print the JSON Schema of the formats `json` and `jsonl`, of comparisons, or of VM files
     Schema(SchemaArgs),
 }
 
@@ -69,6 +79,9 @@ pub(super) struct SchemaArgs {
     /// The schema of VM files
     #[arg(long)]
     pub(super) vm: bool,
+    /// The schema of `rvlitmus compare --format json`
+    #[arg(long, conflicts_with = "vm")]
+    pub(super) comparison: bool,
 }
 
 #[derive(Debug, Args)]
@@ -118,8 +131,27 @@ pub(super) struct SnapshotArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// Reports in the formats jsonl or json, or - for standard input
+    #[arg(required = true, value_name = "REPORT|-")]
+    pub(super) reports: Vec<PathBuf>,
+    /// Format of the result
+    #[arg(long, short, value_enum, default_value_t)]
+    pub(super) format: Format,
+    /// Write the result to a file
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// One line per test (formats table and markdown)
+    #[arg(long, short)]
+    pub(super) brief: bool,
+    /// Colour in the table
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub(super) color: ColorWhen,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct CompareArgs {
-    /// A report in the formats json or jsonl, or a log
+    /// A report in the formats json or jsonl, a log of herd7, litmus7 or rmem, verdicts of isla-axiomatic
     pub(super) a: PathBuf,
     /// Another
     pub(super) b: PathBuf,

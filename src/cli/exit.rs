@@ -76,6 +76,11 @@ impl Outcome {
         }
     }
 
+    /// The outcome of merging reports.
+    pub(super) fn of_merge(conflicts: usize) -> Outcome {
+        if conflicts > 0 { Outcome::Differs } else { Outcome::AsExpected }
+    }
+
     /// The outcome of a command that could not do its work, with a message. That the reader of our
     /// output has gone is its right.
     pub(super) fn of_error(error: &anyhow::Error) -> Outcome {

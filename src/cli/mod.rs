@@ -16,6 +16,7 @@ mod onereg;
 mod output;
 mod plan;
 mod progress;
+mod report;
 mod resume;
 mod run;
 mod snapshot;
@@ -37,10 +38,14 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::compare(&args),
+        Command::Report(args) => report::report(&args),
         Command::Snapshot(command) => snapshot::snapshot(&command),
         Command::Onereg(command) => to_stdout(|out| onereg::run(&command, out)),
         Command::Migrate(args) => to_stdout(|out| migrate::run(&args, out)),
         Command::Schema(args) if args.vm => output::print(&crate::kvm::VmSpec::schema()),
+        Command::Schema(args) if args.comparison => {
+            output::print(&format!("{:#}\n", crate::report::comparison_schema()))
+        }
         Command::Schema(_) => output::print(&schema_text()),
     };
     match outcome {

@@ -146,7 +146,8 @@ fn renderer(args: &OutputArgs, format: Format) -> Renderer {
     Renderer { format, detail, color }
 }
 
-fn colored(when: ColorWhen, stream: &impl anstream::stream::RawStream) -> bool {
+/// Is a stream coloured?
+pub(super) fn colored(when: ColorWhen, stream: &impl anstream::stream::RawStream) -> bool {
     match when {
         ColorWhen::Always => true,
         ColorWhen::Never => false,

@@ -33,7 +33,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     let what = plan.output.as_ref().map_or("standard output".into(), |path| path.to_string_lossy());
     let cannot_write = || format!("{what} cannot be written");
     let mut listener = Listener {
-        writer: Writer::new(plan.renderer, &plan.options, sink).with_context(cannot_write)?,
+        writer: Writer::new(plan.renderer, Some(&plan.options), sink).with_context(cannot_write)?,
         bar: Bar::new(&plan.tests, plan.output.is_none()),
         tally: Tally::default(),
         names: Names::default(),
@@ -69,6 +69,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
 }
 
 /// One task, worked off on some thread.
+#[allow(clippy::large_enum_variant)] // nearly every output is a test
 enum Output {
     Test {
         piece: Piece,

@@ -1,7 +1,7 @@
 //! The result of one test as data.
 
 use crate::kvm::RequestRecord;
-use crate::litmus::Quantifier;
+use crate::litmus::{CType, Quantifier};
 use crate::model::MemoryModel;
 
 use super::{
@@ -44,6 +44,9 @@ pub struct Answer {
     pub condition: Option<ConditionText>,
     /// What states consist of: `0:x5`, `[x]`, `x[1]`; registers first.
     pub places: Vec<Box<str>>,
+    /// The declared type of each place, by which its values are cut and printed; `None` for a register or
+    /// location without one.
+    pub types: Vec<Option<CType>>,
     /// The symbols among the values.
     pub symbols: Symbols,
     /// One per model, in the order asked for.

@@ -93,15 +93,22 @@ pub struct Writer<W> {
 }
 
 impl<W: Write> Writer<W> {
-    /// Starts an output.
+    /// Starts an output. `options` are those of the run, where they are known; only `json` says them.
     ///
     /// # Errors
     /// `out` cannot be written to; so for the other methods.
-    pub fn new(renderer: Renderer, options: &RunOptions, mut out: W) -> io::Result<Writer<W>> {
+    pub fn new(
+        renderer: Renderer,
+        options: Option<&RunOptions>,
+        mut out: W,
+    ) -> io::Result<Writer<W>> {
         match renderer.format {
             Format::Json => {
-                let options = serde_json::to_string(options)?;
-                write!(out, "{{\"schema\":\"{SCHEMA}\",\"options\":{options},\"tests\":[")?;
+                write!(out, "{{\"schema\":\"{SCHEMA}\",")?;
+                if let Some(options) = options {
+                    write!(out, "\"options\":{},", serde_json::to_string(options)?)?;
+                }
+                out.write_all(b"\"tests\":[")?;
             }
             Format::Csv => csv::write_head(&mut out)?,
             Format::Markdown => markdown::write_head(renderer.detail, &mut out)?,

@@ -68,6 +68,7 @@ fn write_answer(answer: &Answer, out: &mut Vec<u8>) {
         string(&condition.proposition, out);
         out.push(b'}');
     }
+    types(answer, out);
     let keys = Keys::new(&answer.places);
     raw(out, ",\"models\":{");
     for (index, model) in answer.models.iter().enumerate() {
@@ -100,6 +101,22 @@ fn write_answer(answer: &Answer, out: &mut Vec<u8>) {
         }
         out.push(b']');
     }
+}
+
+/// The declared types, where there are any.
+fn types(answer: &Answer, out: &mut Vec<u8>) {
+    let declared = answer.places.iter().zip(&answer.types);
+    let declared = declared.filter_map(|(place, ctype)| Some((place, (*ctype)?)));
+    let mut any = false;
+    for (place, ctype) in declared {
+        raw(out, if any { "," } else { ",\"types\":{" });
+        string(place, out);
+        raw(out, ":\"");
+        raw(out, &ctype.to_string());
+        out.push(b'"');
+        any = true;
+    }
+    raw(out, if any { "}" } else { "" });
 }
 
 /// Rare and small, so serde may write it.
@@ -295,6 +312,7 @@ fn escape(text: &str, out: &mut Vec<u8>) {
 mod tests {
     use super::*;
     use crate::compare::{ConditionText, Fingerprint, Observation, Reason, Stats, Status};
+    use crate::litmus::CType;
     use crate::report::{TestRecord, read_line};
 
     fn model(model: Column, rows: &[[i64; 2]], symbols: &mut Symbols) -> ModelReport {
@@ -335,6 +353,7 @@ mod tests {
                     proposition: "(0:x5=0 /\\ [x]=x+4)".into(),
                 }),
                 places: vec!["0:x5".into(), "[x]".into(), "y[1]".into()],
+                types: vec![None, Some(CType::Uint8), Some(CType::Int64)],
                 symbols,
                 models: vec![rvwmo, ztso],
                 vm: Some(VmReport {
@@ -377,6 +396,7 @@ mod tests {
         let mut empty = answered();
         if let Conclusion::Answered(answer) = &mut empty.conclusion {
             answer.places.clear();
+            answer.types.clear();
             answer.cut.clear();
             answer.condition = None;
             answer.symbols = Symbols::default();

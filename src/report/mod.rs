@@ -17,7 +17,7 @@ mod record;
 mod summary;
 mod table;
 
-pub use comparison::{ComparisonFormat, comparison};
+pub use comparison::{COMPARISON_SCHEMA, ComparisonFormat, comparison, comparison_schema};
 pub use format::{Detail, Format, Piece, Renderer, Writer};
 pub use json::json_line;
 pub use options::RunOptions;

@@ -1,10 +1,12 @@
 //! Finished reports, `json` or `jsonl`, back to results.
 
+use rustc_hash::FxHashMap;
+
 use crate::compare::{
     Answer, Column, Conclusion, ConditionText, Failure, Fingerprint, Forbidden, Holds, Mistake,
-    ModelReport, Reason, States, Stats, Status, Symbols, TestReport, VmReport,
+    ModelReport, Reason, States, Stats, Status, SymbolId, Symbols, TestReport, Value, VmReport,
 };
-use crate::litmus::Quantifier;
+use crate::litmus::{CType, Quantifier};
 use crate::model::MemoryModel;
 
 use super::record::{
@@ -56,21 +58,36 @@ pub enum ReadError {
 /// Reads a report of either kind.
 ///
 /// # Errors
-/// See [`ReadError`]. An empty text is an empty report.
+/// See [`ReadError`]. An empty text is an empty report; a torn last line of `jsonl` is that of a run that
+/// was killed.
 pub fn read_report(text: &str) -> Result<FinishedReport, ReadError> {
     let first = text.lines().next().unwrap_or_default();
     if first.contains("\"tests\":[") || first.trim() == "{" {
         return read_run(text);
     }
     let mut report = FinishedReport::default();
-    for (index, line) in text.lines().enumerate() {
+    let whole = text.ends_with('\n');
+    let mut lines = text.lines().enumerate().peekable();
+    while let Some((index, line)) = lines.next() {
         if is_end(line) {
             report.interrupted = true;
         } else if !line.trim().is_empty() {
-            report.tests.push(read_line(line, index + 1)?);
+            match read_line(line, index + 1) {
+                Ok(test) => report.tests.push(test),
+                Err(ReadError::Json { .. }) if !whole && lines.peek().is_none() && begins(line) => {
+                    report.interrupted = true;
+                }
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(report)
+}
+
+/// Is it the beginning of a line of ours, torn off anywhere?
+fn begins(line: &str) -> bool {
+    let head = "{\"schema\":\"rvlitmus/result/";
+    line.starts_with(head) || head.starts_with(line)
 }
 
 /// Is it the line that ends an interrupted `jsonl` report?
@@ -95,7 +112,7 @@ fn read_run(text: &str) -> Result<FinishedReport, ReadError> {
     check_schema(&run.schema, 1)?;
     let tests = run.tests.into_iter().enumerate().map(|(index, record)| test(record, index + 2));
     Ok(FinishedReport {
-        options: Some(run.options),
+        options: run.options,
         tests: tests.collect::<Result<_, _>>()?,
         interrupted: run.interrupted == Some(true),
     })
@@ -126,8 +143,14 @@ fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
                 quantifier: quantifier(condition.quantifier),
                 proposition: condition.proposition,
             });
-            let reading = Reading { line, symbols: Symbols::default(), places: None };
+            let reading = Reading {
+                line,
+                symbols: Symbols::default(),
+                known: FxHashMap::default(),
+                places: None,
+            };
             let mut answer = reading.answer(models, record.forbidden_by_ztso)?;
+            answer.types = types(&answer.places, &record.types, line)?;
             answer.condition = condition;
             answer.cut = cut;
             answer.vm = record.vm.map(|record| vm(record, line)).transpose()?;
@@ -150,6 +173,8 @@ fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
 struct Reading {
     line: usize,
     symbols: Symbols,
+    /// Those of `symbols`, to find them at once.
+    known: FxHashMap<String, SymbolId>,
     /// From the first state.
     places: Option<Vec<Box<str>>>,
 }
@@ -177,6 +202,7 @@ impl Reading {
         Ok(Answer {
             condition: None,
             places: self.places.unwrap_or_default(),
+            types: Vec::new(),
             symbols: self.symbols,
             models: reports,
             forbidden_by_ztso: forbidden,
@@ -219,8 +245,15 @@ impl Reading {
             let what = "the states of the test name different places".to_owned();
             return Err(ReadError::Inconsistent { line: self.line, what });
         }
-        let symbols = &mut self.symbols;
-        states.push(values.0.iter().map(|(_, value)| symbols.read(value)), satisfies);
+        let Reading { symbols, known, .. } = self;
+        let mut read = |text: &String| match Value::parse(text) {
+            Some(number) => number,
+            None => Value::Symbol(match known.get(text) {
+                Some(id) => *id,
+                None => *known.entry(text.clone()).or_insert_with(|| symbols.add(text)),
+            }),
+        };
+        states.push(values.0.iter().map(|(_, value)| read(value)), satisfies);
         Ok(())
     }
 
@@ -264,6 +297,36 @@ fn vm(record: VmRecord, line: usize) -> Result<VmReport, ReadError> {
     let harts = record.harts.iter().map(model).collect::<Result<_, _>>()?;
     Ok(VmReport { harts, requests: record.requests })
 }
+
+/// The type of each place.
+fn types(
+    places: &[Box<str>],
+    record: &Pairs,
+    line: usize,
+) -> Result<Vec<Option<CType>>, ReadError> {
+    let wrong = |what: String| ReadError::Inconsistent { line, what };
+    let mut types = vec![None; places.len()];
+    for (place, name) in &record.0 {
+        let ctype = CTYPES.into_iter().find(|ctype| ctype.to_string() == *name);
+        let ctype = ctype.ok_or_else(|| wrong(format!("`{name}` is no type")))?;
+        let at = places.iter().position(|known| **known == **place);
+        let at = at.ok_or_else(|| wrong(format!("`{place}` has a type and no value")))?;
+        types[at] = Some(ctype);
+    }
+    Ok(types)
+}
+
+/// All types of declarations.
+const CTYPES: [CType; 8] = [
+    CType::Int8,
+    CType::Int16,
+    CType::Int32,
+    CType::Int64,
+    CType::Uint8,
+    CType::Uint16,
+    CType::Uint32,
+    CType::Uint64,
+];
 
 fn mistake(record: ErrorRecord) -> Mistake {
     Mistake { line: record.line, column: record.column, message: record.message, help: record.help }

@@ -15,8 +15,10 @@ use crate::kvm::RequestRecord;
 pub struct RunRecord {
     /// Name and version of this format: `rvlitmus/result/1`.
     pub schema: String,
-    /// What the tests were run with.
-    pub options: RunOptions,
+    /// What the tests were run with. Absent when finished reports were merged that do not say it, or say
+    /// different things.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub options: Option<RunOptions>,
     /// One per test, in the order of the input.
     pub tests: Vec<TestRecord>,
     /// Set when the run was ended by a signal or by its deadline: tests are missing.
@@ -67,6 +69,11 @@ pub struct TestRecord {
     /// The final condition; absent when the test has none, which means `forall (true)`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<ConditionRecord>,
+    /// The declared types among the places of the states, by `stdint.h` name: `{"[x]":"uint8_t"}`. A
+    /// register without one is 64 bits with a sign, a location without one an `int`, or 64 bits with a
+    /// sign when the upper half is used.
+    #[serde(default, skip_serializing_if = "Pairs::is_empty")]
+    pub types: Pairs,
     /// The answer under each model; absent when the test has no answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub models: Option<ModelsRecord>,

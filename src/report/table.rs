@@ -201,7 +201,7 @@ impl<'a> Columns<'a> {
         }
         page.styled(DIM, head.trim_end());
         page.push("\n");
-        let note = self.width() + "forbidden by Ztso".len() <= WIDTH;
+        let note = self.width() + " forbidden by Ztso".len() <= WIDTH;
         for (row, (values, satisfies)) in first.states.iter().enumerate() {
             let mut line = if satisfies { "    *".to_owned() } else { " ".repeat(5) };
             for (value, width) in values.iter().zip(&self.widths) {
