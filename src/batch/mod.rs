@@ -14,6 +14,7 @@ mod one;
 mod run;
 mod setup;
 mod source;
+pub mod usage;
 mod vm;
 
 pub use find::{Found, find};

@@ -8,7 +8,9 @@ mod args;
 mod collect;
 mod compare;
 mod exit;
+mod family;
 mod host;
+mod measure;
 mod migrate;
 mod onereg;
 mod output;
@@ -36,6 +38,8 @@ pub fn main() -> ExitCode {
         Command::Snapshot(command) => snapshot::snapshot(&command),
         Command::Onereg(command) => to_stdout(|out| onereg::run(&command, out)),
         Command::Migrate(args) => to_stdout(|out| migrate::run(&args, out)),
+        Command::Family(args) => family::run(&args),
+        Command::Measure(args) => measure::run(&args),
         Command::Schema(args) if args.vm => output::print(&crate::kvm::VmSpec::schema()),
         Command::Schema(_) => output::print(&schema_text()),
     };

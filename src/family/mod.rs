@@ -4,12 +4,18 @@
 //! Each family is a function from its number to a [`sketch::Sketch`]; the text of a sketch is an ordinary
 //! litmus file, which the parser reads like any other: no engine knows that a test was generated.
 //!
+//! [`measure()`] runs a family for growing numbers; [`table`] and [`svg`] show what came out.
 
 mod locks;
+mod measure;
+mod plot;
 mod rings;
 mod shared;
 mod sketch;
+pub mod table;
 
+pub use measure::{Budget, Curve, End, Point, measure};
+pub use plot::svg;
 use sketch::Sketch;
 
 /// More harts than this have no place for their code in memory's layout.
