@@ -9,6 +9,7 @@
 mod engines;
 mod explain;
 mod find;
+mod laps;
 mod metadata;
 mod one;
 mod run;
@@ -18,6 +19,7 @@ pub mod usage;
 mod vm;
 
 pub use find::{Found, find};
+pub use laps::{Laps, Phase};
 pub use one::{Finished, run_test};
 pub use run::{Job, Progress, Stopped, run_all};
 pub use setup::{Setup, VmChoice};

@@ -32,6 +32,8 @@ pub struct Setup {
     pub memory: usize,
     /// Is the wall time of each exploration reported?
     pub times: bool,
+    /// Is the time of each phase of a test taken?
+    pub stats: bool,
     /// Whether mistakes are shown in colour.
     pub stderr: Colour,
     /// Set from outside to end explorations that are running.
@@ -72,6 +74,7 @@ impl Default for Setup {
             timeout: None,
             memory: usize::MAX,
             times: false,
+            stats: false,
             stderr: Colour::Never,
             stop: Arc::default(),
         }

@@ -235,6 +235,9 @@ pub(super) struct OutputArgs {
     #[arg(long, value_enum, value_name = "WHEN", default_value_t, default_missing_value = "always",
           num_args = 0..=1, require_equals = true)]
     pub(super) explain: ExplainWhen,
+    /// Say on standard error where the time went: phases, slowest tests, states, memory
+    #[arg(long)]
+    pub(super) stats: bool,
     /// Report the wall time of every exploration under `stats`
     #[arg(long)]
     pub(super) times: bool,

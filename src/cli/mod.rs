@@ -18,6 +18,7 @@ mod plan;
 mod progress;
 mod run;
 mod snapshot;
+mod stats;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -35,6 +35,7 @@ impl Plan {
     pub(super) fn new(args: &RunArgs) -> anyhow::Result<Plan> {
         let mut setup = setup(&args.semantics, &args.limits);
         setup.times = args.output.times;
+        setup.stats = args.output.stats;
         setup.vm = vm(&args.machine)?;
         setup.explain = explains(args.output.explain, args.output.format, args.output.brief);
         if colored(args.output.color, &std::io::stderr()) {

@@ -11,7 +11,8 @@ use super::exit::Outcome;
 use super::output;
 use super::plan::Plan;
 use super::progress::Bar;
-use crate::batch::{Found, Job, Progress, Setup, Stopped, find, run_all, run_test};
+use super::stats::{Stats, TestStats};
+use crate::batch::{Found, Job, Phase, Progress, Setup, Source, Stopped, find, run_all, run_test};
 use crate::compare::{Status, Tally};
 use crate::report::{Piece, Renderer, Writer};
 
@@ -28,16 +29,20 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
         writer: Writer::new(plan.renderer, &plan.options, sink).with_context(cannot_write)?,
         bar: Bar::new(plan.output.is_none()),
         tally: Tally::default(),
+        stats: plan.setup.stats.then(|| Stats::start(pool.current_num_threads())),
         troubles: 0,
     };
     let (renderer, setup) = (plan.renderer, plan.setup);
     let work = move |found| process(found, renderer, &setup);
     let stopped =
         run_all(find(&plan.tests), &pool, &stop, work, &mut listener).with_context(cannot_write)?;
-    let Listener { writer, bar, tally, mut troubles } = listener;
+    let Listener { writer, bar, tally, stats, mut troubles } = listener;
     bar.finish();
     let interrupted = stopped == Stopped::Interrupted;
     writer.finish(&tally, interrupted).with_context(cannot_write)?;
+    if let Some(stats) = stats {
+        output::say(&stats.table());
+    }
     if interrupted {
         output::complain("interrupted: the report holds what was finished");
         troubles += 1;
@@ -62,6 +67,7 @@ enum Output {
         piece: Piece,
         tally: Tally,
         message: Option<String>,
+        stats: Option<Box<TestStats>>,
     },
     Complaint(String),
     /// The run was stopped while the test was running.
@@ -73,13 +79,23 @@ fn process(found: Found, renderer: Renderer, setup: &Setup) -> Output {
         Found::Test(source) => source,
         Found::Complaint(complaint) => return Output::Complaint(complaint),
     };
-    let finished = run_test(&source, setup);
+    let (mut output, laps) = setup.lapped(|| answer(&source, renderer, setup));
+    if let (Output::Test { stats: Some(stats), .. }, Some(laps)) = (&mut output, laps) {
+        stats.took(*laps);
+    }
+    output
+}
+
+fn answer(source: &Source, renderer: Renderer, setup: &Setup) -> Output {
+    let finished = run_test(source, setup);
     let report = &finished.report;
     if report.status() == Status::Timeout && setup.stop.load(Ordering::Relaxed) {
         return Output::Dropped;
     }
     let message = finished.message();
-    Output::Test { piece: renderer.render(report), tally: Tally::of(report), message }
+    let piece = setup.timed(Phase::Print, || renderer.render(report));
+    let stats = setup.stats.then(|| Box::new(TestStats::of(report)));
+    Output::Test { piece, tally: Tally::of(report), message, stats }
 }
 
 /// Takes results in order.
@@ -87,6 +103,7 @@ struct Listener {
     writer: Writer<BufWriter<Box<dyn Write>>>,
     bar: Bar,
     tally: Tally,
+    stats: Option<Stats>,
     troubles: usize,
 }
 
@@ -110,7 +127,10 @@ impl Job for Listener {
 
     fn result(&mut self, output: Output) -> io::Result<()> {
         match output {
-            Output::Test { piece, tally, message } => {
+            Output::Test { piece, tally, message, stats } => {
+                if let (Some(all), Some(stats)) = (&mut self.stats, stats) {
+                    all.add(*stats);
+                }
                 if let Some(message) = message {
                     self.bar.say(&message);
                 }
