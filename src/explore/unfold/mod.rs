@@ -8,7 +8,8 @@
 mod access;
 mod step;
 
-use super::expr::{ExprId, OpSet};
+use super::expr::ExprId;
+use super::set::Set;
 use super::tree::{Choice, End, Fork, Guard, Node, NodeId, Tree};
 use crate::isa::{FenceSet, Reg};
 use crate::litmus::HartId;
@@ -26,11 +27,11 @@ const MAX_NODES: usize = 100_000;
 ///
 /// # Errors
 /// [`Fault::TooLarge`] when the paths are too long or too many.
-pub(super) fn unfold(
+pub(super) fn unfold<S: Set>(
     program: &Program,
     hart: HartId,
     options: &Options,
-    tree: &mut Tree,
+    tree: &mut Tree<S>,
 ) -> Result<(), Fault> {
     tree.nodes.clear();
     tree.ops.clear();
@@ -46,7 +47,7 @@ pub(super) fn unfold(
         }
     }
     let zero = tree.exprs.constant(0);
-    let mut registers = [Value { expr: zero, deps: 0 }; 32];
+    let mut registers = [Value { expr: zero, deps: S::EMPTY }; 32];
     for (register, initial) in registers.iter_mut().zip(code.registers) {
         if initial != 0 {
             register.expr = tree.exprs.constant(initial);
@@ -60,10 +61,10 @@ pub(super) fn unfold(
         guards: Vec::new(),
         fences: Vec::new(),
         jumps: Vec::new(),
-        control: 0,
-        addresses: 0,
+        control: S::EMPTY,
+        addresses: S::EMPTY,
         reserved: None,
-        failed_pairs: 0,
+        failed_pairs: S::EMPTY,
         forks: 0,
     };
     unfolder.node(path, None).map(|_| ())
@@ -71,9 +72,9 @@ pub(super) fn unfold(
 
 /// What a register holds and which operations it syntactically depends on.
 #[derive(Clone, Copy)]
-struct Value {
+struct Value<S> {
     expr: ExprId,
-    deps: OpSet,
+    deps: S,
 }
 
 /// What an SC or `amocas` turned out to be, when a fork has just decided it.
@@ -85,21 +86,21 @@ enum Decided {
 
 /// One path so far.
 #[derive(Clone)]
-struct Path {
+struct Path<S> {
     step: usize,
-    registers: [Value; 32],
+    registers: [Value<S>; 32],
     ops: Vec<u32>,
     guards: Vec<Guard>,
     fences: Vec<Fence>,
     /// Backward jumps taken: step and how often.
     jumps: Vec<(usize, u32)>,
     /// Control dependencies of whatever comes next.
-    control: OpSet,
+    control: S,
     /// Address dependencies of every memory operation so far.
-    addresses: OpSet,
+    addresses: S,
     /// The LR that the next SC is paired with.
-    reserved: Option<u8>,
-    failed_pairs: OpSet,
+    reserved: Option<u16>,
+    failed_pairs: S,
     forks: usize,
 }
 
@@ -112,18 +113,18 @@ struct Fence {
     succ: FenceSet,
 }
 
-struct Unfolder<'a> {
+struct Unfolder<'a, S> {
     hart: HartId,
     code: &'a Hart,
     observed: Vec<Reg>,
     options: &'a Options,
     zero: ExprId,
-    tree: &'a mut Tree,
+    tree: &'a mut Tree<S>,
 }
 
-impl Unfolder<'_> {
+impl<S: Set> Unfolder<'_, S> {
     /// Runs the path to its next fork or end, and makes it a node.
-    fn node(&mut self, mut path: Path, mut decided: Option<Decided>) -> Result<NodeId, Fault> {
+    fn node(&mut self, mut path: Path<S>, mut decided: Option<Decided>) -> Result<NodeId, Fault> {
         let id = self.tree.nodes.len();
         if id >= MAX_NODES {
             return Err(self.too_large("paths", MAX_NODES));
@@ -161,7 +162,7 @@ impl Unfolder<'_> {
         Ok(end)
     }
 
-    fn finish(&mut self, id: usize, path: &Path, end: End) -> NodeId {
+    fn finish(&mut self, id: usize, path: &Path<S>, end: End) -> NodeId {
         self.tree.depth = self.tree.depth.max(path.ops.len());
         let node = &mut self.tree.nodes[id];
         node.path.clone_from(&path.ops);
@@ -174,7 +175,7 @@ impl Unfolder<'_> {
     fn branch(
         &mut self,
         id: usize,
-        path: Path,
+        path: Path<S>,
         value: ExprId,
         targets: &[(Option<u64>, Target)],
     ) -> Result<NodeId, Fault> {
@@ -199,7 +200,7 @@ impl Unfolder<'_> {
     }
 
     /// A node without operations.
-    fn stub(&mut self, path: &Path, end: End) -> Result<NodeId, Fault> {
+    fn stub(&mut self, path: &Path<S>, end: End) -> Result<NodeId, Fault> {
         let id = self.tree.nodes.len();
         if id >= MAX_NODES {
             return Err(self.too_large("paths", MAX_NODES));
@@ -215,7 +216,7 @@ impl Unfolder<'_> {
     }
 
     /// Forks for success and failure of the instruction at the path's step.
-    fn outcome(&mut self, id: usize, path: Path) -> Result<NodeId, Fault> {
+    fn outcome(&mut self, id: usize, path: Path<S>) -> Result<NodeId, Fault> {
         self.finish(id, &path, End::Cut(0));
         let succeeds = self.fork(&path)?;
         let succeeds = self.node(succeeds, Some(Decided::Succeeds))?;
@@ -226,7 +227,7 @@ impl Unfolder<'_> {
         Ok(id as NodeId)
     }
 
-    fn fork(&self, path: &Path) -> Result<Path, Fault> {
+    fn fork(&self, path: &Path<S>) -> Result<Path<S>, Fault> {
         if path.forks >= MAX_FORKS {
             return Err(self.too_large("branches on one path", MAX_FORKS));
         }
@@ -238,7 +239,7 @@ impl Unfolder<'_> {
     }
 
     /// Goes to `target`; `false` when that is a backward jump once too often.
-    fn jump(&self, path: &mut Path, target: usize) -> bool {
+    fn jump(&self, path: &mut Path<S>, target: usize) -> bool {
         if target <= path.step {
             let step = path.step;
             match path.jumps.iter_mut().find(|(s, _)| *s == step) {
