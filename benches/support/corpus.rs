@@ -73,7 +73,7 @@ impl Corpus {
     }
 
     fn reports(self) -> Vec<TestReport> {
-        let setup = Setup { explain: true, ..Setup::default() };
+        let setup = Setup::default();
         self.texts.iter().map(|(source, _)| run_test(source, &setup).report).collect()
     }
 

@@ -34,6 +34,9 @@ pub(super) struct MeasureArgs {
     /// Memory for the exploration of one test
     #[arg(long, value_name = "MIB", default_value_t = 2048, value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
     memory: u64,
+    /// Smallest N
+    #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true)]
+    least: u32,
     /// Largest N
     #[arg(long, value_name = "N", default_value_t = u32::MAX, hide_default_value = true)]
     most: u32,
@@ -74,6 +77,7 @@ pub(super) fn run(args: &MeasureArgs) -> anyhow::Result<Outcome> {
         time: Duration::from_secs_f64(args.seconds),
         memory: usize::try_from(args.memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX),
         parallel: args.jobs > 1,
+        least: args.least,
         most: args.most,
     };
     let mut curves = Vec::with_capacity(families.len());

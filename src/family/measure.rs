@@ -26,6 +26,8 @@ pub struct Budget {
     pub memory: usize,
     /// May a test use the threads of the current rayon pool?
     pub parallel: bool,
+    /// The smallest number, where a family begins with smaller ones.
+    pub least: u32,
     /// The largest number, where a family could go on for long.
     pub most: u32,
 }
@@ -99,7 +101,7 @@ pub fn measure(
     mut each: impl FnMut(&Point),
 ) -> Curve {
     let mut points = Vec::new();
-    for n in sizes(family.least, family.most.min(budget.most)) {
+    for n in sizes(family.least.max(budget.least), family.most.min(budget.most)) {
         let Some(point) = measured(family, n, budget, stop) else { break };
         if stop() {
             break;
@@ -207,6 +209,7 @@ mod tests {
             time: Duration::from_secs(60),
             memory: usize::MAX,
             parallel: false,
+            least: 1,
             most: 4,
         }
     }
@@ -231,6 +234,8 @@ mod tests {
         assert_eq!(outcomes, [(2, 4), (3, 8), (4, 16)]);
         assert!(curve.points.iter().all(|p| p.end == End::Complete && p.states > 0));
         assert_eq!(curve.largest().map(|p| p.n), Some(4));
+        let two = self::curve("sb", &Budget { least: 3, ..budget() });
+        assert!(two.points.iter().map(|p| p.n).eq(3..=4));
     }
 
     #[test]
