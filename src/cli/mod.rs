@@ -9,6 +9,7 @@ mod collect;
 mod compare;
 mod exit;
 mod family;
+mod help;
 mod host;
 mod measure;
 mod migrate;
@@ -32,7 +33,7 @@ use exit::Outcome;
 /// Runs the program with the arguments of the process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(help::spelled_out(std::env::args_os().collect()));
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::compare(&args),
@@ -41,6 +42,7 @@ pub fn main() -> ExitCode {
         Command::Migrate(args) => to_stdout(|out| migrate::run(&args, out)),
         Command::Family(args) => family::run(&args),
         Command::Measure(args) => measure::run(&args),
+        Command::Help(args) => help::help(&args.topic),
         Command::Schema(args) if args.vm => output::print(&crate::kvm::VmSpec::schema()),
         Command::Schema(_) => output::print(&schema_text()),
     };

@@ -1,14 +1,14 @@
 //! Finished reports, `json` or `jsonl`, back to results.
 
 use crate::compare::{
-    Answer, Column, Conclusion, ConditionText, Failure, Forbidden, Holds, Mistake, ModelReport,
-    Observation, Reason, States, Stats, Status, Symbols, TestReport, VmReport,
+    Answer, Column, Conclusion, ConditionText, CutLoop, Failure, Forbidden, Holds, Mistake,
+    ModelReport, Observation, Reason, States, Stats, Status, Symbols, TestReport, VmReport,
 };
-use crate::litmus::Quantifier;
+use crate::litmus::{HartId, Quantifier};
 use crate::model::MemoryModel;
 
 use super::record::{
-    ErrorRecord, ForbiddenRecord, ModelRecord, ModelsRecord, ObservationRecord, Pairs,
+    CutRecord, ErrorRecord, ForbiddenRecord, ModelRecord, ModelsRecord, ObservationRecord, Pairs,
     QuantifierRecord, RunRecord, StatusRecord, TestRecord, VmRecord,
 };
 use super::{RunOptions, SCHEMA};
@@ -94,6 +94,11 @@ fn check_schema(found: &str, line: usize) -> Result<(), ReadError> {
     Err(ReadError::Schema { line, found: found.to_owned() })
 }
 
+fn cut_loop(record: CutRecord) -> CutLoop {
+    let CutRecord { hart, line, column, label } = record;
+    CutLoop { line, column, hart: HartId(hart), label: label.map(Into::into) }
+}
+
 fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
     check_schema(&record.schema, line)?;
     let status = status(record.status);
@@ -104,7 +109,7 @@ fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
             Conclusion::Failed(Failure { status, error: mistake(error), also })
         }
         (None, Some(models)) if status.answered() => {
-            let cut: Vec<_> = record.cut.iter().map(|p| (p.line, p.column)).collect();
+            let cut: Vec<_> = record.cut.into_iter().map(cut_loop).collect();
             if cut.is_empty() != (status == Status::Complete) {
                 return Err(inconsistent("`cut` does not go with `status`"));
             }
@@ -146,9 +151,12 @@ impl Reading {
         forbidden: Option<Vec<ForbiddenRecord>>,
     ) -> Result<Answer, ReadError> {
         let mut reports = Vec::new();
-        for (model, record) in
-            [(Column::Rvwmo, models.rvwmo), (Column::Ztso, models.ztso), (Column::Vm, models.vm)]
-        {
+        for (model, record) in [
+            (Column::Rvwmo, models.rvwmo),
+            (Column::Ztso, models.ztso),
+            (Column::Sc, models.sc),
+            (Column::Vm, models.vm),
+        ] {
             if let Some(record) = record {
                 reports.push(self.model(model, &record)?);
             }
