@@ -25,7 +25,7 @@ exists (1:x5=1 /\ 1:x7=0)
 
 const CLAIM: &str = "RISCV claim\n{ 0:x6=x; }\n P0 ;\n li x5,-1 ;\n sw x5,0(x6) ;\nforall (x=0)\n";
 
-const LOOP: &str = "RISCV loop\n{ 0:x6=x; 1:x6=x; 1:x5=1; }\n P0 | P1 ;\n L: | ;\n lw x5,0(x6) | sw x5,0(x6) ;\n beq x5,x0,L | ;\nexists (0:x5=2)\n";
+const LOOP: &str = "RISCV loop\n{ 0:x6=x; 1:x6=x; 1:x5=1; }\n P0 | P1 ;\n L: | ;\n lw x5,0(x6) | sw x5,0(x6) ;\n addi x7,x7,1 | ;\n beq x5,x0,L | ;\nexists (0:x5=2)\n";
 
 const POINTER: &str = "RISCV pointer\n{ 0:x6=x; 0:x7=y; uint64_t z=-1; 0:x8=z; }\n P0 ;\n sd x7,0(x6) ;\n ld x5,0(x8) ;\nlocations [x; z; 0:x5;]\nexists (x=y)\n";
 
@@ -94,7 +94,8 @@ fn json_says_what_the_contract_promises() {
     assert_eq!(mp["forbidden_by_ztso"][0]["values"], values);
 
     assert_eq!(tests[1]["status"], "bounded");
-    assert_eq!(tests[1]["cut"], serde_json::json!([{"line": 6, "column": 2}]));
+    let cut = serde_json::json!([{ "hart": 0, "line": 7, "column": 2, "label": "L" }]);
+    assert_eq!(tests[1]["cut"], cut);
     assert_eq!(tests[1]["models"]["rvwmo"]["holds"], Value::Null);
     assert_eq!(tests[2]["models"]["ztso"]["holds"], false);
     assert_eq!(tests[2]["models"]["ztso"]["states"][0]["values"]["[x]"], "-1");
@@ -274,4 +275,28 @@ fn the_whole_public_corpus_fits_the_schema() {
     let tests = lines(&run(&shared.join("corpus"), &["run", "-f", "jsonl", "riscv"]).out);
     assert_eq!(tests.len(), 6475);
     tests.iter().for_each(|test| check(&validator, test));
+}
+
+#[test]
+fn help_is_there_for_commands_and_instructions() {
+    let out = |arguments: &[&str]| {
+        let output = rvlitmus().args(arguments).output().expect("runs");
+        assert!(output.status.success(), "{arguments:?}");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let isa = out(&["help", "isa"]);
+    assert_eq!(isa, rvlitmus::isa::reference_text());
+    assert_eq!(out(&["--help", "isa"]), isa);
+    for def in rvlitmus::isa::all() {
+        let named = |line: &str| {
+            line.split_whitespace().next().is_some_and(|m| m.starts_with(def.mnemonic))
+        };
+        assert!(isa.lines().any(named), "{}", def.mnemonic);
+    }
+    assert_eq!(out(&["help", "run"]), out(&["run", "--help"]));
+    assert_eq!(out(&["help", "snapshot", "check"]), out(&["snapshot", "check", "--help"]));
+    assert_eq!(out(&["help"]), out(&["--help"]));
+    let output = rvlitmus().args(["help", "nothing"]).output().expect("runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("`nothing`"));
 }

@@ -86,6 +86,15 @@ pub(super) enum Command {
     Compare(CompareArgs),
     /// Print the JSON Schema of the formats `json` and `jsonl`, of comparisons, or of VM files
     Schema(SchemaArgs),
+    /// Print the help of a command, or with `isa` every instruction: operands, sources, order
+    Help(HelpArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct HelpArgs {
+    /// A command, or `isa`
+    #[arg(value_name = "COMMAND|isa")]
+    pub(super) topic: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -171,7 +180,7 @@ pub(super) struct CompareArgs {
     pub(super) b: PathBuf,
     /// Which model's states of a report are compared; with two, one for each side
     #[arg(long, value_name = "MODEL[,MODEL]", value_delimiter = ',', default_value = "rvwmo",
-          value_parser = named(&[("rvwmo", Column::Rvwmo), ("ztso", Column::Ztso), ("vm", Column::Vm)]))]
+          value_parser = named(&[("rvwmo", Column::Rvwmo), ("ztso", Column::Ztso), ("sc", Column::Sc), ("vm", Column::Vm)]))]
     pub(super) model: Vec<Column>,
     /// Exit with 1 when a test is on one side only, or is another test of the same name there
     #[arg(long)]
@@ -216,7 +225,7 @@ pub(super) struct BatchArgs {
 pub(super) struct SemanticsArgs {
     /// The models that all harts follow, one after the other
     #[arg(long, value_name = "MODEL,...", value_delimiter = ',', default_value = "rvwmo,ztso",
-          value_parser = named(&[("rvwmo", MemoryModel::Rvwmo), ("ztso", MemoryModel::Ztso)]))]
+          value_parser = named(&[("rvwmo", MemoryModel::Rvwmo), ("ztso", MemoryModel::Ztso), ("sc", MemoryModel::Sc)]))]
     pub(super) model: Vec<MemoryModel>,
     /// Annotations of Zalasr's loads and stores: RCsc as ratified, or RCpc as herd7 reads them
     #[arg(long, value_name = "READING", default_value = "ratified",

@@ -9,6 +9,7 @@ mod cache;
 mod collect;
 mod compare;
 mod exit;
+mod help;
 mod host;
 mod migrate;
 mod names;
@@ -34,7 +35,7 @@ use exit::Outcome;
 /// Runs the program with the arguments of the process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(help::spelled_out(std::env::args_os().collect()));
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::compare(&args),
@@ -42,6 +43,7 @@ pub fn main() -> ExitCode {
         Command::Snapshot(command) => snapshot::snapshot(&command),
         Command::Onereg(command) => to_stdout(|out| onereg::run(&command, out)),
         Command::Migrate(args) => to_stdout(|out| migrate::run(&args, out)),
+        Command::Help(args) => help::help(&args.topic),
         Command::Schema(args) if args.vm => output::print(&crate::kvm::VmSpec::schema()),
         Command::Schema(args) if args.comparison => {
             output::print(&format!("{:#}\n", crate::report::comparison_schema()))

@@ -5,7 +5,8 @@ use crate::litmus::{CType, Quantifier};
 use crate::model::MemoryModel;
 
 use super::{
-    Column, ConditionText, Failure, Fingerprint, Holds, Observation, States, Status, Symbols,
+    Column, ConditionText, CutLoop, Failure, Fingerprint, Holds, Observation, States, Status,
+    Symbols,
 };
 
 /// Everything that a run says of one test.
@@ -55,8 +56,8 @@ pub struct Answer {
     pub forbidden_by_ztso: Option<Vec<Forbidden>>,
     /// The machine of the column `vm`, where there is one.
     pub vm: Option<VmReport>,
-    /// The backward jumps at which loops were cut, as line and column; empty for a complete answer.
-    pub cut: Vec<(u32, u32)>,
+    /// The loops that were cut, sorted; empty for a complete answer.
+    pub cut: Vec<CutLoop>,
 }
 
 /// The machine that a run or a test asked for.

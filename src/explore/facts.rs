@@ -48,6 +48,12 @@ impl<S: Set> HartMachine<S> {
         &self.places[facts.start + place]
     }
 
+    /// Is there a path of which more is to be said than its final states?
+    pub(super) fn may_end_badly(&self) -> bool {
+        self.tree.nodes.iter().any(|node| matches!(node.end, End::Cut(_) | End::BadJump(..)))
+            || self.spans.contains(&None)
+    }
+
     /// Finds the cells of known addresses and gathers the facts of every node.
     pub(super) fn place(&mut self, cells: &Cells) {
         self.spans = self
@@ -120,7 +126,7 @@ impl<S: Set> HartMachine<S> {
                 let sources = observed.iter().map(|expr| tree.exprs.sources(*expr));
                 self.facts[id].needed_below = sources.fold(S::EMPTY, |all, sources| all | sources);
             }
-            End::Cut(_) => {}
+            End::Cut(_) | End::Repeats => {}
             End::BadJump(_, target) => self.facts[id].needed_below = tree.exprs.sources(*target),
             End::Fork(fork) => {
                 if let Choice::Value(value, _) = &fork.choice {

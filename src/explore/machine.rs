@@ -209,6 +209,17 @@ pub(super) struct Machine<'p, S> {
     pub(super) seen: Vec<Seen>,
     /// Harts that may be exchanged for one another, two or more at a time.
     pub(super) alike: Vec<Vec<usize>>,
+    /// By hart: what becomes of it where its path comes to no end.
+    pub(super) stuck: Vec<Stuck>,
+}
+
+/// What becomes of a state in which a hart's loop is back where it was, or taken too often.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Stuck {
+    /// It has no final state that is not reached without it: it is dropped.
+    Dropped,
+    /// Another hart may still be seen to reach a bound or to do what has no meaning.
+    Waits,
 }
 
 impl<'p, S: Set> Machine<'p, S> {
@@ -227,7 +238,8 @@ impl<'p, S: Set> Machine<'p, S> {
         let mut accesses = refined.to_vec();
         for hart in 0..program.harts.len() {
             let mut tree = Tree::default();
-            unfold::unfold(program, HartId(hart as u16), options, &mut tree)?;
+            let hart = HartId(hart as u16);
+            unfold::unfold(program, hart, options, reductions, &mut tree)?;
             for op in &tree.ops {
                 if let Address::Known(address) = op.address
                     && program.location_at(address, op.width.bytes()).is_some()
@@ -262,6 +274,13 @@ impl<'p, S: Set> Machine<'p, S> {
                 }
             });
         }
+        let may_end_badly: Vec<bool> = harts.iter().map(HartMachine::may_end_badly).collect();
+        let others = may_end_badly.iter().filter(|bad| **bad).count();
+        let stuck = may_end_badly.iter().map(|own| match others > usize::from(*own) {
+            true => Stuck::Waits,
+            false => Stuck::Dropped,
+        });
+        let stuck = stuck.collect();
         Ok(Machine {
             program,
             options: *options,
@@ -272,6 +291,7 @@ impl<'p, S: Set> Machine<'p, S> {
             observed_cells,
             seen,
             alike: Vec::new(),
+            stuck,
         })
     }
 

@@ -75,15 +75,29 @@ pub struct Reductions {
     pub symmetry: bool,
     /// Stores that nobody reads come right before the last store to their bytes.
     pub silent: bool,
+    /// Iterations that leave everything as it was are left out: see [`crate::program::repeat`].
+    pub repeats: bool,
 }
 
 impl Reductions {
     /// Every order of everything: what the reductions are compared with.
-    pub const NONE: Reductions =
-        Reductions { sleep: false, stubborn: false, forget: false, symmetry: false, silent: false };
+    pub const NONE: Reductions = Reductions {
+        sleep: false,
+        stubborn: false,
+        forget: false,
+        symmetry: false,
+        silent: false,
+        repeats: false,
+    };
     /// All of them.
-    pub const ALL: Reductions =
-        Reductions { sleep: true, stubborn: true, forget: true, symmetry: true, silent: true };
+    pub const ALL: Reductions = Reductions {
+        sleep: true,
+        stubborn: true,
+        forget: true,
+        symmetry: true,
+        silent: true,
+        repeats: true,
+    };
 }
 
 impl Default for Reductions {

@@ -59,6 +59,8 @@ pub(super) enum End {
     Fork(Fork),
     /// The loop that this step jumps back for has been taken often enough.
     Cut(usize),
+    /// A loop is back at its head as it was before: see [`crate::program::repeat`].
+    Repeats,
     /// The indirect jump at this step goes to an address that is no code.
     BadJump(usize, ExprId),
 }

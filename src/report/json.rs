@@ -91,12 +91,18 @@ fn write_answer(answer: &Answer, out: &mut Vec<u8>) {
     }
     if !answer.cut.is_empty() {
         raw(out, ",\"cut\":[");
-        for (index, (line, column)) in answer.cut.iter().enumerate() {
+        for (index, cut) in answer.cut.iter().enumerate() {
             separator(index, out);
-            raw(out, "{\"line\":");
-            number((*line).into(), out);
+            raw(out, "{\"hart\":");
+            number(u64::from(cut.hart.0), out);
+            raw(out, ",\"line\":");
+            number(cut.line.into(), out);
             raw(out, ",\"column\":");
-            number((*column).into(), out);
+            number(cut.column.into(), out);
+            if let Some(label) = &cut.label {
+                raw(out, ",\"label\":");
+                string(label, out);
+            }
             out.push(b'}');
         }
         out.push(b']');
@@ -311,8 +317,8 @@ fn escape(text: &str, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::{ConditionText, Fingerprint, Observation, Reason, Stats, Status};
-    use crate::litmus::CType;
+    use crate::compare::{ConditionText, CutLoop, Fingerprint, Observation, Reason, Stats, Status};
+    use crate::litmus::{CType, HartId};
     use crate::report::{TestRecord, read_line};
 
     fn model(model: Column, rows: &[[i64; 2]], symbols: &mut Symbols) -> ModelReport {
@@ -365,7 +371,10 @@ mod tests {
                     argument: Some("ztso-amo; fr".into()),
                     because: vec![reason],
                 }]),
-                cut: vec![(7, 2), (9, 1)],
+                cut: vec![
+                    CutLoop { line: 7, column: 2, hart: HartId(0), label: None },
+                    CutLoop { line: 9, column: 1, hart: HartId(1), label: Some("spin".into()) },
+                ],
             }),
         }
     }

@@ -3,15 +3,16 @@
 use rustc_hash::FxHashMap;
 
 use crate::compare::{
-    Answer, Column, Conclusion, ConditionText, Failure, Fingerprint, Forbidden, Holds, Mistake,
-    ModelReport, Reason, States, Stats, Status, SymbolId, Symbols, TestReport, Value, VmReport,
+    Answer, Column, Conclusion, ConditionText, CutLoop, Failure, Fingerprint, Forbidden, Holds,
+    Mistake, ModelReport, Reason, States, Stats, Status, SymbolId, Symbols, TestReport, Value,
+    VmReport,
 };
-use crate::litmus::{CType, Quantifier};
+use crate::litmus::{CType, HartId, Quantifier};
 use crate::model::MemoryModel;
 
 use super::record::{
-    EndRecord, ErrorRecord, ForbiddenRecord, ModelRecord, ModelsRecord, Pairs, QuantifierRecord,
-    RunRecord, TestRecord, VmRecord,
+    CutRecord, EndRecord, ErrorRecord, ForbiddenRecord, ModelRecord, ModelsRecord, Pairs,
+    QuantifierRecord, RunRecord, TestRecord, VmRecord,
 };
 use super::{RunOptions, SCHEMA};
 
@@ -125,6 +126,11 @@ fn check_schema(found: &str, line: usize) -> Result<(), ReadError> {
     Err(ReadError::Schema { line, found: found.to_owned() })
 }
 
+fn cut_loop(record: CutRecord) -> CutLoop {
+    let CutRecord { hart, line, column, label } = record;
+    CutLoop { line, column, hart: HartId(hart), label: label.map(Into::into) }
+}
+
 fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
     check_schema(&record.schema, line)?;
     let status = record.status;
@@ -135,7 +141,7 @@ fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
             Conclusion::Failed(Failure { status, error: mistake(error), also })
         }
         (None, Some(models)) if status.answered() => {
-            let cut: Vec<_> = record.cut.iter().map(|p| (p.line, p.column)).collect();
+            let cut: Vec<_> = record.cut.into_iter().map(cut_loop).collect();
             if cut.is_empty() != (status == Status::Complete) {
                 return Err(inconsistent("`cut` does not go with `status`"));
             }
@@ -187,9 +193,9 @@ impl Reading {
     ) -> Result<Answer, ReadError> {
         let mut reports = Vec::new();
         let (rvwmo, ztso) = ((Column::Rvwmo, models.rvwmo), (Column::Ztso, models.ztso));
-        let vm = (Column::Vm, models.vm);
+        let (sc, vm) = ((Column::Sc, models.sc), (Column::Vm, models.vm));
         // The first column is the one that reaches most.
-        let columns = if rvwmo.1.is_some() { [rvwmo, ztso, vm] } else { [rvwmo, vm, ztso] };
+        let columns = if rvwmo.1.is_some() { [rvwmo, ztso, sc, vm] } else { [rvwmo, vm, ztso, sc] };
         for (model, record) in columns {
             if let Some(record) = record {
                 reports.push(self.model(model, &record)?);

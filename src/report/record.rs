@@ -85,7 +85,7 @@ pub struct TestRecord {
     pub vm: Option<VmRecord>,
     /// The backward jumps beyond which loops were not followed; present when `status` is `bounded`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cut: Vec<PlaceRecord>,
+    pub cut: Vec<CutRecord>,
 }
 
 /// A mistake and its place.
@@ -106,14 +106,19 @@ pub struct ErrorRecord {
     pub also: Vec<ErrorRecord>,
 }
 
-/// A place in the test's file.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+/// A loop that was cut.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PlaceRecord {
-    /// Line, from 1.
+pub struct CutRecord {
+    /// The hart, from 0.
+    pub hart: u16,
+    /// Line of the jump back, from 1.
     pub line: u32,
     /// Column in characters, from 1.
     pub column: u32,
+    /// The label that it jumps to; absent for a jump through a register.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
 }
 
 /// The final condition.
@@ -150,6 +155,9 @@ pub struct ModelsRecord {
     /// All harts follow Ztso.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ztso: Option<ModelRecord>,
+    /// All harts sequentially consistent, where `--model` asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sc: Option<ModelRecord>,
     /// The harts are those of the VM that the run or the test describes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vm: Option<ModelRecord>,

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::Detail;
 use crate::compare::{
-    Answer, Column, Conclusion, Failure, Forbidden, Holds, Mistake, TestReport, VmReport,
+    Answer, Column, Conclusion, Failure, Forbidden, Holds, Mistake, TestReport, VmReport, cut_text,
 };
 use crate::kvm::RequestRecord;
 
@@ -101,9 +101,7 @@ fn answered(report: &TestReport, answer: &Answer, page: &mut Page) {
         machine(vm, page);
     }
     if !answer.cut.is_empty() {
-        let lines: Vec<String> = answer.cut.iter().map(|(line, _)| line.to_string()).collect();
-        let text = format!("bounded: the loop at line {} was cut", lines.join(", "));
-        wrapped(&text, "    ", page);
+        wrapped(&cut_text(&answer.cut), "    ", page);
     }
     page.push("\n");
     let columns = Columns::new(answer);

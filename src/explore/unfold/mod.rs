@@ -6,17 +6,21 @@
 //! and none when it fails, for then there is no store.
 
 mod access;
+mod repeat;
 mod step;
 
+use super::Reductions;
 use super::expr::ExprId;
 use super::set::Set;
 use super::tree::{Choice, End, Fork, Guard, Node, NodeId, Tree};
 use crate::isa::{FenceSet, Reg};
 use crate::litmus::HartId;
 use crate::model::Options;
+use crate::program::repeat::{Live, loop_heads};
 use crate::program::{Fault, Hart, Program};
 
 pub(super) use access::reservation_covers;
+use repeat::{Arrival, Visit};
 
 /// Forks on one path; the recursion goes one level deeper with each.
 const MAX_FORKS: usize = 400;
@@ -31,6 +35,7 @@ pub(super) fn unfold<S: Set>(
     program: &Program,
     hart: HartId,
     options: &Options,
+    reductions: Reductions,
     tree: &mut Tree<S>,
 ) -> Result<(), Fault> {
     tree.nodes.clear();
@@ -53,7 +58,8 @@ pub(super) fn unfold<S: Set>(
             register.expr = tree.exprs.constant(initial);
         }
     }
-    let mut unfolder = Unfolder { hart, code, observed, options, zero, tree };
+    let heads = if reductions.repeats { loop_heads(program, hart) } else { Vec::new() };
+    let mut unfolder = Unfolder { hart, code, heads, observed, options, zero, tree };
     let path = Path {
         step: 0,
         registers,
@@ -61,13 +67,15 @@ pub(super) fn unfold<S: Set>(
         guards: Vec::new(),
         fences: Vec::new(),
         jumps: Vec::new(),
+        over: None,
+        visits: Vec::new(),
         control: S::EMPTY,
         addresses: S::EMPTY,
         reserved: None,
         failed_pairs: S::EMPTY,
         forks: 0,
     };
-    unfolder.node(path, None).map(|_| ())
+    unfolder.node(path, Entry::Step).map(|_| ())
 }
 
 /// What a register holds and which operations it syntactically depends on.
@@ -84,6 +92,17 @@ enum Decided {
     Fails,
 }
 
+/// How a node begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Entry {
+    /// With an arrival at the path's step.
+    Step,
+    /// The path has been seen to arrive there for the first time.
+    Arrived,
+    /// And how the instruction there turns out is decided.
+    Decided(Decided),
+}
+
 /// One path so far.
 #[derive(Clone)]
 struct Path<S> {
@@ -94,6 +113,10 @@ struct Path<S> {
     fences: Vec<Fence>,
     /// Backward jumps taken: step and how often.
     jumps: Vec<(usize, u32)>,
+    /// The step of a backward jump that has just been taken once too often.
+    over: Option<usize>,
+    /// Arrivals at heads of loops.
+    visits: Vec<Visit<S>>,
     /// Control dependencies of whatever comes next.
     control: S,
     /// Address dependencies of every memory operation so far.
@@ -116,6 +139,7 @@ struct Fence {
 struct Unfolder<'a, S> {
     hart: HartId,
     code: &'a Hart,
+    heads: Vec<Option<Live>>,
     observed: Vec<Reg>,
     options: &'a Options,
     zero: ExprId,
@@ -124,7 +148,7 @@ struct Unfolder<'a, S> {
 
 impl<S: Set> Unfolder<'_, S> {
     /// Runs the path to its next fork or end, and makes it a node.
-    fn node(&mut self, mut path: Path<S>, mut decided: Option<Decided>) -> Result<NodeId, Fault> {
+    fn node(&mut self, mut path: Path<S>, entry: Entry) -> Result<NodeId, Fault> {
         let id = self.tree.nodes.len();
         if id >= MAX_NODES {
             return Err(self.too_large("paths", MAX_NODES));
@@ -137,7 +161,23 @@ impl<S: Set> Unfolder<'_, S> {
             failed_pairs: path.failed_pairs,
             end: End::Cut(0),
         });
+        let mut arrived = entry != Entry::Step;
+        let mut decided = match entry {
+            Entry::Decided(decided) => Some(decided),
+            Entry::Step | Entry::Arrived => None,
+        };
         let end = loop {
+            if !arrived && let Some(live) = self.heads.get(path.step).copied().flatten() {
+                match self.arrival(&path, live) {
+                    Arrival::New => path.visits.push(Visit::of(&path)),
+                    Arrival::Repeats => break self.finish(id, &path, End::Repeats),
+                    Arrival::RepeatsIf(same) => break self.maybe_repeats(id, path, same)?,
+                }
+            }
+            arrived = false;
+            if let Some(step) = path.over {
+                break self.finish(id, &path, End::Cut(step));
+            }
             let Some(step) = self.code.code.get(path.step) else {
                 let observed =
                     self.observed.iter().map(|r| path.registers[r.number()].expr).collect();
@@ -145,12 +185,7 @@ impl<S: Set> Unfolder<'_, S> {
             };
             match self.step(&mut path, step, decided.take())? {
                 Next::Straight => {}
-                Next::Jump(target) => {
-                    if !self.jump(&mut path, target) {
-                        let step = path.step;
-                        break self.finish(id, &path, End::Cut(step));
-                    }
-                }
+                Next::Jump(target) => self.jump(&mut path, target),
                 Next::Stuck(target) => {
                     let step = path.step;
                     break self.finish(id, &path, End::BadJump(step, target));
@@ -185,14 +220,12 @@ impl<S: Set> Unfolder<'_, S> {
         for (arm, (_, target)) in targets.iter().enumerate() {
             let mut next = self.fork(&path)?;
             next.guards.push(Guard { value, values: values.clone(), arm });
-            let ended = match *target {
-                Target::Step(step) if self.jump(&mut next, step) => None,
-                Target::Step(_) => Some(End::Cut(path.step)),
-                Target::Nowhere => Some(End::BadJump(path.step, value)),
-            };
-            arms.push(match ended {
-                None => self.node(next, None)?,
-                Some(end) => self.stub(&next, end)?,
+            arms.push(match *target {
+                Target::Step(step) => {
+                    self.jump(&mut next, step);
+                    self.node(next, Entry::Step)?
+                }
+                Target::Nowhere => self.stub(&next, End::BadJump(path.step, value))?,
             });
         }
         self.tree.nodes[id].end = End::Fork(Fork { choice: Choice::Value(value, values), arms });
@@ -219,9 +252,9 @@ impl<S: Set> Unfolder<'_, S> {
     fn outcome(&mut self, id: usize, path: Path<S>) -> Result<NodeId, Fault> {
         self.finish(id, &path, End::Cut(0));
         let succeeds = self.fork(&path)?;
-        let succeeds = self.node(succeeds, Some(Decided::Succeeds))?;
+        let succeeds = self.node(succeeds, Entry::Decided(Decided::Succeeds))?;
         let fails = self.fork(&path)?;
-        let fails = self.node(fails, Some(Decided::Fails))?;
+        let fails = self.node(fails, Entry::Decided(Decided::Fails))?;
         self.tree.nodes[id].end =
             End::Fork(Fork { choice: Choice::Outcome, arms: vec![succeeds, fails] });
         Ok(id as NodeId)
@@ -238,19 +271,23 @@ impl<S: Set> Unfolder<'_, S> {
         Fault::TooLarge { what: format!("too many {what} of {}", self.hart), limit }
     }
 
-    /// Goes to `target`; `false` when that is a backward jump once too often.
-    fn jump(&self, path: &mut Path<S>, target: usize) -> bool {
+    /// Goes to `target`. A backward jump is counted, and [`Path::over`] set when it is one too many.
+    fn jump(&self, path: &mut Path<S>, target: usize) {
         if target <= path.step {
             let step = path.step;
-            match path.jumps.iter_mut().find(|(s, _)| *s == step) {
-                Some((_, taken)) if *taken >= self.options.unroll => return false,
-                Some((_, taken)) => *taken += 1,
-                None if self.options.unroll == 0 => return false,
-                None => path.jumps.push((step, 1)),
-            }
+            let taken = match path.jumps.iter_mut().find(|(s, _)| *s == step) {
+                Some((_, taken)) => {
+                    *taken += 1;
+                    *taken
+                }
+                None => {
+                    path.jumps.push((step, 1));
+                    1
+                }
+            };
+            path.over = (taken > self.options.unroll).then_some(step);
         }
         path.step = target;
-        true
     }
 }
 
