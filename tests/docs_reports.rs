@@ -35,7 +35,9 @@ fn every_option_of_the_page_exists() {
     for name in ["reports.md", "ci.md"] {
         let page = page(name);
         let options = page.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
-        for option in options.filter(|word| word.starts_with("--") && !word.starts_with("---") && word.len() > 2) {
+        for option in options
+            .filter(|word| word.starts_with("--") && !word.starts_with("---") && word.len() > 2)
+        {
             let cargo = ["--release", "--locked", "--manifest-path"].contains(&option);
             assert!(cargo || helps.contains(option), "{name}: {option}");
         }
