@@ -160,7 +160,7 @@ fn what_is_no_report_is_said() {
     ]);
     for (name, message) in [
         ("none", "none cannot be read: "),
-        ("text", "text is no report: line 1: "),
+        ("text", "text is no report: line 1, column 1: expected value\n"),
         ("other", "other is no report: line 1: the schema is `rvlitmus/result/9`"),
     ] {
         let ran = run(dir.path(), &["report", name]);

@@ -182,7 +182,7 @@ fn text(found: &Comparison, record: &ComparisonRecord<'_>, style: &Style) -> Str
     if record.unseen_states > 0 {
         let _ = writeln!(
             out,
-            "{item}{} states that the model allows were never seen",
+            "{item}states that the model allows and hardware never showed: {}",
             record.unseen_states
         );
     }
