@@ -9,6 +9,7 @@
 mod engines;
 mod explain;
 mod find;
+mod laps;
 mod memo;
 mod metadata;
 mod one;
@@ -16,9 +17,11 @@ mod run;
 mod select;
 mod setup;
 mod source;
+pub mod usage;
 mod vm;
 
 pub use find::{Found, find};
+pub use laps::{Laps, Phase};
 pub use memo::Memo;
 pub use one::{Finished, run_selected, run_test};
 pub use run::{Job, Progress, Stopped, run_all};

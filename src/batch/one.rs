@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::engines::Engines;
-use super::{Setup, Source, explain, metadata, vm};
+use super::{Phase, Setup, Source, explain, metadata, vm};
 use crate::compare::{
     Answer, Column, Conclusion, Failure, Mistake, ModelOutcomes, Status, TestReport, herd_hash,
     side_by_side,
@@ -72,7 +72,7 @@ pub fn run_selected(source: &Source, setup: &Setup) -> Option<Finished> {
 
 /// The text, or the report of a test that has none.
 fn read(source: &Source, setup: &Setup) -> Result<String, Box<Finished>> {
-    let bytes = source.read().map_err(|error| {
+    let bytes = setup.timed(Phase::Read, || source.read()).map_err(|error| {
         let failure = Failure::new(Status::ParseError, Mistake::of_file(error));
         Box::new(Finished { report: unread(source, "", failure), rendered: None })
     })?;
@@ -117,15 +117,18 @@ fn run_read(source: &Source, text: &str, setup: &Setup) -> Finished {
 }
 
 fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
-    let test = match parse(text) {
+    let test = match setup.timed(Phase::Parse, || parse(text)) {
         Ok(test) => test,
         Err(diagnostics) => {
             let (failure, rendered) = diagnosed(source, text, &diagnostics, setup);
             return Finished { report: unread(source, text, failure), rendered: Some(rendered) };
         }
     };
-    let lines = LineIndex::new(text);
-    let linked = link(&test, &lines, |_| setup.hart);
+    let (lines, linked) = setup.timed(Phase::Link, || {
+        let lines = LineIndex::new(text);
+        let linked = link(&test, &lines, |_| setup.hart);
+        (lines, linked)
+    });
     let (conclusion, rendered) = match linked.map(|program| answer(&test, &lines, &program, setup))
     {
         Ok(Ok(answer)) => (Conclusion::Answered(answer), None),
@@ -135,7 +138,9 @@ fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
             (Conclusion::Failed(failure), Some(rendered))
         }
     };
-    let hash = test.metadata("Hash").map(str::to_owned).or_else(|| herd_hash(&test, text));
+    let hash = setup.timed(Phase::Compare, || {
+        test.metadata("Hash").map(str::to_owned).or_else(|| herd_hash(&test, text))
+    });
     let Test { name, description, metadata, .. } = test;
     let path = source.shown.clone();
     Finished {
@@ -186,19 +191,23 @@ fn answer(
         let at = if first { columns.len() } else { 0 };
         columns.insert(at, (Column::Vm, configs.iter().map(|config| config.model).collect()));
     }
-    let mut engines = Engines::new(program, &options, setup)?;
+    let mut engines = setup.timed(Phase::Compile, || Engines::new(program, &options, setup))?;
     let mut found = Vec::with_capacity(columns.len());
     for (column, models) in columns {
-        let start = Instant::now();
-        let outcomes = engines.outcomes(column, &models)?;
+        let start = setup.times.then(Instant::now);
+        let explore = || engines.outcomes(column, &models);
+        let outcomes = setup.timed(Phase::Explore(column), explore)?;
         let microseconds =
-            setup.times.then(|| u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
+            start.map(|start| u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
         found.push(ModelOutcomes { model: column, outcomes, microseconds });
     }
-    let mut answer = side_by_side(test, program, &found)?;
+    let compare = || side_by_side(test, program, &found);
+    let mut answer = setup.timed(Phase::Compare, compare)?;
     answer.vm = machine.as_ref().map(vm::report);
     if setup.explain {
-        explain::explain(&mut answer, test, program, &options, &found, setup);
+        setup.timed(Phase::Explain, || {
+            explain::explain(&mut answer, test, program, &options, &found, setup);
+        });
     }
     Ok(answer)
 }

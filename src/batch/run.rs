@@ -20,7 +20,8 @@ const BUSY: usize = 128;
 const WINDOW_BYTES: usize = 64 << 20;
 /// How often a run that waits looks at the stop flag and says how it is going.
 const TICK: Duration = Duration::from_millis(100);
-/// Results that come close together are taken together, which saves a wake-up for each.
+/// Results that come close together are taken together while many tests are under way, which saves a
+/// wake-up for each.
 const GATHER: Duration = Duration::from_micros(500);
 
 /// How a run is going.
@@ -170,7 +171,9 @@ impl<T> Queue<T> {
     fn wait(&mut self, job: &impl Job<Output = T>) {
         if let Ok((index, output)) = self.receiver.recv_timeout(TICK) {
             self.put(index, output, job);
-            std::thread::sleep(GATHER);
+            if self.slots.len() >= BUSY {
+                std::thread::sleep(GATHER);
+            }
         }
     }
 

@@ -33,6 +33,8 @@ pub struct Setup {
     pub memory: usize,
     /// Is the wall time of each exploration reported?
     pub times: bool,
+    /// Is the time of each phase of a test taken?
+    pub stats: bool,
     /// Whether mistakes are shown in colour.
     pub stderr: Colour,
     /// Which of the tests that are found are run.
@@ -95,6 +97,7 @@ impl Default for Setup {
             timeout: None,
             memory: usize::MAX,
             times: false,
+            stats: false,
             stderr: Colour::Never,
             selection: Selection::default(),
             identity: None,

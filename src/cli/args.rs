@@ -6,7 +6,9 @@ use std::str::FromStr;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::family::{FAMILY_HELP, FamilyArgs};
 use super::host::HOST_HELP;
+use super::measure::{MEASURE_HELP, MeasureArgs};
 use super::migrate::MigrateArgs;
 use super::onereg::OneregCommand;
 use crate::batch::Filter;
@@ -84,6 +86,12 @@ pub(super) enum Command {
     /// Compare results: reports of this program, logs of herd7, rmem and isla, litmus7 on hardware
     #[command(after_help = format!("{COMPARE_EXAMPLES}\n\n{EXIT_CODES}"))]
     Compare(CompareArgs),
+    /// Print a test of a family that grows: any number of harts, readers, writers or words
+    #[command(after_help = FAMILY_HELP)]
+    Family(FamilyArgs),
+    /// Measure how the cost of a test grows with its size
+    #[command(after_help = MEASURE_HELP)]
+    Measure(MeasureArgs),
     /// Print the JSON Schema of the formats `json` and `jsonl`, of comparisons, or of VM files
     Schema(SchemaArgs),
     /// Print the help of a command, or with `isa` every instruction: operands, sources, order
@@ -314,6 +322,9 @@ pub(super) struct OutputArgs {
     #[arg(long, value_enum, value_name = "WHEN", default_value_t, default_missing_value = "always",
           num_args = 0..=1, require_equals = true)]
     pub(super) explain: ExplainWhen,
+    /// Say on standard error where the time went: phases, slowest tests, states, memory
+    #[arg(long)]
+    pub(super) stats: bool,
     /// Report the wall time of every exploration under `stats`
     #[arg(long)]
     pub(super) times: bool,
@@ -341,7 +352,7 @@ fn whole<
 }
 
 /// A parser for one of a few names.
-fn named<T: Copy + Send + Sync + 'static>(
+pub(super) fn named<T: Copy + Send + Sync + 'static>(
     names: &'static [(&'static str, T)],
 ) -> impl TypedValueParser<Value = T> {
     PossibleValuesParser::new(names.iter().map(|(name, _)| *name)).try_map(move |text| {
@@ -350,7 +361,7 @@ fn named<T: Copy + Send + Sync + 'static>(
     })
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
+pub(super) fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(seconds) if seconds > 0.0 && seconds <= 1e9 => Ok(seconds),
         _ => Err("expected a number of seconds above 0".to_owned()),

@@ -9,8 +9,10 @@ mod cache;
 mod collect;
 mod compare;
 mod exit;
+mod family;
 mod help;
 mod host;
+mod measure;
 mod migrate;
 mod names;
 mod onereg;
@@ -21,6 +23,7 @@ mod report;
 mod resume;
 mod run;
 mod snapshot;
+mod stats;
 mod stop;
 
 use std::io::Write;
@@ -43,6 +46,8 @@ pub fn main() -> ExitCode {
         Command::Snapshot(command) => snapshot::snapshot(&command),
         Command::Onereg(command) => to_stdout(|out| onereg::run(&command, out)),
         Command::Migrate(args) => to_stdout(|out| migrate::run(&args, out)),
+        Command::Family(args) => family::run(&args),
+        Command::Measure(args) => measure::run(&args),
         Command::Help(args) => help::help(&args.topic),
         Command::Schema(args) if args.vm => output::print(&crate::kvm::VmSpec::schema()),
         Command::Schema(args) if args.comparison => {

@@ -47,6 +47,7 @@ impl Plan {
         };
         let mut setup = setup(&args.semantics, &args.limits);
         setup.times = args.output.times;
+        setup.stats = args.output.stats;
         setup.vm = vm(&args.machine)?;
         setup.explain = explains(args.output.explain, format, args.output.brief);
         if colored(args.output.color, &std::io::stderr()) {

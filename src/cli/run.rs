@@ -12,8 +12,9 @@ use super::output;
 use super::plan::Plan;
 use super::progress::Bar;
 use super::resume::Earlier;
+use super::stats::{Stats, TestStats};
 use super::stop::stop_on;
-use crate::batch::{Found, Job, Progress, Setup, find, run_all, run_selected};
+use crate::batch::{Found, Job, Phase, Progress, Setup, Source, find, run_all, run_selected};
 use crate::compare::Tally;
 use crate::report::{Piece, Renderer, Writer};
 
@@ -37,15 +38,19 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
         bar: Bar::new(&plan.tests, plan.output.is_none()),
         tally: Tally::default(),
         names: Names::default(),
+        stats: plan.setup.stats.then(|| Stats::start(pool.current_num_threads())),
         troubles: 0,
     };
     let (renderer, setup) = (plan.renderer, plan.setup);
     let work = move |found| process(found, renderer, &setup);
     run_all(find(&plan.tests), &pool, &flag, work, &mut listener).with_context(cannot_write)?;
-    let Listener { writer, bar, tally, names, mut troubles } = listener;
+    let Listener { writer, bar, tally, names, stats, mut troubles } = listener;
     bar.finish();
     let cause = stop.cause();
     writer.finish(&tally, cause.is_some()).with_context(cannot_write)?;
+    if let Some(stats) = stats {
+        output::say(&stats.table());
+    }
     if let Some(earlier) = earlier {
         output::complain(&format!("{} results of the earlier report were used", earlier.used()));
         if cause.is_none() {
@@ -76,6 +81,7 @@ enum Output {
         tally: Tally,
         name: Option<TestName>,
         message: Option<String>,
+        stats: Option<Box<TestStats>>,
     },
     Complaint(String),
     /// Left out by the selection, or the run was stopped while the test was running.
@@ -87,13 +93,22 @@ fn process(found: Found, renderer: Renderer, setup: &Setup) -> Output {
         Found::Test(source) => source,
         Found::Complaint(complaint) => return Output::Complaint(complaint),
     };
-    let Some(finished) = run_selected(&source, setup) else { return Output::Dropped };
+    let (mut output, laps) = setup.lapped(|| answer(&source, renderer, setup));
+    if let (Output::Test { stats: Some(stats), .. }, Some(laps)) = (&mut output, laps) {
+        stats.took(*laps);
+    }
+    output
+}
+
+fn answer(source: &Source, renderer: Renderer, setup: &Setup) -> Output {
+    let Some(finished) = run_selected(source, setup) else { return Output::Dropped };
     if finished.lacks_something(setup) && setup.stopped() {
         return Output::Dropped;
     }
     let (report, message) = (&finished.report, finished.message());
-    let (piece, tally) = (renderer.render(report), Tally::of(report));
-    Output::Test { piece, tally, name: TestName::of(report), message }
+    let piece = setup.timed(Phase::Print, || renderer.render(report));
+    let stats = setup.stats.then(|| Box::new(TestStats::of(report)));
+    Output::Test { piece, tally: Tally::of(report), name: TestName::of(report), message, stats }
 }
 
 /// Takes results in order.
@@ -102,6 +117,7 @@ struct Listener {
     bar: Bar,
     tally: Tally,
     names: Names,
+    stats: Option<Stats>,
     troubles: usize,
 }
 
@@ -125,7 +141,10 @@ impl Job for Listener {
 
     fn result(&mut self, output: Output) -> io::Result<()> {
         match output {
-            Output::Test { piece, tally, name, message } => {
+            Output::Test { piece, tally, name, message, stats } => {
+                if let (Some(all), Some(stats)) = (&mut self.stats, stats) {
+                    all.add(*stats);
+                }
                 if let Some(message) = message {
                     self.bar.say(&message);
                 }
