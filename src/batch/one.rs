@@ -5,14 +5,15 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::engines::Engines;
-use super::{Setup, Source, explain, metadata, vm};
+use super::{Setup, Source, VmChoice, explain, metadata, vm};
 use crate::compare::{
     Answer, Column, Conclusion, Failure, Mistake, ModelOutcomes, Status, TestReport, herd_hash,
     side_by_side,
 };
-use crate::litmus::{Diagnostic, Diagnostics, LineIndex, Test, parse, render};
+use crate::isa::Base;
+use crate::litmus::{Diagnostic, Diagnostics, HartId, LineIndex, Test, parse, render};
 use crate::model::MemoryModel;
-use crate::program::{Program, link};
+use crate::program::{HartConfig, Program, link};
 
 /// One test, run.
 #[derive(Clone, PartialEq, Debug)]
@@ -64,12 +65,17 @@ fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
         }
     };
     let lines = LineIndex::new(text);
-    let linked = link(&test, &lines, |_| setup.hart);
-    let (conclusion, rendered) = match linked.map(|program| answer(&test, &lines, &program, setup))
-    {
-        Ok(Ok(answer)) => (Conclusion::Answered(answer), None),
-        Ok(Err(NoAnswer::Failure(failure))) => (Conclusion::Failed(failure), None),
-        Ok(Err(NoAnswer::Diagnosed(diagnostics))) | Err(diagnostics) => {
+    let base = metadata::base_for(&test, setup.hart.base)
+        .map_err(|what| NoAnswer::Failure(unsupported(what)));
+    let answered = base.and_then(|base| {
+        let hart = HartConfig { base, ..setup.hart };
+        let program = link(&test, &lines, |_| hart).map_err(NoAnswer::Diagnosed)?;
+        answer(&test, &lines, &program, setup)
+    });
+    let (conclusion, rendered) = match answered {
+        Ok(answer) => (Conclusion::Answered(answer), None),
+        Err(NoAnswer::Failure(failure)) => (Conclusion::Failed(failure), None),
+        Err(NoAnswer::Diagnosed(diagnostics)) => {
             let (failure, rendered) = diagnosed(source, text, &diagnostics, setup);
             (Conclusion::Failed(failure), Some(rendered))
         }
@@ -97,13 +103,16 @@ impl From<Failure> for NoAnswer {
 }
 
 /// Explores on every machine and compares.
+fn unsupported(what: String) -> Failure {
+    Failure::new(Status::Unsupported, Mistake::of_file(what))
+}
+
 fn answer(
     test: &Test,
     lines: &LineIndex,
     program: &Program,
     setup: &Setup,
 ) -> Result<Answer, NoAnswer> {
-    let unsupported = |what| Failure::new(Status::Unsupported, Mistake::of_file(what));
     let options = metadata::options_for(test, &setup.options).map_err(unsupported)?;
     let harts = program.harts.len();
     let mut columns: Vec<(Column, Vec<MemoryModel>)> =
@@ -111,7 +120,16 @@ fn answer(
     let machine = vm::machine(test, harts, setup).map_err(unsupported)?;
     if let Some(machine) = &machine {
         let configs = machine.hart_configs();
-        link(test, lines, |hart| configs[hart.index()]).map_err(NoAnswer::Diagnosed)?;
+        let of_machine = |hart: HartId| HartConfig {
+            base: program.harts[hart.index()].base,
+            ..configs[hart.index()]
+        };
+        let narrow = program.harts.iter().any(|hart| hart.base != Base::Rv64);
+        if narrow && matches!(setup.vm, VmChoice::Vm(_)) {
+            let what = "the test is for RV32, and the machine of `--vm` has RV64 harts";
+            return Err(unsupported(what.to_owned()).into());
+        }
+        link(test, lines, of_machine).map_err(NoAnswer::Diagnosed)?;
         // Reports list the states of the first column, which must not be the stronger machine.
         let first = columns.first().is_some_and(|(column, _)| *column == Column::Rvwmo);
         let at = if first { columns.len() } else { 0 };

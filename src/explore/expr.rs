@@ -26,6 +26,8 @@ enum Expr {
     Constant(u64),
     /// What the operation at this place of the path returned.
     Loaded(u8),
+    /// The upper 8 bytes of what it returned, where it returned 16.
+    LoadedHigh(u8),
     Apply(fn(u64, u64) -> u64, ExprId, ExprId),
     /// 1 or 0.
     Test(fn(u64, u64) -> bool, ExprId, ExprId),
@@ -54,6 +56,10 @@ impl Exprs {
 
     pub(super) fn loaded(&mut self, op: usize) -> ExprId {
         self.push(Expr::Loaded(op as u8), 1 << op)
+    }
+
+    pub(super) fn loaded_high(&mut self, op: usize) -> ExprId {
+        self.push(Expr::LoadedHigh(op as u8), 1 << op)
     }
 
     /// `f(a, b)`, computed now if both are constants.
@@ -86,11 +92,13 @@ impl Exprs {
         }
     }
 
-    /// The value, given what each operation of [`Exprs::sources`] returned.
+    /// The value, given what each operation of [`Exprs::sources`] returned; if any returns 16 bytes,
+    /// then the upper halves of all follow.
     pub(super) fn eval(&self, id: ExprId, loaded: &[u64]) -> u64 {
         match self.nodes[id.0 as usize].0 {
             Expr::Constant(value) => value,
             Expr::Loaded(op) => loaded[op as usize],
+            Expr::LoadedHigh(op) => loaded[loaded.len() / 2 + op as usize],
             Expr::Apply(f, a, b) => f(self.eval(a, loaded), self.eval(b, loaded)),
             Expr::Test(f, a, b) => u64::from(f(self.eval(a, loaded), self.eval(b, loaded))),
         }

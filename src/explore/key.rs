@@ -57,6 +57,9 @@ impl Machine<'_> {
         push(key, state[base + BROKEN] & pending);
         for place in members(self.live(state, h)) {
             push(key, self.loaded(state, h)[place]);
+            if hart.values > hart.tree.depth {
+                push(key, self.loaded(state, h)[hart.tree.depth + place]);
+            }
         }
         for place in members(facts.computed) {
             push(key, state[base + hart.address_word(place)]);

@@ -63,17 +63,20 @@ pub(super) struct HartMachine {
     /// Does any path compute an address? Then each place has two more words: address and cells that
     /// it must not read (see `perform`).
     pub(super) computes: bool,
+    /// Words that hold what loads returned: one for each place, and if some operation is 16 bytes
+    /// wide, then another one for each place behind them.
+    pub(super) values: usize,
 }
 
 impl HartMachine {
     /// Words of this hart in a state.
     fn words(&self) -> usize {
-        LOADED + self.tree.depth * if self.computes { 3 } else { 1 }
+        LOADED + self.values + if self.computes { 2 * self.tree.depth } else { 0 }
     }
 
     /// Index, within the hart's words, of the computed address of a place.
     pub(super) fn address_word(&self, place: usize) -> usize {
-        LOADED + self.tree.depth + 2 * place
+        LOADED + self.values + 2 * place
     }
 
     /// Index, within the hart's words, of the cells that a load with unknown address must not touch.
@@ -121,7 +124,8 @@ impl<'p> Machine<'p> {
         refined: &[(u64, u64)],
     ) -> Result<Machine<'p>, Fault> {
         let mut harts = Vec::with_capacity(program.harts.len());
-        let mut accesses = refined.to_vec();
+        let mut accesses: Vec<(u64, u64)> =
+            refined.iter().flat_map(|&(address, bytes)| halves(address, bytes)).collect();
         for hart in 0..program.harts.len() {
             let mut machine = HartMachine::default();
             let hart = HartId(hart as u16);
@@ -130,7 +134,7 @@ impl<'p> Machine<'p> {
                 if let Address::Known(address) = op.address
                     && program.location_at(address, op.width.bytes()).is_some()
                 {
-                    accesses.push((address, op.width.bytes()));
+                    accesses.extend(halves(address, op.width.bytes()));
                 }
             }
             harts.push(machine);
@@ -184,6 +188,11 @@ impl<'p> Machine<'p> {
     }
 }
 
+/// An access of 16 bytes as two of 8, so that its halves are whole cells.
+fn halves(address: u64, bytes: u64) -> impl Iterator<Item = (u64, u64)> {
+    (0..bytes.div_ceil(8)).map(move |half| (address + 8 * half, bytes.min(8)))
+}
+
 impl HartMachine {
     /// Is there a path of which more is to be said than its final states?
     fn may_end_badly(&self) -> bool {
@@ -206,6 +215,8 @@ impl HartMachine {
             .collect();
         self.cells = self.spans.iter().map(|span| span.map_or(0, CellSpan::set)).collect();
         self.computes = self.tree.ops.iter().any(|op| matches!(op.address, Address::Computed(_)));
+        let wide = self.tree.ops.iter().any(|op| op.wide.is_some());
+        self.values = if wide { 2 * self.tree.depth } else { self.tree.depth };
         self.facts = vec![NodeFacts::default(); self.tree.nodes.len()];
         // Children stand behind their parents, so going backwards meets them first.
         for id in (0..self.tree.nodes.len()).rev() {
@@ -294,6 +305,7 @@ impl HartMachine {
             Address::Known(_) => 0,
             Address::Computed(expr) => exprs.sources(expr),
         };
-        of(op.data) | of(op.expected) | address
+        let wide = op.wide.map_or(0, |w| exprs.sources(w.data) | exprs.sources(w.expected));
+        of(op.data) | of(op.expected) | wide | address
     }
 }

@@ -34,6 +34,7 @@ mod table;
 mod touch;
 mod tree;
 mod unfold;
+mod wide;
 
 use crate::model::{MemoryModel, Options};
 use crate::program::{Fault, Outcomes, Program};

@@ -6,6 +6,7 @@ use super::expr::{OpSet, members};
 use super::machine::{ASLEEP, BROKEN, DONE, LOADED, Machine, NODE};
 use super::touch::UNKNOWN;
 use super::tree::{Address, Guard, NodeId, Op};
+use crate::isa::Width;
 use crate::model::{AccessKind, Rule};
 use crate::program::Fault;
 
@@ -37,7 +38,7 @@ impl Machine<'_> {
     /// The loaded values of hart `h`.
     pub(super) fn loaded<'s>(&self, state: &'s [u64], h: usize) -> &'s [u64] {
         let hart = &self.harts[h];
-        &state[hart.base + LOADED..hart.base + LOADED + hart.tree.depth]
+        &state[hart.base + LOADED..hart.base + LOADED + hart.values]
     }
 
     /// Performs a load that returns `raw`, its bytes in the low end.
@@ -49,6 +50,9 @@ impl Machine<'_> {
         raw: u64,
     ) -> Result<Alive, Stop> {
         let (op, _) = self.op(state, h, place);
+        if op.width == Width::Q {
+            return self.perform_wide_load(state, h, place, raw);
+        }
         if op.kind == AccessKind::FailedCas && self.compares_equal(state, h, op, raw) {
             return Ok(Alive::No);
         }
@@ -66,6 +70,9 @@ impl Machine<'_> {
     ) -> Result<Alive, Stop> {
         let hart = &self.harts[h];
         let (op, _) = self.op(state, h, place);
+        if let Some(wide) = op.wide {
+            return self.perform_wide_store(state, h, place, span, wide);
+        }
         let data = op.data.map_or(0, |data| hart.tree.exprs.eval(data, self.loaded(state, h)));
         let (old, new) = match op.amo {
             None => (0, data),
@@ -85,7 +92,7 @@ impl Machine<'_> {
         self.returned(state, h, place, old)
     }
 
-    fn compares_equal(&self, state: &[u64], h: usize, op: &Op, raw: u64) -> bool {
+    pub(super) fn compares_equal(&self, state: &[u64], h: usize, op: &Op, raw: u64) -> bool {
         let expected =
             op.expected.map_or(0, |e| self.harts[h].tree.exprs.eval(e, self.loaded(state, h)));
         low_bytes(expected, op.width.bytes()) == low_bytes(raw, op.width.bytes())
@@ -102,7 +109,7 @@ impl Machine<'_> {
         value
     }
 
-    fn write_cells(&self, state: &mut [u64], span: CellSpan, value: u64) {
+    pub(super) fn write_cells(&self, state: &mut [u64], span: CellSpan, value: u64) {
         let mut rest = value;
         for cell in span.indices() {
             let bytes = self.cells.list[cell].bytes;
@@ -113,7 +120,7 @@ impl Machine<'_> {
 
     /// A store of hart `writer` to `cells` has just been performed: it wakes loads, breaks
     /// reservations and makes the value that other loads returned an old one.
-    fn seen_by_others(&self, state: &mut [u64], writer: usize, cells: CellSet) -> Alive {
+    pub(super) fn seen_by_others(&self, state: &mut [u64], writer: usize, cells: CellSet) -> Alive {
         for h in 0..self.harts.len() {
             if h == writer {
                 continue;
@@ -235,7 +242,7 @@ impl Machine<'_> {
     }
 
     /// The operation at `place` is performed and returned `value` (0 for a store).
-    fn returned(
+    pub(super) fn returned(
         &self,
         state: &mut [u64],
         h: usize,

@@ -38,12 +38,20 @@ impl Machine<'_> {
         place: usize,
     ) -> Result<Option<LoadChoice>, Stop> {
         let hart = &self.harts[h];
-        let expected = self.op(state, h, place).0.expected;
-        if expected.is_some_and(|e| hart.tree.exprs.sources(e) & !state[hart.base + DONE] != 0) {
+        let op = self.op(state, h, place).0;
+        let needs = [op.expected, op.wide.map(|wide| wide.expected)].into_iter().flatten();
+        if needs.into_iter().any(|e| hart.tree.exprs.sources(e) & !state[hart.base + DONE] != 0) {
             return Ok(None);
         }
         let Some(span) = self.good_span(state, h, place)? else { return Ok(None) };
-        let Some(raw) = self.value_now(state, h, place, span) else { return Ok(None) };
+        let raw = match self.halves(state, h, place).filter(|_| op.wide.is_some()) {
+            None => self.value_now(state, h, place, span),
+            Some((low, high)) => {
+                let high = self.value_now(state, h, place, high);
+                high.and_then(|_| self.value_now(state, h, place, low))
+            }
+        };
+        let Some(raw) = raw else { return Ok(None) };
         let now = (!self.overtakes_sleeper(state, h, place, span.set())).then_some(raw);
         let later = !self.overtaken(state, h, place, span.set())
             && self.may_change(state, h, place, span.set());
@@ -82,7 +90,13 @@ impl Machine<'_> {
     /// hart writes, if that is not performed, else what memory holds. `None` while such a store is
     /// not ready to be forwarded from: an AMO or SC never is (rule 3), and a store is when everything
     /// that its address and data depend on is performed (rule 12).
-    fn value_now(&self, state: &[u64], h: usize, place: usize, span: CellSpan) -> Option<u64> {
+    pub(super) fn value_now(
+        &self,
+        state: &[u64],
+        h: usize,
+        place: usize,
+        span: CellSpan,
+    ) -> Option<u64> {
         let hart = &self.harts[h];
         let (node, facts) = hart.node(state[hart.base + NODE]);
         let done = state[hart.base + DONE];
@@ -179,7 +193,8 @@ impl Machine<'_> {
         if hart.before[id] & !done != 0 {
             return Ok(None);
         }
-        let needs = [op.data, op.expected].into_iter().flatten();
+        let wide = op.wide.map(|wide| [wide.data, wide.expected]);
+        let needs = [op.data, op.expected].into_iter().flatten().chain(wide.into_iter().flatten());
         if needs.into_iter().any(|expr| hart.tree.exprs.sources(expr) & !done != 0) {
             return Ok(None);
         }

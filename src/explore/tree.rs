@@ -36,6 +36,8 @@ pub(super) struct Op {
     /// What `amocas` compares the old value with: equal for [`AccessKind::Amo`], different for
     /// [`AccessKind::FailedCas`].
     pub(super) expected: Option<ExprId>,
+    /// The upper halves of these two, for an access of 16 bytes.
+    pub(super) wide: Option<Wide>,
     /// The LR that an SC is paired with.
     pub(super) paired: Option<u8>,
     pub(super) address_deps: OpSet,
@@ -47,6 +49,13 @@ pub(super) struct Op {
     pub(super) fence_deps: OpSet,
     /// Operations of the same misaligned access: unordered among themselves.
     pub(super) siblings: OpSet,
+}
+
+/// The upper 8 bytes of what `amocas.q` stores and compares with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wide {
+    pub(super) data: ExprId,
+    pub(super) expected: ExprId,
 }
 
 /// Where a node's operations end.

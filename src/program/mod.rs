@@ -9,7 +9,7 @@ mod observe;
 mod predicate;
 pub mod repeat;
 
-use crate::isa::{ExtensionSet, Instr};
+use crate::isa::{Base, ExtensionSet, Instr};
 use crate::litmus::{CType, HartId};
 use crate::model::MemoryModel;
 
@@ -19,6 +19,8 @@ pub use observe::{Observed, ObservedFrom, Predicate, PredicateTerm, Rendering};
 /// What a hart is: its instructions and its memory model. `kvm` makes one per vCPU.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct HartConfig {
+    /// Width of its registers.
+    pub base: Base,
     /// Instructions that it has.
     pub extensions: ExtensionSet,
     /// Model that its program order follows.
@@ -43,9 +45,11 @@ pub struct Step {
 /// One hart's code and initial registers.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Hart {
+    /// Width of its registers.
+    pub base: Base,
     /// Straight code, labels resolved. The hart ends when it runs past the last step.
     pub code: Vec<Step>,
-    /// Initial values of `x0` to `x31`; `x0` is 0.
+    /// Initial values of `x0` to `x31`; `x0` is 0. As [`Base`] says on RV32.
     pub registers: [u64; 32],
     /// Address of `code[0]`; every instruction takes 4 bytes.
     pub code_address: u64,

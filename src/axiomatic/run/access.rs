@@ -4,7 +4,7 @@ use crate::axiomatic::footprint::{Footprint, bit_mask};
 use crate::axiomatic::pool::{Image, Past, StoreName};
 use crate::axiomatic::relation::Index;
 use crate::axiomatic::trace::{End, FailedSc, MAX_OPS, Nth, NthSet, Op};
-use crate::isa::{Extend, Instr, Kind, Reg, Width};
+use crate::isa::{Extend, Instr, Kind, Width};
 use crate::model::{AccessKind, Reservation, ScFailure, annotate};
 use crate::program::{Fault, Step};
 
@@ -59,7 +59,10 @@ impl Runner<'_> {
             Kind::StoreConditional(_) => self.store_conditional(state.clone(), instr, access)?,
             _ => {
                 let mut states = Vec::new();
-                let is_amo = matches!(instr.def.kind, Kind::Amo(..) | Kind::CompareAndSwap(_));
+                let is_amo = matches!(
+                    instr.def.kind,
+                    Kind::Amo(..) | Kind::CompareAndSwap(_) | Kind::CompareAndSwapPair(_)
+                );
                 let itself = is_amo.then_some(state.images.len());
                 for (value, past) in self.readable(state, footprint, itself) {
                     states.extend(self.load(state.clone(), instr, width, access, value, past)?);
@@ -89,9 +92,9 @@ impl Runner<'_> {
                 let operand = width.sign_extend(state.get(o.rs2));
                 Some((u128::from(f(old, operand)), state.origin(o.rs2)))
             }
-            Kind::CompareAndSwap(_) => {
-                let (expected, from_expected) = state.operand(o.rd, width);
-                let (new, from_new) = state.operand(o.rs2, width);
+            kind @ (Kind::CompareAndSwap(_) | Kind::CompareAndSwapPair(_)) => {
+                let (expected, from_expected) = state.operand(o.rd, kind);
+                let (new, from_new) = state.operand(o.rs2, kind);
                 let from = from_expected.and(from_new);
                 let mask = bit_mask(access.footprint.mask());
                 if value & mask == expected & mask {
@@ -130,9 +133,8 @@ impl Runner<'_> {
         }
         match instr.def.kind {
             Kind::Load(_, Extend::Zero) => state.set(o.rd, width.zero_extend(value as u64), origin),
-            Kind::CompareAndSwap(Width::Q) if !o.rd.is_zero() => {
-                state.set(o.rd, value as u64, origin);
-                state.set(Reg::new(o.rd.number() as u8 | 1), (value >> 64) as u64, origin);
+            kind @ (Kind::CompareAndSwap(_) | Kind::CompareAndSwapPair(_)) => {
+                state.set_operand(o.rd, kind, value, origin);
             }
             _ => state.set(o.rd, old, origin),
         }

@@ -1,7 +1,7 @@
 //! The memory operations of one instruction.
 
 use super::super::expr::{ExprId, MAX_OPS, OpSet, members};
-use super::super::tree::{Address, Op};
+use super::super::tree::{Address, Op, Wide};
 use super::{Path, Unfolder, Value};
 use crate::isa::{Extend, Extension, Instr, Width};
 use crate::model::{AccessKind, Reservation, fence_orders};
@@ -91,6 +91,7 @@ impl Unfolder<'_> {
             data: data.map(|d| d.expr),
             amo: access.amo,
             expected: access.expected,
+            wide: access.wide,
             paired: access.paired,
             address_deps,
             data_deps: data.map_or(0, |d| d.deps),
@@ -127,12 +128,13 @@ pub(super) struct Access {
     pub(super) extend: Extend,
     pub(super) amo: Option<fn(u64, u64) -> u64>,
     pub(super) expected: Option<ExprId>,
+    pub(super) wide: Option<Wide>,
     pub(super) paired: Option<u8>,
 }
 
 impl Access {
     pub(super) fn new(kind: AccessKind, width: Width, extend: Extend) -> Access {
-        Access { kind, width, extend, amo: None, expected: None, paired: None }
+        Access { kind, width, extend, amo: None, expected: None, wide: None, paired: None }
     }
 }
 

@@ -8,6 +8,7 @@
 mod access;
 mod repeat;
 mod step;
+mod swap;
 
 use super::Reductions;
 use super::expr::{ExprId, OpSet};

@@ -39,9 +39,9 @@ impl Unfolder<'_> {
                 self.write(path, operands.rd, Value { expr, deps: rs1.deps });
             }
             Kind::Constant(f) => self.write_constant(path, operands.rd, f(operands.imm)),
-            Kind::Auipc => {
+            Kind::Auipc(f) => {
                 let value = step.address.wrapping_add(((operands.imm as i32) << 12) as u64);
-                self.write_constant(path, operands.rd, value);
+                self.write_constant(path, operands.rd, f(value));
             }
             Kind::LoadAddress => self.write_constant(path, operands.rd, step.address),
             Kind::Hint => {}
@@ -101,15 +101,15 @@ impl Unfolder<'_> {
             Kind::StoreConditional(width) => {
                 return self.store_conditional(path, instr, width, rs1, rs2, decided);
             }
-            Kind::CompareAndSwap(width) => {
-                return self.compare_and_swap(path, instr, width, rs1, rs2, decided);
+            Kind::CompareAndSwap(_) | Kind::CompareAndSwapPair(_) => {
+                return self.compare_and_swap(path, instr, rs1, decided);
             }
         }
         path.step += 1;
         Ok(Next::Straight)
     }
 
-    fn write(&mut self, path: &mut Path, rd: Reg, value: Value) {
+    pub(super) fn write(&mut self, path: &mut Path, rd: Reg, value: Value) {
         if !rd.is_zero() {
             path.registers[rd.number()] = value;
         }
@@ -218,34 +218,5 @@ impl Unfolder<'_> {
             ),
             _ => true,
         }
-    }
-
-    fn compare_and_swap(
-        &mut self,
-        path: &mut Path,
-        instr: &Instr,
-        width: Width,
-        rs1: Value,
-        rs2: Value,
-        decided: Option<Decided>,
-    ) -> Result<Next, Fault> {
-        let rd = path.registers[instr.operands.rd.number()];
-        let expected = Some(rd.expr);
-        let access = match decided {
-            None => return Ok(Next::Outcome),
-            Some(Decided::Succeeds) => Access {
-                expected,
-                amo: Some(|_, new| new),
-                ..Access::new(AccessKind::Amo, width, Extend::Sign)
-            },
-            Some(Decided::Fails) => {
-                Access { expected, ..Access::new(AccessKind::FailedCas, width, Extend::Sign) }
-            }
-        };
-        let data = Value { expr: rs2.expr, deps: rs2.deps | rd.deps };
-        let value = self.access(path, instr, access, rs1, Some(data))?;
-        self.write(path, instr.operands.rd, value);
-        path.step += 1;
-        Ok(Next::Straight)
     }
 }
