@@ -12,15 +12,18 @@ use rvlitmus::program::{Completeness, Fault, Outcomes, Program, full_hart, link}
 use support::generate::{Shape, plans};
 use support::runner::{cases, runner};
 
-const NAIVE: Reductions =
-    Reductions { sleep: false, stubborn: false, forget: false, repeats: true };
-
 /// Each reduction alone, all but each, and all.
 fn combinations() -> impl Iterator<Item = Reductions> {
-    (1..8).map(|bits| Reductions {
-        sleep: bits & 1 != 0,
-        stubborn: bits & 2 != 0,
-        forget: bits & 4 != 0,
+    const COUNT: u32 = 5;
+    let all = (1 << COUNT) - 1;
+    let single = (0..COUNT).map(|bit| 1 << bit);
+    let sets = single.clone().chain(single.map(move |bit| all & !bit)).chain([all]);
+    sets.map(|set| Reductions {
+        sleep: set & 1 != 0,
+        stubborn: set & 2 != 0,
+        forget: set & 4 != 0,
+        symmetry: set & 8 != 0,
+        silent: set & 16 != 0,
         repeats: true,
     })
 }
@@ -44,7 +47,8 @@ fn compare(shape: Shape) {
         let uniform = |model| vec![model; plan.models.len()];
         for models in [uniform(MemoryModel::Rvwmo), uniform(MemoryModel::Ztso), plan.models.clone()]
         {
-            let naive = outcomes(&program, &models, &options, NAIVE);
+            let none = Reductions { repeats: true, ..Reductions::NONE };
+            let naive = outcomes(&program, &models, &options, none);
             for reductions in combinations() {
                 let reduced = outcomes(&program, &models, &options, reductions);
                 let same = match (&naive, &reduced) {

@@ -11,7 +11,8 @@ mod step;
 mod swap;
 
 use super::Reductions;
-use super::expr::{ExprId, OpSet};
+use super::expr::ExprId;
+use super::set::Set;
 use super::tree::{Choice, End, Fork, Guard, Node, NodeId, Tree};
 use crate::isa::{FenceSet, Reg};
 use crate::litmus::HartId;
@@ -31,12 +32,12 @@ const MAX_NODES: usize = 100_000;
 ///
 /// # Errors
 /// [`Fault::TooLarge`] when the paths are too long or too many.
-pub(super) fn unfold(
+pub(super) fn unfold<S: Set>(
     program: &Program,
     hart: HartId,
     options: &Options,
     reductions: Reductions,
-    tree: &mut Tree,
+    tree: &mut Tree<S>,
 ) -> Result<(), Fault> {
     tree.nodes.clear();
     tree.ops.clear();
@@ -52,7 +53,7 @@ pub(super) fn unfold(
         }
     }
     let zero = tree.exprs.constant(0);
-    let mut registers = [Value { expr: zero, deps: 0 }; 32];
+    let mut registers = [Value { expr: zero, deps: S::EMPTY }; 32];
     for (register, initial) in registers.iter_mut().zip(code.registers) {
         if initial != 0 {
             register.expr = tree.exprs.constant(initial);
@@ -69,10 +70,10 @@ pub(super) fn unfold(
         jumps: Vec::new(),
         over: None,
         visits: Vec::new(),
-        control: 0,
-        addresses: 0,
+        control: S::EMPTY,
+        addresses: S::EMPTY,
         reserved: None,
-        failed_pairs: 0,
+        failed_pairs: S::EMPTY,
         forks: 0,
     };
     unfolder.node(path, Entry::Step).map(|_| ())
@@ -80,9 +81,9 @@ pub(super) fn unfold(
 
 /// What a register holds and which operations it syntactically depends on.
 #[derive(Clone, Copy)]
-struct Value {
+struct Value<S> {
     expr: ExprId,
-    deps: OpSet,
+    deps: S,
 }
 
 /// What an SC or `amocas` turned out to be, when a fork has just decided it.
@@ -105,9 +106,9 @@ enum Entry {
 
 /// One path so far.
 #[derive(Clone)]
-struct Path {
+struct Path<S> {
     step: usize,
-    registers: [Value; 32],
+    registers: [Value<S>; 32],
     ops: Vec<u32>,
     guards: Vec<Guard>,
     fences: Vec<Fence>,
@@ -116,14 +117,14 @@ struct Path {
     /// The step of a backward jump that has just been taken once too often.
     over: Option<usize>,
     /// Arrivals at heads of loops.
-    visits: Vec<Visit>,
+    visits: Vec<Visit<S>>,
     /// Control dependencies of whatever comes next.
-    control: OpSet,
+    control: S,
     /// Address dependencies of every memory operation so far.
-    addresses: OpSet,
+    addresses: S,
     /// The LR that the next SC is paired with.
-    reserved: Option<u8>,
-    failed_pairs: OpSet,
+    reserved: Option<u16>,
+    failed_pairs: S,
     forks: usize,
 }
 
@@ -136,19 +137,19 @@ struct Fence {
     succ: FenceSet,
 }
 
-struct Unfolder<'a> {
+struct Unfolder<'a, S> {
     hart: HartId,
     code: &'a Hart,
     heads: Vec<Option<Live>>,
     observed: Vec<Reg>,
     options: &'a Options,
     zero: ExprId,
-    tree: &'a mut Tree,
+    tree: &'a mut Tree<S>,
 }
 
-impl Unfolder<'_> {
+impl<S: Set> Unfolder<'_, S> {
     /// Runs the path to its next fork or end, and makes it a node.
-    fn node(&mut self, mut path: Path, entry: Entry) -> Result<NodeId, Fault> {
+    fn node(&mut self, mut path: Path<S>, entry: Entry) -> Result<NodeId, Fault> {
         let id = self.tree.nodes.len();
         if id >= MAX_NODES {
             return Err(self.too_large("paths", MAX_NODES));
@@ -197,7 +198,7 @@ impl Unfolder<'_> {
         Ok(end)
     }
 
-    fn finish(&mut self, id: usize, path: &Path, end: End) -> NodeId {
+    fn finish(&mut self, id: usize, path: &Path<S>, end: End) -> NodeId {
         self.tree.depth = self.tree.depth.max(path.ops.len());
         let node = &mut self.tree.nodes[id];
         node.path.clone_from(&path.ops);
@@ -210,7 +211,7 @@ impl Unfolder<'_> {
     fn branch(
         &mut self,
         id: usize,
-        path: Path,
+        path: Path<S>,
         value: ExprId,
         targets: &[(Option<u64>, Target)],
     ) -> Result<NodeId, Fault> {
@@ -233,7 +234,7 @@ impl Unfolder<'_> {
     }
 
     /// A node without operations.
-    fn stub(&mut self, path: &Path, end: End) -> Result<NodeId, Fault> {
+    fn stub(&mut self, path: &Path<S>, end: End) -> Result<NodeId, Fault> {
         let id = self.tree.nodes.len();
         if id >= MAX_NODES {
             return Err(self.too_large("paths", MAX_NODES));
@@ -249,7 +250,7 @@ impl Unfolder<'_> {
     }
 
     /// Forks for success and failure of the instruction at the path's step.
-    fn outcome(&mut self, id: usize, path: Path) -> Result<NodeId, Fault> {
+    fn outcome(&mut self, id: usize, path: Path<S>) -> Result<NodeId, Fault> {
         self.finish(id, &path, End::Cut(0));
         let succeeds = self.fork(&path)?;
         let succeeds = self.node(succeeds, Entry::Decided(Decided::Succeeds))?;
@@ -260,7 +261,7 @@ impl Unfolder<'_> {
         Ok(id as NodeId)
     }
 
-    fn fork(&self, path: &Path) -> Result<Path, Fault> {
+    fn fork(&self, path: &Path<S>) -> Result<Path<S>, Fault> {
         if path.forks >= MAX_FORKS {
             return Err(self.too_large("branches on one path", MAX_FORKS));
         }
@@ -272,7 +273,7 @@ impl Unfolder<'_> {
     }
 
     /// Goes to `target`. A backward jump is counted, and [`Path::over`] set when it is one too many.
-    fn jump(&self, path: &mut Path, target: usize) {
+    fn jump(&self, path: &mut Path<S>, target: usize) {
         if target <= path.step {
             let step = path.step;
             let taken = match path.jumps.iter_mut().find(|(s, _)| *s == step) {

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::super::expr::ExprId;
+use super::super::set::Set;
 use super::super::tree::{Choice, End, Fork, Guard, NodeId};
 use super::{Entry, Path, Unfolder, Value};
 use crate::isa::Width;
@@ -11,17 +12,17 @@ use crate::program::repeat::{Live, Skippable, skippable};
 
 /// An arrival at the head of a loop.
 #[derive(Clone)]
-pub(super) struct Visit {
+pub(super) struct Visit<S> {
     step: usize,
     /// Operations of the path before it.
     ops: usize,
-    registers: Rc<[Value; 32]>,
-    reserved: Option<u8>,
+    registers: Rc<[Value<S>; 32]>,
+    reserved: Option<u16>,
 }
 
-impl Visit {
+impl<S: Set> Visit<S> {
     /// The arrival of `path` at its step.
-    pub(super) fn of(path: &Path) -> Visit {
+    pub(super) fn of(path: &Path<S>) -> Visit<S> {
         let registers = Rc::new(path.registers);
         Visit { step: path.step, ops: path.ops.len(), registers, reserved: path.reserved }
     }
@@ -37,9 +38,9 @@ pub(super) enum Arrival {
     RepeatsIf(ExprId),
 }
 
-impl Unfolder<'_> {
+impl<S: Set> Unfolder<'_, S> {
     /// Compares the path at its step with what it was there before.
-    pub(super) fn arrival(&mut self, path: &Path, live: Live) -> Arrival {
+    pub(super) fn arrival(&mut self, path: &Path<S>, live: Live) -> Arrival {
         let mut maybe: Option<ExprId> = None;
         for visit in path.visits.iter().rev().filter(|visit| visit.step == path.step) {
             match self.same(path, visit, live) {
@@ -61,7 +62,7 @@ impl Unfolder<'_> {
     }
 
     /// 1 if the path since `visit` may be left out, else 0; `None` where no value decides.
-    fn same(&mut self, path: &Path, visit: &Visit, live: Live) -> Option<ExprId> {
+    fn same(&mut self, path: &Path<S>, visit: &Visit<S>, live: Live) -> Option<ExprId> {
         if live.reservation() && path.reserved != visit.reserved {
             return None;
         }
@@ -70,7 +71,7 @@ impl Unfolder<'_> {
         let skips = since.clone().map(|place| skippable(kind(place), self.options));
         let skips: Vec<Skippable> = skips.collect();
         let lost = |reg: crate::isa::Reg| {
-            visit.registers[reg.number()].deps & !path.registers[reg.number()].deps != 0
+            !visit.registers[reg.number()].deps.within(path.registers[reg.number()].deps)
         };
         if skips.contains(&Skippable::Never) || live.registers().any(lost) {
             return None;
@@ -105,7 +106,7 @@ impl Unfolder<'_> {
     }
 
     /// And the AMO at `place` wrote the bytes that it read. `None` if that cannot be said.
-    fn and_unchanged(&mut self, same: ExprId, path: &Path, place: usize) -> Option<ExprId> {
+    fn and_unchanged(&mut self, same: ExprId, path: &Path<S>, place: usize) -> Option<ExprId> {
         let op = &self.tree.ops[path.ops[place] as usize];
         let (width, f, data) = (op.width, op.amo?, op.data?);
         let extend: fn(u64, u64) -> u64 = match width {
@@ -114,23 +115,23 @@ impl Unfolder<'_> {
             Width::W => |a, _| Width::W.sign_extend(a),
             Width::D | Width::Q => |a, _| a,
         };
-        let wide = op.wide;
+        let high = op.high;
         let exprs = &mut self.tree.exprs;
         let old = exprs.loaded(place);
         let data = exprs.apply(extend, data, self.zero);
         let new = exprs.apply(f, old, data);
         let new = exprs.apply(extend, new, self.zero);
         let same = self.and_equal(same, old, new);
-        let Some(wide) = wide else { return Some(same) };
+        let Some(high) = high else { return Some(same) };
         let old = self.tree.exprs.loaded_high(place);
-        Some(self.and_equal(same, old, wide.data))
+        Some(self.and_equal(same, old, high.data))
     }
 
     /// Forks on `same`: the path goes on where it is 0.
     pub(super) fn maybe_repeats(
         &mut self,
         id: usize,
-        path: Path,
+        path: Path<S>,
         same: ExprId,
     ) -> Result<NodeId, Fault> {
         self.finish(id, &path, End::Repeats);

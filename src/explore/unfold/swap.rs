@@ -1,6 +1,7 @@
 //! `amocas`, with single registers and with pairs.
 
-use super::super::tree::Wide;
+use super::super::set::Set;
+use super::super::tree::High;
 use super::access::Access;
 use super::{Decided, Next, Path, Unfolder, Value};
 use crate::isa::{Extend, Instr, Kind, Reg, Width};
@@ -8,13 +9,13 @@ use crate::model::AccessKind;
 use crate::program::Fault;
 
 /// An operand: its low 8 bytes, and the upper 8 of 16.
-struct Operand {
-    low: Value,
-    high: Option<Value>,
+struct Operand<S> {
+    low: Value<S>,
+    high: Option<Value<S>>,
 }
 
-impl Operand {
-    fn of(unfolder: &mut Unfolder<'_>, path: &Path, reg: Reg, kind: Kind) -> Operand {
+impl<S: Set> Operand<S> {
+    fn of(unfolder: &mut Unfolder<'_, S>, path: &Path<S>, reg: Reg, kind: Kind) -> Operand<S> {
         let low = path.registers[reg.number()];
         let high = path.registers[reg.pair().number()];
         match kind {
@@ -28,18 +29,18 @@ impl Operand {
         }
     }
 
-    fn deps(&self) -> u64 {
-        self.low.deps | self.high.map_or(0, |high| high.deps)
+    fn deps(&self) -> S {
+        self.low.deps | self.high.map_or(S::EMPTY, |high| high.deps)
     }
 }
 
-impl Unfolder<'_> {
+impl<S: Set> Unfolder<'_, S> {
     /// Success stores, failure is a load; which it is, a fork decides.
     pub(super) fn compare_and_swap(
         &mut self,
-        path: &mut Path,
+        path: &mut Path<S>,
         instr: &Instr,
-        rs1: Value,
+        rs1: Value<S>,
         decided: Option<Decided>,
     ) -> Result<Next, Fault> {
         let kind = instr.def.kind;
@@ -50,8 +51,8 @@ impl Unfolder<'_> {
         let rd = instr.operands.rd;
         let expected = Operand::of(self, path, rd, kind);
         let new = Operand::of(self, path, instr.operands.rs2, kind);
-        let wide = expected.high.zip(new.high);
-        let wide = wide.map(|(expected, new)| Wide { data: new.expr, expected: expected.expr });
+        let high = expected.high.zip(new.high);
+        let high = high.map(|(expected, new)| High { data: new.expr, expected: expected.expr });
         let action = match decided {
             Decided::Succeeds => AccessKind::Amo,
             Decided::Fails => AccessKind::FailedCas,
@@ -59,7 +60,7 @@ impl Unfolder<'_> {
         let amo: fn(u64, u64) -> u64 = |_, new| new;
         let access = Access {
             expected: Some(expected.low.expr),
-            wide,
+            high,
             amo: (decided == Decided::Succeeds).then_some(amo),
             ..Access::new(action, width, Extend::Sign)
         };
@@ -71,7 +72,7 @@ impl Unfolder<'_> {
         Ok(Next::Straight)
     }
 
-    fn write_old(&mut self, path: &mut Path, kind: Kind, rd: Reg, place: usize, old: Value) {
+    fn write_old(&mut self, path: &mut Path<S>, kind: Kind, rd: Reg, place: usize, old: Value<S>) {
         let exprs = &mut self.tree.exprs;
         let (low, high) = match kind {
             Kind::CompareAndSwapPair(Width::Q) => (old.expr, exprs.loaded_high(place)),
