@@ -118,6 +118,7 @@ fn answer(
     let mut columns: Vec<(Column, Vec<MemoryModel>)> =
         setup.models.iter().map(|model| (Column::from(*model), vec![*model; harts])).collect();
     let machine = vm::machine(test, harts, setup).map_err(unsupported)?;
+    let mut of_vm = None;
     if let Some(machine) = &machine {
         let configs = machine.hart_configs();
         let of_machine = |hart: HartId| HartConfig {
@@ -129,17 +130,24 @@ fn answer(
             let what = "the test is for RV32, and the machine of `--vm` has RV64 harts";
             return Err(unsupported(what.to_owned()).into());
         }
-        link(test, lines, of_machine).map_err(NoAnswer::Diagnosed)?;
+        of_vm = Some(link(test, lines, of_machine).map_err(NoAnswer::Diagnosed)?);
         // Reports list the states of the first column, which must not be the stronger machine.
         let first = columns.first().is_some_and(|(column, _)| *column == Column::Rvwmo);
         let at = if first { columns.len() } else { 0 };
         columns.insert(at, (Column::Vm, configs.iter().map(|config| config.model).collect()));
     }
+    // The machine's harts may take misaligned accesses in another way.
+    let of_vm = of_vm.filter(|of_vm| of_vm != program);
     let mut engines = Engines::new(program, &options, setup)?;
     let mut found = Vec::with_capacity(columns.len());
     for (column, models) in columns {
         let start = Instant::now();
-        let outcomes = engines.outcomes(column, &models)?;
+        let outcomes = match &of_vm {
+            Some(own) if column == Column::Vm => {
+                Engines::new(own, &options, setup)?.outcomes(column, &models)?
+            }
+            _ => engines.outcomes(column, &models)?,
+        };
         let microseconds =
             setup.times.then(|| u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
         found.push(ModelOutcomes { model: column, outcomes, microseconds });

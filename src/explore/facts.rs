@@ -55,7 +55,7 @@ impl<S: Set> HartMachine<S> {
             .ops
             .iter()
             .map(|op| match op.address {
-                Address::Known(address) if address % op.width.bytes() == 0 => {
+                Address::Known(address) if op.fits(address) => {
                     cells.span(address, op.width.bytes())
                 }
                 _ => None,

@@ -10,7 +10,8 @@ use super::cells::{CellSpan, Cells};
 use super::facts::{NodeFacts, Place};
 use super::set::Set;
 use super::tree::{Address, Node, Tree};
-use super::{Reductions, order, symmetry, unfold};
+use super::unfold::Assumed;
+use super::{Reductions, Refined, order, symmetry, unfold};
 use crate::litmus::HartId;
 use crate::model::{Annotation, MemoryModel, Options};
 use crate::program::{Fault, ObservedFrom, Program};
@@ -242,14 +243,15 @@ impl<'p, S: Set> Machine<'p, S> {
         program: &'p Program,
         options: &Options,
         reductions: Reductions,
-        refined: &[(u64, u64)],
+        refined: &Refined,
     ) -> Result<Machine<'p, S>, Fault> {
         let mut harts = Vec::with_capacity(program.harts.len());
         let mut accesses: Vec<(u64, u64)> =
-            refined.iter().flat_map(|&(address, bytes)| halves(address, bytes)).collect();
+            refined.accesses.iter().flat_map(|&(address, bytes)| halves(address, bytes)).collect();
         for hart in 0..program.harts.len() {
             let mut tree = Tree::default();
-            unfold::unfold(program, HartId(hart as u16), options, reductions, &mut tree)?;
+            let assumed = Assumed { options, reductions, splits: &refined.splits };
+            unfold::unfold(program, HartId(hart as u16), assumed, &mut tree)?;
             for op in &tree.ops {
                 if let Address::Known(address) = op.address
                     && program.location_at(address, op.width.bytes()).is_some()

@@ -7,6 +7,7 @@ use super::set::Set;
 use super::touch::UNKNOWN;
 use super::tree::{Address, Guard, NodeId, Op};
 use crate::program::Fault;
+use crate::program::misaligned::Access;
 
 /// Is the state still one of a valid execution?
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,6 +25,9 @@ pub(super) enum Stop {
     Fault(Fault),
     /// An access of so many bytes at this address cuts a cell: start over with finer cells.
     Refine(u64, u64),
+    /// The access of this hart and step turned out to be misaligned, and falls into bytes: start over
+    /// with a path for that.
+    Split(usize, usize),
 }
 
 impl From<Fault> for Stop {
@@ -166,10 +170,13 @@ impl<S: Set> Machine<'_, S> {
             // Address 0 lies in no location; any other bad address serves as well.
             state[word] = if address == UNKNOWN { u64::MAX } else { address };
             let bytes = op.width.bytes();
-            let good =
-                address.is_multiple_of(bytes) && self.program.location_at(address, bytes).is_some();
-            if !good {
+            if self.program.location_at(address, bytes).is_none() {
                 continue;
+            }
+            match op.alignment.at(address) {
+                Access::Whole => {}
+                Access::Bytes => return Err(Stop::Split(h, op.step)),
+                Access::Exception => continue,
             }
             let Some(span) = self.cells.span(address, bytes) else {
                 return Err(Stop::Refine(address, bytes));

@@ -66,7 +66,7 @@ impl<S: Set> Machine<'_, S> {
         let Some(address) = self.address(state, h, place) else { return Ok(None) };
         let op = &hart.tree.ops[id];
         match self.span(state, h, place) {
-            Some(span) if address % op.width.bytes() == 0 => Ok(Some(span)),
+            Some(span) if op.fits(address) => Ok(Some(span)),
             _ if self.certain(state, h) => Err(self.fault(h, op, address).into()),
             _ => Ok(None),
         }
@@ -75,11 +75,8 @@ impl<S: Set> Machine<'_, S> {
     fn fault(&self, h: usize, op: &Op<S>, address: u64) -> Fault {
         let (hart, step) = (HartId(h as u16), op.step);
         let instr = self.program.harts[h].code[step].instr.to_string();
-        let plain = matches!(op.kind, AccessKind::Load | AccessKind::Store);
         if self.program.location_at(address, op.width.bytes()).is_none() {
             Fault::BadAddress { hart, step, instr, address }
-        } else if plain {
-            Fault::MisalignedUnsupported { hart, step, instr, address }
         } else {
             Fault::Misaligned { hart, step, instr, address }
         }

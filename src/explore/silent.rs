@@ -140,8 +140,14 @@ impl<S: Set> Machine<'_, S> {
             }
             let (_, facts) = hart.node(state);
             awake |= facts.reads_below;
-            for place in (facts.reads & !hart.done(state) & !hart.asleep(state)).members() {
-                awake |= self.possible_cells(state, h, place);
+            for place in (facts.reads & !hart.done(state)).members() {
+                let cells = self.possible_cells(state, h, place);
+                // A load that sleeps is woken by a store to any of its cells, or when an older store
+                // of its hart turns out not to write them.
+                let sleeps = hart.asleep(state).has(place)
+                    && cells.len() == 1
+                    && !self.waits_for_own_store(state, h, place);
+                awake |= cells.when(!sleeps);
             }
         }
         !unread.within(awake)

@@ -108,7 +108,15 @@ impl Linker<'_> {
             let instr = Instr { def, ..instr.clone() };
             code.push(Step { instr, target, address, line, column });
         }
-        Hart { base: width, code, registers: [0; 32], code_address: base, indirect_targets }
+        let granule = if extensions.contains(Extension::Zama16b) { 16 } else { 1 };
+        Hart {
+            base: width,
+            granule,
+            code,
+            registers: [0; 32],
+            code_address: base,
+            indirect_targets,
+        }
     }
 
     /// The row of the instruction on a hart of that base.

@@ -5,6 +5,7 @@
 
 mod layout;
 mod link;
+pub mod misaligned;
 mod observe;
 mod predicate;
 pub mod repeat;
@@ -47,6 +48,8 @@ pub struct Step {
 pub struct Hart {
     /// Width of its registers.
     pub base: Base,
+    /// Bytes of the aligned blocks within which its misaligned accesses are one operation; 1 for none.
+    pub granule: u64,
     /// Straight code, labels resolved. The hart ends when it runs past the last step.
     pub code: Vec<Step>,
     /// Initial values of `x0` to `x31`; `x0` is 0. As [`Base`] says on RV32.
@@ -144,20 +147,6 @@ pub enum Fault {
         "{instr} of {hart} accesses the misaligned address {address:#x}, which raises an exception"
     )]
     Misaligned {
-        /// Which hart.
-        hart: HartId,
-        /// Which step of its code.
-        step: usize,
-        /// The instruction's text.
-        instr: String,
-        /// First byte of the access.
-        address: u64,
-    },
-    /// A misaligned plain access: not supported yet.
-    #[error(
-        "{instr} of {hart} accesses the misaligned address {address:#x}: misaligned accesses are not supported yet"
-    )]
-    MisalignedUnsupported {
         /// Which hart.
         hart: HartId,
         /// Which step of its code.

@@ -3,6 +3,7 @@
 mod access;
 mod readable;
 mod repeat;
+mod split;
 mod state;
 
 use crate::isa::{Instr, Kind};
@@ -176,9 +177,6 @@ impl Runner<'_> {
         match bad {
             BadAddress::Outside => Fault::BadAddress { hart, step, instr, address },
             BadAddress::Misaligned => Fault::Misaligned { hart, step, instr, address },
-            BadAddress::MisalignedPlain => {
-                Fault::MisalignedUnsupported { hart, step, instr, address }
-            }
             BadAddress::Jump => Fault::BadJump { hart, step, instr, address },
         }
     }
@@ -189,6 +187,5 @@ impl Runner<'_> {
 enum BadAddress {
     Outside,
     Misaligned,
-    MisalignedPlain,
     Jump,
 }

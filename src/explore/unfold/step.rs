@@ -69,10 +69,15 @@ impl<S: Set> Unfolder<'_, S> {
                 return Ok(self.conditional(path, f, rs1, rs2, step));
             }
             Kind::Load(width, extend) => {
+                if decided.is_none()
+                    && let Some(splits) = self.may_split(path, instr, width, rs1)
+                {
+                    return Ok(Next::Alignment(splits));
+                }
                 let value = self.access(
                     path,
                     instr,
-                    Access::new(AccessKind::Load, width, extend),
+                    Access { decided, ..Access::new(AccessKind::Load, width, extend) },
                     rs1,
                     None,
                 )?;
@@ -85,10 +90,15 @@ impl<S: Set> Unfolder<'_, S> {
                 self.write(path, operands.rd, value);
             }
             Kind::Store(width) => {
+                if decided.is_none()
+                    && let Some(splits) = self.may_split(path, instr, width, rs1)
+                {
+                    return Ok(Next::Alignment(splits));
+                }
                 self.access(
                     path,
                     instr,
-                    Access::new(AccessKind::Store, width, Extend::Zero),
+                    Access { decided, ..Access::new(AccessKind::Store, width, Extend::Zero) },
                     rs1,
                     Some(rs2),
                 )?;
@@ -201,7 +211,7 @@ impl<S: Set> Unfolder<'_, S> {
                 let deps = S::only(op).when(path.ops.len() > op);
                 self.write(path, rd, Value { expr: self.zero, deps });
             }
-            (false, _) | (true, Some(Decided::Fails)) => {
+            (false, _) | (true, Some(_)) => {
                 let paired = path.reserved.take();
                 if possible && let Some(lr) = paired {
                     path.failed_pairs |= S::only(lr as usize);

@@ -55,7 +55,7 @@ impl<S: Set> Unfolder<'_, S> {
         let high = high.map(|(expected, new)| High { data: new.expr, expected: expected.expr });
         let action = match decided {
             Decided::Succeeds => AccessKind::Amo,
-            Decided::Fails => AccessKind::FailedCas,
+            Decided::Fails | Decided::Whole | Decided::Bytes => AccessKind::FailedCas,
         };
         let amo: fn(u64, u64) -> u64 = |_, new| new;
         let access = Access {
