@@ -13,6 +13,7 @@ use super::migrate::MigrateArgs;
 use super::onereg::OneregCommand;
 use crate::batch::Filter;
 use crate::compare::{Column, Engine};
+use crate::isa::Base;
 use crate::kvm::{HartEdits, Policy};
 use crate::model::{FailedCas, MemoryModel, Reservation, ScFailure, ZalasrReading};
 use crate::report::{ComparisonFormat, Format};
@@ -255,6 +256,14 @@ pub(super) struct SemanticsArgs {
     /// outweighs it
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub(super) unroll: u32,
+    /// Width of the harts' registers; `Base=rv32` in a test outweighs it
+    #[arg(long, value_name = "BASE", default_value = "rv64",
+          value_parser = named(&[("rv32", Base::Rv32), ("rv64", Base::Rv64)]))]
+    pub(super) base: Base,
+    /// A misaligned load, store or AMO within an aligned block of N bytes is one operation, not
+    /// several; harts with Zama16b have at least 16 [1, 2, 4, 8, 16, ...]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = power_of_two)]
+    pub(super) misaligned_granule: u64,
     /// Which implementation answers
     #[arg(long, value_enum, default_value_t)]
     pub(super) engine: Engine,
@@ -365,6 +374,13 @@ pub(super) fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(seconds) if seconds > 0.0 && seconds <= 1e9 => Ok(seconds),
         _ => Err("expected a number of seconds above 0".to_owned()),
+    }
+}
+
+fn power_of_two(text: &str) -> Result<u64, String> {
+    match text.parse::<u64>() {
+        Ok(bytes) if bytes.is_power_of_two() && bytes <= 4096 => Ok(bytes),
+        _ => Err("expected a power of two, at most 4096".to_owned()),
     }
 }
 
