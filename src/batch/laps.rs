@@ -35,32 +35,20 @@ pub enum Phase {
 
 impl Phase {
     /// Every phase, in order.
-    pub const ALL: [Phase; 10] = [
-        Phase::Read,
-        Phase::Parse,
-        Phase::Link,
-        Phase::Compile,
-        Phase::Explore(Column::Rvwmo),
-        Phase::Explore(Column::Vm),
-        Phase::Explore(Column::Ztso),
-        Phase::Compare,
-        Phase::Explain,
-        Phase::Print,
-    ];
+    pub const ALL: [Phase; 7 + Column::ALL.len()] = {
+        let mut all = [Phase::Print; 7 + Column::ALL.len()];
+        [all[0], all[1], all[2], all[3]] = [Phase::Read, Phase::Parse, Phase::Link, Phase::Compile];
+        let mut column = 0;
+        while column < Column::ALL.len() {
+            all[4 + column] = Phase::Explore(Column::ALL[column]);
+            column += 1;
+        }
+        [all[4 + column], all[5 + column]] = [Phase::Compare, Phase::Explain];
+        all
+    };
 
     fn index(self) -> usize {
-        match self {
-            Phase::Read => 0,
-            Phase::Parse => 1,
-            Phase::Link => 2,
-            Phase::Compile => 3,
-            Phase::Explore(Column::Rvwmo) => 4,
-            Phase::Explore(Column::Vm) => 5,
-            Phase::Explore(Column::Ztso) => 6,
-            Phase::Compare => 7,
-            Phase::Explain => 8,
-            Phase::Print => 9,
-        }
+        Phase::ALL.iter().position(|phase| *phase == self).unwrap_or_default()
     }
 }
 
@@ -134,9 +122,12 @@ mod tests {
     }
 
     #[test]
-    fn phases_have_places_of_their_own() {
+    fn every_phase_has_a_place_of_its_own() {
         let places: Vec<usize> = Phase::ALL.iter().map(|phase| phase.index()).collect();
         assert!(places.iter().copied().eq(0..Phase::ALL.len()));
+        for column in Column::ALL {
+            assert!(Phase::ALL.contains(&Phase::Explore(column)), "{column}");
+        }
     }
 
     #[test]
