@@ -65,6 +65,14 @@ pub trait Job {
     /// The run ends with the error.
     fn result(&mut self, output: Self::Output) -> io::Result<()>;
 
+    /// Called when the results that were ready have been taken.
+    ///
+    /// # Errors
+    /// The run ends with the error.
+    fn taken(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Called whenever no result is ready, before waiting for one.
     ///
     /// # Errors
@@ -113,6 +121,9 @@ pub fn run_all<J: Job>(
         queue.collect(job);
         let stopping = stop.load(Ordering::Relaxed);
         let handed_on = queue.hand_on(job, stopping)?;
+        if handed_on > 0 {
+            job.taken()?;
+        }
         if stopping {
             return Ok(Stopped::Interrupted);
         }

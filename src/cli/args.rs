@@ -1,6 +1,7 @@
 //! The command line as clap reads it.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -10,6 +11,7 @@ use super::host::HOST_HELP;
 use super::measure::{MEASURE_HELP, MeasureArgs};
 use super::migrate::MigrateArgs;
 use super::onereg::OneregCommand;
+use crate::batch::Filter;
 use crate::compare::{Column, Engine};
 use crate::kvm::{HartEdits, Policy};
 use crate::model::{FailedCas, MemoryModel, Reservation, ScFailure, ZalasrReading};
@@ -34,6 +36,13 @@ Examples:
   rvlitmus compare --model ztso board.log report.jsonl  does hardware show what Ztso forbids?
   rvlitmus compare --model rvwmo,ztso run.jsonl run.jsonl";
 
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  rvlitmus report run.jsonl --format markdown -o run.md
+  rvlitmus report shard-*.jsonl --format jsonl -o whole.jsonl    a test in two of them counts once
+
+The same test with two different answers is an error that shows both; nothing is written then.";
+
 /// Every outcome of RISC-V litmus tests, RVWMO beside Ztso.
 #[derive(Debug, Parser)]
 #[command(name = "rvlitmus", version, max_term_width = 100, after_help = EXIT_CODES)]
@@ -57,7 +66,10 @@ pub(super) enum Command {
     /// Check whether a VM can move to another host, and what its guest could see there
     #[command(after_help = format!("{HOST_HELP}\n\n{EXIT_CODES}"))]
     Migrate(MigrateArgs),
-    /// Compare results: reports of this program, logs of herd7 and rmem, litmus7 on hardware
+    /// Convert finished reports to another format, and merge several
+    #[command(after_help = format!("{REPORT_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Report(ReportArgs),
+    /// Compare results: reports of this program, logs of herd7, rmem and isla, litmus7 on hardware
     #[command(after_help = format!("{COMPARE_EXAMPLES}\n\n{EXIT_CODES}"))]
     Compare(CompareArgs),
     /// Print a test of a family that grows: any number of harts, readers, writers or words
@@ -66,7 +78,7 @@ pub(super) enum Command {
     /// Measure how the cost of a test grows with its size
     #[command(after_help = MEASURE_HELP)]
     Measure(MeasureArgs),
-    /// Print the JSON Schema of the formats `json` and `jsonl`, or of VM files
+    /// Print the JSON Schema of the formats `json` and `jsonl`, of comparisons, or of VM files
     Schema(SchemaArgs),
     /// Print the help of a command, or with `isa` every instruction: operands, sources, order
     Help(HelpArgs),
@@ -84,6 +96,9 @@ pub(super) struct SchemaArgs {
     /// The schema of VM files
     #[arg(long)]
     pub(super) vm: bool,
+    /// The schema of `rvlitmus compare --format json`
+    #[arg(long, conflicts_with = "vm")]
+    pub(super) comparison: bool,
 }
 
 #[derive(Debug, Args)]
@@ -96,6 +111,8 @@ pub(super) struct RunArgs {
     pub(super) limits: LimitArgs,
     #[command(flatten)]
     pub(super) machine: MachineArgs,
+    #[command(flatten)]
+    pub(super) batch: BatchArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
     /// Exit with 1 when a `~exists` or `forall` does not hold under one of the models
@@ -126,11 +143,32 @@ pub(super) struct SnapshotArgs {
     pub(super) semantics: SemanticsArgs,
     #[command(flatten)]
     pub(super) limits: LimitArgs,
+    #[command(flatten)]
+    pub(super) batch: BatchArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// Reports in the formats jsonl or json, or - for standard input
+    #[arg(required = true, value_name = "REPORT|-")]
+    pub(super) reports: Vec<PathBuf>,
+    /// Format of the result
+    #[arg(long, short, value_enum, default_value_t)]
+    pub(super) format: Format,
+    /// Write the result to a file
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// One line per test (formats table and markdown)
+    #[arg(long, short)]
+    pub(super) brief: bool,
+    /// Colour in the table
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub(super) color: ColorWhen,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct CompareArgs {
-    /// A report in the formats json or jsonl, or a log
+    /// A report in the formats json or jsonl, a log of herd7, litmus7 or rmem, verdicts of isla-axiomatic
     pub(super) a: PathBuf,
     /// Another
     pub(super) b: PathBuf,
@@ -148,9 +186,31 @@ pub(super) struct CompareArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct TestArgs {
-    /// Test files, directories to search for *.litmus, @LIST files of paths, or - for standard input
+    /// Test files, directories to search for *.litmus, patterns such as 'tests/**/MP*', @LIST files of
+    /// such paths, or - for standard input
     #[arg(required = true, value_name = "PATH|@LIST|-")]
     pub(super) tests: Vec<String>,
+    /// Run only tests of which this holds: a name or pattern ('MP+*', 'folder/*'), uses:zacas,
+    /// uses:'amo*.aq', harts>=3, instructions<20, locations=2, has:loop, has:filter, has:exists. With
+    /// commas all must hold; of several --include one
+    #[arg(long, value_name = "FILTER", value_parser = whole::<Filter>())]
+    pub(super) include: Vec<Filter>,
+    /// Leave out tests of which this holds
+    #[arg(long, value_name = "FILTER", value_parser = whole::<Filter>())]
+    pub(super) exclude: Vec<Filter>,
+}
+
+/// The run as a whole.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Run")]
+pub(super) struct BatchArgs {
+    /// End the whole run after this time; what is finished is reported, marked as interrupted
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) deadline: Option<f64>,
+    /// Keep answers in this folder, and read back those of the same test, options and program; runs may
+    /// share it, and it may be removed at any time
+    #[arg(long, value_name = "DIR")]
+    pub(super) cache: Option<PathBuf>,
 }
 
 /// What the models mean; everything that an answer depends on.
@@ -237,6 +297,10 @@ pub(super) struct OutputArgs {
     /// Write the results to a file
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+    /// Go on with a jsonl report that was interrupted, or begin it: what it says of tests that did not
+    /// change, nor their options, is used again
+    #[arg(long, value_name = "REPORT", conflicts_with_all = ["output", "format"])]
+    pub(super) resume: Option<PathBuf>,
     /// One line per test (formats table and markdown)
     #[arg(long, short)]
     pub(super) brief: bool,
@@ -264,6 +328,13 @@ pub(super) enum ColorWhen {
     Always,
     /// Never
     Never,
+}
+
+/// A parser for one value that may hold commas.
+fn whole<
+    T: FromStr<Err: std::error::Error + Send + Sync + 'static> + Clone + Send + Sync + 'static,
+>() -> impl TypedValueParser<Value = T> {
+    clap::builder::StringValueParser::new().try_map(|text: String| text.parse::<T>())
 }
 
 /// A parser for one of a few names.

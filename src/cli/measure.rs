@@ -12,7 +12,7 @@ use super::args::{named, seconds};
 use super::exit::Outcome;
 use super::family;
 use super::output;
-use super::run::stop_on_signals;
+use super::stop::stop_on;
 use crate::family::{Budget, Curve, End, FAMILIES, Family, measure, svg, table};
 use crate::model::MemoryModel;
 
@@ -71,7 +71,7 @@ pub(super) fn run(args: &MeasureArgs) -> anyhow::Result<Outcome> {
     let families = chosen(&args.names)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(args.jobs)).build()?;
     let stop = Arc::new(AtomicBool::new(false));
-    stop_on_signals(&stop)?;
+    stop_on(&stop, None)?;
     let budget = Budget {
         model: args.model,
         time: Duration::from_secs_f64(args.seconds),
