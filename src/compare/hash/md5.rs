@@ -3,17 +3,16 @@
 /// The digest of `data`.
 pub(super) fn md5(data: &[u8]) -> [u8; 16] {
     let mut state = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
-    let whole = data.chunks_exact(64);
-    let mut tail = whole.remainder().to_vec();
-    for block in whole {
+    let (blocks, rest) = data.as_chunks::<64>();
+    for block in blocks {
         compress(&mut state, block);
     }
-    tail.push(0x80);
-    while tail.len() % 64 != 56 {
-        tail.push(0);
-    }
-    tail.extend_from_slice(&(data.len() as u64).wrapping_mul(8).to_le_bytes());
-    for block in tail.chunks_exact(64) {
+    let mut last = [0; 128];
+    last[..rest.len()].copy_from_slice(rest);
+    last[rest.len()] = 0x80;
+    let end = if rest.len() < 56 { 64 } else { 128 };
+    last[end - 8..end].copy_from_slice(&(data.len() as u64).wrapping_mul(8).to_le_bytes());
+    for block in last[..end].as_chunks::<64>().0 {
         compress(&mut state, block);
     }
     let mut digest = [0; 16];
@@ -95,25 +94,45 @@ const SINES: [u32; 64] = [
     0xeb86_d391,
 ];
 
-fn compress(state: &mut [u32; 4], block: &[u8]) {
+fn compress(state: &mut [u32; 4], block: &[u8; 64]) {
     let mut words = [0; 16];
-    for (word, bytes) in words.iter_mut().zip(block.chunks_exact(4)) {
-        *word = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+    for (word, bytes) in words.iter_mut().zip(block.as_chunks::<4>().0) {
+        *word = u32::from_le_bytes(*bytes);
     }
-    let [mut a, mut b, mut c, mut d] = *state;
-    for (i, sine) in SINES.into_iter().enumerate() {
-        let (mix, word) = match i / 16 {
-            0 => ((b & c) | (!b & d), i),
-            1 => ((d & b) | (!d & c), 5 * i + 1),
-            2 => (b ^ c ^ d, 3 * i + 5),
-            _ => (c ^ (b | !d), 7 * i),
-        };
-        let sum = a.wrapping_add(mix).wrapping_add(sine).wrapping_add(words[word % 16]);
-        let rotated = sum.rotate_left(ROTATIONS[i / 16][i % 4]);
-        (a, d, c, b) = (d, c, b, b.wrapping_add(rotated));
-    }
-    for (old, new) in state.iter_mut().zip([a, b, c, d]) {
+    let mut mixed = *state;
+    round::<0>(&mut mixed, &words, |b, c, d| (b & c) | (!b & d));
+    round::<1>(&mut mixed, &words, |b, c, d| (d & b) | (!d & c));
+    round::<2>(&mut mixed, &words, |b, c, d| b ^ c ^ d);
+    round::<3>(&mut mixed, &words, |b, c, d| c ^ (b | !d));
+    for (old, new) in state.iter_mut().zip(mixed) {
         *old = old.wrapping_add(new);
+    }
+}
+
+/// Where each round begins among the words of a block, and how far it steps.
+const STEPS: [(usize, usize); 4] = [(0, 1), (1, 5), (5, 3), (0, 7)];
+
+/// One round of 16 steps. A function of its own for each round, so that everything but the words is a
+/// constant in its loop.
+fn round<const ROUND: usize>(
+    [a, b, c, d]: &mut [u32; 4],
+    words: &[u32; 16],
+    mix: impl Fn(u32, u32, u32) -> u32,
+) {
+    let (first, step) = STEPS[ROUND];
+    let mut i = 0;
+    while i < 16 {
+        let mut next = |a: &mut u32, b: u32, c: u32, d: u32| {
+            let word = words[(first + step * i) % 16];
+            let sum =
+                a.wrapping_add(mix(b, c, d)).wrapping_add(SINES[16 * ROUND + i]).wrapping_add(word);
+            *a = b.wrapping_add(sum.rotate_left(ROTATIONS[ROUND][i % 4]));
+            i += 1;
+        };
+        next(a, *b, *c, *d);
+        next(d, *a, *b, *c);
+        next(c, *d, *a, *b);
+        next(b, *c, *d, *a);
     }
 }
 
@@ -130,6 +149,8 @@ mod tests {
         assert_eq!(hex("message digest"), "f96b697d7cb7938d525a2f31aaf161d0");
         let digits = "1234567890".repeat(8);
         assert_eq!(hex(&digits), "57edf4a22be3c955ac49da2e2107b67a");
+        assert_eq!(hex(&digits[..55]), "c9ccf168914a1bcfc3229f1948e67da0");
+        assert_eq!(hex(&digits[..64]), "eb6c4179c0a7c82cc2828c1e6338e165");
         assert_eq!(hex(&digits[..56]), "49f193adce178490e34d1b3a4ec0064c");
     }
 }
