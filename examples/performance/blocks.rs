@@ -64,7 +64,7 @@ impl Bench {
                 text,
                 "    $ rvlitmus {} {shown}\n{}",
                 arguments.join(" "),
-                indented(&said[from..])
+                indented(said[from..].split("\nrvlitmus: ").next().unwrap_or_default())
             );
         }
         Ok(text)

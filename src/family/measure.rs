@@ -14,6 +14,9 @@ const DENSE: u32 = 16;
 /// A short test is run again until so much time has passed, or so often; its best time counts.
 const AGAIN: Duration = Duration::from_millis(30);
 const MOST_RUNS: u32 = 7;
+/// And at least so often if it is not long: other work may have had the processor meanwhile.
+const LEAST_RUNS: u32 = 3;
+const LONG: Duration = Duration::from_secs(1);
 
 /// What a test may take, and how it is run.
 #[derive(Clone, Copy, Debug)]
@@ -145,8 +148,9 @@ fn measured(
     let mut best = run(&program, n, budget, stop);
     let grown = || Some(usage::peak_memory()?.saturating_sub(before?));
     best.memory = best.memory.or_else(grown);
-    for _ in 1..MOST_RUNS {
-        if start.elapsed() > AGAIN || !best.answered() {
+    for runs in 1..MOST_RUNS {
+        let enough = runs >= LEAST_RUNS || best.time > LONG;
+        if enough && start.elapsed() > AGAIN || !best.answered() {
             break;
         }
         best.time = best.time.min(run(&program, n, budget, stop).time);
