@@ -61,7 +61,8 @@ fn explain_all(
                 }
                 "forbidden"
             }
-            Explanation::NoExecution => "no execution",
+            Explanation::NoExecution(_) => "no execution",
+            Explanation::GaveUp => return Err("gave up".to_string()),
         };
         if reached != (kind == "allowed") {
             return Err(format!("{state:?} is {kind}, but reached: {reached}"));

@@ -8,14 +8,19 @@
 
 mod engines;
 mod explain;
+mod explained;
 mod find;
 mod metadata;
 mod one;
 mod run;
 mod setup;
 mod source;
+mod state_argument;
 mod vm;
 
+pub use explained::{
+    Explained, MachineExplained, Question, StateExplained, Unexplained, explain_test,
+};
 pub use find::{Found, find};
 pub use one::{Finished, run_test};
 pub use run::{Job, Progress, Stopped, run_all};

@@ -1,5 +1,6 @@
 //! The road of one test: text, test, program, outcomes under each model, answer.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Instant;
@@ -10,6 +11,7 @@ use crate::compare::{
     Answer, Column, Conclusion, Failure, Mistake, ModelOutcomes, Status, TestReport, herd_hash,
     side_by_side,
 };
+use crate::kvm::Machine;
 use crate::litmus::{Diagnostic, Diagnostics, LineIndex, Test, parse, render};
 use crate::model::MemoryModel;
 use crate::program::{Program, link};
@@ -46,20 +48,24 @@ pub fn run_test(source: &Source, setup: &Setup) -> Finished {
         }
     };
     let run = AssertUnwindSafe(|| run_text(source, &text, setup));
-    catch_unwind(run).unwrap_or_else(|panic| {
-        let what = panic.downcast_ref::<String>().map(String::as_str);
-        let what = what.or(panic.downcast_ref::<&str>().copied()).unwrap_or("of unknown cause");
-        let mistake = Mistake::of_file(format!("panic: {what}"));
-        let failure = Failure::new(Status::InternalError, mistake);
-        Finished { report: unread(source, &text, failure), rendered: None }
+    catch_unwind(run).unwrap_or_else(|panic| Finished {
+        report: unread(source, &text, panicked(&*panic)),
+        rendered: None,
     })
+}
+
+/// What becomes of a test that this program fails on.
+pub(super) fn panicked(panic: &(dyn Any + Send)) -> Failure {
+    let what = panic.downcast_ref::<String>().map(String::as_str);
+    let what = what.or(panic.downcast_ref::<&str>().copied()).unwrap_or("of unknown cause");
+    Failure::new(Status::InternalError, Mistake::of_file(format!("panic: {what}")))
 }
 
 fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
     let test = match parse(text) {
         Ok(test) => test,
         Err(diagnostics) => {
-            let (failure, rendered) = diagnosed(source, text, &diagnostics, setup);
+            let (failure, rendered) = diagnosed(&source.shown, text, &diagnostics, setup);
             return Finished { report: unread(source, text, failure), rendered: Some(rendered) };
         }
     };
@@ -70,7 +76,7 @@ fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
         Ok(Ok(answer)) => (Conclusion::Answered(answer), None),
         Ok(Err(NoAnswer::Failure(failure))) => (Conclusion::Failed(failure), None),
         Ok(Err(NoAnswer::Diagnosed(diagnostics))) | Err(diagnostics) => {
-            let (failure, rendered) = diagnosed(source, text, &diagnostics, setup);
+            let (failure, rendered) = diagnosed(&source.shown, text, &diagnostics, setup);
             (Conclusion::Failed(failure), Some(rendered))
         }
     };
@@ -84,7 +90,7 @@ fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
 }
 
 /// Why a test that links on the standard machine has no answer all the same.
-enum NoAnswer {
+pub(super) enum NoAnswer {
     Failure(Failure),
     /// The machine of the column `vm` lacks instructions.
     Diagnosed(Diagnostics),
@@ -105,18 +111,7 @@ fn answer(
 ) -> Result<Answer, NoAnswer> {
     let unsupported = |what| Failure::new(Status::Unsupported, Mistake::of_file(what));
     let options = metadata::options_for(test, &setup.options).map_err(unsupported)?;
-    let harts = program.harts.len();
-    let mut columns: Vec<(Column, Vec<MemoryModel>)> =
-        setup.models.iter().map(|model| (Column::from(*model), vec![*model; harts])).collect();
-    let machine = vm::machine(test, harts, setup).map_err(unsupported)?;
-    if let Some(machine) = &machine {
-        let configs = machine.hart_configs();
-        link(test, lines, |hart| configs[hart.index()]).map_err(NoAnswer::Diagnosed)?;
-        // Reports list the states of the first column, which must not be the stronger machine.
-        let first = columns.first().is_some_and(|(column, _)| *column == Column::Rvwmo);
-        let at = if first { columns.len() } else { 0 };
-        columns.insert(at, (Column::Vm, configs.iter().map(|config| config.model).collect()));
-    }
+    let Columns { columns, machine } = columns(test, lines, program, setup)?;
     let mut engines = Engines::new(program, &options, setup)?;
     let mut found = Vec::with_capacity(columns.len());
     for (column, models) in columns {
@@ -134,9 +129,40 @@ fn answer(
     Ok(answer)
 }
 
+/// The machines that a test is run on.
+pub(super) struct Columns {
+    /// With the model of each hart.
+    pub(super) columns: Vec<(Column, Vec<MemoryModel>)>,
+    /// What the column `vm` stands for.
+    machine: Option<Machine>,
+}
+
+/// The machines of the run and of the test.
+pub(super) fn columns(
+    test: &Test,
+    lines: &LineIndex,
+    program: &Program,
+    setup: &Setup,
+) -> Result<Columns, NoAnswer> {
+    let unsupported = |what| Failure::new(Status::Unsupported, Mistake::of_file(what));
+    let harts = program.harts.len();
+    let mut columns: Vec<(Column, Vec<MemoryModel>)> =
+        setup.models.iter().map(|model| (Column::from(*model), vec![*model; harts])).collect();
+    let machine = vm::machine(test, harts, setup).map_err(unsupported)?;
+    if let Some(machine) = &machine {
+        let configs = machine.hart_configs();
+        link(test, lines, |hart| configs[hart.index()]).map_err(NoAnswer::Diagnosed)?;
+        // Reports list the states of the first column, which must not be the stronger machine.
+        let first = columns.first().is_some_and(|(column, _)| *column == Column::Rvwmo);
+        let at = if first { columns.len() } else { 0 };
+        columns.insert(at, (Column::Vm, configs.iter().map(|config| config.model).collect()));
+    }
+    Ok(Columns { columns, machine })
+}
+
 /// The report's errors, and the same for the terminal.
-fn diagnosed(
-    source: &Source,
+pub(super) fn diagnosed(
+    shown: &str,
     text: &str,
     diagnostics: &Diagnostics,
     setup: &Setup,
@@ -155,7 +181,7 @@ fn diagnosed(
     } else {
         mistakes.remove(first)
     };
-    let rendered = render(&source.shown, text, diagnostics, setup.stderr);
+    let rendered = render(shown, text, diagnostics, setup.stderr);
     (Failure { status: deciding.into(), error, also: mistakes }, rendered)
 }
 

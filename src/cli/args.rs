@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::explain::ExplainArgs;
 use super::host::HOST_HELP;
 use super::migrate::MigrateArgs;
 use super::onereg::OneregCommand;
@@ -32,6 +33,12 @@ Examples:
   rvlitmus compare --model ztso board.log report.jsonl  does hardware show what Ztso forbids?
   rvlitmus compare --model rvwmo,ztso run.jsonl run.jsonl";
 
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  rvlitmus explain litmus/mp/MP.litmus       the states of its condition, under RVWMO and Ztso
+  rvlitmus explain --state '1:x6=1; 1:x7=0' --model ztso MP.litmus
+  rvlitmus explain --model rvwmo,ztso,sc --svg sb.svg litmus/sb/SB.litmus";
+
 /// Every outcome of RISC-V litmus tests, RVWMO beside Ztso.
 #[derive(Debug, Parser)]
 #[command(name = "rvlitmus", version, max_term_width = 100, after_help = EXIT_CODES)]
@@ -46,6 +53,9 @@ pub(super) enum Command {
     /// Run tests under RVWMO and Ztso, side by side
     #[command(after_help = format!("{RUN_EXAMPLES}\n\n{EXIT_CODES}"))]
     Run(RunArgs),
+    /// Say why states are allowed or forbidden, rule by rule of the manual
+    #[command(after_help = format!("{EXPLAIN_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Explain(ExplainArgs),
     /// Keep reviewed answers as text, and compare with them in CI
     #[command(subcommand)]
     Snapshot(SnapshotCommand),
@@ -58,7 +68,7 @@ pub(super) enum Command {
     /// Compare results: reports of this program, logs of herd7 and rmem, litmus7 on hardware
     #[command(after_help = format!("{COMPARE_EXAMPLES}\n\n{EXIT_CODES}"))]
     Compare(CompareArgs),
-    /// Print the JSON Schema of the formats `json` and `jsonl`, or of VM files
+    /// Print the JSON Schema of the formats `json` and `jsonl`, of explanations, or of VM files
     Schema(SchemaArgs),
 }
 
@@ -67,6 +77,9 @@ pub(super) struct SchemaArgs {
     /// The schema of VM files
     #[arg(long)]
     pub(super) vm: bool,
+    /// The schema of what `explain --format json` prints
+    #[arg(long, conflicts_with = "vm")]
+    pub(super) explanation: bool,
 }
 
 #[derive(Debug, Args)]

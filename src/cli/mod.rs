@@ -8,6 +8,7 @@ mod args;
 mod collect;
 mod compare;
 mod exit;
+mod explain;
 mod host;
 mod migrate;
 mod onereg;
@@ -32,11 +33,15 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),
+        Command::Explain(args) => explain::explain(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Snapshot(command) => snapshot::snapshot(&command),
         Command::Onereg(command) => to_stdout(|out| onereg::run(&command, out)),
         Command::Migrate(args) => to_stdout(|out| migrate::run(&args, out)),
         Command::Schema(args) if args.vm => output::print(&crate::kvm::VmSpec::schema()),
+        Command::Schema(args) if args.explanation => {
+            output::print(&format!("{:#}\n", crate::report::explanation_schema()))
+        }
         Command::Schema(_) => output::print(&schema_text()),
     };
     match outcome {

@@ -7,6 +7,7 @@ use super::args::{
     ColorWhen, ExplainWhen, LimitArgs, MachineArgs, OutputArgs, RunArgs, SemanticsArgs,
 };
 use super::exit::Expect;
+use super::explain::ExplainArgs;
 use super::host::load_vm;
 use crate::batch::{Setup, VmChoice};
 use crate::kvm::HartEdits;
@@ -61,6 +62,16 @@ impl Plan {
             expect: if args.strict { Expect::Claims } else { Expect::Answers },
         })
     }
+}
+
+/// What tests are explained with.
+pub(super) fn explain_setup(args: &ExplainArgs) -> anyhow::Result<Setup> {
+    let mut setup = setup(&args.semantics, &args.limits);
+    setup.vm = vm(&args.machine)?;
+    if colored(ColorWhen::Auto, &std::io::stderr()) {
+        setup.stderr = Colour::Always;
+    }
+    Ok(setup)
 }
 
 /// What tests are run with.

@@ -6,6 +6,7 @@
 
 mod comparison;
 mod csv;
+mod explanation;
 mod format;
 mod herd;
 mod json;
@@ -18,6 +19,10 @@ mod summary;
 mod table;
 
 pub use comparison::{ComparisonFormat, comparison};
+pub use explanation::{
+    AnswerRecord, EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationsRecord, FailureRecord,
+    MachineRecord, ResultRecord, StateRecord, explanation_schema, write_text,
+};
 pub use format::{Detail, Format, Piece, Renderer, Writer};
 pub use options::RunOptions;
 pub use read::{FinishedReport, ReadError, read_line, read_report};

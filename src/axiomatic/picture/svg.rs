@@ -21,6 +21,37 @@ struct Point {
     y: f64,
 }
 
+/// A picture without the page that it is on.
+struct Drawing {
+    elements: String,
+    width: f64,
+    height: f64,
+}
+
+/// Pictures below one another on one page, for a browser. The page has a background of its own, so
+/// that it can be read on light and on dark ones.
+#[must_use]
+pub fn svg(pictures: &[Picture]) -> String {
+    let drawings: Vec<Drawing> = pictures.iter().map(Picture::drawing).collect();
+    let width = drawings.iter().map(|d| d.width).fold(2.0 * MARGIN, f64::max);
+    let height = drawings.iter().map(|d| d.height).sum::<f64>().max(2.0 * MARGIN);
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\" font-family=\"sans-serif\" font-size=\"12\">"
+    );
+    let _ = writeln!(out, "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>");
+    let mut top = 0.0;
+    for drawing in drawings {
+        let _ = writeln!(out, "<g transform=\"translate(0 {top:.0})\">");
+        out.push_str(&drawing.elements);
+        out.push_str("</g>\n");
+        top += drawing.height;
+    }
+    out.push_str("</svg>\n");
+    out
+}
+
 /// A box on the page.
 #[derive(Clone, Copy)]
 struct Place {
@@ -59,9 +90,8 @@ impl Curve {
 }
 
 impl Picture {
-    /// A picture for a browser or a page.
-    #[must_use]
-    pub fn svg(&self) -> String {
+    /// What is drawn, from the point 0,0.
+    fn drawing(&self) -> Drawing {
         let columns = self.columns();
         let rows = self.harts.iter().map(|(_, events)| events.len()).max().unwrap_or(0).max(1);
         let right = columns.last().map_or(MARGIN, |(x, width)| x + width);
@@ -69,11 +99,6 @@ impl Picture {
         let width = (right + self.outside() + MARGIN).max(title_width);
         let height = TOP + (rows - 1) as f64 * ROW + BOX_HEIGHT + MARGIN;
         let mut out = String::new();
-        let _ = writeln!(
-            out,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\" font-family=\"sans-serif\" font-size=\"12\">"
-        );
-        let _ = writeln!(out, "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>");
         let _ = writeln!(
             out,
             "<text x=\"{MARGIN}\" y=\"28\" font-size=\"15\" font-weight=\"bold\" fill=\"#1f2328\">{}</text>",
@@ -102,8 +127,7 @@ impl Picture {
         for label in labels {
             out.push_str(&label.svg());
         }
-        out.push_str("</svg>\n");
-        out
+        Drawing { elements: out, width, height }
     }
 
     /// Left edge and width of each hart's column.
