@@ -5,6 +5,7 @@
 //! Of preserved program order only those edges are drawn that do not follow from others.
 
 mod dot;
+mod lane;
 mod svg;
 
 use super::evidence::{
