@@ -7,19 +7,27 @@ mod support;
 
 use rvlitmus::explore::{Explorer, Limits, Reductions};
 use rvlitmus::litmus::{LineIndex, parse};
-use rvlitmus::model::{MemoryModel, Options};
-use rvlitmus::program::{Fault, Outcomes, Program, full_hart, link};
+use rvlitmus::model::{MemoryModel, Options, ScFailure};
+use rvlitmus::program::{Completeness, Fault, Outcomes, Program, full_hart, link};
 use support::generate::{Shape, plans};
 use support::runner::{cases, runner};
 
-const NAIVE: Reductions = Reductions { sleep: false, stubborn: false, forget: false };
+/// What is compared with. Loops that repeat are left out everywhere: that makes bounded answers complete.
+const NAIVE: Reductions = Reductions { repeats: true, ..Reductions::NONE };
 
 /// Each reduction alone, all but each, and all.
 fn combinations() -> impl Iterator<Item = Reductions> {
-    (1..8).map(|bits| Reductions {
-        sleep: bits & 1 != 0,
-        stubborn: bits & 2 != 0,
-        forget: bits & 4 != 0,
+    const COUNT: u32 = 5;
+    let all = (1 << COUNT) - 1;
+    let single = (0..COUNT).map(|bit| 1 << bit);
+    let sets = single.clone().chain(single.map(move |bit| all & !bit)).chain([all]);
+    sets.map(|set| Reductions {
+        sleep: set & 1 != 0,
+        stubborn: set & 2 != 0,
+        forget: set & 4 != 0,
+        symmetry: set & 8 != 0,
+        silent: set & 16 != 0,
+        repeats: true,
     })
 }
 
@@ -76,4 +84,39 @@ fn mixed_sizes() {
 #[test]
 fn loops() {
     compare(Shape { harts: (2, 2), pieces: 4, locations: 2, mixed_sizes: false, loops: true });
+}
+
+/// Leaving out iterations that change nothing loses no state, and what is then complete has no more
+/// states however far loops are followed.
+#[test]
+fn repeated_iterations() {
+    let shape = Shape { harts: (2, 2), pieces: 5, locations: 2, mixed_sizes: false, loops: true };
+    let complete = std::cell::Cell::new(0);
+    let result = runner(cases(1500)).run(&plans(shape), |plan| {
+        let text = plan.to_string();
+        let test = parse(&text).expect("generated tests parse");
+        let program = link(&test, &LineIndex::new(&text), |_| full_hart(MemoryModel::Rvwmo))
+            .expect("generated tests link");
+        let all = Reductions::default();
+        let spelled_out = Reductions { repeats: false, ..all };
+        let run = |unroll, reductions, sc_failure| {
+            let options = Options { unroll, sc_failure, ..Options::default() };
+            outcomes(&program, &plan.models, &options, reductions)
+        };
+        for sc_failure in [ScFailure::Spurious, ScFailure::OnlyWhenForced] {
+            let Ok(far) = run(3, spelled_out, sc_failure) else { continue };
+            let left_out = run(3, all, sc_failure).expect("no fault without it");
+            assert_eq!(left_out.states, far.states, "{sc_failure:?}\n{text}");
+            let near = run(1, all, sc_failure).expect("no fault further on");
+            if near.completeness == Completeness::Complete {
+                assert_eq!(near.states, far.states, "{sc_failure:?}\n{text}");
+                complete
+                    .set(complete.get() + u32::from(far.completeness != Completeness::Complete));
+            }
+        }
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+    let complete = complete.get();
+    assert!(complete > 20, "only {complete} loops were recognised");
 }

@@ -89,7 +89,7 @@ impl<'p> Collect<'p> {
     fn new(program: &'p Program, traces: &[Vec<Trace>], stop: &'p dyn Fn() -> bool) -> Self {
         let mut unknown = Vec::new();
         for (hart, traces) in traces.iter().enumerate() {
-            for trace in traces.iter().filter(|t| t.end != End::Complete) {
+            for trace in traces.iter().filter(|t| !matches!(t.end, End::Complete | End::Repeats)) {
                 let end = (HartId(hart as u16), trace.end.clone());
                 if !unknown.contains(&end) {
                     unknown.push(end);
@@ -153,7 +153,7 @@ impl Goal for Collect<'_> {
             let Some(trace) = trace else { continue };
             self.unknown.retain(|(h, end)| *h != hart || *end != trace.end);
             match &trace.end {
-                End::Complete => {}
+                End::Complete | End::Repeats => {}
                 End::Cut(step) => {
                     self.cuts.insert((hart, *step));
                 }

@@ -124,6 +124,8 @@ pub enum End {
     Complete,
     /// At a backward jump, the step given, that was taken too often.
     Cut(usize),
+    /// At the head of a loop that is back where it was: see [`crate::program::repeat`].
+    Repeats,
     /// At an instruction that cannot be executed.
     Fault(Box<Fault>),
 }

@@ -93,7 +93,7 @@ pub fn explain_test(
     question: Question<'_>,
 ) -> Result<Explained, Unexplained> {
     let text =
-        source.read().map_err(|error| Failure::new(Status::ParseError, Mistake::of_file(error)))?;
+        source.text().map_err(|error| Failure::new(Status::ParseError, Mistake::of_file(error)))?;
     let run = AssertUnwindSafe(|| explain_text(source, &text, setup, question));
     catch_unwind(run).unwrap_or_else(|panic| Err(panicked(&*panic).into()))
 }

@@ -10,19 +10,26 @@ mod engines;
 mod explain;
 mod explained;
 mod find;
+mod laps;
+mod memo;
 mod metadata;
 mod one;
 mod run;
+mod select;
 mod setup;
 mod source;
 mod state_argument;
+pub mod usage;
 mod vm;
 
 pub use explained::{
     Explained, MachineExplained, Question, StateExplained, Unexplained, explain_test,
 };
 pub use find::{Found, find};
-pub use one::{Finished, run_test};
+pub use laps::{Laps, Phase};
+pub use memo::Memo;
+pub use one::{Finished, run_selected, run_test};
 pub use run::{Job, Progress, Stopped, run_all};
+pub use select::{Filter, Selection, SelectionError};
 pub use setup::{Setup, VmChoice};
 pub use source::{Origin, Source};

@@ -1,12 +1,12 @@
 //! From the outcomes of each model to the answer of a test.
 
-use crate::litmus::{HartId, Quantifier, Test};
-use crate::program::{Completeness, FinalState, Observed, Outcomes, Program};
+use crate::litmus::{CType, Quantifier, Test};
+use crate::program::{Completeness, FinalState, Observed, Outcomes, Program, Rendering};
 
 use super::naming::Naming;
 use super::{
-    Answer, Column, ConditionText, Failure, Forbidden, Holds, Mistake, ModelReport, Observation,
-    States, Stats, Status, Symbols, Value,
+    Answer, Column, ConditionText, CutLoop, Failure, Forbidden, Holds, Mistake, ModelReport,
+    Observation, States, Stats, Status, Symbols, Value,
 };
 
 /// What an engine found on one machine.
@@ -56,12 +56,20 @@ pub fn side_by_side(
     Ok(Answer {
         condition: condition.map(ConditionText::from),
         places: printed.iter().map(|(_, observed)| observed.place.to_string().into()).collect(),
+        types: printed.iter().map(|(_, observed)| declared(observed)).collect(),
         forbidden_by_ztso: forbidden_by_ztso(&models, &symbols),
         symbols,
         models,
         vm: None,
         cut,
     })
+}
+
+fn declared(observed: &Observed) -> Option<CType> {
+    match observed.rendering {
+        Rendering::Typed(ctype) => Some(ctype),
+        Rendering::Register | Rendering::Undeclared => None,
+    }
 }
 
 pub(super) fn values(
@@ -92,18 +100,15 @@ fn forbidden_by_ztso(models: &[ModelReport], symbols: &Symbols) -> Option<Vec<Fo
     Some(forbidden)
 }
 
-/// The loops that were cut under any of the models, as line and column.
-fn cut_loops(program: &Program, found: &[ModelOutcomes]) -> Result<Vec<(u32, u32)>, Failure> {
+/// The loops that were cut under any of the models, sorted.
+fn cut_loops(program: &Program, found: &[ModelOutcomes]) -> Result<Vec<CutLoop>, Failure> {
     let mut cut = Vec::new();
     for ModelOutcomes { model, outcomes, .. } in found {
         let (status, what) = match &outcomes.completeness {
             Completeness::Complete => continue,
             Completeness::Bounded(loops) => {
-                let places = loops.iter().map(|(hart, step)| place(program, *hart, *step));
+                let places = loops.iter().map(|(hart, step)| CutLoop::at(program, *hart, *step));
                 cut.extend(places);
-                if loops.is_empty() {
-                    cut.push((1, 1));
-                }
                 continue;
             }
             Completeness::Timeout => (Status::Timeout, "time"),
@@ -115,10 +120,4 @@ fn cut_loops(program: &Program, found: &[ModelOutcomes]) -> Result<Vec<(u32, u32
     cut.sort_unstable();
     cut.dedup();
     Ok(cut)
-}
-
-/// Line and column of a step.
-fn place(program: &Program, hart: HartId, step: usize) -> (u32, u32) {
-    let step = program.harts.get(hart.index()).and_then(|hart| hart.code.get(step));
-    step.map_or((1, 1), |step| (step.line, step.column))
 }

@@ -6,13 +6,10 @@
 //! execution computes an address that cuts a cell, the exploration starts over with a finer cut, so
 //! that the answer is the one that bytes give.
 
+use std::ops::Range;
+
+use super::set::Set;
 use crate::program::{Fault, ObservedFrom, Program};
-
-/// A set of cells.
-pub(super) type CellSet = u64;
-
-/// Most cells that [`CellSet`] holds.
-const MAX_CELLS: usize = 64;
 
 /// Bytes that are always accessed together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,21 +20,28 @@ pub(super) struct Cell {
 }
 
 /// Consecutive cells.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct CellSpan {
-    pub(super) first: usize,
-    pub(super) count: usize,
+    pub(super) first: u16,
+    pub(super) count: u16,
 }
 
 impl CellSpan {
     /// As a set.
-    pub(super) fn set(self) -> CellSet {
-        if self.count >= MAX_CELLS { CellSet::MAX } else { ((1 << self.count) - 1) << self.first }
+    #[inline]
+    pub(super) fn set<S: Set>(self) -> S {
+        let Range { start, end } = self.indices();
+        S::below(end) & S::since(start)
     }
 
     /// Indices of the cells.
-    pub(super) fn indices(self) -> std::ops::Range<usize> {
-        self.first..self.first + self.count
+    #[inline]
+    pub(super) fn indices(self) -> Range<usize> {
+        usize::from(self.first)..usize::from(self.first) + usize::from(self.count)
+    }
+
+    fn new(first: usize, count: usize) -> CellSpan {
+        CellSpan { first: first as u16, count: count as u16 }
     }
 }
 
@@ -52,8 +56,12 @@ impl Cells {
     /// whole cells.
     ///
     /// # Errors
-    /// [`Fault::TooLarge`] when that takes too many cells.
-    pub(super) fn new(program: &Program, accesses: &mut Vec<(u64, u64)>) -> Result<Cells, Fault> {
+    /// [`Fault::TooLarge`] when that takes more than `most` cells.
+    pub(super) fn new(
+        program: &Program,
+        accesses: &mut Vec<(u64, u64)>,
+        most: usize,
+    ) -> Result<Cells, Fault> {
         for observed in &program.observed {
             if let ObservedFrom::Memory { address, bytes } = observed.from {
                 accesses.push((address, bytes));
@@ -78,9 +86,9 @@ impl Cells {
             cells.cut(start, end, &rest[..overlapping]);
             rest = &rest[overlapping..];
         }
-        if cells.list.len() > MAX_CELLS {
+        if cells.list.len() > most {
             let what = format!("{} separately accessed pieces of memory", cells.list.len());
-            return Err(Fault::TooLarge { what, limit: MAX_CELLS });
+            return Err(Fault::TooLarge { what, limit: most });
         }
         Ok(cells)
     }
@@ -102,11 +110,11 @@ impl Cells {
         let mut end = address;
         for (count, cell) in self.list[first..].iter().enumerate() {
             if cell.address != end || end - address >= bytes {
-                return (end - address == bytes).then_some(CellSpan { first, count });
+                return (end - address == bytes).then_some(CellSpan::new(first, count));
             }
             end += cell.bytes;
         }
-        (end - address == bytes).then_some(CellSpan { first, count: self.list.len() - first })
+        (end - address == bytes).then_some(CellSpan::new(first, self.list.len() - first))
     }
 
     /// The initial contents, each cell little-endian in a word of its own.

@@ -1,21 +1,6 @@
 //! Register values as expressions over the values that loads return.
 
-/// A set of memory operations on one path of a hart, by their place in program order.
-pub(super) type OpSet = u64;
-
-/// Most memory operations on one path that [`OpSet`] holds.
-pub(super) const MAX_OPS: usize = 64;
-
-/// The members of a set, lowest first.
-pub(super) fn members(mut set: OpSet) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let lowest = set.trailing_zeros() as usize;
-        (set != 0).then(|| {
-            set &= set - 1;
-            lowest
-        })
-    })
-}
+use super::set::Set;
 
 /// Index into [`Exprs`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,35 +10,41 @@ pub(super) struct ExprId(u32);
 enum Expr {
     Constant(u64),
     /// What the operation at this place of the path returned.
-    Loaded(u8),
+    Loaded(u16),
     Apply(fn(u64, u64) -> u64, ExprId, ExprId),
     /// 1 or 0.
     Test(fn(u64, u64) -> bool, ExprId, ExprId),
 }
 
 /// All expressions of one hart.
-#[derive(Debug, Default)]
-pub(super) struct Exprs {
-    nodes: Vec<(Expr, OpSet)>,
+#[derive(Debug)]
+pub(super) struct Exprs<S> {
+    nodes: Vec<(Expr, S)>,
 }
 
-impl Exprs {
+impl<S> Default for Exprs<S> {
+    fn default() -> Self {
+        Exprs { nodes: Vec::new() }
+    }
+}
+
+impl<S: Set> Exprs<S> {
     /// Forgets everything, keeps the allocation.
     pub(super) fn clear(&mut self) {
         self.nodes.clear();
     }
 
-    fn push(&mut self, expr: Expr, sources: OpSet) -> ExprId {
+    fn push(&mut self, expr: Expr, sources: S) -> ExprId {
         self.nodes.push((expr, sources));
         ExprId(self.nodes.len() as u32 - 1)
     }
 
     pub(super) fn constant(&mut self, value: u64) -> ExprId {
-        self.push(Expr::Constant(value), 0)
+        self.push(Expr::Constant(value), S::EMPTY)
     }
 
     pub(super) fn loaded(&mut self, op: usize) -> ExprId {
-        self.push(Expr::Loaded(op as u8), 1 << op)
+        self.push(Expr::Loaded(op as u16), S::only(op))
     }
 
     /// `f(a, b)`, computed now if both are constants.
@@ -75,7 +66,7 @@ impl Exprs {
 
     /// The operations whose *values* the expression needs. Never more than its syntactic
     /// dependencies, and less where the value is a constant all the same (`xor x5,x6,x6`).
-    pub(super) fn sources(&self, id: ExprId) -> OpSet {
+    pub(super) fn sources(&self, id: ExprId) -> S {
         self.nodes[id.0 as usize].1
     }
 

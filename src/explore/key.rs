@@ -4,83 +4,105 @@
 //! looks at, reservations without an SC to come. A hart that is through is only what is observed of
 //! it, whichever path it took.
 
-use super::expr::{OpSet, members};
-use super::machine::{ASLEEP, BROKEN, DONE, Machine, NODE};
+use super::machine::Machine;
+use super::set::Set;
 use super::tree::End;
 use crate::model::ScFailure;
 
-impl Machine<'_> {
-    /// Writes the key of `state` to `key`, replacing what is there.
-    pub(super) fn encode(&self, state: &[u64], key: &mut Vec<u8>) {
-        key.clear();
+impl<S: Set> Machine<'_, S> {
+    /// Writes the part of the key that is hart `h`'s behind what is in `key`.
+    pub(super) fn encode_hart(&self, state: &[u64], h: usize, key: &mut Vec<u8>) {
+        let hart = &self.harts[h];
+        let (node, facts) = hart.node(state);
+        let done = hart.done(state);
         if !self.reductions.forget {
-            state.iter().for_each(|word| push(key, *word));
+            push(key, hart.node_id(state) as u64);
+            push_set(key, done);
+            push_set(key, hart.asleep(state));
+            push_set(key, hart.broken(state));
+            hart.loaded(state).iter().for_each(|value| push(key, *value));
+            for place in facts.computed.members() {
+                push(key, state[hart.address_word(place)]);
+                push_set(key, hart.forbidden(state, place));
+            }
             return;
         }
-        for h in 0..self.harts.len() {
-            self.encode_hart(state, h, key);
-        }
-        let watched = self.watched_cells(state);
-        for (cell, value) in state[self.memory..].iter().enumerate() {
-            push(key, if watched >> cell & 1 != 0 { *value } else { 0 });
-        }
-    }
-
-    fn encode_hart(&self, state: &[u64], h: usize, key: &mut Vec<u8>) {
-        let hart = &self.harts[h];
-        let base = hart.base;
-        let (node, facts) = hart.node(state[base + NODE]);
-        let done = state[base + DONE];
         let forced = self.options.sc_failure == ScFailure::OnlyWhenForced;
         if let End::Leaf(observed) = &node.end
             && self.finished(state, h)
         {
             push(key, 0);
             for expr in observed {
-                push(key, hart.tree.exprs.eval(*expr, self.loaded(state, h)));
+                push(key, hart.tree.exprs.eval(*expr, hart.loaded(state)));
             }
             if forced {
-                push(key, node.failed_pairs & !state[base + BROKEN]);
+                push_set(key, node.failed_pairs & !hart.broken(state));
             }
             return;
         }
-        push(key, state[base + NODE] + 1);
-        push(key, done);
-        push(key, state[base + ASLEEP]);
-        let mut pending = facts.reserved_below;
-        for sc in members(facts.conditionals & !done) {
-            pending |= hart.tree.op(node, sc).paired.map_or(0, |lr| 1 << lr);
-        }
+        push(key, hart.node_id(state) as u64 + 1);
+        push_set(key, done);
+        push_set(key, hart.asleep(state));
+        let mut pending = self.reserving(state, h);
         if forced {
             pending |= node.failed_pairs;
         }
-        push(key, state[base + BROKEN] & pending);
-        for place in members(self.live(state, h)) {
-            push(key, self.loaded(state, h)[place]);
+        push_set(key, hart.broken(state) & pending);
+        for place in self.live(state, h).members() {
+            push(key, hart.loaded(state)[place]);
         }
-        for place in members(facts.computed) {
-            push(key, state[base + hart.address_word(place)]);
-            push(key, state[base + hart.forbidden_word(place)]);
+        for place in facts.computed.members() {
+            push(key, state[hart.address_word(place)]);
+            push_set(key, hart.forbidden(state, place));
+        }
+    }
+
+    /// Writes the part of the key that is memory's behind what is in `key`.
+    pub(super) fn encode_memory(&self, state: &[u64], key: &mut Vec<u8>) {
+        push_set(key, self.unread(state));
+        let cells = &state[self.memory..self.memory + self.cells.list.len()];
+        if !self.reductions.forget {
+            cells.iter().for_each(|word| push(key, *word));
+            return;
+        }
+        let watched = self.watched_cells(state);
+        for (cell, value) in cells.iter().enumerate() {
+            push(key, if watched.has(cell) { *value } else { 0 });
         }
     }
 
     /// Performed operations of a hart whose values something still depends on.
-    fn live(&self, state: &[u64], h: usize) -> OpSet {
+    fn live(&self, state: &[u64], h: usize) -> S {
         let hart = &self.harts[h];
-        let (node, facts) = hart.node(state[hart.base + NODE]);
-        let done = state[hart.base + DONE];
+        let (node, facts) = hart.node(state);
+        let done = hart.done(state);
         let mut live = facts.needed_below;
         for guard in &node.guards {
             let sources = hart.tree.exprs.sources(guard.value);
-            live |= if sources & !done != 0 { sources } else { 0 };
+            live |= sources.when(!sources.within(done));
         }
-        for place in members(done & facts.reads & !live) {
-            live |= OpSet::from(facts.users[place] & !done != 0) << place;
+        for place in (done & facts.reads & !live).members() {
+            live |= S::only(place).when(!hart.place_at(facts, place).users.within(done));
         }
         live & done
     }
 }
 
+/// A set: the words up to its last member.
+fn push_set<S: Set>(key: &mut Vec<u8>, set: S) {
+    if S::WORDS == 1 {
+        let mut word = [0];
+        set.put(&mut word);
+        push(key, word[0]);
+        return;
+    }
+    push(key, set.len() as u64);
+    let mut from = 0;
+    for member in set.members() {
+        push(key, (member - from) as u64);
+        from = member;
+    }
+}
 /// LEB128.
 pub(super) fn push(key: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {

@@ -1,141 +1,286 @@
 //! A program compiled for exploration, and the layout of the machine's state.
 //!
 //! A state is a row of words: for each hart the node of its tree, which operations of the path are
-//! performed, which loads sleep, which reservations are broken, and what loads returned; then one
-//! word for each memory cell. History is not in it, so equal futures are equal states.
+//! performed, which loads sleep, which reservations are broken, what can be said of the rest of its
+//! path (kept beside, not a part of the state's identity), and what loads returned; then one word for
+//! each memory cell, and which cells hold a store that has to be read. History is not in it, so equal
+//! futures are equal states.
 
-use super::cells::{CellSet, CellSpan, Cells};
-use super::expr::{OpSet, members};
-use super::tree::{Address, Choice, End, Node, NodeId, Tree};
-use super::{Reductions, order, unfold};
+use super::cells::{CellSpan, Cells};
+use super::facts::{NodeFacts, Place};
+use super::set::Set;
+use super::tree::{Address, Node, Tree};
+use super::{Reductions, order, symmetry, unfold};
 use crate::litmus::HartId;
-use crate::model::{AccessKind, Annotation, MemoryModel, Options};
+use crate::model::{Annotation, MemoryModel, Options};
 use crate::program::{Fault, ObservedFrom, Program};
 
-/// Words of a hart's state before the loaded values.
-pub(super) const NODE: usize = 0;
-pub(super) const DONE: usize = 1;
-pub(super) const ASLEEP: usize = 2;
-pub(super) const BROKEN: usize = 3;
-pub(super) const LOADED: usize = 4;
-
-/// What is known of a node before exploration.
-#[derive(Clone, Debug, Default)]
-pub(super) struct NodeFacts {
-    /// Operations of the path that read, that write, whose address is computed.
-    pub(super) reads: OpSet,
-    pub(super) writes: OpSet,
-    pub(super) computed: OpSet,
-    /// Reservation-dependent operations: SCs.
-    pub(super) conditionals: OpSet,
-    /// For each operation of the path: its cells; empty where the address is computed or bad.
-    pub(super) cells: Vec<CellSet>,
-    /// For each cell: the operations of the path known to read it, to write it.
-    pub(super) readers: Vec<OpSet>,
-    pub(super) writers: Vec<OpSet>,
-    /// For each operation of the path: the operations of the path that need its value.
-    pub(super) users: Vec<OpSet>,
-    /// Operations whose values are needed at the end of the node or below it.
-    pub(super) needed_below: OpSet,
-    /// LRs of the path that an SC below the node may be paired with.
-    pub(super) reserved_below: OpSet,
-    /// Cells that nodes below may read or write.
-    pub(super) reads_below: CellSet,
-    pub(super) writes_below: CellSet,
-}
-
 /// One hart, compiled.
-#[derive(Debug, Default)]
-pub(super) struct HartMachine {
-    pub(super) tree: Tree,
-    pub(super) facts: Vec<NodeFacts>,
+#[derive(Debug)]
+pub(super) struct HartMachine<S> {
+    pub(super) tree: Tree<S>,
+    /// By node.
+    pub(super) facts: Vec<NodeFacts<S>>,
+    /// The places of all nodes' paths, one path behind the other.
+    pub(super) places: Vec<Place<S>>,
     /// By operation: what must be performed before it.
-    pub(super) before: Vec<OpSet>,
+    pub(super) before: Vec<S>,
     /// By node: what must be performed before some operation below the node can be. Only the least
     /// demanding sets; empty when everything below waits for something below.
-    pub(super) before_below: Vec<Vec<OpSet>>,
+    pub(super) before_below: Vec<Vec<S>>,
     pub(super) annotations: Vec<Annotation>,
     /// By operation: its cells; empty where the address is computed or bad.
-    pub(super) cells: Vec<CellSet>,
+    pub(super) cells: Vec<S>,
     pub(super) spans: Vec<Option<CellSpan>>,
     /// Index of the hart's first word in a state.
     pub(super) base: usize,
-    /// Does any path compute an address? Then each place has two more words: address and cells that
+    /// Does any path compute an address? Then each place has two more parts: address and cells that
     /// it must not read (see `perform`).
     pub(super) computes: bool,
 }
 
-impl HartMachine {
+impl<S: Set> HartMachine<S> {
+    /// Parts of a hart's state, as indices of their first words within the hart's.
+    const NODE: usize = 0;
+    const DONE: usize = 1;
+    const ASLEEP: usize = Self::DONE + S::WORDS;
+    const BROKEN: usize = Self::ASLEEP + S::WORDS;
+    /// Stores that can be performed.
+    const READY: usize = Self::BROKEN + S::WORDS;
+    /// Cells that the rest of the path may read, may write, and that an LR reserved or may reserve
+    /// for an SC to come.
+    const READS: usize = Self::READY + S::WORDS;
+    const WRITES: usize = Self::READS + S::WORDS;
+    const RESERVED: usize = Self::WRITES + S::WORDS;
+    const LOADED: usize = Self::RESERVED + S::WORDS;
+
+    fn new(tree: Tree<S>) -> HartMachine<S> {
+        HartMachine {
+            tree,
+            facts: Vec::new(),
+            places: Vec::new(),
+            before: Vec::new(),
+            before_below: Vec::new(),
+            annotations: Vec::new(),
+            cells: Vec::new(),
+            spans: Vec::new(),
+            base: 0,
+            computes: false,
+        }
+    }
+
     /// Words of this hart in a state.
-    fn words(&self) -> usize {
-        LOADED + self.tree.depth * if self.computes { 3 } else { 1 }
+    pub(super) fn words(&self) -> usize {
+        Self::LOADED + self.tree.depth * if self.computes { 2 + S::WORDS } else { 1 }
     }
 
-    /// Index, within the hart's words, of the computed address of a place.
+    fn part(&self, state: &[u64], part: usize) -> S {
+        S::get(&state[self.base + part..])
+    }
+
+    fn set_part(&self, state: &mut [u64], part: usize, set: S) {
+        set.put(&mut state[self.base + part..]);
+    }
+
+    /// The node that the hart is in.
+    pub(super) fn node_id(&self, state: &[u64]) -> usize {
+        state[self.base + Self::NODE] as usize
+    }
+
+    pub(super) fn set_node(&self, state: &mut [u64], node: u32) {
+        state[self.base + Self::NODE] = u64::from(node);
+    }
+
+    /// The node that the hart is in, and what is known of it.
+    pub(super) fn node(&self, state: &[u64]) -> (&Node<S>, &NodeFacts<S>) {
+        let id = self.node_id(state);
+        (&self.tree.nodes[id], &self.facts[id])
+    }
+
+    /// Operations of the path that are performed.
+    pub(super) fn done(&self, state: &[u64]) -> S {
+        self.part(state, Self::DONE)
+    }
+
+    pub(super) fn set_done(&self, state: &mut [u64], set: S) {
+        self.set_part(state, Self::DONE, set);
+    }
+
+    /// Loads of the path that have decided to wait for the next store to their bytes.
+    pub(super) fn asleep(&self, state: &[u64]) -> S {
+        self.part(state, Self::ASLEEP)
+    }
+
+    pub(super) fn set_asleep(&self, state: &mut [u64], set: S) {
+        self.set_part(state, Self::ASLEEP, set);
+    }
+
+    /// LRs of the path whose bytes another hart has stored to since.
+    pub(super) fn broken(&self, state: &[u64]) -> S {
+        self.part(state, Self::BROKEN)
+    }
+
+    pub(super) fn set_broken(&self, state: &mut [u64], set: S) {
+        self.set_part(state, Self::BROKEN, set);
+    }
+
+    /// Stores that can be performed, as [`Machine::look_ahead`] found.
+    pub(super) fn ready(&self, state: &[u64]) -> S {
+        self.part(state, Self::READY)
+    }
+
+    /// Cells that the rest of the hart's path may read.
+    pub(super) fn reads_to_come(&self, state: &[u64]) -> S {
+        self.part(state, Self::READS)
+    }
+
+    /// Cells that the rest of the hart's path may write.
+    pub(super) fn writes_to_come(&self, state: &[u64]) -> S {
+        self.part(state, Self::WRITES)
+    }
+
+    /// Cells that an LR reserves for an SC to come.
+    pub(super) fn reserved(&self, state: &[u64]) -> S {
+        self.part(state, Self::RESERVED)
+    }
+
+    pub(super) fn set_writes_to_come(&self, state: &mut [u64], cells: S) {
+        self.set_part(state, Self::WRITES, cells);
+    }
+
+    pub(super) fn set_ahead(&self, state: &mut [u64], ready: S, reads: S, reserved: S) {
+        self.set_part(state, Self::READY, ready);
+        self.set_part(state, Self::READS, reads);
+        self.set_part(state, Self::RESERVED, reserved);
+    }
+
+    /// What loads returned, by place.
+    pub(super) fn loaded<'s>(&self, state: &'s [u64]) -> &'s [u64] {
+        let start = self.base + Self::LOADED;
+        &state[start..start + self.tree.depth]
+    }
+
+    /// Index in a state of what the operation at `place` returned.
+    pub(super) fn loaded_word(&self, place: usize) -> usize {
+        self.base + Self::LOADED + place
+    }
+
+    /// Index in a state of the computed address of a place.
     pub(super) fn address_word(&self, place: usize) -> usize {
-        LOADED + self.tree.depth + 2 * place
+        self.base + Self::LOADED + self.tree.depth + place
     }
 
-    /// Index, within the hart's words, of the cells that a load with unknown address must not touch.
-    pub(super) fn forbidden_word(&self, place: usize) -> usize {
-        self.address_word(place) + 1
+    fn forbidden_word(&self, place: usize) -> usize {
+        self.base + Self::LOADED + 2 * self.tree.depth + S::WORDS * place
     }
 
-    pub(super) fn node(&self, id: u64) -> (&Node, &NodeFacts) {
-        (&self.tree.nodes[id as usize], &self.facts[id as usize])
+    /// Cells that a load whose address is not known yet must not turn out to read.
+    pub(super) fn forbidden(&self, state: &[u64], place: usize) -> S {
+        S::get(&state[self.forbidden_word(place)..])
     }
+
+    pub(super) fn set_forbidden(&self, state: &mut [u64], place: usize, cells: S) {
+        cells.put(&mut state[self.forbidden_word(place)..]);
+    }
+}
+
+/// Where the value of an observed place is in a final state.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Seen {
+    /// This expression of a hart's leaf.
+    Register(usize, usize),
+    /// These cells.
+    Memory(CellSpan),
 }
 
 /// A program compiled for one choice of models.
 #[derive(Debug)]
-pub(super) struct Machine<'p> {
+pub(super) struct Machine<'p, S> {
     pub(super) program: &'p Program,
     pub(super) options: Options,
     pub(super) reductions: Reductions,
-    pub(super) harts: Vec<HartMachine>,
+    pub(super) harts: Vec<HartMachine<S>>,
     pub(super) cells: Cells,
     /// Index of the first memory cell in a state.
     pub(super) memory: usize,
     /// Cells that the final state shows.
-    pub(super) observed_cells: CellSet,
+    pub(super) observed_cells: S,
+    /// By observed place of the program.
+    pub(super) seen: Vec<Seen>,
+    /// Harts that may be exchanged for one another, two or more at a time.
+    pub(super) alike: Vec<Vec<usize>>,
+    /// By hart: what becomes of it where its path comes to no end.
+    pub(super) stuck: Vec<Stuck>,
 }
 
-impl<'p> Machine<'p> {
+/// What becomes of a state in which a hart's loop is back where it was, or taken too often.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Stuck {
+    /// It has no final state that is not reached without it: it is dropped.
+    Dropped,
+    /// Another hart may still be seen to reach a bound or to do what has no meaning.
+    Waits,
+}
+
+impl<'p, S: Set> Machine<'p, S> {
     /// Unfolds every hart and cuts memory; `refined` are accesses that an earlier exploration met.
     /// [`Machine::follow`] makes it ready.
+    ///
+    /// # Errors
+    /// [`Fault::TooLarge`] when the set is too small, among others.
     pub(super) fn new(
         program: &'p Program,
         options: &Options,
         reductions: Reductions,
         refined: &[(u64, u64)],
-    ) -> Result<Machine<'p>, Fault> {
+    ) -> Result<Machine<'p, S>, Fault> {
         let mut harts = Vec::with_capacity(program.harts.len());
         let mut accesses = refined.to_vec();
         for hart in 0..program.harts.len() {
-            let mut machine = HartMachine::default();
-            unfold::unfold(program, HartId(hart as u16), options, &mut machine.tree)?;
-            for op in &machine.tree.ops {
+            let mut tree = Tree::default();
+            let hart = HartId(hart as u16);
+            unfold::unfold(program, hart, options, reductions, &mut tree)?;
+            for op in &tree.ops {
                 if let Address::Known(address) = op.address
                     && program.location_at(address, op.width.bytes()).is_some()
                 {
                     accesses.push((address, op.width.bytes()));
                 }
             }
-            harts.push(machine);
+            harts.push(HartMachine::new(tree));
         }
-        let cells = Cells::new(program, &mut accesses)?;
+        let cells = Cells::new(program, &mut accesses, S::BITS)?;
         let mut base = 0;
         for hart in &mut harts {
             hart.place(&cells);
             hart.base = base;
             base += hart.words();
         }
-        let mut observed_cells = 0;
+        let mut observed_cells = S::EMPTY;
+        let mut seen = Vec::with_capacity(program.observed.len());
+        let mut registers = vec![0; program.harts.len()];
         for observed in &program.observed {
-            if let ObservedFrom::Memory { address, bytes } = observed.from {
-                observed_cells |= cells.span(address, bytes).map_or(0, CellSpan::set);
-            }
+            seen.push(match observed.from {
+                ObservedFrom::Register(hart, _) => {
+                    let register = &mut registers[hart.index()];
+                    *register += 1;
+                    Seen::Register(hart.index(), *register - 1)
+                }
+                ObservedFrom::Memory { address, bytes } => {
+                    // The cut was made for it.
+                    let span = cells.span(address, bytes).unwrap_or_default();
+                    observed_cells |= span.set();
+                    Seen::Memory(span)
+                }
+            });
         }
+        let may_end_badly: Vec<bool> = harts.iter().map(HartMachine::may_end_badly).collect();
+        let others = may_end_badly.iter().filter(|bad| **bad).count();
+        let stuck = may_end_badly.iter().map(|own| match others > usize::from(*own) {
+            true => Stuck::Waits,
+            false => Stuck::Dropped,
+        });
+        let stuck = stuck.collect();
         Ok(Machine {
             program,
             options: *options,
@@ -144,6 +289,9 @@ impl<'p> Machine<'p> {
             cells,
             memory: base,
             observed_cells,
+            seen,
+            alike: Vec::new(),
+            stuck,
         })
     }
 
@@ -152,11 +300,29 @@ impl<'p> Machine<'p> {
         for ((machine, hart), model) in self.harts.iter_mut().zip(&self.program.harts).zip(models) {
             order::order(machine, hart, *model, &self.options);
         }
+        self.alike = match self.reductions.symmetry {
+            true => symmetry::alike(self.program, models),
+            false => Vec::new(),
+        };
     }
 
     /// Words of a state.
     pub(super) fn words(&self) -> usize {
+        self.unread_word() + S::WORDS
+    }
+
+    fn unread_word(&self) -> usize {
         self.memory + self.cells.list.len()
+    }
+
+    /// Cells that hold a store that has to be read before the next one: see `silent`.
+    pub(super) fn unread(&self, state: &[u64]) -> S {
+        S::get(&state[self.unread_word()..])
+    }
+
+    pub(super) fn set_unread(&self, state: &mut [u64], cells: S) {
+        let word = self.unread_word();
+        cells.put(&mut state[word..]);
     }
 
     /// Writes the state before anything happened to `words`, replacing what is there.
@@ -164,113 +330,6 @@ impl<'p> Machine<'p> {
         words.clear();
         words.resize(self.memory, 0);
         words.extend(self.cells.initial(self.program));
-    }
-}
-
-impl HartMachine {
-    /// Finds the cells of known addresses and gathers the facts of every node.
-    fn place(&mut self, cells: &Cells) {
-        self.spans = self
-            .tree
-            .ops
-            .iter()
-            .map(|op| match op.address {
-                Address::Known(address) if address % op.width.bytes() == 0 => {
-                    cells.span(address, op.width.bytes())
-                }
-                _ => None,
-            })
-            .collect();
-        self.cells = self.spans.iter().map(|span| span.map_or(0, CellSpan::set)).collect();
-        self.computes = self.tree.ops.iter().any(|op| matches!(op.address, Address::Computed(_)));
-        self.facts = vec![NodeFacts::default(); self.tree.nodes.len()];
-        // Children stand behind their parents, so going backwards meets them first.
-        for id in (0..self.tree.nodes.len()).rev() {
-            self.facts[id] = self.gather(id, cells.list.len());
-        }
-    }
-
-    fn gather(&self, id: usize, cells: usize) -> NodeFacts {
-        let tree = &self.tree;
-        let node = &tree.nodes[id];
-        let mut facts = NodeFacts {
-            cells: node.path.iter().map(|op| self.cells[*op as usize]).collect(),
-            readers: vec![0; cells],
-            writers: vec![0; cells],
-            users: vec![0; node.path.len()],
-            ..NodeFacts::default()
-        };
-        for place in 0..node.path.len() {
-            let op = tree.op(node, place);
-            let bit = 1 << place;
-            facts.reads |= if op.kind.reads() { bit } else { 0 };
-            facts.writes |= if op.kind.writes() { bit } else { 0 };
-            for cell in members(facts.cells[place]) {
-                facts.readers[cell] |= if op.kind.reads() { bit } else { 0 };
-                facts.writers[cell] |= if op.kind.writes() { bit } else { 0 };
-            }
-            facts.conditionals |= if op.kind == AccessKind::StoreConditional { bit } else { 0 };
-            for source in members(self.value_sources(node, place)) {
-                facts.users[source] |= bit;
-            }
-            if let Address::Computed(_) = op.address {
-                facts.computed |= bit;
-            }
-        }
-        match &node.end {
-            End::Leaf(observed) => {
-                facts.needed_below =
-                    observed.iter().fold(0, |needed, expr| needed | tree.exprs.sources(*expr));
-            }
-            End::Cut(_) => {}
-            End::BadJump(_, target) => facts.needed_below = tree.exprs.sources(*target),
-            End::Fork(fork) => {
-                if let Choice::Value(value, _) = &fork.choice {
-                    facts.needed_below |= tree.exprs.sources(*value);
-                }
-                for &arm in &fork.arms {
-                    self.gather_arm(node, arm, &mut facts);
-                }
-            }
-        }
-        facts
-    }
-
-    /// Adds what a node below contributes.
-    fn gather_arm(&self, node: &Node, arm: NodeId, facts: &mut NodeFacts) {
-        let below = &self.facts[arm as usize];
-        let arm = &self.tree.nodes[arm as usize];
-        facts.needed_below |= below.needed_below;
-        facts.reserved_below |= below.reserved_below;
-        facts.reads_below |= below.reads_below;
-        facts.writes_below |= below.writes_below;
-        for place in node.path.len()..arm.path.len() {
-            let op = self.tree.op(arm, place);
-            facts.needed_below |= self.value_sources(arm, place);
-            facts.reserved_below |= op.paired.map_or(0, |lr| 1 << lr);
-            let cells = match self.spans[arm.path[place] as usize] {
-                Some(span) => span.set(),
-                None if matches!(op.address, Address::Computed(_)) => CellSet::MAX,
-                None => 0,
-            };
-            facts.reads_below |= if op.kind.reads() { cells } else { 0 };
-            facts.writes_below |= if op.kind.writes() { cells } else { 0 };
-        }
-        let path: OpSet =
-            if node.path.len() >= 64 { OpSet::MAX } else { (1 << node.path.len()) - 1 };
-        facts.needed_below &= path;
-        facts.reserved_below &= path;
-    }
-
-    /// Operations whose values the operation at `place` needs to be performed.
-    fn value_sources(&self, node: &Node, place: usize) -> OpSet {
-        let op = self.tree.op(node, place);
-        let exprs = &self.tree.exprs;
-        let of = |expr: Option<_>| expr.map_or(0, |e| exprs.sources(e));
-        let address = match op.address {
-            Address::Known(_) => 0,
-            Address::Computed(expr) => exprs.sources(expr),
-        };
-        of(op.data) | of(op.expected) | address
+        words.resize(self.words(), 0);
     }
 }

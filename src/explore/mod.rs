@@ -16,24 +16,36 @@
 //! such stores returns the same store's value, and earliest is least restrictive: all that must come
 //! before it has come, and what must come after it can still do so.
 //!
-//! Not modelled: see [`crate::model`]. Limits of the representation (64 memory operations on a path,
-//! 64 separately accessed pieces of memory) are [`Fault::TooLarge`], never a wrong answer.
+//! Not modelled: see [`crate::model`]. Limits of the representation are [`Fault::TooLarge`], never a
+//! wrong answer.
 
+mod ahead;
 mod cells;
+mod coherence;
 mod expand;
 mod expr;
+mod facts;
+mod harts;
 mod key;
 mod machine;
 mod order;
 mod perform;
 mod ready;
 mod search;
+mod set;
 mod settle;
+mod silent;
 mod stubborn;
+mod symmetry;
 mod table;
 mod touch;
 mod tree;
 mod unfold;
+
+use machine::Machine;
+use perform::Stop;
+use search::Tables;
+use set::{Set, Wide};
 
 use crate::model::{MemoryModel, Options};
 use crate::program::{Fault, Outcomes, Program};
@@ -59,11 +71,38 @@ pub struct Reductions {
     pub stubborn: bool,
     /// What cannot matter any more is left out of the key.
     pub forget: bool,
+    /// Of states that differ only in which of several equal harts is where, one is kept.
+    pub symmetry: bool,
+    /// Stores that nobody reads come right before the last store to their bytes.
+    pub silent: bool,
+    /// Iterations that leave everything as it was are left out: see [`crate::program::repeat`].
+    pub repeats: bool,
+}
+
+impl Reductions {
+    /// Every order of everything: what the reductions are compared with.
+    pub const NONE: Reductions = Reductions {
+        sleep: false,
+        stubborn: false,
+        forget: false,
+        symmetry: false,
+        silent: false,
+        repeats: false,
+    };
+    /// All of them.
+    pub const ALL: Reductions = Reductions {
+        sleep: true,
+        stubborn: true,
+        forget: true,
+        symmetry: true,
+        silent: true,
+        repeats: true,
+    };
 }
 
 impl Default for Reductions {
     fn default() -> Self {
-        Reductions { sleep: true, stubborn: true, forget: true }
+        Reductions::ALL
     }
 }
 
@@ -74,25 +113,28 @@ impl Default for Limits<'_> {
 }
 
 /// A program compiled once, to be explored under several choices of memory models.
-pub struct Explorer<'p> {
-    machine: machine::Machine<'p>,
-    /// Accesses that cut a cell of the machine that was tried before.
-    refined: Vec<(u64, u64)>,
-    tables: search::Tables,
+pub struct Explorer<'p>(Sized<'p>);
+
+/// The smallest representation that the program fits into.
+enum Sized<'p> {
+    Small(Box<Compiled<'p, u64>>),
+    Medium(Box<Compiled<'p, Wide<16>>>),
+    Large(Box<Compiled<'p, Wide<256>>>),
 }
 
 impl<'p> Explorer<'p> {
     /// Unfolds every hart's code and cuts memory into cells.
     ///
     /// # Errors
-    /// [`Fault::TooLarge`] when the program is larger than the representation.
+    /// [`Fault::TooLarge`] when the program is larger than the largest representation: 16,384 memory
+    /// operations on a path or separately accessed pieces of memory, 100,000 pieces of paths.
     pub fn new(
         program: &'p Program,
         options: &Options,
         reductions: Reductions,
     ) -> Result<Explorer<'p>, Fault> {
-        let machine = machine::Machine::new(program, options, reductions, &[])?;
-        Ok(Explorer { machine, refined: Vec::new(), tables: search::Tables::default() })
+        let refined = Vec::new();
+        Sized::new(program, options, reductions, refined).map(Explorer)
     }
 
     /// Every outcome when hart `i` follows `models[i]`.
@@ -108,20 +150,81 @@ impl<'p> Explorer<'p> {
         models: &[MemoryModel],
         limits: Limits<'_>,
     ) -> Result<Outcomes, Fault> {
-        assert_eq!(models.len(), self.machine.harts.len(), "one memory model for each hart");
         loop {
-            self.machine.follow(models);
-            match search::search(&self.machine, &mut self.tables, limits) {
+            let found = match &mut self.0 {
+                Sized::Small(compiled) => compiled.outcomes(models, limits),
+                Sized::Medium(compiled) => compiled.outcomes(models, limits),
+                Sized::Large(compiled) => compiled.outcomes(models, limits),
+            };
+            match found {
                 Ok(outcomes) => return Ok(outcomes),
-                Err(perform::Stop::Fault(fault)) => return Err(fault),
-                Err(perform::Stop::Refine(address, bytes)) => {
-                    self.refined.push((address, bytes));
-                    let machine::Machine { program, options, reductions, .. } = self.machine;
-                    self.machine =
-                        machine::Machine::new(program, &options, reductions, &self.refined)?;
-                }
+                Err(Stop::Fault(fault)) => return Err(fault),
+                Err(Stop::Refine(address, bytes)) => self.0.refine((address, bytes))?,
             }
         }
+    }
+}
+
+impl<'p> Sized<'p> {
+    fn new(
+        program: &'p Program,
+        options: &Options,
+        reductions: Reductions,
+        refined: Vec<(u64, u64)>,
+    ) -> Result<Sized<'p>, Fault> {
+        match Compiled::new(program, options, reductions, refined.clone()) {
+            Err(Fault::TooLarge { .. }) => {}
+            small => return small.map(|compiled| Sized::Small(Box::new(compiled))),
+        }
+        match Compiled::new(program, options, reductions, refined.clone()) {
+            Err(Fault::TooLarge { .. }) => {}
+            medium => return medium.map(|compiled| Sized::Medium(Box::new(compiled))),
+        }
+        Compiled::new(program, options, reductions, refined)
+            .map(|compiled| Sized::Large(Box::new(compiled)))
+    }
+
+    /// Starts over with finer cells.
+    fn refine(&mut self, access: (u64, u64)) -> Result<(), Fault> {
+        let (program, options, reductions, mut refined) = match self {
+            Sized::Small(compiled) => compiled.take(),
+            Sized::Medium(compiled) => compiled.take(),
+            Sized::Large(compiled) => compiled.take(),
+        };
+        refined.push(access);
+        *self = Sized::new(program, &options, reductions, refined)?;
+        Ok(())
+    }
+}
+
+/// A program compiled with sets of one size.
+struct Compiled<'p, S> {
+    machine: Machine<'p, S>,
+    /// Accesses that cut a cell of the machine that was tried before.
+    refined: Vec<(u64, u64)>,
+    tables: Tables<S>,
+}
+
+impl<'p, S: Set> Compiled<'p, S> {
+    fn new(
+        program: &'p Program,
+        options: &Options,
+        reductions: Reductions,
+        refined: Vec<(u64, u64)>,
+    ) -> Result<Compiled<'p, S>, Fault> {
+        let machine = Machine::new(program, options, reductions, &refined)?;
+        Ok(Compiled { machine, refined, tables: Tables::default() })
+    }
+
+    fn outcomes(&mut self, models: &[MemoryModel], limits: Limits<'_>) -> Result<Outcomes, Stop> {
+        assert_eq!(models.len(), self.machine.harts.len(), "one memory model for each hart");
+        self.machine.follow(models);
+        search::search(&self.machine, &mut self.tables, limits)
+    }
+
+    fn take(&mut self) -> (&'p Program, Options, Reductions, Vec<(u64, u64)>) {
+        let Machine { program, options, reductions, .. } = self.machine;
+        (program, options, reductions, std::mem::take(&mut self.refined))
     }
 }
 

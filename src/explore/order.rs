@@ -4,17 +4,22 @@
 //! Rules 2, 3 and 12, the atomicity axiom, and rules 1 and 13 where an address is computed, depend on
 //! the execution; see `ready` and `perform`.
 
-use super::expr::{OpSet, members};
 use super::machine::HartMachine;
+use super::set::Set;
 use super::tree::End;
 use crate::model::{Acquire, Annotation, MemoryModel, Options, Release, Rule, annotate};
 use crate::program::Hart;
 
 /// Fills [`HartMachine::before`] for `model`.
-pub(super) fn order(machine: &mut HartMachine, hart: &Hart, model: MemoryModel, options: &Options) {
+pub(super) fn order<S: Set>(
+    machine: &mut HartMachine<S>,
+    hart: &Hart,
+    model: MemoryModel,
+    options: &Options,
+) {
     let rules = options.rules;
     machine.before.clear();
-    machine.before.resize(machine.tree.ops.len(), 0);
+    machine.before.resize(machine.tree.ops.len(), S::EMPTY);
     machine.annotations.clear();
     machine.annotations.extend(
         machine
@@ -29,19 +34,19 @@ pub(super) fn order(machine: &mut HartMachine, hart: &Hart, model: MemoryModel, 
             let id = node.path[place] as usize;
             let b = &machine.tree.ops[id];
             let annotation = annotations[id];
-            let mut before: OpSet = 0;
+            let mut before = S::EMPTY;
             for (earlier, &a_id) in node.path[..place].iter().enumerate() {
                 let a_id = a_id as usize;
                 let a = annotations[a_id];
-                let overlaps = || machine.cells[a_id] & machine.cells[id] != 0;
+                let overlaps = || machine.cells[a_id].meets(machine.cells[id]);
                 let ordered = (rules.contains(Rule::R1) && b.kind.writes() && overlaps())
                     || (rules.contains(Rule::R5) && a.acquire != Acquire::None)
                     || (rules.contains(Rule::R6) && annotation.release != Release::None)
                     || (rules.contains(Rule::R7) && a.is_rcsc() && annotation.is_rcsc())
-                    || (rules.contains(Rule::R8) && b.paired == Some(earlier as u8));
-                before |= OpSet::from(ordered) << earlier;
+                    || (rules.contains(Rule::R8) && b.paired == Some(earlier as u16));
+                before |= S::only(earlier).when(ordered);
             }
-            let mut add = |rule, deps| before |= if rules.contains(rule) { deps } else { 0 };
+            let mut add = |rule, deps: S| before |= deps.when(rules.contains(rule));
             add(Rule::R4, b.fence_deps);
             add(Rule::R9, b.address_deps);
             add(Rule::R10, b.data_deps);
@@ -57,34 +62,37 @@ pub(super) fn order(machine: &mut HartMachine, hart: &Hart, model: MemoryModel, 
             {
                 let lr = lr as usize;
                 let lr_cells = machine.cells[node.path[lr] as usize];
-                for earlier in members((1 << lr) - 1) {
+                for earlier in S::below(lr).members() {
                     let a_id = node.path[earlier] as usize;
-                    let overlaps = machine.cells[a_id] & lr_cells != 0;
+                    let overlaps = machine.cells[a_id].meets(lr_cells);
                     before |=
-                        OpSet::from(machine.tree.ops[a_id].kind.writes() && overlaps) << earlier;
+                        S::only(earlier).when(machine.tree.ops[a_id].kind.writes() && overlaps);
                 }
             }
             machine.before[id] = before;
         }
     }
+    for place in &mut machine.places {
+        place.before = machine.before[place.op as usize];
+    }
     foresee(machine);
 }
 
 /// Fills [`HartMachine::before_below`].
-fn foresee(machine: &mut HartMachine) {
+fn foresee<S: Set>(machine: &mut HartMachine<S>) {
     machine.before_below.clear();
     machine.before_below.resize(machine.tree.nodes.len(), Vec::new());
     for id in (0..machine.tree.nodes.len()).rev() {
         let node = &machine.tree.nodes[id];
         let End::Fork(fork) = &node.end else { continue };
-        let mut least: Vec<OpSet> = Vec::new();
+        let mut least: Vec<S> = Vec::new();
         for &arm in &fork.arms {
             let below = &machine.tree.nodes[arm as usize];
             let own = below.path[below.first..].iter().map(|op| machine.before[*op as usize]);
             for before in own.chain(machine.before_below[arm as usize].iter().copied()) {
-                let on_path = node.path.len() >= 64 || before >> node.path.len() == 0;
-                if on_path && !least.iter().any(|l| l & !before == 0) {
-                    least.retain(|l| before & !l != 0);
+                let on_path = before.within(S::below(node.path.len()));
+                if on_path && !least.iter().any(|l| l.within(before)) {
+                    least.retain(|l| !before.within(*l));
                     least.push(before);
                 }
             }

@@ -1,10 +1,10 @@
 //! Which operations can be performed now.
 
-use super::cells::{CellSet, CellSpan};
-use super::expr::members;
-use super::machine::{ASLEEP, DONE, Machine, NODE};
+use super::cells::{CellSpan, low_bytes};
+use super::machine::Machine;
 use super::perform::Stop;
-use super::tree::{Address, Op};
+use super::set::Set;
+use super::tree::Op;
 use super::unfold::reservation_covers;
 use crate::litmus::HartId;
 use crate::model::{AccessKind, Rule};
@@ -19,15 +19,14 @@ pub(super) struct LoadChoice {
     pub(super) later: bool,
 }
 
-impl Machine<'_> {
+impl<S: Set> Machine<'_, S> {
     /// The place of each load of hart `h` that could be performed and has not decided to wait.
     pub(super) fn undecided_loads(&self, state: &[u64], h: usize) -> impl Iterator<Item = usize> {
         let hart = &self.harts[h];
-        let (node, facts) = hart.node(state[hart.base + NODE]);
-        let done = state[hart.base + DONE];
-        let candidates = facts.reads & !facts.writes & !done & !state[hart.base + ASLEEP];
-        members(candidates)
-            .filter(move |place| hart.before[node.path[*place] as usize] & !done == 0)
+        let (_, facts) = hart.node(state);
+        let done = hart.done(state);
+        let candidates = facts.reads & !facts.writes & !done & !hart.asleep(state);
+        candidates.members().filter(move |place| hart.place_at(facts, *place).before.within(done))
     }
 
     /// What the load at `place` can do; `None` if it is not ready.
@@ -38,8 +37,8 @@ impl Machine<'_> {
         place: usize,
     ) -> Result<Option<LoadChoice>, Stop> {
         let hart = &self.harts[h];
-        let expected = self.op(state, h, place).0.expected;
-        if expected.is_some_and(|e| hart.tree.exprs.sources(e) & !state[hart.base + DONE] != 0) {
+        let expected = self.op(state, h, place).expected;
+        if expected.is_some_and(|e| !hart.tree.exprs.sources(e).within(hart.done(state))) {
             return Ok(None);
         }
         let Some(span) = self.good_span(state, h, place)? else { return Ok(None) };
@@ -53,11 +52,14 @@ impl Machine<'_> {
     /// The span of an operation whose address is known; an error when that is a bad one and the
     /// access certainly happens.
     fn good_span(&self, state: &[u64], h: usize, place: usize) -> Result<Option<CellSpan>, Stop> {
-        let (op, id) = self.op(state, h, place);
-        if let (Address::Known(_), span @ Some(_)) = (op.address, self.harts[h].spans[id]) {
+        let hart = &self.harts[h];
+        let (_, facts) = hart.node(state);
+        let id = hart.place_at(facts, place).op as usize;
+        if let span @ Some(_) = hart.spans[id] {
             return Ok(span);
         }
         let Some(address) = self.address(state, h, place) else { return Ok(None) };
+        let op = &hart.tree.ops[id];
         match self.span(state, h, place) {
             Some(span) if address % op.width.bytes() == 0 => Ok(Some(span)),
             _ if self.certain(state, h) => Err(self.fault(h, op, address).into()),
@@ -65,7 +67,7 @@ impl Machine<'_> {
         }
     }
 
-    fn fault(&self, h: usize, op: &Op, address: u64) -> Fault {
+    fn fault(&self, h: usize, op: &Op<S>, address: u64) -> Fault {
         let (hart, step) = (HartId(h as u16), op.step);
         let instr = self.program.harts[h].code[step].instr.to_string();
         let plain = matches!(op.kind, AccessKind::Load | AccessKind::Store);
@@ -84,36 +86,35 @@ impl Machine<'_> {
     /// that its address and data depend on is performed (rule 12).
     fn value_now(&self, state: &[u64], h: usize, place: usize, span: CellSpan) -> Option<u64> {
         let hart = &self.harts[h];
-        let (node, facts) = hart.node(state[hart.base + NODE]);
-        let done = state[hart.base + DONE];
-        let stores = facts.writes & !done & ((1 << place) - 1);
-        if stores == 0 {
+        let (_, facts) = hart.node(state);
+        let done = hart.done(state);
+        let stores = facts.writes & !done & S::below(place);
+        if stores.is_empty() {
             return Some(self.memory_value(state, span));
         }
         let rules = self.options.rules;
         let mut value = 0;
         let mut shift = 0;
         for cell in span.indices() {
-            let bit: CellSet = 1 << cell;
             let youngest =
-                members(stores).filter(|s| self.cells_of(state, h, *s) & bit != 0).last();
+                stores.members().filter(|s| self.cells_of(state, h, *s).has(cell)).last();
             let word = match youngest {
                 None => state[self.memory + cell],
                 Some(store) => {
-                    let op = hart.tree.op(node, store);
+                    let op = self.op(state, h, store);
                     let data = op.data?;
-                    let open = (op.address_deps | op.data_deps) & !done != 0;
+                    let open = !(op.address_deps | op.data_deps).within(done);
                     if op.kind == AccessKind::Amo
                         || (op.kind == AccessKind::StoreConditional && rules.contains(Rule::R3))
                         || (open && rules.contains(Rule::R12))
-                        || hart.tree.exprs.sources(data) & !done != 0
+                        || !hart.tree.exprs.sources(data).within(done)
                     {
                         return None;
                     }
-                    let data = hart.tree.exprs.eval(data, self.loaded(state, h));
+                    let data = hart.tree.exprs.eval(data, hart.loaded(state));
                     let start = self.address(state, h, store)?;
                     let cell = self.cells.list[cell];
-                    super::cells::low_bytes(data >> (8 * (cell.address - start)), cell.bytes)
+                    low_bytes(data >> (8 * (cell.address - start)), cell.bytes)
                 }
             };
             value |= word << shift;
@@ -124,95 +125,88 @@ impl Machine<'_> {
 
     /// Rule 2 seen from the younger load: an older load that sleeps until another store comes cannot
     /// then return the store that this one would return now.
-    fn overtakes_sleeper(&self, state: &[u64], h: usize, b: usize, cells: CellSet) -> bool {
-        let asleep = state[self.harts[h].base + ASLEEP] & ((1 << b) - 1);
-        asleep != 0
+    fn overtakes_sleeper(&self, state: &[u64], h: usize, b: usize, cells: S) -> bool {
+        let asleep = self.harts[h].asleep(state) & S::below(b);
+        !asleep.is_empty()
             && self.options.rules.contains(Rule::R2)
-            && members(asleep).any(|a| {
+            && asleep.members().any(|a| {
                 let older = self.cells_of(state, h, a);
-                older & !cells == 0 && self.written_between(state, h, a, b, older) == 0
+                older.within(cells) && self.written_between(state, h, a, b, older).is_empty()
             })
     }
 
     /// Rule 2 seen from the older load: a younger one has returned the store that is there now, so
     /// waiting for another would come too late.
-    fn overtaken(&self, state: &[u64], h: usize, a: usize, cells: CellSet) -> bool {
+    fn overtaken(&self, state: &[u64], h: usize, a: usize, cells: S) -> bool {
         let hart = &self.harts[h];
-        let (_, facts) = hart.node(state[hart.base + NODE]);
-        let younger = facts.reads & state[hart.base + DONE] & !((2 << a) - 1);
-        younger != 0
+        let (_, facts) = hart.node(state);
+        let younger = facts.reads & hart.done(state) & S::since(a + 1);
+        !younger.is_empty()
             && self.options.rules.contains(Rule::R2)
-            && members(younger).any(|b| {
-                cells & !self.cells_of(state, h, b) == 0
-                    && self.written_between(state, h, a, b, cells) == 0
+            && younger.members().any(|b| {
+                cells.within(self.cells_of(state, h, b))
+                    && self.written_between(state, h, a, b, cells).is_empty()
             })
     }
 
     /// Can the value of a load still change: by a store of another hart that is to come, or by an
     /// older one of its own whose address is not known?
-    pub(super) fn may_change(&self, state: &[u64], h: usize, place: usize, cells: CellSet) -> bool {
-        let (_, facts) = self.harts[h].node(state[self.harts[h].base + NODE]);
-        let own = facts.computed & facts.writes & ((1 << place) - 1);
-        members(own).any(|store| self.address(state, h, store).is_none())
-            || (0..self.harts.len()).any(|other| {
-                if other == h {
-                    return false;
-                }
-                let done = state[self.harts[other].base + DONE];
-                self.facts(state, other).writes_below & cells != 0
-                    || self.possible_writers(state, other, cells) & !done != 0
-            })
+    pub(super) fn may_change(&self, state: &[u64], h: usize, place: usize, cells: S) -> bool {
+        self.waits_for_own_store(state, h, place)
+            || self
+                .harts
+                .iter()
+                .enumerate()
+                .any(|(other, hart)| other != h && hart.writes_to_come(state).meets(cells))
     }
 
-    /// The span that the store, SC or AMO at `place` would write, if it can be performed now.
-    pub(super) fn store_ready(
-        &self,
-        state: &[u64],
-        h: usize,
-        place: usize,
-    ) -> Result<Option<CellSpan>, Stop> {
+    /// Is there an older store whose address is not known?
+    pub(super) fn waits_for_own_store(&self, state: &[u64], h: usize, place: usize) -> bool {
+        let (_, facts) = self.harts[h].node(state);
+        let own = facts.computed & facts.writes & S::below(place);
+        own.members().any(|store| self.address(state, h, store).is_none())
+    }
+
+    /// Can the store, SC or AMO at `place` be performed now, as far as its own hart is concerned?
+    pub(super) fn store_ready(&self, state: &[u64], h: usize, place: usize) -> Result<bool, Stop> {
         let hart = &self.harts[h];
-        let (node, facts) = hart.node(state[hart.base + NODE]);
-        let done = state[hart.base + DONE];
-        let (op, id) = self.op(state, h, place);
+        let (_, facts) = hart.node(state);
+        let done = hart.done(state);
+        if !hart.place_at(facts, place).before.within(done) {
+            return Ok(false);
+        }
+        let op = self.op(state, h, place);
         let rules = self.options.rules;
-        if hart.before[id] & !done != 0 {
-            return Ok(None);
+        let known = |expr| hart.tree.exprs.sources(expr).within(done);
+        if !op.data.is_none_or(known) || !op.expected.is_none_or(known) {
+            return Ok(false);
         }
-        let needs = [op.data, op.expected].into_iter().flatten();
-        if needs.into_iter().any(|expr| hart.tree.exprs.sources(expr) & !done != 0) {
-            return Ok(None);
-        }
-        let Some(span) = self.good_span(state, h, place)? else { return Ok(None) };
-        if facts.computed != 0 && rules.contains(Rule::R1) {
-            let older = !done & ((1 << place) - 1);
-            if members(older & !op.siblings).any(|a| self.cells_of(state, h, a) & span.set() != 0) {
-                return Ok(None);
+        let Some(span) = self.good_span(state, h, place)? else { return Ok(false) };
+        if !facts.computed.is_empty() && rules.contains(Rule::R1) {
+            let older = S::below(place) & !done & !op.siblings;
+            if older.members().any(|a| self.cells_of(state, h, a).meets(span.set())) {
+                return Ok(false);
             }
         }
-        if let Some(lr) = op.paired {
-            let lr = lr as usize;
-            let addresses = self.address(state, h, lr).zip(self.address(state, h, place));
-            let paired = addresses.is_some_and(|(lr_address, address)| {
-                let width = hart.tree.op(node, lr).width;
-                reservation_covers(self.options.reservation, lr_address, width, address, op.width)
-            });
-            let source_is_performed = facts.computed == 0
-                || !rules.contains(Rule::Atomicity)
-                || self.forwarded_cells(state, h, lr, self.cells_of(state, h, lr)) == 0;
-            let lr_may_follow = !rules.contains(Rule::R8);
-            if (done >> lr & 1 == 0 && !lr_may_follow) || !paired || !source_is_performed {
-                return Ok(None);
-            }
-        }
-        Ok(Some(span))
+        let Some(lr) = op.paired else { return Ok(true) };
+        let lr = usize::from(lr);
+        let addresses = self.address(state, h, lr).zip(self.address(state, h, place));
+        let paired = addresses.is_some_and(|(lr_address, address)| {
+            let width = self.op(state, h, lr).width;
+            reservation_covers(self.options.reservation, lr_address, width, address, op.width)
+        });
+        let source_is_performed = facts.computed.is_empty()
+            || !rules.contains(Rule::Atomicity)
+            || self.forwarded_cells(state, h, lr, self.cells_of(state, h, lr)).is_empty();
+        let lr_may_follow = !rules.contains(Rule::R8);
+        Ok((done.has(lr) || lr_may_follow) && paired && source_is_performed)
     }
 
     /// Must the fork at the end of the hart's node be decided now? Only if something below could be
     /// performed before the fork decides itself.
     pub(super) fn must_guess(&self, state: &[u64], h: usize) -> bool {
         let hart = &self.harts[h];
-        let done = state[hart.base + DONE];
-        hart.before_below[state[hart.base + NODE] as usize].iter().any(|before| before & !done == 0)
+        let done = hart.done(state);
+        hart.before_below[hart.node_id(state)].iter().any(|before| before.within(done))
     }
 }

@@ -9,9 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Limits;
 use super::expand::{Expansion, Scratch};
+use super::harts::Harts;
 use super::key;
 use super::machine::Machine;
 use super::perform::Stop;
+use super::set::Set;
 use super::table::{Table, hash};
 use crate::litmus::HartId;
 use crate::program::{Completeness, FinalState, Outcomes};
@@ -26,38 +28,65 @@ const SHARE_AFTER: usize = 2048;
 const SHARDS: usize = 64;
 
 /// What a search works with, kept from one search to the next for its allocations.
-#[derive(Default)]
-pub(super) struct Tables {
+pub(super) struct Tables<S> {
     met: Table,
     finals: Table,
     stack: Vec<u64>,
-    search: Search,
+    search: Search<S>,
+}
+
+impl<S: Set> Default for Tables<S> {
+    fn default() -> Self {
+        Tables {
+            met: Table::default(),
+            finals: Table::default(),
+            stack: Vec::new(),
+            search: Search::default(),
+        }
+    }
 }
 
 /// Visits every state that can be reached.
-pub(super) fn search(
-    machine: &Machine<'_>,
-    tables: &mut Tables,
+pub(super) fn search<S: Set>(
+    machine: &Machine<'_, S>,
+    tables: &mut Tables<S>,
     limits: Limits<'_>,
 ) -> Result<Outcomes, Stop> {
+    let alone = if limits.parallel { ALONE } else { usize::MAX };
+    start(machine, tables)?;
+    let Tables { met, finals, stack, search: found } = tables;
+    found.run(machine, stack, met, finals, limits, alone)?;
+    if stack.is_empty() || found.limit.is_some() {
+        let work = met.len() as u64;
+        return Ok(outcomes(machine, &[finals], &found.scratch.cuts, found.limit.take(), work));
+    }
+    let Tables { met, finals, stack, search: found } = std::mem::take(tables);
+    let shared = Shared::new(&met, &finals);
+    drop((met, finals));
+    shared.collected.lock().unwrap_or_else(|e| e.into_inner()).push(found);
+    rayon::scope(|scope| shared.work(machine, stack, limits, scope));
+    match shared.finish(machine) {
+        // Which of several faults the threads meet first is a matter of chance: find the one that a
+        // search alone meets first.
+        Err(Stop::Fault(_)) => search(machine, tables, Limits { parallel: false, ..limits }),
+        found => found,
+    }
+}
+
+/// Puts the first state on the stack.
+fn start<S: Set>(machine: &Machine<'_, S>, tables: &mut Tables<S>) -> Result<(), Stop> {
     let Tables { met, finals, stack, search } = tables;
     met.clear();
     finals.clear();
-    search.cuts.clear();
+    search.scratch.cuts.clear();
     search.limit = None;
     machine.initial(stack);
-    let alone = if limits.parallel { ALONE } else { usize::MAX };
-    search.run(machine, stack, met, finals, limits, alone)?;
-    if stack.is_empty() || search.limit.is_some() {
-        let work = met.len() as u64;
-        return Ok(outcomes(machine, &[finals], &search.cuts, search.limit.take(), work));
+    for h in 0..machine.harts.len() {
+        machine.look_ahead_for_writes(stack, h);
+        machine.look_ahead(stack, h)?;
     }
-    let Tables { met, finals, stack, search } = std::mem::take(tables);
-    let shared = Shared::new(&met, &finals);
-    drop((met, finals));
-    shared.collected.lock().unwrap_or_else(|e| e.into_inner()).push(search);
-    rayon::scope(|scope| shared.work(machine, stack, limits, scope));
-    shared.finish(machine)
+    stack.push(Harts::ALL.0);
+    Ok(())
 }
 
 /// A set of states that a search adds to.
@@ -122,21 +151,37 @@ impl States for &Shards {
 }
 
 /// What one thread finds besides states.
-#[derive(Default)]
-struct Search {
-    cuts: Vec<(HartId, usize)>,
+struct Search<S> {
     limit: Option<Completeness>,
     state: Vec<u64>,
     key: Vec<u8>,
+    /// The key before, where the state is looked at twice.
+    other: Vec<u8>,
+    /// The harts' parts of the key, where some have to be sorted.
+    parts: Vec<Vec<u8>>,
     values: Vec<u64>,
-    scratch: Scratch,
+    scratch: Scratch<S>,
 }
 
-impl Search {
+impl<S: Set> Default for Search<S> {
+    fn default() -> Self {
+        Search {
+            limit: None,
+            state: Vec::new(),
+            key: Vec::new(),
+            other: Vec::new(),
+            parts: Vec::new(),
+            values: Vec::new(),
+            scratch: Scratch::default(),
+        }
+    }
+}
+
+impl<S: Set> Search<S> {
     /// Empties `stack`, or stops early: at a limit, or after about `most` states were met or expanded.
     fn run(
         &mut self,
-        machine: &Machine<'_>,
+        machine: &Machine<'_, S>,
         stack: &mut Vec<u64>,
         met: &mut impl States,
         finals: &mut impl States,
@@ -144,31 +189,13 @@ impl Search {
         most: usize,
     ) -> Result<(), Stop> {
         let words = machine.words();
-        if words == 0 {
-            // No hart and no memory: one empty final state.
-            finals.add(b"");
-            return Ok(());
-        }
         for expanded in 1_usize.. {
-            let Some(start) = stack.len().checked_sub(words) else { break };
+            let Some(again) = stack.pop() else { break };
+            let start = stack.len() - words;
             self.state.clear();
             self.state.extend_from_slice(&stack[start..]);
             stack.truncate(start);
-            match machine.advance(&mut self.state, &mut self.scratch)? {
-                Expansion::Dead => {}
-                Expansion::Cut(hart, step) => {
-                    if !self.cuts.contains(&(hart, step)) {
-                        self.cuts.push((hart, step));
-                    }
-                }
-                Expansion::Final => self.record(machine, finals),
-                Expansion::Branch(branch) => {
-                    machine.encode(&self.state, &mut self.key);
-                    if met.add(&self.key) {
-                        machine.branch(&self.state, &branch, &self.scratch, stack)?;
-                    }
-                }
-            }
+            self.expand(machine, Harts(again), stack, met, finals)?;
             if expanded % PATIENCE == 0 && self.at_limit(met, finals, limits) {
                 break;
             }
@@ -177,6 +204,63 @@ impl Search {
             }
         }
         Ok(())
+    }
+
+    /// Takes the state as far as it goes, and pushes its successors if it was not met before.
+    fn expand(
+        &mut self,
+        machine: &Machine<'_, S>,
+        mut again: Harts,
+        stack: &mut Vec<u64>,
+        met: &mut impl States,
+        finals: &mut impl States,
+    ) -> Result<(), Stop> {
+        let mut seen = false;
+        loop {
+            let (branch, open) = match machine.advance(&mut self.state, again, &mut self.scratch)? {
+                Expansion::Dead => return Ok(()),
+                Expansion::Final => {
+                    self.record(machine, finals);
+                    return Ok(());
+                }
+                Expansion::Branch(branch, open) => (branch, open),
+            };
+            std::mem::swap(&mut self.key, &mut self.other);
+            let moved = self.encode(machine);
+            let same = seen && self.key == self.other;
+            if !same && !met.add(&self.key) {
+                return Ok(());
+            }
+            if !moved {
+                return machine.branch(&self.state, &branch, open, &self.scratch, stack);
+            }
+            // The choice was made for harts in another order. Looking again makes it one of the state
+            // alone, whoever met it first; it may also go further.
+            seen = true;
+            again = Harts::ALL;
+        }
+    }
+
+    /// Makes the key of the state; says whether harts that are alike changed places for it.
+    fn encode(&mut self, machine: &Machine<'_, S>) -> bool {
+        let Search { state, key, parts, .. } = self;
+        key.clear();
+        let mut moved = false;
+        if machine.alike.is_empty() {
+            for h in 0..machine.harts.len() {
+                machine.encode_hart(state, h, key);
+            }
+        } else {
+            parts.resize(machine.harts.len(), Vec::new());
+            for (h, part) in parts.iter_mut().enumerate() {
+                part.clear();
+                machine.encode_hart(state, h, part);
+            }
+            moved = machine.sort_alike(state, parts);
+            parts.iter().for_each(|part| key.extend_from_slice(part));
+        }
+        machine.encode_memory(state, key);
+        moved
     }
 
     fn at_limit(&mut self, met: &impl States, finals: &impl States, limits: Limits<'_>) -> bool {
@@ -188,7 +272,7 @@ impl Search {
         self.limit.is_some()
     }
 
-    fn record(&mut self, machine: &Machine<'_>, finals: &mut impl States) {
+    fn record(&mut self, machine: &Machine<'_, S>, finals: &mut impl States) {
         machine.observe(&self.state, &mut self.values);
         self.key.clear();
         for value in &self.values {
@@ -199,16 +283,16 @@ impl Search {
 }
 
 /// What the threads of a parallel search have in common.
-struct Shared {
+struct Shared<S> {
     met: Shards,
     finals: Shards,
-    collected: Mutex<Vec<Search>>,
+    collected: Mutex<Vec<Search<S>>>,
     stop: Mutex<Option<Stop>>,
     stopped: AtomicBool,
 }
 
-impl Shared {
-    fn new(met: &Table, finals: &Table) -> Shared {
+impl<S: Set> Shared<S> {
+    fn new(met: &Table, finals: &Table) -> Shared<S> {
         Shared {
             met: Shards::new(met),
             finals: Shards::new(finals),
@@ -221,7 +305,7 @@ impl Shared {
     /// Empties `stack`, giving halves of it away as it goes.
     fn work<'s>(
         &'s self,
-        machine: &'s Machine<'_>,
+        machine: &'s Machine<'_, S>,
         mut stack: Vec<u64>,
         limits: Limits<'s>,
         scope: &rayon::Scope<'s>,
@@ -239,7 +323,7 @@ impl Shared {
             if search.limit.is_some() {
                 self.stopped.store(true, Ordering::Relaxed);
             }
-            let words = machine.words();
+            let words = machine.words() + 1;
             let states = stack.len() / words;
             if states > 1 && !self.stopped.load(Ordering::Relaxed) {
                 // The bottom of the stack is nearest to the root: the larger half of the work.
@@ -251,14 +335,14 @@ impl Shared {
         self.collected.lock().unwrap_or_else(|e| e.into_inner()).push(search);
     }
 
-    fn finish(self, machine: &Machine<'_>) -> Result<Outcomes, Stop> {
+    fn finish(self, machine: &Machine<'_, S>) -> Result<Outcomes, Stop> {
         if let Some(stop) = self.stop.into_inner().unwrap_or_else(|e| e.into_inner()) {
             return Err(stop);
         }
         let mut cuts = Vec::new();
         let mut limit = None;
         for search in self.collected.into_inner().unwrap_or_else(|e| e.into_inner()) {
-            cuts.extend(search.cuts);
+            cuts.extend(search.scratch.cuts);
             limit = limit.or(search.limit);
         }
         let work = self.met.into_tables().iter().map(|table| table.len() as u64).sum();
@@ -268,10 +352,10 @@ impl Shared {
 }
 
 /// Puts together what was found.
-fn outcomes(
-    machine: &Machine<'_>,
+fn outcomes<S: Set>(
+    machine: &Machine<'_, S>,
     finals: &[&Table],
-    cuts: &[(HartId, usize)],
+    cuts: &[(usize, usize)],
     limit: Option<Completeness>,
     work: u64,
 ) -> Outcomes {
@@ -285,7 +369,15 @@ fn outcomes(
     states.sort_unstable_by(|a: &FinalState, b| {
         a.iter().map(|v| *v as i64).cmp(b.iter().map(|v| *v as i64))
     });
-    let mut cuts = cuts.to_vec();
+    // What one hart does, those that are alike do, too.
+    let alike = |hart: usize| machine.alike.iter().find(move |group| group.contains(&hart));
+    let mut cuts: Vec<(HartId, usize)> = cuts
+        .iter()
+        .flat_map(|(hart, step)| {
+            let harts = alike(*hart).map_or(std::slice::from_ref(hart), |group| group);
+            harts.iter().map(move |hart| (HartId(*hart as u16), *step))
+        })
+        .collect();
     cuts.sort_unstable();
     cuts.dedup();
     let completeness = match limit {

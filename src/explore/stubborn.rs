@@ -11,211 +11,252 @@
 //! of more bytes than the store writes may also wake for the others), or both are stores to bytes that
 //! nobody looks at any more. An SC also depends on the stores to the bytes
 //! that its LR reserved. Ready stores of one hart commute: they write different bytes (rule 1).
+//!
+//! A store to a cell that holds one that has to be read first (see `silent`) waits for the loads of it.
 
-use super::cells::CellSet;
-use super::expr::{OpSet, members};
-use super::machine::{ASLEEP, DONE, Machine, NODE};
+use super::machine::Machine;
+use super::set::Set;
 use super::tree::End;
 use crate::model::{AccessKind, Rule};
 
 /// A store that can be performed: hart, place, cells.
-pub(super) type Enabled = (usize, usize, CellSet);
+pub(super) type Enabled<S> = (usize, usize, S);
 
 /// Scratch of the closure: the members by hart, and those whose consequences are not drawn yet.
-#[derive(Default, Debug)]
-pub(super) struct Closure {
-    members: Vec<OpSet>,
+#[derive(Debug)]
+pub(super) struct Closure<S> {
+    members: Vec<S>,
     forks: Vec<bool>,
     todo: Vec<(usize, usize)>,
-    best: Vec<Enabled>,
+    best: Vec<Enabled<S>>,
+    watched: S,
+    unread: S,
 }
 
-impl Machine<'_> {
+impl<S: Set> Default for Closure<S> {
+    fn default() -> Self {
+        Closure {
+            members: Vec::new(),
+            forks: Vec::new(),
+            todo: Vec::new(),
+            best: Vec::new(),
+            watched: S::EMPTY,
+            unread: S::EMPTY,
+        }
+    }
+}
+
+impl<S: Set> Machine<'_, S> {
     /// The smallest stubborn set found, one tried for each of `enabled`.
     pub(super) fn stubborn<'c>(
         &self,
         state: &[u64],
-        enabled: &[Enabled],
-        closure: &'c mut Closure,
-    ) -> &'c [Enabled] {
-        let watched = self.watched_cells(state);
+        enabled: &[Enabled<S>],
+        closure: &'c mut Closure<S>,
+    ) -> &'c [Enabled<S>] {
         closure.best.clear();
         closure.best.extend_from_slice(enabled);
-        if !self.reductions.stubborn || !self.options.rules.contains(Rule::R1) {
-            // Without rule 1 ready stores of one hart need not commute.
+        // Without rule 1 ready stores of one hart need not commute.
+        let commute = self.options.rules.contains(Rule::R1);
+        if enabled.len() < 2 || !self.reductions.stubborn || !commute {
             return &closure.best;
         }
-        for &seed in enabled {
-            if closure.best.len() == 1 {
-                break;
+        closure.watched = self.watched_cells(state);
+        closure.unread = self.unread(state);
+        if let Some(alone) = enabled.iter().find(|e| self.commutes_with_all(state, e, closure)) {
+            closure.best.clear();
+            closure.best.push(*alone);
+            return &closure.best;
+        }
+        for &(h, place, _) in enabled {
+            self.close(state, h, place, closure);
+            let chosen = |e: &&Enabled<S>| closure.members[e.0].has(e.1);
+            let count = enabled.iter().filter(chosen).count();
+            if count < closure.best.len() {
+                let Closure { members, best, .. } = closure;
+                best.clear();
+                best.extend(enabled.iter().filter(|e| members[e.0].has(e.1)));
             }
-            self.close(state, seed, enabled, watched, closure);
-            let chosen = |e: &&Enabled| closure.members[e.0] >> e.1 & 1 != 0;
-            if enabled.iter().filter(chosen).count() < closure.best.len() {
-                let best: Vec<Enabled> = enabled.iter().filter(chosen).copied().collect();
-                closure.best = best;
+            if count == 1 {
+                break;
             }
         }
         &closure.best
     }
 
-    /// Cells whose contents, or the order of the stores to which, may still be seen by someone.
-    pub(super) fn watched_cells(&self, state: &[u64]) -> CellSet {
-        let mut watched = self.observed_cells;
-        for h in 0..self.harts.len() {
-            let hart = &self.harts[h];
-            let (node, facts) = hart.node(state[hart.base + NODE]);
-            let done = state[hart.base + DONE];
-            watched |= facts.reads_below;
-            for place in members(facts.reads & !done) {
-                watched |= self.possible_cells(state, h, place);
-            }
-            let pending = members(facts.conditionals & !done)
-                .filter_map(|sc| hart.tree.op(node, sc).paired)
-                .fold(facts.reserved_below, |lrs, lr| lrs | 1 << lr);
-            for lr in members(pending) {
-                watched |= self.possible_cells(state, h, lr);
-            }
+    /// Cells such that a store to them does not commute with the store at `place`.
+    fn seen(&self, state: &[u64], h: usize, place: usize, cells: S, watched: S) -> S {
+        let op = self.op(state, h, place);
+        let seen = if op.kind == AccessKind::Amo { cells } else { cells & watched };
+        match op.paired {
+            Some(lr) => seen | self.possible_cells(state, h, lr.into()),
+            None => seen,
         }
-        watched
     }
 
-    fn close(
+    /// Is the store a stubborn set by itself?
+    fn commutes_with_all(
         &self,
         state: &[u64],
-        seed: Enabled,
-        enabled: &[Enabled],
-        watched: CellSet,
-        closure: &mut Closure,
-    ) {
+        &(h, place, cells): &Enabled<S>,
+        closure: &Closure<S>,
+    ) -> bool {
+        let seen = self.seen(state, h, place, cells, closure.watched);
+        self.harts.iter().enumerate().all(|(other, hart)| {
+            other == h
+                || !(hart.reads_to_come(state) | hart.reserved(state)).meets(cells)
+                    && !hart.writes_to_come(state).meets(seen)
+        })
+    }
+
+    /// Can the store at `place` be performed now?
+    fn enabled(&self, state: &[u64], h: usize, place: usize, unread: S) -> bool {
+        self.harts[h].ready(state).has(place)
+            && (unread.is_empty() || !self.cells_of(state, h, place).meets(unread))
+    }
+
+    fn close(&self, state: &[u64], h: usize, place: usize, closure: &mut Closure<S>) {
         closure.members.clear();
-        closure.members.resize(self.harts.len(), 0);
+        closure.members.resize(self.harts.len(), S::EMPTY);
         closure.forks.clear();
         closure.forks.resize(self.harts.len(), false);
         closure.todo.clear();
-        closure.add(seed.0, seed.1);
+        closure.add(h, place);
         while let Some((h, place)) = closure.todo.pop() {
-            match enabled.iter().find(|e| e.0 == h && e.1 == place) {
-                Some(&(_, _, cells)) => {
-                    self.add_conflicts(state, h, place, cells, watched, closure)
-                }
-                None => self.add_enabler(state, h, place, closure),
+            if self.enabled(state, h, place, closure.unread) {
+                self.add_conflicts(state, h, place, closure);
+            } else {
+                self.add_enabler(state, h, place, closure);
             }
         }
     }
 
-    /// Everything of other harts that does not commute with a store to `cells`.
-    fn add_conflicts(
-        &self,
-        state: &[u64],
-        h: usize,
-        place: usize,
-        cells: CellSet,
-        watched: CellSet,
-        closure: &mut Closure,
-    ) {
-        let (op, _) = self.op(state, h, place);
-        let mut seen = if op.kind == AccessKind::Amo { cells } else { cells & watched };
-        if let Some(lr) = op.paired {
-            seen |= self.possible_cells(state, h, lr as usize);
-        }
+    /// Everything of other harts that does not commute with a store that can be performed.
+    fn add_conflicts(&self, state: &[u64], h: usize, place: usize, closure: &mut Closure<S>) {
+        let cells = self.cells_of(state, h, place);
+        let seen = self.seen(state, h, place, cells, closure.watched);
         for other in (0..self.harts.len()).filter(|other| *other != h) {
             let hart = &self.harts[other];
-            let (node, facts) = hart.node(state[hart.base + NODE]);
-            let done = state[hart.base + DONE];
-            let asleep = state[hart.base + ASLEEP];
-            let reading = self.possible_readers(state, other, cells) & !done;
-            for u in members(reading) {
+            let reads = hart.reads_to_come(state).meets(cells);
+            let writes = hart.writes_to_come(state).meets(seen);
+            let reserved = hart.reserved(state).meets(cells);
+            if !reads && !writes && !reserved {
+                continue;
+            }
+            let (_, facts) = hart.node(state);
+            let open = !hart.done(state);
+            let asleep = hart.asleep(state);
+            for u in self.possibly_touching(state, other, facts.reads & open, cells) {
                 // A load that sleeps waits for just such a store; but one of more bytes than the
                 // store writes may also wake for another.
-                let touched = self.possible_cells(state, other, u);
-                if asleep >> u & 1 == 0 || touched & !cells != 0 {
+                if !asleep.has(u) || !self.possible_cells(state, other, u).within(cells) {
                     closure.add(other, u);
                 }
             }
-            for u in members(self.possible_writers(state, other, seen) & !done) {
+            for u in self.possibly_touching(state, other, facts.writes & open, seen) {
                 closure.add(other, u);
             }
-            for u in members(facts.conditionals & !done) {
-                let lr = hart.tree.op(node, u).paired;
-                if lr.is_some_and(|lr| self.possible_cells(state, other, lr as usize) & cells != 0)
-                {
+            let reserves = |lr: usize| self.possible_cells(state, other, lr).meets(cells);
+            for u in (facts.conditionals & open).members() {
+                if self.op(state, other, u).paired.is_some_and(|lr| reserves(lr.into())) {
                     closure.add(other, u);
                 }
             }
-            let reserved_below = members(facts.reserved_below)
-                .any(|lr| self.possible_cells(state, other, lr) & cells != 0);
-            if facts.reads_below & cells != 0 || facts.writes_below & seen != 0 || reserved_below {
+            if facts.reads_below.meets(cells)
+                || facts.writes_below.meets(seen)
+                || facts.reserved_below.members().any(reserves)
+            {
                 self.add_fork(state, other, closure);
             }
         }
     }
 
     /// Something that has to happen before an operation that cannot be performed now.
-    fn add_enabler(&self, state: &[u64], h: usize, place: usize, closure: &mut Closure) {
+    fn add_enabler(&self, state: &[u64], h: usize, place: usize, closure: &mut Closure<S>) {
         let hart = &self.harts[h];
-        let done = state[hart.base + DONE];
-        let (_, id) = self.op(state, h, place);
-        if state[hart.base + ASLEEP] >> place & 1 != 0 {
+        let done = hart.done(state);
+        if hart.asleep(state).has(place) {
             return self.add_writers(state, h, self.cells_of(state, h, place), closure);
         }
-        let open = hart.before[id] & !done;
-        if open != 0 {
-            if open & closure.members[h] == 0 {
-                closure.add(h, open.trailing_zeros() as usize);
+        let (_, facts) = hart.node(state);
+        let open = hart.place_at(facts, place).before & !done;
+        if let Some(first) = open.first() {
+            if !open.meets(closure.members[h]) {
+                closure.add(h, first);
             }
             return;
         }
+        if hart.ready(state).has(place) {
+            let unread = self.cells_of(state, h, place) & closure.unread;
+            return self.add_readers(state, unread, closure);
+        }
         // It waits for what only the execution tells: forwarding, computed addresses, conditions. All
         // of that is about older operations of its hart.
-        for p in members(!done & low(place)) {
+        for p in (S::below(place) & !done).members() {
             closure.add(h, p);
         }
     }
 
+    /// Every load that may read one of `cells` before the next store to it.
+    fn add_readers(&self, state: &[u64], cells: S, closure: &mut Closure<S>) {
+        for h in 0..self.harts.len() {
+            let hart = &self.harts[h];
+            if !hart.reads_to_come(state).meets(cells) {
+                continue;
+            }
+            let (_, facts) = hart.node(state);
+            let awake = facts.reads & !hart.done(state) & !hart.asleep(state);
+            for u in self.possibly_touching(state, h, awake, cells) {
+                closure.add(h, u);
+            }
+            if facts.reads_below.meets(cells) {
+                self.add_fork(state, h, closure);
+            }
+        }
+    }
+
     /// Every operation of another hart that may write one of `cells`.
-    fn add_writers(&self, state: &[u64], h: usize, cells: CellSet, closure: &mut Closure) {
+    fn add_writers(&self, state: &[u64], h: usize, cells: S, closure: &mut Closure<S>) {
         for other in (0..self.harts.len()).filter(|other| *other != h) {
             let hart = &self.harts[other];
-            for u in members(self.possible_writers(state, other, cells) & !state[hart.base + DONE])
-            {
+            if !hart.writes_to_come(state).meets(cells) {
+                continue;
+            }
+            let (_, facts) = hart.node(state);
+            let open = facts.writes & !hart.done(state);
+            for u in self.possibly_touching(state, other, open, cells) {
                 closure.add(other, u);
             }
-            if self.facts(state, other).writes_below & cells != 0 {
+            if facts.writes_below.meets(cells) {
                 self.add_fork(state, other, closure);
             }
         }
         // A sleeping load also wakes when an older store's address becomes known.
-        let (_, facts) = self.harts[h].node(state[self.harts[h].base + NODE]);
-        for store in members(facts.computed & facts.writes & !state[self.harts[h].base + DONE]) {
+        let (_, facts) = self.harts[h].node(state);
+        for store in (facts.computed & facts.writes & !self.harts[h].done(state)).members() {
             closure.add(h, store);
         }
     }
 
     /// The fork of a hart is decided by something on its path.
-    fn add_fork(&self, state: &[u64], h: usize, closure: &mut Closure) {
+    fn add_fork(&self, state: &[u64], h: usize, closure: &mut Closure<S>) {
         let hart = &self.harts[h];
-        let (node, _) = hart.node(state[hart.base + NODE]);
+        let (node, _) = hart.node(state);
         if closure.forks[h] || !matches!(node.end, End::Fork(_)) {
             return;
         }
         closure.forks[h] = true;
-        for place in members(low(node.path.len()) & !state[hart.base + DONE]) {
+        for place in (S::below(node.path.len()) & !hart.done(state)).members() {
             closure.add(h, place);
         }
     }
 }
 
-impl Closure {
+impl<S: Set> Closure<S> {
     fn add(&mut self, h: usize, place: usize) {
-        if self.members[h] >> place & 1 == 0 {
-            self.members[h] |= 1 << place;
+        if !self.members[h].has(place) {
+            self.members[h] |= S::only(place);
             self.todo.push((h, place));
         }
     }
-}
-
-/// All places below `count`.
-fn low(count: usize) -> OpSet {
-    if count >= 64 { OpSet::MAX } else { (1 << count) - 1 }
 }

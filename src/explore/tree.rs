@@ -4,7 +4,8 @@
 //! everything else is computed here once. Whatever a path does is then a list of memory operations
 //! with their dependencies, so the executor never looks at an instruction again.
 
-use super::expr::{ExprId, Exprs, OpSet};
+use super::expr::{ExprId, Exprs};
+use super::set::Set;
 use crate::isa::{Extend, Width};
 use crate::model::AccessKind;
 
@@ -22,7 +23,7 @@ pub(super) enum Address {
 
 /// One memory operation at one place of one path.
 #[derive(Clone, Debug)]
-pub(super) struct Op {
+pub(super) struct Op<S> {
     /// Step of the hart's code.
     pub(super) step: usize,
     pub(super) kind: AccessKind,
@@ -37,16 +38,16 @@ pub(super) struct Op {
     /// [`AccessKind::FailedCas`].
     pub(super) expected: Option<ExprId>,
     /// The LR that an SC is paired with.
-    pub(super) paired: Option<u8>,
-    pub(super) address_deps: OpSet,
-    pub(super) data_deps: OpSet,
-    pub(super) control_deps: OpSet,
+    pub(super) paired: Option<u16>,
+    pub(super) address_deps: S,
+    pub(super) data_deps: S,
+    pub(super) control_deps: S,
     /// Operations that some memory instruction before this one has an address dependency on (rule 13).
-    pub(super) earlier_address_deps: OpSet,
+    pub(super) earlier_address_deps: S,
     /// Operations that a fence orders before this one (rule 4).
-    pub(super) fence_deps: OpSet,
+    pub(super) fence_deps: S,
     /// Operations of the same misaligned access: unordered among themselves.
-    pub(super) siblings: OpSet,
+    pub(super) siblings: S,
 }
 
 /// Where a node's operations end.
@@ -58,6 +59,8 @@ pub(super) enum End {
     Fork(Fork),
     /// The loop that this step jumps back for has been taken often enough.
     Cut(usize),
+    /// A loop is back at its head as it was before: see [`crate::program::repeat`].
+    Repeats,
     /// The indirect jump at this step goes to an address that is no code.
     BadJump(usize, ExprId),
 }
@@ -96,7 +99,7 @@ impl Guard {
 
 /// A stretch of a path between two forks.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
+pub(super) struct Node<S> {
     /// Operations of the whole path from the root, as indices into [`Tree::ops`].
     pub(super) path: Vec<u32>,
     /// How many of them belong to the nodes above.
@@ -104,23 +107,29 @@ pub(super) struct Node {
     /// Conditions of the whole path.
     pub(super) guards: Vec<Guard>,
     /// SCs of the path that failed although they are paired: each LR's place.
-    pub(super) failed_pairs: OpSet,
+    pub(super) failed_pairs: S,
     pub(super) end: End,
 }
 
 /// All paths of one hart.
-#[derive(Debug, Default)]
-pub(super) struct Tree {
-    pub(super) nodes: Vec<Node>,
-    pub(super) ops: Vec<Op>,
-    pub(super) exprs: Exprs,
+#[derive(Debug)]
+pub(super) struct Tree<S> {
+    pub(super) nodes: Vec<Node<S>>,
+    pub(super) ops: Vec<Op<S>>,
+    pub(super) exprs: Exprs<S>,
     /// Longest path in operations.
     pub(super) depth: usize,
 }
 
-impl Tree {
+impl<S> Default for Tree<S> {
+    fn default() -> Self {
+        Tree { nodes: Vec::new(), ops: Vec::new(), exprs: Exprs::default(), depth: 0 }
+    }
+}
+
+impl<S: Set> Tree<S> {
     /// The operation at a place of a node's path.
-    pub(super) fn op(&self, node: &Node, place: usize) -> &Op {
+    pub(super) fn op(&self, node: &Node<S>, place: usize) -> &Op<S> {
         &self.ops[node.path[place] as usize]
     }
 }

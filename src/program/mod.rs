@@ -7,6 +7,7 @@ mod layout;
 mod link;
 mod observe;
 mod predicate;
+pub mod repeat;
 
 use crate::isa::{ExtensionSet, Instr};
 use crate::litmus::{CType, HartId};

@@ -109,9 +109,10 @@ pub enum Piece {
         value: u8,
         if_zero: bool,
     },
-    /// Repeats the previous piece while a value read is zero.
+    /// Repeats the previous pieces, so many at most, while a value read is zero.
     Again {
         value: u8,
+        pieces: usize,
     },
 }
 
@@ -236,7 +237,7 @@ fn piece(shape: Shape) -> BoxedStrategy<Piece> {
     ])
     .prop_map(Piece::Fence);
     let skip = (0u8..4, any::<bool>()).prop_map(|(value, if_zero)| Piece::Skip { value, if_zero });
-    let again = (0u8..4).prop_map(|value| Piece::Again { value });
+    let again = (0u8..4, 1usize..4).prop_map(|(value, pieces)| Piece::Again { value, pieces });
     prop_oneof![
         7 => load,
         7 => store,
@@ -384,7 +385,7 @@ impl Column {
 
     fn pieces(&mut self, pieces: &[Piece]) {
         let mut open: Option<String> = None;
-        let mut start = None;
+        let mut starts: Vec<usize> = Vec::new();
         for piece in pieces {
             match piece {
                 Piece::Skip { value, if_zero } => {
@@ -394,17 +395,19 @@ impl Column {
                         self.write(format!("{branch} x{v},x0,{label}"));
                         open = Some(label);
                     }
-                    start = None;
+                    starts.clear();
                 }
-                Piece::Again { value } => {
-                    if let (Some(v), Some(at)) = (self.value(*value), start.take()) {
+                Piece::Again { value, pieces } => {
+                    let body = starts.split_off(starts.len().saturating_sub(*pieces));
+                    starts.clear();
+                    if let (Some(v), Some(&at)) = (self.value(*value), body.first()) {
                         let label = self.label();
                         self.lines.insert(at, format!("{label}:"));
                         self.write(format!("beq x{v},x0,{label}"));
                     }
                 }
                 _ => {
-                    start = Some(self.lines.len());
+                    starts.push(self.lines.len());
                     self.piece(piece);
                     if let Some(label) = open.take() {
                         self.write(format!("{label}:"));

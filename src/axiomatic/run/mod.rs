@@ -2,11 +2,13 @@
 
 mod access;
 mod readable;
+mod repeat;
 mod state;
 
 use crate::isa::{Instr, Kind};
 use crate::litmus::HartId;
 use crate::model::{MemoryModel, Options};
+use crate::program::repeat::loop_heads;
 use crate::program::{Fault, Program};
 
 use super::pool::{Image, Pool};
@@ -66,9 +68,14 @@ impl Runner<'_> {
     /// [`Fault::TooLarge`] if a trace has too many operations or stores.
     pub(super) fn traces(&self, stop: &dyn Fn() -> bool) -> Result<Vec<Run>, Fault> {
         let mut runs = Vec::new();
+        let heads = loop_heads(self.program, self.hart);
         let mut waiting = vec![State::initial(self.program.harts[self.hart.index()].registers)];
         while let Some(mut state) = waiting.pop() {
             loop {
+                if let Some(end) = self.arrive(&mut state, &heads) {
+                    runs.push(state.finish(end));
+                    break;
+                }
                 match self.step(&mut state)? {
                     Next::Step => {}
                     Next::Fork(states) => {
@@ -143,7 +150,7 @@ impl Runner<'_> {
         Ok(Next::Step)
     }
 
-    /// Goes to step `target`, unless that is a backward jump too many.
+    /// Goes to step `target`. A backward jump is counted, and [`State::over`] set if it is one too many.
     fn jump(&self, state: &mut State, target: usize) -> Next {
         let from = state.pc;
         if target <= from {
@@ -157,9 +164,7 @@ impl Runner<'_> {
                     1
                 }
             };
-            if taken > self.options.unroll {
-                return Next::End(End::Cut(from));
-            }
+            state.over = (taken > self.options.unroll).then_some(from);
         }
         state.pc = target;
         Next::Step

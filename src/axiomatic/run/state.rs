@@ -5,6 +5,7 @@ use crate::axiomatic::trace::{End, FailedSc, Fence, Nth, NthSet, Op, Trace};
 use crate::isa::{Reg, Width};
 
 use super::Run;
+use super::repeat::Visit;
 
 /// What is known of a register's content besides its value.
 #[derive(Clone, Copy, Default)]
@@ -32,6 +33,10 @@ pub(super) struct State {
     pub(super) reservation: Option<Nth>,
     /// How often each backward jump was taken.
     pub(super) jumps: Vec<(usize, u32)>,
+    /// The step of a backward jump that has just been taken once too often.
+    pub(super) over: Option<usize>,
+    /// Arrivals at heads of loops.
+    pub(super) visits: Vec<Visit>,
     pub(super) ops: Vec<Op>,
     pub(super) fences: Vec<Fence>,
     pub(super) failed: Vec<FailedSc>,
@@ -47,6 +52,8 @@ impl State {
             control: Origin::default(),
             reservation: None,
             jumps: Vec::new(),
+            over: None,
+            visits: Vec::new(),
             ops: Vec::new(),
             fences: Vec::new(),
             failed: Vec::new(),

@@ -1,6 +1,6 @@
 //! What a snapshot keeps of one test.
 
-use crate::compare::{Answer, Conclusion, TestReport};
+use crate::compare::{Answer, Conclusion, TestReport, cut_text};
 
 /// One test.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -73,8 +73,7 @@ fn notes(name: &str, answer: &Answer) -> Vec<String> {
     let mut notes = vec![format!("{name}: {}", verdicts.join(", "))];
     notes.extend(answer.condition.as_ref().map(ToString::to_string));
     if !answer.cut.is_empty() {
-        let lines: Vec<String> = answer.cut.iter().map(|(line, _)| line.to_string()).collect();
-        notes.push(format!("bounded: the loop at line {} was cut", lines.join(", ")));
+        notes.push(cut_text(&answer.cut));
     }
     notes
 }

@@ -1,14 +1,15 @@
 //! The memory operations of one instruction.
 
-use super::super::expr::{ExprId, MAX_OPS, OpSet, members};
+use super::super::expr::ExprId;
+use super::super::set::Set;
 use super::super::tree::{Address, Op};
 use super::{Path, Unfolder, Value};
 use crate::isa::{Extend, Extension, Instr, Width};
 use crate::model::{AccessKind, Reservation, fence_orders};
 use crate::program::Fault;
 
-impl Unfolder<'_> {
-    pub(super) fn address(&mut self, rs1: Value, offset: i64) -> Address {
+impl<S: Set> Unfolder<'_, S> {
+    pub(super) fn address(&mut self, rs1: Value<S>, offset: i64) -> Address {
         let offset = self.tree.exprs.constant(offset as u64);
         let expr = self.tree.exprs.apply(|a, b| a.wrapping_add(b), rs1.expr, offset);
         match self.tree.exprs.as_constant(expr) {
@@ -21,21 +22,21 @@ impl Unfolder<'_> {
     /// register gets from it.
     pub(super) fn access(
         &mut self,
-        path: &mut Path,
+        path: &mut Path<S>,
         instr: &Instr,
         access: Access,
-        rs1: Value,
-        data: Option<Value>,
-    ) -> Result<Value, Fault> {
+        rs1: Value<S>,
+        data: Option<Value<S>>,
+    ) -> Result<Value<S>, Fault> {
         let address = self.address(rs1, instr.operands.imm);
         if !splits(instr, &access, address) {
-            let op = self.push(path, access, address, rs1.deps, data, 0)?;
-            return Ok(Value { expr: self.tree.exprs.loaded(op), deps: 1 << op });
+            let op = self.push(path, access, address, rs1.deps, data, S::EMPTY)?;
+            return Ok(Value { expr: self.tree.exprs.loaded(op), deps: S::only(op) });
         }
         let bytes = access.width.bytes() as usize;
         let first = path.ops.len();
-        let siblings = (((1u128 << bytes) - 1) << first) as OpSet;
-        let mut loaded = Value { expr: self.zero, deps: 0 };
+        let siblings = S::since(first) & S::below((first + bytes).min(S::BITS));
+        let mut loaded = Value { expr: self.zero, deps: S::EMPTY };
         let before = path.addresses;
         for byte in 0..bytes {
             let address = self.address(rs1, instr.operands.imm.wrapping_add(byte as i64));
@@ -48,7 +49,7 @@ impl Unfolder<'_> {
             let value = self.tree.exprs.loaded(op);
             let shifted = self.tree.exprs.apply(|a, b| a << b, value, shift);
             loaded.expr = self.tree.exprs.apply(|a, b| a | b, loaded.expr, shifted);
-            loaded.deps |= 1 << op;
+            loaded.deps |= S::only(op);
         }
         let extended: fn(u64, u64) -> u64 = match (access.extend, access.width) {
             (Extend::Sign, Width::H) => |a, _| Width::H.sign_extend(a),
@@ -61,24 +62,24 @@ impl Unfolder<'_> {
 
     fn push(
         &mut self,
-        path: &mut Path,
+        path: &mut Path<S>,
         access: Access,
         address: Address,
-        address_deps: OpSet,
-        data: Option<Value>,
-        siblings: OpSet,
+        address_deps: S,
+        data: Option<Value<S>>,
+        siblings: S,
     ) -> Result<usize, Fault> {
         let place = path.ops.len();
-        if place >= MAX_OPS {
-            return Err(self.too_large("memory operations on one path", MAX_OPS));
+        if place >= S::BITS {
+            return Err(self.too_large("memory operations on one path", S::BITS));
         }
-        let siblings = siblings & !(1 << place);
-        let mut fence_deps = 0;
+        let siblings = siblings.without(place);
+        let mut fence_deps = S::EMPTY;
         for fence in &path.fences {
-            for a in members(low(fence.ops) & !fence_deps) {
+            for a in (S::below(fence.ops) & !fence_deps).members() {
                 let kind = self.tree.ops[path.ops[a] as usize].kind;
                 if fence_orders(fence.tso, fence.pred, fence.succ, kind, access.kind) {
-                    fence_deps |= 1 << a;
+                    fence_deps |= S::only(a);
                 }
             }
         }
@@ -93,7 +94,7 @@ impl Unfolder<'_> {
             expected: access.expected,
             paired: access.paired,
             address_deps,
-            data_deps: data.map_or(0, |d| d.deps),
+            data_deps: data.map_or(S::EMPTY, |d| d.deps),
             control_deps: path.control,
             earlier_address_deps: path.addresses,
             fence_deps,
@@ -115,11 +116,6 @@ fn splits(instr: &Instr, access: &Access, address: Address) -> bool {
     matches!(address, Address::Known(address) if plain && address % access.width.bytes() != 0)
 }
 
-/// All places below `count`.
-fn low(count: usize) -> OpSet {
-    if count >= MAX_OPS { OpSet::MAX } else { (1 << count) - 1 }
-}
-
 /// What of an operation its mnemonic says.
 pub(super) struct Access {
     pub(super) kind: AccessKind,
@@ -127,7 +123,7 @@ pub(super) struct Access {
     pub(super) extend: Extend,
     pub(super) amo: Option<fn(u64, u64) -> u64>,
     pub(super) expected: Option<ExprId>,
-    pub(super) paired: Option<u8>,
+    pub(super) paired: Option<u16>,
 }
 
 impl Access {

@@ -6,16 +6,21 @@
 //! and none when it fails, for then there is no store.
 
 mod access;
+mod repeat;
 mod step;
 
-use super::expr::{ExprId, OpSet};
+use super::Reductions;
+use super::expr::ExprId;
+use super::set::Set;
 use super::tree::{Choice, End, Fork, Guard, Node, NodeId, Tree};
 use crate::isa::{FenceSet, Reg};
 use crate::litmus::HartId;
 use crate::model::Options;
+use crate::program::repeat::{Live, loop_heads};
 use crate::program::{Fault, Hart, Program};
 
 pub(super) use access::reservation_covers;
+use repeat::{Arrival, Visit};
 
 /// Forks on one path; the recursion goes one level deeper with each.
 const MAX_FORKS: usize = 400;
@@ -26,11 +31,12 @@ const MAX_NODES: usize = 100_000;
 ///
 /// # Errors
 /// [`Fault::TooLarge`] when the paths are too long or too many.
-pub(super) fn unfold(
+pub(super) fn unfold<S: Set>(
     program: &Program,
     hart: HartId,
     options: &Options,
-    tree: &mut Tree,
+    reductions: Reductions,
+    tree: &mut Tree<S>,
 ) -> Result<(), Fault> {
     tree.nodes.clear();
     tree.ops.clear();
@@ -46,13 +52,14 @@ pub(super) fn unfold(
         }
     }
     let zero = tree.exprs.constant(0);
-    let mut registers = [Value { expr: zero, deps: 0 }; 32];
+    let mut registers = [Value { expr: zero, deps: S::EMPTY }; 32];
     for (register, initial) in registers.iter_mut().zip(code.registers) {
         if initial != 0 {
             register.expr = tree.exprs.constant(initial);
         }
     }
-    let mut unfolder = Unfolder { hart, code, observed, options, zero, tree };
+    let heads = if reductions.repeats { loop_heads(program, hart) } else { Vec::new() };
+    let mut unfolder = Unfolder { hart, code, heads, observed, options, zero, tree };
     let path = Path {
         step: 0,
         registers,
@@ -60,20 +67,22 @@ pub(super) fn unfold(
         guards: Vec::new(),
         fences: Vec::new(),
         jumps: Vec::new(),
-        control: 0,
-        addresses: 0,
+        over: None,
+        visits: Vec::new(),
+        control: S::EMPTY,
+        addresses: S::EMPTY,
         reserved: None,
-        failed_pairs: 0,
+        failed_pairs: S::EMPTY,
         forks: 0,
     };
-    unfolder.node(path, None).map(|_| ())
+    unfolder.node(path, Entry::Step).map(|_| ())
 }
 
 /// What a register holds and which operations it syntactically depends on.
 #[derive(Clone, Copy)]
-struct Value {
+struct Value<S> {
     expr: ExprId,
-    deps: OpSet,
+    deps: S,
 }
 
 /// What an SC or `amocas` turned out to be, when a fork has just decided it.
@@ -83,23 +92,38 @@ enum Decided {
     Fails,
 }
 
+/// How a node begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Entry {
+    /// With an arrival at the path's step.
+    Step,
+    /// The path has been seen to arrive there for the first time.
+    Arrived,
+    /// And how the instruction there turns out is decided.
+    Decided(Decided),
+}
+
 /// One path so far.
 #[derive(Clone)]
-struct Path {
+struct Path<S> {
     step: usize,
-    registers: [Value; 32],
+    registers: [Value<S>; 32],
     ops: Vec<u32>,
     guards: Vec<Guard>,
     fences: Vec<Fence>,
     /// Backward jumps taken: step and how often.
     jumps: Vec<(usize, u32)>,
+    /// The step of a backward jump that has just been taken once too often.
+    over: Option<usize>,
+    /// Arrivals at heads of loops.
+    visits: Vec<Visit<S>>,
     /// Control dependencies of whatever comes next.
-    control: OpSet,
+    control: S,
     /// Address dependencies of every memory operation so far.
-    addresses: OpSet,
+    addresses: S,
     /// The LR that the next SC is paired with.
-    reserved: Option<u8>,
-    failed_pairs: OpSet,
+    reserved: Option<u16>,
+    failed_pairs: S,
     forks: usize,
 }
 
@@ -112,18 +136,19 @@ struct Fence {
     succ: FenceSet,
 }
 
-struct Unfolder<'a> {
+struct Unfolder<'a, S> {
     hart: HartId,
     code: &'a Hart,
+    heads: Vec<Option<Live>>,
     observed: Vec<Reg>,
     options: &'a Options,
     zero: ExprId,
-    tree: &'a mut Tree,
+    tree: &'a mut Tree<S>,
 }
 
-impl Unfolder<'_> {
+impl<S: Set> Unfolder<'_, S> {
     /// Runs the path to its next fork or end, and makes it a node.
-    fn node(&mut self, mut path: Path, mut decided: Option<Decided>) -> Result<NodeId, Fault> {
+    fn node(&mut self, mut path: Path<S>, entry: Entry) -> Result<NodeId, Fault> {
         let id = self.tree.nodes.len();
         if id >= MAX_NODES {
             return Err(self.too_large("paths", MAX_NODES));
@@ -136,7 +161,23 @@ impl Unfolder<'_> {
             failed_pairs: path.failed_pairs,
             end: End::Cut(0),
         });
+        let mut arrived = entry != Entry::Step;
+        let mut decided = match entry {
+            Entry::Decided(decided) => Some(decided),
+            Entry::Step | Entry::Arrived => None,
+        };
         let end = loop {
+            if !arrived && let Some(live) = self.heads.get(path.step).copied().flatten() {
+                match self.arrival(&path, live) {
+                    Arrival::New => path.visits.push(Visit::of(&path)),
+                    Arrival::Repeats => break self.finish(id, &path, End::Repeats),
+                    Arrival::RepeatsIf(same) => break self.maybe_repeats(id, path, same)?,
+                }
+            }
+            arrived = false;
+            if let Some(step) = path.over {
+                break self.finish(id, &path, End::Cut(step));
+            }
             let Some(step) = self.code.code.get(path.step) else {
                 let observed =
                     self.observed.iter().map(|r| path.registers[r.number()].expr).collect();
@@ -144,12 +185,7 @@ impl Unfolder<'_> {
             };
             match self.step(&mut path, step, decided.take())? {
                 Next::Straight => {}
-                Next::Jump(target) => {
-                    if !self.jump(&mut path, target) {
-                        let step = path.step;
-                        break self.finish(id, &path, End::Cut(step));
-                    }
-                }
+                Next::Jump(target) => self.jump(&mut path, target),
                 Next::Stuck(target) => {
                     let step = path.step;
                     break self.finish(id, &path, End::BadJump(step, target));
@@ -161,7 +197,7 @@ impl Unfolder<'_> {
         Ok(end)
     }
 
-    fn finish(&mut self, id: usize, path: &Path, end: End) -> NodeId {
+    fn finish(&mut self, id: usize, path: &Path<S>, end: End) -> NodeId {
         self.tree.depth = self.tree.depth.max(path.ops.len());
         let node = &mut self.tree.nodes[id];
         node.path.clone_from(&path.ops);
@@ -174,7 +210,7 @@ impl Unfolder<'_> {
     fn branch(
         &mut self,
         id: usize,
-        path: Path,
+        path: Path<S>,
         value: ExprId,
         targets: &[(Option<u64>, Target)],
     ) -> Result<NodeId, Fault> {
@@ -184,14 +220,12 @@ impl Unfolder<'_> {
         for (arm, (_, target)) in targets.iter().enumerate() {
             let mut next = self.fork(&path)?;
             next.guards.push(Guard { value, values: values.clone(), arm });
-            let ended = match *target {
-                Target::Step(step) if self.jump(&mut next, step) => None,
-                Target::Step(_) => Some(End::Cut(path.step)),
-                Target::Nowhere => Some(End::BadJump(path.step, value)),
-            };
-            arms.push(match ended {
-                None => self.node(next, None)?,
-                Some(end) => self.stub(&next, end)?,
+            arms.push(match *target {
+                Target::Step(step) => {
+                    self.jump(&mut next, step);
+                    self.node(next, Entry::Step)?
+                }
+                Target::Nowhere => self.stub(&next, End::BadJump(path.step, value))?,
             });
         }
         self.tree.nodes[id].end = End::Fork(Fork { choice: Choice::Value(value, values), arms });
@@ -199,7 +233,7 @@ impl Unfolder<'_> {
     }
 
     /// A node without operations.
-    fn stub(&mut self, path: &Path, end: End) -> Result<NodeId, Fault> {
+    fn stub(&mut self, path: &Path<S>, end: End) -> Result<NodeId, Fault> {
         let id = self.tree.nodes.len();
         if id >= MAX_NODES {
             return Err(self.too_large("paths", MAX_NODES));
@@ -215,18 +249,18 @@ impl Unfolder<'_> {
     }
 
     /// Forks for success and failure of the instruction at the path's step.
-    fn outcome(&mut self, id: usize, path: Path) -> Result<NodeId, Fault> {
+    fn outcome(&mut self, id: usize, path: Path<S>) -> Result<NodeId, Fault> {
         self.finish(id, &path, End::Cut(0));
         let succeeds = self.fork(&path)?;
-        let succeeds = self.node(succeeds, Some(Decided::Succeeds))?;
+        let succeeds = self.node(succeeds, Entry::Decided(Decided::Succeeds))?;
         let fails = self.fork(&path)?;
-        let fails = self.node(fails, Some(Decided::Fails))?;
+        let fails = self.node(fails, Entry::Decided(Decided::Fails))?;
         self.tree.nodes[id].end =
             End::Fork(Fork { choice: Choice::Outcome, arms: vec![succeeds, fails] });
         Ok(id as NodeId)
     }
 
-    fn fork(&self, path: &Path) -> Result<Path, Fault> {
+    fn fork(&self, path: &Path<S>) -> Result<Path<S>, Fault> {
         if path.forks >= MAX_FORKS {
             return Err(self.too_large("branches on one path", MAX_FORKS));
         }
@@ -237,19 +271,23 @@ impl Unfolder<'_> {
         Fault::TooLarge { what: format!("too many {what} of {}", self.hart), limit }
     }
 
-    /// Goes to `target`; `false` when that is a backward jump once too often.
-    fn jump(&self, path: &mut Path, target: usize) -> bool {
+    /// Goes to `target`. A backward jump is counted, and [`Path::over`] set when it is one too many.
+    fn jump(&self, path: &mut Path<S>, target: usize) {
         if target <= path.step {
             let step = path.step;
-            match path.jumps.iter_mut().find(|(s, _)| *s == step) {
-                Some((_, taken)) if *taken >= self.options.unroll => return false,
-                Some((_, taken)) => *taken += 1,
-                None if self.options.unroll == 0 => return false,
-                None => path.jumps.push((step, 1)),
-            }
+            let taken = match path.jumps.iter_mut().find(|(s, _)| *s == step) {
+                Some((_, taken)) => {
+                    *taken += 1;
+                    *taken
+                }
+                None => {
+                    path.jumps.push((step, 1));
+                    1
+                }
+            };
+            path.over = (taken > self.options.unroll).then_some(step);
         }
         path.step = target;
-        true
     }
 }
 

@@ -1,5 +1,6 @@
 //! One instruction, run on expressions.
 
+use super::super::set::Set;
 use super::super::tree::Address;
 use super::access::{Access, reservation_covers};
 use super::{Decided, Fence, Next, Path, Target, Unfolder, Value};
@@ -7,11 +8,11 @@ use crate::isa::{Extend, FenceSet, Instr, Kind, Reg, Width};
 use crate::model::AccessKind;
 use crate::program::{Fault, Step};
 
-impl Unfolder<'_> {
+impl<S: Set> Unfolder<'_, S> {
     /// Runs one instruction.
     pub(super) fn step(
         &mut self,
-        path: &mut Path,
+        path: &mut Path<S>,
         step: &Step,
         decided: Option<Decided>,
     ) -> Result<Next, Fault> {
@@ -78,7 +79,7 @@ impl Unfolder<'_> {
                 self.write(path, operands.rd, value);
             }
             Kind::LoadReserved(width) => {
-                path.reserved = Some(path.ops.len() as u8);
+                path.reserved = Some(path.ops.len() as u16);
                 let access = Access::new(AccessKind::LoadReserved, width, Extend::Sign);
                 let value = self.access(path, instr, access, rs1, None)?;
                 self.write(path, operands.rd, value);
@@ -109,23 +110,23 @@ impl Unfolder<'_> {
         Ok(Next::Straight)
     }
 
-    fn write(&mut self, path: &mut Path, rd: Reg, value: Value) {
+    fn write(&mut self, path: &mut Path<S>, rd: Reg, value: Value<S>) {
         if !rd.is_zero() {
             path.registers[rd.number()] = value;
         }
     }
 
-    fn write_constant(&mut self, path: &mut Path, rd: Reg, value: u64) {
+    fn write_constant(&mut self, path: &mut Path<S>, rd: Reg, value: u64) {
         let expr = self.tree.exprs.constant(value);
-        self.write(path, rd, Value { expr, deps: 0 });
+        self.write(path, rd, Value { expr, deps: S::EMPTY });
     }
 
     fn conditional(
         &mut self,
-        path: &Path,
+        path: &Path<S>,
         f: fn(u64, u64) -> bool,
-        rs1: Value,
-        rs2: Value,
+        rs1: Value<S>,
+        rs2: Value<S>,
         step: &Step,
     ) -> Next {
         let next = path.step + 1;
@@ -137,14 +138,21 @@ impl Unfolder<'_> {
         if let (Some(a), Some(b)) = (exprs.as_constant(rs1.expr), exprs.as_constant(rs2.expr)) {
             return Next::Jump(if f(a, b) { step.target } else { next });
         }
-        if rs1.expr == rs2.expr && exprs.sources(rs1.expr) != 0 {
+        if rs1.expr == rs2.expr && !exprs.sources(rs1.expr).is_empty() {
             return Next::Jump(if f(0, 0) { step.target } else { next });
         }
         let value = self.tree.exprs.condition(f, rs1.expr, rs2.expr);
         Next::Branch(value, vec![(Some(1), Target::Step(step.target)), (None, Target::Step(next))])
     }
 
-    fn indirect(&mut self, path: &mut Path, rd: Reg, link: u64, rs1: Value, offset: i64) -> Next {
+    fn indirect(
+        &mut self,
+        path: &mut Path<S>,
+        rd: Reg,
+        link: u64,
+        rs1: Value<S>,
+        offset: i64,
+    ) -> Next {
         path.control |= rs1.deps;
         let offset = self.tree.exprs.constant(offset as u64);
         let value = self.tree.exprs.apply(|a, b| a.wrapping_add(b) & !1, rs1.expr, offset);
@@ -170,11 +178,11 @@ impl Unfolder<'_> {
     /// Fails at once when it is not paired; otherwise either outcome is a path of its own.
     fn store_conditional(
         &mut self,
-        path: &mut Path,
+        path: &mut Path<S>,
         instr: &Instr,
         width: Width,
-        rs1: Value,
-        rs2: Value,
+        rs1: Value<S>,
+        rs2: Value<S>,
         decided: Option<Decided>,
     ) -> Result<Next, Fault> {
         let address = self.address(rs1, instr.operands.imm);
@@ -190,13 +198,13 @@ impl Unfolder<'_> {
                     ..Access::new(AccessKind::StoreConditional, width, Extend::Zero)
                 };
                 self.access(path, instr, access, rs1, Some(rs2))?;
-                let deps = if path.ops.len() > op { 1 << op } else { 0 };
+                let deps = S::only(op).when(path.ops.len() > op);
                 self.write(path, rd, Value { expr: self.zero, deps });
             }
             (false, _) | (true, Some(Decided::Fails)) => {
                 let paired = path.reserved.take();
                 if possible && let Some(lr) = paired {
-                    path.failed_pairs |= 1 << lr;
+                    path.failed_pairs |= S::only(lr as usize);
                 }
                 self.write_constant(path, rd, 1);
             }
@@ -206,7 +214,7 @@ impl Unfolder<'_> {
     }
 
     /// May the SC's bytes lie within what the LR reserved? `true` also when nobody knows yet.
-    fn may_match(&self, path: &Path, lr: u8, address: Address, width: Width) -> bool {
+    fn may_match(&self, path: &Path<S>, lr: u16, address: Address, width: Width) -> bool {
         let lr = &self.tree.ops[path.ops[lr as usize] as usize];
         match (lr.address, address) {
             (Address::Known(lr_address), Address::Known(sc_address)) => reservation_covers(
@@ -222,11 +230,11 @@ impl Unfolder<'_> {
 
     fn compare_and_swap(
         &mut self,
-        path: &mut Path,
+        path: &mut Path<S>,
         instr: &Instr,
         width: Width,
-        rs1: Value,
-        rs2: Value,
+        rs1: Value<S>,
+        rs2: Value<S>,
         decided: Option<Decided>,
     ) -> Result<Next, Fault> {
         let rd = path.registers[instr.operands.rd.number()];

@@ -1,0 +1,274 @@
+//! Sets of small numbers: memory operations by their place on a path, cells by their index.
+//!
+//! A test of the usual size needs one word for such a set, and gets it: the whole machine is generic
+//! over the set, and an exploration takes the smallest that is large enough.
+
+use std::fmt::Debug;
+use std::ops::{BitAnd, BitAndAssign, BitOr, BitOrAssign, Not};
+
+/// A set of numbers below [`Set::BITS`].
+pub(super) trait Set:
+    Copy
+    + PartialEq
+    + Debug
+    + Send
+    + Sync
+    + 'static
+    + BitAnd<Output = Self>
+    + BitAndAssign
+    + BitOr<Output = Self>
+    + BitOrAssign
+    + Not<Output = Self>
+{
+    /// Words of a state that a set takes.
+    const WORDS: usize;
+    /// How many numbers there are.
+    const BITS: usize = 64 * Self::WORDS;
+    const EMPTY: Self;
+    const FULL: Self;
+
+    /// The set of one number.
+    fn only(member: usize) -> Self;
+    /// The numbers below `count`, which may be [`Set::BITS`].
+    fn below(count: usize) -> Self;
+    fn has(self, member: usize) -> bool;
+    fn without(self, member: usize) -> Self;
+    fn is_empty(self) -> bool;
+    fn len(self) -> usize;
+    fn first(self) -> Option<usize>;
+    /// Reads the set that [`Set::put`] wrote.
+    fn get(words: &[u64]) -> Self;
+    /// Writes the set to the first [`Set::WORDS`] words.
+    fn put(self, words: &mut [u64]);
+
+    /// Do the two have a common member?
+    fn meets(self, other: Self) -> bool {
+        !(self & other).is_empty()
+    }
+
+    /// Is each member one of `other`?
+    fn within(self, other: Self) -> bool {
+        (self & !other).is_empty()
+    }
+
+    /// `self` if `condition`, else nothing.
+    fn when(self, condition: bool) -> Self {
+        if condition { self } else { Self::EMPTY }
+    }
+
+    /// The numbers from `start` on.
+    fn since(start: usize) -> Self {
+        !Self::below(start)
+    }
+
+    /// Lowest first.
+    fn members(self) -> Members<Self> {
+        Members(self)
+    }
+}
+
+/// The members of a set, lowest first.
+pub(super) struct Members<S>(S);
+
+impl<S: Set> Iterator for Members<S> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        let first = self.0.first()?;
+        self.0 = self.0.without(first);
+        Some(first)
+    }
+}
+
+impl Set for u64 {
+    const WORDS: usize = 1;
+    const EMPTY: u64 = 0;
+    const FULL: u64 = u64::MAX;
+
+    #[inline]
+    fn only(member: usize) -> u64 {
+        1 << member
+    }
+
+    #[inline]
+    fn below(count: usize) -> u64 {
+        if count >= 64 { u64::MAX } else { (1 << count) - 1 }
+    }
+
+    #[inline]
+    fn has(self, member: usize) -> bool {
+        self >> member & 1 != 0
+    }
+
+    #[inline]
+    fn without(self, member: usize) -> u64 {
+        self & !(1 << member)
+    }
+
+    #[inline]
+    fn is_empty(self) -> bool {
+        self == 0
+    }
+
+    #[inline]
+    fn len(self) -> usize {
+        self.count_ones() as usize
+    }
+
+    #[inline]
+    fn first(self) -> Option<usize> {
+        (self != 0).then(|| self.trailing_zeros() as usize)
+    }
+
+    #[inline]
+    fn get(words: &[u64]) -> u64 {
+        words[0]
+    }
+
+    #[inline]
+    fn put(self, words: &mut [u64]) {
+        words[0] = self;
+    }
+}
+
+/// A set of `W` words.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Wide<const W: usize>([u64; W]);
+
+impl<const W: usize> Wide<W> {
+    fn zip(self, other: Self, f: impl Fn(u64, u64) -> u64) -> Self {
+        let mut words = self.0;
+        for (word, other) in words.iter_mut().zip(other.0) {
+            *word = f(*word, other);
+        }
+        Wide(words)
+    }
+}
+
+impl<const W: usize> BitAnd for Wide<W> {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        self.zip(other, |a, b| a & b)
+    }
+}
+
+impl<const W: usize> BitOr for Wide<W> {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        self.zip(other, |a, b| a | b)
+    }
+}
+
+impl<const W: usize> BitAndAssign for Wide<W> {
+    fn bitand_assign(&mut self, other: Self) {
+        *self = *self & other;
+    }
+}
+
+impl<const W: usize> BitOrAssign for Wide<W> {
+    fn bitor_assign(&mut self, other: Self) {
+        *self = *self | other;
+    }
+}
+
+impl<const W: usize> Not for Wide<W> {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        Wide(self.0.map(|word| !word))
+    }
+}
+
+impl<const W: usize> Set for Wide<W> {
+    const WORDS: usize = W;
+    const EMPTY: Self = Wide([0; W]);
+    const FULL: Self = Wide([u64::MAX; W]);
+
+    fn only(member: usize) -> Self {
+        let mut words = [0; W];
+        words[member / 64] = 1 << (member % 64);
+        Wide(words)
+    }
+
+    fn below(count: usize) -> Self {
+        let mut words = [0; W];
+        for (index, word) in words.iter_mut().enumerate() {
+            *word = u64::below(count.saturating_sub(64 * index));
+        }
+        Wide(words)
+    }
+
+    fn has(self, member: usize) -> bool {
+        self.0[member / 64].has(member % 64)
+    }
+
+    fn without(mut self, member: usize) -> Self {
+        self.0[member / 64] &= !(1 << (member % 64));
+        self
+    }
+
+    fn is_empty(self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
+    fn len(self) -> usize {
+        self.0.iter().map(|word| word.len()).sum()
+    }
+
+    fn first(self) -> Option<usize> {
+        let index = self.0.iter().position(|word| *word != 0)?;
+        self.0[index].first().map(|bit| 64 * index + bit)
+    }
+
+    fn get(words: &[u64]) -> Self {
+        let mut set = [0; W];
+        set.copy_from_slice(&words[..W]);
+        Wide(set)
+    }
+
+    fn put(self, words: &mut [u64]) {
+        words[..W].copy_from_slice(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn behaves<S: Set>() {
+        let numbers = [0, 1, 63, S::BITS / 2, S::BITS - 1];
+        let mut set = S::EMPTY;
+        for number in numbers {
+            set |= S::only(number);
+            assert!(set.has(number));
+        }
+        let mut sorted = numbers.to_vec();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(set.members().collect::<Vec<_>>(), sorted);
+        assert_eq!(set.first(), Some(0));
+        assert_eq!(set.len(), sorted.len());
+        let mut words = vec![7; S::WORDS + 1];
+        set.put(&mut words);
+        assert_eq!((S::get(&words), words[S::WORDS]), (set, 7));
+        for count in [0, 1, 63, 64, S::BITS - 1, S::BITS] {
+            let below = S::below(count);
+            assert_eq!(below.len(), count);
+            assert_eq!(below | S::since(count), S::FULL);
+            assert_eq!(below.members().last(), count.checked_sub(1));
+        }
+        assert!(S::only(1).within(set) && !set.within(S::only(1)));
+        assert!(!set.without(63).meets(S::only(63)));
+        assert_eq!(set.when(false), S::EMPTY);
+    }
+
+    #[test]
+    fn all_widths_behave_alike() {
+        behaves::<u64>();
+        behaves::<Wide<1>>();
+        behaves::<Wide<16>>();
+    }
+}

@@ -1,0 +1,84 @@
+//! Harts that do the same.
+//!
+//! Two harts with the same code, the same registers to begin with and the same model, of which no
+//! register is observed, can be exchanged in every state: what the one does, the other could do, and
+//! memory and the outcome are the same. So of the states that differ only in who of them is where, one
+//! is kept: the one in which their parts of the state are in ascending order.
+
+use super::machine::Machine;
+use super::set::Set;
+use crate::isa::{Kind, Reg};
+use crate::model::MemoryModel;
+use crate::program::{Hart, ObservedFrom, Program};
+
+/// The harts of a program that can be exchanged, in groups of two or more.
+pub(super) fn alike(program: &Program, models: &[MemoryModel]) -> Vec<Vec<usize>> {
+    let mut observed = vec![false; program.harts.len()];
+    for item in &program.observed {
+        if let ObservedFrom::Register(hart, _) = item.from {
+            observed[hart.index()] = true;
+        }
+    }
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (h, hart) in program.harts.iter().enumerate() {
+        if observed[h] || hart.code.is_empty() || uses_own_addresses(hart) {
+            continue;
+        }
+        let same = |group: &&mut Vec<usize>| {
+            let other = group[0];
+            models[other] == models[h] && same_code(&program.harts[other], hart)
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(h),
+            None => groups.push(vec![h]),
+        }
+    }
+    groups.retain(|group| group.len() > 1);
+    groups
+}
+
+/// Does the code compute with where it lies? That is not the same for any two harts.
+fn uses_own_addresses(hart: &Hart) -> bool {
+    hart.code.iter().any(|step| match step.instr.def.kind {
+        Kind::Auipc | Kind::LoadAddress | Kind::Jalr => true,
+        Kind::Jal => step.instr.operands.rd != Reg::new(0),
+        _ => false,
+    })
+}
+
+fn same_code(a: &Hart, b: &Hart) -> bool {
+    a.registers == b.registers
+        && a.code.len() == b.code.len()
+        && a.code.iter().zip(&b.code).all(|(a, b)| a.instr == b.instr && a.target == b.target)
+}
+
+impl<S: Set> Machine<'_, S> {
+    /// Sorts the parts of harts that are alike by their keys; says whether anything was moved.
+    ///
+    /// `keys` are the harts' parts of the state's key, by hart; they are sorted, too.
+    pub(super) fn sort_alike(&self, state: &mut [u64], keys: &mut [Vec<u8>]) -> bool {
+        let mut moved = false;
+        for group in &self.alike {
+            // Insertion sort: groups are small and nearly in order.
+            for sorted in 1..group.len() {
+                for at in (0..sorted).rev() {
+                    let (a, b) = (group[at], group[at + 1]);
+                    if keys[a] <= keys[b] {
+                        break;
+                    }
+                    keys.swap(a, b);
+                    self.exchange(state, a, b);
+                    moved = true;
+                }
+            }
+        }
+        moved
+    }
+
+    fn exchange(&self, state: &mut [u64], a: usize, b: usize) {
+        let words = self.harts[a].words();
+        let (first, second) = state.split_at_mut(self.harts[b].base);
+        let start = self.harts[a].base;
+        first[start..start + words].swap_with_slice(&mut second[..words]);
+    }
+}
