@@ -26,6 +26,7 @@
 //! | [`compare`] | outcomes side by side, verdicts, statuses | the engines' insides |
 //! | [`report`] | results to bytes, one file for each format | files, the terminal |
 //! | [`batch`] | finding tests, running many of them in parallel, limits | formats |
+//! | [`family`] | generated tests that grow, and how their cost grows with them | formats of results |
 //! | [`cli`] | arguments, the plan, exit codes | everything else but its public face |
 //!
 //! # Invariants
@@ -58,6 +59,7 @@ pub mod batch;
 pub mod cli;
 pub mod compare;
 pub mod explore;
+pub mod family;
 pub mod isa;
 pub mod kvm;
 pub mod litmus;

@@ -1,11 +1,13 @@
 //! The command line from outside: exit codes, messages, and what every format says.
-#![allow(clippy::print_stdout)] // says what was skipped
+
+mod support;
 
 use std::fs;
 use std::path::Path;
 
-use assert_cmd::Command;
 use serde_json::Value;
+use support::binary::{folder, run, rvlitmus};
+use support::corpus::shared;
 use tempfile::TempDir;
 
 const MP: &str = r#"RISCV MP
@@ -30,20 +32,6 @@ const POINTER: &str = "RISCV pointer\n{ 0:x6=x; 0:x7=y; uint64_t z=-1; 0:x8=z; }
 const WRONG: &str =
     "RISCV wrong\n{ 0:x6=x; }\n P0 ;\n lwx x5,0(x6) ;\n bne x5,x0,Nowhere ;\nexists (0:x5=1)\n";
 
-fn rvlitmus() -> Command {
-    Command::cargo_bin("rvlitmus").expect("the binary is built")
-}
-
-fn folder(files: &[(&str, &str)]) -> TempDir {
-    let dir = TempDir::new().expect("a folder");
-    for (name, text) in files {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().expect("inside")).expect("a folder");
-        fs::write(path, text).expect("a file");
-    }
-    dir
-}
-
 fn all() -> TempDir {
     folder(&[
         ("a/MP.litmus", MP),
@@ -52,21 +40,6 @@ fn all() -> TempDir {
         ("pointer.litmus", POINTER),
         ("wrong.litmus", WRONG),
     ])
-}
-
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-fn run(dir: &Path, arguments: &[&str]) -> Ran {
-    let output = rvlitmus().current_dir(dir).args(arguments).output().expect("it runs");
-    Ran {
-        code: output.status.code().expect("no signal"),
-        out: String::from_utf8(output.stdout).expect("UTF-8"),
-        err: String::from_utf8(output.stderr).expect("UTF-8"),
-    }
 }
 
 fn lines(text: &str) -> Vec<Value> {
@@ -194,7 +167,8 @@ fn what_cannot_be_read_is_said_and_the_others_go_on() {
     assert_eq!(statuses, ["parse-error", "parse-error", "complete"]);
     let error = |test: &Value| test["error"]["message"].as_str().unwrap().to_owned();
     assert!(error(&tests[0]).contains("No such file"), "{}", error(&tests[0]));
-    assert_eq!(error(&tests[1]), "is not UTF-8: the byte at offset 8 belongs to no character");
+    assert_eq!(error(&tests[1]), "byte 0xff is not UTF-8");
+    assert_eq!(tests[1]["error"]["line"], 2);
     assert!(ran.err.contains("rvlitmus: empty: no *.litmus file in it"), "{}", ran.err);
 }
 
@@ -296,14 +270,7 @@ fn snapshots_are_written_checked_and_told_apart() {
 
 #[test]
 fn the_whole_public_corpus_fits_the_schema() {
-    let shared = std::env::var_os("RVLITMUS_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
-        std::path::PathBuf::from,
-    );
-    if !shared.join("corpus").is_dir() {
-        println!("skipped: the public corpus is not there");
-        return;
-    }
+    let Some(shared) = shared() else { return };
     let validator = validator();
     let tests = lines(&run(&shared.join("corpus"), &["run", "-f", "jsonl", "riscv"]).out);
     assert_eq!(tests.len(), 6475);

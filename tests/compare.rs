@@ -1,23 +1,13 @@
 //! Our results beside the public logs of herd7 and of hardware.
-#![allow(clippy::print_stdout)] // says what was skipped
 
-use std::path::{Path, PathBuf};
+mod support;
 
-use assert_cmd::Command;
 use serde_json::Value;
-
-fn shared() -> Option<PathBuf> {
-    let shared = std::env::var_os("RVLITMUS_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let found = shared.join("corpus").is_dir().then_some(shared);
-    if found.is_none() {
-        println!("skipped: the public corpus is not there");
-    }
-    found
-}
+use support::binary::rvlitmus;
+use support::corpus::shared;
 
 fn compare(arguments: &[&str]) -> (i32, Value) {
-    let mut command = Command::cargo_bin("rvlitmus").expect("the binary is built");
+    let mut command = rvlitmus();
     let output =
         command.args(["compare", "--format", "json"]).args(arguments).output().expect("it runs");
     let code = output.status.code().expect("no signal");
@@ -30,7 +20,7 @@ fn the_public_logs_agree_with_our_own_runs() {
     let dir = tempfile::tempdir().expect("a folder");
     let report = dir.path().join("report.jsonl").to_string_lossy().into_owned();
     let corpus = shared.join("corpus/riscv");
-    let mut run = Command::cargo_bin("rvlitmus").expect("the binary is built");
+    let mut run = rvlitmus();
     run.args(["run", "--format", "jsonl", "-o", &report]).arg(&corpus);
     // One test of the corpus names a label that it does not define.
     run.assert().code(2);
@@ -69,7 +59,7 @@ fn a_state_that_the_model_forbids_is_named() {
         "Test MP Allow\nHistogram (2 states)\n7     :>1:a0=0x1; x=0;\n1     *>1:a0=2; x=0;\nOk\nWitnesses\n",
     );
     let model = write("herd.log", "Test MP Allowed\nStates 1\n1:x10=1; [x]=0;\nNo\nWitnesses\n");
-    let mut command = Command::cargo_bin("rvlitmus").expect("the binary is built");
+    let mut command = rvlitmus();
     let output = command.args(["compare", &board, &model]).output().expect("it runs");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     assert_eq!(output.status.code(), Some(1));

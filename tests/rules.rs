@@ -13,7 +13,7 @@ use rvlitmus::litmus::{LineIndex, parse};
 use rvlitmus::model::{MemoryModel, Options, Reservation, Rule, RuleSet};
 use rvlitmus::program::{FinalState, HartConfig, Program, full_hart, link};
 
-const MODELS: [MemoryModel; 2] = [MemoryModel::Rvwmo, MemoryModel::Ztso];
+const MODELS: [MemoryModel; 3] = [MemoryModel::Rvwmo, MemoryModel::Ztso, MemoryModel::Sc];
 
 struct Case {
     name: String,

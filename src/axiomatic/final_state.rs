@@ -5,7 +5,7 @@ use crate::program::{ObservedFrom, Program};
 use super::axioms::Demand;
 use super::candidate::{Candidate, OpId};
 use super::footprint::{ByteMask, Footprint, bit_mask};
-use super::overlay::{Sheet, by_byte, overlays};
+use super::overlay::{Sheet, overlays};
 use super::run::initial_value;
 
 /// One way in which an observed piece of memory can end.
@@ -62,21 +62,17 @@ fn memory_endings(program: &Program, candidate: &Candidate<'_>, target: Footprin
             let value = patches.iter().fold(0, |value, patch| {
                 value | bit_mask(patch.bytes) & patch.sheet.map_or(initial, |s| stores[s].2)
             });
-            let mut demands: Vec<Demand> = by_byte(&patches)
-                .filter_map(|(byte, sheet)| sheet.map(|s| (byte, s)))
-                .flat_map(|(byte, last)| {
-                    stores
-                        .iter()
-                        .enumerate()
-                        .filter(move |(s, (_, sheet, _))| {
-                            *s != last && sheet.covers >> byte & 1 != 0
-                        })
+            let demands = patches
+                .iter()
+                .filter_map(|patch| Some((patch.bytes, patch.sheet?)))
+                .flat_map(|(bytes, last)| {
+                    let earlier = stores.iter().enumerate();
+                    earlier
+                        .filter(move |(s, (_, sheet, _))| *s != last && sheet.covers & bytes != 0)
                         .map(move |(s, _)| (s, last))
                 })
                 .map(|(earlier, last)| Demand::Before(stores[earlier].0, stores[last].0))
                 .collect();
-            demands.sort_unstable();
-            demands.dedup();
             Ending { value: value as u64, demands }
         })
         .collect()

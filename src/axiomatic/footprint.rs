@@ -65,12 +65,24 @@ impl Footprint {
 /// The bit mask of a byte mask: `0b101` becomes `0xff00ff`.
 #[must_use]
 pub fn bit_mask(bytes: ByteMask) -> u128 {
-    bytes_of(bytes).fold(0, |mask, byte| mask | 0xff << (8 * byte))
+    let half = |bits: u16| {
+        // Copies the eight bits into every byte, keeps bit n in byte n, and fills what is not zero.
+        let one = (u64::from(bits & 0xff) * 0x0101_0101_0101_0101) & 0x8040_2010_0804_0201;
+        let low = 0x7f7f_7f7f_7f7f_7f7f;
+        let set = (((one & low) + low) | one) & !low;
+        (set >> 7) * 0xff
+    };
+    u128::from(half(bytes)) | u128::from(half(bytes >> 8)) << 64
 }
 
 /// The indices of the bytes in a mask, ascending.
 pub fn bytes_of(mask: ByteMask) -> impl Iterator<Item = usize> {
-    (0..16).filter(move |byte| mask >> byte & 1 != 0)
+    let mut rest = mask;
+    std::iter::from_fn(move || {
+        let byte = (rest != 0).then(|| rest.trailing_zeros() as usize)?;
+        rest &= rest - 1;
+        Some(byte)
+    })
 }
 
 #[cfg(test)]
@@ -89,7 +101,10 @@ mod tests {
         assert!(!word.overlaps(Footprint { address: 104, width: 4 }));
         assert_eq!(upper.project(0x1_beef, word), 0xbeef_0000);
         assert_eq!(double.project(0x1122_3344_5566_7788, word), 0x1122_3344);
-        assert_eq!(bit_mask(0b101), 0xff_00ff);
+        for mask in 0..=u16::MAX {
+            let expected = bytes_of(mask).fold(0, |bits, byte| bits | 0xff << (8 * byte));
+            assert_eq!(bit_mask(mask), expected);
+        }
         assert_eq!(Footprint { address: 0, width: 16 }.mask(), u16::MAX);
     }
 }

@@ -25,6 +25,7 @@ pub mod ppo;
 pub mod relation;
 mod run;
 mod search;
+mod supply;
 pub mod trace;
 
 pub use outcomes::outcomes;

@@ -9,6 +9,7 @@ use super::footprint::bytes_of;
 use super::order::Order;
 use super::ppo;
 use super::relation::{Index, WouldCycle};
+use super::supply::Goods;
 use super::trace::{Nth, Op, Trace};
 
 /// A trace with what the search needs of it again and again.
@@ -16,6 +17,10 @@ pub(super) struct Prepared<'t> {
     pub(super) trace: &'t Trace,
     /// Preserved program order as far as it does not depend on values read.
     pub(super) ppo: Vec<(Nth, Nth)>,
+    /// What it needs from other harts.
+    pub(super) needs: Goods,
+    /// What it stores.
+    pub(super) gives: Goods,
 }
 
 /// A candidate under construction.
@@ -26,6 +31,8 @@ pub(super) struct Partial<'t> {
     pub(super) stores: Vec<Store<'t>>,
     /// Loads whose source is not chosen yet.
     pub(super) waiting: Vec<OpId>,
+    needs: Goods,
+    gives: Goods,
 }
 
 #[derive(Clone, Copy)]
@@ -42,7 +49,16 @@ impl<'t> Partial<'t> {
             order: Order::new(layout.size()),
             stores: Vec::new(),
             waiting: Vec::new(),
+            needs: Goods::default(),
+            gives: Goods::default(),
         }
+    }
+
+    /// A quick look: could what this trace reads, and what those before it read, have been stored, if
+    /// not by the traces chosen then by `later` ones?
+    pub(super) fn supplied(&self, prepared: &Prepared<'t>, later: &Goods) -> bool {
+        let stored = [&self.gives, &prepared.gives, later];
+        self.needs.within(stored) && prepared.needs.within(stored)
     }
 
     /// Adds a hart's trace.
@@ -54,6 +70,8 @@ impl<'t> Partial<'t> {
     ) -> Result<(), WouldCycle> {
         let layout = self.candidate.layout;
         self.candidate.traces[hart.index()] = Some(prepared.trace);
+        self.needs.add(&prepared.needs);
+        self.gives.add(&prepared.gives);
         for (a, b) in &prepared.ppo {
             self.order.demand(Demand::Before(layout.id(hart, *a), layout.id(hart, *b)))?;
         }

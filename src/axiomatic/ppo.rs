@@ -5,7 +5,8 @@
 //! and 12 ask where loads got their values; while that is not known of a load, they do not hold of it,
 //! and they hold of more pairs the more is known.
 //!
-//! Ztso adds no rule: it strengthens annotations, see [`crate::model::annotate`].
+//! Neither Ztso nor sequential consistency adds a rule here: they strengthen annotations, see
+//! [`crate::model::annotate`].
 
 use crate::model::{AccessKind, Acquire, Release, Rule, RuleSet, fence_orders};
 
@@ -179,7 +180,8 @@ pub fn rules_between<'t>(
                 Rule::Atomicity
                 | Rule::ZtsoLoadAcquire
                 | Rule::ZtsoStoreRelease
-                | Rule::ZtsoAmo => false,
+                | Rule::ZtsoAmo
+                | Rule::ScProgramOrder => false,
             }
     })
 }

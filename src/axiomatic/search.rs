@@ -1,10 +1,11 @@
 //! The search: a trace for each hart, a source for each load, and an order that meets the axioms.
 //!
-//! Harts are added one after another. When a hart's trace has been chosen, each load without a source
-//! gets one among the stores chosen so far, or waits for a hart still to come that may store what it
-//! read. Every choice adds its demands to the part of the global memory order that is certain, so most
-//! wrong choices end at once. Final memory is chosen last, and only states that are not known yet are
-//! decided to the end.
+//! Harts are added one after another. Whenever a hart's trace has been chosen, loads that can have one
+//! source only get it, and a choice of sources for the loads that need not wait for a store of a hart
+//! still to come is looked for: if there is none, nothing that is added later can help. When every hart
+//! has its trace, the final states that they can make up and that are of use are decided one by one:
+//! for each, one choice of sources and one order are enough. Every choice adds its demands to the part
+//! of the global memory order that is certain, so most wrong choices end at once.
 
 use rustc_hash::FxHashSet;
 
@@ -14,13 +15,14 @@ use crate::program::{FinalState, Program};
 
 use super::candidate::{Candidate, Layout, OpId, Source, Sources};
 use super::final_state::{Ending, endings};
-use super::footprint::{Footprint, bit_mask, bytes_of};
+use super::footprint::{ByteMask, bytes_of};
 use super::order::Order;
-use super::overlay::{Patch, Sheet, by_byte, overlays};
+use super::overlay::{Sheet, by_byte, overlays};
 use super::partial::{Partial, Prepared};
 use super::ppo::{self, Unknown};
 
 use super::run::initial_value;
+use super::supply::{Goods, Market};
 use super::trace::{End, Op, Trace};
 
 /// What a search is asked for.
@@ -44,6 +46,8 @@ pub(super) struct Search<'t, G> {
     harts: Vec<(HartId, Vec<Prepared<'t>>)>,
     /// For each place in that order, the bytes that harts further on may store.
     later: Vec<FxHashSet<(u64, u8)>>,
+    /// The same, as what they give.
+    supplied_later: Vec<Goods>,
     goal: G,
     work: u64,
 }
@@ -57,6 +61,7 @@ impl<'t, G: Goal> Search<'t, G> {
         traces: &'t [Vec<Trace>],
         goal: G,
     ) -> Self {
+        let mut market = Market::default();
         let mut harts: Vec<(HartId, Vec<Prepared<'t>>)> = traces
             .iter()
             .enumerate()
@@ -64,13 +69,23 @@ impl<'t, G: Goal> Search<'t, G> {
                 let prepared = traces.iter().map(|trace| Prepared {
                     trace,
                     ppo: ppo::ppo(trace, &Unknown, options.rules).closure().pairs().collect(),
+                    needs: market.needs(program, trace),
+                    gives: market.gives(trace),
                 });
                 (HartId(hart as u16), prepared.collect())
             })
             .collect();
         harts.sort_by_key(|(hart, traces)| (traces.len(), *hart));
         let later = (0..harts.len()).map(|i| stored_bytes(&harts[i + 1..])).collect();
-        Search { program, options, layout, harts, later, goal, work: 0 }
+        let supplied_later = (0..harts.len())
+            .map(|i| {
+                let mut goods = Goods::default();
+                let traces = harts[i + 1..].iter().flat_map(|(_, traces)| traces);
+                traces.for_each(|prepared| goods.add(&prepared.gives));
+                goods
+            })
+            .collect();
+        Search { program, options, layout, harts, later, supplied_later, goal, work: 0 }
     }
 
     /// Runs it to the end, or until the goal stops it. Gives the goal back, and the number of
@@ -82,118 +97,132 @@ impl<'t, G: Goal> Search<'t, G> {
     }
 
     fn choose_trace(&mut self, depth: usize, partial: &Partial<'t>) {
-        let Some((hart, traces)) = self.harts.get(depth) else {
-            self.finish(partial);
-            return;
-        };
+        let Some((hart, traces)) = self.harts.get(depth) else { return };
         let hart = *hart;
         for index in 0..traces.len() {
             if self.goal.stop() {
                 return;
             }
             let prepared = &self.harts[depth].1[index];
-            if !self.readable(depth, hart, prepared.trace, partial) {
+            if !partial.supplied(prepared, &self.supplied_later[depth]) {
                 continue;
             }
             let mut next = partial.clone();
-            if next.add(hart, prepared, self.options.rules.contains(Rule::Atomicity)).is_ok() {
-                if depth + 1 == self.harts.len() {
-                    let chosen: Vec<&Trace> =
-                        next.candidate.traces.iter().flatten().copied().collect();
-                    if !self.goal.wants_traces(&chosen) {
-                        continue;
-                    }
+            if next.add(hart, prepared, self.options.rules.contains(Rule::Atomicity)).is_err() {
+                continue;
+            }
+            if depth + 1 == self.harts.len() {
+                self.finish(&next);
+            } else if let Some(next) = self.settle(depth, next)
+                && self.complete(depth, next.clone()).is_some()
+            {
+                self.choose_trace(depth + 1, &next);
+            }
+        }
+    }
+
+    /// Gives every load its source that can have one source only, until no more follows. `None` if some
+    /// load can have none.
+    fn settle(&self, depth: usize, mut partial: Partial<'t>) -> Option<Partial<'t>> {
+        let mut again = true;
+        while again {
+            again = false;
+            for load in std::mem::take(&mut partial.waiting) {
+                let op = partial.candidate.get(load)?;
+                if self.may_wait(depth, op) {
+                    partial.waiting.push(load);
+                    continue;
                 }
-                let waiting = std::mem::take(&mut next.waiting);
-                self.choose_sources(depth, &next, &waiting);
+                let mut possible = self.sources_of(&partial, load, op);
+                if possible.len() > 1 {
+                    partial.waiting.push(load);
+                    continue;
+                }
+                let atomic = self.options.rules.contains(Rule::Atomicity);
+                partial.read_from(load, op, possible.pop()?, atomic, self.options).ok()?;
+                again = true;
             }
         }
+        Some(partial)
     }
 
-    /// A quick look: could each byte that the trace and the waiting loads read have been stored?
-    fn readable(&self, depth: usize, hart: HartId, trace: &Trace, partial: &Partial<'t>) -> bool {
+    /// May a hart still to come have stored some byte of what the load read?
+    fn may_wait(&self, depth: usize, load: &Op) -> bool {
         let later = &self.later[depth];
-        let stored = |op: &Op, byte: usize| {
-            let (address, value) = (op.footprint.byte(byte), byte_at(op.read, byte));
-            let here = Footprint { address, width: 1 };
-            let writes = |store: &Op| {
-                store.writes()
-                    && here.overlaps(store.footprint)
-                    && store.footprint.project(store.written, here) as u8 == value
+        !later.is_empty()
+            && bytes_of(load.footprint.mask())
+                .any(|byte| later.contains(&(load.footprint.byte(byte), byte_at(load.read, byte))))
+    }
+
+    /// Chooses a source for each load that need not wait, and an order that meets all demands, if there
+    /// is a choice that does. The load with the fewest possibilities comes first.
+    fn complete(&mut self, depth: usize, partial: Partial<'t>) -> Option<(Partial<'t>, Order)> {
+        if self.goal.stop() {
+            return None;
+        }
+        let partial = self.settle(depth, partial)?;
+        let next = partial
+            .waiting
+            .iter()
+            .filter_map(|load| Some((*load, partial.candidate.get(*load)?)))
+            .filter(|(_, op)| !self.may_wait(depth, op))
+            .map(|(load, op)| (load, op, self.sources_of(&partial, load, op)))
+            .min_by_key(|(load, _, possible)| (possible.len(), *load));
+        let Some((load, op, possible)) = next else {
+            self.work += 1;
+            // A store of a hart still to come may excuse a failed SC.
+            let all_chosen = depth + 1 == self.harts.len();
+            let order = if all_chosen {
+                partial.with_excuses().ok()?.solve()?
+            } else {
+                partial.order.clone().solve()?
             };
-            later.contains(&(address, value))
-                || trace.ops.iter().any(writes)
-                || partial.stores.iter().any(|s| writes(s.op))
-                || initial_value(self.program, here) as u8 == value
+            return Some((partial, order));
         };
-        let readable =
-            |op: &Op| !op.reads() || bytes_of(op.footprint.mask()).all(|byte| stored(op, byte));
-        debug_assert!(partial.candidate.traces[hart.index()].is_none(), "a hart has one trace");
-        trace.ops.iter().all(readable)
-            && partial.waiting.iter().all(|load| partial.candidate.get(*load).is_some_and(readable))
+        let atomic = self.options.rules.contains(Rule::Atomicity);
+        possible.into_iter().find_map(|sources| {
+            let mut next = partial.clone();
+            next.waiting.retain(|waiting| *waiting != load);
+            next.read_from(load, op, sources, atomic, self.options).ok()?;
+            self.complete(depth, next)
+        })
     }
 
-    fn choose_sources(&mut self, depth: usize, partial: &Partial<'t>, waiting: &[OpId]) {
-        let Some((load, rest)) = waiting.split_first() else {
-            self.choose_trace(depth + 1, partial);
-            return;
-        };
-        let Some(op) = partial.candidate.get(*load) else { return };
-        let newest = self.harts[depth].0;
-        for sources in self.options_of(partial, *load, op, newest) {
-            let mut next = partial.clone();
-            let atomic = self.options.rules.contains(Rule::Atomicity);
-            if next.read_from(*load, op, sources, atomic, self.options).is_ok() {
-                self.choose_sources(depth, &next, rest);
-            }
-        }
-        let later = &self.later[depth];
-        let may_wait = bytes_of(op.footprint.mask())
-            .any(|byte| later.contains(&(op.footprint.byte(byte), byte_at(op.read, byte))));
-        if may_wait {
-            let mut next = partial.clone();
-            next.waiting.push(*load);
-            self.choose_sources(depth, &next, rest);
-        }
-    }
-
-    /// The sources that `load` may have among the stores chosen so far. If it has waited since an
-    /// earlier hart, one of them is a store of the newest: the others have been tried before.
-    fn options_of(
-        &self,
-        partial: &Partial<'t>,
-        load: OpId,
-        op: &Op,
-        newest: HartId,
-    ) -> Vec<Sources> {
+    /// The sources that `load` may have among the stores chosen so far.
+    fn sources_of(&self, partial: &Partial<'t>, load: OpId, op: &Op) -> Vec<Sources> {
+        let certain = partial.order.certain();
         let target = op.footprint;
-        let mut hidden = 0;
         let mut seen: Vec<OpId> = Vec::new();
         let mut sheets = Vec::new();
+        // Stores that the load certainly comes after.
+        let mut before: Vec<(OpId, ByteMask)> = Vec::new();
         for store in &partial.stores {
             let covers = target.covered_by(store.op.footprint);
             let po = self.layout.po(store.id, load);
-            let too_late = !po && partial.order.certain().contains(load, store.id);
+            let too_late = !po && certain.contains(load, store.id);
             if covers == 0 || store.id == load || too_late {
                 continue;
             }
-            if po {
-                hidden |= covers;
+            if po || certain.contains(store.id, load) {
+                before.push((store.id, covers));
             }
             let value = store.op.footprint.project(store.op.written, target);
             let visible = covers & equal_bytes(value, op.read);
             sheets.push(Sheet { covers, visible });
             seen.push(store.id);
         }
+        for (sheet, id) in sheets.iter_mut().zip(&seen) {
+            for (later, covers) in &before {
+                if certain.contains(*id, *later) {
+                    sheet.visible &= !covers;
+                }
+            }
+        }
+        let hidden = before.iter().fold(0, |mask, (_, covers)| mask | covers);
         let initial = initial_value(self.program, target);
         let bottom = target.mask() & !hidden & equal_bytes(initial, op.read);
-        let waited = self.layout.hart(load) != newest;
         overlays(target.mask(), &sheets, bottom)
             .into_iter()
-            .filter(|patches| {
-                let new = |p: &Patch| p.sheet.is_some_and(|s| self.layout.hart(seen[s]) == newest);
-                !waited || patches.iter().any(new)
-            })
             .map(|patches| {
                 let mut sources = vec![Source::Initial; usize::from(target.width)];
                 for (byte, sheet) in by_byte(&patches) {
@@ -204,25 +233,46 @@ impl<'t, G: Goal> Search<'t, G> {
             .collect()
     }
 
-    /// All traces and all sources are chosen.
+    /// Every hart's trace is chosen.
     fn finish(&mut self, partial: &Partial<'t>) {
-        self.work += 1;
-        let Ok(order) = partial.with_excuses() else { return };
-        let traces = partial.candidate.traces.iter().flatten();
-        if traces.clone().any(|t| t.end != End::Complete) {
-            if let Some(order) = order.solve() {
+        let last = self.harts.len() - 1;
+        let traces: Vec<&Trace> = partial.candidate.traces.iter().flatten().copied().collect();
+        if !self.goal.wants_traces(&traces) {
+            return;
+        }
+        if traces.iter().any(|t| t.end != End::Complete) {
+            if let Some((partial, order)) = self.complete(last, partial.clone()) {
                 self.goal.found(&partial.candidate, &order, None);
             }
             return;
         }
         let endings = endings(self.program, &partial.candidate);
-        self.choose_endings(partial, &order, &endings, &mut Vec::new());
+        if !self.any_wanted(&endings, &mut Vec::new()) {
+            return;
+        }
+        if let Some(partial) = self.settle(last, partial.clone())
+            && self.complete(last, partial.clone()).is_some()
+        {
+            self.choose_endings(&partial, &endings, &mut Vec::new());
+        }
+    }
+
+    /// Is one of the final states of any use?
+    fn any_wanted(&mut self, endings: &[Vec<Ending>], values: &mut Vec<u64>) -> bool {
+        let Some(choices) = endings.get(values.len()) else {
+            return self.goal.wants_state(&values.as_slice().into());
+        };
+        choices.iter().any(|ending| {
+            values.push(ending.value);
+            let wanted = self.any_wanted(endings, values);
+            values.pop();
+            wanted
+        })
     }
 
     fn choose_endings(
         &mut self,
         partial: &Partial<'t>,
-        order: &Order,
         endings: &[Vec<Ending>],
         values: &mut Vec<u64>,
     ) {
@@ -232,18 +282,18 @@ impl<'t, G: Goal> Search<'t, G> {
         let Some(choices) = endings.get(values.len()) else {
             let state: FinalState = values.as_slice().into();
             if self.goal.wants_state(&state)
-                && let Some(order) = order.clone().solve()
+                && let Some((partial, order)) = self.complete(self.harts.len() - 1, partial.clone())
             {
                 self.goal.found(&partial.candidate, &order, Some(state));
             }
             return;
         };
         for ending in choices {
-            let mut next = order.clone();
-            let met = ending.demands.iter().try_for_each(|demand| next.demand(*demand));
-            if met.and_then(|()| next.propagate()).is_ok() {
+            let mut next = partial.clone();
+            let met = ending.demands.iter().try_for_each(|demand| next.order.demand(*demand));
+            if met.and_then(|()| next.order.propagate()).is_ok() {
                 values.push(ending.value);
-                self.choose_endings(partial, &next, endings, values);
+                self.choose_endings(&next, endings, values);
                 values.pop();
             }
         }
@@ -267,8 +317,7 @@ fn byte_at(value: u128, byte: usize) -> u8 {
 }
 
 /// The bytes in which two values agree.
-fn equal_bytes(a: u128, b: u128) -> u16 {
-    bytes_of(u16::MAX)
-        .filter(|byte| (a ^ b) & bit_mask(1 << byte) == 0)
-        .fold(0, |mask, byte| mask | 1 << byte)
+fn equal_bytes(a: u128, b: u128) -> ByteMask {
+    let differ = (a ^ b).to_le_bytes();
+    differ.iter().rev().fold(0, |mask, byte| mask << 1 | ByteMask::from(*byte == 0))
 }

@@ -1,12 +1,15 @@
 //! The tests that the arguments of a command line name.
 
 use std::collections::VecDeque;
+use std::ffi::OsStr;
 use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
 use super::{Origin, Source};
+use crate::litmus::{decode, read_list};
 
 /// Lists may name lists, but not for ever.
 const MAX_LISTS: usize = 16;
@@ -22,9 +25,10 @@ pub enum Found {
 
 /// The tests that `arguments` name, found as they are asked for.
 ///
-/// `-` is standard input; `@FILE` a list of paths relative to that file, one per line, `#` starting a
-/// comment; a directory all `*.litmus` below it, sorted; anything else one file. Order is that of
-/// the arguments.
+/// `-` is standard input; `@FILE` a list of such arguments (see [`read_list`]) relative to that file, `@-`
+/// one on standard input; a directory all `*.litmus` below it, sorted; anything else one file, or a
+/// pattern where no such file is: all directories and `*.litmus` files that it matches, sorted. Order is
+/// that of the arguments.
 pub fn find(arguments: &[String]) -> impl Iterator<Item = Found> {
     let pending = arguments.iter().map(|argument| Pending::argument(argument)).collect();
     Finder { pending }
@@ -84,24 +88,61 @@ impl Finder {
             self.pending.push_front(Pending::Directory(Box::new(walk)));
             return None;
         }
+        if text.contains(['*', '?', '[']) && !path.exists() {
+            return self.pattern(&path, base, lists);
+        }
         let shown = if base.is_some() { text } else { path.to_string_lossy().into_owned() };
         Some(Found::Test(Source { origin: Origin::File(path), shown }))
     }
 
+    /// Puts everything that a pattern matches in its place.
+    fn pattern(&mut self, path: &Path, base: Option<PathBuf>, lists: usize) -> Option<Found> {
+        let shown = path.display();
+        let pattern = path.to_string_lossy();
+        let complaint = |what: &dyn std::fmt::Display| {
+            Some(Found::Complaint(format!("{shown}: there is no such file, and {what}")))
+        };
+        let matches = match glob::glob(&pattern) {
+            Ok(matches) => matches,
+            Err(error) => return complaint(&format_args!("it is no pattern: {error}")),
+        };
+        let is_test = |path: &Path| path.is_dir() || path.extension().is_some_and(is_litmus);
+        let matches: Vec<PathBuf> = matches.flatten().filter(|path| is_test(path)).collect();
+        if matches.is_empty() {
+            return complaint(&"as a pattern it matches no test");
+        }
+        for path in matches.into_iter().rev() {
+            let inside = base.as_deref().and_then(|base| path.strip_prefix(base).ok());
+            let text = inside.unwrap_or(&path).to_string_lossy().into_owned();
+            self.pending.push_front(Pending::Argument { text, base: base.clone(), lists });
+        }
+        None
+    }
+
     fn list(&mut self, path: &Path, lists: usize) -> Option<Found> {
         let shown = path.display();
+        let complaint = |what: String| Some(Found::Complaint(format!("{shown}: {what}")));
         if lists == MAX_LISTS {
-            return Some(Found::Complaint(format!("{shown}: lists are nested too deeply")));
+            return complaint("lists are nested too deeply".to_owned());
         }
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) => {
-                return Some(Found::Complaint(format!("{shown}: cannot be read: {error}")));
-            }
+        let (bytes, base) = if path.as_os_str() == "-" {
+            let mut bytes = Vec::new();
+            (io::stdin().read_to_end(&mut bytes).map(|_| bytes), None)
+        } else {
+            (fs::read(path), path.parent().map(Path::to_path_buf))
         };
-        let base = path.parent().map(Path::to_path_buf);
-        let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
-        let names: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(error) => return complaint(format!("cannot be read: {error}")),
+        };
+        let text = match decode(&bytes) {
+            Ok(text) => text,
+            Err(error) => return complaint(format!("is no list: {error}")),
+        };
+        let names: Vec<&str> = read_list(&text).map(|entry| entry.path).collect();
+        if names.is_empty() {
+            return complaint("the list names no test".to_owned());
+        }
         for name in names.into_iter().rev() {
             self.pending.push_front(Pending::Argument {
                 text: name.to_owned(),
@@ -122,7 +163,7 @@ impl Finder {
             };
             match entry {
                 Ok(entry) => {
-                    let is_test = entry.path().extension().is_some_and(|e| e == "litmus");
+                    let is_test = entry.path().extension().is_some_and(is_litmus);
                     if is_test && !entry.file_type().is_dir() {
                         let path = entry.into_path();
                         let shown = path.strip_prefix(&walk.root).unwrap_or(&path);
@@ -137,6 +178,10 @@ impl Finder {
         self.pending.push_front(Pending::Directory(walk));
         Some(found)
     }
+}
+
+fn is_litmus(extension: &OsStr) -> bool {
+    extension == "litmus"
 }
 
 fn within(base: Option<&Path>, text: &str) -> PathBuf {
@@ -167,7 +212,7 @@ mod tests {
         for name in ["b/z.litmus", "b/a.litmus", "b/notes.txt", "c.litmus", "a.litmus"] {
             fs::write(root.join(name), "").unwrap();
         }
-        fs::write(root.join("@all"), "c.litmus # a comment\n\n@more\nb\n").unwrap();
+        fs::write(root.join("@all"), "# a comment\nc.litmus\n\n@more\nb\n").unwrap();
         fs::write(root.join("more"), "a.litmus").unwrap();
         let path = |name: &str| root.join(name).to_string_lossy().into_owned();
         assert_eq!(shown(&[path("")]), ["a.litmus", "b/a.litmus", "b/z.litmus", "c.litmus"]);
@@ -182,6 +227,28 @@ mod tests {
                 path("none")
             )
         );
+    }
+
+    #[test]
+    fn patterns_match_what_no_file_is_called() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        fs::create_dir_all(root.join("b")).unwrap();
+        for name in ["b/z.litmus", "[a].litmus", "a.litmus", "a1.litmus", "notes.txt"] {
+            fs::write(root.join(name), "").unwrap();
+        }
+        fs::write(root.join("list"), "a?.litmus\n[a].litmus\n*\n").unwrap();
+        let path = |name: &str| root.join(name).to_string_lossy().into_owned();
+        assert_eq!(shown(&[path("a*.litmus")]), [path("a.litmus"), path("a1.litmus")]);
+        assert_eq!(shown(&[path("[a].litmus")]), [path("[a].litmus")]);
+        assert_eq!(shown(&[path("**/z.litmus")]), [path("b/z.litmus")]);
+        let list = format!("@{}", path("list"));
+        assert_eq!(
+            shown(&[list]),
+            ["a1.litmus", "[a].litmus", "[a].litmus", "a.litmus", "a1.litmus", "z.litmus"]
+        );
+        let none = shown(&[path("c*")]).remove(0);
+        assert!(none.ends_with("as a pattern it matches no test"), "{none}");
     }
 
     #[test]

@@ -9,15 +9,22 @@
 mod engines;
 mod explain;
 mod find;
+mod laps;
+mod memo;
 mod metadata;
 mod one;
 mod run;
+mod select;
 mod setup;
 mod source;
+pub mod usage;
 mod vm;
 
 pub use find::{Found, find};
-pub use one::{Finished, run_test};
+pub use laps::{Laps, Phase};
+pub use memo::Memo;
+pub use one::{Finished, run_selected, run_test};
 pub use run::{Job, Progress, Stopped, run_all};
+pub use select::{Filter, Selection, SelectionError};
 pub use setup::{Setup, VmChoice};
 pub use source::{Origin, Source};

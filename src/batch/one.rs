@@ -1,17 +1,18 @@
 //! The road of one test: text, test, program, outcomes under each model, answer.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Instant;
 
 use super::engines::Engines;
-use super::{Setup, Source, VmChoice, explain, metadata, vm};
+use super::{Phase, Setup, Source, VmChoice, explain, metadata, vm};
 use crate::compare::{
     Answer, Column, Conclusion, Failure, Mistake, ModelOutcomes, Status, TestReport, herd_hash,
     side_by_side,
 };
 use crate::isa::Base;
-use crate::litmus::{Diagnostic, Diagnostics, HartId, LineIndex, Test, parse, render};
+use crate::litmus::{self, Diagnostic, Diagnostics, HartId, LineIndex, Test, parse, render};
 use crate::model::MemoryModel;
 use crate::program::{HartConfig, Program, link};
 
@@ -34,30 +35,90 @@ impl Finished {
             format!("{}:{line}:{column}: {}: {message}\n", self.report.path, failure.status)
         }))
     }
+
+    /// Might the result say more with more time? Such a result is not worth keeping, and if the run was
+    /// stopped, not worth reporting.
+    #[must_use]
+    pub fn lacks_something(&self, setup: &Setup) -> bool {
+        match &self.report.conclusion {
+            Conclusion::Failed(failure) => failure.status == Status::Timeout,
+            Conclusion::Answered(answer) => {
+                let mut forbidden = answer.forbidden_by_ztso.iter().flatten();
+                setup.explain && forbidden.any(|forbidden| forbidden.argument.is_none())
+            }
+        }
+    }
 }
 
 /// Reads and runs one test. Whatever happens to it is its report, a panic included.
 #[must_use]
 pub fn run_test(source: &Source, setup: &Setup) -> Finished {
-    let text = match source.read() {
-        Ok(text) => text,
-        Err(error) => {
-            let failure = Failure::new(Status::ParseError, Mistake::of_file(error));
-            return Finished { report: unread(source, "", failure), rendered: None };
+    match read(source, setup) {
+        Ok(text) => run_read(source, &text, setup),
+        Err(finished) => *finished,
+    }
+}
+
+/// As [`run_test`], or nothing for a test that the selection of `setup` leaves out.
+#[must_use]
+pub fn run_selected(source: &Source, setup: &Setup) -> Option<Finished> {
+    match read(source, setup) {
+        Ok(text) => {
+            let wanted = setup.selection.wants(&source.shown, Some(&text));
+            wanted.then(|| run_read(source, &text, setup))
         }
-    };
-    let run = AssertUnwindSafe(|| run_text(source, &text, setup));
-    catch_unwind(run).unwrap_or_else(|panic| {
+        Err(finished) => setup.selection.wants(&source.shown, None).then_some(*finished),
+    }
+}
+
+/// The text, or the report of a test that has none.
+fn read(source: &Source, setup: &Setup) -> Result<String, Box<Finished>> {
+    let bytes = setup.timed(Phase::Read, || source.read()).map_err(|error| {
+        let failure = Failure::new(Status::ParseError, Mistake::of_file(error));
+        Box::new(Finished { report: unread(source, "", failure), rendered: None })
+    })?;
+    decode(bytes).map_err(|(text, diagnostics)| {
+        let (failure, rendered) = diagnosed(source, &text, &diagnostics, setup);
+        Box::new(Finished { report: unread(source, &text, failure), rendered: Some(rendered) })
+    })
+}
+
+/// UTF-8 keeps its bytes; what is no text comes back as well as it can be shown.
+fn decode(bytes: Vec<u8>) -> Result<String, (String, Diagnostics)> {
+    String::from_utf8(bytes).or_else(|error| {
+        let bytes = error.as_bytes();
+        litmus::decode(bytes)
+            .map(Cow::into_owned)
+            .map_err(|diagnostics| (String::from_utf8_lossy(bytes).into_owned(), diagnostics))
+    })
+}
+
+/// Recalls the answer to a text, or finds it.
+fn run_read(source: &Source, text: &str, setup: &Setup) -> Finished {
+    let fingerprint = setup.identity.map(|identity| identity.and(text.as_bytes()));
+    let known = fingerprint.and_then(|fingerprint| {
+        setup.memos.iter().find_map(|memo| memo.recall(fingerprint, &source.shown))
+    });
+    if let Some(report) = known {
+        return Finished { report, rendered: None };
+    }
+    let run = AssertUnwindSafe(|| run_text(source, text, setup));
+    let mut finished = catch_unwind(run).unwrap_or_else(|panic| {
         let what = panic.downcast_ref::<String>().map(String::as_str);
         let what = what.or(panic.downcast_ref::<&str>().copied()).unwrap_or("of unknown cause");
         let mistake = Mistake::of_file(format!("panic: {what}"));
         let failure = Failure::new(Status::InternalError, mistake);
-        Finished { report: unread(source, &text, failure), rendered: None }
-    })
+        Finished { report: unread(source, text, failure), rendered: None }
+    });
+    finished.report.fingerprint = fingerprint;
+    if !finished.lacks_something(setup) {
+        setup.memos.iter().for_each(|memo| memo.keep(&finished.report));
+    }
+    finished
 }
 
 fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
-    let test = match parse(text) {
+    let test = match setup.timed(Phase::Parse, || parse(text)) {
         Ok(test) => test,
         Err(diagnostics) => {
             let (failure, rendered) = diagnosed(source, text, &diagnostics, setup);
@@ -69,8 +130,8 @@ fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
         .map_err(|what| NoAnswer::Failure(unsupported(what)));
     let answered = base.and_then(|base| {
         let hart = HartConfig { base, ..setup.hart };
-        let program = link(&test, &lines, |_| hart).map_err(NoAnswer::Diagnosed)?;
-        answer(&test, &lines, &program, setup)
+        let linked = setup.timed(Phase::Link, || link(&test, &lines, |_| hart));
+        answer(&test, &lines, &linked.map_err(NoAnswer::Diagnosed)?, setup)
     });
     let (conclusion, rendered) = match answered {
         Ok(answer) => (Conclusion::Answered(answer), None),
@@ -80,11 +141,21 @@ fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
             (Conclusion::Failed(failure), Some(rendered))
         }
     };
-    let hash = test.metadata("Hash").map(str::to_owned).or_else(|| herd_hash(&test, text));
+    let hash = setup.timed(Phase::Compare, || {
+        test.metadata("Hash").map(str::to_owned).or_else(|| herd_hash(&test, text))
+    });
     let Test { name, description, metadata, .. } = test;
     let path = source.shown.clone();
     Finished {
-        report: TestReport { path, name, description, metadata, hash, conclusion },
+        report: TestReport {
+            path,
+            name,
+            description,
+            metadata,
+            hash,
+            fingerprint: None,
+            conclusion,
+        },
         rendered,
     }
 }
@@ -138,27 +209,38 @@ fn answer(
     }
     // The machine's harts may take misaligned accesses in another way.
     let of_vm = of_vm.filter(|of_vm| of_vm != program);
-    let mut engines = Engines::new(program, &options, setup)?;
+    let mut engines = setup.timed(Phase::Compile, || Engines::new(program, &options, setup))?;
     let mut found = Vec::with_capacity(columns.len());
     for (column, models) in columns {
-        let start = Instant::now();
-        let outcomes = match &of_vm {
+        let start = setup.times.then(Instant::now);
+        let explore = || match &of_vm {
             Some(own) if column == Column::Vm => {
-                Engines::new(own, &options, setup)?.outcomes(column, &models)?
+                Engines::new(own, &options, setup)?.outcomes(column, &models)
             }
-            _ => engines.outcomes(column, &models)?,
+            _ => engines.outcomes(column, &models),
         };
+        let outcomes = setup.timed(Phase::Explore(column), explore)?;
         let microseconds =
-            setup.times.then(|| u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
+            start.map(|start| u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
         found.push(ModelOutcomes { model: column, outcomes, microseconds });
     }
-    let mut answer = side_by_side(test, program, &found)?;
+    let compare = || side_by_side(test, program, &found);
+    let mut answer = setup.timed(Phase::Compare, compare)?;
     answer.vm = machine.as_ref().map(vm::report);
     if setup.explain {
-        explain::explain(&mut answer, test, program, &options, &found, setup);
+        setup.timed(Phase::Explain, || {
+            explain::explain(&mut answer, test, program, &options, &found, setup);
+        });
     }
     Ok(answer)
 }
+
+/// Mistakes that the terminal is shown of one file. A file that is no litmus test has as many as lines.
+const SHOWN: usize = 10;
+/// A line that is longer is not shown.
+const LONG: usize = 400;
+/// And that a report lists.
+const LISTED: usize = 100;
 
 /// The report's errors, and the same for the terminal.
 fn diagnosed(
@@ -174,15 +256,33 @@ fn diagnosed(
         Mistake { line, column, message, help }
     };
     let deciding = diagnostics.problem();
-    let first = diagnostics.0.iter().position(|d| d.problem == deciding).unwrap_or(0);
-    let mut mistakes: Vec<Mistake> = diagnostics.0.iter().map(mistake).collect();
-    let error = if mistakes.is_empty() {
-        Mistake::of_file("the file is not accepted".to_owned())
-    } else {
-        mistakes.remove(first)
-    };
-    let rendered = render(&source.shown, text, diagnostics, setup.stderr);
-    (Failure { status: deciding.into(), error, also: mistakes }, rendered)
+    let all = &diagnostics.0;
+    let first = all.iter().position(|d| d.problem == deciding).unwrap_or(0);
+    let error = all
+        .get(first)
+        .map_or_else(|| Mistake::of_file("the file is not accepted".to_owned()), mistake);
+    let others = all.iter().enumerate().filter(|(index, _)| *index != first).map(|(_, d)| d);
+    let mut also: Vec<Mistake> = others.take(LISTED).map(mistake).collect();
+    if let Some(more) = all.len().checked_sub(LISTED + 2) {
+        let (line, column) = lines.line_column(all.last().map_or(0, |last| last.span.start));
+        let message = format!("and {} more mistakes up to here", more + 1);
+        also.push(Mistake { line, column, message, help: None });
+    }
+    let mut rendered = String::new();
+    for diagnostic in all.iter().take(SHOWN) {
+        let one = Diagnostics(vec![diagnostic.clone()]);
+        let (line, column) = lines.line_column(diagnostic.span.start);
+        let there = text.lines().nth(line.saturating_sub(1) as usize).unwrap_or_default();
+        rendered += &if there.len() <= LONG {
+            render(&source.shown, text, &one, setup.stderr)
+        } else {
+            format!("error: {}\n --> {}:{line}:{column}\n", diagnostic.message, source.shown)
+        };
+    }
+    if all.len() > SHOWN {
+        rendered += &format!("{}: ... and {} more mistakes\n", source.shown, all.len() - SHOWN);
+    }
+    (Failure { status: deciding.into(), error, also }, rendered)
 }
 
 /// The report of a test of which nothing but its text, or not even that, is known.
@@ -193,6 +293,7 @@ fn unread(source: &Source, text: &str, failure: Failure) -> TestReport {
         description: None,
         metadata: Vec::new(),
         hash: None,
+        fingerprint: None,
         conclusion: Conclusion::Failed(failure),
     }
 }

@@ -20,7 +20,8 @@ const BUSY: usize = 128;
 const WINDOW_BYTES: usize = 64 << 20;
 /// How often a run that waits looks at the stop flag and says how it is going.
 const TICK: Duration = Duration::from_millis(100);
-/// Results that come close together are taken together, which saves a wake-up for each.
+/// Results that come close together are taken together while many tests are under way, which saves a
+/// wake-up for each.
 const GATHER: Duration = Duration::from_micros(500);
 
 /// How a run is going.
@@ -63,6 +64,14 @@ pub trait Job {
     /// # Errors
     /// The run ends with the error.
     fn result(&mut self, output: Self::Output) -> io::Result<()>;
+
+    /// Called when the results that were ready have been taken.
+    ///
+    /// # Errors
+    /// The run ends with the error.
+    fn taken(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Called whenever no result is ready, before waiting for one.
     ///
@@ -112,6 +121,9 @@ pub fn run_all<J: Job>(
         queue.collect(job);
         let stopping = stop.load(Ordering::Relaxed);
         let handed_on = queue.hand_on(job, stopping)?;
+        if handed_on > 0 {
+            job.taken()?;
+        }
         if stopping {
             return Ok(Stopped::Interrupted);
         }
@@ -159,7 +171,9 @@ impl<T> Queue<T> {
     fn wait(&mut self, job: &impl Job<Output = T>) {
         if let Ok((index, output)) = self.receiver.recv_timeout(TICK) {
             self.put(index, output, job);
-            std::thread::sleep(GATHER);
+            if self.slots.len() >= BUSY {
+                std::thread::sleep(GATHER);
+            }
         }
     }
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::compare::Engine;
+use super::{Memo, Selection};
+use crate::compare::{Engine, Fingerprint};
 use crate::kvm::{HartEdits, Machine, VmPlan};
 use crate::litmus::Colour;
 use crate::model::{MemoryModel, Options};
@@ -32,18 +33,42 @@ pub struct Setup {
     pub memory: usize,
     /// Is the wall time of each exploration reported?
     pub times: bool,
+    /// Is the time of each phase of a test taken?
+    pub stats: bool,
     /// Whether mistakes are shown in colour.
     pub stderr: Colour,
+    /// Which of the tests that are found are run.
+    pub selection: Selection,
+    /// The fingerprint of the settings, when results are to carry one; see [`Setup::identify`].
+    pub identity: Option<Fingerprint>,
+    /// Asked for each test's result before it is run, and told the result after.
+    pub memos: Vec<Arc<dyn Memo>>,
     /// Set from outside to end explorations that are running.
     pub stop: Arc<AtomicBool>,
 }
 
 impl Setup {
+    /// Makes results carry a fingerprint: of the build of this program, of every setting that they
+    /// depend on, and of the test's text. To be called once the settings are what they will be.
+    pub fn identify(&mut self) {
+        let Setup { hart, vm, explain, models, options, engine, timeout, memory, times, .. } = self;
+        let settings = format!(
+            "{} {hart:?} {vm:?} {explain} {models:?} {options:?} {engine:?} {timeout:?} {memory} {times}",
+            env!("RVLITMUS_BUILD")
+        );
+        self.identity = Some(Fingerprint::default().and(settings.as_bytes()));
+    }
+
+    /// Has the run been stopped from outside?
+    #[must_use]
+    pub fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
     /// Should an exploration that began at `start` end?
     #[must_use]
     pub fn expired(&self, start: Instant) -> bool {
-        self.stop.load(Ordering::Relaxed)
-            || self.timeout.is_some_and(|timeout| start.elapsed() >= timeout)
+        self.stopped() || self.timeout.is_some_and(|timeout| start.elapsed() >= timeout)
     }
 }
 
@@ -72,7 +97,11 @@ impl Default for Setup {
             timeout: None,
             memory: usize::MAX,
             times: false,
+            stats: false,
             stderr: Colour::Never,
+            selection: Selection::default(),
+            identity: None,
+            memos: Vec::new(),
             stop: Arc::default(),
         }
     }

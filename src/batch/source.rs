@@ -1,5 +1,6 @@
 //! Where the text of a test comes from.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Read};
 use std::path::PathBuf;
@@ -23,11 +24,11 @@ pub struct Source {
 }
 
 impl Source {
-    /// Reads the text.
+    /// Reads the bytes.
     ///
     /// # Errors
-    /// In words: the file cannot be read, or is not UTF-8.
-    pub fn read(&self) -> Result<String, String> {
+    /// In words: the file cannot be read.
+    pub fn read(&self) -> Result<Vec<u8>, String> {
         let bytes = match &self.origin {
             Origin::File(path) => fs::read(path),
             Origin::Stdin => {
@@ -35,10 +36,15 @@ impl Source {
                 io::stdin().read_to_end(&mut bytes).map(|_| bytes)
             }
         };
-        let bytes = bytes.map_err(|error| format!("cannot be read: {error}"))?;
-        String::from_utf8(bytes).map_err(|error| {
-            let offset = error.utf8_error().valid_up_to();
-            format!("is not UTF-8: the byte at offset {offset} belongs to no character")
-        })
+        bytes.map_err(|error| format!("cannot be read: {error}"))
+    }
+
+    /// Reads the text, UTF-8 or UTF-16 as [`crate::litmus::decode`] has it.
+    ///
+    /// # Errors
+    /// In words: the file cannot be read, or is no text.
+    pub fn text(&self) -> Result<String, String> {
+        let bytes = self.read()?;
+        crate::litmus::decode(&bytes).map(Cow::into_owned).map_err(|error| error.to_string())
     }
 }

@@ -1,13 +1,17 @@
 //! The command line as clap reads it.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::family::{FAMILY_HELP, FamilyArgs};
 use super::host::HOST_HELP;
+use super::measure::{MEASURE_HELP, MeasureArgs};
 use super::migrate::MigrateArgs;
 use super::onereg::OneregCommand;
+use crate::batch::Filter;
 use crate::compare::{Column, Engine};
 use crate::isa::Base;
 use crate::kvm::{HartEdits, Policy};
@@ -33,6 +37,13 @@ Examples:
   rvlitmus compare --model ztso board.log report.jsonl  does hardware show what Ztso forbids?
   rvlitmus compare --model rvwmo,ztso run.jsonl run.jsonl";
 
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  rvlitmus report run.jsonl --format markdown -o run.md
+  rvlitmus report shard-*.jsonl --format jsonl -o whole.jsonl    a test in two of them counts once
+
+The same test with two different answers is an error that shows both; nothing is written then.";
+
 /// Every outcome of RISC-V litmus tests, RVWMO beside Ztso.
 #[derive(Debug, Parser)]
 #[command(name = "rvlitmus", version, max_term_width = 100, after_help = EXIT_CODES)]
@@ -56,10 +67,19 @@ pub(super) enum Command {
     /// Check whether a VM can move to another host, and what its guest could see there
     #[command(after_help = format!("{HOST_HELP}\n\n{EXIT_CODES}"))]
     Migrate(MigrateArgs),
-    /// Compare results: reports of this program, logs of herd7 and rmem, litmus7 on hardware
+    /// Convert finished reports to another format, and merge several
+    #[command(after_help = format!("{REPORT_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Report(ReportArgs),
+    /// Compare results: reports of this program, logs of herd7, rmem and isla, litmus7 on hardware
     #[command(after_help = format!("{COMPARE_EXAMPLES}\n\n{EXIT_CODES}"))]
     Compare(CompareArgs),
-    /// Print the JSON Schema of the formats `json` and `jsonl`, or of VM files
+    /// Print a test of a family that grows: any number of harts, readers, writers or words
+    #[command(after_help = FAMILY_HELP)]
+    Family(FamilyArgs),
+    /// Measure how the cost of a test grows with its size
+    #[command(after_help = MEASURE_HELP)]
+    Measure(MeasureArgs),
+    /// Print the JSON Schema of the formats `json` and `jsonl`, of comparisons, or of VM files
     Schema(SchemaArgs),
     /// Print the help of a command, or with `isa` every instruction: operands, sources, order
     Help(HelpArgs),
@@ -77,6 +97,9 @@ pub(super) struct SchemaArgs {
     /// The schema of VM files
     #[arg(long)]
     pub(super) vm: bool,
+    /// The schema of `rvlitmus compare --format json`
+    #[arg(long, conflicts_with = "vm")]
+    pub(super) comparison: bool,
 }
 
 #[derive(Debug, Args)]
@@ -89,6 +112,8 @@ pub(super) struct RunArgs {
     pub(super) limits: LimitArgs,
     #[command(flatten)]
     pub(super) machine: MachineArgs,
+    #[command(flatten)]
+    pub(super) batch: BatchArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
     /// Exit with 1 when a `~exists` or `forall` does not hold under one of the models
@@ -119,17 +144,38 @@ pub(super) struct SnapshotArgs {
     pub(super) semantics: SemanticsArgs,
     #[command(flatten)]
     pub(super) limits: LimitArgs,
+    #[command(flatten)]
+    pub(super) batch: BatchArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// Reports in the formats jsonl or json, or - for standard input
+    #[arg(required = true, value_name = "REPORT|-")]
+    pub(super) reports: Vec<PathBuf>,
+    /// Format of the result
+    #[arg(long, short, value_enum, default_value_t)]
+    pub(super) format: Format,
+    /// Write the result to a file
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// One line per test (formats table and markdown)
+    #[arg(long, short)]
+    pub(super) brief: bool,
+    /// Colour in the table
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub(super) color: ColorWhen,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct CompareArgs {
-    /// A report in the formats json or jsonl, or a log
+    /// A report in the formats json or jsonl, a log of herd7, litmus7 or rmem, verdicts of isla-axiomatic
     pub(super) a: PathBuf,
     /// Another
     pub(super) b: PathBuf,
     /// Which model's states of a report are compared; with two, one for each side
     #[arg(long, value_name = "MODEL[,MODEL]", value_delimiter = ',', default_value = "rvwmo",
-          value_parser = named(&[("rvwmo", Column::Rvwmo), ("ztso", Column::Ztso), ("vm", Column::Vm)]))]
+          value_parser = named(&[("rvwmo", Column::Rvwmo), ("ztso", Column::Ztso), ("sc", Column::Sc), ("vm", Column::Vm)]))]
     pub(super) model: Vec<Column>,
     /// Exit with 1 when a test is on one side only, or is another test of the same name there
     #[arg(long)]
@@ -141,9 +187,31 @@ pub(super) struct CompareArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct TestArgs {
-    /// Test files, directories to search for *.litmus, @LIST files of paths, or - for standard input
+    /// Test files, directories to search for *.litmus, patterns such as 'tests/**/MP*', @LIST files of
+    /// such paths, or - for standard input
     #[arg(required = true, value_name = "PATH|@LIST|-")]
     pub(super) tests: Vec<String>,
+    /// Run only tests of which this holds: a name or pattern ('MP+*', 'folder/*'), uses:zacas,
+    /// uses:'amo*.aq', harts>=3, instructions<20, locations=2, has:loop, has:filter, has:exists. With
+    /// commas all must hold; of several --include one
+    #[arg(long, value_name = "FILTER", value_parser = whole::<Filter>())]
+    pub(super) include: Vec<Filter>,
+    /// Leave out tests of which this holds
+    #[arg(long, value_name = "FILTER", value_parser = whole::<Filter>())]
+    pub(super) exclude: Vec<Filter>,
+}
+
+/// The run as a whole.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Run")]
+pub(super) struct BatchArgs {
+    /// End the whole run after this time; what is finished is reported, marked as interrupted
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) deadline: Option<f64>,
+    /// Keep answers in this folder, and read back those of the same test, options and program; runs may
+    /// share it, and it may be removed at any time
+    #[arg(long, value_name = "DIR")]
+    pub(super) cache: Option<PathBuf>,
 }
 
 /// What the models mean; everything that an answer depends on.
@@ -152,7 +220,7 @@ pub(super) struct TestArgs {
 pub(super) struct SemanticsArgs {
     /// The models that all harts follow, one after the other
     #[arg(long, value_name = "MODEL,...", value_delimiter = ',', default_value = "rvwmo,ztso",
-          value_parser = named(&[("rvwmo", MemoryModel::Rvwmo), ("ztso", MemoryModel::Ztso)]))]
+          value_parser = named(&[("rvwmo", MemoryModel::Rvwmo), ("ztso", MemoryModel::Ztso), ("sc", MemoryModel::Sc)]))]
     pub(super) model: Vec<MemoryModel>,
     /// Annotations of Zalasr's loads and stores: RCsc as ratified, or RCpc as herd7 reads them
     #[arg(long, value_name = "READING", default_value = "ratified",
@@ -238,6 +306,10 @@ pub(super) struct OutputArgs {
     /// Write the results to a file
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+    /// Go on with a jsonl report that was interrupted, or begin it: what it says of tests that did not
+    /// change, nor their options, is used again
+    #[arg(long, value_name = "REPORT", conflicts_with_all = ["output", "format"])]
+    pub(super) resume: Option<PathBuf>,
     /// One line per test (formats table and markdown)
     #[arg(long, short)]
     pub(super) brief: bool,
@@ -245,6 +317,9 @@ pub(super) struct OutputArgs {
     #[arg(long, value_enum, value_name = "WHEN", default_value_t, default_missing_value = "always",
           num_args = 0..=1, require_equals = true)]
     pub(super) explain: ExplainWhen,
+    /// Say on standard error where the time went: phases, slowest tests, states, memory
+    #[arg(long)]
+    pub(super) stats: bool,
     /// Report the wall time of every exploration under `stats`
     #[arg(long)]
     pub(super) times: bool,
@@ -264,8 +339,15 @@ pub(super) enum ColorWhen {
     Never,
 }
 
+/// A parser for one value that may hold commas.
+fn whole<
+    T: FromStr<Err: std::error::Error + Send + Sync + 'static> + Clone + Send + Sync + 'static,
+>() -> impl TypedValueParser<Value = T> {
+    clap::builder::StringValueParser::new().try_map(|text: String| text.parse::<T>())
+}
+
 /// A parser for one of a few names.
-fn named<T: Copy + Send + Sync + 'static>(
+pub(super) fn named<T: Copy + Send + Sync + 'static>(
     names: &'static [(&'static str, T)],
 ) -> impl TypedValueParser<Value = T> {
     PossibleValuesParser::new(names.iter().map(|(name, _)| *name)).try_map(move |text| {
@@ -274,7 +356,7 @@ fn named<T: Copy + Send + Sync + 'static>(
     })
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
+pub(super) fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(seconds) if seconds > 0.0 && seconds <= 1e9 => Ok(seconds),
         _ => Err("expected a number of seconds above 0".to_owned()),

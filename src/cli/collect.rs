@@ -1,12 +1,12 @@
 //! Running tests for commands that look at their results instead of printing them.
 
 use std::io;
-use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use super::output;
 use super::progress::Bar;
-use super::run::stop_on_signals;
-use crate::batch::{Finished, Found, Job, Progress, Setup, Stopped, find, run_all, run_test};
+use super::stop::stop_on;
+use crate::batch::{Finished, Found, Job, Progress, Setup, find, run_all, run_test};
 use crate::compare::{Tally, TestReport};
 
 /// What running all tests came to.
@@ -26,22 +26,23 @@ pub(super) fn collect(
     tests: &[String],
     setup: &Setup,
     threads: usize,
+    deadline: Option<Duration>,
     each: impl FnMut(TestReport),
 ) -> anyhow::Result<Collected> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-    stop_on_signals(&setup.stop)?;
+    let stop = stop_on(&setup.stop, deadline)?;
     let mut collector =
-        Collector { each, bar: Bar::new(false), tally: Tally::default(), troubles: 0 };
+        Collector { each, bar: Bar::new(tests, false), tally: Tally::default(), troubles: 0 };
     let shared = setup.clone();
     let work = move |found| match found {
         Found::Test(source) => Ok(Box::new(run_test(&source, &shared))),
         Found::Complaint(complaint) => Err(complaint),
     };
-    let stopped = run_all(find(tests), &pool, &setup.stop, work, &mut collector)?;
+    run_all(find(tests), &pool, &setup.stop, work, &mut collector)?;
     let Collector { bar, tally, troubles, .. } = collector;
     bar.finish();
-    if stopped == Stopped::Interrupted || setup.stop.load(Ordering::Relaxed) {
-        anyhow::bail!("interrupted");
+    if let Some(cause) = stop.cause() {
+        anyhow::bail!("{cause}");
     }
     Ok(Collected { tally, troubles })
 }

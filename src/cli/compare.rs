@@ -1,17 +1,14 @@
 //! `rvlitmus compare`: our reports and other tools' logs beside one another.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
 
 use super::args::CompareArgs;
-use super::exit::Outcome;
-use super::output;
+use super::exit::{Coverage, Outcome};
+use super::{output, report};
 use crate::compare::Column;
-use crate::compare::against::{
-    Finding, Known, Pair, compare as compare_results, read_log, results_of,
-};
+use crate::compare::against::{Known, compare as compare_results, read_log, results_of};
 use crate::report::{comparison, read_report};
 
 /// Compares the two files of the arguments.
@@ -25,35 +22,26 @@ pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<Outcome> {
     if found.pairs.is_empty() {
         anyhow::bail!("the two have no test in common");
     }
-    let unfinished = found.pairs.iter().any(|pair| pair.finding == Finding::Unfinished);
-    let other = found.pairs.iter().any(|pair| pair.finding == Finding::OtherTest);
-    let one_sided = other || !(found.only_a.is_empty() && found.only_b.is_empty());
-    let missing = args.same_tests && one_sided;
-    Ok(if unfinished {
-        Outcome::NotRun
-    } else if missing || found.pairs.iter().any(contradicts) {
-        Outcome::Differs
-    } else {
-        Outcome::AsExpected
-    })
-}
-
-fn contradicts(pair: &Pair) -> bool {
-    pair.finding == Finding::OtherPlaces || !pair.contradictions().is_empty()
+    let coverage = if args.same_tests { Coverage::Same } else { Coverage::Common };
+    Ok(Outcome::of_comparison(&found, coverage))
 }
 
 /// A report if it is JSON, otherwise a log.
 fn read(path: &Path, model: Column) -> anyhow::Result<Vec<Known>> {
-    let text =
-        fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let shown = path.display();
+    let text = report::text(path)?;
     if text.trim_start().starts_with('{') {
-        let report =
-            read_report(&text).with_context(|| format!("{} is no report", path.display()))?;
-        return Ok(results_of(&report.tests, model));
+        let report = read_report(&text).with_context(|| format!("{shown} is no report"))?;
+        if report.interrupted {
+            output::complain(&format!(
+                "warning: {shown} is of an interrupted run: tests are missing"
+            ));
+        }
+        let known = results_of(&report.tests, model);
+        anyhow::ensure!(!known.is_empty(), "{shown} has no result under {model}");
+        return Ok(known);
     }
-    let known = read_log(&text).with_context(|| format!("{} is no log", path.display()))?;
-    if known.is_empty() {
-        anyhow::bail!("{} is neither a report nor a log: it has no test", path.display());
-    }
+    let known = read_log(&text).with_context(|| format!("{shown} is no log"))?;
+    anyhow::ensure!(!known.is_empty(), "{shown} is neither a report nor a log: it has no test");
     Ok(known)
 }

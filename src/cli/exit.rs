@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-use crate::compare::Tally;
+use super::output;
+use crate::compare::against::{Comparison, Finding, Pair};
+use crate::compare::{Status, Tally};
 
 /// How a command ended, for scripts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -24,6 +26,15 @@ pub(super) enum Expect {
     Claims,
 }
 
+/// Must both sides of a comparison have the same tests?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Coverage {
+    /// What only one side has does not count.
+    Common,
+    /// It does: `--same-tests`.
+    Same,
+}
+
 impl Outcome {
     /// The outcome of running tests; `troubles` counts what is no test's own failure: arguments that
     /// name no test, an interruption.
@@ -36,14 +47,62 @@ impl Outcome {
             Outcome::AsExpected
         }
     }
+
+    /// The outcome of answers that are to be reviewed: that a test is refused is an answer, that it ran
+    /// out of time is not.
+    pub(super) fn of_review(tally: &Tally, troubles: usize, differences: usize) -> Outcome {
+        let unfinished = [Status::Timeout, Status::MemoryLimit, Status::InternalError];
+        if troubles > 0 || unfinished.into_iter().any(|status| tally.with_status(status) > 0) {
+            Outcome::NotRun
+        } else if differences > 0 {
+            Outcome::Differs
+        } else {
+            Outcome::AsExpected
+        }
+    }
+
+    /// The outcome of comparing results.
+    pub(super) fn of_comparison(found: &Comparison, coverage: Coverage) -> Outcome {
+        let has = |finding: &Finding| found.pairs.iter().any(|pair| pair.finding == *finding);
+        let one_sided = has(&Finding::OtherTest) || found.only_a.len() + found.only_b.len() > 0;
+        if has(&Finding::Unfinished) {
+            Outcome::NotRun
+        } else if coverage == Coverage::Same && one_sided
+            || found.pairs.iter().any(Pair::contradicts)
+        {
+            Outcome::Differs
+        } else {
+            Outcome::AsExpected
+        }
+    }
+
+    /// The outcome of merging reports.
+    pub(super) fn of_merge(conflicts: usize) -> Outcome {
+        if conflicts > 0 { Outcome::Differs } else { Outcome::AsExpected }
+    }
+
+    /// The outcome of a command that could not do its work, with a message. That the reader of our
+    /// output has gone is its right.
+    pub(super) fn of_error(error: &anyhow::Error) -> Outcome {
+        if output::is_broken_pipe(error) {
+            return Outcome::AsExpected;
+        }
+        output::complain(&format!("{error:#}"));
+        Outcome::NotRun
+    }
+
+    /// What the process says to its caller.
+    pub(super) fn code(self) -> u8 {
+        match self {
+            Outcome::AsExpected => 0,
+            Outcome::Differs => 1,
+            Outcome::NotRun => 2,
+        }
+    }
 }
 
 impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> Self {
-        ExitCode::from(match outcome {
-            Outcome::AsExpected => 0,
-            Outcome::Differs => 1,
-            Outcome::NotRun => 2,
-        })
+        ExitCode::from(outcome.code())
     }
 }

@@ -145,7 +145,7 @@ fn compare(
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
     let shown = &source.shown;
-    let answer = source.read().and_then(|text| {
+    let answer = source.text().and_then(|text| {
         let test = parse(&text).map_err(|diagnostics| diagnostics.to_string())?;
         let migration =
             migrate(plan, target, test.harts.len()).map_err(|error| error.to_string())?;

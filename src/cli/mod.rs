@@ -5,18 +5,26 @@
 //! starting with `rvlitmus: `; standard output carries results and nothing else.
 
 mod args;
+mod cache;
 mod collect;
 mod compare;
 mod exit;
+mod family;
 mod help;
 mod host;
+mod measure;
 mod migrate;
+mod names;
 mod onereg;
 mod output;
 mod plan;
 mod progress;
+mod report;
+mod resume;
 mod run;
 mod snapshot;
+mod stats;
+mod stop;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -34,20 +42,22 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::compare(&args),
+        Command::Report(args) => report::report(&args),
         Command::Snapshot(command) => snapshot::snapshot(&command),
         Command::Onereg(command) => to_stdout(|out| onereg::run(&command, out)),
         Command::Migrate(args) => to_stdout(|out| migrate::run(&args, out)),
+        Command::Family(args) => family::run(&args),
+        Command::Measure(args) => measure::run(&args),
         Command::Help(args) => help::help(&args.topic),
         Command::Schema(args) if args.vm => output::print(&crate::kvm::VmSpec::schema()),
+        Command::Schema(args) if args.comparison => {
+            output::print(&format!("{:#}\n", crate::report::comparison_schema()))
+        }
         Command::Schema(_) => output::print(&schema_text()),
     };
     match outcome {
         Ok(outcome) => outcome.into(),
-        Err(error) if output::is_broken_pipe(&error) => Outcome::AsExpected.into(),
-        Err(error) => {
-            output::complain(&format!("{error:#}"));
-            Outcome::NotRun.into()
-        }
+        Err(error) => Outcome::of_error(&error).into(),
     }
 }
 

@@ -27,6 +27,11 @@ pub(super) fn complain(message: &str) {
     let _ = writeln!(io::stderr(), "rvlitmus: {message}");
 }
 
+/// Text to standard error.
+pub(super) fn say(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
 /// Prints a whole result to standard output.
 ///
 /// # Errors

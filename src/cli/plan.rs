@@ -1,14 +1,16 @@
 //! What a run will do, decided once from the arguments.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::{
-    ColorWhen, ExplainWhen, LimitArgs, MachineArgs, OutputArgs, RunArgs, SemanticsArgs,
+    BatchArgs, ColorWhen, ExplainWhen, LimitArgs, MachineArgs, OutputArgs, RunArgs, SemanticsArgs,
 };
+use super::cache::Cache;
 use super::exit::Expect;
 use super::host::load_vm;
-use crate::batch::{Setup, VmChoice};
+use crate::batch::{Selection, Setup, VmChoice};
 use crate::kvm::HartEdits;
 use crate::litmus::Colour;
 use crate::model::{MemoryModel, Options, RuleSet};
@@ -26,6 +28,12 @@ pub(super) struct Plan {
     pub(super) renderer: Renderer,
     /// Where results go; standard output without one.
     pub(super) output: Option<PathBuf>,
+    /// Is what that file holds used again?
+    pub(super) resume: bool,
+    /// Also among the memos of `setup`.
+    pub(super) cache: Option<Arc<Cache>>,
+    /// When the whole run is ended.
+    pub(super) deadline: Option<Duration>,
     pub(super) options: RunOptions,
     pub(super) expect: Expect,
 }
@@ -34,18 +42,29 @@ impl Plan {
     /// # Errors
     /// The arguments contradict one another.
     pub(super) fn new(args: &RunArgs) -> anyhow::Result<Plan> {
+        let format = match args.output.resume {
+            Some(_) => Format::Jsonl,
+            None => args.output.format,
+        };
         let mut setup = setup(&args.semantics, &args.limits);
         setup.times = args.output.times;
+        setup.stats = args.output.stats;
         setup.vm = vm(&args.machine)?;
-        setup.explain = explains(args.output.explain, args.output.format, args.output.brief);
+        setup.explain = explains(args.output.explain, format, args.output.brief);
         if colored(args.output.color, &std::io::stderr()) {
             setup.stderr = Colour::Always;
         }
-        if args.output.format == Format::Herd && setup.models.len() != 1 {
+        if format == Format::Herd && setup.models.len() != 1 {
             anyhow::bail!(
                 "a herd log is for one model: choose it with --model rvwmo or --model ztso"
             );
         }
+        setup.selection =
+            Selection { include: args.tests.include.clone(), exclude: args.tests.exclude.clone() };
+        if matches!(format, Format::Json | Format::Jsonl) {
+            setup.identify();
+        }
+        let cache = cache(&args.batch, &mut setup)?;
         Ok(Plan {
             tests: args.tests.tests.clone(),
             options: RunOptions::new(
@@ -57,9 +76,12 @@ impl Plan {
                 args.limits.memory,
             ),
             setup,
+            cache,
             threads: args.limits.jobs.map_or(0, usize::from),
-            renderer: renderer(&args.output),
-            output: args.output.output.clone(),
+            renderer: renderer(&args.output, format),
+            output: args.output.resume.as_ref().or(args.output.output.as_ref()).cloned(),
+            resume: args.output.resume.is_some(),
+            deadline: args.batch.deadline.map(Duration::from_secs_f64),
             expect: if args.strict { Expect::Claims } else { Expect::Answers },
         })
     }
@@ -90,6 +112,15 @@ pub(super) fn setup(semantics: &SemanticsArgs, limits: &LimitArgs) -> Setup {
     }
 }
 
+/// Opens the cache that the arguments name and gives it to `setup`, which must be as it will be.
+pub(super) fn cache(args: &BatchArgs, setup: &mut Setup) -> anyhow::Result<Option<Arc<Cache>>> {
+    let Some(folder) = &args.cache else { return Ok(None) };
+    let cache = Arc::new(Cache::open(folder)?);
+    setup.identify();
+    setup.memos.push(cache.clone());
+    Ok(Some(cache))
+}
+
 /// The machine of the column `vm`.
 fn vm(args: &MachineArgs) -> anyhow::Result<VmChoice> {
     let mut edits = HartEdits::default();
@@ -112,16 +143,17 @@ fn explains(when: ExplainWhen, format: Format, brief: bool) -> bool {
     }
 }
 
-fn renderer(args: &OutputArgs) -> Renderer {
+fn renderer(args: &OutputArgs, format: Format) -> Renderer {
     let color = match (args.color, &args.output) {
         (ColorWhen::Auto, Some(_)) => false,
         (when, _) => colored(when, &std::io::stdout()),
     };
     let detail = if args.brief { Detail::Verdicts } else { Detail::States };
-    Renderer { format: args.format, detail, color }
+    Renderer { format, detail, color }
 }
 
-fn colored(when: ColorWhen, stream: &impl anstream::stream::RawStream) -> bool {
+/// Is a stream coloured?
+pub(super) fn colored(when: ColorWhen, stream: &impl anstream::stream::RawStream) -> bool {
     match when {
         ColorWhen::Always => true,
         ColorWhen::Never => false,

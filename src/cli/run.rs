@@ -2,69 +2,89 @@
 
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 
 use super::args::RunArgs;
 use super::exit::Outcome;
+use super::names::{Names, TestName};
 use super::output;
 use super::plan::Plan;
 use super::progress::Bar;
-use crate::batch::{Found, Job, Progress, Setup, Stopped, find, run_all, run_test};
-use crate::compare::{Status, Tally};
+use super::resume::Earlier;
+use super::stats::{Stats, TestStats};
+use super::stop::stop_on;
+use crate::batch::{Found, Job, Phase, Progress, Setup, Source, find, run_all, run_selected};
+use crate::compare::Tally;
 use crate::report::{Piece, Renderer, Writer};
 
 /// Runs tests as the arguments say.
 pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
-    let plan = Plan::new(args)?;
+    let mut plan = Plan::new(args)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(plan.threads).build()?;
-    let stop = plan.setup.stop.clone();
-    stop_on_signals(&stop)?;
+    let flag = plan.setup.stop.clone();
+    let stop = stop_on(&flag, plan.deadline)?;
+    let earlier = match &plan.output {
+        Some(report) if plan.resume => Earlier::set_aside(report)?.map(Arc::new),
+        _ => None,
+    };
+    // What the report says itself comes before what the cache knows.
+    plan.setup.memos.splice(..0, earlier.clone().map(|earlier| earlier as _));
     let sink = output::open(plan.output.as_deref())?;
     let what = plan.output.as_ref().map_or("standard output".into(), |path| path.to_string_lossy());
     let cannot_write = || format!("{what} cannot be written");
     let mut listener = Listener {
-        writer: Writer::new(plan.renderer, &plan.options, sink).with_context(cannot_write)?,
-        bar: Bar::new(plan.output.is_none()),
+        writer: Writer::new(plan.renderer, Some(&plan.options), sink).with_context(cannot_write)?,
+        bar: Bar::new(&plan.tests, plan.output.is_none()),
         tally: Tally::default(),
+        names: Names::default(),
+        stats: plan.setup.stats.then(|| Stats::start(pool.current_num_threads())),
         troubles: 0,
     };
     let (renderer, setup) = (plan.renderer, plan.setup);
     let work = move |found| process(found, renderer, &setup);
-    let stopped =
-        run_all(find(&plan.tests), &pool, &stop, work, &mut listener).with_context(cannot_write)?;
-    let Listener { writer, bar, tally, mut troubles } = listener;
+    run_all(find(&plan.tests), &pool, &flag, work, &mut listener).with_context(cannot_write)?;
+    let Listener { writer, bar, tally, names, stats, mut troubles } = listener;
     bar.finish();
-    let interrupted = stopped == Stopped::Interrupted;
-    writer.finish(&tally, interrupted).with_context(cannot_write)?;
-    if interrupted {
-        output::complain("interrupted: the report holds what was finished");
+    let cause = stop.cause();
+    writer.finish(&tally, cause.is_some()).with_context(cannot_write)?;
+    if let Some(stats) = stats {
+        output::say(&stats.table());
+    }
+    if let Some(earlier) = earlier {
+        output::complain(&format!("{} results of the earlier report were used", earlier.used()));
+        if cause.is_none() {
+            earlier.discard()?;
+        }
+    }
+    if let Some(cache) = plan.cache {
+        output::complain(&cache.summary());
+    }
+    if let Some(warning) = names.warning() {
+        output::complain(&warning);
+    }
+    if let Some(cause) = cause {
+        output::complain(&format!("{cause}: the report holds what was finished"));
+        troubles += 1;
+    } else if tally.tests() == 0 && troubles == 0 {
+        output::complain("no test was selected");
         troubles += 1;
     }
     Ok(Outcome::of_run(&tally, troubles, plan.expect))
 }
 
-/// The first signal ends the run in good order, the second at once.
-pub(super) fn stop_on_signals(stop: &Arc<AtomicBool>) -> anyhow::Result<()> {
-    let stop = stop.clone();
-    ctrlc::set_handler(move || {
-        if stop.swap(true, Ordering::Relaxed) {
-            std::process::exit(2);
-        }
-    })
-    .context("signals cannot be handled")
-}
-
 /// One task, worked off on some thread.
+#[allow(clippy::large_enum_variant)] // nearly every output is a test
 enum Output {
     Test {
         piece: Piece,
         tally: Tally,
+        name: Option<TestName>,
         message: Option<String>,
+        stats: Option<Box<TestStats>>,
     },
     Complaint(String),
-    /// The run was stopped while the test was running.
+    /// Left out by the selection, or the run was stopped while the test was running.
     Dropped,
 }
 
@@ -73,13 +93,22 @@ fn process(found: Found, renderer: Renderer, setup: &Setup) -> Output {
         Found::Test(source) => source,
         Found::Complaint(complaint) => return Output::Complaint(complaint),
     };
-    let finished = run_test(&source, setup);
-    let report = &finished.report;
-    if report.status() == Status::Timeout && setup.stop.load(Ordering::Relaxed) {
+    let (mut output, laps) = setup.lapped(|| answer(&source, renderer, setup));
+    if let (Output::Test { stats: Some(stats), .. }, Some(laps)) = (&mut output, laps) {
+        stats.took(*laps);
+    }
+    output
+}
+
+fn answer(source: &Source, renderer: Renderer, setup: &Setup) -> Output {
+    let Some(finished) = run_selected(source, setup) else { return Output::Dropped };
+    if finished.lacks_something(setup) && setup.stopped() {
         return Output::Dropped;
     }
-    let message = finished.message();
-    Output::Test { piece: renderer.render(report), tally: Tally::of(report), message }
+    let (report, message) = (&finished.report, finished.message());
+    let piece = setup.timed(Phase::Print, || renderer.render(report));
+    let stats = setup.stats.then(|| Box::new(TestStats::of(report)));
+    Output::Test { piece, tally: Tally::of(report), name: TestName::of(report), message, stats }
 }
 
 /// Takes results in order.
@@ -87,6 +116,8 @@ struct Listener {
     writer: Writer<BufWriter<Box<dyn Write>>>,
     bar: Bar,
     tally: Tally,
+    names: Names,
+    stats: Option<Stats>,
     troubles: usize,
 }
 
@@ -110,9 +141,15 @@ impl Job for Listener {
 
     fn result(&mut self, output: Output) -> io::Result<()> {
         match output {
-            Output::Test { piece, tally, message } => {
+            Output::Test { piece, tally, name, message, stats } => {
+                if let (Some(all), Some(stats)) = (&mut self.stats, stats) {
+                    all.add(*stats);
+                }
                 if let Some(message) = message {
                     self.bar.say(&message);
+                }
+                if let Some(name) = name {
+                    self.names.add(name);
                 }
                 self.tally.add(&tally);
                 self.writer.piece(piece)
@@ -126,8 +163,13 @@ impl Job for Listener {
         }
     }
 
+    /// Whoever kills this process finds every finished test in the report.
+    fn taken(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+
     fn waiting(&mut self, progress: &Progress) -> io::Result<()> {
         self.bar.update(progress, &self.tally);
-        self.writer.flush()
+        Ok(())
     }
 }

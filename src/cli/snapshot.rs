@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 
 use super::args::{SnapshotArgs, SnapshotCommand};
-use super::collect::collect;
+use super::collect::{Collected, collect};
 use super::exit::Outcome;
 use super::{output, plan};
 use crate::batch::Setup;
-use crate::compare::Status;
 use crate::compare::snapshot::{
     Change, Entry, Kind, changes, is_snapshot, read_folder, write_folder,
 };
@@ -24,30 +24,29 @@ pub(super) fn snapshot(command: &SnapshotCommand) -> anyhow::Result<Outcome> {
     }
 }
 
-/// The answers of today by folder, and whether they can be reviewed: that a test is refused is an
-/// answer, that it ran out of time is not.
-fn current(args: &SnapshotArgs) -> anyhow::Result<(BTreeMap<String, Vec<Entry>>, Outcome)> {
+/// The answers of today by folder.
+fn current(args: &SnapshotArgs) -> anyhow::Result<(BTreeMap<String, Vec<Entry>>, Collected)> {
     if !Path::new(&args.dir).is_dir() {
         anyhow::bail!("{} is no directory", args.dir);
     }
-    let setup = Setup { explain: true, ..plan::setup(&args.semantics, &args.limits) };
+    let mut setup = Setup { explain: true, ..plan::setup(&args.semantics, &args.limits) };
+    let cache = plan::cache(&args.batch, &mut setup)?;
     let threads = args.limits.jobs.map_or(0, usize::from);
     let mut folders: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
     let tests = [args.dir.clone()];
-    let collected = collect(&tests, &setup, threads, |report| {
+    let deadline = args.batch.deadline.map(Duration::from_secs_f64);
+    let collected = collect(&tests, &setup, threads, deadline, |report| {
         let (folder, file) = report.path.rsplit_once('/').unwrap_or(("", &report.path));
         folders.entry(folder.to_owned()).or_default().push(Entry::of(&report, file));
     })?;
-    let unfinished = [Status::Timeout, Status::MemoryLimit, Status::InternalError];
-    let unfinished: usize =
-        unfinished.into_iter().map(|status| collected.tally.with_status(status)).sum();
-    let troubles = collected.troubles + unfinished;
-    let outcome = if troubles > 0 { Outcome::NotRun } else { Outcome::AsExpected };
-    Ok((folders, outcome))
+    if let Some(cache) = cache {
+        output::complain(&cache.summary());
+    }
+    Ok((folders, collected))
 }
 
 fn update(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
-    let (folders, outcome) = current(args)?;
+    let (folders, collected) = current(args)?;
     let mut kept = Vec::new();
     for (folder, entries) in &folders {
         let path = path_of(&args.snapshots, folder);
@@ -67,11 +66,11 @@ fn update(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
         fs::remove_file(&stale)
             .with_context(|| format!("{} cannot be removed", stale.display()))?;
     }
-    Ok(outcome)
+    Ok(Outcome::of_review(&collected.tally, collected.troubles, 0))
 }
 
 fn check(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
-    let (mut folders, outcome) = current(args)?;
+    let (mut folders, collected) = current(args)?;
     let mut reviewed: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
     for (path, text) in snapshots(&args.snapshots)? {
         let entries =
@@ -90,6 +89,7 @@ fn check(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
             text += &told(args, folder, &change);
         }
     }
+    let outcome = Outcome::of_review(&collected.tally, collected.troubles, differences);
     if differences == 0 {
         return Ok(outcome);
     }
@@ -100,7 +100,7 @@ fn check(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
         accept(),
     );
     output::print(&text)?;
-    Ok(outcome.max(Outcome::Differs))
+    Ok(outcome)
 }
 
 /// A change in words, and with `--github` as an annotation too.

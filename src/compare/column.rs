@@ -11,20 +11,23 @@ pub enum Column {
     Rvwmo,
     /// Every hart follows Ztso.
     Ztso,
+    /// Every hart is sequentially consistent.
+    Sc,
     /// The harts that the run or the test describes: each follows what its registers say.
     Vm,
 }
 
 impl Column {
     /// All of them.
-    pub const ALL: [Column; 3] = [Column::Rvwmo, Column::Ztso, Column::Vm];
+    pub const ALL: [Column; 4] = [Column::Rvwmo, Column::Ztso, Column::Sc, Column::Vm];
 
-    /// `rvwmo`, `ztso` or `vm`.
+    /// `rvwmo`, `ztso`, `sc` or `vm`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Column::Rvwmo => "rvwmo",
             Column::Ztso => "ztso",
+            Column::Sc => "sc",
             Column::Vm => "vm",
         }
     }
@@ -35,6 +38,7 @@ impl From<MemoryModel> for Column {
         match model {
             MemoryModel::Rvwmo => Column::Rvwmo,
             MemoryModel::Ztso => Column::Ztso,
+            MemoryModel::Sc => Column::Sc,
         }
     }
 }

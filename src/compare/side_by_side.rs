@@ -1,7 +1,7 @@
 //! From the outcomes of each model to the answer of a test.
 
-use crate::litmus::{Quantifier, Test};
-use crate::program::{Completeness, FinalState, Observed, Outcomes, Program};
+use crate::litmus::{CType, Quantifier, Test};
+use crate::program::{Completeness, FinalState, Observed, Outcomes, Program, Rendering};
 
 use super::naming::Naming;
 use super::{
@@ -56,12 +56,20 @@ pub fn side_by_side(
     Ok(Answer {
         condition: condition.map(ConditionText::from),
         places: printed.iter().map(|(_, observed)| observed.place.to_string().into()).collect(),
+        types: printed.iter().map(|(_, observed)| declared(observed)).collect(),
         forbidden_by_ztso: forbidden_by_ztso(&models, &symbols),
         symbols,
         models,
         vm: None,
         cut,
     })
+}
+
+fn declared(observed: &Observed) -> Option<CType> {
+    match observed.rendering {
+        Rendering::Typed(ctype) => Some(ctype),
+        Rendering::Register | Rendering::Undeclared => None,
+    }
 }
 
 pub(super) fn values(

@@ -2,20 +2,28 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::litmus::Problem;
 
-/// The status of one test in a report. Its meaning is part of the published format.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+/// How far a test got.
+// The texts are part of the published schema.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// Every final state under every model was found.
     Complete,
-    /// Every final state of the executions that take no loop further than the bound was found.
+    /// Every final state of the executions that take no loop further than the option `unroll` was
+    /// found.
     Bounded,
-    /// The time limit of the test ran out.
+    /// The option `timeout` ended the test.
     Timeout,
-    /// The memory limit of the test was reached.
+    /// The option `memory` ended the test.
     MemoryLimit,
-    /// The file cannot be read, is not a litmus test, or names something that it does not define.
+    /// The file cannot be read, is no litmus test, or names something that it does not define.
     ParseError,
     /// The test asks for something that this program does not do.
     Unsupported,
@@ -24,7 +32,7 @@ pub enum Status {
     /// An execution that really happens leaves the model: an access outside every location, a
     /// misaligned atomic, a jump to nowhere.
     Fault,
-    /// The program itself failed on the test. Always a defect worth reporting.
+    /// The program itself failed. Always a defect worth reporting.
     InternalError,
 }
 

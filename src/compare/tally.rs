@@ -1,6 +1,6 @@
 //! Counts over a whole run.
 
-use super::{Column, Conclusion, Holds, Status, TestReport};
+use super::{Column, Conclusion, Holds, Observation, Status, TestReport};
 use crate::litmus::Quantifier;
 
 /// What the summary and the exit code of a run are made of.
@@ -8,6 +8,7 @@ use crate::litmus::Quantifier;
 pub struct Tally {
     by_status: [usize; Status::ALL.len()],
     states: [usize; Column::ALL.len()],
+    observed: [[usize; Observation::ALL.len()]; Column::ALL.len()],
     /// Tests of which RVWMO reaches a state that Ztso forbids.
     pub fewer_states: usize,
     /// Tests whose verdict differs between the two.
@@ -25,6 +26,7 @@ impl Tally {
         if let Conclusion::Answered(answer) = &report.conclusion {
             for model in &answer.models {
                 tally.states[model.model as usize] = model.states.len();
+                tally.observed[model.model as usize][model.observation as usize] = 1;
             }
             let forbidden = answer.forbidden_by_ztso.as_ref().is_some_and(|f| !f.is_empty());
             let claim = answer.quantifier() != Quantifier::Exists;
@@ -44,6 +46,10 @@ impl Tally {
         for (mine, theirs) in self.states.iter_mut().zip(other.states) {
             *mine += theirs;
         }
+        let mine = self.observed.iter_mut().flatten();
+        for (mine, theirs) in mine.zip(other.observed.as_flattened()) {
+            *mine += theirs;
+        }
         self.fewer_states += other.fewer_states;
         self.verdict_changes += other.verdict_changes;
         self.violated += other.violated;
@@ -59,6 +65,12 @@ impl Tally {
     #[must_use]
     pub fn with_status(&self, status: Status) -> usize {
         self.by_status[status as usize]
+    }
+
+    /// Number of tests of which the states on `column` satisfy the condition this often.
+    #[must_use]
+    pub fn observed(&self, column: Column, observation: Observation) -> usize {
+        self.observed[column as usize][observation as usize]
     }
 
     /// Number of tests without an answer.

@@ -1,10 +1,13 @@
 //! The result of one test as data.
 
 use crate::kvm::RequestRecord;
-use crate::litmus::Quantifier;
+use crate::litmus::{CType, Quantifier};
 use crate::model::MemoryModel;
 
-use super::{Column, ConditionText, CutLoop, Failure, Holds, Observation, States, Status, Symbols};
+use super::{
+    Column, ConditionText, CutLoop, Failure, Fingerprint, Holds, Observation, States, Status,
+    Symbols,
+};
 
 /// Everything that a run says of one test.
 #[derive(Clone, PartialEq, Debug)]
@@ -20,6 +23,8 @@ pub struct TestReport {
     /// The hash by which herd7 recognises the test: the file's `Hash=`, or else computed; `None` for
     /// a test that herd7 cannot read.
     pub hash: Option<String>,
+    /// Recognises the test's text and what it was run with; `None` where that was not asked for.
+    pub fingerprint: Option<Fingerprint>,
     /// What came out.
     pub conclusion: Conclusion,
 }
@@ -40,6 +45,9 @@ pub struct Answer {
     pub condition: Option<ConditionText>,
     /// What states consist of: `0:x5`, `[x]`, `x[1]`; registers first.
     pub places: Vec<Box<str>>,
+    /// The declared type of each place, by which its values are cut and printed; `None` for a register or
+    /// location without one.
+    pub types: Vec<Option<CType>>,
     /// The symbols among the values.
     pub symbols: Symbols,
     /// One per model, in the order asked for.

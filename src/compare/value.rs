@@ -31,6 +31,13 @@ impl Value {
         }
     }
 
+    /// Reads a decimal number.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Value> {
+        let signed = text.parse::<i64>().ok().map(Value::Signed);
+        signed.or_else(|| text.parse::<u64>().ok().map(Value::Unsigned))
+    }
+
     /// Appends the value as reports print it.
     pub fn write(self, symbols: &Symbols, out: &mut Vec<u8>) {
         match self {
@@ -102,6 +109,12 @@ impl Symbols {
         SymbolId(u32::try_from(found).unwrap_or(u32::MAX))
     }
 
+    /// A symbol that is known not to be there yet.
+    pub(crate) fn add(&mut self, text: &str) -> SymbolId {
+        self.0.push(text.into());
+        SymbolId(u32::try_from(self.0.len() - 1).unwrap_or(u32::MAX))
+    }
+
     /// Its text.
     #[must_use]
     pub fn text(&self, id: SymbolId) -> &str {
@@ -110,13 +123,7 @@ impl Symbols {
 
     /// Reads back what [`Value::write`] wrote: a decimal number, or else a symbol.
     pub fn read(&mut self, text: &str) -> Value {
-        if let Ok(value) = text.parse::<i64>() {
-            Value::Signed(value)
-        } else if let Ok(value) = text.parse::<u64>() {
-            Value::Unsigned(value)
-        } else {
-            Value::Symbol(self.intern(text))
-        }
+        Value::parse(text).unwrap_or_else(|| Value::Symbol(self.intern(text)))
     }
 }
 

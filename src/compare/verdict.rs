@@ -2,19 +2,22 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::litmus::Quantifier;
 
 use super::{States, Status};
 
-/// How many of the states found satisfy the proposition, in herd's words. Of a bounded exploration
-/// `Never` and `Always` speak of the executions explored only; see [`Holds::Unknown`].
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+/// How many of the states found satisfy the proposition, in herd's words. When loops were cut,
+/// `Never` and `Always` speak of the executions explored only.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 pub enum Observation {
-    /// No state does.
+    /// None.
     Never,
-    /// Some do, some do not.
+    /// Some do and some do not.
     Sometimes,
-    /// Every state does, and there is one.
+    /// All, and there is one.
     Always,
 }
 

@@ -5,7 +5,6 @@ use super::machine::{Machine, Seen};
 use super::perform::{Alive, Stop};
 use super::ready::LoadChoice;
 use super::set::Set;
-use super::settle::Settled;
 use super::silent::Move;
 use super::stubborn::{Closure, Enabled};
 use super::tree::{End, Fork};
@@ -16,8 +15,6 @@ use crate::model::ScFailure;
 pub(super) enum Expansion {
     /// No execution goes through it.
     Dead,
-    /// A hart takes the loop of this step further than the bound.
-    Cut(usize, usize),
     /// Every hart is through.
     Final,
     /// More than one thing can come next; nothing is done yet. Besides the harts that a choice
@@ -47,11 +44,18 @@ pub(super) struct Scratch<S> {
     enabled: Vec<Enabled<S>>,
     closure: Closure<S>,
     moves: Vec<Move>,
+    /// Loops that were taken further than the bound: hart and step.
+    pub(super) cuts: Vec<(usize, usize)>,
 }
 
 impl<S: Set> Default for Scratch<S> {
     fn default() -> Self {
-        Scratch { enabled: Vec::new(), closure: Closure::default(), moves: Vec::new() }
+        Scratch {
+            enabled: Vec::new(),
+            closure: Closure::default(),
+            moves: Vec::new(),
+            cuts: Vec::new(),
+        }
     }
 }
 
@@ -71,10 +75,8 @@ impl<S: Set> Machine<'_, S> {
             }
             let look_again = |h: &usize| again.has(*h);
             for h in (0..self.harts.len()).filter(look_again) {
-                match self.settle(state, h)? {
-                    Settled::Alive => {}
-                    Settled::Dead => return Ok(Expansion::Dead),
-                    Settled::Cut(hart, step) => return Ok(Expansion::Cut(hart, step)),
+                if self.settle(state, h, &mut scratch.cuts)? == Alive::No {
+                    return Ok(Expansion::Dead);
                 }
                 self.look_ahead_for_writes(state, h);
             }
@@ -84,10 +86,9 @@ impl<S: Set> Machine<'_, S> {
             let mut open = Harts::NONE;
             let mut choice = None;
             for h in (0..self.harts.len()).filter(look_again) {
-                match self.loads(state, h)? {
+                match self.loads(state, h, &mut scratch.cuts)? {
                     Loads::Done => {}
                     Loads::Dead => return Ok(Expansion::Dead),
-                    Loads::Cut(hart, step) => return Ok(Expansion::Cut(hart, step)),
                     Loads::Choice(place, now) => {
                         open = open.with(Harts::only(h));
                         choice = choice.or(Some((h, place, now)));
@@ -258,7 +259,12 @@ impl<S: Set> Machine<'_, S> {
     }
 
     /// Performs the loads of hart `h` that have no choice, and finds one that has.
-    fn loads(&self, state: &mut [u64], h: usize) -> Result<Loads, Stop> {
+    fn loads(
+        &self,
+        state: &mut [u64],
+        h: usize,
+        cuts: &mut Vec<(usize, usize)>,
+    ) -> Result<Loads, Stop> {
         let hart = &self.harts[h];
         'again: loop {
             let mut choice = Loads::Done;
@@ -276,14 +282,11 @@ impl<S: Set> Machine<'_, S> {
                         if self.perform_load(state, h, place, now)? == Alive::No {
                             return Ok(Loads::Dead);
                         }
-                        match self.settle(state, h)? {
-                            Settled::Alive => {
-                                self.look_ahead_for_writes(state, h);
-                                continue 'again;
-                            }
-                            Settled::Dead => return Ok(Loads::Dead),
-                            Settled::Cut(hart, step) => return Ok(Loads::Cut(hart, step)),
+                        if self.settle(state, h, cuts)? == Alive::No {
+                            return Ok(Loads::Dead);
                         }
+                        self.look_ahead_for_writes(state, h);
+                        continue 'again;
                     }
                     (None, true) => {
                         drop(loads);
@@ -331,7 +334,6 @@ impl<S: Set> Machine<'_, S> {
 /// What [`Machine::loads`] came to.
 enum Loads {
     Dead,
-    Cut(usize, usize),
     Choice(usize, u64),
     Done,
 }

@@ -215,14 +215,14 @@ pub(super) struct Machine<'p, S> {
     pub(super) seen: Vec<Seen>,
     /// Harts that may be exchanged for one another, two or more at a time.
     pub(super) alike: Vec<Vec<usize>>,
-    /// What becomes of a hart at [`super::tree::End::Repeats`].
-    pub(super) repeats: Repeats,
+    /// By hart: what becomes of it where its path comes to no end.
+    pub(super) stuck: Vec<Stuck>,
 }
 
-/// What becomes of a state in which a hart's loop is back where it was.
+/// What becomes of a state in which a hart's loop is back where it was, or taken too often.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Repeats {
-    /// Its final states are reached without it: it is dropped.
+pub(super) enum Stuck {
+    /// It has no final state that is not reached without it: it is dropped.
     Dropped,
     /// Another hart may still be seen to reach a bound or to do what has no meaning.
     Waits,
@@ -286,10 +286,13 @@ impl<'p, S: Set> Machine<'p, S> {
                 }
             });
         }
-        let repeats = match harts.iter().any(HartMachine::may_end_badly) {
-            true => Repeats::Waits,
-            false => Repeats::Dropped,
-        };
+        let may_end_badly: Vec<bool> = harts.iter().map(HartMachine::may_end_badly).collect();
+        let others = may_end_badly.iter().filter(|bad| **bad).count();
+        let stuck = may_end_badly.iter().map(|own| match others > usize::from(*own) {
+            true => Stuck::Waits,
+            false => Stuck::Dropped,
+        });
+        let stuck = stuck.collect();
         Ok(Machine {
             program,
             options: *options,
@@ -300,7 +303,7 @@ impl<'p, S: Set> Machine<'p, S> {
             observed_cells,
             seen,
             alike: Vec::new(),
-            repeats,
+            stuck,
         })
     }
 

@@ -16,7 +16,7 @@ use super::perform::Stop;
 use super::set::Set;
 use super::table::{Table, hash};
 use crate::litmus::HartId;
-use crate::program::{Completeness, FinalState, Outcomes};
+use crate::program::{Completeness, FinalState, Outcomes, compare_states};
 
 /// States between two looks at the limits.
 const PATIENCE: usize = 1024;
@@ -58,7 +58,7 @@ pub(super) fn search<S: Set>(
     found.run(machine, stack, met, finals, limits, alone)?;
     if stack.is_empty() || found.limit.is_some() {
         let work = met.len() as u64;
-        return Ok(outcomes(machine, &[finals], &found.cuts, found.limit.take(), work));
+        return Ok(outcomes(machine, &[finals], &found.scratch.cuts, found.limit.take(), work));
     }
     let Tables { met, finals, stack, search: found } = std::mem::take(tables);
     let shared = Shared::new(&met, &finals);
@@ -78,7 +78,7 @@ fn start<S: Set>(machine: &Machine<'_, S>, tables: &mut Tables<S>) -> Result<(),
     let Tables { met, finals, stack, search } = tables;
     met.clear();
     finals.clear();
-    search.cuts.clear();
+    search.scratch.cuts.clear();
     search.limit = None;
     machine.initial(stack);
     for h in 0..machine.harts.len() {
@@ -152,7 +152,6 @@ impl States for &Shards {
 
 /// What one thread finds besides states.
 struct Search<S> {
-    cuts: Vec<(HartId, usize)>,
     limit: Option<Completeness>,
     state: Vec<u64>,
     key: Vec<u8>,
@@ -167,7 +166,6 @@ struct Search<S> {
 impl<S: Set> Default for Search<S> {
     fn default() -> Self {
         Search {
-            cuts: Vec::new(),
             limit: None,
             state: Vec::new(),
             key: Vec::new(),
@@ -221,10 +219,6 @@ impl<S: Set> Search<S> {
         loop {
             let (branch, open) = match machine.advance(&mut self.state, again, &mut self.scratch)? {
                 Expansion::Dead => return Ok(()),
-                Expansion::Cut(hart, step) => {
-                    self.cut(machine, hart, step);
-                    return Ok(());
-                }
                 Expansion::Final => {
                     self.record(machine, finals);
                     return Ok(());
@@ -267,17 +261,6 @@ impl<S: Set> Search<S> {
         }
         machine.encode_memory(state, key);
         moved
-    }
-
-    /// Notes a cut, and the same of harts that are alike.
-    fn cut(&mut self, machine: &Machine<'_, S>, hart: usize, step: usize) {
-        let alike = machine.alike.iter().find(|group| group.contains(&hart));
-        for &hart in alike.map_or(&[hart][..], |group| group) {
-            let cut = (HartId(hart as u16), step);
-            if !self.cuts.contains(&cut) {
-                self.cuts.push(cut);
-            }
-        }
     }
 
     fn at_limit(&mut self, met: &impl States, finals: &impl States, limits: Limits<'_>) -> bool {
@@ -359,7 +342,7 @@ impl<S: Set> Shared<S> {
         let mut cuts = Vec::new();
         let mut limit = None;
         for search in self.collected.into_inner().unwrap_or_else(|e| e.into_inner()) {
-            cuts.extend(search.cuts);
+            cuts.extend(search.scratch.cuts);
             limit = limit.or(search.limit);
         }
         let work = self.met.into_tables().iter().map(|table| table.len() as u64).sum();
@@ -372,7 +355,7 @@ impl<S: Set> Shared<S> {
 fn outcomes<S: Set>(
     machine: &Machine<'_, S>,
     finals: &[&Table],
-    cuts: &[(HartId, usize)],
+    cuts: &[(usize, usize)],
     limit: Option<Completeness>,
     work: u64,
 ) -> Outcomes {
@@ -383,10 +366,16 @@ fn outcomes<S: Set>(
         .map(|mut bytes| (0..observed).map(|_| key::pull(&mut bytes).unwrap_or(0)).collect())
         .filter(|state| machine.program.filter.as_ref().is_none_or(|f| f.holds(state)))
         .collect();
-    states.sort_unstable_by(|a: &FinalState, b| {
-        a.iter().map(|v| *v as i64).cmp(b.iter().map(|v| *v as i64))
-    });
-    let mut cuts = cuts.to_vec();
+    states.sort_unstable_by(compare_states);
+    // What one hart does, those that are alike do, too.
+    let alike = |hart: usize| machine.alike.iter().find(move |group| group.contains(&hart));
+    let mut cuts: Vec<(HartId, usize)> = cuts
+        .iter()
+        .flat_map(|(hart, step)| {
+            let harts = alike(*hart).map_or(std::slice::from_ref(hart), |group| group);
+            harts.iter().map(move |hart| (HartId(*hart as u16), *step))
+        })
+        .collect();
     cuts.sort_unstable();
     cuts.dedup();
     let completeness = match limit {

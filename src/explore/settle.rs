@@ -1,6 +1,6 @@
 //! Forks and ends of paths that need no choice.
 
-use super::machine::{Machine, Repeats};
+use super::machine::{Machine, Stuck};
 use super::perform::{Alive, Stop};
 use super::set::Set;
 use super::tree::{Choice, End, Guard, NodeId};
@@ -10,17 +10,24 @@ use crate::program::Fault;
 
 impl<S: Set> Machine<'_, S> {
     /// Moves hart `h` through the forks that are decided by now.
-    pub(super) fn settle(&self, state: &mut [u64], h: usize) -> Result<Settled, Stop> {
+    ///
+    /// Where the hart takes a loop further than the bound for certain, hart and step go to `cuts`.
+    pub(super) fn settle(
+        &self,
+        state: &mut [u64],
+        h: usize,
+        cuts: &mut Vec<(usize, usize)>,
+    ) -> Result<Alive, Stop> {
         let hart = &self.harts[h];
         loop {
             let (node, _) = hart.node(state);
             let arm = match &node.end {
-                End::Repeats if self.repeats == Repeats::Dropped => return Ok(Settled::Dead),
-                End::Leaf(_) | End::Repeats => return Ok(Settled::Alive),
+                End::Leaf(_) => return Ok(Alive::Yes),
+                End::Repeats => return Ok(self.stuck_alive(h)),
                 End::Fork(fork) => match &fork.choice {
                     Choice::Value(value, values) => {
                         if !hart.tree.exprs.sources(*value).within(hart.done(state)) {
-                            return Ok(Settled::Alive);
+                            return Ok(Alive::Yes);
                         }
                         let actual = hart.tree.exprs.eval(*value, hart.loaded(state));
                         fork.arms[Guard::arm_of(values, actual)]
@@ -28,13 +35,16 @@ impl<S: Set> Machine<'_, S> {
                     Choice::Outcome if self.broken_conditional(state, h, fork.arms[0]) => {
                         fork.arms[1]
                     }
-                    Choice::Outcome => return Ok(Settled::Alive),
+                    Choice::Outcome => return Ok(Alive::Yes),
                 },
                 End::Cut(step) => {
-                    return Ok(match self.certain(state, h) {
-                        true => Settled::Cut(h, *step),
-                        false => Settled::Alive,
-                    });
+                    if !self.certain(state, h) {
+                        return Ok(Alive::Yes);
+                    }
+                    if !cuts.contains(&(h, *step)) {
+                        cuts.push((h, *step));
+                    }
+                    return Ok(self.stuck_alive(h));
                 }
                 End::BadJump(step, target) => {
                     let known = hart.tree.exprs.sources(*target).within(hart.done(state));
@@ -44,12 +54,20 @@ impl<S: Set> Machine<'_, S> {
                         let instr = self.program.harts[h].code[step].instr.to_string();
                         return Err(Fault::BadJump { hart, step, instr, address }.into());
                     }
-                    return Ok(Settled::Alive);
+                    return Ok(Alive::Yes);
                 }
             };
             if self.enter(state, h, arm)? == Alive::No {
-                return Ok(Settled::Dead);
+                return Ok(Alive::No);
             }
+        }
+    }
+
+    /// What becomes of a state in which hart `h` goes no further, but is not at its end.
+    fn stuck_alive(&self, h: usize) -> Alive {
+        match self.stuck[h] {
+            Stuck::Dropped => Alive::No,
+            Stuck::Waits => Alive::Yes,
         }
     }
 
@@ -92,15 +110,4 @@ impl<S: Set> Machine<'_, S> {
         let (node, _) = hart.node(state);
         matches!(node.end, End::Leaf(_)) && hart.done(state).len() == node.path.len()
     }
-}
-
-/// What [`Machine::settle`] came to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Settled {
-    /// Go on.
-    Alive,
-    /// No execution goes through this state.
-    Dead,
-    /// The execution takes the loop of this hart and step further than the bound.
-    Cut(usize, usize),
 }

@@ -106,10 +106,14 @@ pub fn annotate(
     if rl {
         annotation.release = release;
     }
-    if model == MemoryModel::Ztso {
-        strengthen_for_ztso(instr, kind, options, &mut annotation);
+    match model {
+        MemoryModel::Rvwmo => annotation,
+        MemoryModel::Ztso => {
+            strengthen_for_ztso(instr, kind, options, &mut annotation);
+            annotation
+        }
+        MemoryModel::Sc => strengthen_for_sc(options, annotation),
     }
-    annotation
 }
 
 /// Manual, chapter "Ztso": all load operations behave as if they have an acquire-RCpc annotation, all
@@ -146,6 +150,17 @@ fn strengthen_for_ztso(
     }
     if kind.writes() && rules.contains(Rule::ZtsoStoreRelease) {
         annotation.release = annotation.release.max(Release::RCpc);
+    }
+}
+
+/// Sequential consistency keeps all of program order. Every operation, a store too, behaves as if it had
+/// both RCsc annotations: rule 5 then orders it before whatever follows. A load that follows a store of
+/// its hart finds it performed, so that nothing is forwarded.
+fn strengthen_for_sc(options: &Options, annotation: Annotation) -> Annotation {
+    if options.rules.contains(Rule::ScProgramOrder) {
+        Annotation { acquire: Acquire::RCsc, release: Release::RCsc }
+    } else {
+        annotation
     }
 }
 

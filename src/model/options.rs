@@ -12,15 +12,18 @@ pub enum MemoryModel {
     Rvwmo,
     /// Total store ordering, extension Ztso.
     Ztso,
+    /// Sequential consistency, which no RISC-V extension promises: what programmers compare with.
+    Sc,
 }
 
 impl MemoryModel {
-    /// `rvwmo` or `ztso`.
+    /// `rvwmo`, `ztso` or `sc`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             MemoryModel::Rvwmo => "rvwmo",
             MemoryModel::Ztso => "ztso",
+            MemoryModel::Sc => "sc",
         }
     }
 }

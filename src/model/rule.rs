@@ -46,11 +46,14 @@ pub enum Rule {
     ZtsoStoreRelease,
     /// Ztso: every AMO behaves as if it had both acquire-RCsc and release-RCsc annotations.
     ZtsoAmo,
+    /// Sequential consistency: every operation precedes, in the global memory order, what follows it in
+    /// program order.
+    ScProgramOrder,
 }
 
 impl Rule {
     /// All of them, in the manual's order.
-    pub const ALL: [Rule; 17] = [
+    pub const ALL: [Rule; 18] = [
         Rule::R1,
         Rule::R2,
         Rule::R3,
@@ -68,6 +71,7 @@ impl Rule {
         Rule::ZtsoLoadAcquire,
         Rule::ZtsoStoreRelease,
         Rule::ZtsoAmo,
+        Rule::ScProgramOrder,
     ];
 
     /// The rule's short name: `r4`, `atomicity`, `ztso-load-acquire`.
@@ -91,6 +95,7 @@ impl Rule {
             Rule::ZtsoLoadAcquire => "ztso-load-acquire",
             Rule::ZtsoStoreRelease => "ztso-store-release",
             Rule::ZtsoAmo => "ztso-amo",
+            Rule::ScProgramOrder => "sc-program-order",
         }
     }
 }

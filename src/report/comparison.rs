@@ -1,12 +1,14 @@
 //! What comparing two sets of results came to, as text, Markdown or JSON.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::Serialize;
 
-use crate::compare::against::{Comparison, Finding, Pair, Source, State};
+use crate::compare::against::{Comparison, Finding, Pair, Source, State, Witness};
+
+/// The name and version of the JSON form.
+pub const COMPARISON_SCHEMA: &str = "rvlitmus/comparison/1";
 
 /// A format of comparisons.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
@@ -20,116 +22,172 @@ pub enum ComparisonFormat {
     Json,
 }
 
-/// The JSON form of a comparison.
+/// The JSON form of a comparison: one object.
 #[derive(Debug, Serialize, JsonSchema)]
 struct ComparisonRecord<'a> {
-    /// Number of tests with the same states on both sides.
+    /// Name and version of this form: `rvlitmus/comparison/1`.
+    schema: &'static str,
+    /// The first file.
+    a: &'a str,
+    /// The second file.
+    b: &'a str,
+    /// Number of tests that were compared: on both sides, and the same test there.
+    tests: usize,
+    /// Number of tests with the same answer on both sides.
     equal: usize,
     /// Number of tests of which a model allows states that hardware never showed, nothing else.
     unseen_only: usize,
     /// Number of states, over all tests, that a model allows and hardware never showed.
     unseen_states: usize,
-    /// The tests that differ in another way.
+    /// Number of states, over all tests, that hardware showed and a model forbids.
+    seen_and_forbidden: usize,
+    /// The tests that differ in another way, in the order of the first file.
     different: Vec<DifferenceRecord<'a>>,
-    /// Names of tests that only the first side has.
+    /// Names of tests that only the first file has.
     only_a: &'a [String],
-    /// Names of tests that only the second side has.
+    /// Names of tests that only the second file has.
     only_b: &'a [String],
 }
 
+/// One test that differs.
 #[derive(Debug, Serialize, JsonSchema)]
 struct DifferenceRecord<'a> {
+    /// The test's name.
     name: &'a str,
-    /// `states`, `other-places`, `other-test` or `unfinished`.
+    /// `states`; `verdict`, where one file has no states; `other-places`, which cannot be compared;
+    /// `other-test`, by its hash; `unfinished` on one side.
     why: &'static str,
-    /// States that only the first side has.
+    /// Whether the first file's states were seen on hardware, rather than computed from a model.
+    a_is_hardware: bool,
+    /// The same of the second file.
+    b_is_hardware: bool,
+    /// States that only the first file has, by place: values are signed 64-bit decimals or symbols.
     only_a: &'a [State],
-    /// States that only the second side has.
+    /// States that only the second file has.
     only_b: &'a [State],
 }
 
-/// Renders a comparison of the sides called `a` and `b`.
+/// The JSON Schema of the format `json`.
+#[must_use]
+pub fn comparison_schema() -> serde_json::Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let mut schema = settings.into_generator().into_root_schema_for::<ComparisonRecord<'_>>();
+    schema.insert("title".to_owned(), COMPARISON_SCHEMA.into());
+    schema.to_value()
+}
+
+/// Renders a comparison of the files called `a` and `b`.
 #[must_use]
 pub fn comparison(format: ComparisonFormat, found: &Comparison, a: &str, b: &str) -> String {
-    let record = record(found);
+    let record = record(found, a, b);
     match format {
         ComparisonFormat::Json => serde_json::to_string(&record)
             .map_or_else(|error| error.to_string(), |text| text + "\n"),
-        ComparisonFormat::Text => text(found, &record, [a, b], ["", "  ", "    "]),
-        ComparisonFormat::Markdown => text(found, &record, [a, b], ["", "- ", "  - "]),
+        ComparisonFormat::Text => text(found, &record, &PLAIN),
+        ComparisonFormat::Markdown => text(found, &record, &MARKDOWN),
     }
 }
 
-fn record(found: &Comparison) -> ComparisonRecord<'_> {
-    let differs = |pair: &&Pair| {
-        pair.finding != Finding::Equal
-            && (!matches!(pair.finding, Finding::Different { .. })
-                || !pair.contradictions().is_empty())
-    };
-    let unseen_only = found.pairs.iter().filter(|pair| {
-        matches!(pair.finding, Finding::Different { .. }) && pair.contradictions().is_empty()
-    });
+fn record<'a>(found: &'a Comparison, a: &'a str, b: &'a str) -> ComparisonRecord<'a> {
+    let same = |pair: &&Pair| pair.finding != Finding::OtherTest;
+    let equal = found.pairs.iter().filter(|pair| pair.finding == Finding::Equal).count();
+    let seen = |pair: &&Pair| pair.a != pair.b;
     ComparisonRecord {
-        equal: found.pairs.iter().filter(|pair| pair.finding == Finding::Equal).count(),
-        unseen_only: unseen_only.count(),
+        schema: COMPARISON_SCHEMA,
+        a,
+        b,
+        tests: found.pairs.iter().filter(same).count(),
+        equal,
+        unseen_only: found.pairs.iter().filter(|pair| unseen_only(pair)).count(),
         unseen_states: found.pairs.iter().map(Pair::unseen).sum(),
-        different: found.pairs.iter().filter(differs).map(difference).collect(),
+        seen_and_forbidden: found
+            .pairs
+            .iter()
+            .filter(seen)
+            .map(|pair| pair.contradictions().len())
+            .sum(),
+        different: found.pairs.iter().filter(|pair| differs(pair)).map(difference).collect(),
         only_a: &found.only_a,
         only_b: &found.only_b,
     }
+}
+
+/// Hardware that did not show everything: no contradiction.
+fn unseen_only(pair: &Pair) -> bool {
+    matches!(pair.finding, Finding::Different { .. } | Finding::OtherVerdict(_))
+        && !pair.contradicts()
+}
+
+fn differs(pair: &Pair) -> bool {
+    pair.finding != Finding::Equal && !unseen_only(pair)
 }
 
 fn difference(pair: &Pair) -> DifferenceRecord<'_> {
     let (why, only_a, only_b): (_, &[State], &[State]) = match &pair.finding {
         Finding::Equal => ("equal", &[], &[]),
         Finding::Different { only_a, only_b } => ("states", only_a, only_b),
+        Finding::OtherVerdict(_) => ("verdict", &[], &[]),
         Finding::OtherPlaces => ("other-places", &[], &[]),
         Finding::OtherTest => ("other-test", &[], &[]),
         Finding::Unfinished => ("unfinished", &[], &[]),
     };
-    DifferenceRecord { name: &pair.name, why, only_a, only_b }
+    DifferenceRecord {
+        name: &pair.name,
+        why,
+        a_is_hardware: pair.a == Source::Hardware,
+        b_is_hardware: pair.b == Source::Hardware,
+        only_a,
+        only_b,
+    }
 }
 
-fn text(
-    found: &Comparison,
-    record: &ComparisonRecord<'_>,
-    [a, b]: [&str; 2],
-    [head, item, inner]: [&str; 3],
-) -> String {
+/// How lines begin, and what stands around names and states.
+struct Style {
+    item: &'static str,
+    inner: &'static str,
+    quote: &'static str,
+}
+
+const PLAIN: Style = Style { item: "  ", inner: "    ", quote: "" };
+const MARKDOWN: Style = Style { item: "- ", inner: "  - ", quote: "`" };
+
+fn text(found: &Comparison, record: &ComparisonRecord<'_>, style: &Style) -> String {
     let mut out = String::new();
+    let Style { item, inner, quote } = style;
+    let (a, b) = (record.a, record.b);
     // Writing to a string cannot fail.
-    let others = found.pairs.iter().filter(|pair| pair.finding == Finding::OtherTest).count();
     let _ = writeln!(
         out,
-        "{head}{} tests on both sides: {} equal, {} different",
-        found.pairs.len() - others,
+        "{} on both sides: {} equal{}, {} different",
+        tests(record.tests),
         record.equal,
-        record.different.len() + record.unseen_only - others
+        if record.unseen_only == 0 {
+            String::new()
+        } else {
+            format!(", {} not seen as a whole", record.unseen_only)
+        },
+        record.tests - record.equal - record.unseen_only
     );
+    if quote.len() == 1 {
+        out.push('\n');
+    }
     if record.unseen_states > 0 {
         let _ = writeln!(
             out,
-            "{item}{} tests show fewer states than the model allows ({} states never seen)",
-            record.unseen_only, record.unseen_states
+            "{item}{} states that the model allows were never seen",
+            record.unseen_states
         );
     }
-    for (names, side) in [(&found.only_a, a), (&found.only_b, b)] {
+    for (names, side) in [(record.only_a, a), (record.only_b, b)] {
         if !names.is_empty() {
-            let _ = writeln!(out, "{item}{} tests only in {side}", names.len());
+            let _ = writeln!(out, "{item}{} only in {quote}{side}{quote}", tests(names.len()));
         }
     }
-    for (pair, record) in found.pairs.iter().filter_map(|pair| {
-        record.different.iter().find(|d| std::ptr::eq(d.name, &*pair.name)).map(|d| (pair, d))
-    }) {
-        let why = match pair.finding {
-            Finding::OtherPlaces => ": the two report other places",
-            Finding::OtherTest => ": another test of the same name",
-            Finding::Unfinished => ": not finished on one side",
-            Finding::Equal | Finding::Different { .. } => "",
-        };
-        let _ = writeln!(out, "{item}{}{why}", pair.name);
+    for pair in found.pairs.iter().filter(|pair| differs(pair)) {
+        let DifferenceRecord { name, only_a, only_b, .. } = difference(pair);
+        let _ = writeln!(out, "{item}{quote}{name}{quote}{}", why(pair));
         for (states, side, source, other) in
-            [(record.only_a, a, pair.a, pair.b), (record.only_b, b, pair.b, pair.a)]
+            [(only_a, a, pair.a, pair.b), (only_b, b, pair.b, pair.a)]
         {
             let what = match (source, other) {
                 (Source::Hardware, Source::Model) => "seen and forbidden",
@@ -137,14 +195,31 @@ fn text(
                 _ => "only",
             };
             for state in states {
-                let _ = writeln!(out, "{inner}{what} in {side}: {}", shown(state));
+                let state = shown(state);
+                let _ =
+                    writeln!(out, "{inner}{what} in {quote}{side}{quote}: {quote}{state}{quote}");
             }
         }
     }
     out
 }
 
-fn shown(state: &BTreeMap<String, String>) -> String {
+fn why(pair: &Pair) -> &'static str {
+    match pair.finding {
+        Finding::OtherPlaces => ": the two report other places",
+        Finding::OtherTest => ": another test of the same name",
+        Finding::Unfinished => ": not finished on one side",
+        Finding::OtherVerdict(Witness::Found) => ": the condition has a witness in the first only",
+        Finding::OtherVerdict(Witness::None) => ": the condition has a witness in the second only",
+        Finding::Equal | Finding::Different { .. } => "",
+    }
+}
+
+fn tests(count: usize) -> String {
+    format!("{count} test{}", if count == 1 { "" } else { "s" })
+}
+
+fn shown(state: &State) -> String {
     let values = state.iter().map(|(place, value)| format!("{place}={value};"));
     values.collect::<Vec<_>>().join(" ")
 }

@@ -1,5 +1,6 @@
 //! Verdicts as comma-separated values (RFC 4180), one row per test and model; a test without an
-//! answer has one row with no model.
+//! answer has one row with no model. A last row with the status `interrupted` and nothing else says that
+//! tests are missing.
 
 use std::io::{self, Write};
 
@@ -9,6 +10,11 @@ const HEAD: &str = "path,name,status,model,observation,holds,states,satisfying,f
 
 pub(super) fn write_head(out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{HEAD}")
+}
+
+/// The row at the end of a run that did not come to its end.
+pub(super) fn write_interrupted(out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, ",,interrupted,,,,,,,,,")
 }
 
 pub(super) fn write_test(report: &TestReport, out: &mut Vec<u8>) {

@@ -75,10 +75,7 @@ impl Renderer {
             Format::Table => table::write_test(report, self.detail, self.color, &mut out),
             Format::Herd => herd::write_test(report, &mut out),
             Format::Json => json::write_test(report, &mut out),
-            Format::Jsonl => {
-                json::write_test(report, &mut out);
-                out.push(b'\n');
-            }
+            Format::Jsonl => return Piece::Text(json::json_line(report)),
             Format::Markdown => markdown::write_test(report, self.detail, &mut out),
             Format::Csv => csv::write_test(report, &mut out),
             Format::Junit => return Piece::Case(Box::new(junit::suite(report))),
@@ -96,15 +93,22 @@ pub struct Writer<W> {
 }
 
 impl<W: Write> Writer<W> {
-    /// Starts an output.
+    /// Starts an output. `options` are those of the run, where they are known; only `json` says them.
     ///
     /// # Errors
     /// `out` cannot be written to; so for the other methods.
-    pub fn new(renderer: Renderer, options: &RunOptions, mut out: W) -> io::Result<Writer<W>> {
+    pub fn new(
+        renderer: Renderer,
+        options: Option<&RunOptions>,
+        mut out: W,
+    ) -> io::Result<Writer<W>> {
         match renderer.format {
             Format::Json => {
-                let options = serde_json::to_string(options)?;
-                write!(out, "{{\"schema\":\"{SCHEMA}\",\"options\":{options},\"tests\":[")?;
+                write!(out, "{{\"schema\":\"{SCHEMA}\",")?;
+                if let Some(options) = options {
+                    write!(out, "\"options\":{},", serde_json::to_string(options)?)?;
+                }
+                out.write_all(b"\"tests\":[")?;
             }
             Format::Csv => csv::write_head(&mut out)?,
             Format::Markdown => markdown::write_head(renderer.detail, &mut out)?,
@@ -154,7 +158,15 @@ impl<W: Write> Writer<W> {
             Format::Markdown => summary::write_markdown(tally, interrupted, &mut self.out)?,
             Format::Json if interrupted => self.out.write_all(b"\n],\"interrupted\":true}\n")?,
             Format::Json => self.out.write_all(b"\n]}\n")?,
-            Format::Junit => junit::write(self.suites, &mut self.out)?,
+            Format::Junit => {
+                self.suites.extend(interrupted.then(junit::interrupted));
+                junit::write(self.suites, &mut self.out)?;
+            }
+            Format::Jsonl if interrupted => {
+                writeln!(self.out, "{{\"schema\":\"{SCHEMA}\",\"interrupted\":true}}")?;
+            }
+            Format::Herd if interrupted => writeln!(self.out, "Interrupted: tests are missing")?,
+            Format::Csv if interrupted => csv::write_interrupted(&mut self.out)?,
             Format::Herd | Format::Jsonl | Format::Csv => {}
         }
         self.out.flush()?;

@@ -1,5 +1,6 @@
 //! The log that herd7 prints, for its own tools to read. One `Test` block per model; witnesses count
-//! states, not executions. Tests without an answer have no block.
+//! states, not executions. Tests without an answer have no block. A line `Interrupted` at the end says
+//! that tests are missing.
 
 use crate::compare::{Answer, Conclusion, Holds, ModelReport, TestReport};
 use crate::litmus::Quantifier;

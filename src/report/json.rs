@@ -9,6 +9,15 @@ use crate::litmus::Quantifier;
 
 use super::{SCHEMA, VmRecord};
 
+/// The line of one test in the format `jsonl`, its end included.
+#[must_use]
+pub fn json_line(report: &TestReport) -> Vec<u8> {
+    let mut out = Vec::with_capacity(4096);
+    write_test(report, &mut out);
+    out.push(b'\n');
+    out
+}
+
 /// Appends the object of one test, without a line end.
 pub(super) fn write_test(report: &TestReport, out: &mut Vec<u8>) {
     raw(out, "{\"schema\":\"");
@@ -33,6 +42,11 @@ pub(super) fn write_test(report: &TestReport, out: &mut Vec<u8>) {
         raw(out, ",\"hash\":");
         string(hash, out);
     }
+    if let Some(fingerprint) = &report.fingerprint {
+        raw(out, ",\"fingerprint\":\"");
+        fingerprint.write(out);
+        out.push(b'"');
+    }
     if let Conclusion::Answered(answer) = &report.conclusion {
         write_answer(answer, out);
     }
@@ -54,6 +68,7 @@ fn write_answer(answer: &Answer, out: &mut Vec<u8>) {
         string(&condition.proposition, out);
         out.push(b'}');
     }
+    types(answer, out);
     let keys = Keys::new(&answer.places);
     raw(out, ",\"models\":{");
     for (index, model) in answer.models.iter().enumerate() {
@@ -92,6 +107,22 @@ fn write_answer(answer: &Answer, out: &mut Vec<u8>) {
         }
         out.push(b']');
     }
+}
+
+/// The declared types, where there are any.
+fn types(answer: &Answer, out: &mut Vec<u8>) {
+    let declared = answer.places.iter().zip(&answer.types);
+    let declared = declared.filter_map(|(place, ctype)| Some((place, (*ctype)?)));
+    let mut any = false;
+    for (place, ctype) in declared {
+        raw(out, if any { "," } else { ",\"types\":{" });
+        string(place, out);
+        raw(out, ":\"");
+        raw(out, &ctype.to_string());
+        out.push(b'"');
+        any = true;
+    }
+    raw(out, if any { "}" } else { "" });
 }
 
 /// Rare and small, so serde may write it.
@@ -286,9 +317,8 @@ fn escape(text: &str, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::CutLoop;
-    use crate::compare::{ConditionText, Observation, Reason, Stats, Status};
-    use crate::litmus::HartId;
+    use crate::compare::{ConditionText, CutLoop, Fingerprint, Observation, Reason, Stats, Status};
+    use crate::litmus::{CType, HartId};
     use crate::report::{TestRecord, read_line};
 
     fn model(model: Column, rows: &[[i64; 2]], symbols: &mut Symbols) -> ModelReport {
@@ -322,12 +352,14 @@ mod tests {
             description: Some("Rfe \"PodRR\" Fre".into()),
             metadata: vec![("Com".into(), "Rf Fr".into()), ("Relax".into(), String::new())],
             hash: Some("10406ef2630808830eaa9112127f6ce1".into()),
+            fingerprint: Some(Fingerprint::default().and(b"text")),
             conclusion: Conclusion::Answered(Answer {
                 condition: Some(ConditionText {
                     quantifier: Quantifier::NotExists,
                     proposition: "(0:x5=0 /\\ [x]=x+4)".into(),
                 }),
                 places: vec!["0:x5".into(), "[x]".into(), "y[1]".into()],
+                types: vec![None, Some(CType::Uint8), Some(CType::Int64)],
                 symbols,
                 models: vec![rvwmo, ztso],
                 vm: Some(VmReport {
@@ -358,6 +390,7 @@ mod tests {
             metadata: Vec::new(),
             description: None,
             hash: None,
+            fingerprint: None,
             conclusion: Conclusion::Failed(Failure {
                 status: Status::ParseError,
                 error: mistake(4, Some("did you mean `lw`?")),
@@ -372,6 +405,7 @@ mod tests {
         let mut empty = answered();
         if let Conclusion::Answered(answer) = &mut empty.conclusion {
             answer.places.clear();
+            answer.types.clear();
             answer.cut.clear();
             answer.condition = None;
             answer.symbols = Symbols::default();

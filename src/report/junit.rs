@@ -24,6 +24,16 @@ pub(super) fn suite(report: &TestReport) -> TestSuite {
     suite
 }
 
+/// What stands for the tests that an interrupted run did not come to.
+pub(super) fn interrupted() -> TestSuite {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_type("interrupted");
+    status.set_message("the run was interrupted: tests are missing");
+    let mut suite = TestSuite::new("interrupted");
+    suite.add_test_case(TestCase::new("interrupted", status));
+    suite
+}
+
 /// The document.
 pub(super) fn write(suites: Vec<TestSuite>, out: &mut impl Write) -> io::Result<()> {
     let mut report = Report::new("rvlitmus");

@@ -17,11 +17,12 @@ mod record;
 mod summary;
 mod table;
 
-pub use comparison::{ComparisonFormat, comparison};
+pub use comparison::{COMPARISON_SCHEMA, ComparisonFormat, comparison, comparison_schema};
 pub use format::{Detail, Format, Piece, Renderer, Writer};
+pub use json::json_line;
 pub use options::RunOptions;
 pub use read::{FinishedReport, ReadError, read_line, read_report};
-pub use record::{RunRecord, TestRecord, VmRecord, schema};
+pub use record::{EndRecord, RunRecord, TestRecord, VmRecord, schema};
 
 /// The name and version of the JSON format.
 pub const SCHEMA: &str = "rvlitmus/result/1";

@@ -11,7 +11,7 @@ use crate::model::{FailedCas, MemoryModel, Options, Reservation, ScFailure, Zala
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RunOptions {
-    /// The models, in the order in which they are reported: `rvwmo`, `ztso`.
+    /// The models, in the order in which they are reported: `rvwmo`, `ztso`, `sc`.
     pub models: Vec<String>,
     /// Which implementation answers.
     pub engine: Engine,

@@ -1,15 +1,18 @@
 //! Finished reports, `json` or `jsonl`, back to results.
 
+use rustc_hash::FxHashMap;
+
 use crate::compare::{
-    Answer, Column, Conclusion, ConditionText, CutLoop, Failure, Forbidden, Holds, Mistake,
-    ModelReport, Observation, Reason, States, Stats, Status, Symbols, TestReport, VmReport,
+    Answer, Column, Conclusion, ConditionText, CutLoop, Failure, Fingerprint, Forbidden, Holds,
+    Mistake, ModelReport, Reason, States, Stats, Status, SymbolId, Symbols, TestReport, Value,
+    VmReport,
 };
-use crate::litmus::{HartId, Quantifier};
+use crate::litmus::{CType, HartId, Quantifier};
 use crate::model::MemoryModel;
 
 use super::record::{
-    CutRecord, ErrorRecord, ForbiddenRecord, ModelRecord, ModelsRecord, ObservationRecord, Pairs,
-    QuantifierRecord, RunRecord, StatusRecord, TestRecord, VmRecord,
+    CutRecord, EndRecord, ErrorRecord, ForbiddenRecord, ModelRecord, ModelsRecord, Pairs,
+    QuantifierRecord, RunRecord, TestRecord, VmRecord,
 };
 use super::{RunOptions, SCHEMA};
 
@@ -20,6 +23,8 @@ pub struct FinishedReport {
     pub options: Option<RunOptions>,
     /// The tests in order.
     pub tests: Vec<TestReport>,
+    /// Did the run end before its end?
+    pub interrupted: bool,
 }
 
 /// Why a report cannot be read.
@@ -54,19 +59,42 @@ pub enum ReadError {
 /// Reads a report of either kind.
 ///
 /// # Errors
-/// See [`ReadError`]. An empty text is an empty report.
+/// See [`ReadError`]. An empty text is an empty report; a torn last line of `jsonl` is that of a run that
+/// was killed.
 pub fn read_report(text: &str) -> Result<FinishedReport, ReadError> {
     let first = text.lines().next().unwrap_or_default();
     if first.contains("\"tests\":[") || first.trim() == "{" {
         return read_run(text);
     }
     let mut report = FinishedReport::default();
-    for (index, line) in text.lines().enumerate() {
-        if !line.trim().is_empty() {
-            report.tests.push(read_line(line, index + 1)?);
+    let whole = text.ends_with('\n');
+    let mut lines = text.lines().enumerate().peekable();
+    while let Some((index, line)) = lines.next() {
+        if is_end(line) {
+            report.interrupted = true;
+        } else if !line.trim().is_empty() {
+            match read_line(line, index + 1) {
+                Ok(test) => report.tests.push(test),
+                Err(ReadError::Json { .. }) if !whole && lines.peek().is_none() && begins(line) => {
+                    report.interrupted = true;
+                }
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(report)
+}
+
+/// Is it the beginning of a line of ours, torn off anywhere?
+fn begins(line: &str) -> bool {
+    let head = "{\"schema\":\"rvlitmus/result/";
+    line.starts_with(head) || head.starts_with(line)
+}
+
+/// Is it the line that ends an interrupted `jsonl` report?
+fn is_end(line: &str) -> bool {
+    line.len() < 100
+        && serde_json::from_str::<EndRecord>(line).is_ok_and(|end| end.schema == SCHEMA)
 }
 
 /// Reads one line of `jsonl`.
@@ -84,7 +112,11 @@ fn read_run(text: &str) -> Result<FinishedReport, ReadError> {
         .map_err(|source| ReadError::Json { line: source.line(), source })?;
     check_schema(&run.schema, 1)?;
     let tests = run.tests.into_iter().enumerate().map(|(index, record)| test(record, index + 2));
-    Ok(FinishedReport { options: Some(run.options), tests: tests.collect::<Result<_, _>>()? })
+    Ok(FinishedReport {
+        options: run.options,
+        tests: tests.collect::<Result<_, _>>()?,
+        interrupted: run.interrupted == Some(true),
+    })
 }
 
 fn check_schema(found: &str, line: usize) -> Result<(), ReadError> {
@@ -101,7 +133,7 @@ fn cut_loop(record: CutRecord) -> CutLoop {
 
 fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
     check_schema(&record.schema, line)?;
-    let status = status(record.status);
+    let status = record.status;
     let inconsistent = |what: &str| ReadError::Inconsistent { line, what: what.to_owned() };
     let conclusion = match (record.error, record.models) {
         (Some(error), None) if !status.answered() => {
@@ -117,8 +149,14 @@ fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
                 quantifier: quantifier(condition.quantifier),
                 proposition: condition.proposition,
             });
-            let reading = Reading { line, symbols: Symbols::default(), places: None };
+            let reading = Reading {
+                line,
+                symbols: Symbols::default(),
+                known: FxHashMap::default(),
+                places: None,
+            };
             let mut answer = reading.answer(models, record.forbidden_by_ztso)?;
+            answer.types = types(&answer.places, &record.types, line)?;
             answer.condition = condition;
             answer.cut = cut;
             answer.vm = record.vm.map(|record| vm(record, line)).transpose()?;
@@ -132,6 +170,7 @@ fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
         description: record.description,
         metadata: record.metadata.0,
         hash: record.hash,
+        fingerprint: record.fingerprint.as_deref().and_then(Fingerprint::parse),
         conclusion,
     })
 }
@@ -140,6 +179,8 @@ fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
 struct Reading {
     line: usize,
     symbols: Symbols,
+    /// Those of `symbols`, to find them at once.
+    known: FxHashMap<String, SymbolId>,
     /// From the first state.
     places: Option<Vec<Box<str>>>,
 }
@@ -151,9 +192,11 @@ impl Reading {
         forbidden: Option<Vec<ForbiddenRecord>>,
     ) -> Result<Answer, ReadError> {
         let mut reports = Vec::new();
-        for (model, record) in
-            [(Column::Rvwmo, models.rvwmo), (Column::Ztso, models.ztso), (Column::Vm, models.vm)]
-        {
+        let (rvwmo, ztso) = ((Column::Rvwmo, models.rvwmo), (Column::Ztso, models.ztso));
+        let (sc, vm) = ((Column::Sc, models.sc), (Column::Vm, models.vm));
+        // The first column is the one that reaches most.
+        let columns = if rvwmo.1.is_some() { [rvwmo, ztso, sc, vm] } else { [rvwmo, vm, ztso, sc] };
+        for (model, record) in columns {
             if let Some(record) = record {
                 reports.push(self.model(model, &record)?);
             }
@@ -165,6 +208,7 @@ impl Reading {
         Ok(Answer {
             condition: None,
             places: self.places.unwrap_or_default(),
+            types: Vec::new(),
             symbols: self.symbols,
             models: reports,
             forbidden_by_ztso: forbidden,
@@ -183,11 +227,7 @@ impl Reading {
         states.finish(&self.symbols);
         Ok(ModelReport {
             model,
-            observation: match record.observation {
-                ObservationRecord::Never => Observation::Never,
-                ObservationRecord::Sometimes => Observation::Sometimes,
-                ObservationRecord::Always => Observation::Always,
-            },
+            observation: record.observation,
             holds: match record.holds {
                 Some(true) => Holds::Yes,
                 Some(false) => Holds::No,
@@ -211,8 +251,15 @@ impl Reading {
             let what = "the states of the test name different places".to_owned();
             return Err(ReadError::Inconsistent { line: self.line, what });
         }
-        let symbols = &mut self.symbols;
-        states.push(values.0.iter().map(|(_, value)| symbols.read(value)), satisfies);
+        let Reading { symbols, known, .. } = self;
+        let mut read = |text: &String| match Value::parse(text) {
+            Some(number) => number,
+            None => Value::Symbol(match known.get(text) {
+                Some(id) => *id,
+                None => *known.entry(text.clone()).or_insert_with(|| symbols.add(text)),
+            }),
+        };
+        states.push(values.0.iter().map(|(_, value)| read(value)), satisfies);
         Ok(())
     }
 
@@ -257,6 +304,36 @@ fn vm(record: VmRecord, line: usize) -> Result<VmReport, ReadError> {
     Ok(VmReport { harts, requests: record.requests })
 }
 
+/// The type of each place.
+fn types(
+    places: &[Box<str>],
+    record: &Pairs,
+    line: usize,
+) -> Result<Vec<Option<CType>>, ReadError> {
+    let wrong = |what: String| ReadError::Inconsistent { line, what };
+    let mut types = vec![None; places.len()];
+    for (place, name) in &record.0 {
+        let ctype = CTYPES.into_iter().find(|ctype| ctype.to_string() == *name);
+        let ctype = ctype.ok_or_else(|| wrong(format!("`{name}` is no type")))?;
+        let at = places.iter().position(|known| **known == **place);
+        let at = at.ok_or_else(|| wrong(format!("`{place}` has a type and no value")))?;
+        types[at] = Some(ctype);
+    }
+    Ok(types)
+}
+
+/// All types of declarations.
+const CTYPES: [CType; 8] = [
+    CType::Int8,
+    CType::Int16,
+    CType::Int32,
+    CType::Int64,
+    CType::Uint8,
+    CType::Uint16,
+    CType::Uint32,
+    CType::Uint64,
+];
+
 fn mistake(record: ErrorRecord) -> Mistake {
     Mistake { line: record.line, column: record.column, message: record.message, help: record.help }
 }
@@ -266,19 +343,5 @@ fn quantifier(record: QuantifierRecord) -> Quantifier {
         QuantifierRecord::Exists => Quantifier::Exists,
         QuantifierRecord::NotExists => Quantifier::NotExists,
         QuantifierRecord::Forall => Quantifier::Forall,
-    }
-}
-
-fn status(record: StatusRecord) -> Status {
-    match record {
-        StatusRecord::Complete => Status::Complete,
-        StatusRecord::Bounded => Status::Bounded,
-        StatusRecord::Timeout => Status::Timeout,
-        StatusRecord::MemoryLimit => Status::MemoryLimit,
-        StatusRecord::ParseError => Status::ParseError,
-        StatusRecord::Unsupported => Status::Unsupported,
-        StatusRecord::IllegalInstruction => Status::IllegalInstruction,
-        StatusRecord::Fault => Status::Fault,
-        StatusRecord::InternalError => Status::InternalError,
     }
 }

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::{Deserialize, Serialize};
 
 use super::RunOptions;
+use crate::compare::{Observation, Status};
 use crate::kvm::RequestRecord;
 
 /// The format `json`: a whole run.
@@ -14,13 +15,25 @@ use crate::kvm::RequestRecord;
 pub struct RunRecord {
     /// Name and version of this format: `rvlitmus/result/1`.
     pub schema: String,
-    /// What the tests were run with.
-    pub options: RunOptions,
+    /// What the tests were run with. Absent when finished reports were merged that do not say it, or say
+    /// different things.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub options: Option<RunOptions>,
     /// One per test, in the order of the input.
     pub tests: Vec<TestRecord>,
     /// Set when the run was ended by a signal or by its deadline: tests are missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<bool>,
+}
+
+/// The last line of the format `jsonl` when the run was ended by a signal or by its deadline.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndRecord {
+    /// Name and version of this format: `rvlitmus/result/1`.
+    pub schema: String,
+    /// Always `true`: tests are missing.
+    pub interrupted: bool,
 }
 
 /// One test: a line of the format `jsonl`.
@@ -34,7 +47,7 @@ pub struct TestRecord {
     /// The name in the test's header, or the file's name when it has none that can be read.
     pub name: String,
     /// How far the test got.
-    pub status: StatusRecord,
+    pub status: Status,
     /// Why there are no states; absent exactly when `status` is `complete` or `bounded`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorRecord>,
@@ -48,9 +61,19 @@ pub struct TestRecord {
     /// else computed. Absent for a test that herd7 cannot read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,
+    /// 32 hexadecimal digits that change with the test's text, with every option that its answer depends
+    /// on and with the program: by it `--resume` and `--cache` recognise what need not be run again.
+    /// Absent when there was no text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
     /// The final condition; absent when the test has none, which means `forall (true)`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<ConditionRecord>,
+    /// The declared types among the places of the states, by `stdint.h` name: `{"[x]":"uint8_t"}`. A
+    /// register without one is 64 bits with a sign, a location without one an `int`, or 64 bits with a
+    /// sign when the upper half is used.
+    #[serde(default, skip_serializing_if = "Pairs::is_empty")]
+    pub types: Pairs,
     /// The answer under each model; absent when the test has no answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub models: Option<ModelsRecord>,
@@ -63,32 +86,6 @@ pub struct TestRecord {
     /// The backward jumps beyond which loops were not followed; present when `status` is `bounded`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cut: Vec<CutRecord>,
-}
-
-/// How far a test got.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum StatusRecord {
-    /// Every final state was found.
-    Complete,
-    /// Every final state of the executions that take no loop further than the option `unroll` was
-    /// found.
-    Bounded,
-    /// The option `timeout` ended the test.
-    Timeout,
-    /// The option `memory` ended the test.
-    MemoryLimit,
-    /// The file cannot be read, is no litmus test, or names something that it does not define.
-    ParseError,
-    /// The test asks for something that this program does not do.
-    Unsupported,
-    /// A hart lacks the extension of one of its instructions.
-    IllegalInstruction,
-    /// An execution that really happens leaves the model: an access outside every location, a
-    /// misaligned atomic, a jump to nowhere.
-    Fault,
-    /// The program itself failed. Always a defect worth reporting.
-    InternalError,
 }
 
 /// A mistake and its place.
@@ -158,6 +155,9 @@ pub struct ModelsRecord {
     /// All harts follow Ztso.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ztso: Option<ModelRecord>,
+    /// All harts sequentially consistent, where `--model` asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sc: Option<ModelRecord>,
     /// The harts are those of the VM that the run or the test describes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vm: Option<ModelRecord>,
@@ -180,7 +180,7 @@ pub struct VmRecord {
 pub struct ModelRecord {
     /// How many of `states` satisfy the proposition. `Never` and `Always` are proved only when
     /// `status` is `complete`.
-    pub observation: ObservationRecord,
+    pub observation: Observation,
     /// Whether the condition, with its quantifier, is true of the model; `null` when loops were cut
     /// and the states found do not decide it.
     pub holds: Option<bool>,
@@ -188,17 +188,6 @@ pub struct ModelRecord {
     pub states: Vec<StateRecord>,
     /// What it took. Only here may two runs differ.
     pub stats: StatsRecord,
-}
-
-/// How many states satisfy the proposition, in herd's words.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-pub enum ObservationRecord {
-    /// None.
-    Never,
-    /// Some do and some do not.
-    Sometimes,
-    /// All, and there is one.
-    Always,
 }
 
 /// One final state.
@@ -296,13 +285,15 @@ impl<'de> Deserialize<'de> for Pairs {
     }
 }
 
-/// What this program writes as JSON: a whole run in the format `json`, one test in a line of `jsonl`.
+/// What this program writes as JSON: a whole run in the format `json`; in a line of `jsonl` one test, or
+/// the end of a run that did not come to its end.
 #[derive(JsonSchema)]
 #[serde(untagged)]
 #[allow(dead_code, clippy::large_enum_variant)] // described, never made: the schema is all that it is for
 enum Document {
     Run(RunRecord),
     Test(TestRecord),
+    End(EndRecord),
 }
 
 /// The JSON Schema of both formats.

@@ -9,19 +9,24 @@ use crate::compare::{Column, Status, Tally};
 /// Sentences of the summary: the tests by status, the states, what Ztso changes.
 fn sentences(tally: &Tally, interrupted: bool) -> Vec<String> {
     let mut sentences = vec![by_status(tally)];
-    let (rvwmo, ztso) = (tally.states(Column::Rvwmo), tally.states(Column::Ztso));
-    match (rvwmo, ztso) {
-        (0, 0) => {}
-        (rvwmo, 0) => sentences.push(format!("{rvwmo} states under rvwmo")),
-        (0, ztso) => sentences.push(format!("{ztso} states under ztso")),
-        (rvwmo, ztso) => {
-            sentences.push(format!("{rvwmo} states under rvwmo, {ztso} under ztso"));
-            sentences.push(format!(
-                "Ztso forbids states of {} and changes the verdict of {}",
-                count(tally.fewer_states, "test"),
-                tally.verdict_changes
-            ));
-        }
+    let counts: Vec<String> = Column::ALL
+        .into_iter()
+        .filter(|column| tally.states(*column) > 0)
+        .enumerate()
+        .map(|(index, column)| {
+            let what = if index == 0 { " states" } else { "" };
+            format!("{}{what} under {column}", tally.states(column))
+        })
+        .collect();
+    if !counts.is_empty() {
+        sentences.push(counts.join(", "));
+    }
+    if tally.states(Column::Rvwmo) > 0 && tally.states(Column::Ztso) > 0 {
+        sentences.push(format!(
+            "Ztso forbids states of {} and changes the verdict of {}",
+            count(tally.fewer_states, "test"),
+            tally.verdict_changes
+        ));
     }
     if tally.violated > 0 {
         sentences.push(format!(

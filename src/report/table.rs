@@ -55,7 +55,7 @@ pub(super) fn write_test(report: &TestReport, detail: Detail, color: bool, out: 
     out.extend_from_slice(page.text.as_bytes());
 }
 
-/// `Sometimes  Never      4, 1 forbidden  SAFE/MP.litmus`
+/// `Sometimes  Never      4, not 1       SAFE/MP.litmus`, and `  vm Sometimes` where there is a VM.
 fn verdicts(report: &TestReport, answer: &Answer, page: &mut Page) {
     for model in [Column::Rvwmo, Column::Ztso] {
         let observation = answer.model(model).map_or("", |report| answer.word(report));
@@ -68,7 +68,11 @@ fn verdicts(report: &TestReport, answer: &Answer, page: &mut Page) {
         0 => states.to_string(),
         forbidden => format!("{states}, not {forbidden}"),
     };
-    page.push(&format!("{states:<15}{}\n", report.path));
+    page.push(&format!("{states:<15}{}", report.path));
+    if let Some(vm) = answer.model(Column::Vm) {
+        page.push(&format!("  vm {}", answer.word(vm)));
+    }
+    page.push("\n");
 }
 
 fn failed(report: &TestReport, failure: &Failure, page: &mut Page) {
@@ -195,7 +199,7 @@ impl<'a> Columns<'a> {
         }
         page.styled(DIM, head.trim_end());
         page.push("\n");
-        let note = self.width() + "forbidden by Ztso".len() <= WIDTH;
+        let note = self.width() + " forbidden by Ztso".len() <= WIDTH;
         for (row, (values, satisfies)) in first.states.iter().enumerate() {
             let mut line = if satisfies { "    *".to_owned() } else { " ".repeat(5) };
             for (value, width) in values.iter().zip(&self.widths) {

@@ -16,14 +16,16 @@ use crate::program::{self, Program};
 
 use super::{Explanation, Reason};
 
-/// The annotations that Ztso adds.
-const ZTSO: [Rule; 3] = [Rule::ZtsoLoadAcquire, Rule::ZtsoStoreRelease, Rule::ZtsoAmo];
+/// What Ztso and sequential consistency add to RVWMO.
+const ADDED: [Rule; 4] =
+    [Rule::ZtsoLoadAcquire, Rule::ZtsoStoreRelease, Rule::ZtsoAmo, Rule::ScProgramOrder];
 
 /// One step of an argument.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, JsonSchema)]
 pub struct Step {
-    /// `r1` to `r13`, `ztso-load-acquire`, `ztso-store-release`, `ztso-amo`, `rf`, `co`, `fr`,
-    /// `atomicity`, `load-value`, `sc-failure`. A `ztso-` name says that nothing but Ztso orders the two.
+    /// `r1` to `r13`, `ztso-load-acquire`, `ztso-store-release`, `ztso-amo`, `sc-program-order`, `rf`,
+    /// `co`, `fr`, `atomicity`, `load-value`, `sc-failure`. A `ztso-` name says that nothing but Ztso
+    /// orders the two, `sc-program-order` that nothing but sequential consistency does.
     pub rule: String,
     /// Other rules that order the same two operations.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -121,12 +123,12 @@ impl<'p> Words<'p> {
     pub fn rules(&self, execution: &Execution, edge: &Edge) -> Vec<String> {
         match &edge.why {
             Why::Ppo(rules) => {
-                let (weak, ztso) =
-                    (self.without_ztso(execution, edge), self.ztso_alone(execution, edge));
+                let (weak, added) =
+                    (self.by_rvwmo(execution, edge), self.added_alone(execution, edge));
                 let telling = if !weak.is_empty() {
                     &weak
-                } else if !ztso.is_empty() {
-                    &ztso
+                } else if !added.is_empty() {
+                    &added
                 } else {
                     rules
                 };
@@ -139,31 +141,32 @@ impl<'p> Words<'p> {
         }
     }
 
-    /// The annotations of Ztso that order the two operations, if without Ztso nothing does.
+    /// What of the hart's model orders the two operations, if RVWMO does not.
     #[must_use]
-    pub fn ztso_alone(&self, execution: &Execution, edge: &Edge) -> Vec<Rule> {
+    pub fn added_alone(&self, execution: &Execution, edge: &Edge) -> Vec<Rule> {
         let hart = edge.from.hart.index();
         let program_order = matches!(edge.why, Why::Ppo(_));
-        if self.models[hart] != MemoryModel::Ztso
+        if self.models[hart] == MemoryModel::Rvwmo
             || !program_order
-            || !self.without_ztso(execution, edge).is_empty()
+            || !self.by_rvwmo(execution, edge).is_empty()
         {
             return Vec::new();
         }
         let rules = self.options.rules;
         let only = |wanted: Rule| {
-            ZTSO.into_iter().filter(|rule| *rule != wanted).fold(rules, RuleSet::without)
+            ADDED.into_iter().filter(|rule| *rule != wanted).fold(rules, RuleSet::without)
         };
-        ZTSO.into_iter()
+        ADDED
+            .into_iter()
             .filter(|rule| {
                 rules.contains(*rule) && !self.by(execution, edge, only(*rule)).is_empty()
             })
             .collect()
     }
 
-    /// The rules that order the two operations whether the hart follows Ztso or not.
-    fn without_ztso(&self, execution: &Execution, edge: &Edge) -> Vec<Rule> {
-        self.by(execution, edge, ZTSO.into_iter().fold(self.options.rules, RuleSet::without))
+    /// The rules that order the two operations whatever model the hart follows.
+    fn by_rvwmo(&self, execution: &Execution, edge: &Edge) -> Vec<Rule> {
+        self.by(execution, edge, ADDED.into_iter().fold(self.options.rules, RuleSet::without))
     }
 
     /// The rules that order the two operations when only `rules` are in force.

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Known, Source, State};
+use super::normal::typed;
+use super::{Content, Known, Source, State, Witness};
 
 /// What comparing one test came to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -17,6 +18,9 @@ pub enum Finding {
         /// Only in the second.
         only_b: Vec<State>,
     },
+    /// The first side says this of the condition, the second the opposite, and one of them says nothing
+    /// else.
+    OtherVerdict(Witness),
     /// The sides report other places, so their states cannot be compared.
     OtherPlaces,
     /// The same name, but another test: the hashes differ. As if each were on one side only.
@@ -48,6 +52,20 @@ impl Pair {
             (Source::Hardware, Source::Model) => only_a.iter().collect(),
             (Source::Model, Source::Hardware) => only_b.iter().collect(),
             _ => only_a.iter().chain(only_b).collect(),
+        }
+    }
+
+    /// Do the sides contradict one another, as far as they speak of the same test?
+    #[must_use]
+    pub fn contradicts(&self) -> bool {
+        match self.finding {
+            Finding::OtherPlaces => true,
+            Finding::OtherVerdict(a) => match (self.a, self.b) {
+                (Source::Hardware, Source::Model) => a == Witness::Found,
+                (Source::Model, Source::Hardware) => a == Witness::None,
+                _ => true,
+            },
+            _ => !self.contradictions().is_empty(),
         }
     }
 
@@ -83,6 +101,7 @@ pub fn compare(a: &[Known], b: &[Known]) -> Comparison {
     }
     let mut comparison = Comparison::default();
     let mut matched: BTreeSet<&str> = BTreeSet::new();
+    let mut alone: BTreeSet<&str> = BTreeSet::new();
     let mut seen: Vec<&Known> = Vec::new();
     let mut names: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for known in a {
@@ -99,6 +118,7 @@ pub fn compare(a: &[Known], b: &[Known]) -> Comparison {
                 matched.insert(&known.name);
                 comparison.pairs.push(pair(known, candidates));
             }
+            None if !alone.insert(&known.name) => {}
             None => comparison.only_a.push(known.name.clone()),
         }
     }
@@ -132,20 +152,44 @@ fn pair(known: &Known, candidates: &[&Known]) -> Pair {
 }
 
 fn finding(a: &Known, b: &Known) -> Finding {
-    let (Some(a), Some(b)) = (&a.states, &b.states) else { return Finding::Unfinished };
+    let (in_a, in_b) = match (&a.content, &b.content) {
+        (Content::States(in_a, _), Content::States(in_b, _)) => (in_a, in_b),
+        (of_a, of_b) => return verdicts(of_a, of_b),
+    };
     let places = |states: &BTreeSet<State>| -> Option<Vec<String>> {
         states.first().map(|state| state.keys().cloned().collect())
     };
-    if let (Some(a), Some(b)) = (places(a), places(b))
+    if let (Some(a), Some(b)) = (places(in_a), places(in_b))
         && a != b
     {
         return Finding::OtherPlaces;
     }
-    let only = |a: &BTreeSet<State>, b: &BTreeSet<State>| a.difference(b).cloned().collect();
-    if a == b {
-        Finding::Equal
-    } else {
-        Finding::Different { only_a: only(a, b), only_b: only(b, a) }
+    if in_a == in_b {
+        return Finding::Equal;
+    }
+    let mut types = b.types.clone();
+    types.extend(a.types.iter().map(|(place, ctype)| (place.clone(), *ctype)));
+    let (in_a, in_b) = (typed(in_a, &types), typed(in_b, &types));
+    if in_a == in_b {
+        return Finding::Equal;
+    }
+    Finding::Different {
+        only_a: in_a.difference(&in_b).cloned().collect(),
+        only_b: in_b.difference(&in_a).cloned().collect(),
+    }
+}
+
+/// Where one side has no states.
+fn verdicts(a: &Content, b: &Content) -> Finding {
+    let verdict = |content: &Content| match content {
+        Content::Unfinished => None,
+        Content::Verdict(witness) => Some(*witness),
+        Content::States(_, witness) => *witness,
+    };
+    match (verdict(a), verdict(b)) {
+        (Some(a), Some(b)) if a == b => Finding::Equal,
+        (Some(a), Some(_)) => Finding::OtherVerdict(a),
+        _ => Finding::Unfinished,
     }
 }
 
@@ -156,10 +200,10 @@ mod tests {
     fn known(name: &str, hash: Option<&str>, source: Source, values: &[&str]) -> Known {
         let state = |value: &&str| State::from([("0:x5".to_owned(), (*value).to_owned())]);
         Known {
-            name: name.to_owned(),
             hash: hash.map(str::to_owned),
             source,
-            states: Some(values.iter().map(state).collect()),
+            content: Content::States(values.iter().map(state).collect(), Some(Witness::Found)),
+            ..Known::named(name)
         }
     }
 
@@ -208,5 +252,24 @@ mod tests {
         assert_eq!(judge(&broken, &model), (1, 2));
         assert_eq!(judge(&model, &broken), (1, 2));
         assert_eq!(judge(&model, &model), (0, 0));
+    }
+
+    #[test]
+    fn a_side_with_verdicts_alone_is_compared_by_verdict() {
+        let states = known("MP", None, Source::Model, &["0"]);
+        let isla = |witness| Known { content: Content::Verdict(witness), ..Known::named("MP") };
+        let judge = |a: &Known, b: &Known| {
+            compare(std::slice::from_ref(a), std::slice::from_ref(b)).pairs.remove(0)
+        };
+        assert_eq!(judge(&states, &isla(Witness::Found)).finding, Finding::Equal);
+        let pair = judge(&states, &isla(Witness::None));
+        assert!(pair.finding == Finding::OtherVerdict(Witness::Found) && pair.contradicts());
+        // Not seeing what is allowed is no contradiction; seeing what is forbidden is one.
+        let board = Known { source: Source::Hardware, ..states };
+        assert!(judge(&board, &isla(Witness::None)).contradicts());
+        let content = Content::Verdict(Witness::None);
+        let unseen = Known { source: Source::Hardware, content, ..Known::named("MP") };
+        assert!(!judge(&unseen, &isla(Witness::Found)).contradicts());
+        assert_eq!(judge(&board, &Known::named("MP")).finding, Finding::Unfinished);
     }
 }

@@ -1,9 +1,11 @@
-//! Logs of the herd family: herd7 (`States`), litmus7 (`Histogram`, a count before each state), rmem
-//! (counts and `via`).
+//! Logs: herd7 (`States`), litmus7 (`Histogram`, a count before each state), rmem (counts and `via`),
+//! isla (a verdict in a line).
 
 use std::collections::BTreeSet;
 
-use super::result::{Known, Source, State, normal_place, normal_value};
+use super::isla;
+use super::normal::{normal_place, normal_value};
+use super::{Content, Known, Source, State, Witness};
 
 /// Why a log cannot be read.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -15,54 +17,101 @@ pub struct ReadLogError {
     pub what: String,
 }
 
+/// The test that is being read.
+struct Open {
+    known: Known,
+    /// After `Allowed`, `Forbidden` or `Required`: what `Ok` says.
+    ok: Option<Witness>,
+    /// States still to come, and those that came.
+    states: Option<(usize, BTreeSet<State>)>,
+    witness: Option<Witness>,
+}
+
+impl Open {
+    fn new(name: &str, kind: Option<&str>) -> Open {
+        let ok = match kind {
+            Some("Allowed" | "Allow") => Some(Witness::Found),
+            Some("Forbidden" | "Forbid" | "Required" | "Require") => Some(Witness::None),
+            _ => None,
+        };
+        Open { known: Known::named(name), ok, states: None, witness: None }
+    }
+
+    /// `Ok` or `No`, perhaps after `Loop`.
+    fn judged(&mut self, word: &str) {
+        let witness = match (word, self.ok) {
+            (_, None) => None,
+            ("Ok", ok) => ok,
+            (_, Some(Witness::Found)) => Some(Witness::None),
+            (_, Some(Witness::None)) => Some(Witness::Found),
+        };
+        self.witness = self.witness.or(witness);
+    }
+
+    /// The states are all there.
+    fn finish(&mut self) {
+        if let Some((0, states)) = self.states.take() {
+            self.known.content = Content::States(states, self.witness);
+        }
+    }
+}
+
 /// The tests of a log in order. One whose end is missing counts as not finished.
 ///
 /// # Errors
-/// A state that is no list of `place=value;`, or fewer states than the log announces.
+/// A state that is no list of `place=value;`, or a test that does not say how many states it has.
 pub fn read_log(text: &str) -> Result<Vec<Known>, ReadLogError> {
     let mut tests: Vec<Known> = Vec::new();
-    let mut states: Option<(usize, BTreeSet<State>)> = None;
+    let mut open: Option<Open> = None;
     for (index, line) in text.lines().enumerate() {
         let error = |what: String| ReadLogError { line: index + 1, what };
-        if let Some((missing, found)) = &mut states
-            && *missing > 0
+        let begins = line.starts_with("Test ");
+        if let Some(Open { states: Some((missing @ 1.., found)), .. }) = &mut open
+            && !begins
         {
-            found.insert(state(line).ok_or_else(|| error(format!("`{line}` is no state")))?);
+            found.insert(state(line).ok_or_else(|| error(format!("`{}` is no state", cut(line))))?);
             *missing -= 1;
             continue;
         }
         let mut words = line.split_whitespace();
-        match words.next() {
-            Some("Test") => {
+        match (words.next(), &mut open) {
+            (Some("Test"), _) if begins => {
                 let name = words.next().ok_or_else(|| error("a test without a name".into()))?;
-                let (name, source) = (name.to_owned(), Source::Model);
-                tests.push(Known { name, hash: None, source, states: None });
-                states = None;
+                tests.extend(open.replace(Open::new(name, words.next())).map(|open| open.known));
             }
-            Some(head @ ("States" | "Histogram")) => {
+            (Some(head @ ("States" | "Histogram")), Some(open)) => {
                 let count = words.next().map(|word| word.trim_matches(['(', ')']).parse());
                 let Some(Ok(count)) = count else {
-                    return Err(error(format!("`{line}` does not say how many states")));
+                    return Err(error(format!("`{}` does not say how many states", cut(line))));
                 };
-                if let (Some(test), "Histogram") = (tests.last_mut(), head) {
-                    test.source = Source::Hardware;
+                if head == "Histogram" {
+                    open.known.source = Source::Hardware;
                 }
-                states = Some((count, BTreeSet::new()));
+                open.states = Some((count, BTreeSet::new()));
             }
-            Some("Witnesses") => {
-                if let (Some(test), Some((_, found))) = (tests.last_mut(), states.take()) {
-                    test.states = Some(found);
+            (Some("Loop"), Some(open)) => {
+                words.next().into_iter().for_each(|word| open.judged(word));
+            }
+            (Some(word @ ("Ok" | "No")), Some(open)) => open.judged(word),
+            (Some("Witnesses"), Some(open)) => open.finish(),
+            (Some(word), Some(open)) if word.starts_with("Hash=") => {
+                open.known.hash = Some(word["Hash=".len()..].to_owned());
+            }
+            _ => {
+                if let Some(known) = isla::line(line) {
+                    tests.extend(open.take().map(|open| open.known));
+                    tests.push(known);
                 }
             }
-            Some(word) if word.starts_with("Hash=") => {
-                if let Some(test) = tests.last_mut() {
-                    test.hash = Some(word["Hash=".len()..].to_owned());
-                }
-            }
-            _ => {}
         }
     }
+    tests.extend(open.map(|open| open.known));
     Ok(tests)
+}
+
+/// As much of a line as a message can hold.
+fn cut(line: &str) -> &str {
+    &line[..line.floor_char_boundary(80)]
 }
 
 /// `0:x5=0; x=1;`, perhaps after `12345  :>` or `*>`, perhaps before `via "..."`.
@@ -103,7 +152,7 @@ Witnesses
 Positive: 1 Negative: 1
 Hash=0123
 
-Test SB Allow
+Test SB Forbid
 Histogram (2 states)
 3     *>0:x5=0; x=1;
 12345:> 0:x5=1; x=1;
@@ -114,32 +163,42 @@ Positive: 0 Negative: 12348
 Test nothing Required
 States 1
 
-Ok
+Loop Ok
 Witnesses
 
+Test killed Allowed
+Histogram (5 states)
+7 :>0:x5=1;
 Test torn Allowed
 States 1
 0:x5=1;
 ";
 
+    fn state(pairs: &[(&str, &str)]) -> State {
+        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+    }
+
     #[test]
     fn the_dialects_are_read() {
         let tests = read_log(LOG).unwrap();
         let names: Vec<&str> = tests.iter().map(|test| test.name.as_str()).collect();
-        assert_eq!(names, ["MP", "SB", "nothing", "torn"]);
+        assert_eq!(names, ["MP", "SB", "nothing", "killed", "torn"]);
         assert_eq!((tests[0].source, tests[0].hash.as_deref()), (Source::Model, Some("0123")));
-        let state = |pairs: &[(&str, &str)]| -> State {
-            pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
-        };
         let mp = BTreeSet::from([
             state(&[("1:x5", "0"), ("1:x10", "16")]),
             state(&[("1:x5", "1"), ("1:x10", "y")]),
         ]);
-        assert_eq!(tests[0].states, Some(mp));
+        assert_eq!(tests[0].content, Content::States(mp, Some(Witness::Found)));
+        let sb = BTreeSet::from([
+            state(&[("0:x5", "0"), ("[x]", "1")]),
+            state(&[("0:x5", "1"), ("[x]", "1")]),
+        ]);
         assert_eq!(tests[1].source, Source::Hardware);
-        assert_eq!(tests[1].states.as_ref().map(BTreeSet::len), Some(2));
-        assert_eq!(tests[2].states, Some(BTreeSet::from([state(&[])])));
-        assert_eq!(tests[3].states, None);
+        assert_eq!(tests[1].content, Content::States(sb, Some(Witness::Found)));
+        let nothing = Content::States(BTreeSet::from([state(&[])]), Some(Witness::None));
+        assert_eq!(tests[2].content, nothing);
+        assert_eq!(tests[3].content, Content::Unfinished);
+        assert_eq!(tests[4].content, Content::Unfinished);
     }
 
     #[test]
@@ -147,5 +206,17 @@ States 1
         let error = read_log("Test MP Allowed\nStates 2\n1:x5=0;\nOk\n").unwrap_err();
         assert_eq!(error.to_string(), "line 4: `Ok` is no state");
         assert!(read_log("Test MP Allowed\nStates many\n").is_err());
+        assert!(read_log("Test \n").is_err());
+    }
+
+    #[test]
+    fn a_log_of_isla_has_verdicts_alone() {
+        let log = "loading\nMP allowed (1 of 4) 12ms ... ?\nSB forbidden (0 of 4) 30ms ... ?\n";
+        let tests = read_log(log).unwrap();
+        let found: Vec<_> = tests.iter().map(|test| (&*test.name, &test.content)).collect();
+        assert_eq!(
+            found,
+            [("MP", &Content::Verdict(Witness::Found)), ("SB", &Content::Verdict(Witness::None))]
+        );
     }
 }

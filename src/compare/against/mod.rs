@@ -1,13 +1,16 @@
-//! Two sets of results beside one another, wherever they come from: our own reports, logs of herd7 and
-//! rmem, histograms of litmus7 on hardware.
+//! Two sets of results beside one another, wherever they come from: our own reports, logs of herd7, rmem
+//! and isla, histograms of litmus7 on hardware.
 //!
 //! Tests are matched by name, and by herd7's hash where both sides have one. Places are compared under
-//! their numeric register names, values as 64 bits whatever base they are printed in.
+//! their numeric register names, values as 64 bits
+//! whatever base they are printed in, cut to the type that the test declares where a side knows it.
 
+mod isla;
 mod judge;
 mod log;
+mod normal;
 mod result;
 
 pub use judge::{Comparison, Finding, Pair, compare};
 pub use log::{ReadLogError, read_log};
-pub use result::{Known, Source, State, results_of};
+pub use result::{Content, Known, Source, State, Witness, results_of};

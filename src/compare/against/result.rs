@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compare::{Column, Conclusion, TestReport};
 use crate::isa::Reg;
+use crate::litmus::{CType, Quantifier};
+
+use super::normal::{normal_place, normal_value};
 
 /// A final state: value by place, both in normal form.
 pub type State = BTreeMap<String, String>;
@@ -17,6 +20,35 @@ pub enum Source {
     Hardware,
 }
 
+/// Is there a state that satisfies the condition of an `exists` or `~exists`, or that violates that of a
+/// `forall`?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Witness {
+    /// There is one.
+    Found,
+    /// There is none.
+    None,
+}
+
+impl Witness {
+    /// From the truth of "there is one".
+    #[must_use]
+    pub fn of(found: bool) -> Witness {
+        if found { Witness::Found } else { Witness::None }
+    }
+}
+
+/// What one side says of a test.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Content {
+    /// It was not finished.
+    Unfinished,
+    /// Nothing but whether there is a witness: isla.
+    Verdict(Witness),
+    /// All states, and whether there is a witness where the side says so.
+    States(BTreeSet<State>, Option<Witness>),
+}
+
 /// What one side knows of one test.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Known {
@@ -26,91 +58,52 @@ pub struct Known {
     pub hash: Option<String>,
     /// Model or machine.
     pub source: Source,
-    /// All states; `None` when the test was not finished.
-    pub states: Option<BTreeSet<State>>,
+    /// The declared types of places, as far as the side knows them.
+    pub types: BTreeMap<String, CType>,
+    /// What came out.
+    pub content: Content,
+}
+
+impl Known {
+    /// A test of which nothing but the name is known yet.
+    #[must_use]
+    pub fn named(name: &str) -> Known {
+        Known {
+            name: name.to_owned(),
+            hash: None,
+            source: Source::Model,
+            types: BTreeMap::new(),
+            content: Content::Unfinished,
+        }
+    }
 }
 
 /// What our own reports say in the column `model`. Tests that were not run under it are left out.
 #[must_use]
 pub fn results_of(reports: &[TestReport], model: Column) -> Vec<Known> {
-    let known = reports.iter().filter_map(|report| {
-        let states = match &report.conclusion {
-            Conclusion::Failed(_) => None,
-            Conclusion::Answered(answer) => {
-                let table = &answer.model(model)?.states;
-                let states = table.iter().map(|(values, _)| {
-                    let values = values.iter().map(|value| value.text(&answer.symbols));
-                    let pairs = answer.places.iter().zip(values);
-                    pairs.map(|(place, v)| (normal_place(place), normal_value(&v))).collect()
-                });
-                Some(states.collect())
-            }
-        };
-        let (name, hash) = (report.name.clone(), report.hash.clone());
-        Some(Known { name, hash, source: Source::Model, states })
+    reports.iter().filter_map(|report| result_of(report, model)).collect()
+}
+
+fn result_of(report: &TestReport, model: Column) -> Option<Known> {
+    let mut known = Known { hash: report.hash.clone(), ..Known::named(&report.name) };
+    let Conclusion::Answered(answer) = &report.conclusion else { return Some(known) };
+    let table = &answer.model(model)?.states;
+    let places: Vec<String> = answer.places.iter().map(|place| normal_place(place)).collect();
+    let states = table.iter().map(|(values, _)| {
+        let values = values.iter().map(|value| normal_value(&value.text(&answer.symbols)));
+        places.iter().cloned().zip(values).collect()
     });
-    known.collect()
-}
-
-/// `0:a0` is `0:x10`, `x` is `[x]`, `[x[1]]` is `x[1]`.
-pub(super) fn normal_place(place: &str) -> String {
-    let place = place.trim();
-    if let Some((hart, register)) = place.split_once(':') {
-        let register = register.trim();
-        return match Reg::parse(register) {
-            Some(reg) => format!("{}:{reg}", hart.trim()),
-            None => format!("{}:{register}", hart.trim()),
-        };
-    }
-    let inner = place.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(place);
-    if inner.ends_with(']') { inner.to_owned() } else { format!("[{inner}]") }
-}
-
-/// Numbers as signed 64-bit decimals, symbols as they are.
-pub(super) fn normal_value(value: &str) -> String {
-    let value = value.trim();
-    let (negative, digits) = match value.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, value),
+    let counted = match answer.quantifier() {
+        Quantifier::Exists | Quantifier::NotExists => table.positive(),
+        Quantifier::Forall => table.len() - table.positive(),
     };
-    let number = match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
-        Some(hexadecimal) => u64::from_str_radix(hexadecimal, 16),
-        None => digits.parse(),
-    };
-    match number {
-        Ok(bits) if negative => (bits.wrapping_neg() as i64).to_string(),
-        Ok(bits) => (bits as i64).to_string(),
-        Err(_) => value.strip_prefix('&').unwrap_or(value).to_owned(),
-    }
+    known.content = Content::States(states.collect(), Some(Witness::of(counted > 0)));
+    let types = places.iter().zip(&answer.types);
+    known.types = types.filter_map(|(place, ctype)| Some((place.clone(), (*ctype)?))).collect();
+    Some(known)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_and_values_have_one_form() {
-        for (place, normal) in [
-            ("0:a0", "0:x10"),
-            ("12:x31", "12:x31"),
-            ("x", "[x]"),
-            ("[x]", "[x]"),
-            ("[x[1]]", "x[1]"),
-            ("x[1]", "x[1]"),
-        ] {
-            assert_eq!(normal_place(place), normal);
-        }
-        for (value, normal) in [
-            ("0x10", "16"),
-            ("-1", "-1"),
-            ("18446744073709551615", "-1"),
-            ("0xffffffffffffffff", "-1"),
-            ("x+4", "x+4"),
-            ("&x", "x"),
-            ("P1:L0", "P1:L0"),
-            ("-9223372036854775808", "-9223372036854775808"),
-        ] {
-            assert_eq!(normal_value(value), normal);
-        }
-    }
+/// Is it a register's place?
+pub(super) fn is_register(place: &str) -> bool {
+    place.split_once(':').is_some_and(|(_, register)| Reg::parse(register).is_some())
 }

@@ -1,0 +1,143 @@
+//! The road of all tests of a corpus, phase by phase.
+
+use std::path::{Path, PathBuf};
+
+use rvlitmus::batch::{Found, Setup, Source, find, run_test};
+use rvlitmus::compare::TestReport;
+use rvlitmus::explore::{Explorer, Limits, Reductions};
+use rvlitmus::litmus::{LineIndex, Test, parse};
+use rvlitmus::model::{MemoryModel, Options};
+use rvlitmus::program::{Program, full_hart, link};
+use rvlitmus::report::{Detail, Format, Piece, Renderer};
+
+use super::Work;
+
+/// The files of one corpus, read once. Leaked: a benchmark lives as long as its process.
+#[derive(Clone, Copy)]
+pub(crate) struct Corpus {
+    pub(crate) name: &'static str,
+    pub(crate) folder: &'static Path,
+    texts: &'static [(Source, String)],
+}
+
+const FORMATS: [(Format, &str); 6] = [
+    (Format::Table, "table"),
+    (Format::Herd, "herd"),
+    (Format::Jsonl, "jsonl"),
+    (Format::Markdown, "markdown"),
+    (Format::Junit, "junit"),
+    (Format::Csv, "csv"),
+];
+
+/// This project's own tests.
+pub(crate) fn own() -> Corpus {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("litmus");
+    Corpus::read("litmus", folder).expect("litmus/ is part of the project")
+}
+
+/// The public corpus, below `RVLITMUS_SHARED` or `../shared`, where it is there.
+pub(crate) fn public() -> Option<Corpus> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    let shared = std::env::var_os("RVLITMUS_SHARED").map_or_else(beside, PathBuf::from);
+    Corpus::read("public", shared.join("corpus/riscv"))
+}
+
+impl Corpus {
+    fn read(name: &'static str, folder: PathBuf) -> Option<Corpus> {
+        if !folder.is_dir() {
+            println!("skipped: {name}, no {}", folder.display());
+            return None;
+        }
+        let arguments = [folder.display().to_string()];
+        let texts = find(&arguments)
+            .filter_map(|found| match found {
+                Found::Test(source) => Some(source),
+                Found::Complaint(_) => None,
+            })
+            .map(|source| {
+                let bytes = std::fs::read(folder.join(&source.shown)).expect("it was found");
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                (source, text)
+            });
+        let texts = texts.collect::<Vec<_>>().leak();
+        Some(Corpus { name, folder: Box::leak(folder.into_boxed_path()), texts })
+    }
+
+    fn tests(self) -> impl Iterator<Item = (&'static str, Test)> {
+        self.texts.iter().filter_map(|(_, text)| Some((text.as_str(), parse(text).ok()?)))
+    }
+
+    fn programs(self) -> &'static [Program] {
+        let programs = self.tests().filter_map(|(text, test)| linked(text, &test));
+        programs.collect::<Vec<_>>().leak()
+    }
+
+    fn reports(self) -> Vec<TestReport> {
+        let setup = Setup::default();
+        self.texts.iter().map(|(source, _)| run_test(source, &setup).report).collect()
+    }
+
+    /// From text to outcomes under both models.
+    pub(crate) fn engine_work(self) -> Vec<Work> {
+        let texts = self.texts;
+        let tests: Vec<(&str, Test)> = self.tests().collect();
+        let programs = self.programs();
+        let mut explorers: Vec<(usize, Explorer<'_>)> =
+            programs.iter().filter_map(|p| Some((p.harts.len(), compiled(p)?))).collect();
+        let mut work = vec![
+            Work::new("parse", move || texts.iter().filter(|(_, t)| parse(t).is_ok()).count()),
+            Work::new("link", move || tests.iter().filter_map(|(t, test)| linked(t, test)).count()),
+            Work::new("compile", move || programs.iter().filter_map(compiled).count()),
+        ];
+        work.push(Work::new("explore", move || {
+            let both = [MemoryModel::Rvwmo, MemoryModel::Ztso];
+            let explorers = explorers.iter_mut();
+            explorers
+                .map(|(harts, e)| both.map(|m| explored(e, m, *harts)).iter().sum::<usize>())
+                .sum()
+        }));
+        work
+    }
+
+    /// Reports to bytes, in every format.
+    pub(crate) fn print_work(self) -> Vec<Work> {
+        let reports: &'static [TestReport] = self.reports().leak();
+        let printed = |format: Format| {
+            let renderer = Renderer { format, detail: Detail::States, color: false };
+            move || reports.iter().map(|report| size(&renderer.render(report))).sum()
+        };
+        FORMATS.iter().map(|(f, name)| Work::new(format!("print {name}"), printed(*f))).collect()
+    }
+
+    /// The whole road of every test on one thread, from file to a line of JSON, both models.
+    pub(crate) fn whole_work(self) -> Work {
+        let texts = self.texts;
+        let renderer = Renderer { format: Format::Jsonl, detail: Detail::States, color: false };
+        let setup = Setup::default();
+        Work::new("whole", move || {
+            let sources = texts.iter().map(|(source, _)| source);
+            sources.map(|s| size(&renderer.render(&run_test(s, &setup).report))).sum()
+        })
+    }
+}
+
+fn linked(text: &str, test: &Test) -> Option<Program> {
+    link(test, &LineIndex::new(text), |_| full_hart(MemoryModel::Rvwmo)).ok()
+}
+
+pub(crate) fn compiled(program: &Program) -> Option<Explorer<'_>> {
+    Explorer::new(program, &Options::default(), Reductions::default()).ok()
+}
+
+/// The number of outcomes.
+pub(crate) fn explored(explorer: &mut Explorer<'_>, model: MemoryModel, harts: usize) -> usize {
+    let outcomes = explorer.outcomes(&vec![model; harts], Limits::default());
+    outcomes.map_or(0, |outcomes| outcomes.states.len())
+}
+
+fn size(piece: &Piece) -> usize {
+    match piece {
+        Piece::Text(text) => text.len(),
+        Piece::Case(suite) => suite.test_cases.len(),
+    }
+}

@@ -1,0 +1,39 @@
+//! Members of the scaling families that take some milliseconds at most.
+
+use rvlitmus::family::family;
+use rvlitmus::litmus::{LineIndex, parse};
+use rvlitmus::model::MemoryModel;
+use rvlitmus::program::{full_hart, link};
+
+use super::Work;
+use super::corpus::{compiled, explored};
+
+const MEMBERS: [(&str, u32); 12] = [
+    ("sb", 8),
+    ("lb", 8),
+    ("ws", 8),
+    ("iriw", 5),
+    ("mp", 8),
+    ("writers", 5),
+    ("mixed", 5),
+    ("lrsc", 5),
+    ("amo", 4),
+    ("spin-swap", 3),
+    ("spin-lrsc", 2),
+    ("ticket", 2),
+];
+
+/// Compiling and exploring one member of each family.
+pub(crate) fn families() -> Vec<Work> {
+    let member = |(name, n): &(&str, u32)| {
+        let text = family(name).and_then(|family| family.test(*n)).expect("a member");
+        let test = parse(&text).expect("a test");
+        let program = link(&test, &LineIndex::new(&text), |_| full_hart(MemoryModel::Rvwmo));
+        let program = program.expect("a program");
+        Work::new(format!("{name} {n}"), move || {
+            let mut explorer = compiled(&program).expect("small enough");
+            explored(&mut explorer, MemoryModel::Rvwmo, program.harts.len())
+        })
+    };
+    MEMBERS.iter().map(member).collect()
+}

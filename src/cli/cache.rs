@@ -1,0 +1,128 @@
+//! `--cache`: answers kept in a folder, to be read back by any later run of the same build.
+//!
+//! One file for each answer, `DIR/ab/abcdef...`, named by the test's fingerprint: text, options and
+//! build. Its first line holds a checksum of the second, which is the test's line of the format `jsonl`
+//! without a path. A file that is not exactly that is as good as none: the test is run again and
+//! the file replaced. Files are written beside their place and renamed, so that runs may share a folder.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Context;
+use tempfile::NamedTempFile;
+
+use crate::batch::Memo;
+use crate::compare::{Conclusion, Fingerprint, TestReport};
+use crate::report::{json_line, read_line};
+
+/// The word before the checksum; another one when the form of the files changes.
+const FORM: &str = "rvlitmus-cache-1";
+/// See <https://bford.info/cachedir/>.
+const TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
+                   # Answers of rvlitmus. The folder can be removed at any time.\n";
+
+/// A folder of answers.
+#[derive(Debug)]
+pub(super) struct Cache {
+    folder: PathBuf,
+    used: AtomicUsize,
+    kept: AtomicUsize,
+    trouble: Mutex<Option<String>>,
+}
+
+impl Cache {
+    /// # Errors
+    /// The folder cannot be made or written to.
+    pub(super) fn open(folder: &Path) -> anyhow::Result<Cache> {
+        let cannot = || format!("the cache {} cannot be used", folder.display());
+        fs::create_dir_all(folder).with_context(cannot)?;
+        let tag = folder.join("CACHEDIR.TAG");
+        if !tag.exists() {
+            write(folder, &tag, TAG.as_bytes()).with_context(cannot)?;
+        }
+        Ok(Cache {
+            folder: folder.to_owned(),
+            used: AtomicUsize::new(0),
+            kept: AtomicUsize::new(0),
+            trouble: Mutex::new(None),
+        })
+    }
+
+    /// What there is to say at the end.
+    pub(super) fn summary(&self) -> String {
+        let (used, kept) = (self.used.load(Ordering::Relaxed), self.kept.load(Ordering::Relaxed));
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        let trouble = trouble.as_ref().map(|what| format!("; others could not be kept: {what}"));
+        format!("cache: {used} answers read back, {kept} kept{}", trouble.unwrap_or_default())
+    }
+
+    fn place(&self, fingerprint: Fingerprint) -> (PathBuf, PathBuf) {
+        let name = fingerprint.to_string();
+        let folder = self.folder.join(&name[..2]);
+        let file = folder.join(name);
+        (folder, file)
+    }
+
+    fn store(&self, fingerprint: Fingerprint, report: &TestReport) -> io::Result<()> {
+        let line = json_line(&TestReport { path: String::new(), ..report.clone() });
+        let mut bytes = format!("{FORM} {}\n", checksum(&line)).into_bytes();
+        bytes.extend(line);
+        let (folder, file) = self.place(fingerprint);
+        fs::create_dir_all(&folder)?;
+        write(&folder, &file, &bytes)
+    }
+}
+
+impl Memo for Cache {
+    fn recall(&self, fingerprint: Fingerprint, path: &str) -> Option<TestReport> {
+        let mut report = entry(&fs::read(self.place(fingerprint).1).ok()?, fingerprint)?;
+        path.clone_into(&mut report.path);
+        self.used.fetch_add(1, Ordering::Relaxed);
+        Some(report)
+    }
+
+    /// Answers alone: mistakes are found faster than read back, and what ran into a limit deserves
+    /// another try.
+    fn keep(&self, report: &TestReport) {
+        let (Conclusion::Answered(_), Some(fingerprint)) = (&report.conclusion, report.fingerprint)
+        else {
+            return;
+        };
+        match self.store(fingerprint, report) {
+            Ok(()) => {
+                self.kept.fetch_add(1, Ordering::Relaxed);
+            }
+            Err(error) => {
+                let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+                trouble.get_or_insert_with(|| error.to_string());
+            }
+        }
+    }
+}
+
+/// The answer in a file's bytes, if they are what was written for this fingerprint.
+fn entry(bytes: &[u8], fingerprint: Fingerprint) -> Option<TestReport> {
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    let (head, line) = (std::str::from_utf8(&bytes[..end]).ok()?, &bytes[end + 1..]);
+    let sum = head.strip_prefix(FORM)?.strip_prefix(' ')?;
+    if Fingerprint::parse(sum)? != checksum(line) {
+        return None;
+    }
+    let report = read_line(std::str::from_utf8(line).ok()?, 1).ok()?;
+    (report.fingerprint == Some(fingerprint)).then_some(report)
+}
+
+fn checksum(line: &[u8]) -> Fingerprint {
+    Fingerprint::default().and(line)
+}
+
+/// Writes a file as a whole or not at all.
+fn write(folder: &Path, file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut fresh = NamedTempFile::new_in(folder)?;
+    fresh.write_all(bytes)?;
+    fresh.persist(file).map_err(|error| error.error)?;
+    Ok(())
+}

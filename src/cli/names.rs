@@ -1,0 +1,73 @@
+//! Two tests of one name: `compare`, herd logs and people know tests by it.
+
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::{FxHashMap, FxHasher};
+
+use crate::compare::{Conclusion, TestReport};
+
+/// How many are shown.
+const SHOWN: usize = 3;
+
+/// A test's name and what tells it from another test of that name. As digests: there may be many tests.
+pub(super) struct TestName {
+    name: u64,
+    content: u64,
+    shown: String,
+}
+
+impl TestName {
+    /// Only the names of tests that can be read are sure.
+    pub(super) fn of(report: &TestReport) -> Option<TestName> {
+        let Conclusion::Answered(answer) = &report.conclusion else { return None };
+        let digest = |parts: &dyn Fn(&mut FxHasher)| {
+            let mut hasher = FxHasher::default();
+            parts(&mut hasher);
+            hasher.finish()
+        };
+        let name = digest(&|hasher| report.name.hash(hasher));
+        let condition = answer.condition.as_ref().map(ToString::to_string);
+        let content = digest(&|hasher| match &report.hash {
+            Some(hash) => (hash, &condition).hash(hasher),
+            None => report.path.hash(hasher),
+        });
+        let shown = format!("{} in {}", report.name, report.path);
+        Some(TestName { name, content, shown })
+    }
+}
+
+/// The names of a run so far.
+#[derive(Default)]
+pub(super) struct Names {
+    known: FxHashMap<u64, u64>,
+    shared: usize,
+    shown: Vec<String>,
+}
+
+impl Names {
+    pub(super) fn add(&mut self, test: TestName) {
+        let first = *self.known.entry(test.name).or_insert(test.content);
+        if first != test.content {
+            self.shared += 1;
+            if self.shown.len() < SHOWN {
+                self.shown.push(test.shown);
+            }
+        }
+    }
+
+    /// What there is to say at the end.
+    pub(super) fn warning(&self) -> Option<String> {
+        let more = match self.shared.checked_sub(self.shown.len())? {
+            0 => String::new(),
+            more => format!(" ... and {more} more"),
+        };
+        (self.shared > 0).then(|| {
+            let (tests, have) = if self.shared == 1 { ("test", "has") } else { ("tests", "have") };
+            let shown = self.shown.join(", ");
+            format!(
+                "warning: {} {tests} {have} the name of another, different test of this run: {shown}{more}",
+                self.shared
+            )
+        })
+    }
+}

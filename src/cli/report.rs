@@ -1,0 +1,145 @@
+//! `rvlitmus report`: finished reports converted and merged.
+
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::Context;
+
+use super::args::ReportArgs;
+use super::exit::{Expect, Outcome};
+use super::{output, plan};
+use crate::compare::{Column, Conclusion, Conflict, Tally, TestReport, merge};
+use crate::litmus::decode;
+use crate::report::{Detail, FinishedReport, Format, Renderer, RunOptions, Writer, read_report};
+
+/// Conflicts that are shown.
+const SHOWN: usize = 20;
+
+/// Reads all reports of the arguments, and writes one.
+pub(super) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
+    let mut reports = Vec::with_capacity(args.reports.len());
+    for path in &args.reports {
+        reports.push(read(path)?);
+    }
+    let options = common_options(&reports);
+    let interrupted = reports.iter().any(|report| report.interrupted);
+    let merged = merge(reports.into_iter().map(|report| report.tests));
+    if !merged.conflicts.is_empty() {
+        for conflict in merged.conflicts.iter().take(SHOWN) {
+            output::complain(&told(conflict, &args.reports));
+        }
+        if let Some(more @ 1..) = merged.conflicts.len().checked_sub(SHOWN) {
+            output::complain(&format!("... and {more} more tests with two answers"));
+        }
+        return Ok(Outcome::of_merge(merged.conflicts.len()));
+    }
+    if args.format == Format::Herd && merged.tests.iter().any(|test| models(test) > 1) {
+        anyhow::bail!("a herd log is for one model, and the reports hold several");
+    }
+    let what = args.output.as_ref().map_or("standard output".into(), |path| path.to_string_lossy());
+    let cannot_write = || format!("{what} cannot be written");
+    let renderer = Renderer {
+        format: args.format,
+        detail: if args.brief { Detail::Verdicts } else { Detail::States },
+        color: args.output.is_none() && plan::colored(args.color, &std::io::stdout()),
+    };
+    let sink = output::open(args.output.as_deref())?;
+    let mut writer = Writer::new(renderer, options.as_ref(), sink).with_context(cannot_write)?;
+    let mut tally = Tally::default();
+    for test in &merged.tests {
+        tally.add(&Tally::of(test));
+        writer.piece(renderer.render(test)).with_context(cannot_write)?;
+    }
+    writer.finish(&tally, interrupted).with_context(cannot_write)?;
+    if interrupted {
+        output::complain("tests are missing: a report is that of an interrupted run");
+    }
+    Ok(Outcome::of_run(&Tally::default(), usize::from(interrupted), Expect::Answers))
+}
+
+/// Reads a report from a file, `-` being standard input.
+///
+/// # Errors
+/// It cannot be read, or is no report.
+pub(super) fn read(path: &Path) -> anyhow::Result<FinishedReport> {
+    let text = text(path)?;
+    read_report(&text).with_context(|| format!("{} is no report", path.display()))
+}
+
+/// The text of a file.
+///
+/// # Errors
+/// It cannot be read, or is no text.
+pub(super) fn text(path: &Path) -> anyhow::Result<String> {
+    let mut bytes = Vec::new();
+    let read = if path.as_os_str() == "-" {
+        std::io::stdin().read_to_end(&mut bytes).map(|_| ())
+    } else {
+        std::fs::read(path).map(|read| bytes = read)
+    };
+    read.with_context(|| format!("{} cannot be read", path.display()))?;
+    let text = decode(&bytes).with_context(|| format!("{} is no text", path.display()))?;
+    Ok(text.into_owned())
+}
+
+/// The options of all reports, if they all say the same.
+fn common_options(reports: &[FinishedReport]) -> Option<RunOptions> {
+    let (first, others) = reports.split_first()?;
+    let same = others.iter().all(|report| report.options == first.options);
+    first.options.clone().filter(|_| same)
+}
+
+fn models(test: &TestReport) -> usize {
+    match &test.conclusion {
+        Conclusion::Answered(answer) => {
+            answer.models.iter().filter(|model| model.model != Column::Vm).count()
+        }
+        Conclusion::Failed(_) => 0,
+    }
+}
+
+/// Both answers to a test.
+fn told(conflict: &Conflict, names: &[std::path::PathBuf]) -> String {
+    let Conflict { first, second } = conflict;
+    let mut text = format!("{} ({}) has two answers:", first.1.path, first.1.name);
+    for (side, other) in [(first, second), (second, first)] {
+        let name = names.get(side.0).map_or("?".into(), |name| name.display().to_string());
+        text += &format!("\n  {name}: {}", answer(&side.1));
+        for line in only(&side.1, &other.1) {
+            text += &format!("\n    only here: {line}");
+        }
+    }
+    text
+}
+
+/// `complete; rvwmo Sometimes, 4 states; ztso Never, 3 states`
+fn answer(test: &TestReport) -> String {
+    let mut text = test.status().to_string();
+    match &test.conclusion {
+        Conclusion::Failed(failure) => text += &format!(": {}", failure.error.message),
+        Conclusion::Answered(answer) => {
+            for model in &answer.models {
+                let (word, states) = (answer.word(model), model.states.len());
+                text += &format!("; {} {word}, {states} states", model.model);
+            }
+        }
+    }
+    text
+}
+
+/// States of `test` that `other` does not have, under each model.
+fn only(test: &TestReport, other: &TestReport) -> Vec<String> {
+    let all = |test: &TestReport| {
+        let Conclusion::Answered(answer) = &test.conclusion else { return Vec::new() };
+        let rows = answer.models.iter().flat_map(|model| {
+            model.states.iter().map(move |(values, _)| {
+                let values = answer.places.iter().zip(values);
+                let values = values.map(|(p, v)| format!("{p}={};", v.text(&answer.symbols)));
+                format!("{} {}", model.model, values.collect::<Vec<_>>().join(" "))
+            })
+        });
+        rows.collect()
+    };
+    let others: std::collections::BTreeSet<String> = all(other).into_iter().collect();
+    all(test).into_iter().filter(|state| !others.contains(state)).take(SHOWN).collect()
+}

@@ -1,0 +1,232 @@
+//! `--stats`: where the time of a run went.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use crate::batch::usage::{peak_memory, process_time, thread_time};
+use crate::batch::{Laps, Phase};
+use crate::compare::{Conclusion, TestReport};
+use crate::family::table::{count, memory, time};
+
+/// What one test adds.
+#[derive(Debug)]
+pub(super) struct TestStats {
+    name: String,
+    laps: Laps,
+    states: u64,
+}
+
+impl TestStats {
+    pub(super) fn of(report: &TestReport) -> TestStats {
+        let states = match &report.conclusion {
+            Conclusion::Answered(answer) => answer.models.iter().map(|m| m.stats.work).sum(),
+            Conclusion::Failed(_) => 0,
+        };
+        TestStats { name: report.path.clone(), laps: Laps::default(), states }
+    }
+
+    pub(super) fn took(&mut self, laps: Laps) {
+        self.laps = laps;
+    }
+}
+
+/// The figures of a run, collected on the thread that hands results on.
+#[derive(Debug)]
+pub(super) struct Stats {
+    begun: Instant,
+    process: Duration,
+    thread: Duration,
+    threads: usize,
+    states: u64,
+    tests: Vec<(String, Laps)>,
+}
+
+impl Stats {
+    /// Starts the clocks.
+    pub(super) fn start(threads: usize) -> Stats {
+        Stats {
+            begun: Instant::now(),
+            process: process_time(),
+            thread: thread_time(),
+            threads,
+            states: 0,
+            tests: Vec::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, test: TestStats) {
+        self.states += test.states;
+        self.tests.push((test.name, test.laps));
+    }
+
+    /// The table, for standard error. To be called on the thread that called [`Stats::start`].
+    pub(super) fn table(&self) -> String {
+        let used = Used {
+            wall: self.begun.elapsed(),
+            process: process_time().saturating_sub(self.process),
+            thread: thread_time().saturating_sub(self.thread),
+            peak: peak_memory(),
+        };
+        self.table_of(&used)
+    }
+
+    fn table_of(&self, used: &Used) -> String {
+        let mut table = Table { text: String::new(), all: used.process, slowest: Vec::new() };
+        let tests = plural(self.tests.len(), "test");
+        let threads = plural(self.threads, "thread");
+        let wall = time(used.wall);
+        let _ = writeln!(table.text, "CPU time of {tests} on {threads}, {wall} by the clock");
+        table.row("", ["all", "share", "median", "p99", "slowest"]);
+        for phase in Phase::ALL {
+            table.phase(label(phase), &self.tests, |laps| laps.of(phase));
+        }
+        table.phase("a test".to_owned(), &self.tests, Laps::total);
+        let tests: Duration = self.tests.iter().map(|(_, laps)| laps.total()).sum();
+        let rest = used.process.saturating_sub(used.thread).saturating_sub(tests);
+        table.part("find and write", used.thread);
+        table.part("threads, help", rest);
+        table.part("process", used.process);
+        let Table { mut text, slowest, .. } = table;
+        let _ = writeln!(text, "{}", self.kept());
+        if let Some(peak) = used.peak {
+            let _ = writeln!(text, "peak memory {}", memory(peak));
+        }
+        for (test, phases) in slowest {
+            let _ = writeln!(text, "slowest in {}:\n  {test}", phases.join(", "));
+        }
+        text
+    }
+
+    fn kept(&self) -> String {
+        let explored = Phase::ALL.iter().filter(|phase| matches!(phase, Phase::Explore(_)));
+        let explored: Duration = explored
+            .map(|phase| self.tests.iter().map(|(_, l)| l.of(*phase)).sum::<Duration>())
+            .sum();
+        let mut text = format!("states kept {}", count(self.states));
+        if self.states > 0 && explored > Duration::ZERO {
+            let rate = self.states as f64 / explored.as_secs_f64();
+            let _ = write!(text, ", {} in a second of exploring", count(rate as u64));
+        }
+        text
+    }
+}
+
+/// What the process used from the start to the table.
+struct Used {
+    wall: Duration,
+    process: Duration,
+    /// Of the thread that finds tests and writes results.
+    thread: Duration,
+    peak: Option<u64>,
+}
+
+/// The table as it is written.
+struct Table<'s> {
+    text: String,
+    /// What shares are of.
+    all: Duration,
+    /// The slowest tests, each with the phases that it is the slowest of.
+    slowest: Vec<(&'s str, Vec<String>)>,
+}
+
+impl<'s> Table<'s> {
+    fn row<S: AsRef<str>>(&mut self, name: &str, cells: [S; 5]) {
+        let [all, share, median, p99, slowest] = cells.each_ref().map(AsRef::as_ref);
+        let row = format!("  {name:15} {all:>9} {share:>7} {median:>9} {p99:>9} {slowest:>9}");
+        let _ = writeln!(self.text, "{}", row.trim_end());
+    }
+
+    fn share(&self, part: Duration) -> String {
+        match self.all.as_secs_f64() {
+            all if all > 0.0 => format!("{:.1}%", 100.0 * part.as_secs_f64() / all),
+            _ => "-".to_owned(),
+        }
+    }
+
+    fn part(&mut self, name: &str, part: Duration) {
+        self.row(name, [&time(part), &self.share(part), "", "", ""]);
+    }
+
+    /// A phase that took no time at all was not asked for.
+    fn phase(
+        &mut self,
+        name: String,
+        tests: &'s [(String, Laps)],
+        figure: impl Fn(&Laps) -> Duration,
+    ) {
+        let mut times: Vec<(Duration, &str)> =
+            tests.iter().map(|(test, laps)| (figure(laps), test.as_str())).collect();
+        times.sort_unstable();
+        let all: Duration = times.iter().map(|(time, _)| *time).sum();
+        let at = |share: usize| {
+            let index = times.len().saturating_sub(1) * share / 100;
+            times.get(index).copied().unwrap_or_default()
+        };
+        let (slowest, test) = at(100);
+        if slowest == Duration::ZERO {
+            return;
+        }
+        let figures = [all, at(50).0, at(99).0, slowest].map(time);
+        let [all, median, p99, slowest] = figures.each_ref();
+        self.row(
+            &name,
+            [all, &self.share(times.iter().map(|(time, _)| *time).sum()), median, p99, slowest],
+        );
+        match self.slowest.iter_mut().find(|(known, _)| *known == test) {
+            Some((_, phases)) => phases.push(name),
+            None => self.slowest.push((test, vec![name])),
+        }
+    }
+}
+
+fn plural(number: usize, what: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {what}{ending}", count(number as u64))
+}
+
+fn label(phase: Phase) -> String {
+    match phase {
+        Phase::Read => "read".into(),
+        Phase::Parse => "parse".into(),
+        Phase::Link => "link".into(),
+        Phase::Compile => "compile".into(),
+        Phase::Explore(column) => format!("explore {column}"),
+        Phase::Compare => "compare".into(),
+        Phase::Explain => "explain".into(),
+        Phase::Print => "print".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::Setup;
+
+    #[test]
+    fn a_table_adds_up() {
+        let mut stats = Stats::start(2);
+        let setup = Setup { stats: true, ..Setup::default() };
+        for number in 0..3 {
+            let (_, laps) = setup.lapped(|| {
+                setup.timed(Phase::Parse, || {
+                    let start = thread_time();
+                    while thread_time() < start + Duration::from_millis(1 + number) {}
+                });
+            });
+            let laps = *laps.expect("it was asked for");
+            stats.add(TestStats { name: format!("{number}.litmus"), laps, states: 5 });
+        }
+        let table = stats.table();
+        let rows: Vec<&str> = table.lines().filter_map(|l| l.get(2..17)).map(str::trim).collect();
+        assert_eq!(rows[2..7], ["parse", "a test", "find and write", "threads, help", "process"]);
+        assert!(table.starts_with("CPU time of 3 tests on 2 threads, "), "{table}");
+        assert!(table.contains("states kept 15\n"), "{table}");
+        assert!(table.ends_with("slowest in parse, a test:\n  2.litmus\n"), "{table}");
+        assert!(table.lines().all(|line| line.len() <= 80), "{table}");
+    }
+
+    #[test]
+    fn a_run_without_tests_has_a_table() {
+        assert!(Stats::start(1).table().contains("CPU time of 0 tests on 1 thread, "));
+    }
+}

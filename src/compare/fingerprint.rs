@@ -1,0 +1,67 @@
+//! Recognising a test that was run before: its text, and everything else that its answer depends on.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+/// The first 128 bits of SHA-256, over what was there before and something more.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Fingerprint([u8; 16]);
+
+impl Fingerprint {
+    /// The fingerprint of `data`, continuing from this one: of options, then of a test's text.
+    #[must_use]
+    pub fn and(self, data: &[u8]) -> Fingerprint {
+        let digest = Sha256::new().chain_update(self.0).chain_update(data).finalize();
+        let mut bytes = [0; 16];
+        bytes.iter_mut().zip(digest).for_each(|(byte, from)| *byte = from);
+        Fingerprint(bytes)
+    }
+
+    /// Appends the 32 hexadecimal digits.
+    pub fn write(self, out: &mut Vec<u8>) {
+        let digit = |nibble: u8| b"0123456789abcdef"[usize::from(nibble & 0xf)];
+        out.extend(self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]));
+    }
+
+    /// Reads what [`Fingerprint::write`] wrote.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Fingerprint> {
+        let digits = text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        let number = digits.then(|| u128::from_str_radix(text, 16).ok())??;
+        Some(Fingerprint(number.to_be_bytes()))
+    }
+}
+
+/// 32 hexadecimal digits.
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", u128::from_be_bytes(self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_read_back_and_depends_on_all_that_went_in() {
+        let options = Fingerprint::default().and(b"unroll 2");
+        let test = options.and(b"RISCV MP");
+        let mut written = Vec::new();
+        test.write(&mut written);
+        assert_eq!(String::from_utf8(written).unwrap(), test.to_string());
+        assert_eq!(Fingerprint::parse(&test.to_string()), Some(test));
+        assert_ne!(Fingerprint::default().and(b"RISCV MP"), test);
+        assert_ne!(Fingerprint::default().and(b"unroll 3").and(b"RISCV MP"), test);
+        for wrong in ["", "+f", "0", "00000000000000000000000000000g00"] {
+            assert_eq!(Fingerprint::parse(wrong), None);
+        }
+    }
+
+    #[test]
+    fn it_is_the_standards_digest() {
+        // SHA-256 of sixteen zero bytes, by another implementation.
+        assert_eq!(Fingerprint::default().and(b"").to_string(), "374708fff7719dd5979ec875d56cd228");
+    }
+}

@@ -1,0 +1,122 @@
+//! Finished reports made into one.
+//!
+//! Two results are of the same test when path and name are equal and what is known of its text, herd7's
+//! hash and the condition, does not differ. Tests of one report are never taken for one another: it may
+//! hold several of one path, from several folders.
+
+use std::collections::BTreeMap;
+
+use super::{Conclusion, Fingerprint, Forbidden, Stats, Status, TestReport};
+
+/// All tests of all reports.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Merged {
+    /// Each test once, in the order in which they first appear.
+    pub tests: Vec<TestReport>,
+    /// Tests with two answers; the first one is among `tests`.
+    pub conflicts: Vec<Conflict>,
+}
+
+/// Two answers to one test.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Conflict {
+    /// The first answer and the index of its report.
+    pub first: (usize, TestReport),
+    /// The other one.
+    pub second: (usize, TestReport),
+}
+
+/// Merges reports, `0` being the first. Of the same answer the one with reasons is kept; an answer
+/// outweighs a timeout, a memory limit or an internal error. Otherwise two different results are a
+/// conflict.
+#[must_use]
+pub fn merge(reports: impl IntoIterator<Item = Vec<TestReport>>) -> Merged {
+    let mut merged = Merged::default();
+    // Which report each of the tests comes from.
+    let mut origins: Vec<usize> = Vec::new();
+    let mut known: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
+    for (report, tests) in reports.into_iter().enumerate() {
+        let mut taken: Vec<bool> = vec![false; merged.tests.len()];
+        for test in tests {
+            let key = (test.path.clone(), test.name.clone());
+            let places = known.entry(key).or_default();
+            let free = |at: &&usize| taken.get(**at) == Some(&false);
+            let same = places.iter().filter(free).find(|at| same_test(&merged.tests[**at], &test));
+            let Some(&at) = same else {
+                places.push(merged.tests.len());
+                merged.tests.push(test);
+                origins.push(report);
+                continue;
+            };
+            taken[at] = true;
+            match choose(&merged.tests[at], &test) {
+                Choice::First => {}
+                Choice::Second => {
+                    merged.tests[at] = test;
+                    origins[at] = report;
+                }
+                Choice::Neither => merged.conflicts.push(Conflict {
+                    first: (origins[at], merged.tests[at].clone()),
+                    second: (report, test),
+                }),
+            }
+        }
+    }
+    merged
+}
+
+fn same_test(a: &TestReport, b: &TestReport) -> bool {
+    let condition = |test: &TestReport| match &test.conclusion {
+        Conclusion::Answered(answer) => Some(answer.condition.clone()),
+        Conclusion::Failed(_) => None,
+    };
+    let hashes = a.hash.is_none() || b.hash.is_none() || a.hash == b.hash;
+    let conditions = condition(a).zip(condition(b)).is_none_or(|(a, b)| a == b);
+    hashes && conditions
+}
+
+enum Choice {
+    First,
+    Second,
+    Neither,
+}
+
+fn choose(a: &TestReport, b: &TestReport) -> Choice {
+    let unfinished = |test: &TestReport| {
+        matches!(test.status(), Status::Timeout | Status::MemoryLimit | Status::InternalError)
+    };
+    match (unfinished(a), unfinished(b)) {
+        (_, true) => Choice::First,
+        (true, false) => Choice::Second,
+        (false, false) if essence(a) != essence(b) => Choice::Neither,
+        (false, false) if reasons(b) > reasons(a) => Choice::Second,
+        (false, false) => Choice::First,
+    }
+}
+
+fn reasons(test: &TestReport) -> usize {
+    let Conclusion::Answered(answer) = &test.conclusion else { return 0 };
+    answer.forbidden_by_ztso.iter().flatten().filter(|f| f.argument.is_some()).count()
+}
+
+/// What two runs must agree on: all but figures of work and time, reasons and recognition. Symbols are
+/// compared by their text.
+fn essence(test: &TestReport) -> (TestReport, Vec<Vec<String>>) {
+    let mut test = TestReport { fingerprint: None::<Fingerprint>, ..test.clone() };
+    let mut states = Vec::new();
+    if let Conclusion::Answered(answer) = &mut test.conclusion {
+        for model in &mut answer.models {
+            model.stats = Stats::default();
+            let rows = model.states.iter();
+            let text = rows.flat_map(|(row, _)| row.iter().map(|v| v.text(&answer.symbols)));
+            states.push(text.collect());
+            model.states = super::States::new(0, 0);
+        }
+        for Forbidden { argument, because, .. } in answer.forbidden_by_ztso.iter_mut().flatten() {
+            *argument = None;
+            because.clear();
+        }
+        answer.symbols = super::Symbols::default();
+    }
+    (test, states)
+}
