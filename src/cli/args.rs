@@ -24,12 +24,26 @@ Exit code:
   1  an outcome differs from what was expected
   2  something could not be run";
 
+const STATUSES: &str = "\
+Status of a test:
+  complete             every final state was found
+  bounded              a loop was cut: see --unroll
+  timeout              --timeout ended it
+  memory-limit         --memory ended it
+  parse-error          the file cannot be read or is no litmus test
+  unsupported          it asks for something that this program does not do
+  illegal-instruction  a hart lacks the extension of an instruction
+  fault                an execution leaves the model: a bad address, a bad jump
+  internal-error       a defect of this program";
+
 const RUN_EXAMPLES: &str = "\
 Examples:
   rvlitmus run litmus                        every test below a directory, both models
   rvlitmus run --brief @all                  one line for each test of a list
   rvlitmus run --model ztso --format herd -  standard input, as a herd7 log
-  rvlitmus run --format jsonl -o out.jsonl --timeout 60 tests";
+  rvlitmus run --format jsonl -o out.jsonl --timeout 60 tests
+  rvlitmus run --resume out.jsonl --timeout 60 tests      go on where a run was killed
+  rvlitmus run --include 'uses:zacas,harts>=3' litmus     only some of the tests";
 
 const COMPARE_EXAMPLES: &str = "\
 Examples:
@@ -56,7 +70,7 @@ pub(super) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Run tests under RVWMO and Ztso, side by side
-    #[command(after_help = format!("{RUN_EXAMPLES}\n\n{EXIT_CODES}"))]
+    #[command(after_help = format!("{RUN_EXAMPLES}\n\n{STATUSES}\n\n{EXIT_CODES}"))]
     Run(RunArgs),
     /// Keep reviewed answers as text, and compare with them in CI
     #[command(subcommand)]
@@ -192,7 +206,7 @@ pub(super) struct TestArgs {
     #[arg(required = true, value_name = "PATH|@LIST|-")]
     pub(super) tests: Vec<String>,
     /// Run only tests of which this holds: a name or pattern ('MP+*', 'folder/*'), uses:zacas,
-    /// uses:'amo*.aq', harts>=3, instructions<20, locations=2, has:loop, has:filter, has:exists. With
+    /// uses:*.aq, harts>=3, instructions<20, locations=2, has:loop, has:filter, has:exists. With
     /// commas all must hold; of several --include one
     #[arg(long, value_name = "FILTER", value_parser = whole::<Filter>())]
     pub(super) include: Vec<Filter>,

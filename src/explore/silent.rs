@@ -33,6 +33,9 @@
 //! it, but for those right before the last. The search follows only these: a store that is not the
 //! last has to be *read* before the next one (the cell is *unread* until then), and the last store
 //! takes all others along. (Stores of several cells are left alone: a load may read one of them.)
+//!
+//! At the very end stores remain that nobody sees at all, in whatever order they come: then they need
+//! not be performed.
 
 use super::machine::Machine;
 use super::set::Set;
@@ -124,6 +127,22 @@ impl<S: Set> Machine<'_, S> {
             }
         }
         if count < 2 { Overwritten::Unknown } else { Overwritten::Each { all_ready, read } }
+    }
+
+    /// Is all that is left to do to store where nobody looks? Such stores are performed one after the
+    /// other without a choice that matters, so the final state is known.
+    pub(super) fn only_unseen_stores_left(&self, state: &[u64]) -> bool {
+        self.reductions.silent
+            && self.options.sc_failure == ScFailure::Spurious
+            && self.unread(state).is_empty()
+            && self.harts.iter().all(|hart| {
+                let (node, facts) = hart.node(state);
+                let open = S::below(node.path.len()) & !hart.done(state);
+                matches!(node.end, End::Leaf(_))
+                    && !open.meets(facts.reads | facts.computed | facts.conditionals)
+                    && !hart.writes_to_come(state).meets(self.observed_cells)
+                    && open.members().all(|place| !hart.place_at(facts, place).cells.is_empty())
+            })
     }
 
     /// Does a cell hold a store that has to be read, while nobody reads it before the next one?

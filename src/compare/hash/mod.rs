@@ -6,29 +6,24 @@
 //! read has no such hash.
 
 mod instruction;
-mod md5;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::litmus::{Cell, InitEntry, Located, Place, Proposition, Span, Term, Test, Value};
-use md5::md5;
+use md5::{Digest, Md5};
 
 /// The hash, as 32 hexadecimal digits.
 ///
 /// `text` is what `test` was parsed from.
 #[must_use]
 pub fn herd_hash(test: &Test, text: &str) -> Option<String> {
-    let mut digests = [0; 48];
-    digests[..16].copy_from_slice(&md5(initial_state(test, text)?.as_bytes()));
-    digests[16..32].copy_from_slice(&md5(code(test)?.as_bytes()));
-    digests[32..].copy_from_slice(&md5(observed(test, text)?.as_bytes()));
-    let mut hash = String::with_capacity(32);
-    for byte in md5(&digests) {
-        // Writing to a string cannot fail.
-        let _ = write!(hash, "{byte:02x}");
+    let mut all = Md5::new();
+    for part in [initial_state(test, text)?, code(test)?, observed(test, text)?] {
+        all.update(Md5::digest(part));
     }
-    Some(hash)
+    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+    Some(all.finalize().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
 }
 
 /// A place in herd7's order: registers by hart and spelling, then locations by name.
@@ -55,12 +50,14 @@ fn slice(text: &str, span: Span) -> &str {
 fn key<'t>(place: &'t Place, source: &'t str, skip: usize) -> Option<Key<'t>> {
     match place {
         Place::Register(hart, _) => {
-            let mut names = source.split(':').skip(1).filter_map(|after| {
-                let after = after.trim_start();
-                let end = after.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(after.len());
-                (end > 0).then(|| &after[..end])
-            });
-            Some(Key::Register(hart.0, names.nth(skip)?))
+            let mut rest = source;
+            for _ in 0..=skip {
+                let colon = rest.bytes().position(|byte| byte == b':')?;
+                rest = rest[colon + 1..].trim_ascii_start();
+            }
+            let end = rest.bytes().position(|byte| !byte.is_ascii_alphanumeric());
+            let name = &rest[..end.unwrap_or(rest.len())];
+            (!name.is_empty()).then_some(Key::Register(hart.0, name))
         }
         Place::Memory { symbol, index: None } => Some(Key::Location(symbol)),
         Place::Memory { index: Some(_), .. } => None,
@@ -154,13 +151,14 @@ fn labels(test: &Test) -> BTreeMap<&str, String> {
 
 /// `0:x7; 1:x7; x`
 fn observed(test: &Test, text: &str) -> Option<String> {
-    let mut keys = BTreeSet::new();
+    let mut keys = Vec::with_capacity(8);
     for Located { value, span } in &test.locations {
-        keys.insert(key(&value.place, slice(text, *span), 0)?);
+        add(key(&value.place, slice(text, *span), 0)?, &mut keys);
     }
     if let Some(condition) = &test.condition {
         places(&condition.proposition, text, &mut keys)?;
     }
+    keys.sort_unstable();
     let mut out = String::with_capacity(32);
     for key in keys {
         out.push_str(if out.is_empty() { "" } else { "; " });
@@ -169,11 +167,14 @@ fn observed(test: &Test, text: &str) -> Option<String> {
     Some(out)
 }
 
-fn places<'t>(
-    proposition: &'t Proposition,
-    text: &'t str,
-    keys: &mut BTreeSet<Key<'t>>,
-) -> Option<()> {
+/// Adds a place once. There are few, however often they are named.
+fn add<'t>(key: Key<'t>, keys: &mut Vec<Key<'t>>) {
+    if !keys.contains(&key) {
+        keys.push(key);
+    }
+}
+
+fn places<'t>(proposition: &'t Proposition, text: &'t str, keys: &mut Vec<Key<'t>>) -> Option<()> {
     match proposition {
         Proposition::True | Proposition::False => {}
         Proposition::Compare(Located { value: (left, _, right), span }) => {
@@ -181,7 +182,7 @@ fn places<'t>(
             let mut registers = 0;
             for term in [left, right] {
                 if let Term::Place(place) = term {
-                    keys.insert(key(place, source, registers)?);
+                    add(key(place, source, registers)?, keys);
                     registers += usize::from(matches!(place, Place::Register(..)));
                 }
             }
