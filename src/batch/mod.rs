@@ -19,6 +19,7 @@ mod setup;
 mod source;
 pub mod usage;
 mod vm;
+mod walk;
 
 pub use find::{Found, find};
 pub use laps::{Laps, Phase};

@@ -125,7 +125,7 @@ fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
             return Finished { report: unread(source, text, failure), rendered: Some(rendered) };
         }
     };
-    let lines = LineIndex::new(text);
+    let lines = setup.timed(Phase::Link, || LineIndex::new(text));
     let base = metadata::base_for(&test, setup.hart.base)
         .map_err(|what| NoAnswer::Failure(unsupported(what)));
     let answered = base.and_then(|base| {

@@ -377,6 +377,13 @@ pub(super) fn seconds(text: &str) -> Result<f64, String> {
     }
 }
 
+fn power_of_two(text: &str) -> Result<u64, String> {
+    match text.parse::<u64>() {
+        Ok(bytes) if bytes.is_power_of_two() && bytes <= 4096 => Ok(bytes),
+        _ => Err("expected a power of two, at most 4096".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -385,12 +392,5 @@ mod tests {
     fn the_command_line_is_consistent() {
         use clap::CommandFactory;
         Cli::command().debug_assert();
-    }
-}
-
-fn power_of_two(text: &str) -> Result<u64, String> {
-    match text.parse::<u64>() {
-        Ok(bytes) if bytes.is_power_of_two() && bytes <= 4096 => Ok(bytes),
-        _ => Err("expected a power of two, at most 4096".to_owned()),
     }
 }

@@ -313,7 +313,13 @@ impl<'p, S: Set> Machine<'p, S> {
             order::order(machine, hart, *model, &self.options);
         }
         self.alike = match self.reductions.symmetry {
-            true => symmetry::alike(self.program, models),
+            true => symmetry::alike(self.program, models, |a, b| {
+                let shape = |h: usize| {
+                    let tree = &self.harts[h].tree;
+                    (tree.nodes.len(), tree.ops.len(), tree.depth)
+                };
+                shape(a) == shape(b)
+            }),
             false => Vec::new(),
         };
     }

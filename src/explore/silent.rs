@@ -161,15 +161,19 @@ impl<S: Set> Machine<'_, S> {
             awake |= facts.reads_below;
             for place in (facts.reads & !hart.done(state)).members() {
                 let cells = self.possible_cells(state, h, place);
-                // A load that sleeps is woken by a store to any of its cells, or when an older store
-                // of its hart turns out not to write them.
-                let sleeps = hart.asleep(state).has(place)
-                    && cells.len() == 1
-                    && !self.waits_for_own_store(state, h, place);
-                awake |= cells.when(!sleeps);
+                awake |= cells.when(self.may_wake_otherwise(state, h, place));
             }
         }
         !unread.within(awake)
+    }
+
+    /// Can the load at `place` be performed without a store to the one cell that it reads? One that
+    /// sleeps is woken by a store to any of its cells, or when an older store of its hart turns out not
+    /// to write them.
+    pub(super) fn may_wake_otherwise(&self, state: &[u64], h: usize, place: usize) -> bool {
+        !self.harts[h].asleep(state).has(place)
+            || self.possible_cells(state, h, place).len() > 1
+            || self.waits_for_own_store(state, h, place)
     }
 
     /// The stores to come to the cells of the one at `place` of hart `h`, that one last.

@@ -35,10 +35,18 @@ enum Key<'t> {
 
 impl Key<'_> {
     fn write(&self, out: &mut String) {
-        let _ = match self {
-            Key::Register(hart, name) => write!(out, "{hart}:{name}"),
-            Key::Location(name) => write!(out, "{name}"),
-        };
+        match self {
+            Key::Register(hart, name) => {
+                match hart {
+                    // Nearly every test: one digit.
+                    0..10 => out.push(char::from(b'0' + *hart as u8)),
+                    _ => drop(write!(out, "{hart}")),
+                }
+                out.push(':');
+                out.push_str(name);
+            }
+            Key::Location(name) => out.push_str(name),
+        }
     }
 }
 
@@ -109,33 +117,49 @@ fn declared(source: &str) -> Option<String> {
 /// A table of the code with one column for each hart, labels on lines of their own.
 fn code(test: &Test) -> Option<String> {
     let labels = labels(test);
-    let mut columns: Vec<Vec<String>> = Vec::with_capacity(test.harts.len());
+    // All cells behind one another, and where each ends; column by column.
+    let mut cells = String::with_capacity(512);
+    let mut columns: Vec<Vec<usize>> = Vec::with_capacity(test.harts.len());
     for hart in &test.harts {
-        let mut column = Vec::with_capacity(hart.cells.len());
+        let mut ends = Vec::with_capacity(2 * hart.cells.len() + 1);
+        ends.push(cells.len());
         for Cell { labels: own, instr } in &hart.cells {
             for label in own {
-                column.push(format!("{}:", labels.get(&*label.value)?));
+                cells.push_str(labels.get(&*label.value)?);
+                cells.push(':');
+                ends.push(cells.len());
             }
             if let Some(instr) = instr {
-                column.push(instruction::dump(&instr.value, &labels)?);
+                instruction::dump(&instr.value, &labels, &mut cells)?;
+                ends.push(cells.len());
             }
         }
-        columns.push(column);
+        columns.push(ends);
     }
-    let widths: Vec<usize> =
-        columns.iter().map(|c| c.iter().map(String::len).max().unwrap_or(0)).collect();
-    let rows = columns.iter().map(Vec::len).max().unwrap_or(0);
-    let mut out = String::with_capacity(rows * (widths.iter().sum::<usize>() + 3 * widths.len()));
+    let width = |ends: &Vec<usize>| ends.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(0);
+    let widths: Vec<usize> = columns.iter().map(width).collect();
+    let rows = columns.iter().map(|ends| ends.len() - 1).max().unwrap_or(0);
+    let row_bytes = widths.iter().map(|width| width + 3).sum::<usize>() + 2;
+    let mut out = String::with_capacity(rows * row_bytes);
     for row in 0..rows {
-        for (index, (column, width)) in columns.iter().zip(&widths).enumerate() {
+        for (index, (ends, width)) in columns.iter().zip(&widths).enumerate() {
             out.push_str(if index == 0 { " " } else { "| " });
-            let cell = column.get(row).map_or("", String::as_str);
+            let cell = ends.get(row..row + 2).map_or("", |ends| &cells[ends[0]..ends[1]]);
             out.push_str(cell);
-            out.extend(std::iter::repeat_n(' ', width - cell.len() + 1));
+            pad(&mut out, width - cell.len() + 1);
         }
         out.push_str(";\n");
     }
     Some(out)
+}
+
+fn pad(out: &mut String, mut blanks: usize) {
+    const BLANKS: &str = "                                ";
+    while blanks > 0 {
+        let some = blanks.min(BLANKS.len());
+        out.push_str(&BLANKS[..some]);
+        blanks -= some;
+    }
 }
 
 /// New names for all labels, in the order of the old ones.
