@@ -31,7 +31,7 @@ pub fn outcomes(
     let traces = traces(program, models, options, Scope::Plausible, stop)?;
     let layout = layout(&traces);
     let goal = Collect::new(program, &traces, stop);
-    let (goal, work) = Search::new(program, options, &layout, &traces, goal).run();
+    let (goal, work) = Search::new(program, options, &layout, &traces, &[], goal).run();
     goal.result(work)
 }
 

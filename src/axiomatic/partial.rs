@@ -12,6 +12,14 @@ use super::relation::{Index, WouldCycle};
 use super::supply::Goods;
 use super::trace::{Nth, Op, Trace};
 
+/// Two steps of one hart's code.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct StepPair {
+    pub(super) hart: HartId,
+    pub(super) from: usize,
+    pub(super) to: usize,
+}
+
 /// A trace with what the search needs of it again and again.
 pub(super) struct Prepared<'t> {
     pub(super) trace: &'t Trace,

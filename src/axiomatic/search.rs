@@ -18,12 +18,12 @@ use super::final_state::{Ending, endings};
 use super::footprint::{ByteMask, bytes_of};
 use super::order::Order;
 use super::overlay::{Sheet, by_byte, overlays};
-use super::partial::{Partial, Prepared};
+use super::partial::{Partial, Prepared, StepPair};
 use super::ppo::{self, Unknown};
-
+use super::relation::Relation;
 use super::run::initial_value;
 use super::supply::{Goods, Market};
-use super::trace::{End, Op, Trace};
+use super::trace::{End, Nth, Op, Trace};
 
 /// What a search is asked for.
 pub(super) trait Goal {
@@ -53,12 +53,14 @@ pub(super) struct Search<'t, G> {
 }
 
 impl<'t, G: Goal> Search<'t, G> {
-    /// A search over those traces, by hart.
+    /// A search over those traces, by hart. Preserved program order does not put the operations of
+    /// the pairs of `without` in order, as far as it does not depend on values read.
     pub(super) fn new(
         program: &'t Program,
         options: &'t Options,
         layout: &'t Layout,
         traces: &'t [Vec<Trace>],
+        without: &[StepPair],
         goal: G,
     ) -> Self {
         let mut market = Market::default();
@@ -68,7 +70,7 @@ impl<'t, G: Goal> Search<'t, G> {
             .map(|(hart, traces)| {
                 let prepared = traces.iter().map(|trace| Prepared {
                     trace,
-                    ppo: ppo::ppo(trace, &Unknown, options.rules).closure().pairs().collect(),
+                    ppo: known_order(trace, HartId(hart as u16), options, without),
                     needs: market.needs(program, trace),
                     gives: market.gives(trace),
                 });
@@ -297,6 +299,24 @@ impl<'t, G: Goal> Search<'t, G> {
                 values.pop();
             }
         }
+    }
+}
+
+/// Preserved program order as far as it does not depend on values read, without some of its pairs.
+fn known_order(
+    trace: &Trace,
+    hart: HartId,
+    options: &Options,
+    without: &[StepPair],
+) -> Vec<(Nth, Nth)> {
+    let ppo = ppo::ppo(trace, &Unknown, options.rules);
+    let kept = |a: Nth, b: Nth| {
+        let pair = StepPair { hart, from: trace.op(a).step, to: trace.op(b).step };
+        ppo.contains(a, b) && !without.contains(&pair)
+    };
+    match without {
+        [] => ppo.closure().pairs().collect(),
+        _ => Relation::from_fn(trace.ops.len(), kept).closure().pairs().collect(),
     }
 }
 

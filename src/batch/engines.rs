@@ -115,7 +115,7 @@ fn shown(program: &Program, state: &FinalState) -> String {
 }
 
 /// A fault's place is that of its instruction.
-fn faulty(program: &Program, fault: &Fault) -> Failure {
+pub(super) fn faulty(program: &Program, fault: &Fault) -> Failure {
     let (status, place) = match fault {
         Fault::BadAddress { hart, step, .. }
         | Fault::Misaligned { hart, step, .. }

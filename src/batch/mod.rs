@@ -8,6 +8,7 @@
 
 mod engines;
 mod explain;
+mod explained;
 mod find;
 mod laps;
 mod memo;
@@ -17,10 +18,14 @@ mod run;
 mod select;
 mod setup;
 mod source;
+mod state_argument;
 pub mod usage;
 mod vm;
 mod walk;
 
+pub use explained::{
+    Explained, MachineExplained, Question, StateExplained, Unexplained, explain_test,
+};
 pub use find::{Found, find};
 pub use laps::{Laps, Phase};
 pub use memo::Memo;

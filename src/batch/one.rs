@@ -1,5 +1,6 @@
 //! The road of one test: text, test, program, outcomes under each model, answer.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -12,6 +13,7 @@ use crate::compare::{
     side_by_side,
 };
 use crate::isa::Base;
+use crate::kvm::Machine;
 use crate::litmus::{self, Diagnostic, Diagnostics, HartId, LineIndex, Test, parse, render};
 use crate::model::MemoryModel;
 use crate::program::{HartConfig, Program, link};
@@ -78,7 +80,7 @@ fn read(source: &Source, setup: &Setup) -> Result<String, Box<Finished>> {
         Box::new(Finished { report: unread(source, "", failure), rendered: None })
     })?;
     decode(bytes).map_err(|(text, diagnostics)| {
-        let (failure, rendered) = diagnosed(source, &text, &diagnostics, setup);
+        let (failure, rendered) = diagnosed(&source.shown, &text, &diagnostics, setup);
         Box::new(Finished { report: unread(source, &text, failure), rendered: Some(rendered) })
     })
 }
@@ -103,12 +105,9 @@ fn run_read(source: &Source, text: &str, setup: &Setup) -> Finished {
         return Finished { report, rendered: None };
     }
     let run = AssertUnwindSafe(|| run_text(source, text, setup));
-    let mut finished = catch_unwind(run).unwrap_or_else(|panic| {
-        let what = panic.downcast_ref::<String>().map(String::as_str);
-        let what = what.or(panic.downcast_ref::<&str>().copied()).unwrap_or("of unknown cause");
-        let mistake = Mistake::of_file(format!("panic: {what}"));
-        let failure = Failure::new(Status::InternalError, mistake);
-        Finished { report: unread(source, text, failure), rendered: None }
+    let mut finished = catch_unwind(run).unwrap_or_else(|panic| Finished {
+        report: unread(source, text, panicked(&*panic)),
+        rendered: None,
     });
     finished.report.fingerprint = fingerprint;
     if !finished.lacks_something(setup) {
@@ -117,19 +116,23 @@ fn run_read(source: &Source, text: &str, setup: &Setup) -> Finished {
     finished
 }
 
+/// What becomes of a test that this program fails on.
+pub(super) fn panicked(panic: &(dyn Any + Send)) -> Failure {
+    let what = panic.downcast_ref::<String>().map(String::as_str);
+    let what = what.or(panic.downcast_ref::<&str>().copied()).unwrap_or("of unknown cause");
+    Failure::new(Status::InternalError, Mistake::of_file(format!("panic: {what}")))
+}
+
 fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
     let test = match setup.timed(Phase::Parse, || parse(text)) {
         Ok(test) => test,
         Err(diagnostics) => {
-            let (failure, rendered) = diagnosed(source, text, &diagnostics, setup);
+            let (failure, rendered) = diagnosed(&source.shown, text, &diagnostics, setup);
             return Finished { report: unread(source, text, failure), rendered: Some(rendered) };
         }
     };
     let lines = setup.timed(Phase::Link, || LineIndex::new(text));
-    let base = metadata::base_for(&test, setup.hart.base)
-        .map_err(|what| NoAnswer::Failure(unsupported(what)));
-    let answered = base.and_then(|base| {
-        let hart = HartConfig { base, ..setup.hart };
+    let answered = standard_hart(&test, setup).and_then(|hart| {
         let linked = setup.timed(Phase::Link, || link(&test, &lines, |_| hart));
         answer(&test, &lines, &linked.map_err(NoAnswer::Diagnosed)?, setup)
     });
@@ -137,7 +140,7 @@ fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
         Ok(answer) => (Conclusion::Answered(answer), None),
         Err(NoAnswer::Failure(failure)) => (Conclusion::Failed(failure), None),
         Err(NoAnswer::Diagnosed(diagnostics)) => {
-            let (failure, rendered) = diagnosed(source, text, &diagnostics, setup);
+            let (failure, rendered) = diagnosed(&source.shown, text, &diagnostics, setup);
             (Conclusion::Failed(failure), Some(rendered))
         }
     };
@@ -161,7 +164,7 @@ fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
 }
 
 /// Why a test that links on the standard machine has no answer all the same.
-enum NoAnswer {
+pub(super) enum NoAnswer {
     Failure(Failure),
     /// The machine of the column `vm` lacks instructions.
     Diagnosed(Diagnostics),
@@ -173,11 +176,17 @@ impl From<Failure> for NoAnswer {
     }
 }
 
-/// Explores on every machine and compares.
-fn unsupported(what: String) -> Failure {
+/// A hart of the machine that is no VM, with the base that the run or the test asks for.
+pub(super) fn standard_hart(test: &Test, setup: &Setup) -> Result<HartConfig, NoAnswer> {
+    let base = metadata::base_for(test, setup.hart.base).map_err(unsupported)?;
+    Ok(HartConfig { base, ..setup.hart })
+}
+
+pub(super) fn unsupported(what: String) -> Failure {
     Failure::new(Status::Unsupported, Mistake::of_file(what))
 }
 
+/// Explores on every machine and compares.
 fn answer(
     test: &Test,
     lines: &LineIndex,
@@ -185,30 +194,7 @@ fn answer(
     setup: &Setup,
 ) -> Result<Answer, NoAnswer> {
     let options = metadata::options_for(test, &setup.options).map_err(unsupported)?;
-    let harts = program.harts.len();
-    let mut columns: Vec<(Column, Vec<MemoryModel>)> =
-        setup.models.iter().map(|model| (Column::from(*model), vec![*model; harts])).collect();
-    let machine = vm::machine(test, harts, setup).map_err(unsupported)?;
-    let mut of_vm = None;
-    if let Some(machine) = &machine {
-        let configs = machine.hart_configs();
-        let of_machine = |hart: HartId| HartConfig {
-            base: program.harts[hart.index()].base,
-            ..configs[hart.index()]
-        };
-        let narrow = program.harts.iter().any(|hart| hart.base != Base::Rv64);
-        if narrow && matches!(setup.vm, VmChoice::Vm(_)) {
-            let what = "the test is for RV32, and the machine of `--vm` has RV64 harts";
-            return Err(unsupported(what.to_owned()).into());
-        }
-        of_vm = Some(link(test, lines, of_machine).map_err(NoAnswer::Diagnosed)?);
-        // Reports list the states of the first column, which must not be the stronger machine.
-        let first = columns.first().is_some_and(|(column, _)| *column == Column::Rvwmo);
-        let at = if first { columns.len() } else { 0 };
-        columns.insert(at, (Column::Vm, configs.iter().map(|config| config.model).collect()));
-    }
-    // The machine's harts may take misaligned accesses in another way.
-    let of_vm = of_vm.filter(|of_vm| of_vm != program);
+    let Columns { columns, machine, of_vm } = columns(test, lines, program, setup)?;
     let mut engines = setup.timed(Phase::Compile, || Engines::new(program, &options, setup))?;
     let mut found = Vec::with_capacity(columns.len());
     for (column, models) in columns {
@@ -235,6 +221,50 @@ fn answer(
     Ok(answer)
 }
 
+/// The machines that a test is run on.
+pub(super) struct Columns {
+    /// With the model of each hart.
+    pub(super) columns: Vec<(Column, Vec<MemoryModel>)>,
+    /// What the column `vm` stands for.
+    machine: Option<Machine>,
+    /// The program as that machine runs it, where it differs.
+    pub(super) of_vm: Option<Program>,
+}
+
+/// The machines of the run and of the test.
+pub(super) fn columns(
+    test: &Test,
+    lines: &LineIndex,
+    program: &Program,
+    setup: &Setup,
+) -> Result<Columns, NoAnswer> {
+    let harts = program.harts.len();
+    let mut columns: Vec<(Column, Vec<MemoryModel>)> =
+        setup.models.iter().map(|model| (Column::from(*model), vec![*model; harts])).collect();
+    let machine = vm::machine(test, harts, setup).map_err(unsupported)?;
+    let mut of_vm = None;
+    if let Some(machine) = &machine {
+        let configs = machine.hart_configs();
+        let of_machine = |hart: HartId| HartConfig {
+            base: program.harts[hart.index()].base,
+            ..configs[hart.index()]
+        };
+        let narrow = program.harts.iter().any(|hart| hart.base != Base::Rv64);
+        if narrow && matches!(setup.vm, VmChoice::Vm(_)) {
+            let what = "the test is for RV32, and the machine of `--vm` has RV64 harts";
+            return Err(unsupported(what.to_owned()).into());
+        }
+        of_vm = Some(link(test, lines, of_machine).map_err(NoAnswer::Diagnosed)?);
+        // Reports list the states of the first column, which must not be the stronger machine.
+        let first = columns.first().is_some_and(|(column, _)| *column == Column::Rvwmo);
+        let at = if first { columns.len() } else { 0 };
+        columns.insert(at, (Column::Vm, configs.iter().map(|config| config.model).collect()));
+    }
+    // The machine's harts may take misaligned accesses in another way.
+    let of_vm = of_vm.filter(|of_vm| of_vm != program);
+    Ok(Columns { columns, machine, of_vm })
+}
+
 /// Mistakes that the terminal is shown of one file. A file that is no litmus test has as many as lines.
 const SHOWN: usize = 10;
 /// A line that is longer is not shown.
@@ -243,8 +273,8 @@ const LONG: usize = 400;
 const LISTED: usize = 100;
 
 /// The report's errors, and the same for the terminal.
-fn diagnosed(
-    source: &Source,
+pub(super) fn diagnosed(
+    shown: &str,
     text: &str,
     diagnostics: &Diagnostics,
     setup: &Setup,
@@ -274,13 +304,13 @@ fn diagnosed(
         let (line, column) = lines.line_column(diagnostic.span.start);
         let there = text.lines().nth(line.saturating_sub(1) as usize).unwrap_or_default();
         rendered += &if there.len() <= LONG {
-            render(&source.shown, text, &one, setup.stderr)
+            render(shown, text, &one, setup.stderr)
         } else {
-            format!("error: {}\n --> {}:{line}:{column}\n", diagnostic.message, source.shown)
+            format!("error: {}\n --> {}:{line}:{column}\n", diagnostic.message, shown)
         };
     }
     if all.len() > SHOWN {
-        rendered += &format!("{}: ... and {} more mistakes\n", source.shown, all.len() - SHOWN);
+        rendered += &format!("{}: ... and {} more mistakes\n", shown, all.len() - SHOWN);
     }
     (Failure { status: deciding.into(), error, also }, rendered)
 }

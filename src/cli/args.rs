@@ -6,6 +6,7 @@ use std::str::FromStr;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::explain::ExplainArgs;
 use super::family::{FAMILY_HELP, FamilyArgs};
 use super::host::HOST_HELP;
 use super::measure::{MEASURE_HELP, MeasureArgs};
@@ -51,6 +52,12 @@ Examples:
   rvlitmus compare --model ztso board.log report.jsonl  does hardware show what Ztso forbids?
   rvlitmus compare --model rvwmo,ztso run.jsonl run.jsonl";
 
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  rvlitmus explain litmus/mp/MP.litmus       the states of its condition, under RVWMO and Ztso
+  rvlitmus explain --state '1:x6=1; 1:x7=0' --model ztso MP.litmus
+  rvlitmus explain --model rvwmo,ztso,sc --svg sb.svg litmus/sb/SB.litmus";
+
 const REPORT_EXAMPLES: &str = "\
 Examples:
   rvlitmus report run.jsonl --format markdown -o run.md
@@ -72,6 +79,9 @@ pub(super) enum Command {
     /// Run tests under RVWMO and Ztso, side by side
     #[command(after_help = format!("{RUN_EXAMPLES}\n\n{STATUSES}\n\n{EXIT_CODES}"))]
     Run(RunArgs),
+    /// Say why states are allowed or forbidden, rule by rule of the manual
+    #[command(after_help = format!("{EXPLAIN_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Explain(ExplainArgs),
     /// Keep reviewed answers as text, and compare with them in CI
     #[command(subcommand)]
     Snapshot(SnapshotCommand),
@@ -93,7 +103,8 @@ pub(super) enum Command {
     /// Measure how the cost of a test grows with its size
     #[command(after_help = MEASURE_HELP)]
     Measure(MeasureArgs),
-    /// Print the JSON Schema of the formats `json` and `jsonl`, of comparisons, or of VM files
+    /// Print the JSON Schema of the formats `json` and `jsonl`, of explanations, of
+    /// comparisons, or of VM files
     Schema(SchemaArgs),
     /// Print the help of a command, or with `isa` every instruction: operands, sources, order
     Help(HelpArgs),
@@ -111,8 +122,11 @@ pub(super) struct SchemaArgs {
     /// The schema of VM files
     #[arg(long)]
     pub(super) vm: bool,
-    /// The schema of `rvlitmus compare --format json`
+    /// The schema of what `explain --format json` prints
     #[arg(long, conflicts_with = "vm")]
+    pub(super) explanation: bool,
+    /// The schema of `rvlitmus compare --format json`
+    #[arg(long, conflicts_with_all = ["vm", "explanation"])]
     pub(super) comparison: bool,
 }
 

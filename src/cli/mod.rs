@@ -9,6 +9,7 @@ mod cache;
 mod collect;
 mod compare;
 mod exit;
+mod explain;
 mod family;
 mod help;
 mod host;
@@ -41,6 +42,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse_from(help::spelled_out(std::env::args_os().collect()));
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),
+        Command::Explain(args) => explain::explain(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Report(args) => report::report(&args),
         Command::Snapshot(command) => snapshot::snapshot(&command),
@@ -50,6 +52,9 @@ pub fn main() -> ExitCode {
         Command::Measure(args) => measure::run(&args),
         Command::Help(args) => help::help(&args.topic),
         Command::Schema(args) if args.vm => output::print(&crate::kvm::VmSpec::schema()),
+        Command::Schema(args) if args.explanation => {
+            output::print(&format!("{:#}\n", crate::report::explanation_schema()))
+        }
         Command::Schema(args) if args.comparison => {
             output::print(&format!("{:#}\n", crate::report::comparison_schema()))
         }

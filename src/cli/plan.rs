@@ -9,6 +9,7 @@ use super::args::{
 };
 use super::cache::Cache;
 use super::exit::Expect;
+use super::explain::ExplainArgs;
 use super::host::load_vm;
 use crate::batch::{Selection, Setup, VmChoice};
 use crate::kvm::HartEdits;
@@ -85,6 +86,16 @@ impl Plan {
             expect: if args.strict { Expect::Claims } else { Expect::Answers },
         })
     }
+}
+
+/// What tests are explained with.
+pub(super) fn explain_setup(args: &ExplainArgs) -> anyhow::Result<Setup> {
+    let mut setup = setup(&args.semantics, &args.limits);
+    setup.vm = vm(&args.machine)?;
+    if colored(ColorWhen::Auto, &std::io::stderr()) {
+        setup.stderr = Colour::Always;
+    }
+    Ok(setup)
 }
 
 /// What tests are run with.

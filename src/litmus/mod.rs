@@ -22,5 +22,5 @@ pub use decode::decode;
 pub use diagnostic::{Diagnostic, Diagnostics, Problem};
 pub use lines::LineIndex;
 pub use list::{ListEntry, read_list};
-pub use parse::parse;
+pub use parse::{parse, parse_proposition};
 pub use render::{Colour, render};

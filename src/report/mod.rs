@@ -6,6 +6,7 @@
 
 mod comparison;
 mod csv;
+mod explanation;
 mod format;
 mod herd;
 mod json;
@@ -18,6 +19,10 @@ mod summary;
 mod table;
 
 pub use comparison::{COMPARISON_SCHEMA, ComparisonFormat, comparison, comparison_schema};
+pub use explanation::{
+    AnswerRecord, EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationsRecord, FailureRecord,
+    MachineRecord, ResultRecord, StateRecord, explanation_schema, write_text,
+};
 pub use format::{Detail, Format, Piece, Renderer, Writer};
 pub use json::json_line;
 pub use options::RunOptions;

@@ -5,7 +5,10 @@
 //! ordered, and each gets a shortest cycle or a violated axiom. Those with the same argument are one
 //! [`Reason`].
 
+mod added;
 mod graph;
+mod impossible;
+mod key;
 mod propose;
 mod record;
 mod refute;
@@ -13,6 +16,9 @@ mod states;
 mod words;
 
 use std::cell::OnceCell;
+use std::collections::hash_map::Entry;
+
+use rustc_hash::FxHashMap;
 
 use crate::litmus::HartId;
 use crate::model::{MemoryModel, Options};
@@ -22,11 +28,18 @@ use super::candidate::{Candidate, Layout, OpId, Source};
 use super::evidence::{EventId, Execution, Refutation, Witness, Written};
 use super::order::Order;
 use super::outcomes::{layout, traces};
+use super::partial::StepPair;
 use super::run::Scope;
 use super::search::{Goal, Search};
 use super::trace::{End, Trace};
+use key::Key;
 
-pub use record::{CoherenceRecord, EventRecord, ExplanationRecord, ReasonRecord};
+pub use added::Added;
+pub use impossible::Impossible;
+pub use record::{
+    AddedRecord, CoherenceRecord, EventRecord, ExplanationRecord, ImpossibleRecord, OrderRecord,
+    ReasonRecord, SourceRecord,
+};
 pub use words::{Step, Words};
 
 /// Most candidate executions that an explanation looks at.
@@ -39,6 +52,8 @@ pub struct Reason {
     pub example: Refutation,
     /// How many there are.
     pub executions: usize,
+    /// Does the argument rest on what RVWMO lacks?
+    pub beyond_rvwmo: bool,
 }
 
 /// The verdict on one state.
@@ -48,13 +63,16 @@ pub enum Explanation {
     Allowed(Box<Witness>),
     /// It is not reached.
     Forbidden {
-        /// Why, the reason of the most executions first.
+        /// Why: first what RVWMO does not forbid anyway, and of that the reason of the most executions.
         reasons: Vec<Reason>,
         /// Were all executions that would end in the state looked at?
         exhaustive: bool,
     },
-    /// No choice of values that stores write makes the harts' code end in it.
-    NoExecution,
+    /// No choice of values that stores write makes the harts' code end in it: what some part of the
+    /// observed state would have to be, and what it can be. Empty if every part is possible alone.
+    NoExecution(Vec<Impossible>),
+    /// `stop` ended the search: nothing is known.
+    GaveUp,
 }
 
 /// Explains states of one program.
@@ -69,6 +87,9 @@ pub struct Explainer<'p> {
 
 impl<'p> Explainer<'p> {
     /// Prepares explanations for `program` when hart `i` follows `models[i]`.
+    ///
+    /// `stop` is asked now and then, here and below; once it says `true` it has to go on doing so, and
+    /// every state that is asked about then is [`Explanation::GaveUp`].
     ///
     /// # Errors
     /// [`Fault::TooLarge`].
@@ -92,45 +113,47 @@ impl<'p> Explainer<'p> {
         state: &FinalState,
         stop: &dyn Fn() -> bool,
     ) -> Result<Explanation, Fault> {
-        if let Some(witness) = self.witness(state, stop) {
+        if let Some(witness) = self.witness(state, &[], stop) {
             return Ok(Explanation::Allowed(Box::new(witness)));
         }
+        if stop() {
+            return Ok(Explanation::GaveUp);
+        }
         let any = self.ending_in(self.any(stop)?, state);
+        if stop() {
+            return Ok(Explanation::GaveUp);
+        }
         let layout = layout(&any);
         let mut reasons: Vec<Reason> = Vec::new();
-        let mut keys: Vec<Vec<Step>> = Vec::new();
+        let mut known: FxHashMap<Key, usize> = FxHashMap::default();
         let words = self.words();
         let mut seen = 0;
-        let exhaustive =
-            propose::proposals(self.program, &layout, &any, state, &mut |candidate: &Candidate<
-                '_,
-            >,
-                                                                         final_pairs: &[(
-                OpId,
-                OpId,
-            )]| {
-                let graph = graph::Graph::new(candidate, final_pairs, self.options.rules);
-                for refuted in refute::refute(graph, candidate) {
-                    let (coherence, contradiction) = refuted;
-                    let execution = execution(candidate);
-                    let state = state.clone();
-                    let example = Refutation { execution, coherence, contradiction, state };
-                    let key = words.steps(&example);
-                    match keys.iter().position(|known| *known == key) {
-                        Some(known) => reasons[known].executions += 1,
-                        None => {
-                            keys.push(key);
-                            reasons.push(Reason { example, executions: 1 });
-                        }
+        let mut visit = |candidate: &Candidate<'_>, final_pairs: &[(OpId, OpId)]| {
+            let graph = graph::Graph::new(candidate, final_pairs, self.options.rules);
+            for refuted in refute::refute(graph, candidate) {
+                let (coherence, contradiction) = refuted;
+                match known.entry(Key::new(candidate, &contradiction)) {
+                    Entry::Occupied(known) => reasons[*known.get()].executions += 1,
+                    Entry::Vacant(new) => {
+                        new.insert(reasons.len());
+                        let (execution, state) = (execution(candidate), state.clone());
+                        let example = Refutation { execution, coherence, contradiction, state };
+                        let beyond_rvwmo = words.beyond_rvwmo(&example);
+                        reasons.push(Reason { example, executions: 1, beyond_rvwmo });
                     }
                 }
-                seen += 1;
-                seen < MOST_CANDIDATES && !stop()
+            }
+            seen += 1;
+            seen < MOST_CANDIDATES
+        };
+        let exhaustive = propose::proposals(self.program, &layout, &any, (state, stop), &mut visit);
+        if reasons.is_empty() {
+            return Ok(match exhaustive {
+                true => Explanation::NoExecution(self.impossible(state, stop)?),
+                false => Explanation::GaveUp,
             });
-        if reasons.is_empty() && exhaustive {
-            return Ok(Explanation::NoExecution);
         }
-        reasons.sort_by_key(|reason| std::cmp::Reverse(reason.executions));
+        reasons.sort_by_key(|reason| std::cmp::Reverse((reason.beyond_rvwmo, reason.executions)));
         Ok(Explanation::Forbidden { reasons, exhaustive })
     }
 
@@ -164,11 +187,17 @@ impl<'p> Explainer<'p> {
         Ok(self.any.get_or_init(|| any))
     }
 
-    fn witness(&self, state: &FinalState, stop: &dyn Fn() -> bool) -> Option<Witness> {
+    /// An execution that ends in `state`; the pairs of `without` need not keep their order.
+    fn witness(
+        &self,
+        state: &FinalState,
+        without: &[StepPair],
+        stop: &dyn Fn() -> bool,
+    ) -> Option<Witness> {
         let traces = self.ending_in(&self.plausible, state);
         let layout = layout(&traces);
         let goal = First { state, witness: None, stop };
-        let search = Search::new(self.program, self.options, &layout, &traces, goal);
+        let search = Search::new(self.program, self.options, &layout, &traces, without, goal);
         search.run().0.witness
     }
 

@@ -16,18 +16,18 @@ use crate::program::{FinalState, Program};
 /// go on.
 pub(super) type Visit<'v> = dyn FnMut(&Candidate<'_>, &[(OpId, OpId)]) -> bool + 'v;
 
-/// Calls `visit` with every candidate that ends in `state`. `false` if `visit` ended it.
+/// Calls `visit` with every candidate that ends in `state`. `false` if `visit` or `stop` ended it.
 ///
 /// The registers of the traces have been compared with the state before.
 pub(super) fn proposals(
     program: &Program,
     layout: &Layout,
     traces: &[Vec<Trace>],
-    state: &FinalState,
+    (state, stop): (&FinalState, &dyn Fn() -> bool),
     visit: &mut Visit<'_>,
 ) -> bool {
     let later = (0..traces.len()).map(|hart| stored(&traces[hart + 1..])).collect();
-    let proposer = Proposer { program, traces, state, later };
+    let proposer = Proposer { program, traces, state, stop, later };
     proposer.trace(0, &mut Candidate::new(layout), visit)
 }
 
@@ -35,6 +35,7 @@ struct Proposer<'t> {
     program: &'t Program,
     traces: &'t [Vec<Trace>],
     state: &'t FinalState,
+    stop: &'t dyn Fn() -> bool,
     /// By hart, the bytes that the harts after it may store.
     later: Vec<FxHashSet<(u64, u8)>>,
 }
@@ -45,6 +46,9 @@ impl<'t> Proposer<'t> {
             return self.memory(candidate, visit);
         };
         for trace in traces {
+            if (self.stop)() {
+                return false;
+            }
             candidate.traces[hart] = Some(trace);
             if self.readable(hart, candidate) && !self.trace(hart + 1, candidate, visit) {
                 return false;
@@ -104,6 +108,9 @@ impl<'t> Proposer<'t> {
         let Some(((load, op), rest)) = loads.split_first() else {
             return visit(candidate, way);
         };
+        if (self.stop)() {
+            return false;
+        }
         let target = op.footprint;
         let agree = |value: u128| {
             bytes_of(target.mask())

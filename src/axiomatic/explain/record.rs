@@ -1,11 +1,14 @@
-//! Explanations as data for other programs.
+//! Explanations as data: what the command prints as text is made from it, too.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::axiomatic::evidence::{Contradiction, EventId, Execution, Why, Written};
+use crate::axiomatic::evidence::{
+    Contradiction, Edge, EventId, Execution, Refutation, Why, Witness, Written,
+};
 
-use super::{Explanation, Reason, Step, Words};
+use super::words::cycle_from_start;
+use super::{Added, Explanation, Impossible, Reason, Step, Words};
 
 /// The verdict on one state.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
@@ -15,21 +18,36 @@ pub enum ExplanationRecord {
     Allowed {
         /// Every operation once, in the global memory order.
         gmo: Vec<EventRecord>,
+        /// rf: which store each load reads from, initial values left out.
+        rf: Vec<OrderRecord>,
+        /// co: stores to a common byte that follow one another in the global memory order.
+        co: Vec<OrderRecord>,
     },
     /// It is not reached.
     Forbidden {
-        /// Why, the reason of the most executions first.
+        /// Why: first what RVWMO does not forbid anyway, and of that the reason of the most executions.
         reasons: Vec<ReasonRecord>,
         /// Were all executions that would end in the state looked at?
         exhaustive: bool,
+        /// What of the reasons RVWMO lacks.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        added: Vec<AddedRecord>,
     },
     /// Whatever loads return, the code does not end so.
-    NoExecution,
+    NoExecution {
+        /// What cannot be so; empty if each part is possible alone.
+        impossible: Vec<ImpossibleRecord>,
+    },
+    /// A limit ended the search: nothing is known.
+    GaveUp,
 }
 
 /// A memory operation.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct EventRecord {
+    /// Place in the global memory order, from 1, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<usize>,
     /// Number of its hart.
     pub hart: u16,
     /// Line in the test.
@@ -38,10 +56,29 @@ pub struct EventRecord {
     pub instruction: String,
     /// What it does: `[x]=1`, `[x] is 1`, `[x] is 0, becomes 1`.
     pub effect: String,
-    /// What wrote what it read: `the initial state` or `P0:7 sw x5,0(x6)`; several when its bytes come
-    /// from several stores, none if it does not read.
+    /// What wrote what it read; several when its bytes come from several stores, none if it does not
+    /// read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub from: Vec<String>,
+    pub from: Vec<SourceRecord>,
+}
+
+/// What wrote what a load read.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct SourceRecord {
+    /// Its place in the global memory order, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<usize>,
+    /// `the initial state` or `P0:7 sw x5,0(x6)`.
+    pub written_by: String,
+}
+
+/// One operation before another, by their places in the global memory order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct OrderRecord {
+    /// The earlier.
+    pub from: usize,
+    /// The later.
+    pub to: usize,
 }
 
 /// Executions that are forbidden by the same argument.
@@ -51,9 +88,14 @@ pub struct ReasonRecord {
     pub short: String,
     /// How many executions it forbids.
     pub executions: usize,
+    /// Does the argument rest on what RVWMO lacks?
+    pub beyond_rvwmo: bool,
     /// The argument: each step's first operation precedes its second, and the last step closes the
     /// cycle.
     pub steps: Vec<Step>,
+    /// The operations of the cycle, each the first of the step with the same number; empty if what is
+    /// wrong is no cycle.
+    pub cycle: Vec<EventRecord>,
     /// Numbers, from 0, of the steps that only Ztso makes.
     pub ztso: Vec<usize>,
     /// The loads of one of these executions and what they read.
@@ -74,74 +116,166 @@ pub struct CoherenceRecord {
     pub supposed: bool,
 }
 
+/// Two operations that only Ztso, or only sequential consistency, puts in order.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct AddedRecord {
+    /// `ztso-load-acquire`, `ztso-store-release`, `ztso-amo`, `sc-program-order`.
+    pub rules: Vec<String>,
+    /// `P0:7 sw x5,0(x6) -> P0:8 sw x5,0(x7)`.
+    pub orders: String,
+    /// Would the state be allowed without this pair alone?
+    pub needed: bool,
+}
+
+/// A part of the state that the code cannot leave so.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct ImpossibleRecord {
+    /// `1:x5`, `[x]`; several registers of one hart belong together.
+    pub places: Vec<String>,
+    /// The values that they can have together, at most a dozen.
+    pub possible: Vec<Vec<String>>,
+    /// How many there are.
+    pub count: usize,
+}
+
+/// Most combinations of values that a record lists.
+const MOST_POSSIBLE: usize = 12;
+
 impl Words<'_> {
-    /// The explanation as data.
+    /// The explanation as data; `added` is what [`super::Explainer::added`] says of its reasons.
     #[must_use]
-    pub fn record(&self, explanation: &Explanation) -> ExplanationRecord {
+    pub fn record(&self, explanation: &Explanation, added: &[Added]) -> ExplanationRecord {
         match explanation {
-            Explanation::Allowed(witness) => ExplanationRecord::Allowed {
-                gmo: witness
-                    .gmo
-                    .iter()
-                    .map(|event| self.event_record(&witness.execution, *event))
-                    .collect(),
-            },
+            Explanation::Allowed(witness) => self.witness_record(witness),
             Explanation::Forbidden { reasons, exhaustive } => ExplanationRecord::Forbidden {
                 reasons: reasons.iter().map(|reason| self.reason_record(reason)).collect(),
                 exhaustive: *exhaustive,
+                added: added.iter().filter_map(|a| self.added_record(a, reasons)).collect(),
             },
-            Explanation::NoExecution => ExplanationRecord::NoExecution,
+            Explanation::NoExecution(impossible) => ExplanationRecord::NoExecution {
+                impossible: impossible.iter().map(|part| self.impossible_record(part)).collect(),
+            },
+            Explanation::GaveUp => ExplanationRecord::GaveUp,
         }
     }
 
-    fn event_record(&self, execution: &Execution, event: EventId) -> EventRecord {
+    fn witness_record(&self, witness: &Witness) -> ExplanationRecord {
+        let Witness { execution, gmo, .. } = witness;
+        let number = |event| gmo.iter().position(|e| *e == event).map(|index| index + 1);
+        let mut rf = Vec::new();
+        let mut co = Vec::new();
+        for (index, event) in gmo.iter().enumerate() {
+            let to = index + 1;
+            for source in distinct(execution.read(*event)) {
+                if let Written::By(store) = source
+                    && let Some(from) = number(store)
+                {
+                    rf.push(OrderRecord { from, to });
+                }
+            }
+            let op = execution.op(*event);
+            let before = gmo[..index].iter().rposition(|earlier| {
+                let earlier = execution.op(*earlier);
+                earlier.writes() && op.writes() && earlier.footprint.overlaps(op.footprint)
+            });
+            co.extend(before.map(|before| OrderRecord { from: before + 1, to }));
+        }
+        let events = gmo.iter().map(|event| self.event_record(execution, *event, &number));
+        ExplanationRecord::Allowed { gmo: events.collect(), rf, co }
+    }
+
+    fn event_record(
+        &self,
+        execution: &Execution,
+        event: EventId,
+        number: &dyn Fn(EventId) -> Option<usize>,
+    ) -> EventRecord {
         let step = self.step_of(execution, event);
+        let sources = distinct(execution.read(event)).into_iter();
         EventRecord {
+            number: number(event),
             hart: event.hart.0,
             line: step.line,
             instruction: step.instr.to_string(),
             effect: self.effect(execution, event),
-            from: self.sources(execution, event),
+            from: sources
+                .map(|source| match source {
+                    Written::Initially => {
+                        SourceRecord { number: None, written_by: "the initial state".to_string() }
+                    }
+                    Written::By(store) => SourceRecord {
+                        number: number(store),
+                        written_by: self.event(execution, store),
+                    },
+                })
+                .collect(),
         }
-    }
-
-    /// What wrote what a load read, each once.
-    pub(super) fn sources(&self, execution: &Execution, load: EventId) -> Vec<String> {
-        let mut sources: Vec<Written> = execution.read(load).to_vec();
-        sources.sort_unstable();
-        sources.dedup();
-        sources
-            .iter()
-            .map(|source| match source {
-                Written::Initially => "the initial state".to_string(),
-                Written::By(store) => self.event(execution, *store),
-            })
-            .collect()
     }
 
     fn reason_record(&self, reason: &Reason) -> ReasonRecord {
         let refutation = &reason.example;
         let execution = &refutation.execution;
         let steps = self.steps(refutation);
-        let cycle = matches!(refutation.contradiction, Contradiction::Cycle(_));
-        let ztso = steps.iter().enumerate().filter(|(_, s)| cycle && s.rule.starts_with("ztso-"));
-        let ztso = ztso.map(|(index, _)| index).collect();
+        let cycle: Vec<Edge> = match &refutation.contradiction {
+            Contradiction::Cycle(cycle) => cycle_from_start(cycle),
+            _ => Vec::new(),
+        };
+        let by_ztso = |step: &Step| !cycle.is_empty() && step.rule.starts_with("ztso-");
+        let ztso = (0..steps.len()).filter(|index| by_ztso(&steps[*index])).collect();
+        let event = |event| self.event_record(execution, event, &|_| None);
         let loads = execution.events().filter(|event| execution.op(*event).reads());
         ReasonRecord {
             short: self.short(refutation),
             executions: reason.executions,
+            beyond_rvwmo: reason.beyond_rvwmo,
             ztso,
-            loads: loads.map(|event| self.event_record(execution, event)).collect(),
-            coherence: refutation
-                .coherence
-                .iter()
-                .map(|pair| CoherenceRecord {
-                    before: self.event(execution, pair.before),
-                    after: self.event(execution, pair.after),
-                    supposed: pair.proof.iter().any(|edge| edge.why == Why::Chosen),
-                })
-                .collect(),
+            cycle: cycle.iter().map(|edge| event(edge.from)).collect(),
+            loads: loads.map(event).collect(),
+            coherence: self.coherence_records(refutation),
             steps,
         }
     }
+
+    fn coherence_records(&self, refutation: &Refutation) -> Vec<CoherenceRecord> {
+        let name = |event| self.event(&refutation.execution, event);
+        refutation
+            .coherence
+            .iter()
+            .map(|pair| CoherenceRecord {
+                before: name(pair.before),
+                after: name(pair.after),
+                supposed: pair.proof.iter().any(|edge| edge.why == Why::Chosen),
+            })
+            .collect()
+    }
+
+    fn added_record(&self, added: &Added, reasons: &[Reason]) -> Option<AddedRecord> {
+        let execution = &reasons.get(added.reason)?.example.execution;
+        let (from, to) = (self.event(execution, added.from), self.event(execution, added.to));
+        Some(AddedRecord {
+            rules: added.rules.iter().map(|rule| rule.name().to_string()).collect(),
+            orders: format!("{from} -> {to}"),
+            needed: added.needed,
+        })
+    }
+
+    fn impossible_record(&self, impossible: &Impossible) -> ImpossibleRecord {
+        let Impossible { places, possible } = impossible;
+        let shown = |values: &Vec<u64>| {
+            places.iter().zip(values).map(|(place, value)| self.observed(*place, *value)).collect()
+        };
+        ImpossibleRecord {
+            places: places.iter().map(|place| self.place_observed(*place)).collect(),
+            possible: possible.iter().take(MOST_POSSIBLE).map(shown).collect(),
+            count: possible.len(),
+        }
+    }
+}
+
+/// What a load read from, each once.
+fn distinct(sources: &[Written]) -> Vec<Written> {
+    let mut sources = sources.to_vec();
+    sources.sort_unstable();
+    sources.dedup();
+    sources
 }

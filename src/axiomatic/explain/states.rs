@@ -45,7 +45,7 @@ pub(super) fn states(
 
 /// For each hart, and for each observed piece of memory, the values that its components can take
 /// together.
-fn parts(program: &Program, traces: &[Vec<Trace>]) -> Vec<Vec<Vec<(usize, u64)>>> {
+pub(super) fn parts(program: &Program, traces: &[Vec<Trace>]) -> Vec<Vec<Vec<(usize, u64)>>> {
     let mut parts = Vec::new();
     for (hart, traces) in (0u16..).zip(traces) {
         let mut part: Vec<Vec<(usize, u64)>> = traces

@@ -1,20 +1,16 @@
 //! Explanations in words.
 
-use std::fmt::Write as _;
-
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::axiomatic::evidence::{
-    Contradiction, Edge, EventId, Execution, ReadsOf, Refutation, Why, Witness,
+    Contradiction, Edge, EventId, Execution, ReadsOf, Refutation, Why,
 };
 use crate::axiomatic::ppo::rules_between;
 use crate::axiomatic::trace::Trace;
 use crate::litmus::HartId;
 use crate::model::{MemoryModel, Options, Rule, RuleSet, annotate};
 use crate::program::{self, Program};
-
-use super::{Explanation, Reason};
 
 /// What Ztso and sequential consistency add to RVWMO.
 const ADDED: [Rule; 4] =
@@ -97,6 +93,21 @@ impl<'p> Words<'p> {
         ((value << unused) as i128 >> unused).to_string()
     }
 
+    /// `1:x5`, `[x]`: a part of the observed state.
+    pub(super) fn place_observed(&self, index: usize) -> String {
+        self.program.observed[index].place.to_string()
+    }
+
+    /// Its value as a number, or as the location whose address it is.
+    pub(super) fn observed(&self, index: usize, value: u64) -> String {
+        let location = self.program.locations.iter().find(|l| l.address == value);
+        match location {
+            Some(location) => location.name.to_string(),
+            None if self.program.observed[index].rendering.signed() => (value as i64).to_string(),
+            None => value.to_string(),
+        }
+    }
+
     /// `P0 (ztso)`.
     #[must_use]
     pub fn hart(&self, hart: usize) -> String {
@@ -162,6 +173,20 @@ impl<'p> Words<'p> {
                 rules.contains(*rule) && !self.by(execution, edge, only(*rule)).is_empty()
             })
             .collect()
+    }
+
+    /// Does the argument rest on an order that RVWMO does not demand?
+    #[must_use]
+    pub fn beyond_rvwmo(&self, refutation: &Refutation) -> bool {
+        let cycle: &[Edge] = match &refutation.contradiction {
+            Contradiction::Cycle(cycle) => cycle,
+            _ => &[],
+        };
+        let proofs = refutation.coherence.iter().flat_map(|c| &c.proof);
+        cycle
+            .iter()
+            .chain(proofs)
+            .any(|edge| !self.added_alone(&refutation.execution, edge).is_empty())
     }
 
     /// The rules that order the two operations whatever model the hart follows.
@@ -269,84 +294,11 @@ impl<'p> Words<'p> {
             Contradiction::Unforced { hart, .. } => format!("sc-failure {hart}"),
         }
     }
-
-    /// The whole explanation, for a terminal.
-    #[must_use]
-    pub fn text(&self, explanation: &Explanation) -> String {
-        match explanation {
-            Explanation::Allowed(witness) => self.witness(witness),
-            Explanation::NoExecution => {
-                "Forbidden: whatever loads return, the code does not end so.\n".to_string()
-            }
-            Explanation::Forbidden { reasons, exhaustive } => {
-                let mut text = String::from("Forbidden.\n");
-                for (index, reason) in reasons.iter().enumerate() {
-                    self.reason(&mut text, index + 1, reason);
-                }
-                if !exhaustive {
-                    text.push_str("There are more executions than were looked at.\n");
-                }
-                text
-            }
-        }
-    }
-
-    fn reason(&self, text: &mut String, number: usize, reason: &Reason) {
-        let many = reason.executions;
-        let s = if many == 1 { "" } else { "s" };
-        let _ = writeln!(text, "Reason {number}, {many} execution{s}:");
-        for step in self.steps(&reason.example) {
-            let mut rules = step.rule.clone();
-            for also in &step.also {
-                let _ = write!(rules, ", {also}");
-            }
-            let _ = writeln!(text, "  {:<58} by {rules}", step.orders);
-        }
-        let execution = &reason.example.execution;
-        for event in execution.events().filter(|event| execution.op(*event).reads()) {
-            let _ = writeln!(text, "  where {}", self.reading(execution, event));
-        }
-        for coherence in &reason.example.coherence {
-            let assumed = coherence.proof.iter().any(|edge| edge.why == Why::Chosen);
-            let _ = writeln!(
-                text,
-                "  {} {} before {}",
-                if assumed { "supposing" } else { "given" },
-                self.event(execution, coherence.before),
-                self.event(execution, coherence.after)
-            );
-        }
-    }
-
-    fn witness(&self, witness: &Witness) -> String {
-        let execution = &witness.execution;
-        let mut text = String::from("Allowed, by this global memory order:\n");
-        for (index, event) in witness.gmo.iter().enumerate() {
-            let shown = if execution.op(*event).reads() {
-                self.reading(execution, *event)
-            } else {
-                format!("{}: {}", self.event(execution, *event), self.effect(execution, *event))
-            };
-            let _ = writeln!(text, "{:>4}  {shown}", index + 1);
-        }
-        text
-    }
-
-    /// `P1:8 lw x7,0(x8): [x] is 1, from P0:7 sw x5,0(x6)`.
-    fn reading(&self, execution: &Execution, event: EventId) -> String {
-        let from = self.sources(execution, event);
-        format!(
-            "{}: {}, from {}",
-            self.event(execution, event),
-            self.effect(execution, event),
-            from.join(" and ")
-        )
-    }
 }
 
 /// The cycle, turned so that it starts with an edge of preserved program order of the first hart that
 /// has one.
-fn cycle_from_start(cycle: &[Edge]) -> Vec<Edge> {
+pub(super) fn cycle_from_start(cycle: &[Edge]) -> Vec<Edge> {
     let start = cycle
         .iter()
         .enumerate()

@@ -7,7 +7,7 @@ use super::{EventId, Kind, Picture};
 impl Picture {
     /// For Graphviz.
     #[must_use]
-    pub fn dot(&self) -> String {
+    pub(super) fn graph(&self) -> String {
         let mut out = String::from("digraph execution {\n");
         let _ = writeln!(out, "  label={};", quoted(&self.title));
         out.push_str("  labelloc=t; fontname=\"sans-serif\"; splines=true; newrank=true;\n");

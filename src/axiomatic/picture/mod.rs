@@ -1,10 +1,11 @@
 //! Executions as pictures: harts side by side, program order downward.
 //!
-//! What is drawn is a [`Picture`], made from a witness or a refutation; [`Picture::dot`] and
-//! [`Picture::svg`] write it down. Neither needs another program to be looked at: the SVG is complete.
+//! What is drawn is a [`Picture`], made from a witness or a refutation; [`dot`] and [`svg()`] write it
+//! down. Neither needs another program to be looked at: the SVG is complete.
 //! Of preserved program order only those edges are drawn that do not follow from others.
 
 mod dot;
+mod lane;
 mod svg;
 
 use super::evidence::{
@@ -14,6 +15,8 @@ use super::explain::Words;
 use super::ppo::ppo;
 use super::relation::{Index, Relation};
 use super::trace::Nth;
+
+pub use svg::svg;
 
 /// A memory operation in its box.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -161,6 +164,12 @@ impl Picture {
             }
         }
     }
+}
+
+/// One graph after the other, for Graphviz.
+#[must_use]
+pub fn dot(pictures: &[Picture]) -> String {
+    pictures.iter().map(Picture::graph).collect()
 }
 
 /// The pairs of a transitive relation that do not follow from two others.

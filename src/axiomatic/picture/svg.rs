@@ -3,34 +3,66 @@
 use std::fmt::Write as _;
 
 use super::dot::colour;
+use super::lane::{Lanes, Spot};
 use super::{Arrow, Event, EventId, Picture};
 
 /// Width of a character of the boxes' font.
 const CHAR: f64 = 7.3;
 /// Width of a character of labels.
 const LABEL_CHAR: f64 = 6.4;
-const BOX_HEIGHT: f64 = 44.0;
-const ROW: f64 = 108.0;
+pub(super) const BOX_HEIGHT: f64 = 44.0;
+pub(super) const ROW: f64 = 108.0;
 const MARGIN: f64 = 24.0;
 /// Where the first row of boxes starts.
-const TOP: f64 = 88.0;
+const TOP: f64 = 106.0;
 
 #[derive(Clone, Copy)]
-struct Point {
-    x: f64,
-    y: f64,
+pub(super) struct Point {
+    pub(super) x: f64,
+    pub(super) y: f64,
+}
+
+/// A picture without the page that it is on.
+struct Drawing {
+    elements: String,
+    width: f64,
+    height: f64,
+}
+
+/// Pictures below one another on one page, for a browser. The page has a background of its own, so
+/// that it can be read on light and on dark ones.
+#[must_use]
+pub fn svg(pictures: &[Picture]) -> String {
+    let drawings: Vec<Drawing> = pictures.iter().map(Picture::drawing).collect();
+    let width = drawings.iter().map(|d| d.width).fold(2.0 * MARGIN, f64::max);
+    let height = drawings.iter().map(|d| d.height).sum::<f64>().max(2.0 * MARGIN);
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\" font-family=\"sans-serif\" font-size=\"12\">"
+    );
+    let _ = writeln!(out, "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>");
+    let mut top = 0.0;
+    for drawing in drawings {
+        let _ = writeln!(out, "<g transform=\"translate(0 {top:.0})\">");
+        out.push_str(&drawing.elements);
+        out.push_str("</g>\n");
+        top += drawing.height;
+    }
+    out.push_str("</svg>\n");
+    out
 }
 
 /// A box on the page.
 #[derive(Clone, Copy)]
-struct Place {
-    x: f64,
-    y: f64,
-    width: f64,
+pub(super) struct Place {
+    pub(super) x: f64,
+    pub(super) y: f64,
+    pub(super) width: f64,
 }
 
 impl Place {
-    fn middle(self) -> f64 {
+    pub(super) fn middle(self) -> f64 {
         self.x + self.width / 2.0
     }
 }
@@ -45,6 +77,15 @@ struct Curve {
 }
 
 impl Curve {
+    /// As the path language of SVG.
+    fn data(self) -> String {
+        let Curve { from, first, second, to } = self;
+        format!(
+            "M{:.1} {:.1} C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}",
+            from.x, from.y, first.x, first.y, second.x, second.y, to.x, to.y
+        )
+    }
+
     /// The point at `t`, 0 at the start and 1 at the end.
     fn at(self, t: f64) -> Point {
         let s = 1.0 - t;
@@ -59,21 +100,15 @@ impl Curve {
 }
 
 impl Picture {
-    /// A picture for a browser or a page.
-    #[must_use]
-    pub fn svg(&self) -> String {
+    /// What is drawn, from the point 0,0.
+    fn drawing(&self) -> Drawing {
         let columns = self.columns();
         let rows = self.harts.iter().map(|(_, events)| events.len()).max().unwrap_or(0).max(1);
         let right = columns.last().map_or(MARGIN, |(x, width)| x + width);
         let title_width = self.title.chars().count() as f64 * 9.0 + 2.0 * MARGIN;
         let width = (right + self.outside() + MARGIN).max(title_width);
-        let height = TOP + (rows - 1) as f64 * ROW + BOX_HEIGHT + MARGIN;
+        let height = TOP + (rows - 1) as f64 * ROW + BOX_HEIGHT + MARGIN + 12.0;
         let mut out = String::new();
-        let _ = writeln!(
-            out,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\" font-family=\"sans-serif\" font-size=\"12\">"
-        );
-        let _ = writeln!(out, "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>");
         let _ = writeln!(
             out,
             "<text x=\"{MARGIN}\" y=\"28\" font-size=\"15\" font-weight=\"bold\" fill=\"#1f2328\">{}</text>",
@@ -84,15 +119,19 @@ impl Picture {
                 out,
                 "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"13\" font-weight=\"bold\" fill=\"#57606a\">{}</text>",
                 x + width / 2.0,
-                TOP - 22.0,
+                TOP - 42.0,
                 escaped(heading)
             );
         }
+        for (column, (_, events)) in columns.iter().zip(&self.harts) {
+            self.draw_program_order(&mut out, *column, events);
+        }
         let mut labels = Vec::new();
+        let mut lanes = Lanes::default();
         let mut arrows: Vec<&Arrow> = self.arrows.iter().collect();
         arrows.sort_by_key(|arrow| arrow.in_cycle);
         for arrow in arrows {
-            self.draw(&mut out, &mut labels, arrow, &columns);
+            self.draw(&mut out, (&mut labels, &mut lanes), arrow, &columns);
         }
         for (hart, (_, events)) in self.harts.iter().enumerate() {
             for (row, event) in events.iter().enumerate() {
@@ -102,8 +141,7 @@ impl Picture {
         for label in labels {
             out.push_str(&label.svg());
         }
-        out.push_str("</svg>\n");
-        out
+        Drawing { elements: out, width, height }
     }
 
     /// Left edge and width of each hart's column.
@@ -129,14 +167,17 @@ impl Picture {
         self.arrows
             .iter()
             .filter(|a| a.from.hart == a.to.hart && a.to.nth.0 != a.from.nth.0 + 1)
-            .map(|a| 46.0 + a.label.chars().count() as f64 * LABEL_CHAR / 2.0)
+            .map(|a| {
+                let longest = a.label.split(", ").map(|line| line.chars().count()).max();
+                46.0 + longest.unwrap_or(0) as f64 * LABEL_CHAR / 2.0
+            })
             .fold(0.0, f64::max)
     }
 
     fn draw(
         &self,
         out: &mut String,
-        labels: &mut Vec<Label>,
+        (labels, lanes): (&mut Vec<Label>, &mut Lanes),
         arrow: &Arrow,
         columns: &[(f64, f64)],
     ) {
@@ -148,32 +189,48 @@ impl Picture {
             return;
         };
         let (from, to) = (place(from_column, from_row), place(to_column, to_row));
-        let curve = if arrow.from.hart != arrow.to.hart {
-            across(from, to)
-        } else if to_row == from_row + 1 {
-            let shift = self.beside(arrow) * 26.0;
-            let x = from.middle() + shift;
-            straight(Point { x, y: from.y + BOX_HEIGHT }, Point { x, y: to.y })
-        } else {
-            let left = 2 * arrow.from.hart.index() < self.harts.len();
-            around(from, to, left)
-        };
         let (colour, width) =
             if arrow.in_cycle { ("#cf222e", 2.4) } else { (colour(arrow.kind), 1.2) };
-        let Curve { from, first, second, to } = curve;
+        let columns_apart = arrow.from.hart.index().abs_diff(arrow.to.hart.index());
+        let (data, tip, back, at) = if columns_apart > 1 {
+            let spot = |place, row| Spot { place, row };
+            let path = lanes.path(spot(from, from_row), spot(to, to_row), TOP);
+            let ends: Vec<Point> = path.points.iter().rev().take(2).copied().collect();
+            (path.data(), ends[0], ends[1], path.label)
+        } else {
+            let (curve, t) = if columns_apart == 1 {
+                (across(from, to), 0.3)
+            } else if to_row == from_row + 1 {
+                let x = from.middle() + self.beside(arrow) * 26.0;
+                (straight(Point { x, y: from.y + BOX_HEIGHT }, Point { x, y: to.y }), 0.5)
+            } else {
+                (around(from, to, 2 * arrow.from.hart.index() < self.harts.len()), 0.5)
+            };
+            (curve.data(), curve.to, curve.at(0.96), curve.at(t))
+        };
         let _ = writeln!(
             out,
-            "<path d=\"M{:.1} {:.1} C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\"/>",
-            from.x, from.y, first.x, first.y, second.x, second.y, to.x, to.y
+            "<path d=\"{data}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\"/>"
         );
-        let _ = writeln!(out, "<polygon points=\"{}\" fill=\"{colour}\"/>", head(curve));
-        let t = if arrow.from.hart == arrow.to.hart { 0.5 } else { 0.3 };
-        labels.push(Label {
-            at: curve.at(t),
-            text: arrow.label.clone(),
-            colour,
-            bold: arrow.in_cycle,
-        });
+        let _ = writeln!(out, "<polygon points=\"{}\" fill=\"{colour}\"/>", head(tip, back));
+        labels.push(Label { at, text: arrow.label.clone(), colour, bold: arrow.in_cycle });
+    }
+
+    /// A faint line from each operation to the next, where no arrow shows the way.
+    fn draw_program_order(&self, out: &mut String, column: (f64, f64), events: &[Event]) {
+        for (row, pair) in events.windows(2).enumerate() {
+            if self.arrows.iter().any(|a| (a.from, a.to) == (pair[0].id, pair[1].id)) {
+                continue;
+            }
+            let (from, to) = (place(column, row), place(column, row + 1));
+            let _ = writeln!(
+                out,
+                "<path d=\"M{x:.1} {:.1} L{x:.1} {:.1}\" stroke=\"#d0d7de\" stroke-width=\"1.2\" stroke-dasharray=\"4 4\"/>",
+                from.y + BOX_HEIGHT,
+                to.y,
+                x = from.middle()
+            );
+        }
     }
 
     /// Which of several arrows between the same two operations it is, counted from their middle.
@@ -197,18 +254,28 @@ struct Label {
 }
 
 impl Label {
+    /// One line for each rule.
     fn svg(&self) -> String {
-        let width = self.text.chars().count() as f64 * LABEL_CHAR + 8.0;
+        const LINE: f64 = 14.0;
+        let lines: Vec<&str> = self.text.split(", ").collect();
+        let longest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+        let (width, height) = (longest as f64 * LABEL_CHAR + 8.0, lines.len() as f64 * LINE + 2.0);
         let Point { x, y } = self.at;
         let weight = if self.bold { "bold" } else { "normal" };
-        format!(
-            "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{width:.1}\" height=\"16\" rx=\"3\" fill=\"#ffffff\" fill-opacity=\"0.9\"/>\n<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"11\" font-weight=\"{weight}\" fill=\"{}\">{}</text>\n",
-            x - width / 2.0,
-            y - 8.0,
-            y + 4.0,
-            self.colour,
-            escaped(&self.text)
-        )
+        let (left, top) = (x - width / 2.0, y - height / 2.0);
+        let mut out = format!(
+            "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"3\" fill=\"#ffffff\" fill-opacity=\"0.9\"/>\n"
+        );
+        for (index, line) in lines.iter().enumerate() {
+            let _ = writeln!(
+                out,
+                "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"11\" font-weight=\"{weight}\" fill=\"{}\">{}</text>",
+                top + 12.0 + index as f64 * LINE,
+                self.colour,
+                escaped(line)
+            );
+        }
+        out
     }
 }
 
@@ -284,8 +351,7 @@ fn around(from: Place, to: Place, left: bool) -> Curve {
 }
 
 /// The corners of the arrow's head.
-fn head(curve: Curve) -> String {
-    let (tip, back) = (curve.to, curve.at(0.96));
+fn head(tip: Point, back: Point) -> String {
     let (dx, dy) = (tip.x - back.x, tip.y - back.y);
     let length = dx.hypot(dy).max(0.001);
     let (ux, uy) = (dx / length, dy / length);

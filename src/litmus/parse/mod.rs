@@ -6,6 +6,7 @@
 //! reported, each once. What only the whole test can tell, for example that a label does not
 //! exist, is looked at last ([`check`]).
 
+mod alone;
 mod check;
 mod code;
 mod columns;
@@ -27,6 +28,7 @@ use rustc_hash::FxHashSet;
 
 use super::{Diagnostic, Diagnostics, LineIndex, Problem, Span, Test};
 
+pub use alone::parse_proposition;
 use token::blank;
 
 /// Largest text that is read: far above any test, and places in it fit in 32 bits.

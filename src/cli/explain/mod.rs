@@ -1,0 +1,147 @@
+//! `rvlitmus explain`: why a state is allowed or forbidden, with evidence that was checked.
+
+mod args;
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Context;
+use rayon::prelude::*;
+
+pub(super) use args::ExplainArgs;
+
+use super::exit::Outcome;
+use super::{output, plan};
+use crate::axiomatic::picture::{self, Picture};
+use crate::batch::{Explained, Found, Question, Unexplained, explain_test, find};
+use crate::report::{
+    EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationsRecord, ResultRecord, RunOptions,
+    write_text,
+};
+use args::ExplainFormat;
+
+/// Most pictures that one file holds.
+const MOST_PICTURES: usize = 16;
+
+/// A path and what is said of its test.
+type Answered = (String, Result<Explained, Unexplained>);
+
+/// Explains states as the arguments say.
+pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
+    let setup = plan::explain_setup(args)?;
+    let question = Question {
+        state: args.state.as_deref(),
+        most: usize::from(args.most),
+        pictures: args.svg.is_some() || args.dot.is_some(),
+    };
+    let found: Vec<Found> = find(&args.tests.tests).collect();
+    let threads = args.limits.jobs.map_or(0, usize::from);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    let mut out = output::open(args.output.as_deref())?;
+    let explained: Vec<Result<Answered, String>> = pool.install(|| {
+        found
+            .into_par_iter()
+            .map(|found| match found {
+                Found::Test(source) => {
+                    Ok((source.shown.clone(), explain_test(&source, &setup, question)))
+                }
+                Found::Complaint(complaint) => Err(complaint),
+            })
+            .collect()
+    });
+    let mut outcome = Outcome::AsExpected;
+    let mut pictures = Vec::new();
+    let mut records = Vec::new();
+    for result in explained {
+        let (path, result) = match result {
+            Ok(test) => test,
+            Err(complaint) => {
+                output::complain(&complaint);
+                outcome = Outcome::NotRun;
+                continue;
+            }
+        };
+        match &result {
+            Ok(explained) => pictures.extend(drawn(explained)),
+            Err(unexplained) => {
+                outcome = Outcome::NotRun;
+                report(&path, unexplained)?;
+            }
+        }
+        records.push(ExplainedTestRecord::new(&path, &result));
+    }
+    draw(args, pictures)?;
+    let text = match args.format {
+        ExplainFormat::Text => {
+            let mut text = String::new();
+            let explained =
+                records.iter().filter(|r| matches!(r.result, ResultRecord::Explained(_)));
+            explained.for_each(|record| write_text(record, &mut text));
+            text
+        }
+        ExplainFormat::Json => {
+            let options = RunOptions::new(
+                &setup.models,
+                setup.engine,
+                setup.hart.base,
+                &setup.options,
+                args.limits.timeout,
+                args.limits.memory,
+            );
+            let record = ExplanationsRecord { schema: EXPLANATION_SCHEMA, options, tests: records };
+            format!("{}\n", serde_json::to_string_pretty(&record)?)
+        }
+    };
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.context("the explanations cannot be written")?;
+    Ok(outcome)
+}
+
+/// What is wrong with a test, on the terminal.
+fn report(path: &str, unexplained: &Unexplained) -> anyhow::Result<()> {
+    let mistake = &unexplained.failure.error;
+    let text = unexplained.rendered.clone().unwrap_or_else(|| {
+        let (status, message) = (unexplained.failure.status, &mistake.message);
+        format!("{path}:{}:{}: {status}: {message}\n", mistake.line, mistake.column)
+    });
+    std::io::stderr().write_all(text.as_bytes()).context("standard error cannot be written")
+}
+
+/// The pictures of one test, those that say the same once.
+fn drawn(explained: &Explained) -> Vec<Picture> {
+    let machines = explained.states.iter().flat_map(|state| &state.machines);
+    let mut pictures: Vec<Picture> = Vec::new();
+    for picture in machines.filter_map(|machine| machine.picture.as_ref()) {
+        if pictures.last() != Some(picture) {
+            pictures.push(picture.clone());
+        }
+    }
+    pictures
+}
+
+/// Writes the pictures to the files asked for.
+fn draw(args: &ExplainArgs, mut pictures: Vec<Picture>) -> anyhow::Result<()> {
+    if args.svg.is_none() && args.dot.is_none() {
+        return Ok(());
+    }
+    if pictures.len() > MOST_PICTURES {
+        output::complain(&format!(
+            "the first {MOST_PICTURES} of {} pictures are drawn: choose a test, a model and a state",
+            pictures.len()
+        ));
+        pictures.truncate(MOST_PICTURES);
+    }
+    if pictures.is_empty() {
+        output::complain("there is no execution to draw");
+    }
+    let write = |path: &Path, text: String| {
+        std::fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
+    };
+    if let Some(path) = &args.svg {
+        write(path, picture::svg(&pictures))?;
+    }
+    if let Some(path) = &args.dot {
+        write(path, picture::dot(&pictures))?;
+    }
+    Ok(())
+}

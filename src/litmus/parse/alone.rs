@@ -1,0 +1,73 @@
+//! A proposition that stands alone, as an argument of a command line does.
+
+use std::cell::OnceCell;
+
+use rustc_hash::FxHashSet;
+
+use crate::litmus::{Diagnostics, Proposition};
+
+use super::token::{at, blank};
+use super::{Damage, Parser};
+
+/// Reads `1:x5=1; 1:x7=0`: propositions, with `;` or `,` between them, that all have to hold.
+///
+/// What they name is not looked up.
+///
+/// # Errors
+/// Every mistake; offsets count bytes of `text`.
+pub fn parse_proposition(text: &str) -> Result<Proposition, Diagnostics> {
+    let mut parser = Parser {
+        text,
+        diagnostics: Vec::new(),
+        noted: FxHashSet::default(),
+        lines: OnceCell::new(),
+        damage: Damage::default(),
+    };
+    let mut all = Vec::new();
+    let mut rest = blank(text);
+    loop {
+        let (after, proposition) = parser.proposition(rest);
+        all.push(proposition);
+        let next = blank(after);
+        if at(next, b';') || at(next, b',') {
+            rest = blank(&next[1..]);
+        } else {
+            if !next.is_empty() && parser.diagnostics.is_empty() {
+                let length = next.chars().next().map_or(0, char::len_utf8);
+                let help = Some("propositions are joined by `;` or `/\\`".to_string());
+                parser.note(next, length, "what follows is not understood".into(), help);
+            }
+            rest = "";
+        }
+        if rest.is_empty() {
+            break;
+        }
+    }
+    if parser.diagnostics.is_empty() {
+        let only = if all.len() == 1 { all.pop() } else { None };
+        return Ok(only.unwrap_or(Proposition::And(all)));
+    }
+    Err(Diagnostics(parser.diagnostics))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn propositions_joined_by_semicolons_all_have_to_hold() {
+        let parsed = parse_proposition("1:x5=1; 1:x7 = 0 ;").expect("good");
+        assert!(matches!(parsed, Proposition::And(all) if all.len() == 2));
+        let parsed = parse_proposition(r"1:x5=1 /\ [x]=2, y=1").expect("good");
+        assert!(matches!(parsed, Proposition::And(all) if all.len() == 2));
+        assert!(matches!(parse_proposition("x=1"), Ok(Proposition::Compare(_))));
+    }
+
+    #[test]
+    fn mistakes_have_their_place_in_the_text() {
+        for (text, place) in [("", 0), ("1:x5=1; 1:x7", 12), ("1:x5=1 1:x7=0", 7), ("x==", 3)] {
+            let error = parse_proposition(text).expect_err(text);
+            assert_eq!(error.0[0].span.start, place, "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! Explanations for people: 80 columns, one operation a line.
+
+use std::fmt::Write as _;
+
+use super::{AnswerRecord, ExplainedTestRecord, MachineRecord, ResultRecord, StateRecord};
+use crate::axiomatic::explain::{
+    AddedRecord, EventRecord, ExplanationRecord, ImpossibleRecord, OrderRecord, ReasonRecord,
+};
+
+const WIDTH: usize = 80;
+/// Most reasons of one state that are shown in full; the others in a line.
+const MOST_REASONS: usize = 4;
+
+/// Appends what is said of one test.
+pub fn write_text(test: &ExplainedTestRecord, out: &mut String) {
+    match &test.result {
+        ResultRecord::Explained(answer) => write_answer(test, answer, out),
+        ResultRecord::Failed { error } => {
+            heading(&error.status, &test.path, out);
+            wrapped(&format!("line {}: {}", error.line, error.message), "    ", out);
+            out.push('\n');
+        }
+    }
+}
+
+/// Text on the left and, if there is room, the path on the right.
+fn heading(left: &str, path: &str, out: &mut String) {
+    let (used, path_width) = (left.chars().count(), path.chars().count());
+    let gap = WIDTH.saturating_sub(used + path_width).max(2);
+    let _ = writeln!(out, "{left}{:gap$}{path}", "");
+}
+
+fn write_answer(test: &ExplainedTestRecord, answer: &AnswerRecord, out: &mut String) {
+    heading(&answer.name, &test.path, out);
+    wrapped(&answer.about, "    ", out);
+    if !answer.cut.is_empty() {
+        let lines: Vec<String> = answer.cut.iter().map(ToString::to_string).collect();
+        let lines = lines.join(", ");
+        let text = format!(
+            "bounded: the loop at line {lines} was cut; what is forbidden is so as far as it was followed"
+        );
+        wrapped(&text, "    ", out);
+    }
+    if answer.states.is_empty() {
+        let text = match answer.about.starts_with("forall") {
+            true => "No values that stores write violate it: every state of the code satisfies it.",
+            false => "Whatever loads return, the code ends in no such state.",
+        };
+        wrapped(text, "    ", out);
+    }
+    out.push('\n');
+    for state in &answer.states {
+        write_state(state, out);
+    }
+    if answer.left_out > 0 {
+        let text = format!(
+            "{} more states satisfy it: name one with --state, or raise --most.",
+            answer.left_out
+        );
+        wrapped(&text, "    ", out);
+        out.push('\n');
+    }
+}
+
+fn write_state(state: &StateRecord, out: &mut String) {
+    let values: Vec<String> =
+        state.values.0.iter().map(|(place, value)| format!("{place}={value}")).collect();
+    let verdict = |machine: &MachineRecord| match machine.explanation {
+        ExplanationRecord::Allowed { .. } => format!("allowed under {}", machine.model),
+        ExplanationRecord::Forbidden { .. } => format!("forbidden under {}", machine.model),
+        ExplanationRecord::NoExecution { .. } => format!("impossible under {}", machine.model),
+        ExplanationRecord::GaveUp => format!("not decided under {}", machine.model),
+    };
+    let verdicts: Vec<String> = state.models.iter().map(verdict).collect();
+    let values = if values.is_empty() { "(nothing observed)".into() } else { values.join("; ") };
+    wrapped(&format!("{values}: {}", verdicts.join(", ")), "", out);
+    let mut said: Option<(&ExplanationRecord, &str)> = None;
+    for machine in &state.models {
+        let mixed = machine.harts.windows(2).any(|pair| pair[0] != pair[1]);
+        let harts =
+            machine.harts.iter().enumerate().map(|(hart, model)| format!("P{hart} {model}"));
+        let who = match machine.model.as_str() {
+            "vm" if mixed => format!("vm ({})", harts.collect::<Vec<_>>().join(", ")),
+            _ => machine.model.clone(),
+        };
+        match said {
+            Some((explanation, model)) if *explanation == machine.explanation => {
+                let _ = writeln!(out, "\n  {who}: as under {model}");
+            }
+            _ => write_machine(&who, &machine.explanation, out),
+        }
+        said = Some((&machine.explanation, machine.model.as_str()));
+    }
+    out.push('\n');
+}
+
+fn write_machine(who: &str, explanation: &ExplanationRecord, out: &mut String) {
+    out.push('\n');
+    match explanation {
+        ExplanationRecord::Allowed { gmo, rf, co } => {
+            let _ = writeln!(out, "  {who}: allowed, by this global memory order");
+            write_gmo(gmo, out);
+            order("rf", rf, out);
+            order("co", co, out);
+        }
+        ExplanationRecord::Forbidden { reasons, exhaustive, added } => {
+            let executions: usize = reasons.iter().map(|reason| reason.executions).sum();
+            let what = match (executions, exhaustive) {
+                (1, true) => "the one execution that would end so is",
+                (_, true) => "every execution that would end so is",
+                (_, false) => "every execution that was looked at is",
+            };
+            let _ = writeln!(out, "  {who}: forbidden; {what} a contradiction");
+            let beyond = reasons.iter().filter(|reason| reason.beyond_rvwmo).count();
+            // Beside what the stronger model forbids, what RVWMO forbids as well is no news.
+            let shown = if beyond == 0 { reasons.len() } else { beyond }.min(MOST_REASONS);
+            for (index, reason) in reasons.iter().take(shown).enumerate() {
+                write_reason(index + 1, reasons.len(), reason, out);
+            }
+            for (index, reason) in reasons.iter().enumerate().skip(shown) {
+                let s = if reason.executions == 1 { "" } else { "s" };
+                let as_well =
+                    if beyond > 0 && !reason.beyond_rvwmo { ", by RVWMO too" } else { "" };
+                let head =
+                    format!("reason {}, {} execution{s}{as_well}", index + 1, reason.executions);
+                wrapped(&format!("{head}: {}", reason.short), "    ", out);
+            }
+            if !added.is_empty() {
+                write_added(added, out);
+            }
+        }
+        ExplanationRecord::NoExecution { impossible } => {
+            let _ = writeln!(out, "  {who}: impossible, whatever loads return");
+            write_impossible(impossible, out);
+        }
+        ExplanationRecord::GaveUp => {
+            let _ = writeln!(out, "  {who}: not decided, a limit ran out");
+        }
+    }
+}
+
+/// `P0:7`: hart and line.
+fn name(event: &EventRecord) -> String {
+    format!("P{}:{}", event.hart, event.line)
+}
+
+/// `P0:7` of `P0:7 sw x5,0(x6)`.
+fn short_name(event: &str) -> &str {
+    event.split_once(' ').map_or(event, |(name, _)| name)
+}
+
+fn write_gmo(gmo: &[EventRecord], out: &mut String) {
+    let instruction = gmo.iter().map(|e| e.instruction.len()).max().unwrap_or(0).min(34);
+    let place = gmo.iter().map(|e| name(e).len()).max().unwrap_or(0);
+    for event in gmo {
+        let number = event.number.unwrap_or_default();
+        let (name, text) = (name(event), &event.instruction);
+        let mut line =
+            format!("{number:>5}  {name:<place$}  {text:<instruction$}  {}", event.effect);
+        let from: Vec<String> = event
+            .from
+            .iter()
+            .map(|source| match source.number {
+                Some(number) => number.to_string(),
+                None => source.written_by.clone(),
+            })
+            .collect();
+        if !from.is_empty() {
+            let _ = write!(line, ", from {}", from.join(" and "));
+        }
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+}
+
+/// `rf: 1 -> 2, 3 -> 4`
+fn order(name: &str, pairs: &[OrderRecord], out: &mut String) {
+    if !pairs.is_empty() {
+        let pairs: Vec<String> =
+            pairs.iter().map(|pair| format!("{} -> {}", pair.from, pair.to)).collect();
+        wrapped(&format!("{name}: {}", pairs.join(", ")), "       ", out);
+    }
+}
+
+fn write_reason(number: usize, of: usize, reason: &ReasonRecord, out: &mut String) {
+    if of > 1 {
+        let s = if reason.executions == 1 { "" } else { "s" };
+        let _ = writeln!(out, "    reason {number}, {} execution{s}", reason.executions);
+    }
+    if reason.cycle.is_empty() {
+        for step in &reason.steps {
+            wrapped(&format!("{}  by {}", step.orders, step.rule), "       ", out);
+        }
+    }
+    let place = reason.cycle.iter().map(|e| name(e).len()).max().unwrap_or(0);
+    let text = reason.cycle.iter().map(|e| e.instruction.len()).max().unwrap_or(0).min(34);
+    for (event, step) in reason.cycle.iter().zip(&reason.steps) {
+        let (name, instruction) = (name(event), &event.instruction);
+        let _ = writeln!(out, "       {name:<place$}  {instruction:<text$}  {}", event.effect);
+        let mut rules = step.rule.clone();
+        for also in &step.also {
+            let _ = write!(rules, ", {also}");
+        }
+        let _ = writeln!(out, "         before, by {rules}");
+    }
+    if let Some(first) = reason.cycle.first() {
+        let _ = writeln!(out, "       {}  again: a cycle", name(first));
+    }
+    write_reads(reason, out);
+    for pair in &reason.coherence {
+        let how = if pair.supposed { "supposing" } else { "given" };
+        wrapped(&format!("{how} {} before {}", pair.before, pair.after), "     ", out);
+    }
+}
+
+/// What loads read from, as far as the cycle does not show it.
+fn write_reads(reason: &ReasonRecord, out: &mut String) {
+    let reads: Vec<String> = reason
+        .loads
+        .iter()
+        .map(|load| {
+            let from: Vec<&str> = load
+                .from
+                .iter()
+                .map(|source| match source.written_by.as_str() {
+                    "the initial state" => "the initial state",
+                    store => short_name(store),
+                })
+                .collect();
+            let shown = reason.cycle.iter().any(|event| name(event) == name(load));
+            let effect = if shown { String::new() } else { format!(" ({})", load.effect) };
+            format!("{}{effect} reads from {}", name(load), from.join(" and "))
+        })
+        .collect();
+    if !reads.is_empty() {
+        wrapped(&format!("where {}", reads.join("; ")), "     ", out);
+    }
+}
+
+fn write_added(added: &[AddedRecord], out: &mut String) {
+    let alone = added.iter().filter(|a| a.needed).count();
+    let what = if added.iter().any(|a| a.rules.iter().any(|r| r.starts_with("sc-"))) {
+        "program order that only SC keeps"
+    } else {
+        "what Ztso adds to RVWMO"
+    };
+    let text = match (alone, added.len()) {
+        (0, 1) => format!("{what}, without which other rules still forbid it:"),
+        (0, _) => format!("{what}; no single one is needed, others stand in for it:"),
+        (1, 1) => format!("{what}; without it the state would be allowed:"),
+        (a, n) if a == n => {
+            format!("{what}; without any single one of these the state would be allowed:")
+        }
+        _ => format!("{what}; without a single one marked * the state would be allowed:"),
+    };
+    wrapped(&text, "    ", out);
+    let some = alone > 0 && alone < added.len();
+    for edge in added {
+        let mark = if some && edge.needed { "*" } else { " " };
+        let line = format!("{}  by {}", edge.orders, edge.rules.join(", "));
+        if line.chars().count() + 7 <= WIDTH {
+            let _ = writeln!(out, "     {mark} {line}");
+        } else {
+            let _ = writeln!(out, "     {mark} {}", edge.orders);
+            let _ = writeln!(out, "         by {}", edge.rules.join(", "));
+        }
+    }
+}
+
+fn write_impossible(impossible: &[ImpossibleRecord], out: &mut String) {
+    if impossible.is_empty() {
+        wrapped("each part is possible alone, but not all of them together", "     ", out);
+    }
+    for part in impossible {
+        let shown = |values: &Vec<String>| {
+            let pairs = part.places.iter().zip(values).map(|(p, v)| format!("{p}={v}"));
+            pairs.collect::<Vec<_>>().join(" ")
+        };
+        let possible: Vec<String> = match part.places.len() {
+            1 => part.possible.iter().map(|values| values.join(" ")).collect(),
+            _ => part.possible.iter().map(shown).collect(),
+        };
+        let mut text = match part.places.as_slice() {
+            [place] => format!("{place} can only be {}", possible.join(", ")),
+            places => format!("{} can only be: {}", places.join(", "), possible.join("; ")),
+        };
+        if part.count > possible.len() {
+            let _ = write!(text, ", and {} more", part.count - possible.len());
+        }
+        wrapped(&text, "     ", out);
+    }
+}
+
+/// Appends text in lines of at most [`WIDTH`], those after the first a little further in.
+fn wrapped(text: &str, indent: &str, out: &mut String) {
+    let mut line = indent.to_owned();
+    let mut empty = true;
+    for word in text.split(' ') {
+        if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            let _ = writeln!(out, "{line}");
+            line = format!("{indent}  ");
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        empty = false;
+    }
+    let _ = writeln!(out, "{line}");
+}

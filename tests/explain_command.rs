@@ -1,0 +1,171 @@
+//! `rvlitmus explain` from outside: verdicts, evidence, mistakes in the state, formats, pictures.
+
+use std::path::Path;
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn explain(arguments: &[&str]) -> Ran {
+    explain_input("", arguments)
+}
+
+fn explain_input(input: &str, arguments: &[&str]) -> Ran {
+    let mut command = Command::cargo_bin("rvlitmus").expect("the binary is built");
+    let output = command
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .arg("explain")
+        .args(arguments)
+        .write_stdin(input)
+        .output()
+        .expect("it runs");
+    Ran {
+        code: output.status.code().expect("no signal"),
+        out: String::from_utf8(output.stdout).expect("UTF-8"),
+        err: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
+}
+
+const MP: &str = "litmus/mp/MP.litmus";
+
+fn json(arguments: &[&str]) -> Value {
+    let ran = explain(&[arguments, &["--format", "json"]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    serde_json::from_str(&ran.out).expect("JSON")
+}
+
+#[test]
+fn what_only_ztso_forbids_names_the_edges_that_do_it() {
+    let ran = explain(&[MP]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    assert_eq!(
+        ran.out,
+        r"MP                                                           litmus/mp/MP.litmus
+    exists (1:x6=1 /\ 1:x7=0)
+
+1:x6=1; 1:x7=0: allowed under rvwmo, forbidden under ztso
+
+  rvwmo: allowed, by this global memory order
+    1  P0:10  sw x5,0(x11)  [y]=1
+    2  P1:8   lw x6,0(x11)  [y] is 1, from 1
+    3  P1:9   lw x7,0(x10)  [x] is 0, from the initial state
+    4  P0:9   sw x5,0(x10)  [x]=1
+       rf: 1 -> 2
+
+  ztso: forbidden; the one execution that would end so is a contradiction
+       P0:9   sw x5,0(x10)  [x]=1
+         before, by ztso-store-release
+       P0:10  sw x5,0(x11)  [y]=1
+         before, by rf
+       P1:8   lw x6,0(x11)  [y] is 1
+         before, by ztso-load-acquire
+       P1:9   lw x7,0(x10)  [x] is 0
+         before, by fr
+       P0:9  again: a cycle
+     where P1:8 reads from P0:10; P1:9 reads from the initial state
+    what Ztso adds to RVWMO; without any single one of these the state would be
+      allowed:
+       P0:9 sw x5,0(x10) -> P0:10 sw x5,0(x11)  by ztso-store-release
+       P1:8 lw x6,0(x11) -> P1:9 lw x7,0(x10)  by ztso-load-acquire
+
+"
+    );
+}
+
+#[test]
+fn a_state_of_its_own_and_one_model() {
+    let ran = explain(&[MP, "--state", "1:x6=1", "--model", "ztso"]);
+    assert_eq!(ran.code, 0);
+    assert!(ran.out.contains("1:x6=1: allowed under ztso\n"), "{}", ran.out);
+    let ran = explain(&[MP, "-s", "1:x6=1; 1:x7=0", "--model", "sc"]);
+    assert!(ran.out.contains("forbidden under sc\n"), "{}", ran.out);
+    assert!(ran.out.contains("by sc-program-order"), "{}", ran.out);
+}
+
+#[test]
+fn a_value_that_nobody_writes_is_impossible_not_forbidden() {
+    let ran = explain(&[MP, "--state", "1:x6=7; 1:x7=0"]);
+    assert_eq!(ran.code, 0);
+    assert!(ran.out.contains("impossible under rvwmo, impossible under ztso"), "{}", ran.out);
+    assert!(
+        ran.out.contains("1:x6, 1:x7 can only be: 1:x6=0 1:x7=0; 1:x6=0 1:x7=1;"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn mistakes_in_the_state_say_what_there_is() {
+    for (state, message, help) in [
+        ("q=1", "there is no location `q`", "the locations are `x`, `y`"),
+        ("1:x6=1; 5:x1=0", "there is no hart P5", "the harts are P0 to P1"),
+        ("1:x6", "expected `=` or `!=`, found the end", ""),
+        ("x6=1", "there is no location `x6`", "a register is written with its hart: `0:x6`"),
+        ("x[1]=0", "`x[1]` does not exist", "`x` is not declared as an array"),
+        ("1:x6=1 1:x7=0", "what follows is not understood", "joined by `;`"),
+    ] {
+        let ran = explain(&[MP, "--state", state]);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{state}");
+        assert!(ran.err.contains(message), "{state}: {}", ran.err);
+        assert!(ran.err.contains(help), "{state}: {}", ran.err);
+        assert!(ran.err.contains("--state:1:"), "{state}: {}", ran.err);
+    }
+}
+
+#[test]
+fn standard_input_folders_and_files_that_are_missing() {
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(MP)).expect("a test");
+    let ran = explain_input(&text, &["-", "--model", "rvwmo"]);
+    assert_eq!(ran.code, 0);
+    assert!(ran.out.contains("allowed under rvwmo"), "{}", ran.out);
+    let ran = explain(&["litmus/mp/none.litmus", MP, "--model", "rvwmo"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("none.litmus"), "{}", ran.err);
+    assert!(ran.out.contains("allowed under rvwmo"), "{}", ran.out);
+}
+
+#[test]
+fn json_fits_the_published_schema() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/explanation.schema.json");
+    let published: Value =
+        serde_json::from_str(&std::fs::read_to_string(path).expect("the schema")).expect("JSON");
+    let how = "run `cargo run -- schema --explanation > schema/explanation.schema.json`";
+    assert_eq!(published, rvlitmus::report::explanation_schema(), "{how}");
+    let validator = jsonschema::validator_for(&published).expect("a schema");
+    let check = |value: &Value| {
+        let wrong: Vec<String> = validator.iter_errors(value).map(|e| e.to_string()).collect();
+        assert_eq!(wrong, Vec::<String>::new());
+    };
+    check(&json(&["litmus/rules", "--model", "rvwmo,ztso,sc", "--most", "2"]));
+    check(&json(&["litmus/zacas", "litmus/mixed-harts", "--most", "1"]));
+    check(&json(&[MP, "--state", "1:x6=7"]));
+    let failed = explain(&[MP, "--state", "q=1", "--format", "json"]);
+    assert_eq!(failed.code, 2);
+    check(&serde_json::from_str(&failed.out).expect("JSON"));
+    let record = json(&[MP]);
+    let models = &record["tests"][0]["states"][0]["models"];
+    assert_eq!(models[0]["verdict"], "allowed");
+    assert_eq!(models[1]["verdict"], "forbidden");
+    assert_eq!(models[1]["added"][0]["needed"], true);
+    assert_eq!(models[1]["reasons"][0]["ztso"], serde_json::json!([0, 2]));
+}
+
+#[test]
+fn pictures_are_files_of_their_own() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (svg, dot) = (dir.path().join("mp.svg"), dir.path().join("mp.dot"));
+    let path = |path: &Path| path.to_str().expect("UTF-8").to_owned();
+    let ran = explain(&[MP, "--svg", &path(&svg), "--dot", &path(&dot)]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let svg = std::fs::read_to_string(svg).expect("a picture");
+    assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
+    assert_eq!(svg.matches("<svg ").count(), 1, "one picture above the other");
+    let dot = std::fs::read_to_string(dot).expect("a graph");
+    assert_eq!(dot.matches("digraph").count(), 2, "one for each model");
+}
