@@ -50,7 +50,9 @@ fn own_tests() -> Vec<Case> {
                 Some("any") => Reservation::Any,
                 _ => Reservation::Exact,
             };
-            let options = Options { reservation, ..Options::default() };
+            let granule = test.metadata("Granule").map_or(1, |n| n.parse().expect("a number"));
+            let options =
+                Options { reservation, misaligned_granule: granule, ..Options::default() };
             Case { name: test.name, program, options }
         })
         .collect()

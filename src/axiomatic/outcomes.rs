@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use crate::litmus::HartId;
 use crate::model::{MemoryModel, Options};
-use crate::program::{Completeness, Fault, FinalState, Outcomes, Program};
+use crate::program::{Completeness, Fault, FinalState, Outcomes, Program, compare_states};
 
 use super::candidate::{Candidate, Layout};
 use super::order::Order;
@@ -116,7 +116,7 @@ impl<'p> Collect<'p> {
         }
         #[allow(clippy::iter_over_hash_type)] // sorted right after
         let mut states: Vec<FinalState> = self.states.into_iter().collect();
-        states.sort();
+        states.sort_by(compare_states);
         let completeness = if self.stopped {
             Completeness::Timeout
         } else if self.cuts.is_empty() {

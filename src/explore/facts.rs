@@ -48,6 +48,12 @@ impl<S: Set> HartMachine<S> {
         &self.places[facts.start + place]
     }
 
+    /// Is there a path of which more is to be said than its final states?
+    pub(super) fn may_end_badly(&self) -> bool {
+        self.tree.nodes.iter().any(|node| matches!(node.end, End::Cut(_) | End::BadJump(..)))
+            || self.spans.contains(&None)
+    }
+
     /// Finds the cells of known addresses and gathers the facts of every node.
     pub(super) fn place(&mut self, cells: &Cells) {
         self.spans = self
@@ -75,12 +81,6 @@ impl<S: Set> HartMachine<S> {
         for id in (0..self.tree.nodes.len()).rev() {
             self.below(id);
         }
-    }
-
-    /// Is there a path of which more is to be said than its final states?
-    pub(super) fn may_end_badly(&self) -> bool {
-        self.tree.nodes.iter().any(|node| matches!(node.end, End::Cut(_) | End::BadJump(..)))
-            || self.spans.contains(&None)
     }
 
     /// The facts of a node's own path.

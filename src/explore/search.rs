@@ -16,7 +16,7 @@ use super::perform::Stop;
 use super::set::Set;
 use super::table::{Table, hash};
 use crate::litmus::HartId;
-use crate::program::{Completeness, FinalState, Outcomes};
+use crate::program::{Completeness, FinalState, Outcomes, compare_states};
 
 /// States between two looks at the limits.
 const PATIENCE: usize = 1024;
@@ -366,9 +366,7 @@ fn outcomes<S: Set>(
         .map(|mut bytes| (0..observed).map(|_| key::pull(&mut bytes).unwrap_or(0)).collect())
         .filter(|state| machine.program.filter.as_ref().is_none_or(|f| f.holds(state)))
         .collect();
-    states.sort_unstable_by(|a: &FinalState, b| {
-        a.iter().map(|v| *v as i64).cmp(b.iter().map(|v| *v as i64))
-    });
+    states.sort_unstable_by(compare_states);
     // What one hart does, those that are alike do, too.
     let alike = |hart: usize| machine.alike.iter().find(move |group| group.contains(&hart));
     let mut cuts: Vec<(HartId, usize)> = cuts

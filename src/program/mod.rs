@@ -107,6 +107,12 @@ pub struct Program {
 /// The values of [`Program::observed`], in that order, each extended to 64 bits as its type says.
 pub type FinalState = Box<[u64]>;
 
+/// The order in which engines give final states: value by value, as signed numbers.
+#[must_use]
+pub fn compare_states(a: &FinalState, b: &FinalState) -> std::cmp::Ordering {
+    a.iter().map(|v| *v as i64).cmp(b.iter().map(|v| *v as i64))
+}
+
 impl Program {
     /// The location that `bytes` bytes at `address` lie in.
     #[must_use]
@@ -196,7 +202,8 @@ pub enum Completeness {
 /// What an engine found.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Outcomes {
-    /// All reachable final states that pass the filter, sorted, without duplicates.
+    /// All reachable final states that pass the filter, without duplicates, in the order of
+    /// [`compare_states`].
     pub states: Vec<FinalState>,
     /// Whether that is all.
     pub completeness: Completeness,
