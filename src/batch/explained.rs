@@ -83,7 +83,8 @@ impl From<Failure> for Unexplained {
     }
 }
 
-/// Reads one test and explains the states asked for.
+/// Reads one test and explains the states asked for; `None` for a test that the selection of `setup`
+/// leaves out.
 ///
 /// # Errors
 /// The test or the state cannot be read, a limit ran out, or evidence does not stand up.
@@ -91,11 +92,15 @@ pub fn explain_test(
     source: &Source,
     setup: &Setup,
     question: Question<'_>,
-) -> Result<Explained, Unexplained> {
-    let text =
-        source.text().map_err(|error| Failure::new(Status::ParseError, Mistake::of_file(error)))?;
-    let run = AssertUnwindSafe(|| explain_text(source, &text, setup, question));
-    catch_unwind(run).unwrap_or_else(|panic| Err(panicked(&*panic).into()))
+) -> Option<Result<Explained, Unexplained>> {
+    let text = source.text();
+    let selected = setup.selection.wants(&source.shown, text.as_deref().ok());
+    selected.then(|| {
+        let text =
+            text.map_err(|error| Failure::new(Status::ParseError, Mistake::of_file(error)))?;
+        let run = AssertUnwindSafe(|| explain_text(source, &text, setup, question));
+        catch_unwind(run).unwrap_or_else(|panic| Err(panicked(&*panic).into()))
+    })
 }
 
 fn explain_text(

@@ -39,11 +39,12 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
         pool.install(|| {
             found
                 .into_par_iter()
-                .map(|found| match found {
+                .filter_map(|found| match found {
                     Found::Test(source) => {
-                        Ok((source.shown.clone(), explain_test(&source, &setup, question)))
+                        let explained = explain_test(&source, &setup, question)?;
+                        Some(Ok((source.shown, explained)))
                     }
-                    Found::Complaint(complaint) => Err(complaint),
+                    Found::Complaint(complaint) => Some(Err(complaint)),
                 })
                 .collect()
         });
