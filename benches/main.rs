@@ -16,8 +16,9 @@ use support::{Work, families, own, public};
 fn group(criterion: &mut Criterion, name: &str, work: Vec<Work>) {
     let mut group = criterion.benchmark_group(name);
     group.sample_size(10);
-    for mut work in work {
-        group.bench_function(work.name, |bencher| bencher.iter(|| black_box((work.run)())));
+    for work in work {
+        let mut run = work.prepare();
+        group.bench_function(work.name, |bencher| bencher.iter(|| black_box(run())));
     }
     group.finish();
 }
@@ -48,10 +49,13 @@ fn processes(criterion: &mut Criterion) {
 }
 
 fn process(name: &str, jobs: usize, tests: &Path) -> Work {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rvlitmus"));
-    command.args(["run", "--format", "jsonl", "--jobs", &jobs.to_string()]).arg(tests);
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-    Work::new(name, move || usize::from(command.status().expect("it is built").success()))
+    let tests = tests.to_owned();
+    Work::new(name, move || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rvlitmus"));
+        command.args(["run", "--format", "jsonl", "--jobs", &jobs.to_string()]).arg(&tests);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        move || usize::from(command.status().expect("it is built").success())
+    })
 }
 
 criterion_group!(benches, phases, scaling, processes);

@@ -206,3 +206,41 @@ fn a_full_disk_is_said_and_a_closed_pipe_is_not() {
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
 }
+
+/// The largest resident memory of a run, in KiB, read from the system while it runs.
+#[cfg(target_os = "linux")]
+fn peak(arguments: &[&str]) -> u64 {
+    let mut command = Process::cargo_bin("rvlitmus").unwrap();
+    command.args(arguments).stderr(Stdio::null()).stdout(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    while child.try_wait().unwrap().is_none() {
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        peak = peak.max(number.unwrap_or(0));
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    peak
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_does_not_grow_with_the_number_of_tests() {
+    let dir = tempfile::tempdir().unwrap();
+    let list = |times: usize| {
+        let path = dir.path().join(format!("{times}"));
+        fs::write(&path, format!("{}\n", litmus().display()).repeat(times)).unwrap();
+        format!("@{}", path.display())
+    };
+    let out = dir.path().join("out.jsonl").to_string_lossy().into_owned();
+    // With several threads results wait for their turn, up to a limit that does not depend on the
+    // number of tests either, but on how long the slowest takes.
+    let run = |list: &str| peak(&["run", "--jobs", "1", "-f", "jsonl", "-o", &out, list]);
+    let (few, many) = (run(&list(5)), run(&list(50)));
+    let written = fs::metadata(&out).unwrap().len() >> 10;
+    assert!(few > 1000, "{few} KiB: the system does not say");
+    assert!(written > 16_000, "{written} KiB were written");
+    assert!(many < few + 5_000, "{few} KiB for 5 times the tests, {many} KiB for 50 times");
+}

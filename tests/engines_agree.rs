@@ -92,8 +92,10 @@ fn options() -> BoxedStrategy<Options> {
         3 => Just(ScFailure::Spurious),
         1 => Just(ScFailure::OnlyWhenForced),
     ];
-    (reservation, zalasr, failed_cas, sc_failure)
-        .prop_map(|(reservation, zalasr, failed_cas, sc_failure)| Options {
+    let granule = prop_oneof![3 => Just(1), 1 => Just(4), 1 => Just(8), 1 => Just(16)];
+    (reservation, zalasr, failed_cas, sc_failure, granule)
+        .prop_map(|(reservation, zalasr, failed_cas, sc_failure, misaligned_granule)| Options {
+            misaligned_granule,
             reservation,
             zalasr,
             failed_cas,

@@ -77,10 +77,12 @@ fn rule_of(name: &str) -> Rule {
     *Rule::ALL.iter().find(begins).unwrap_or_else(|| panic!("{name} is named after no rule"))
 }
 
-/// Ztso's annotations only matter under Ztso; every other rule's tests are about RVWMO.
+/// Ztso's annotations only matter under Ztso, program order under SC; every other rule's tests are
+/// about RVWMO.
 fn model_of(rule: Rule) -> MemoryModel {
     match rule {
         Rule::ZtsoLoadAcquire | Rule::ZtsoStoreRelease | Rule::ZtsoAmo => MemoryModel::Ztso,
+        Rule::ScProgramOrder => MemoryModel::Sc,
         _ => MemoryModel::Rvwmo,
     }
 }

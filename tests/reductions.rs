@@ -9,7 +9,7 @@ use rvlitmus::explore::{Explorer, Limits, Reductions};
 use rvlitmus::litmus::{LineIndex, parse};
 use rvlitmus::model::{MemoryModel, Options, ScFailure};
 use rvlitmus::program::{Completeness, Fault, Outcomes, Program, full_hart, link};
-use support::generate::{Shape, plans};
+use support::generate::{Plan, Shape, plans};
 use support::runner::{cases, runner};
 
 /// What is compared with. Loops that repeat are left out everywhere: that makes bounded answers complete.
@@ -41,8 +41,16 @@ fn outcomes(
 }
 
 fn compare(shape: Shape) {
-    let result = runner(cases(1500)).run(&plans(shape), |plan| {
+    compare_with(shape, |plan| {
         let text = plan.to_string();
+        (plan, text)
+    });
+}
+
+/// `text` makes a test, and the models of its harts, out of a plan.
+fn compare_with(shape: Shape, text: impl Fn(Plan) -> (Plan, String)) {
+    let result = runner(cases(1500)).run(&plans(shape), |plan| {
+        let (plan, text) = text(plan);
         let test = parse(&text).expect("generated tests parse");
         let program = link(&test, &LineIndex::new(&text), |_| full_hart(MemoryModel::Rvwmo))
             .expect("generated tests link");
@@ -69,6 +77,42 @@ fn compare(shape: Shape) {
 #[test]
 fn two_harts() {
     compare(Shape { harts: (2, 2), pieces: 5, locations: 2, mixed_sizes: false, loops: false });
+}
+
+/// The first hart twice or three times, and none of its registers observed.
+fn with_twins(mut plan: Plan) -> (Plan, String) {
+    let twins = 2 + plan.initial.iter().map(|v| usize::from(*v)).sum::<usize>() % 2;
+    for _ in 1..twins {
+        plan.harts.insert(0, plan.harts[0].clone());
+        plan.models.insert(0, plan.models[0]);
+    }
+    let text = plan.to_string();
+    let lines = text.lines().map(|line| match line.strip_prefix("locations [") {
+        None => line.to_owned(),
+        Some(items) => {
+            let of_twins = |item: &&str| {
+                let hart = item.trim().split_once(':').and_then(|(hart, _)| hart.parse().ok());
+                hart.is_none_or(|hart: usize| hart >= twins)
+            };
+            format!(
+                "locations [{}",
+                items.split(';').filter(of_twins).collect::<Vec<_>>().join(";")
+            )
+        }
+    });
+    (plan, lines.collect::<Vec<_>>().join("\n"))
+}
+
+#[test]
+fn equal_harts() {
+    let shape = Shape { harts: (1, 2), pieces: 2, locations: 2, mixed_sizes: false, loops: false };
+    compare_with(shape, with_twins);
+}
+
+#[test]
+fn equal_harts_of_mixed_sizes() {
+    let shape = Shape { harts: (1, 2), pieces: 2, locations: 1, mixed_sizes: true, loops: false };
+    compare_with(shape, with_twins);
 }
 
 #[test]

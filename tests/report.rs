@@ -60,6 +60,19 @@ fn shards_are_merged_and_a_test_in_both_counts_once() {
     let merged = run(dir, &["report", "-f", "jsonl", "all.jsonl", "3.jsonl"]);
     assert_eq!(merged.out.lines().count(), 2);
     assert!(merged.out.contains("\"argument\":"), "the answer with reasons is not the one kept");
+    // The answer under more models is kept; of two that share none, neither says what the other does.
+    for model in ["rvwmo", "ztso"] {
+        jsonl(dir, &["--model", model, "b.litmus"], &format!("{model}.jsonl"));
+        let merged = run(dir, &["report", "-f", "jsonl", &format!("{model}.jsonl"), "2.jsonl"]);
+        assert_eq!(merged.out, fs::read_to_string(dir.join("2.jsonl")).unwrap(), "{}", merged.err);
+    }
+    let merged = run(dir, &["report", "-f", "jsonl", "rvwmo.jsonl", "ztso.jsonl"]);
+    assert_eq!(merged.code, 1);
+    assert!(
+        merged.err.contains("rvwmo.jsonl: complete; rvwmo Sometimes, 4 states\n"),
+        "{}",
+        merged.err
+    );
 }
 
 #[test]
@@ -147,7 +160,7 @@ fn what_is_no_report_is_said() {
     ]);
     for (name, message) in [
         ("none", "none cannot be read: "),
-        ("text", "text is no report: line 1: "),
+        ("text", "text is no report: line 1, column 1: expected value\n"),
         ("other", "other is no report: line 1: the schema is `rvlitmus/result/9`"),
     ] {
         let ran = run(dir.path(), &["report", name]);

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use rvlitmus::explore::{Limits, explore};
+use rvlitmus::isa::Base;
 use rvlitmus::litmus::{LineIndex, parse};
 use rvlitmus::model::{MemoryModel, Options, Reservation, Rule, RuleSet};
-use rvlitmus::program::{FinalState, Program, full_hart, link};
+use rvlitmus::program::{FinalState, HartConfig, Program, full_hart, link};
 
 const MODELS: [MemoryModel; 3] = [MemoryModel::Rvwmo, MemoryModel::Ztso, MemoryModel::Sc];
 
@@ -41,8 +42,10 @@ fn own_tests() -> Vec<Case> {
             let text = std::fs::read_to_string(path).expect("a test can be read");
             let test = parse(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
             let lines = LineIndex::new(&text);
-            let program = link(&test, &lines, |_| full_hart(MemoryModel::Rvwmo))
-                .unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+            let base = test.metadata("Base").map_or(Base::Rv64, |b| b.parse().expect("a base"));
+            let hart = HartConfig { base, ..full_hart(MemoryModel::Rvwmo) };
+            let program =
+                link(&test, &lines, |_| hart).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
             let reservation = match test.metadata("Reservation") {
                 Some("any") => Reservation::Any,
                 _ => Reservation::Exact,

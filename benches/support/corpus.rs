@@ -80,43 +80,55 @@ impl Corpus {
     /// From text to outcomes under both models.
     pub(crate) fn engine_work(self) -> Vec<Work> {
         let texts = self.texts;
-        let tests: Vec<(&str, Test)> = self.tests().collect();
-        let programs = self.programs();
-        let mut explorers: Vec<(usize, Explorer<'_>)> =
-            programs.iter().filter_map(|p| Some((p.harts.len(), compiled(p)?))).collect();
-        let mut work = vec![
-            Work::new("parse", move || texts.iter().filter(|(_, t)| parse(t).is_ok()).count()),
-            Work::new("link", move || tests.iter().filter_map(|(t, test)| linked(t, test)).count()),
-            Work::new("compile", move || programs.iter().filter_map(compiled).count()),
-        ];
-        work.push(Work::new("explore", move || {
-            let both = [MemoryModel::Rvwmo, MemoryModel::Ztso];
-            let explorers = explorers.iter_mut();
-            explorers
-                .map(|(harts, e)| both.map(|m| explored(e, m, *harts)).iter().sum::<usize>())
-                .sum()
-        }));
-        work
+        vec![
+            Work::new("parse", move || {
+                move || texts.iter().filter(|(_, text)| parse(text).is_ok()).count()
+            }),
+            Work::new("link", move || {
+                let tests: Vec<(&str, Test)> = self.tests().collect();
+                move || tests.iter().filter_map(|(text, test)| linked(text, test)).count()
+            }),
+            Work::new("compile", move || {
+                let programs = self.programs();
+                move || programs.iter().filter_map(compiled).count()
+            }),
+            Work::new("explore", move || {
+                let programs = self.programs();
+                let ready = |p: &'static Program| Some((p.harts.len(), compiled(p)?));
+                let mut explorers: Vec<_> = programs.iter().filter_map(ready).collect();
+                move || {
+                    let both = |(harts, explorer): &mut (usize, Explorer<'_>)| {
+                        explored(explorer, MemoryModel::Rvwmo, *harts)
+                            + explored(explorer, MemoryModel::Ztso, *harts)
+                    };
+                    explorers.iter_mut().map(both).sum()
+                }
+            }),
+        ]
     }
 
     /// Reports to bytes, in every format.
     pub(crate) fn print_work(self) -> Vec<Work> {
-        let reports: &'static [TestReport] = self.reports().leak();
-        let printed = |format: Format| {
-            let renderer = Renderer { format, detail: Detail::States, color: false };
-            move || reports.iter().map(|report| size(&renderer.render(report))).sum()
+        let work = |(format, name): &(Format, &str)| {
+            let renderer = Renderer { format: *format, detail: Detail::States, color: false };
+            Work::new(format!("print {name}"), move || {
+                let reports = self.reports();
+                move || reports.iter().map(|report| size(&renderer.render(report))).sum()
+            })
         };
-        FORMATS.iter().map(|(f, name)| Work::new(format!("print {name}"), printed(*f))).collect()
+        FORMATS.iter().map(work).collect()
     }
 
     /// The whole road of every test on one thread, from file to a line of JSON, both models.
     pub(crate) fn whole_work(self) -> Work {
         let texts = self.texts;
-        let renderer = Renderer { format: Format::Jsonl, detail: Detail::States, color: false };
-        let setup = Setup::default();
         Work::new("whole", move || {
-            let sources = texts.iter().map(|(source, _)| source);
-            sources.map(|s| size(&renderer.render(&run_test(s, &setup).report))).sum()
+            let renderer = Renderer { format: Format::Jsonl, detail: Detail::States, color: false };
+            let setup = Setup::default();
+            move || {
+                let sources = texts.iter().map(|(source, _)| source);
+                sources.map(|s| size(&renderer.render(&run_test(s, &setup).report))).sum()
+            }
         })
     }
 }

@@ -25,15 +25,20 @@ const MEMBERS: [(&str, u32); 12] = [
 
 /// Compiling and exploring one member of each family.
 pub(crate) fn families() -> Vec<Work> {
-    let member = |(name, n): &(&str, u32)| {
-        let text = family(name).and_then(|family| family.test(*n)).expect("a member");
-        let test = parse(&text).expect("a test");
-        let program = link(&test, &LineIndex::new(&text), |_| full_hart(MemoryModel::Rvwmo));
-        let program = program.expect("a program");
-        Work::new(format!("{name} {n}"), move || {
-            let mut explorer = compiled(&program).expect("small enough");
-            explored(&mut explorer, MemoryModel::Rvwmo, program.harts.len())
-        })
+    let member = |(name, n): &(&'static str, u32)| {
+        let (name, n) = (*name, *n);
+        Work::new(format!("{name} {n}"), move || member(name, n))
     };
     MEMBERS.iter().map(member).collect()
+}
+
+fn member(name: &str, n: u32) -> impl FnMut() -> usize + use<> {
+    let text = family(name).and_then(|family| family.test(n)).expect("a member");
+    let test = parse(&text).expect("a test");
+    let program = link(&test, &LineIndex::new(&text), |_| full_hart(MemoryModel::Rvwmo));
+    let program = program.expect("a program");
+    move || {
+        let mut explorer = compiled(&program).expect("small enough");
+        explored(&mut explorer, MemoryModel::Rvwmo, program.harts.len())
+    }
 }

@@ -1,4 +1,4 @@
-//! What is measured, for criterion (`benches/main.rs`) and for the baseline (`examples/baseline.rs`).
+//! What is measured, for criterion (`benches/main.rs`) and for the baseline (`examples/baseline`).
 
 mod corpus;
 mod family;
@@ -6,15 +6,25 @@ mod family;
 pub(crate) use corpus::{own, public};
 pub(crate) use family::families;
 
-/// A piece of work that can be done again and again. What it returns depends on all of its results, so
-/// that none is left out, and is the same every time.
+/// Something that can be done again and again. What it returns depends on all of its results, so that
+/// none is left out, and is the same every time.
+pub(crate) type Run = Box<dyn FnMut() -> usize>;
+
+/// A piece of work with a name; what it needs is made ready only when it is to run.
 pub(crate) struct Work {
     pub(crate) name: String,
-    pub(crate) run: Box<dyn FnMut() -> usize>,
+    prepare: Box<dyn Fn() -> Run>,
 }
 
 impl Work {
-    pub(crate) fn new(name: impl Into<String>, run: impl FnMut() -> usize + 'static) -> Work {
-        Work { name: name.into(), run: Box::new(run) }
+    pub(crate) fn new<R: FnMut() -> usize + 'static>(
+        name: impl Into<String>,
+        prepare: impl Fn() -> R + 'static,
+    ) -> Work {
+        Work { name: name.into(), prepare: Box::new(move || Box::new(prepare())) }
+    }
+
+    pub(crate) fn prepare(&self) -> Run {
+        (self.prepare)()
     }
 }

@@ -52,7 +52,8 @@ fn main() -> ExitCode {
         None | Some("compare") => compare(),
         Some("record") => record(),
         Some(valgrind::UNDER_VALGRIND) => {
-            valgrind::work_once(work());
+            let wanted = std::env::args().nth(2);
+            valgrind::work_once(work().iter().find(|work| Some(&work.name) == wanted.as_ref()));
             ExitCode::SUCCESS
         }
         Some(other) => {
@@ -77,25 +78,31 @@ fn path() -> std::path::PathBuf {
 }
 
 fn measured() -> Baseline {
-    let instructions = valgrind::instructions().unwrap_or_else(|why| {
-        println!("no instruction counts: {why}");
-        Vec::new()
-    });
-    let mut instructions = instructions.into_iter();
-    let figures = |mut work: Work| Figures {
-        nanoseconds: u64::try_from(best(&mut work).as_nanos()).unwrap_or(u64::MAX),
-        instructions: instructions.next(),
-        name: work.name,
+    let mut count = valgrind::is_installed();
+    if !count {
+        println!("valgrind is not installed: no instructions are counted, only times taken");
+    }
+    let mut figures = |work: Work| {
+        let instructions = count.then(|| valgrind::instructions(&work)).transpose();
+        let instructions = instructions.unwrap_or_else(|why| {
+            println!("no instructions are counted from `{}` on: {why}", work.name);
+            count = false;
+            None
+        });
+        let nanoseconds = u64::try_from(best(&work).as_nanos()).unwrap_or(u64::MAX);
+        Figures { name: work.name, instructions, nanoseconds }
     };
-    Baseline { rustc: rustc(), machine: machine(), work: work().into_iter().map(figures).collect() }
+    let work = work().into_iter().map(&mut figures).collect();
+    Baseline { rustc: rustc(), machine: machine(), work }
 }
 
-fn best(work: &mut Work) -> Duration {
+fn best(work: &Work) -> Duration {
+    let mut run = work.prepare();
     let begun = Instant::now();
     let mut best = Duration::MAX;
     while begun.elapsed() < LONG {
         let start = Instant::now();
-        black_box((work.run)());
+        black_box(run());
         best = best.min(start.elapsed());
     }
     best

@@ -1,60 +1,55 @@
-//! Instructions of each piece of work, by running this program again under valgrind.
+//! Instructions of a piece of work, by running this program again under valgrind.
 //!
-//! Callgrind counts inside [`counted`] only and writes one file each time that it returns.
+//! Callgrind counts inside [`counted`] only.
 
 use std::fs;
 use std::hint::black_box;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::Work;
+use super::support::{Run, Work};
 
-/// The argument of a process that runs under valgrind.
+/// The argument of a process that runs under valgrind; another names the work.
 pub(crate) const UNDER_VALGRIND: &str = "under-valgrind";
 
-/// Does everything once to warm up and once to be counted.
-pub(crate) fn work_once(work: Vec<Work>) {
-    for mut work in work {
-        black_box((work.run)());
-        counted(&mut work);
+/// Does it once to warm up and once to be counted.
+pub(crate) fn work_once(work: Option<&Work>) {
+    if let Some(work) = work {
+        let mut run = work.prepare();
+        black_box(run());
+        counted(&mut run);
     }
 }
 
 #[inline(never)]
-fn counted(work: &mut Work) {
-    black_box((work.run)());
+fn counted(run: &mut Run) {
+    black_box(run());
 }
 
-/// The count of each piece of work, in order.
+pub(crate) fn is_installed() -> bool {
+    let version = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
+    version.is_ok_and(|status| status.success())
+}
+
+/// Instructions of doing it once.
 ///
 /// # Errors
-/// In words: valgrind is not installed, or did not do what it should.
-pub(crate) fn instructions() -> Result<Vec<u64>, String> {
-    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+/// In words: valgrind did not do what it should.
+pub(crate) fn instructions(work: &Work) -> Result<u64, String> {
+    let file = tempfile::NamedTempFile::new().map_err(|error| error.to_string())?;
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let status = Command::new("valgrind")
         .args(["--tool=callgrind", "--toggle-collect=*valgrind*counted*"])
-        .arg("--dump-after=*valgrind*counted*")
-        .arg(format!("--callgrind-out-file={}", folder.path().join("out").display()))
+        .arg(format!("--callgrind-out-file={}", file.path().display()))
         .arg(program)
-        .arg(UNDER_VALGRIND)
+        .args([UNDER_VALGRIND, &work.name])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
-        .status();
-    match status {
-        Err(_) => return Err("valgrind is not installed".to_owned()),
-        Ok(status) if !status.success() => return Err(format!("valgrind ended with {status}")),
-        Ok(_) => {}
+        .status()
+        .map_err(|error| error.to_string())?;
+    if !status.success() {
+        return Err(format!("valgrind ended with {status}"));
     }
-    let counts: Vec<u64> =
-        (1..).map_while(|n| total(&folder.path().join(format!("out.{n}")))).collect();
-    if counts.is_empty() { Err("callgrind wrote no counts".to_owned()) } else { Ok(counts) }
-}
-
-/// The line `totals: 123` of a file of callgrind.
-fn total(path: &Path) -> Option<u64> {
-    let text = fs::read_to_string(path).ok()?;
-    let line =
-        text.lines().find_map(|l| l.strip_prefix("totals:").or(l.strip_prefix("summary:")))?;
-    line.trim().parse().ok()
+    let text = fs::read_to_string(file.path()).map_err(|error| error.to_string())?;
+    let total = text.lines().find_map(|line| line.strip_prefix("totals:")?.trim().parse().ok());
+    total.filter(|count| *count > 0).ok_or_else(|| "callgrind counted nothing".to_owned())
 }

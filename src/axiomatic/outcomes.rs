@@ -175,7 +175,6 @@ fn fault_step(fault: &Fault) -> usize {
     match fault {
         Fault::BadAddress { step, .. }
         | Fault::Misaligned { step, .. }
-        | Fault::MisalignedUnsupported { step, .. }
         | Fault::BadJump { step, .. } => *step,
         Fault::TooLarge { .. } => 0,
     }

@@ -145,7 +145,8 @@ fn r12(t: &Trace, o: &dyn Origins, a: Nth, b: Nth) -> bool {
 /// The instructions with an address dependency are those that generated an operation: a failed SC
 /// has none.
 fn r13(t: &Trace, a: Nth, b: Nth) -> bool {
-    t.op(b).writes() && between(a, b).any(|m| t.op(m).address_dep.contains(a))
+    let other = |m: Nth| t.op(m).first != t.op(b).first;
+    t.op(b).writes() && between(a, b).any(|m| other(m) && t.op(m).address_dep.contains(a))
 }
 
 /// The rules that put `a` before `b`, which follows it in program order, in the manual's order.
@@ -157,8 +158,11 @@ pub fn rules_between<'t>(
     b: Nth,
 ) -> impl Iterator<Item = Rule> + 't {
     let (t, o) = (trace, origins);
+    // The parts of one misaligned access are not ordered among themselves.
+    let apart = t.op(a).first != t.op(b).first;
     Rule::ALL.into_iter().filter(move |rule| {
-        rules.contains(*rule)
+        apart
+            && rules.contains(*rule)
             && match rule {
                 Rule::R1 => r1(t, a, b),
                 Rule::R2 => r2(t, o, a, b),
@@ -199,7 +203,8 @@ pub fn ppo_by_value<'t>(
 ) -> impl Iterator<Item = (Nth, Nth)> + 't {
     let earlier = (0..load.0).map(move |a| (Nth(a), load));
     let later = (load.0 + 1..trace.ops.len() as u8).map(move |b| (load, Nth(b)));
-    earlier.chain(later).filter(move |(a, b)| {
+    let apart = move |a: Nth, b: Nth| trace.op(a).first != trace.op(b).first;
+    earlier.chain(later).filter(move |(a, b)| apart(*a, *b)).filter(move |(a, b)| {
         (rules.contains(Rule::R2) && r2(trace, origins, *a, *b))
             || (rules.contains(Rule::R3) && r3(trace, origins, *a, *b))
             || (rules.contains(Rule::R12) && r12(trace, origins, *a, *b))

@@ -63,6 +63,8 @@ pub struct Op {
     pub kind: AccessKind,
     /// Bytes that it covers.
     pub footprint: Footprint,
+    /// Itself, or of the operations that its misaligned instruction fell into the first.
+    pub first: Nth,
     /// What it read, 0 if it does not read.
     pub read: u128,
     /// What it wrote, 0 if it does not write.

@@ -117,9 +117,6 @@ pub(super) fn faulty(program: &Program, fault: &Fault) -> Failure {
         Fault::BadAddress { hart, step, .. }
         | Fault::Misaligned { hart, step, .. }
         | Fault::BadJump { hart, step, .. } => (Status::Fault, Some((hart, *step))),
-        Fault::MisalignedUnsupported { hart, step, .. } => {
-            (Status::Unsupported, Some((hart, *step)))
-        }
         Fault::TooLarge { .. } => (Status::Unsupported, None),
     };
     let step = place.and_then(|(hart, step)| program.harts.get(hart.index())?.code.get(step));

@@ -17,7 +17,7 @@ use crate::compare::{Column, ConditionText, Failure, Mistake, Status, named_valu
 use crate::litmus::{Condition, LineIndex, Quantifier, Test, parse};
 use crate::model::{MemoryModel, Options};
 use crate::program::{
-    Completeness, Fault, FinalState, Outcomes, Predicate, PredicateTerm, Program, link,
+    Completeness, Fault, FinalState, HartConfig, Outcomes, Predicate, PredicateTerm, Program, link,
 };
 
 /// What is asked of every test.
@@ -115,9 +115,12 @@ fn explain_text(
     };
     let lines = LineIndex::new(text);
     let mut test = parse(text).map_err(shown)?;
+    let unsupported = |what| Failure::new(Status::Unsupported, Mistake::of_file(what));
+    let base = metadata::base_for(&test, setup.hart.base).map_err(unsupported)?;
+    let hart = HartConfig { base, ..setup.hart };
     let about = match question.state {
         Some(state) => {
-            let program = link(&test, &lines, |_| setup.hart).map_err(shown)?;
+            let program = link(&test, &lines, |_| hart).map_err(shown)?;
             let wrong = |diagnostics| {
                 let (mut failure, rendered) = diagnosed("--state", state, &diagnostics, setup);
                 failure.error.message = format!("--state: {}", failure.error.message);
@@ -140,15 +143,16 @@ fn explain_text(
     };
     // What else the test observes would only multiply the states.
     test.locations.clear();
-    let program = link(&test, &lines, |_| setup.hart).map_err(shown)?;
-    let unsupported = |what| Failure::new(Status::Unsupported, Mistake::of_file(what));
+    let program = link(&test, &lines, |_| hart).map_err(shown)?;
     let options = metadata::options_for(&test, &setup.options).map_err(unsupported)?;
-    let Columns { columns, .. } =
+    let Columns { columns, of_vm, .. } =
         columns(&test, &lines, &program, setup).map_err(|error| match error {
             NoAnswer::Failure(failure) => failure.into(),
             NoAnswer::Diagnosed(diagnostics) => shown(diagnostics),
         })?;
-    Ok(Road { setup, question, test: &test, program: &program, options, columns }.walk(about)?)
+    let of_vm = of_vm.as_ref();
+    let road = Road { setup, question, test: &test, program: &program, of_vm, options, columns };
+    Ok(road.walk(about)?)
 }
 
 /// A test on its machines.
@@ -157,6 +161,8 @@ struct Road<'r> {
     question: Question<'r>,
     test: &'r Test,
     program: &'r Program,
+    /// The test as the machine of the column `vm` runs it, where that differs.
+    of_vm: Option<&'r Program>,
     options: Options,
     columns: Vec<(Column, Vec<MemoryModel>)>,
 }
@@ -166,16 +172,17 @@ impl Road<'_> {
         let start = Instant::now();
         let stop = || self.setup.expired(start);
         let faulty = |fault: Fault| super::engines::faulty(self.program, &fault);
-        let mut engines = Engines::new(self.program, &self.options, self.setup)?;
         let mut found: Vec<Outcomes> = Vec::new();
         let mut explainers = Vec::new();
         for (column, models) in &self.columns {
-            let outcomes = engines.outcomes(*column, models)?;
+            let program = self.program_of(*column);
+            let outcomes =
+                Engines::new(program, &self.options, self.setup)?.outcomes(*column, models)?;
             if matches!(outcomes.completeness, Completeness::Timeout | Completeness::MemoryLimit) {
                 return Err(ran_out(&outcomes.completeness));
             }
             found.push(outcomes);
-            let explainer = Explainer::new(self.program, models, &self.options, &stop);
+            let explainer = Explainer::new(program, models, &self.options, &stop);
             explainers.push(explainer.map_err(faulty)?);
         }
         let mut states = self.states(&explainers, &found, &stop).map_err(faulty)?;
@@ -190,7 +197,8 @@ impl Road<'_> {
                 let machines = explainers.iter().zip(&self.columns).zip(&found);
                 let machines = machines.map(|((explainer, (column, harts)), found)| {
                     let reached = found.states.binary_search(state).is_ok();
-                    let (record, picture) = self.machine(explainer, state, reached, &stop)?;
+                    let (record, picture) =
+                        self.machine(*column, explainer, (state, reached), &stop)?;
                     Ok(MachineExplained { column: *column, harts: harts.clone(), record, picture })
                 });
                 Ok(StateExplained {
@@ -238,17 +246,23 @@ impl Road<'_> {
         Ok(std::mem::take(states))
     }
 
+    /// The test as the machine of a column runs it.
+    fn program_of(&self, column: Column) -> &Program {
+        self.of_vm.filter(|_| column == Column::Vm).unwrap_or(self.program)
+    }
+
     fn machine(
         &self,
+        column: Column,
         explainer: &Explainer<'_>,
-        state: &FinalState,
-        reached: bool,
+        (state, reached): (&FinalState, bool),
         stop: &dyn Fn() -> bool,
     ) -> Result<(ExplanationRecord, Option<Picture>), Failure> {
+        let program = self.program_of(column);
         let internal = |what: String| Failure::new(Status::InternalError, Mistake::of_file(what));
         let explanation = explainer
             .explain(state, stop)
-            .map_err(|fault| super::engines::faulty(self.program, &fault))?;
+            .map_err(|fault| super::engines::faulty(program, &fault))?;
         if matches!(explanation, Explanation::GaveUp) {
             return Err(ran_out(&Completeness::Timeout));
         }
@@ -256,20 +270,19 @@ impl Road<'_> {
             return Err(internal("the explanation contradicts the outcomes".to_owned()));
         }
         let words = explainer.words();
-        let values = named_values(self.test, self.program, state);
+        let values = named_values(self.test, program, state);
         let values: Vec<String> = values.iter().map(|(place, v)| format!("{place}={v}")).collect();
         let title = format!("{}: {}", self.test.name, values.join("; "));
         let unsound = |error: check::Unsound| internal(format!("the evidence is unsound: {error}"));
         let (added, picture) = match &explanation {
             Explanation::Allowed(witness) => {
-                check::witness(self.program, &self.options, witness).map_err(unsound)?;
+                check::witness(program, &self.options, witness).map_err(unsound)?;
                 let title = format!("{title} is allowed");
                 (Vec::new(), Some(Picture::of_witness(&title, &words, witness)))
             }
             Explanation::Forbidden { reasons, .. } => {
                 for reason in reasons {
-                    check::refutation(self.program, &self.options, &reason.example)
-                        .map_err(unsound)?;
+                    check::refutation(program, &self.options, &reason.example).map_err(unsound)?;
                 }
                 let title = format!("{title} is forbidden");
                 let main = reasons.first();

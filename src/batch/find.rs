@@ -6,8 +6,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use walkdir::WalkDir;
-
+use super::walk::{Below, Walk};
 use super::{Origin, Source};
 use crate::litmus::{decode, read_list};
 
@@ -37,7 +36,7 @@ pub fn find(arguments: &[String]) -> impl Iterator<Item = Found> {
 /// What is still to be looked at.
 enum Pending {
     Argument { text: String, base: Option<PathBuf>, lists: usize },
-    Directory(Box<Walk>),
+    Directory(Box<Directory>),
 }
 
 impl Pending {
@@ -46,9 +45,9 @@ impl Pending {
     }
 }
 
-struct Walk {
+struct Directory {
     root: PathBuf,
-    entries: walkdir::IntoIter,
+    tests: Walk,
     any: bool,
 }
 
@@ -62,7 +61,7 @@ impl Iterator for Finder {
     fn next(&mut self) -> Option<Found> {
         loop {
             let found = match self.pending.pop_front()? {
-                Pending::Directory(walk) => self.walk(walk),
+                Pending::Directory(directory) => self.walk(directory),
                 Pending::Argument { text, base, lists } => self.argument(text, base, lists),
             };
             if found.is_some() {
@@ -83,10 +82,14 @@ impl Finder {
         }
         let path = within(base.as_deref(), &text);
         if path.is_dir() {
-            let entries = WalkDir::new(&path).sort_by_file_name().into_iter();
-            let walk = Walk { root: path, entries, any: false };
-            self.pending.push_front(Pending::Directory(Box::new(walk)));
-            return None;
+            return match Walk::new(&path) {
+                Ok(tests) => {
+                    let directory = Directory { root: path, tests, any: false };
+                    self.pending.push_front(Pending::Directory(Box::new(directory)));
+                    None
+                }
+                Err(complaint) => Some(Found::Complaint(complaint)),
+            };
         }
         if text.contains(['*', '?', '[']) && !path.exists() {
             return self.pattern(&path, base, lists);
@@ -154,33 +157,25 @@ impl Finder {
     }
 
     /// The next test of a directory, which goes back to the front until it is exhausted.
-    fn walk(&mut self, mut walk: Box<Walk>) -> Option<Found> {
-        let found = loop {
-            let Some(entry) = walk.entries.next() else {
-                let root = walk.root.display();
-                return (!walk.any)
+    fn walk(&mut self, mut directory: Box<Directory>) -> Option<Found> {
+        let found = match directory.tests.next() {
+            Some(Ok(Below { path, shown })) => {
+                directory.any = true;
+                Found::Test(Source { origin: Origin::File(path), shown })
+            }
+            Some(Err(complaint)) => Found::Complaint(complaint),
+            None => {
+                let root = directory.root.display();
+                return (!directory.any)
                     .then(|| Found::Complaint(format!("{root}: no *.litmus file in it")));
-            };
-            match entry {
-                Ok(entry) => {
-                    let is_test = entry.path().extension().is_some_and(is_litmus);
-                    if is_test && !entry.file_type().is_dir() {
-                        let path = entry.into_path();
-                        let shown = path.strip_prefix(&walk.root).unwrap_or(&path);
-                        let shown = shown.to_string_lossy().into_owned();
-                        walk.any = true;
-                        break Found::Test(Source { origin: Origin::File(path), shown });
-                    }
-                }
-                Err(error) => break Found::Complaint(format!("{error}")),
             }
         };
-        self.pending.push_front(Pending::Directory(walk));
+        self.pending.push_front(Pending::Directory(directory));
         Some(found)
     }
 }
 
-fn is_litmus(extension: &OsStr) -> bool {
+pub(super) fn is_litmus(extension: &OsStr) -> bool {
     extension == "litmus"
 }
 

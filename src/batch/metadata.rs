@@ -1,7 +1,21 @@
 //! The metadata lines of a test that change how it is run.
 
+use crate::isa::Base;
 use crate::litmus::Test;
 use crate::model::{Options, Reservation};
+
+/// The base of the test's harts: a line `Base=rv32`, else that of the run.
+///
+/// # Errors
+/// The line names no base.
+pub(super) fn base_for(test: &Test, base: Base) -> Result<Base, String> {
+    match test.metadata.iter().find(|(key, _)| key.eq_ignore_ascii_case("base")) {
+        Some((key, value)) => {
+            value.trim().parse().map_err(|what| format!("`{key}={value}`: {what}"))
+        }
+        None => Ok(base),
+    }
+}
 
 /// The options for one test: `Unroll=N` replaces the bound of the run, `Reservation=exact`, `any` or
 /// `line=N` its reading of reservations.
@@ -22,6 +36,10 @@ pub(super) fn options_for(test: &Test, options: &Options) -> Result<Options, Str
         } else if key.eq_ignore_ascii_case("reservation") {
             let reservation: Result<Reservation, _> = value.trim().parse();
             options.reservation = reservation.map_err(|what| format!("`{key}={value}`: {what}"))?;
+        } else if key.eq_ignore_ascii_case("granule") {
+            let bytes = value.trim().parse().ok().filter(|bytes: &u64| bytes.is_power_of_two());
+            options.misaligned_granule =
+                bytes.ok_or_else(|| format!("`{key}={value}`: the granule is a power of two"))?;
         } else if key.eq_ignore_ascii_case("variant") {
             let mut variants = value.split([',', ' ']).filter(|variant| !variant.is_empty());
             if let Some(other) = variants.find(|variant| !variant.eq_ignore_ascii_case("mixed")) {
@@ -58,6 +76,8 @@ mod tests {
         assert!(options("Variant", "mixed,fullscdepend").unwrap_err().contains("`fullscdepend`"));
         assert_eq!(options("Reservation", "any").map(|o| o.reservation), Ok(Reservation::Any));
         assert!(options("Reservation", "line=3").is_err());
+        assert_eq!(options("Granule", "16").map(|o| o.misaligned_granule), Ok(16));
+        assert!(options("Granule", "12").is_err());
         assert_eq!(options("Com", "Rf Fr"), Ok(Options::default()));
     }
 }

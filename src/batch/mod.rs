@@ -22,6 +22,7 @@ mod source;
 mod state_argument;
 pub mod usage;
 mod vm;
+mod walk;
 
 pub use explained::{
     Explained, MachineExplained, Question, StateExplained, Unexplained, explain_test,

@@ -7,15 +7,16 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::engines::Engines;
-use super::{Phase, Setup, Source, explain, metadata, vm};
+use super::{Phase, Setup, Source, VmChoice, explain, metadata, vm};
 use crate::compare::{
     Answer, Column, Conclusion, Failure, Mistake, ModelOutcomes, Status, TestReport, herd_hash,
     side_by_side,
 };
+use crate::isa::Base;
 use crate::kvm::Machine;
-use crate::litmus::{self, Diagnostic, Diagnostics, LineIndex, Test, parse, render};
+use crate::litmus::{self, Diagnostic, Diagnostics, HartId, LineIndex, Test, parse, render};
 use crate::model::MemoryModel;
-use crate::program::{Program, link};
+use crate::program::{HartConfig, Program, link};
 
 /// One test, run.
 #[derive(Clone, PartialEq, Debug)]
@@ -130,16 +131,18 @@ fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
             return Finished { report: unread(source, text, failure), rendered: Some(rendered) };
         }
     };
-    let (lines, linked) = setup.timed(Phase::Link, || {
-        let lines = LineIndex::new(text);
-        let linked = link(&test, &lines, |_| setup.hart);
-        (lines, linked)
+    let lines = setup.timed(Phase::Link, || LineIndex::new(text));
+    let base = metadata::base_for(&test, setup.hart.base)
+        .map_err(|what| NoAnswer::Failure(unsupported(what)));
+    let answered = base.and_then(|base| {
+        let hart = HartConfig { base, ..setup.hart };
+        let linked = setup.timed(Phase::Link, || link(&test, &lines, |_| hart));
+        answer(&test, &lines, &linked.map_err(NoAnswer::Diagnosed)?, setup)
     });
-    let (conclusion, rendered) = match linked.map(|program| answer(&test, &lines, &program, setup))
-    {
-        Ok(Ok(answer)) => (Conclusion::Answered(answer), None),
-        Ok(Err(NoAnswer::Failure(failure))) => (Conclusion::Failed(failure), None),
-        Ok(Err(NoAnswer::Diagnosed(diagnostics))) | Err(diagnostics) => {
+    let (conclusion, rendered) = match answered {
+        Ok(answer) => (Conclusion::Answered(answer), None),
+        Err(NoAnswer::Failure(failure)) => (Conclusion::Failed(failure), None),
+        Err(NoAnswer::Diagnosed(diagnostics)) => {
             let (failure, rendered) = diagnosed(&source.shown, text, &diagnostics, setup);
             (Conclusion::Failed(failure), Some(rendered))
         }
@@ -176,6 +179,10 @@ impl From<Failure> for NoAnswer {
     }
 }
 
+fn unsupported(what: String) -> Failure {
+    Failure::new(Status::Unsupported, Mistake::of_file(what))
+}
+
 /// Explores on every machine and compares.
 fn answer(
     test: &Test,
@@ -183,14 +190,18 @@ fn answer(
     program: &Program,
     setup: &Setup,
 ) -> Result<Answer, NoAnswer> {
-    let unsupported = |what| Failure::new(Status::Unsupported, Mistake::of_file(what));
     let options = metadata::options_for(test, &setup.options).map_err(unsupported)?;
-    let Columns { columns, machine } = columns(test, lines, program, setup)?;
+    let Columns { columns, machine, of_vm } = columns(test, lines, program, setup)?;
     let mut engines = setup.timed(Phase::Compile, || Engines::new(program, &options, setup))?;
     let mut found = Vec::with_capacity(columns.len());
     for (column, models) in columns {
         let start = setup.times.then(Instant::now);
-        let explore = || engines.outcomes(column, &models);
+        let explore = || match &of_vm {
+            Some(own) if column == Column::Vm => {
+                Engines::new(own, &options, setup)?.outcomes(column, &models)
+            }
+            _ => engines.outcomes(column, &models),
+        };
         let outcomes = setup.timed(Phase::Explore(column), explore)?;
         let microseconds =
             start.map(|start| u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
@@ -213,6 +224,8 @@ pub(super) struct Columns {
     pub(super) columns: Vec<(Column, Vec<MemoryModel>)>,
     /// What the column `vm` stands for.
     machine: Option<Machine>,
+    /// The test as that machine runs it, where that differs.
+    pub(super) of_vm: Option<Program>,
 }
 
 /// The machines of the run and of the test.
@@ -222,20 +235,31 @@ pub(super) fn columns(
     program: &Program,
     setup: &Setup,
 ) -> Result<Columns, NoAnswer> {
-    let unsupported = |what| Failure::new(Status::Unsupported, Mistake::of_file(what));
     let harts = program.harts.len();
     let mut columns: Vec<(Column, Vec<MemoryModel>)> =
         setup.models.iter().map(|model| (Column::from(*model), vec![*model; harts])).collect();
     let machine = vm::machine(test, harts, setup).map_err(unsupported)?;
+    let mut of_vm = None;
     if let Some(machine) = &machine {
         let configs = machine.hart_configs();
-        link(test, lines, |hart| configs[hart.index()]).map_err(NoAnswer::Diagnosed)?;
+        let of_machine = |hart: HartId| HartConfig {
+            base: program.harts[hart.index()].base,
+            ..configs[hart.index()]
+        };
+        let narrow = program.harts.iter().any(|hart| hart.base != Base::Rv64);
+        if narrow && matches!(setup.vm, VmChoice::Vm(_)) {
+            let what = "the test is for RV32, and the machine of `--vm` has RV64 harts";
+            return Err(unsupported(what.to_owned()).into());
+        }
+        of_vm = Some(link(test, lines, of_machine).map_err(NoAnswer::Diagnosed)?);
         // Reports list the states of the first column, which must not be the stronger machine.
         let first = columns.first().is_some_and(|(column, _)| *column == Column::Rvwmo);
         let at = if first { columns.len() } else { 0 };
         columns.insert(at, (Column::Vm, configs.iter().map(|config| config.model).collect()));
     }
-    Ok(Columns { columns, machine })
+    // The machine's harts may take misaligned accesses in another way.
+    let of_vm = of_vm.filter(|of_vm| of_vm != program);
+    Ok(Columns { columns, machine, of_vm })
 }
 
 /// Mistakes that the terminal is shown of one file. A file that is no litmus test has as many as lines.

@@ -10,7 +10,7 @@ use super::{Setup, Source, metadata};
 use crate::axiomatic;
 use crate::litmus::{LineIndex, parse};
 use crate::model::{MemoryModel, Options, Rule};
-use crate::program::{Completeness, Outcomes, Program, link};
+use crate::program::{Completeness, HartConfig, Outcomes, Program, link};
 
 /// How often one search may ask whether to go on. A count, not a time, so that the table is the same
 /// everywhere.
@@ -46,8 +46,10 @@ pub fn rule_use(source: &Source, setup: &Setup) -> Result<Option<RuleUse>, Strin
     }
     let run = AssertUnwindSafe(|| {
         let test = parse(&text).map_err(|error| error.to_string())?;
-        let program = link(&test, &LineIndex::new(&text), |_| setup.hart)
-            .map_err(|error| error.to_string())?;
+        let base = metadata::base_for(&test, setup.hart.base)?;
+        let hart = HartConfig { base, ..setup.hart };
+        let program =
+            link(&test, &LineIndex::new(&text), |_| hart).map_err(|error| error.to_string())?;
         let options = metadata::options_for(&test, &setup.options)?;
         let mut found = RuleUse::default();
         for model in &setup.models {

@@ -15,6 +15,7 @@ use super::onereg::OneregCommand;
 use super::rules::RulesArgs;
 use crate::batch::Filter;
 use crate::compare::{Column, Engine};
+use crate::isa::Base;
 use crate::kvm::{HartEdits, Policy};
 use crate::model::{FailedCas, MemoryModel, Reservation, ScFailure, ZalasrReading};
 use crate::report::{ComparisonFormat, Format};
@@ -25,12 +26,26 @@ Exit code:
   1  an outcome differs from what was expected
   2  something could not be run";
 
+const STATUSES: &str = "\
+Status of a test:
+  complete             every final state was found
+  bounded              a loop was cut: see --unroll
+  timeout              --timeout ended it
+  memory-limit         --memory ended it
+  parse-error          the file cannot be read or is no litmus test
+  unsupported          it asks for something that this program does not do
+  illegal-instruction  a hart lacks the extension of an instruction
+  fault                an execution leaves the model: a bad address, a bad jump
+  internal-error       a defect of this program";
+
 const RUN_EXAMPLES: &str = "\
 Examples:
   rvlitmus run litmus                        every test below a directory, both models
   rvlitmus run --brief @all                  one line for each test of a list
   rvlitmus run --model ztso --format herd -  standard input, as a herd7 log
-  rvlitmus run --format jsonl -o out.jsonl --timeout 60 tests";
+  rvlitmus run --format jsonl -o out.jsonl --timeout 60 tests
+  rvlitmus run --resume out.jsonl --timeout 60 tests      go on where a run was killed
+  rvlitmus run --include 'uses:zacas,harts>=3' litmus     only some of the tests";
 
 const COMPARE_EXAMPLES: &str = "\
 Examples:
@@ -63,7 +78,7 @@ pub(super) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Run tests under RVWMO and Ztso, side by side
-    #[command(after_help = format!("{RUN_EXAMPLES}\n\n{EXIT_CODES}"))]
+    #[command(after_help = format!("{RUN_EXAMPLES}\n\n{STATUSES}\n\n{EXIT_CODES}"))]
     Run(RunArgs),
     /// Say why states are allowed or forbidden, rule by rule of the manual
     #[command(after_help = format!("{EXPLAIN_EXAMPLES}\n\n{EXIT_CODES}"))]
@@ -209,7 +224,7 @@ pub(super) struct TestArgs {
     #[arg(required = true, value_name = "PATH|@LIST|-")]
     pub(super) tests: Vec<String>,
     /// Run only tests of which this holds: a name or pattern ('MP+*', 'folder/*'), uses:zacas,
-    /// uses:'amo*.aq', harts>=3, instructions<20, locations=2, has:loop, has:filter, has:exists. With
+    /// uses:*.aq, harts>=3, instructions<20, locations=2, has:loop, has:filter, has:exists. With
     /// commas all must hold; of several --include one
     #[arg(long, value_name = "FILTER", value_parser = whole::<Filter>())]
     pub(super) include: Vec<Filter>,
@@ -259,6 +274,14 @@ pub(super) struct SemanticsArgs {
     /// outweighs it
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub(super) unroll: u32,
+    /// Width of the harts' registers; `Base=rv32` in a test outweighs it
+    #[arg(long, value_name = "BASE", default_value = "rv64",
+          value_parser = named(&[("rv32", Base::Rv32), ("rv64", Base::Rv64)]))]
+    pub(super) base: Base,
+    /// A misaligned load, store or AMO within an aligned block of N bytes is one operation, not
+    /// several; harts with Zama16b have at least 16 [1, 2, 4, 8, 16, ...]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = power_of_two)]
+    pub(super) misaligned_granule: u64,
     /// Which implementation answers
     #[arg(long, value_enum, default_value_t)]
     pub(super) engine: Engine,
@@ -369,6 +392,13 @@ pub(super) fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(seconds) if seconds > 0.0 && seconds <= 1e9 => Ok(seconds),
         _ => Err("expected a number of seconds above 0".to_owned()),
+    }
+}
+
+fn power_of_two(text: &str) -> Result<u64, String> {
+    match text.parse::<u64>() {
+        Ok(bytes) if bytes.is_power_of_two() && bytes <= 4096 => Ok(bytes),
+        _ => Err("expected a power of two, at most 4096".to_owned()),
     }
 }
 

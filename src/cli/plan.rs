@@ -16,6 +16,7 @@ use crate::batch::{Selection, Setup, VmChoice};
 use crate::kvm::HartEdits;
 use crate::litmus::Colour;
 use crate::model::{MemoryModel, Options, RuleSet};
+use crate::program::HartConfig;
 use crate::report::{Detail, Format, Renderer, RunOptions};
 
 /// Everything that `run` needs to know.
@@ -70,6 +71,7 @@ impl Plan {
             options: RunOptions::new(
                 &setup.models,
                 setup.engine,
+                setup.hart.base,
                 &setup.options,
                 args.limits.timeout,
                 args.limits.memory,
@@ -107,7 +109,9 @@ pub(super) fn setup(semantics: &SemanticsArgs, limits: &LimitArgs) -> Setup {
     let mut models: Vec<MemoryModel> = semantics.model.clone();
     models.sort_unstable();
     models.dedup();
+    let standard = Setup::default();
     Setup {
+        hart: HartConfig { base: semantics.base, ..standard.hart },
         models,
         options: Options {
             zalasr: semantics.zalasr,
@@ -115,12 +119,13 @@ pub(super) fn setup(semantics: &SemanticsArgs, limits: &LimitArgs) -> Setup {
             reservation: semantics.reservation,
             failed_cas: semantics.failed_cas,
             unroll: semantics.unroll,
+            misaligned_granule: semantics.misaligned_granule,
             rules: RuleSet::ALL,
         },
         engine: semantics.engine,
         timeout: limits.timeout.map(Duration::from_secs_f64),
         memory: usize::try_from(limits.memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX),
-        ..Setup::default()
+        ..standard
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -94,10 +95,12 @@ impl Bar {
     }
 }
 
-/// Counts the tests beside the run; 0 until it is done, and for ever when standard input is among them.
+/// Counts the tests beside the run; 0 until it is done, and for ever when there is a list that can be read
+/// once only.
 fn count(tests: &[String]) -> Arc<AtomicUsize> {
     let total = Arc::new(AtomicUsize::new(0));
-    if !tests.iter().any(|test| test == "-" || test == "@-") {
+    let again = |test: &String| test.strip_prefix('@').is_none_or(|list| Path::new(list).is_file());
+    if tests.iter().all(again) {
         let (tests, counted) = (tests.to_vec(), total.clone());
         std::thread::spawn(move || {
             let found = find(&tests).filter(|found| matches!(found, Found::Test(_))).count();

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use crate::litmus::{Comparison, Condition, Place, Proposition, Quantifier, Term, Value};
+use crate::litmus::{Comparison, Condition, Integer, Place, Proposition, Quantifier, Term, Value};
 
 /// A condition for people and logs: `exists` and `(1:x5=1 /\ 1:x7=0)`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,8 +16,9 @@ pub struct ConditionText {
 impl From<&Condition> for ConditionText {
     fn from(condition: &Condition) -> Self {
         let mut proposition = String::with_capacity(64);
-        // Writing to a string cannot fail.
-        let _ = write!(proposition, "({})", Show(&condition.proposition, Tightness::Implies));
+        proposition.push('(');
+        show(&condition.proposition, Tightness::Implies, &mut proposition);
+        proposition.push(')');
         ConditionText { quantifier: condition.quantifier, proposition }
     }
 }
@@ -36,38 +37,43 @@ enum Tightness {
     And,
 }
 
-struct Show<'a>(&'a Proposition, Tightness);
-
-impl fmt::Display for Show<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Show(proposition, around) = *self;
-        match proposition {
-            Proposition::True => f.write_str("true"),
-            Proposition::False => f.write_str("false"),
-            Proposition::Compare(compared) => {
-                let (left, comparison, right) = &compared.value;
-                let sign = match comparison {
-                    Comparison::Equal => "=",
-                    Comparison::NotEqual => "<>",
-                };
-                term(left, f)?;
-                f.write_str(sign)?;
-                term(right, f)
-            }
-            Proposition::Not(inner) => write!(f, "not ({})", Show(inner, Tightness::Implies)),
-            Proposition::And(all) => list(all, " /\\ ", Tightness::And, around, f),
-            Proposition::Or(any) => list(any, " \\/ ", Tightness::Or, around, f),
-            Proposition::Implies(p, q) => {
-                let (open, close) = parentheses(around > Tightness::Implies);
-                let q = Show(q, Tightness::Implies);
-                write!(f, "{open}{} => {q}{close}", Show(p, Tightness::Or))
-            }
+/// Appends a proposition. Conditions may have thousands of terms, so nothing is formatted twice.
+fn show(proposition: &Proposition, around: Tightness, out: &mut String) {
+    match proposition {
+        Proposition::True => out.push_str("true"),
+        Proposition::False => out.push_str("false"),
+        Proposition::Compare(compared) => {
+            let (left, comparison, right) = &compared.value;
+            term(left, out);
+            out.push_str(match comparison {
+                Comparison::Equal => "=",
+                Comparison::NotEqual => "<>",
+            });
+            term(right, out);
         }
+        Proposition::Not(inner) => {
+            out.push_str("not (");
+            show(inner, Tightness::Implies, out);
+            out.push(')');
+        }
+        Proposition::And(all) => list(all, " /\\ ", Tightness::And, around, out),
+        Proposition::Or(any) => list(any, " \\/ ", Tightness::Or, around, out),
+        Proposition::Implies(p, q) => in_parentheses(around > Tightness::Implies, out, |out| {
+            show(p, Tightness::Or, out);
+            out.push_str(" => ");
+            show(q, Tightness::Implies, out);
+        }),
     }
 }
 
-fn parentheses(needed: bool) -> (&'static str, &'static str) {
-    if needed { ("(", ")") } else { ("", "") }
+fn in_parentheses(needed: bool, out: &mut String, inside: impl FnOnce(&mut String)) {
+    if needed {
+        out.push('(');
+    }
+    inside(out);
+    if needed {
+        out.push(')');
+    }
 }
 
 fn list(
@@ -75,48 +81,80 @@ fn list(
     connective: &str,
     own: Tightness,
     around: Tightness,
-    f: &mut fmt::Formatter<'_>,
-) -> fmt::Result {
-    let (open, close) = parentheses(around > own);
-    f.write_str(open)?;
-    for (index, part) in parts.iter().enumerate() {
-        let separator = if index == 0 { "" } else { connective };
-        write!(f, "{separator}{}", Show(part, own))?;
-    }
-    f.write_str(close)
+    out: &mut String,
+) {
+    in_parentheses(around > own, out, |out| {
+        for (index, part) in parts.iter().enumerate() {
+            out.push_str(if index == 0 { "" } else { connective });
+            show(part, own, out);
+        }
+    });
 }
 
-fn term(term: &Term, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn term(term: &Term, out: &mut String) {
     match term {
-        Term::Place(place) => write!(f, "{place}"),
-        Term::Value(value) => self::value(value, f),
+        Term::Place(shown) => place(shown, out),
+        Term::Value(shown) => value(shown, out),
     }
 }
 
-fn value(shown: &Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn place(shown: &Place, out: &mut String) {
     match shown {
-        Value::Integer(integer) => write!(f, "{integer}"),
+        Place::Memory { symbol, index: None } => {
+            out.push('[');
+            out.push_str(symbol);
+            out.push(']');
+        }
+        Place::Register(hart, reg) => {
+            decimal(hart.0.into(), out);
+            out.push_str(":x");
+            decimal(reg.number() as u64, out);
+        }
+        Place::Memory { symbol, index: Some(index) } => {
+            out.push_str(symbol);
+            out.push('[');
+            decimal(*index, out);
+            out.push(']');
+        }
+    }
+}
+
+fn decimal(number: u64, out: &mut String) {
+    match number {
+        0..=9 => out.push(char::from(b'0' + number as u8)),
+        10..=99 => {
+            decimal(number / 10, out);
+            decimal(number % 10, out);
+        }
+        // Writing to a string cannot fail.
+        _ => _ = write!(out, "{number}"),
+    }
+}
+
+fn value(shown: &Value, out: &mut String) {
+    match shown {
+        Value::Integer(Integer(small @ 0..=9)) => decimal(*small, out),
+        Value::Integer(integer) => _ = write!(out, "{integer}"),
         Value::Address { symbol, index, offset } => {
             match index {
-                None => f.write_str(symbol)?,
+                None => out.push_str(symbol),
                 Some(index) => {
-                    let place = Place::Memory { symbol: symbol.clone(), index: Some(*index) };
-                    write!(f, "&{place}")?;
+                    out.push('&');
+                    place(&Place::Memory { symbol: symbol.clone(), index: Some(*index) }, out);
                 }
             }
-            match offset {
-                0 => Ok(()),
-                offset => write!(f, "{offset:+}"),
+            if *offset != 0 {
+                _ = write!(out, "{offset:+}");
             }
         }
-        Value::Code { hart, label } => write!(f, "{hart}:{label}"),
+        Value::Code { hart, label } => _ = write!(out, "{hart}:{label}"),
         Value::Array(elements) => {
-            f.write_char('{')?;
+            out.push('{');
             for (index, element) in elements.iter().enumerate() {
-                f.write_str(if index == 0 { "" } else { "," })?;
-                value(element, f)?;
+                out.push_str(if index == 0 { "" } else { "," });
+                value(element, out);
             }
-            f.write_char('}')
+            out.push('}');
         }
     }
 }
@@ -125,7 +163,7 @@ fn value(shown: &Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 mod tests {
     use super::*;
     use crate::isa::Reg;
-    use crate::litmus::{HartId, Integer, Located, Span};
+    use crate::litmus::{HartId, Located, Span};
 
     fn equal(reg: u8, to: u64) -> Proposition {
         let place = Term::Place(Place::Register(HartId(1), Reg::new(reg)));

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Conclusion, Fingerprint, Forbidden, Stats, Status, TestReport};
+use super::{Column, Conclusion, Fingerprint, Forbidden, Stats, Status, TestReport};
 
 /// All tests of all reports.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -26,9 +26,9 @@ pub struct Conflict {
     pub second: (usize, TestReport),
 }
 
-/// Merges reports, `0` being the first. Of the same answer the one with reasons is kept; an answer
-/// outweighs a timeout, a memory limit or an internal error. Otherwise two different results are a
-/// conflict.
+/// Merges reports, `0` being the first. Of the same answer the one under more models is kept, or the one
+/// with reasons; an answer outweighs a timeout, a memory limit or an internal error. Otherwise two
+/// different results are a conflict.
 #[must_use]
 pub fn merge(reports: impl IntoIterator<Item = Vec<TestReport>>) -> Merged {
     let mut merged = Merged::default();
@@ -86,12 +86,27 @@ fn choose(a: &TestReport, b: &TestReport) -> Choice {
         matches!(test.status(), Status::Timeout | Status::MemoryLimit | Status::InternalError)
     };
     match (unfinished(a), unfinished(b)) {
-        (_, true) => Choice::First,
-        (true, false) => Choice::Second,
-        (false, false) if essence(a) != essence(b) => Choice::Neither,
-        (false, false) if reasons(b) > reasons(a) => Choice::Second,
-        (false, false) => Choice::First,
+        (_, true) => return Choice::First,
+        (true, false) => return Choice::Second,
+        (false, false) => {}
     }
+    let (in_a, in_b) = (columns(a), columns(b));
+    let common: Vec<Column> = in_a.iter().copied().filter(|model| in_b.contains(model)).collect();
+    if essence(a, &common) != essence(b, &common) {
+        return Choice::Neither;
+    }
+    match (in_a.len() - common.len(), in_b.len() - common.len()) {
+        (0, 0) if reasons(b) > reasons(a) => Choice::Second,
+        (_, 0) => Choice::First,
+        (0, _) => Choice::Second,
+        // Each was run under a model that the other was not.
+        (_, _) => Choice::Neither,
+    }
+}
+
+fn columns(test: &TestReport) -> Vec<Column> {
+    let Conclusion::Answered(answer) = &test.conclusion else { return Vec::new() };
+    answer.models.iter().map(|model| model.model).collect()
 }
 
 fn reasons(test: &TestReport) -> usize {
@@ -99,12 +114,19 @@ fn reasons(test: &TestReport) -> usize {
     answer.forbidden_by_ztso.iter().flatten().filter(|f| f.argument.is_some()).count()
 }
 
-/// What two runs must agree on: all but figures of work and time, reasons and recognition. Symbols are
-/// compared by their text.
-fn essence(test: &TestReport) -> (TestReport, Vec<Vec<String>>) {
+/// What two runs must agree on under the models that both had: all but figures of work and time, reasons
+/// and recognition. Symbols are compared by their text.
+fn essence(test: &TestReport, common: &[Column]) -> (TestReport, Vec<Vec<String>>) {
     let mut test = TestReport { fingerprint: None::<Fingerprint>, ..test.clone() };
     let mut states = Vec::new();
     if let Conclusion::Answered(answer) = &mut test.conclusion {
+        answer.models.retain(|model| common.contains(&model.model));
+        if !(common.contains(&Column::Rvwmo) && common.contains(&Column::Ztso)) {
+            answer.forbidden_by_ztso = None;
+        }
+        if !common.contains(&Column::Vm) {
+            answer.vm = None;
+        }
         for model in &mut answer.models {
             model.stats = Stats::default();
             let rows = model.states.iter();

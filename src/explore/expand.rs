@@ -117,6 +117,9 @@ impl<S: Set> Machine<'_, S> {
             if self.sleeps_forever(state) || self.stays_unread(state) {
                 return Ok(Expansion::Dead);
             }
+            if self.only_unseen_stores_left(state) {
+                return Ok(Expansion::Final);
+            }
             self.enabled_stores(state, &mut scratch.enabled);
             if scratch.enabled.is_empty() {
                 return Ok(self.ended(state));

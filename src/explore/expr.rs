@@ -11,6 +11,8 @@ enum Expr {
     Constant(u64),
     /// What the operation at this place of the path returned.
     Loaded(u16),
+    /// The upper 8 bytes of what it returned, where it returned 16.
+    LoadedHigh(u16),
     Apply(fn(u64, u64) -> u64, ExprId, ExprId),
     /// 1 or 0.
     Test(fn(u64, u64) -> bool, ExprId, ExprId),
@@ -47,6 +49,10 @@ impl<S: Set> Exprs<S> {
         self.push(Expr::Loaded(op as u16), S::only(op))
     }
 
+    pub(super) fn loaded_high(&mut self, op: usize) -> ExprId {
+        self.push(Expr::LoadedHigh(op as u16), S::only(op))
+    }
+
     /// `f(a, b)`, computed now if both are constants.
     pub(super) fn apply(&mut self, f: fn(u64, u64) -> u64, a: ExprId, b: ExprId) -> ExprId {
         match (self.as_constant(a), self.as_constant(b)) {
@@ -77,11 +83,13 @@ impl<S: Set> Exprs<S> {
         }
     }
 
-    /// The value, given what each operation of [`Exprs::sources`] returned.
+    /// The value, given what each operation of [`Exprs::sources`] returned; if any returns 16 bytes,
+    /// then the upper halves of all follow.
     pub(super) fn eval(&self, id: ExprId, loaded: &[u64]) -> u64 {
         match self.nodes[id.0 as usize].0 {
             Expr::Constant(value) => value,
             Expr::Loaded(op) => loaded[op as usize],
+            Expr::LoadedHigh(op) => loaded[loaded.len() / 2 + op as usize],
             Expr::Apply(f, a, b) => f(self.eval(a, loaded), self.eval(b, loaded)),
             Expr::Test(f, a, b) => u64::from(f(self.eval(a, loaded), self.eval(b, loaded))),
         }

@@ -48,12 +48,6 @@ impl<S: Set> HartMachine<S> {
         &self.places[facts.start + place]
     }
 
-    /// Is there a path of which more is to be said than its final states?
-    pub(super) fn may_end_badly(&self) -> bool {
-        self.tree.nodes.iter().any(|node| matches!(node.end, End::Cut(_) | End::BadJump(..)))
-            || self.spans.contains(&None)
-    }
-
     /// Finds the cells of known addresses and gathers the facts of every node.
     pub(super) fn place(&mut self, cells: &Cells) {
         self.spans = self
@@ -61,7 +55,7 @@ impl<S: Set> HartMachine<S> {
             .ops
             .iter()
             .map(|op| match op.address {
-                Address::Known(address) if address % op.width.bytes() == 0 => {
+                Address::Known(address) if op.fits(address) => {
                     cells.span(address, op.width.bytes())
                 }
                 _ => None,
@@ -69,6 +63,8 @@ impl<S: Set> HartMachine<S> {
             .collect();
         self.cells = self.spans.iter().map(|span| span.map_or(S::EMPTY, CellSpan::set)).collect();
         self.computes = self.tree.ops.iter().any(|op| matches!(op.address, Address::Computed(_)));
+        let wide = self.tree.ops.iter().any(|op| op.high.is_some());
+        self.values = if wide { 2 * self.tree.depth } else { self.tree.depth };
         self.places.clear();
         self.facts.clear();
         for id in 0..self.tree.nodes.len() {
@@ -79,6 +75,12 @@ impl<S: Set> HartMachine<S> {
         for id in (0..self.tree.nodes.len()).rev() {
             self.below(id);
         }
+    }
+
+    /// Is there a path of which more is to be said than its final states?
+    pub(super) fn may_end_badly(&self) -> bool {
+        self.tree.nodes.iter().any(|node| matches!(node.end, End::Cut(_) | End::BadJump(..)))
+            || self.spans.contains(&None)
     }
 
     /// The facts of a node's own path.
@@ -181,5 +183,6 @@ fn value_sources<S: Set>(exprs: &Exprs<S>, op: &Op<S>) -> S {
         Address::Known(_) => S::EMPTY,
         Address::Computed(expr) => exprs.sources(expr),
     };
-    of(op.data) | of(op.expected) | address
+    let high = op.high.map_or(S::EMPTY, |h| exprs.sources(h.data) | exprs.sources(h.expected));
+    of(op.data) | of(op.expected) | high | address
 }

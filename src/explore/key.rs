@@ -50,6 +50,9 @@ impl<S: Set> Machine<'_, S> {
         push_set(key, hart.broken(state) & pending);
         for place in self.live(state, h).members() {
             push(key, hart.loaded(state)[place]);
+            if hart.values > hart.tree.depth {
+                push(key, hart.loaded(state)[hart.tree.depth + place]);
+            }
         }
         for place in facts.computed.members() {
             push(key, state[hart.address_word(place)]);

@@ -10,7 +10,8 @@ use super::cells::{CellSpan, Cells};
 use super::facts::{NodeFacts, Place};
 use super::set::Set;
 use super::tree::{Address, Node, Tree};
-use super::{Reductions, order, symmetry, unfold};
+use super::unfold::Assumed;
+use super::{Reductions, Refined, order, symmetry, unfold};
 use crate::litmus::HartId;
 use crate::model::{Annotation, MemoryModel, Options};
 use crate::program::{Fault, ObservedFrom, Program};
@@ -37,6 +38,9 @@ pub(super) struct HartMachine<S> {
     /// Does any path compute an address? Then each place has two more parts: address and cells that
     /// it must not read (see `perform`).
     pub(super) computes: bool,
+    /// Words that hold what loads returned: one for each place, and if some operation is 16 bytes
+    /// wide, then another one for each place behind them.
+    pub(super) values: usize,
 }
 
 impl<S: Set> HartMachine<S> {
@@ -66,12 +70,14 @@ impl<S: Set> HartMachine<S> {
             spans: Vec::new(),
             base: 0,
             computes: false,
+            values: 0,
         }
     }
 
     /// Words of this hart in a state.
     pub(super) fn words(&self) -> usize {
-        Self::LOADED + self.tree.depth * if self.computes { 2 + S::WORDS } else { 1 }
+        let computed = if self.computes { 1 + S::WORDS } else { 0 };
+        Self::LOADED + self.values + self.tree.depth * computed
     }
 
     fn part(&self, state: &[u64], part: usize) -> S {
@@ -154,10 +160,10 @@ impl<S: Set> HartMachine<S> {
         self.set_part(state, Self::RESERVED, reserved);
     }
 
-    /// What loads returned, by place.
+    /// What loads returned, by place; behind it the upper halves, if there are any.
     pub(super) fn loaded<'s>(&self, state: &'s [u64]) -> &'s [u64] {
         let start = self.base + Self::LOADED;
-        &state[start..start + self.tree.depth]
+        &state[start..start + self.values]
     }
 
     /// Index in a state of what the operation at `place` returned.
@@ -167,11 +173,11 @@ impl<S: Set> HartMachine<S> {
 
     /// Index in a state of the computed address of a place.
     pub(super) fn address_word(&self, place: usize) -> usize {
-        self.base + Self::LOADED + self.tree.depth + place
+        self.base + Self::LOADED + self.values + place
     }
 
     fn forbidden_word(&self, place: usize) -> usize {
-        self.base + Self::LOADED + 2 * self.tree.depth + S::WORDS * place
+        self.base + Self::LOADED + self.values + self.tree.depth + S::WORDS * place
     }
 
     /// Cells that a load whose address is not known yet must not turn out to read.
@@ -222,6 +228,11 @@ pub(super) enum Stuck {
     Waits,
 }
 
+/// An access of 16 bytes as two of 8, so that its halves are whole cells.
+fn halves(address: u64, bytes: u64) -> impl Iterator<Item = (u64, u64)> {
+    (0..bytes.div_ceil(8)).map(move |half| (address + 8 * half, bytes.min(8)))
+}
+
 impl<'p, S: Set> Machine<'p, S> {
     /// Unfolds every hart and cuts memory; `refined` are accesses that an earlier exploration met.
     /// [`Machine::follow`] makes it ready.
@@ -232,19 +243,20 @@ impl<'p, S: Set> Machine<'p, S> {
         program: &'p Program,
         options: &Options,
         reductions: Reductions,
-        refined: &[(u64, u64)],
+        refined: &Refined,
     ) -> Result<Machine<'p, S>, Fault> {
         let mut harts = Vec::with_capacity(program.harts.len());
-        let mut accesses = refined.to_vec();
+        let mut accesses: Vec<(u64, u64)> =
+            refined.accesses.iter().flat_map(|&(address, bytes)| halves(address, bytes)).collect();
         for hart in 0..program.harts.len() {
             let mut tree = Tree::default();
-            let hart = HartId(hart as u16);
-            unfold::unfold(program, hart, options, reductions, &mut tree)?;
+            let assumed = Assumed { options, reductions, splits: &refined.splits };
+            unfold::unfold(program, HartId(hart as u16), assumed, &mut tree)?;
             for op in &tree.ops {
                 if let Address::Known(address) = op.address
                     && program.location_at(address, op.width.bytes()).is_some()
                 {
-                    accesses.push((address, op.width.bytes()));
+                    accesses.extend(halves(address, op.width.bytes()));
                 }
             }
             harts.push(HartMachine::new(tree));
@@ -301,7 +313,13 @@ impl<'p, S: Set> Machine<'p, S> {
             order::order(machine, hart, *model, &self.options);
         }
         self.alike = match self.reductions.symmetry {
-            true => symmetry::alike(self.program, models),
+            true => symmetry::alike(self.program, models, |a, b| {
+                let shape = |h: usize| {
+                    let tree = &self.harts[h].tree;
+                    (tree.nodes.len(), tree.ops.len(), tree.depth)
+                };
+                shape(a) == shape(b)
+            }),
             false => Vec::new(),
         };
     }

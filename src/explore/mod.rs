@@ -41,6 +41,7 @@ mod table;
 mod touch;
 mod tree;
 mod unfold;
+mod wide;
 
 use machine::Machine;
 use perform::Stop;
@@ -75,7 +76,8 @@ pub struct Reductions {
     pub symmetry: bool,
     /// Stores that nobody reads come right before the last store to their bytes.
     pub silent: bool,
-    /// Iterations that leave everything as it was are left out: see [`crate::program::repeat`].
+    /// Iterations that leave everything as it was are left out: see [`crate::program::repeat`]. Off,
+    /// the loops are followed to their bound, and are cut there.
     pub repeats: bool,
 }
 
@@ -115,6 +117,15 @@ impl Default for Limits<'_> {
 /// A program compiled once, to be explored under several choices of memory models.
 pub struct Explorer<'p>(Sized<'p>);
 
+/// What earlier explorations of the program met.
+#[derive(Clone, Debug, Default)]
+struct Refined {
+    /// Accesses, as address and bytes, that cut a cell.
+    accesses: Vec<(u64, u64)>,
+    /// Harts and steps whose computed address was misaligned.
+    splits: Vec<(usize, usize)>,
+}
+
 /// The smallest representation that the program fits into.
 enum Sized<'p> {
     Small(Box<Compiled<'p, u64>>),
@@ -133,8 +144,7 @@ impl<'p> Explorer<'p> {
         options: &Options,
         reductions: Reductions,
     ) -> Result<Explorer<'p>, Fault> {
-        let refined = Vec::new();
-        Sized::new(program, options, reductions, refined).map(Explorer)
+        Sized::new(program, options, reductions, Refined::default()).map(Explorer)
     }
 
     /// Every outcome when hart `i` follows `models[i]`.
@@ -159,7 +169,12 @@ impl<'p> Explorer<'p> {
             match found {
                 Ok(outcomes) => return Ok(outcomes),
                 Err(Stop::Fault(fault)) => return Err(fault),
-                Err(Stop::Refine(address, bytes)) => self.0.refine((address, bytes))?,
+                Err(Stop::Refine(address, bytes)) => {
+                    self.0.refine(|refined| refined.accesses.push((address, bytes)))?;
+                }
+                Err(Stop::Split(hart, step)) => {
+                    self.0.refine(|refined| refined.splits.push((hart, step)))?;
+                }
             }
         }
     }
@@ -170,7 +185,7 @@ impl<'p> Sized<'p> {
         program: &'p Program,
         options: &Options,
         reductions: Reductions,
-        refined: Vec<(u64, u64)>,
+        refined: Refined,
     ) -> Result<Sized<'p>, Fault> {
         match Compiled::new(program, options, reductions, refined.clone()) {
             Err(Fault::TooLarge { .. }) => {}
@@ -184,14 +199,14 @@ impl<'p> Sized<'p> {
             .map(|compiled| Sized::Large(Box::new(compiled)))
     }
 
-    /// Starts over with finer cells.
-    fn refine(&mut self, access: (u64, u64)) -> Result<(), Fault> {
+    /// Starts over with more that is known.
+    fn refine(&mut self, learn: impl FnOnce(&mut Refined)) -> Result<(), Fault> {
         let (program, options, reductions, mut refined) = match self {
             Sized::Small(compiled) => compiled.take(),
             Sized::Medium(compiled) => compiled.take(),
             Sized::Large(compiled) => compiled.take(),
         };
-        refined.push(access);
+        learn(&mut refined);
         *self = Sized::new(program, &options, reductions, refined)?;
         Ok(())
     }
@@ -200,8 +215,7 @@ impl<'p> Sized<'p> {
 /// A program compiled with sets of one size.
 struct Compiled<'p, S> {
     machine: Machine<'p, S>,
-    /// Accesses that cut a cell of the machine that was tried before.
-    refined: Vec<(u64, u64)>,
+    refined: Refined,
     tables: Tables<S>,
 }
 
@@ -210,7 +224,7 @@ impl<'p, S: Set> Compiled<'p, S> {
         program: &'p Program,
         options: &Options,
         reductions: Reductions,
-        refined: Vec<(u64, u64)>,
+        refined: Refined,
     ) -> Result<Compiled<'p, S>, Fault> {
         let machine = Machine::new(program, options, reductions, &refined)?;
         Ok(Compiled { machine, refined, tables: Tables::default() })
@@ -222,7 +236,7 @@ impl<'p, S: Set> Compiled<'p, S> {
         search::search(&self.machine, &mut self.tables, limits)
     }
 
-    fn take(&mut self) -> (&'p Program, Options, Reductions, Vec<(u64, u64)>) {
+    fn take(&mut self) -> (&'p Program, Options, Reductions, Refined) {
         let Machine { program, options, reductions, .. } = self.machine;
         (program, options, reductions, std::mem::take(&mut self.refined))
     }

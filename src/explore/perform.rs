@@ -7,6 +7,7 @@ use super::set::Set;
 use super::touch::UNKNOWN;
 use super::tree::{Address, Guard, NodeId, Op};
 use crate::program::Fault;
+use crate::program::misaligned::Access;
 
 /// Is the state still one of a valid execution?
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,6 +25,9 @@ pub(super) enum Stop {
     Fault(Fault),
     /// An access of so many bytes at this address cuts a cell: start over with finer cells.
     Refine(u64, u64),
+    /// The access of this hart and step turned out to be misaligned, and falls into bytes: start over
+    /// with a path for that.
+    Split(usize, usize),
 }
 
 impl From<Fault> for Stop {
@@ -42,7 +46,14 @@ impl<S: Set> Machine<'_, S> {
         raw: u64,
     ) -> Result<Alive, Stop> {
         let op = self.op(state, h, place);
-        if op.expected.is_some() && !op.kind.writes() && self.compares_equal(state, h, op, raw) {
+        if let Some(high) = op.high {
+            if self.read_high(state, h, place, high, raw) == Alive::No {
+                return Ok(Alive::No);
+            }
+        } else if op.expected.is_some()
+            && !op.kind.writes()
+            && self.compares_equal(state, h, op, raw)
+        {
             return Ok(Alive::No);
         }
         let unread = self.unread(state);
@@ -66,6 +77,9 @@ impl<S: Set> Machine<'_, S> {
         let Some(span) = self.span(state, h, place) else { return Ok(None) };
         let hart = &self.harts[h];
         let op = self.op(state, h, place);
+        if let Some(high) = op.high {
+            return self.perform_wide_store(state, h, place, span, high);
+        }
         let data = op.data.map_or(0, |data| hart.tree.exprs.eval(data, hart.loaded(state)));
         let (old, new) = match op.amo {
             None => (0, data),
@@ -86,7 +100,7 @@ impl<S: Set> Machine<'_, S> {
         })
     }
 
-    fn compares_equal(&self, state: &[u64], h: usize, op: &Op<S>, raw: u64) -> bool {
+    pub(super) fn compares_equal(&self, state: &[u64], h: usize, op: &Op<S>, raw: u64) -> bool {
         let hart = &self.harts[h];
         let expected = op.expected.map_or(0, |e| hart.tree.exprs.eval(e, hart.loaded(state)));
         low_bytes(expected, op.width.bytes()) == low_bytes(raw, op.width.bytes())
@@ -107,7 +121,7 @@ impl<S: Set> Machine<'_, S> {
         value
     }
 
-    fn write_cells(&self, state: &mut [u64], span: CellSpan, value: u64) {
+    pub(super) fn write_cells(&self, state: &mut [u64], span: CellSpan, value: u64) {
         let mut rest = value;
         for cell in span.indices() {
             let bytes = self.cells.list[cell].bytes;
@@ -117,7 +131,7 @@ impl<S: Set> Machine<'_, S> {
     }
 
     /// The operation at `place` is performed and returned `value` (0 for a store).
-    fn returned(
+    pub(super) fn returned(
         &self,
         state: &mut [u64],
         h: usize,
@@ -156,10 +170,13 @@ impl<S: Set> Machine<'_, S> {
             // Address 0 lies in no location; any other bad address serves as well.
             state[word] = if address == UNKNOWN { u64::MAX } else { address };
             let bytes = op.width.bytes();
-            let good =
-                address.is_multiple_of(bytes) && self.program.location_at(address, bytes).is_some();
-            if !good {
+            if self.program.location_at(address, bytes).is_none() {
                 continue;
+            }
+            match op.alignment.at(address) {
+                Access::Whole => {}
+                Access::Bytes => return Err(Stop::Split(h, op.step)),
+                Access::Exception => continue,
             }
             let Some(span) = self.cells.span(address, bytes) else {
                 return Err(Stop::Refine(address, bytes));

@@ -37,12 +37,17 @@ impl<S: Set> Machine<'_, S> {
         place: usize,
     ) -> Result<Option<LoadChoice>, Stop> {
         let hart = &self.harts[h];
-        let expected = self.op(state, h, place).expected;
-        if expected.is_some_and(|e| !hart.tree.exprs.sources(e).within(hart.done(state))) {
+        let op = self.op(state, h, place);
+        let known = |expr| hart.tree.exprs.sources(expr).within(hart.done(state));
+        if !op.expected.is_none_or(known) || !op.high.is_none_or(|high| known(high.expected)) {
             return Ok(None);
         }
         let Some(span) = self.good_span(state, h, place)? else { return Ok(None) };
-        let Some(raw) = self.value_now(state, h, place, span) else { return Ok(None) };
+        let raw = match op.high {
+            None => self.value_now(state, h, place, span),
+            Some(_) => self.wide_value_now(state, h, place),
+        };
+        let Some(raw) = raw else { return Ok(None) };
         let now = (!self.overtakes_sleeper(state, h, place, span.set())).then_some(raw);
         let later = !self.overtaken(state, h, place, span.set())
             && self.may_change(state, h, place, span.set());
@@ -61,7 +66,7 @@ impl<S: Set> Machine<'_, S> {
         let Some(address) = self.address(state, h, place) else { return Ok(None) };
         let op = &hart.tree.ops[id];
         match self.span(state, h, place) {
-            Some(span) if address % op.width.bytes() == 0 => Ok(Some(span)),
+            Some(span) if op.fits(address) => Ok(Some(span)),
             _ if self.certain(state, h) => Err(self.fault(h, op, address).into()),
             _ => Ok(None),
         }
@@ -70,11 +75,8 @@ impl<S: Set> Machine<'_, S> {
     fn fault(&self, h: usize, op: &Op<S>, address: u64) -> Fault {
         let (hart, step) = (HartId(h as u16), op.step);
         let instr = self.program.harts[h].code[step].instr.to_string();
-        let plain = matches!(op.kind, AccessKind::Load | AccessKind::Store);
         if self.program.location_at(address, op.width.bytes()).is_none() {
             Fault::BadAddress { hart, step, instr, address }
-        } else if plain {
-            Fault::MisalignedUnsupported { hart, step, instr, address }
         } else {
             Fault::Misaligned { hart, step, instr, address }
         }
@@ -84,7 +86,13 @@ impl<S: Set> Machine<'_, S> {
     /// hart writes, if that is not performed, else what memory holds. `None` while such a store is
     /// not ready to be forwarded from: an AMO or SC never is (rule 3), and a store is when everything
     /// that its address and data depend on is performed (rule 12).
-    fn value_now(&self, state: &[u64], h: usize, place: usize, span: CellSpan) -> Option<u64> {
+    pub(super) fn value_now(
+        &self,
+        state: &[u64],
+        h: usize,
+        place: usize,
+        span: CellSpan,
+    ) -> Option<u64> {
         let hart = &self.harts[h];
         let (_, facts) = hart.node(state);
         let done = hart.done(state);
@@ -178,7 +186,8 @@ impl<S: Set> Machine<'_, S> {
         let op = self.op(state, h, place);
         let rules = self.options.rules;
         let known = |expr| hart.tree.exprs.sources(expr).within(done);
-        if !op.data.is_none_or(known) || !op.expected.is_none_or(known) {
+        let high = op.high.is_none_or(|high| known(high.data) && known(high.expected));
+        if !op.data.is_none_or(known) || !op.expected.is_none_or(known) || !high {
             return Ok(false);
         }
         let Some(span) = self.good_span(state, h, place)? else { return Ok(false) };

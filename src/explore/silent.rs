@@ -33,6 +33,9 @@
 //! it, but for those right before the last. The search follows only these: a store that is not the
 //! last has to be *read* before the next one (the cell is *unread* until then), and the last store
 //! takes all others along. (Stores of several cells are left alone: a load may read one of them.)
+//!
+//! At the very end stores remain that nobody sees at all, in whatever order they come: then they need
+//! not be performed.
 
 use super::machine::Machine;
 use super::set::Set;
@@ -126,6 +129,22 @@ impl<S: Set> Machine<'_, S> {
         if count < 2 { Overwritten::Unknown } else { Overwritten::Each { all_ready, read } }
     }
 
+    /// Is all that is left to do to store where nobody looks? Such stores are performed one after the
+    /// other without a choice that matters, so the final state is known.
+    pub(super) fn only_unseen_stores_left(&self, state: &[u64]) -> bool {
+        self.reductions.silent
+            && self.options.sc_failure == ScFailure::Spurious
+            && self.unread(state).is_empty()
+            && self.harts.iter().all(|hart| {
+                let (node, facts) = hart.node(state);
+                let open = S::below(node.path.len()) & !hart.done(state);
+                matches!(node.end, End::Leaf(_))
+                    && !open.meets(facts.reads | facts.computed | facts.conditionals)
+                    && !hart.writes_to_come(state).meets(self.observed_cells)
+                    && open.members().all(|place| !hart.place_at(facts, place).cells.is_empty())
+            })
+    }
+
     /// Does a cell hold a store that has to be read, while nobody reads it before the next one?
     pub(super) fn stays_unread(&self, state: &[u64]) -> bool {
         let unread = self.unread(state);
@@ -140,11 +159,21 @@ impl<S: Set> Machine<'_, S> {
             }
             let (_, facts) = hart.node(state);
             awake |= facts.reads_below;
-            for place in (facts.reads & !hart.done(state) & !hart.asleep(state)).members() {
-                awake |= self.possible_cells(state, h, place);
+            for place in (facts.reads & !hart.done(state)).members() {
+                let cells = self.possible_cells(state, h, place);
+                awake |= cells.when(self.may_wake_otherwise(state, h, place));
             }
         }
         !unread.within(awake)
+    }
+
+    /// Can the load at `place` be performed without a store to the one cell that it reads? One that
+    /// sleeps is woken by a store to any of its cells, or when an older store of its hart turns out not
+    /// to write them.
+    pub(super) fn may_wake_otherwise(&self, state: &[u64], h: usize, place: usize) -> bool {
+        !self.harts[h].asleep(state).has(place)
+            || self.possible_cells(state, h, place).len() > 1
+            || self.waits_for_own_store(state, h, place)
     }
 
     /// The stores to come to the cells of the one at `place` of hart `h`, that one last.

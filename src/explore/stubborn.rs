@@ -205,9 +205,11 @@ impl<S: Set> Machine<'_, S> {
                 continue;
             }
             let (_, facts) = hart.node(state);
-            let awake = facts.reads & !hart.done(state) & !hart.asleep(state);
-            for u in self.possibly_touching(state, h, awake, cells) {
-                closure.add(h, u);
+            let open = facts.reads & !hart.done(state);
+            for u in self.possibly_touching(state, h, open, cells) {
+                if self.may_wake_otherwise(state, h, u) {
+                    closure.add(h, u);
+                }
             }
             if facts.reads_below.meets(cells) {
                 self.add_fork(state, h, closure);

@@ -11,8 +11,13 @@ use crate::isa::{Kind, Reg};
 use crate::model::MemoryModel;
 use crate::program::{Hart, ObservedFrom, Program};
 
-/// The harts of a program that can be exchanged, in groups of two or more.
-pub(super) fn alike(program: &Program, models: &[MemoryModel]) -> Vec<Vec<usize>> {
+/// The harts of a program that can be exchanged, in groups of two or more. `same_paths` says whether
+/// two harts were unfolded alike: one of them may have been seen to split a misaligned access.
+pub(super) fn alike(
+    program: &Program,
+    models: &[MemoryModel],
+    same_paths: impl Fn(usize, usize) -> bool,
+) -> Vec<Vec<usize>> {
     let mut observed = vec![false; program.harts.len()];
     for item in &program.observed {
         if let ObservedFrom::Register(hart, _) = item.from {
@@ -26,7 +31,9 @@ pub(super) fn alike(program: &Program, models: &[MemoryModel]) -> Vec<Vec<usize>
         }
         let same = |group: &&mut Vec<usize>| {
             let other = group[0];
-            models[other] == models[h] && same_code(&program.harts[other], hart)
+            models[other] == models[h]
+                && same_code(&program.harts[other], hart)
+                && same_paths(other, h)
         };
         match groups.iter_mut().find(same) {
             Some(group) => group.push(h),
@@ -40,16 +47,19 @@ pub(super) fn alike(program: &Program, models: &[MemoryModel]) -> Vec<Vec<usize>
 /// Does the code compute with where it lies? That is not the same for any two harts.
 fn uses_own_addresses(hart: &Hart) -> bool {
     hart.code.iter().any(|step| match step.instr.def.kind {
-        Kind::Auipc | Kind::LoadAddress | Kind::Jalr => true,
+        Kind::Auipc(_) | Kind::Jalr => true,
         Kind::Jal => step.instr.operands.rd != Reg::new(0),
         _ => false,
     })
 }
 
 fn same_code(a: &Hart, b: &Hart) -> bool {
-    a.registers == b.registers
+    (a.base, a.granule, a.registers) == (b.base, b.granule, b.registers)
         && a.code.len() == b.code.len()
-        && a.code.iter().zip(&b.code).all(|(a, b)| a.instr == b.instr && a.target == b.target)
+        && a.code.iter().zip(&b.code).all(|(a, b)| {
+            let la = matches!(a.instr.def.kind, Kind::LoadAddress);
+            a.instr == b.instr && a.target == b.target && (!la || a.address == b.address)
+        })
 }
 
 impl<S: Set> Machine<'_, S> {

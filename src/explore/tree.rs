@@ -8,6 +8,7 @@ use super::expr::{ExprId, Exprs};
 use super::set::Set;
 use crate::isa::{Extend, Width};
 use crate::model::AccessKind;
+use crate::program::misaligned::{Access, Alignment};
 
 /// Index of a node of a hart's tree.
 pub(super) type NodeId = u32;
@@ -30,6 +31,8 @@ pub(super) struct Op<S> {
     pub(super) width: Width,
     pub(super) extend: Extend,
     pub(super) address: Address,
+    /// Where it may lie.
+    pub(super) alignment: Alignment,
     /// What a store, SC or AMO gets from its data register.
     pub(super) data: Option<ExprId>,
     /// What an AMO stores, from the old value and `data`.
@@ -37,6 +40,8 @@ pub(super) struct Op<S> {
     /// What `amocas` compares the old value with: equal for [`AccessKind::Amo`], different for
     /// [`AccessKind::FailedCas`].
     pub(super) expected: Option<ExprId>,
+    /// The upper halves of these two, for an access of 16 bytes.
+    pub(super) high: Option<High>,
     /// The LR that an SC is paired with.
     pub(super) paired: Option<u16>,
     pub(super) address_deps: S,
@@ -48,6 +53,20 @@ pub(super) struct Op<S> {
     pub(super) fence_deps: S,
     /// Operations of the same misaligned access: unordered among themselves.
     pub(super) siblings: S,
+}
+
+/// The upper 8 bytes of what `amocas.q` stores and compares with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct High {
+    pub(super) data: ExprId,
+    pub(super) expected: ExprId,
+}
+
+impl<S> Op<S> {
+    /// Can it be one operation at `address`?
+    pub(super) fn fits(&self, address: u64) -> bool {
+        self.alignment.at(address) == Access::Whole
+    }
 }
 
 /// Where a node's operations end.

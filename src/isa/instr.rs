@@ -74,8 +74,8 @@ pub enum Kind {
     AluImm(fn(u64, u64) -> u64),
     /// `rd = f(imm)`: `li`, `lui`
     Constant(fn(i64) -> u64),
-    /// `rd = pc + (imm << 12)`
-    Auipc,
+    /// `rd = f(pc + (imm << 12))`, where `f` cuts to the width of registers.
+    Auipc(fn(u64) -> u64),
     /// `rd = address of the symbol`
     LoadAddress,
     /// Jumps to the label when `f(rs1, rs2)`.
@@ -103,6 +103,9 @@ pub enum Kind {
     Amo(Width, fn(u64, u64) -> u64),
     /// `amocas`: when `memory[rs1]` equals `rd`, stores `rs2`; `rd` gets the old value.
     CompareAndSwap(Width),
+    /// The same with register pairs, each register one half of the width: `amocas.q`, and `amocas.d`
+    /// on RV32.
+    CompareAndSwapPair(Width),
 }
 
 /// One row of an extension's table.
@@ -168,6 +171,7 @@ impl Def {
         match (self.format, self.kind) {
             (Format::None, Kind::Jalr) => operands.rs1 = Reg::RA,
             (Format::Rs1Link, _) => operands.rd = Reg::RA,
+            (Format::Label, _) if self.mnemonic == "c.jal" => operands.rd = Reg::RA,
             _ => {}
         }
         operands
@@ -228,13 +232,13 @@ impl Instr {
             | Kind::Store(_)
             | Kind::StoreConditional(_)
             | Kind::Amo(..) => [rs1, rs2, zero, zero, zero],
-            Kind::CompareAndSwap(Width::Q) => [rs1, rs2, rs2.pair(), rd, rd.pair()],
+            Kind::CompareAndSwapPair(_) => [rs1, rs2, rs2.pair(), rd, rd.pair()],
             Kind::CompareAndSwap(_) => [rs1, rs2, rd, zero, zero],
             Kind::AluImm(_) | Kind::Jalr | Kind::Load(..) | Kind::LoadReserved(_) => {
                 [rs1, zero, zero, zero, zero]
             }
             Kind::Constant(_)
-            | Kind::Auipc
+            | Kind::Auipc(_)
             | Kind::LoadAddress
             | Kind::Jal
             | Kind::Fence
@@ -248,14 +252,14 @@ impl Instr {
     pub fn destinations(&self) -> impl Iterator<Item = Reg> {
         let rd = self.operands.rd;
         let written = match self.def.kind {
-            Kind::CompareAndSwap(Width::Q) => [rd, rd.pair()],
+            Kind::CompareAndSwapPair(_) => [rd, rd.pair()],
             Kind::Branch(_) | Kind::Store(_) | Kind::Fence | Kind::FenceTso | Kind::Hint => {
                 [Reg::ZERO; 2]
             }
             Kind::AluReg(_)
             | Kind::AluImm(_)
             | Kind::Constant(_)
-            | Kind::Auipc
+            | Kind::Auipc(_)
             | Kind::LoadAddress
             | Kind::Jal
             | Kind::Jalr
@@ -279,6 +283,7 @@ impl Instr {
                 | Kind::StoreConditional(_)
                 | Kind::Amo(..)
                 | Kind::CompareAndSwap(_)
+                | Kind::CompareAndSwapPair(_)
         )
     }
 }

@@ -5,6 +5,7 @@
 //!
 //! Not modelled: CSRs, floating point, vector, privileged instructions, self-modifying code.
 
+mod base;
 mod display;
 mod extension;
 mod instr;
@@ -15,6 +16,7 @@ mod reg;
 mod tables;
 mod width;
 
+pub use base::Base;
 pub use extension::{Extension, ExtensionSet};
 pub use instr::{Def, Format, Instr, Kind, Name, Operands};
 pub use limits::{Class, Immediate, Limits, OperandError};

@@ -18,7 +18,7 @@
 use std::fmt;
 
 use super::{Ext, Host, IsaRegister, Lack, Vcpu};
-use crate::isa::{Extension, ExtensionSet};
+use crate::isa::{Base, Extension, ExtensionSet};
 use crate::model::MemoryModel;
 use crate::program::HartConfig;
 
@@ -99,7 +99,7 @@ impl Vcpu {
         } else {
             MemoryModel::Rvwmo
         };
-        HartConfig { extensions, model }
+        HartConfig { base: Base::Rv64, extensions, model }
     }
 }
 

@@ -196,7 +196,8 @@ mod tests {
             if model == MemoryModel::Ztso {
                 extensions.insert(Extension::Ztso);
             }
-            assert_eq!(machine.hart_configs(), [HartConfig { extensions, model }; 3]);
+            let config = HartConfig { extensions, ..crate::program::full_hart(model) };
+            assert_eq!(machine.hart_configs(), [config; 3]);
         }
     }
 

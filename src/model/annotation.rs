@@ -132,7 +132,11 @@ fn strengthen_for_ztso(
     let still_amo = kind == AccessKind::Amo
         || (kind == AccessKind::FailedCas && options.failed_cas == FailedCas::Amo);
     debug_assert!(
-        !still_amo || matches!(instr.def.kind, Kind::Amo(..) | Kind::CompareAndSwap(_)),
+        !still_amo
+            || matches!(
+                instr.def.kind,
+                Kind::Amo(..) | Kind::CompareAndSwap(_) | Kind::CompareAndSwapPair(_)
+            ),
         "{instr} is no AMO"
     );
     if still_amo {

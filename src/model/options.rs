@@ -106,6 +106,9 @@ pub struct Options {
     pub failed_cas: FailedCas,
     /// Every backward jump is taken at most this often by a hart; what goes further is cut, and said.
     pub unroll: u32,
+    /// Within an aligned block of so many bytes, a power of two, a misaligned load, store or AMO is one
+    /// operation: the misaligned atomicity granule. 1: nowhere, unless a hart has Zama16b.
+    pub misaligned_granule: u64,
     /// Rules in force.
     pub rules: RuleSet,
 }
@@ -118,6 +121,7 @@ impl Default for Options {
             reservation: Reservation::default(),
             failed_cas: FailedCas::default(),
             unroll: 2,
+            misaligned_granule: 1,
             rules: RuleSet::ALL,
         }
     }

@@ -1,7 +1,7 @@
 //! From a test as written to a program: names become addresses and indices.
 
 use super::{Hart, HartConfig, Location, Program, Step, layout, predicate};
-use crate::isa::{Extension, Kind, Reg};
+use crate::isa::{Base, Def, Extension, Instr, Kind, Reg};
 use crate::litmus::{
     CType, Diagnostic, Diagnostics, HartCode, HartId, InitEntry, LineIndex, Located, Place,
     Problem, Span, Test, Value,
@@ -28,7 +28,8 @@ pub fn link(
     let mut harts: Vec<Hart> =
         (0..test.harts.len()).map(|hart| linker.hart(hart, &config)).collect();
     linker.initial_state(&mut harts);
-    let observed = predicate::observed(test, &linker.locations);
+    let bases: Vec<Base> = harts.iter().map(|hart| hart.base).collect();
+    let observed = predicate::observed(test, &linker.locations, &bases);
     let mut resolve = |p| predicate::compile(p, &observed, &linker);
     let filter = test.filter.as_ref().map(&mut resolve);
     let condition = test.condition.as_ref().map(|c| resolve(&c.proposition));
@@ -74,7 +75,7 @@ impl Linker<'_> {
     fn hart(&mut self, number: usize, config: &impl Fn(HartId) -> HartConfig) -> Hart {
         let column = &self.test.harts[number];
         let id = HartId(number as u16);
-        let extensions = config(id).extensions;
+        let HartConfig { base: width, extensions, .. } = config(id);
         let base = layout::code_address(number);
         let mut code = Vec::with_capacity(column.cells.len());
         let mut indirect_targets = Vec::new();
@@ -86,10 +87,11 @@ impl Linker<'_> {
                     format!("{id} has no {missing}: `{instr}` is an illegal instruction there");
                 self.report(Problem::IllegalInstruction, located.span, message, None);
             }
+            let def = self.on(width, id, instr, located.span);
             let index = code.len();
             let mut address = base + 4 * index as u64;
             let mut target = 0;
-            match (instr.def.kind, &instr.operands.target) {
+            match (def.kind, &instr.operands.target) {
                 (Kind::Branch(_) | Kind::Jal, Some(label)) => match label_step(column, label) {
                     Some(step) => target = step,
                     None => self.unknown_label(id, label, located.span),
@@ -103,9 +105,34 @@ impl Linker<'_> {
                 indirect_targets.push(index + 1);
             }
             let (line, column) = self.lines.line_column(located.span.start);
-            code.push(Step { instr: instr.clone(), target, address, line, column });
+            let instr = Instr { def, ..instr.clone() };
+            code.push(Step { instr, target, address, line, column });
         }
-        Hart { code, registers: [0; 32], code_address: base, indirect_targets }
+        let granule = if extensions.contains(Extension::Zama16b) { 16 } else { 1 };
+        Hart {
+            base: width,
+            granule,
+            code,
+            registers: [0; 32],
+            code_address: base,
+            indirect_targets,
+        }
+    }
+
+    /// The row of the instruction on a hart of that base.
+    fn on(&mut self, base: Base, id: HartId, instr: &Instr, span: Span) -> &'static Def {
+        let Some(def) = instr.def.on(base) else {
+            let message = format!("{id} is {base}, which has no `{}`", instr.def.mnemonic);
+            self.report(Problem::IllegalInstruction, span, message, None);
+            return instr.def;
+        };
+        if !std::ptr::eq(def, instr.def)
+            && let Err(error) = def.check(&instr.operands)
+        {
+            let message = format!("{error} on {base}");
+            self.report(Problem::Syntax, span, message, None);
+        }
+        def
     }
 
     fn unknown_label(&mut self, hart: HartId, label: &str, span: Span) {
@@ -128,8 +155,15 @@ impl Linker<'_> {
             match place {
                 Place::Register(hart, reg) => {
                     let bits = self.value(value, *span, harts);
-                    if let Some(hart) = harts.get_mut(hart.index()).filter(|_| *reg != Reg::ZERO) {
-                        hart.registers[reg.number()] = bits;
+                    let Some(hart) = harts.get_mut(hart.index()).filter(|_| *reg != Reg::ZERO)
+                    else {
+                        continue;
+                    };
+                    hart.registers[reg.number()] = hart.base.register(bits);
+                    if !hart.base.holds(bits) {
+                        let message =
+                            format!("{bits:#x} does not fit {place}: the hart is {}", hart.base);
+                        self.report(Problem::Syntax, *span, message, None);
                     }
                 }
                 Place::Memory { symbol, index } => self.fill(symbol, *index, value, *span, harts),
@@ -251,5 +285,5 @@ pub fn full_hart(model: crate::model::MemoryModel) -> HartConfig {
     if model == crate::model::MemoryModel::Ztso {
         extensions.insert(Extension::Ztso);
     }
-    HartConfig { extensions, model }
+    HartConfig { base: Base::Rv64, extensions, model }
 }

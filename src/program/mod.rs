@@ -5,11 +5,12 @@
 
 mod layout;
 mod link;
+pub mod misaligned;
 mod observe;
 mod predicate;
 pub mod repeat;
 
-use crate::isa::{ExtensionSet, Instr};
+use crate::isa::{Base, ExtensionSet, Instr};
 use crate::litmus::{CType, HartId};
 use crate::model::MemoryModel;
 
@@ -19,6 +20,8 @@ pub use observe::{Observed, ObservedFrom, Predicate, PredicateTerm, Rendering};
 /// What a hart is: its instructions and its memory model. `kvm` makes one per vCPU.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct HartConfig {
+    /// Width of its registers.
+    pub base: Base,
     /// Instructions that it has.
     pub extensions: ExtensionSet,
     /// Model that its program order follows.
@@ -43,9 +46,13 @@ pub struct Step {
 /// One hart's code and initial registers.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Hart {
+    /// Width of its registers.
+    pub base: Base,
+    /// Bytes of the aligned blocks within which its misaligned accesses are one operation; 1 for none.
+    pub granule: u64,
     /// Straight code, labels resolved. The hart ends when it runs past the last step.
     pub code: Vec<Step>,
-    /// Initial values of `x0` to `x31`; `x0` is 0.
+    /// Initial values of `x0` to `x31`; `x0` is 0. As [`Base`] says on RV32.
     pub registers: [u64; 32],
     /// Address of `code[0]`; every instruction takes 4 bytes.
     pub code_address: u64,
@@ -140,20 +147,6 @@ pub enum Fault {
         "{instr} of {hart} accesses the misaligned address {address:#x}, which raises an exception"
     )]
     Misaligned {
-        /// Which hart.
-        hart: HartId,
-        /// Which step of its code.
-        step: usize,
-        /// The instruction's text.
-        instr: String,
-        /// First byte of the access.
-        address: u64,
-    },
-    /// A misaligned plain access: not supported yet.
-    #[error(
-        "{instr} of {hart} accesses the misaligned address {address:#x}: misaligned accesses are not supported yet"
-    )]
-    MisalignedUnsupported {
         /// Which hart.
         hart: HartId,
         /// Which step of its code.

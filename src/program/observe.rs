@@ -1,6 +1,6 @@
 //! Final states: what is observed, how it prints, and what conditions say of it.
 
-use crate::isa::Reg;
+use crate::isa::{Base, Reg};
 use crate::litmus::{CType, Comparison, HartId, Place};
 
 use super::FinalState;
@@ -32,6 +32,17 @@ pub enum Rendering {
 }
 
 impl Rendering {
+    /// A register of a hart, whose declared type cannot be wider than it is.
+    #[must_use]
+    pub fn of_register(base: Base, ctype: Option<CType>) -> Rendering {
+        match (base, ctype) {
+            (Base::Rv32, Some(CType::Uint64)) => Rendering::Typed(CType::Uint32),
+            (Base::Rv32, None | Some(CType::Int64)) => Rendering::Typed(CType::Int32),
+            (_, Some(ctype)) => Rendering::Typed(ctype),
+            (Base::Rv64, None) => Rendering::Register,
+        }
+    }
+
     /// Extends raw bits to the 64-bit value that is compared and printed.
     #[must_use]
     pub fn normalize(self, raw: u64) -> u64 {

@@ -1,12 +1,14 @@
 //! What a test observes, and its propositions with names resolved.
 
+use crate::isa::Base;
+
 use super::link::{Linker, element_bytes};
 use super::{Location, Observed, ObservedFrom, Predicate, PredicateTerm, Rendering};
 use crate::litmus::{CType, Place, Proposition, Term, Test, Value};
 
 /// Everything that the condition, `locations` and the filter name: registers by hart and number,
 /// then memory by name; each once. An array is observed element by element.
-pub(super) fn observed(test: &Test, locations: &[Location]) -> Vec<Observed> {
+pub(super) fn observed(test: &Test, locations: &[Location], bases: &[Base]) -> Vec<Observed> {
     let mut named: Vec<(&Place, Option<CType>, bool)> = Vec::with_capacity(8);
     for item in &test.locations {
         named.push((&item.value.place, item.value.ctype, true));
@@ -22,7 +24,7 @@ pub(super) fn observed(test: &Test, locations: &[Location]) -> Vec<Observed> {
         for element in elements(place, locations) {
             match observed.iter_mut().find(|o| o.place == element) {
                 Some(known) => known.printed |= printed,
-                None => observed.push(observe(element, ctype, printed, test, locations)),
+                None => observed.push(observe(element, ctype, printed, test, locations, bases)),
             }
         }
     }
@@ -47,12 +49,14 @@ fn observe(
     printed: bool,
     test: &Test,
     locations: &[Location],
+    bases: &[Base],
 ) -> Observed {
     let (from, rendering) = match &place {
         Place::Register(hart, reg) => {
             let declared =
                 test.init.iter().filter(|e| e.value.place == place).find_map(|e| e.value.ctype);
-            let rendering = ctype.or(declared).map_or(Rendering::Register, Rendering::Typed);
+            let base = bases.get(hart.index()).copied().unwrap_or_default();
+            let rendering = Rendering::of_register(base, ctype.or(declared));
             (ObservedFrom::Register(*hart, *reg), rendering)
         }
         Place::Memory { symbol, index } => {

@@ -65,6 +65,8 @@ struct DifferenceRecord<'a> {
     only_a: &'a [State],
     /// States that only the second file has.
     only_b: &'a [State],
+    /// How often each state of the hardware's list was seen, in its order; empty without hardware.
+    seen: Vec<u64>,
 }
 
 /// The JSON Schema of the format `json`.
@@ -131,7 +133,13 @@ fn difference(pair: &Pair) -> DifferenceRecord<'_> {
         Finding::OtherTest => ("other-test", &[], &[]),
         Finding::Unfinished => ("unfinished", &[], &[]),
     };
+    let states = match (pair.a, pair.b) {
+        (Source::Hardware, Source::Model) => only_a,
+        (Source::Model, Source::Hardware) => only_b,
+        _ => &[],
+    };
     DifferenceRecord {
+        seen: states.iter().map(|state| pair.seen.get(state).copied().unwrap_or(0)).collect(),
         name: &pair.name,
         why,
         a_is_hardware: pair.a == Source::Hardware,
@@ -174,7 +182,7 @@ fn text(found: &Comparison, record: &ComparisonRecord<'_>, style: &Style) -> Str
     if record.unseen_states > 0 {
         let _ = writeln!(
             out,
-            "{item}{} states that the model allows were never seen",
+            "{item}states that the model allows and hardware never showed: {}",
             record.unseen_states
         );
     }
@@ -195,6 +203,11 @@ fn text(found: &Comparison, record: &ComparisonRecord<'_>, style: &Style) -> Str
                 _ => "only",
             };
             for state in states {
+                let what = match pair.seen.get(state) {
+                    Some(1) => format!("{what} (once)"),
+                    Some(count) => format!("{what} ({count} times)"),
+                    None => what.to_owned(),
+                };
                 let state = shown(state);
                 let _ =
                     writeln!(out, "{inner}{what} in {quote}{side}{quote}: {quote}{state}{quote}");

@@ -9,8 +9,8 @@ pub(super) fn write_head(detail: Detail, out: &mut impl Write) -> io::Result<()>
     match detail {
         Detail::States => Ok(()),
         Detail::Verdicts => {
-            writeln!(out, "| test | rvwmo | ztso | vm | states | forbidden by Ztso |")?;
-            writeln!(out, "|---|---|---|---|--:|--:|")
+            writeln!(out, "| test | rvwmo | ztso | sc | vm | states | forbidden by Ztso |")?;
+            writeln!(out, "|---|---|---|---|---|--:|--:|")
         }
     }
 }
@@ -21,22 +21,20 @@ pub(super) fn write_test(report: &TestReport, detail: Detail, out: &mut Vec<u8>)
         (Conclusion::Answered(answer), Detail::Verdicts) => row(report, answer),
         (Conclusion::Failed(failure), Detail::States) => failed(report, failure),
         (Conclusion::Failed(failure), Detail::Verdicts) => {
-            format!("| {} | {} | | | | |\n", code(&report.path), failure.status)
+            format!("| {} | {} | | | | | |\n", code(&report.path), failure.status)
         }
     };
     out.extend_from_slice(text.as_bytes());
 }
 
 fn row(report: &TestReport, answer: &Answer) -> String {
-    let observation = |model| answer.model(model).map_or("", |m| answer.word(m));
+    let observations = Column::ALL.map(|model| answer.model(model).map_or("", |m| answer.word(m)));
     let states = answer.models.first().map_or(0, |model| model.states.len());
     let forbidden = answer.forbidden_by_ztso.as_ref().map(|f| f.len().to_string());
     format!(
-        "| {} | {} | {} | {} | {states} | {} |\n",
+        "| {} | {} | {states} | {} |\n",
         code(&report.path),
-        observation(Column::Rvwmo),
-        observation(Column::Ztso),
-        observation(Column::Vm),
+        observations.join(" | "),
         forbidden.unwrap_or_default()
     )
 }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::compare::Engine;
+use crate::isa::Base;
 use crate::model::{FailedCas, MemoryModel, Options, Reservation, ScFailure, ZalasrReading};
 
 /// The options of a run. Everything that an answer depends on, besides the test, is here.
@@ -14,6 +15,8 @@ pub struct RunOptions {
     pub models: Vec<String>,
     /// Which implementation answers.
     pub engine: Engine,
+    /// Width of the harts' registers: `rv32` or `rv64`. A line `Base=...` of a test outweighs it.
+    pub base: String,
     /// How the annotations of Zalasr's loads and stores are read: `ratified` (RCsc) or `rcpc`.
     pub zalasr: String,
     /// When a paired SC may fail: `spurious` (always) or `only-when-forced`.
@@ -25,6 +28,9 @@ pub struct RunOptions {
     /// How often a backward jump is followed before the execution is cut. A line `Unroll=N` of a
     /// test outweighs it.
     pub unroll: u32,
+    /// Bytes of the aligned blocks within which a misaligned access is one operation; 1 for none.
+    /// Harts with Zama16b have at least 16.
+    pub misaligned_granule: u64,
     /// Limit of one test under one model in seconds; `null` for none.
     pub timeout: Option<f64>,
     /// Limit of the memory of one test in MiB.
@@ -37,6 +43,7 @@ impl RunOptions {
     pub fn new(
         models: &[MemoryModel],
         engine: Engine,
+        base: Base,
         options: &Options,
         timeout: Option<f64>,
         memory: u64,
@@ -44,6 +51,7 @@ impl RunOptions {
         RunOptions {
             models: models.iter().map(ToString::to_string).collect(),
             engine,
+            base: base.to_string().to_lowercase(),
             zalasr: match options.zalasr {
                 ZalasrReading::Ratified => "ratified",
                 ZalasrReading::Rcpc => "rcpc",
@@ -65,6 +73,7 @@ impl RunOptions {
             }
             .to_owned(),
             unroll: options.unroll,
+            misaligned_granule: options.misaligned_granule,
             timeout,
             memory,
         }

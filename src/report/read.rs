@@ -31,12 +31,14 @@ pub struct FinishedReport {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// No JSON, or not of the documented form.
-    #[error("line {line}: {source}")]
+    #[error("line {line}, column {column}: {what}")]
     Json {
         /// Line of the report, from 1.
         line: usize,
+        /// Byte of the line, from 1.
+        column: usize,
         /// What is wrong.
-        source: serde_json::Error,
+        what: String,
     },
     /// Another format, or another version of this one.
     #[error("line {line}: the schema is `{found}`, not `{SCHEMA}`")]
@@ -102,14 +104,12 @@ fn is_end(line: &str) -> bool {
 /// # Errors
 /// See [`ReadError`].
 pub fn read_line(text: &str, line: usize) -> Result<TestReport, ReadError> {
-    let record: TestRecord =
-        serde_json::from_str(text).map_err(|source| ReadError::Json { line, source })?;
+    let record: TestRecord = serde_json::from_str(text).map_err(|error| json(line, &error))?;
     test(record, line)
 }
 
 fn read_run(text: &str) -> Result<FinishedReport, ReadError> {
-    let run: RunRecord = serde_json::from_str(text)
-        .map_err(|source| ReadError::Json { line: source.line(), source })?;
+    let run: RunRecord = serde_json::from_str(text).map_err(|error| json(error.line(), &error))?;
     check_schema(&run.schema, 1)?;
     let tests = run.tests.into_iter().enumerate().map(|(index, record)| test(record, index + 2));
     Ok(FinishedReport {
@@ -117,6 +117,13 @@ fn read_run(text: &str) -> Result<FinishedReport, ReadError> {
         tests: tests.collect::<Result<_, _>>()?,
         interrupted: run.interrupted == Some(true),
     })
+}
+
+/// The parser's message without the place that it thinks itself at, which is in a line of its own.
+fn json(line: usize, error: &serde_json::Error) -> ReadError {
+    let text = error.to_string();
+    let what = text.rfind(" at line ").map_or(text.as_str(), |at| &text[..at]).to_owned();
+    ReadError::Json { line, column: error.column(), what }
 }
 
 fn check_schema(found: &str, line: usize) -> Result<(), ReadError> {

@@ -6,7 +6,8 @@ use anstyle::{AnsiColor, Style};
 
 use super::Detail;
 use crate::compare::{
-    Answer, Column, Conclusion, Failure, Forbidden, Holds, Mistake, TestReport, VmReport, cut_text,
+    Answer, Column, Conclusion, Failure, Forbidden, Holds, Mistake, ModelReport, TestReport,
+    VmReport, cut_text,
 };
 use crate::kvm::RequestRecord;
 
@@ -55,7 +56,7 @@ pub(super) fn write_test(report: &TestReport, detail: Detail, color: bool, out: 
     out.extend_from_slice(page.text.as_bytes());
 }
 
-/// `Sometimes  Never      4, not 1       SAFE/MP.litmus`, and `  vm Sometimes` where there is a VM.
+/// `Sometimes  Never      4, not 1       SAFE/MP.litmus`, and `  vm Sometimes` for each further column.
 fn verdicts(report: &TestReport, answer: &Answer, page: &mut Page) {
     for model in [Column::Rvwmo, Column::Ztso] {
         let observation = answer.model(model).map_or("", |report| answer.word(report));
@@ -69,8 +70,9 @@ fn verdicts(report: &TestReport, answer: &Answer, page: &mut Page) {
         forbidden => format!("{states}, not {forbidden}"),
     };
     page.push(&format!("{states:<15}{}", report.path));
-    if let Some(vm) = answer.model(Column::Vm) {
-        page.push(&format!("  vm {}", answer.word(vm)));
+    let further = |model: &&ModelReport| !matches!(model.model, Column::Rvwmo | Column::Ztso);
+    for other in answer.models.iter().filter(further) {
+        page.push(&format!("  {} {}", other.model, answer.word(other)));
     }
     page.push("\n");
 }

@@ -49,6 +49,8 @@ pub enum Dependency {
     Control(u8),
     /// An indirect jump to the next instruction, computed from the value.
     Jump(u8),
+    /// The low two bits of the value are added to the address, if the access stays in the location.
+    Offset(u8),
 }
 
 /// Where an access goes.
@@ -60,6 +62,8 @@ pub struct Spot {
     width: char,
     /// Offset in the location, in units of the width.
     slot: u8,
+    /// Bytes beyond that, which make it misaligned; loads and stores without annotation alone.
+    skew: u8,
 }
 
 /// A piece of a hart's code.
@@ -153,8 +157,16 @@ fn order() -> BoxedStrategy<&'static str> {
 fn spot(shape: Shape, widths: &'static [char]) -> BoxedStrategy<Spot> {
     let width = if shape.mixed_sizes { select(widths).boxed() } else { Just('w').boxed() };
     let slot = if shape.mixed_sizes { (0u8..8).boxed() } else { Just(0).boxed() };
-    (0..shape.locations, width, slot)
-        .prop_map(|(location, width, slot)| Spot { location, width, slot: slot % slots(width) })
+    let skew = if shape.mixed_sizes {
+        prop_oneof![3 => Just(0), 1 => 1u8..8].boxed()
+    } else {
+        Just(0).boxed()
+    };
+    (0..shape.locations, width, slot, skew)
+        .prop_map(|(location, width, slot, skew)| {
+            let slot = slot % slots(width);
+            Spot { location, width, slot, skew }
+        })
         .boxed()
 }
 
@@ -166,6 +178,16 @@ fn slots(width: char) -> u8 {
         'w' => 2,
         _ => 1,
     }
+}
+
+/// Of loads and stores, which may be misaligned.
+fn plain_dependency(shape: Shape) -> BoxedStrategy<Dependency> {
+    let offset = if shape.mixed_sizes { 2 } else { 0 };
+    prop_oneof![
+        8 => dependency(),
+        offset => (0u8..4).prop_map(Dependency::Offset),
+    ]
+    .boxed()
 }
 
 fn dependency() -> BoxedStrategy<Dependency> {
@@ -189,15 +211,24 @@ fn piece(shape: Shape) -> BoxedStrategy<Piece> {
     if known("amocas.w") {
         operations.extend(["cas", "cas"]);
     }
-    let load =
-        (spot(shape, ANY), any::<bool>(), select(vec!["", "", "", ".aq", ".aqrl"]), dependency())
-            .prop_map(|(spot, unsigned, acquire, dependency)| Piece::Load {
-                spot,
-                unsigned,
-                acquire,
-                dependency,
-            });
-    let store = (spot(shape, ANY), 1u8..4, select(vec!["", "", "", ".rl", ".aqrl"]), dependency())
+    let load = (
+        spot(shape, ANY),
+        any::<bool>(),
+        select(vec!["", "", "", ".aq", ".aqrl"]),
+        plain_dependency(shape),
+    )
+        .prop_map(|(spot, unsigned, acquire, dependency)| Piece::Load {
+            spot,
+            unsigned,
+            acquire,
+            dependency,
+        });
+    let store = (
+        spot(shape, ANY),
+        1u8..4,
+        select(vec!["", "", "", ".rl", ".aqrl"]),
+        plain_dependency(shape),
+    )
         .prop_map(|(spot, value, release, dependency)| Piece::Store {
             spot,
             value,
@@ -252,6 +283,24 @@ fn piece(shape: Shape) -> BoxedStrategy<Piece> {
     .boxed()
 }
 
+/// An annotated access must be aligned.
+fn plain(spot: Spot, annotation: &str) -> Spot {
+    if annotation.is_empty() { spot } else { spot.aligned() }
+}
+
+fn aligned(dependency: Dependency, annotation: &str) -> Dependency {
+    match dependency {
+        Dependency::Offset(n) if !annotation.is_empty() => Dependency::Address(n),
+        other => other,
+    }
+}
+
+impl Spot {
+    fn aligned(self) -> Spot {
+        Spot { skew: 0, ..self }
+    }
+}
+
 /// One hart's column while it is written.
 struct Column {
     hart: usize,
@@ -289,13 +338,8 @@ impl Column {
     /// Writes what makes the next access depend, gives its address register and, in `x30`, its data.
     fn depend(&mut self, spot: Spot, value: u8, dependency: Dependency) -> u8 {
         let base = 5 + spot.location;
-        let offset = u64::from(spot.slot)
-            * match spot.width {
-                'b' => 1,
-                'h' => 2,
-                'w' => 4,
-                _ => 8,
-            };
+        let width = 8 / u64::from(slots(spot.width));
+        let offset = (u64::from(spot.slot) * width + u64::from(spot.skew)).min(8 - width);
         let mut address = base;
         self.write(format!("li x30,{value}"));
         if offset != 0 {
@@ -304,6 +348,13 @@ impl Column {
         }
         match dependency {
             Dependency::None => {}
+            Dependency::Offset(n) => {
+                if let Some(v) = self.value(n).filter(|_| offset + width + 3 <= 8) {
+                    self.write(format!("andi x31,x{v},3"));
+                    self.write(format!("add x29,x{address},x31"));
+                    address = 29;
+                }
+            }
             Dependency::Address(n) => {
                 if let Some(v) = self.value(n) {
                     self.write(format!("xor x31,x{v},x{v}"));
@@ -346,33 +397,34 @@ impl Column {
     fn piece(&mut self, piece: &Piece) {
         match piece {
             Piece::Load { spot, unsigned, acquire, dependency } => {
-                let address = self.depend(*spot, 0, *dependency);
+                let address = self.depend(plain(*spot, acquire), 0, aligned(*dependency, acquire));
                 let register = self.next_value();
                 let u = if *unsigned && acquire.is_empty() && spot.width != 'd' { "u" } else { "" };
                 self.write(format!("l{}{u}{acquire} x{register},0(x{address})", spot.width));
             }
             Piece::Store { spot, value, release, dependency } => {
-                let address = self.depend(*spot, *value, *dependency);
+                let dependency = aligned(*dependency, release);
+                let address = self.depend(plain(*spot, release), *value, dependency);
                 self.write(format!("s{}{release} x30,0(x{address})", spot.width));
             }
             Piece::Amo { operation, order, spot, value, discard, dependency } => {
-                let address = self.depend(*spot, *value, *dependency);
+                let address = self.depend(spot.aligned(), *value, *dependency);
                 let width = spot.width;
                 let rd = if *discard && *operation != "cas" { 0 } else { self.next_value() };
                 self.write(format!("amo{operation}.{width}{order} x{rd},x30,(x{address})"));
             }
             Piece::Lr { spot, order, dependency } => {
-                let address = self.depend(*spot, 0, *dependency);
+                let address = self.depend(spot.aligned(), 0, *dependency);
                 let register = self.next_value();
                 self.write(format!("lr.{}{order} x{register},(x{address})", spot.width));
             }
             Piece::Sc { spot, value, order, dependency } => {
-                let address = self.depend(*spot, *value, *dependency);
+                let address = self.depend(spot.aligned(), *value, *dependency);
                 let register = self.next_value();
                 self.write(format!("sc.{}{order} x{register},x30,(x{address})", spot.width));
             }
             Piece::Pair { spot, value, orders, dependency } => {
-                let address = self.depend(*spot, *value, *dependency);
+                let address = self.depend(spot.aligned(), *value, *dependency);
                 let (read, done) = (self.next_value(), self.next_value());
                 let width = spot.width;
                 self.write(format!("lr.{width}{} x{read},(x{address})", orders.0));

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use rvlitmus::isa::Base;
+
 /// One recorded execution.
 pub(crate) struct Vector {
     /// Name of its file.
@@ -36,9 +38,12 @@ fn parse(file: &str, line: usize, text: &str) -> Option<Vector> {
     })
 }
 
-/// All of them, file by file.
-pub(crate) fn vectors() -> Vec<Vector> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
+/// All of a base, file by file.
+pub(crate) fn vectors(base: Base) -> Vec<Vector> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(match base {
+        Base::Rv64 => "tests/vectors",
+        Base::Rv32 => "tests/vectors/rv32",
+    });
     let mut files: Vec<_> = std::fs::read_dir(&folder)
         .expect("tests/vectors is there")
         .map(|entry| entry.expect("an entry").path())

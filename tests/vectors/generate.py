@@ -3,13 +3,16 @@
 
     tests/vectors/generate.py [--qemu qemu-riscv64] [--prefix riscv64-linux-gnu-]
 
-rewrites the *.txt files beside this script; tests/values.rs holds the tables of src/isa against them.
+rewrites the *.txt files beside this script, and with `--base 32` those in rv32/; tests/values.rs holds the tables of src/isa against them.
 It needs the Debian packages binutils-riscv64-linux-gnu and qemu-user. Zicond, Zacas and Zabha need
 QEMU 9.1 or later (Debian 12 has one in bookworm-backports). Instructions younger than binutils 2.40
 are written as `.insn`, so the assembler need not know them.
 
 No released emulator packaged there runs Zalasr: its loads and stores are recorded as the plain ones,
 whose value they have by definition.
+
+With `--base 32` the same shapes run on RV32, with 32 bits where they have 64: the emulator is
+qemu-riscv32, and what Debian 12's does not know (Zicond, Zabha, Zacas) is left out.
 
 One line is one execution: `mnemonic inputs -> outputs`, numbers in hexadecimal, immediates in decimal.
 SHAPES below says what the inputs and outputs of each shape are.
@@ -23,6 +26,7 @@ import subprocess
 import tempfile
 
 M64 = (1 << 64) - 1
+M32 = (1 << 32) - 1
 MIN, MAX = 1 << 63, (1 << 63) - 1
 MIN32 = 0xFFFF_FFFF_8000_0000
 UP, DOWN = 0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210
@@ -251,7 +255,40 @@ def table():
     return rows
 
 
-def assemble(rows):
+ONLY_RV64 = """ld sd lwu addw subw sllw srlw sraw addiw slliw srliw sraiw mulw divw divuw remw remuw
+    add.uw sh1add.uw sh2add.uw sh3add.uw slli.uw clzw ctzw cpopw rolw rorw roriw negw sext.w zext.w lr.d sc.d
+    c.ld c.sd c.ldsp c.sdsp c.addiw c.addw c.subw""".split()
+SHIFTS_BY = "slli srli srai rori bclri bexti binvi bseti c.slli c.srli c.srai".split()
+
+
+def narrow(rows):
+    """The rows that RV32 can run, with 32 bits of each input."""
+    kept = []
+    shifts = [row for row in rows if row[2] in SHIFTS_BY]
+    more = [(*row[:3], by) for row in shifts for by in [(DOWN, 5), (UP, 16), (MIN32, 30), (ODD, 9), (EVEN, 3)]]
+    sums = [row for row in rows if row[2] in ("c.addi", "c.addi16sp")]
+    more += [(*row[:3], (value, 16)) for row in sums for value in (MIN32, DOWN, 0x7FFF_FFF8)]
+    for file, shape, op, values in rows + more:
+        amo = op.startswith("amo") and op.endswith(".d")
+        if file in ("zicond", "zabha", "zacas", "zalasr") or op in ONLY_RV64 or amo:
+            continue
+        if op in SHIFTS_BY and not 0 < values[1] < 32 and not (values[1] == 0 and op[0] != "c"):
+            continue
+        if op == "li" and not -(1 << 31) <= values[0] <= M32:
+            continue
+        count = SHAPES[shape].inputs
+        row = (file, shape, op, tuple(value & M32 for value in values[:count]) + values[count:])
+        if row not in kept:
+            kept.append(row)
+    return kept
+
+
+def on_rv32(code):
+    """Loads and stores words where RV64 has doublewords; they keep their places."""
+    return code.replace("ld ", "lw ").replace("sd ", "sw ")
+
+
+def assemble(rows, base):
     """One program that runs every row and writes all outputs to its standard output."""
     text, data, size = [], [], 0
     for _, name, op, values in rows:
@@ -260,7 +297,8 @@ def assemble(rows):
         inputs = values[: shape.inputs]
         data.append(f".quad {','.join(map(hex, inputs))}" if inputs else "")
         immediate = values[shape.inputs] if shape.immediate else ""
-        code = shape.code.format(op=plain, i=immediate, m=8 * (shape.outputs - 1), lr=f"lr.{op[-1]}")
+        code = shape.code if base == 64 else on_rv32(shape.code)
+        code = code.format(op=plain, i=immediate, m=8 * (shape.outputs - 1), lr=f"lr.{op[-1]}")
         text += [encode(part) for part in code.split(";")]
         # Outputs are kept on 16 bytes, which amocas.q needs of memory.
         room = (8 * shape.outputs + 15) & ~15
@@ -276,14 +314,16 @@ def assemble(rows):
     )
 
 
-def run(rows, march, prefix, qemu):
+def run(rows, march, prefix, qemu, cpu, base):
     """The outputs of every row, in order."""
     with tempfile.TemporaryDirectory() as folder:
-        base = pathlib.Path(folder)
-        (base / "a.s").write_text(assemble(rows) + "\n")
-        subprocess.run([f"{prefix}as", f"-march={march}", "-o", base / "a.o", base / "a.s"], check=True)
-        subprocess.run([f"{prefix}ld", "--no-relax", "-o", base / "a", base / "a.o"], check=True)
-        raw = subprocess.run([qemu, "-cpu", "max", base / "a"], check=True, capture_output=True).stdout
+        place = pathlib.Path(folder)
+        (place / "a.s").write_text(assemble(rows, base) + "\n")
+        abi = ["-mabi=ilp32"] if base == 32 else []
+        subprocess.run([f"{prefix}as", f"-march={march}", *abi, "-o", place / "a.o", place / "a.s"], check=True)
+        linker = [f"{prefix}ld", "-m", f"elf{base}lriscv"]
+        subprocess.run([*linker, "--no-relax", "-o", place / "a", place / "a.o"], check=True)
+        raw = subprocess.run([qemu, "-cpu", cpu, place / "a"], check=True, capture_output=True).stdout
     results, at = [], 0
     for _, name, _, _ in rows:
         outputs = SHAPES[name].outputs
@@ -295,15 +335,19 @@ def run(rows, march, prefix, qemu):
 
 def main():
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--qemu", default="qemu-riscv64")
+    arguments.add_argument("--base", type=int, choices=(32, 64), default=64)
+    arguments.add_argument("--qemu")
     arguments.add_argument("--prefix", default="riscv64-linux-gnu-")
     options = arguments.parse_args()
-    rows = table()
-    results = run(rows, "rv64imac_zba_zbb_zbs", options.prefix, options.qemu)
+    base = options.base
+    qemu = options.qemu or f"qemu-riscv{base}"
+    cpu = "max" if base == 64 else "rv32,zba=true,zbb=true,zbs=true"
+    rows = table() if base == 64 else narrow(table())
+    results = run(rows, f"rv{base}imac_zba_zbb_zbs", options.prefix, qemu, cpu, base)
 
     # The assembler has expansions for harts without Zba and Zbb: they must compute the same.
     pseudo = [index for index, row in enumerate(rows) if row[0] == "pseudo"]
-    plain = run([rows[index] for index in pseudo], "rv64ima", options.prefix, options.qemu)
+    plain = run([rows[index] for index in pseudo], f"rv{base}ima", options.prefix, qemu, cpu, base)
     assert plain == [results[index] for index in pseudo], "an expansion differs from its instruction"
 
     files = {}
@@ -318,7 +362,9 @@ def main():
             lines.append(line)
     for file, lines in files.items():
         header = "# Recorded by generate.py, which says what the columns are. Do not edit.\n"
-        pathlib.Path(__file__).with_name(f"{file}.txt").write_text(header + "\n".join(lines) + "\n")
+        folder = pathlib.Path(__file__).parent / ("rv32" if base == 32 else "")
+        folder.mkdir(exist_ok=True)
+        (folder / f"{file}.txt").write_text(header + "\n".join(lines) + "\n")
         print(f"{file}: {len(lines)} vectors of {len({line.split()[0] for line in lines})} instructions")
 
 

@@ -4,8 +4,9 @@ use crate::axiomatic::footprint::{Footprint, bit_mask};
 use crate::axiomatic::pool::{Image, Past, StoreName};
 use crate::axiomatic::relation::Index;
 use crate::axiomatic::trace::{End, FailedSc, MAX_OPS, Nth, NthSet, Op};
-use crate::isa::{Extend, Instr, Kind, Reg, Width};
+use crate::isa::{Extend, Instr, Kind, Width};
 use crate::model::{AccessKind, Reservation, ScFailure, annotate};
+use crate::program::misaligned::{self, Alignment};
 use crate::program::{Fault, Step};
 
 use super::state::{Origin, State};
@@ -13,9 +14,11 @@ use super::{BadAddress, Next, Runner, Scope};
 
 /// A memory instruction whose address is known.
 #[derive(Clone, Copy)]
-struct Access {
-    footprint: Footprint,
-    address: Origin,
+pub(super) struct Access {
+    pub(super) footprint: Footprint,
+    pub(super) address: Origin,
+    /// The operation, or of several the first.
+    pub(super) first: Nth,
 }
 
 impl Runner<'_> {
@@ -30,11 +33,12 @@ impl Runner<'_> {
         let o = &instr.operands;
         let address = state.get(o.rs1).wrapping_add(o.imm as u64);
         let bytes = width.bytes();
-        let plain = matches!(instr.def.kind, Kind::Load(..) | Kind::Store(_));
+        let hart = &self.program.harts[self.hart.index()];
+        let alignment = Alignment::of(instr, bytes, hart, self.options).at(address);
         let bad = if self.program.location_at(address, bytes).is_none() {
             Some(BadAddress::Outside)
-        } else if !address.is_multiple_of(bytes) {
-            Some(if plain { BadAddress::MisalignedPlain } else { BadAddress::Misaligned })
+        } else if alignment == misaligned::Access::Exception {
+            Some(BadAddress::Misaligned)
         } else {
             None
         };
@@ -42,13 +46,19 @@ impl Runner<'_> {
             let fault = self.fault(state.pc, instr, address, bad);
             return Ok(Next::End(End::Fault(Box::new(fault))));
         }
-        if state.ops.len() >= MAX_OPS {
+        let pieces =
+            if alignment == misaligned::Access::Bytes { width.bytes() as usize } else { 1 };
+        if state.ops.len() + pieces > MAX_OPS {
             let what =
                 format!("more than {MAX_OPS} memory operations on one path of {}", self.hart);
             return Err(Fault::TooLarge { what, limit: MAX_OPS });
         }
         let footprint = Footprint { address, width: bytes as u8 };
-        let access = Access { footprint, address: state.origin(o.rs1) };
+        let first = Nth::from_index(state.ops.len());
+        let access = Access { footprint, address: state.origin(o.rs1), first };
+        if pieces > 1 {
+            return self.split(state.clone(), instr, access).map(Next::Fork);
+        }
         let states = match instr.def.kind {
             Kind::Store(_) => {
                 let data = (u128::from(state.get(o.rs2)), state.origin(o.rs2));
@@ -59,7 +69,10 @@ impl Runner<'_> {
             Kind::StoreConditional(_) => self.store_conditional(state.clone(), instr, access)?,
             _ => {
                 let mut states = Vec::new();
-                let is_amo = matches!(instr.def.kind, Kind::Amo(..) | Kind::CompareAndSwap(_));
+                let is_amo = matches!(
+                    instr.def.kind,
+                    Kind::Amo(..) | Kind::CompareAndSwap(_) | Kind::CompareAndSwapPair(_)
+                );
                 let itself = is_amo.then_some(state.images.len());
                 for (value, past) in self.readable(state, footprint, itself) {
                     states.extend(self.load(state.clone(), instr, width, access, value, past)?);
@@ -89,9 +102,9 @@ impl Runner<'_> {
                 let operand = width.sign_extend(state.get(o.rs2));
                 Some((u128::from(f(old, operand)), state.origin(o.rs2)))
             }
-            Kind::CompareAndSwap(_) => {
-                let (expected, from_expected) = state.operand(o.rd, width);
-                let (new, from_new) = state.operand(o.rs2, width);
+            kind @ (Kind::CompareAndSwap(_) | Kind::CompareAndSwapPair(_)) => {
+                let (expected, from_expected) = state.operand(o.rd, kind);
+                let (new, from_new) = state.operand(o.rs2, kind);
                 let from = from_expected.and(from_new);
                 let mask = bit_mask(access.footprint.mask());
                 if value & mask == expected & mask {
@@ -130,9 +143,8 @@ impl Runner<'_> {
         }
         match instr.def.kind {
             Kind::Load(_, Extend::Zero) => state.set(o.rd, width.zero_extend(value as u64), origin),
-            Kind::CompareAndSwap(Width::Q) if !o.rd.is_zero() => {
-                state.set(o.rd, value as u64, origin);
-                state.set(Reg::new(o.rd.number() as u8 | 1), (value >> 64) as u64, origin);
+            kind @ (Kind::CompareAndSwap(_) | Kind::CompareAndSwapPair(_)) => {
+                state.set_operand(o.rd, kind, value, origin);
             }
             _ => state.set(o.rd, old, origin),
         }
@@ -140,7 +152,7 @@ impl Runner<'_> {
     }
 
     /// `instr` writes. `None` if the store would have to come before itself.
-    fn store(
+    pub(super) fn store(
         &self,
         mut state: State,
         instr: &Instr,
@@ -214,11 +226,12 @@ impl Runner<'_> {
     }
 
     /// A new operation that has neither read nor written yet.
-    fn op(&self, state: &State, instr: &Instr, kind: AccessKind, access: Access) -> Op {
+    pub(super) fn op(&self, state: &State, instr: &Instr, kind: AccessKind, access: Access) -> Op {
         Op {
             step: state.pc,
             kind,
             footprint: access.footprint,
+            first: access.first,
             read: 0,
             written: 0,
             annotation: annotate(instr, kind, self.model, self.options),

@@ -3,6 +3,7 @@
 mod access;
 mod readable;
 mod repeat;
+mod split;
 mod state;
 
 use crate::isa::{Instr, Kind};
@@ -108,9 +109,9 @@ impl Runner<'_> {
             Kind::AluReg(f) => state.set(o.rd, f(a, b), from_a.and(from_b)),
             Kind::AluImm(f) => state.set(o.rd, f(a, o.imm as u64), from_a),
             Kind::Constant(f) => state.set(o.rd, f(o.imm), Origin::default()),
-            Kind::Auipc => {
+            Kind::Auipc(f) => {
                 let upper = (o.imm << 12) as i32 as u64;
-                state.set(o.rd, step.address.wrapping_add(upper), Origin::default());
+                state.set(o.rd, f(step.address.wrapping_add(upper)), Origin::default());
             }
             Kind::LoadAddress => state.set(o.rd, step.address, Origin::default()),
             Kind::Branch(f) => {
@@ -144,7 +145,8 @@ impl Runner<'_> {
             | Kind::LoadReserved(width)
             | Kind::StoreConditional(width)
             | Kind::Amo(width, _)
-            | Kind::CompareAndSwap(width) => return self.access(state, step, width),
+            | Kind::CompareAndSwap(width)
+            | Kind::CompareAndSwapPair(width) => return self.access(state, step, width),
         }
         state.pc += 1;
         Ok(Next::Step)
@@ -175,9 +177,6 @@ impl Runner<'_> {
         match bad {
             BadAddress::Outside => Fault::BadAddress { hart, step, instr, address },
             BadAddress::Misaligned => Fault::Misaligned { hart, step, instr, address },
-            BadAddress::MisalignedPlain => {
-                Fault::MisalignedUnsupported { hart, step, instr, address }
-            }
             BadAddress::Jump => Fault::BadJump { hart, step, instr, address },
         }
     }
@@ -188,6 +187,5 @@ impl Runner<'_> {
 enum BadAddress {
     Outside,
     Misaligned,
-    MisalignedPlain,
     Jump,
 }

@@ -47,10 +47,7 @@ impl Runner<'_> {
         };
         let skips = |op: &Op| match skippable(op.kind, self.options) {
             Skippable::Always => true,
-            Skippable::IfUnchanged => {
-                op.footprint.width <= 8
-                    && (op.read ^ op.written) & bit_mask(op.footprint.mask()) == 0
-            }
+            Skippable::IfUnchanged => (op.read ^ op.written) & bit_mask(op.footprint.mask()) == 0,
             Skippable::Never => false,
         };
         (!live.reservation() || state.reservation == visit.reservation)

@@ -2,7 +2,7 @@
 
 use crate::axiomatic::pool::{Image, Past};
 use crate::axiomatic::trace::{End, FailedSc, Fence, Nth, NthSet, Op, Trace};
-use crate::isa::{Reg, Width};
+use crate::isa::{Kind, Reg, Width};
 
 use super::Run;
 use super::repeat::Visit;
@@ -76,18 +76,36 @@ impl State {
         }
     }
 
-    /// The value of an `amocas` operand: a register, or for 16 bytes a pair of which `x0` is none.
-    pub(super) fn operand(&self, reg: Reg, width: Width) -> (u128, Origin) {
+    /// The value of an `amocas` operand, a register or a pair.
+    pub(super) fn operand(&self, reg: Reg, kind: Kind) -> (u128, Origin) {
         let low = (u128::from(self.get(reg)), self.origin(reg));
-        if width != Width::Q || reg.is_zero() {
-            return low;
+        let Kind::CompareAndSwapPair(width) = kind else { return low };
+        let half = half_bits(width);
+        let high = (u128::from(self.get(reg.pair())), self.origin(reg.pair()));
+        (low.0 & ((1 << half) - 1) | high.0 << half, low.1.and(high.1))
+    }
+
+    /// Writes what `amocas` read to its `rd`, a register or a pair.
+    pub(super) fn set_operand(&mut self, reg: Reg, kind: Kind, value: u128, origin: Origin) {
+        match kind {
+            Kind::CompareAndSwapPair(width) => {
+                let extend = if width == Width::Q { Width::D } else { Width::W };
+                self.set(reg, extend.sign_extend(value as u64), origin);
+                let high = (value >> half_bits(width)) as u64;
+                self.set(reg.pair(), extend.sign_extend(high), origin);
+            }
+            Kind::CompareAndSwap(width) => self.set(reg, width.sign_extend(value as u64), origin),
+            _ => {}
         }
-        let high = Reg::new(reg.number() as u8 | 1);
-        (low.0 | u128::from(self.get(high)) << 64, low.1.and(self.origin(high)))
     }
 
     pub(super) fn finish(self, end: End) -> Run {
         let State { registers, ops, fences, failed, images, .. } = self;
         Run { trace: Trace { ops, fences, failed, registers, end }, images }
     }
+}
+
+/// Bits of one register of a pair.
+fn half_bits(width: Width) -> u32 {
+    4 * width.bytes() as u32
 }

@@ -82,6 +82,7 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
             let options = RunOptions::new(
                 &setup.models,
                 setup.engine,
+                setup.hart.base,
                 &setup.options,
                 args.limits.timeout,
                 args.limits.memory,

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::normal::typed;
+use super::normal::{typed, typed_state};
 use super::{Content, Known, Source, State, Witness};
+use crate::litmus::CType;
 
 /// What comparing one test came to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,6 +41,8 @@ pub struct Pair {
     pub b: Source,
     /// What came out.
     pub finding: Finding,
+    /// How often hardware showed the states that it alone has.
+    pub seen: BTreeMap<State, u64>,
 }
 
 impl Pair {
@@ -106,7 +109,7 @@ pub fn compare(a: &[Known], b: &[Known]) -> Comparison {
     let mut names: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for known in a {
         let earlier = names.entry(&known.name).or_default();
-        if earlier.iter().any(|index| seen[*index] == known) {
+        if earlier.iter().any(|index| same_result(seen[*index], known)) {
             continue;
         }
         earlier.push(seen.len());
@@ -148,7 +151,35 @@ fn pair(known: &Known, candidates: &[&Known]) -> Pair {
         Some(other) => (other.source, finding(known, other)),
         None => (candidates.first().map_or(Source::Model, |c| c.source), Finding::OtherTest),
     };
-    Pair { name: known.name.clone(), a: known.source, b, finding }
+    let seen = match (&finding, chosen) {
+        (Finding::Different { only_a, only_b }, Some(other)) => {
+            counts([known, other], only_a.iter().chain(only_b))
+        }
+        _ => BTreeMap::new(),
+    };
+    Pair { name: known.name.clone(), a: known.source, b, finding, seen }
+}
+
+/// Apart from how often states were seen.
+fn same_result(a: &Known, b: &Known) -> bool {
+    a.hash == b.hash && a.source == b.source && a.content == b.content
+}
+
+/// How often each of `states`, which are typed, was seen.
+fn counts<'a>(sides: [&Known; 2], states: impl Iterator<Item = &'a State>) -> BTreeMap<State, u64> {
+    let types = types(sides);
+    let mut seen: BTreeMap<State, u64> = BTreeMap::new();
+    for (state, count) in sides.into_iter().flat_map(|side| &side.seen) {
+        *seen.entry(typed_state(state, &types)).or_default() += count;
+    }
+    states.filter_map(|state| Some((state.clone(), *seen.get(state)?))).collect()
+}
+
+/// What either side knows of the types of places.
+fn types([a, b]: [&Known; 2]) -> BTreeMap<String, CType> {
+    let mut types = b.types.clone();
+    types.extend(a.types.iter().map(|(place, ctype)| (place.clone(), *ctype)));
+    types
 }
 
 fn finding(a: &Known, b: &Known) -> Finding {
@@ -167,8 +198,7 @@ fn finding(a: &Known, b: &Known) -> Finding {
     if in_a == in_b {
         return Finding::Equal;
     }
-    let mut types = b.types.clone();
-    types.extend(a.types.iter().map(|(place, ctype)| (place.clone(), *ctype)));
+    let types = types([a, b]);
     let (in_a, in_b) = (typed(in_a, &types), typed(in_b, &types));
     if in_a == in_b {
         return Finding::Equal;

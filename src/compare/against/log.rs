@@ -66,10 +66,16 @@ pub fn read_log(text: &str) -> Result<Vec<Known>, ReadLogError> {
     for (index, line) in text.lines().enumerate() {
         let error = |what: String| ReadLogError { line: index + 1, what };
         let begins = line.starts_with("Test ");
-        if let Some(Open { states: Some((missing @ 1.., found)), .. }) = &mut open
+        if let Some(Open { states: Some((missing @ 1.., found)), known, .. }) = &mut open
             && !begins
         {
-            found.insert(state(line).ok_or_else(|| error(format!("`{}` is no state", cut(line))))?);
+            let read = state(line);
+            let (count, state) =
+                read.ok_or_else(|| error(format!("`{}` is no state", cut(line))))?;
+            if let Some(count) = count.filter(|_| known.source == Source::Hardware) {
+                *known.seen.entry(state.clone()).or_default() += count;
+            }
+            found.insert(state);
             *missing -= 1;
             continue;
         }
@@ -114,14 +120,15 @@ fn cut(line: &str) -> &str {
     &line[..line.floor_char_boundary(80)]
 }
 
-/// `0:x5=0; x=1;`, perhaps after `12345  :>` or `*>`, perhaps before `via "..."`.
-fn state(line: &str) -> Option<State> {
-    let line = match line.split_once('>') {
+/// `0:x5=0; x=1;`, perhaps after `12345  :>` or `*>`, perhaps before `via "..."`; with the number.
+fn state(line: &str) -> Option<(Option<u64>, State)> {
+    let (seen, line) = match line.split_once('>') {
         Some((count, rest)) => {
             let count = count.trim_end_matches([':', '*']).trim();
-            count.chars().all(|c| c.is_ascii_digit()).then_some(rest)?
+            let digits = count.chars().all(|c| c.is_ascii_digit());
+            digits.then(|| (count.parse().ok(), rest))?
         }
-        None => line,
+        None => (None, line),
     };
     let mut state = State::new();
     for part in line.split(';') {
@@ -135,7 +142,7 @@ fn state(line: &str) -> Option<State> {
         let (place, value) = part.split_once('=')?;
         state.insert(normal_place(place), normal_value(value));
     }
-    Some(state)
+    Some((seen, state))
 }
 
 #[cfg(test)]
@@ -194,6 +201,8 @@ States 1
             state(&[("0:x5", "1"), ("[x]", "1")]),
         ]);
         assert_eq!(tests[1].source, Source::Hardware);
+        assert_eq!(tests[1].seen.values().copied().collect::<Vec<_>>(), [3, 12345]);
+        assert!(tests[0].seen.is_empty());
         assert_eq!(tests[1].content, Content::States(sb, Some(Witness::Found)));
         let nothing = Content::States(BTreeSet::from([state(&[])]), Some(Witness::None));
         assert_eq!(tests[2].content, nothing);

@@ -52,6 +52,11 @@ fn bits(value: &str) -> Option<u64> {
 /// The states with every number cut to its place's type and extended as it says. Locations without a
 /// type are read as our own reports print them.
 pub(super) fn typed(states: &BTreeSet<State>, types: &BTreeMap<String, CType>) -> BTreeSet<State> {
+    states.iter().map(|state| typed_state(state, types)).collect()
+}
+
+/// As [`typed`], of one state.
+pub(super) fn typed_state(state: &State, types: &BTreeMap<String, CType>) -> State {
     let value = |place: &String, value: &String| {
         let rendering = match types.get(place) {
             Some(ctype) => Rendering::Typed(*ctype),
@@ -63,8 +68,7 @@ pub(super) fn typed(states: &BTreeSet<State>, types: &BTreeMap<String, CType>) -
             None => value.clone(),
         }
     };
-    let state = |state: &State| state.iter().map(|(p, v)| (p.clone(), value(p, v))).collect();
-    states.iter().map(state).collect()
+    state.iter().map(|(p, v)| (p.clone(), value(p, v))).collect()
 }
 
 #[cfg(test)]

@@ -62,6 +62,8 @@ pub struct Known {
     pub types: BTreeMap<String, CType>,
     /// What came out.
     pub content: Content,
+    /// How often each state was seen, on hardware.
+    pub seen: BTreeMap<State, u64>,
 }
 
 impl Known {
@@ -74,6 +76,7 @@ impl Known {
             source: Source::Model,
             types: BTreeMap::new(),
             content: Content::Unfinished,
+            seen: BTreeMap::new(),
         }
     }
 }

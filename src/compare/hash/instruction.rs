@@ -1,47 +1,55 @@
 //! An instruction as herd7 prints it for its hash.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use crate::isa::{FenceSet, Format, Instr};
 
-/// The text; `None` for what herd7 cannot read.
-pub(super) fn dump(instr: &Instr, labels: &BTreeMap<&str, String>) -> Option<String> {
+/// Adds the text to `out`; `None` for what herd7 cannot read.
+pub(super) fn dump(instr: &Instr, labels: &BTreeMap<&str, String>, out: &mut String) -> Option<()> {
     let operands = &instr.operands;
     let (rd, rs1, rs2, imm) = (operands.rd, operands.rs1, operands.rs2, operands.imm);
-    let name = mnemonic(instr);
     let label = || operands.target.as_deref().and_then(|target| labels.get(target));
-    Some(match (instr.def.mnemonic, instr.def.format) {
-        ("li", _) => format!("ori {rd},x0,{imm}"),
-        ("nop" | "fence.i" | "fence.tso", _) => name,
-        ("mv", _) => format!("addi {rd},{rs1},0"),
+    let written = match (instr.def.mnemonic, instr.def.format) {
+        ("li", _) => write!(out, "ori {rd},x0,{imm}"),
+        ("nop" | "fence.i" | "fence.tso", _) => {
+            mnemonic(instr, out);
+            Ok(())
+        }
+        ("mv", _) => write!(out, "addi {rd},{rs1},0"),
         ("fence", _) => {
-            format!("fence {},{}", set(operands.pred)?, set(operands.succ)?)
+            write!(out, "fence {},{}", set(operands.pred)?, set(operands.succ)?)
         }
-        ("j", _) => format!("j {}", label()?),
+        ("j", _) => write!(out, "j {}", label()?),
         // The blank is herd7's.
-        ("xori", _) => format!(" xori {rd},{rs1},{imm}"),
-        (_, Format::RdRs1Rs2) => format!("{name} {rd},{rs1},{rs2}"),
-        (_, Format::RdRs1Imm12 | Format::RdRs1Shamt6 | Format::RdRs1Shamt5) => {
-            format!("{name} {rd},{rs1},{imm}")
+        ("xori", _) => write!(out, " xori {rd},{rs1},{imm}"),
+        (name, format) => {
+            mnemonic(instr, out);
+            match format {
+                Format::RdRs1Rs2 => write!(out, " {rd},{rs1},{rs2}"),
+                Format::RdRs1Imm12 | Format::RdRs1Shamt6 | Format::RdRs1Shamt5 => {
+                    write!(out, " {rd},{rs1},{imm}")
+                }
+                Format::RdMem | Format::RdBase => write!(out, " {rd},{imm}({rs1})"),
+                Format::Rs2Mem | Format::Rs2Base => write!(out, " {rs2},{imm}({rs1})"),
+                Format::RdRs2Base if name.starts_with("sc.") => {
+                    write!(out, " {rd},{rs2},0({rs1})")
+                }
+                Format::RdRs2Base => write!(out, " {rd},{rs2},({rs1})"),
+                Format::Rs1Rs2Label => write!(out, " {rs1},{rs2},{}", label()?),
+                _ => return None,
+            }
         }
-        (_, Format::RdMem | Format::RdBase) => format!("{name} {rd},{imm}({rs1})"),
-        (_, Format::Rs2Mem | Format::Rs2Base) => format!("{name} {rs2},{imm}({rs1})"),
-        (sc, Format::RdRs2Base) if sc.starts_with("sc.") => {
-            format!("{name} {rd},{rs2},0({rs1})")
-        }
-        (_, Format::RdRs2Base) => format!("{name} {rd},{rs2},({rs1})"),
-        (_, Format::Rs1Rs2Label) => format!("{name} {rs1},{rs2},{}", label()?),
-        _ => return None,
-    })
+    };
+    // Writing to a string cannot fail.
+    written.ok()
 }
 
 /// The name with its annotation, both bits as `.aq.rl`.
-fn mnemonic(instr: &Instr) -> String {
-    let (aq, rl) = (instr.order.aq(), instr.order.rl());
-    let mut name = instr.def.mnemonic.to_owned();
-    name.push_str(if aq { ".aq" } else { "" });
-    name.push_str(if rl { ".rl" } else { "" });
-    name
+fn mnemonic(instr: &Instr, out: &mut String) {
+    out.push_str(instr.def.mnemonic);
+    out.push_str(if instr.order.aq() { ".aq" } else { "" });
+    out.push_str(if instr.order.rl() { ".rl" } else { "" });
 }
 
 /// herd7 knows no I/O in fences.

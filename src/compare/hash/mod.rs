@@ -6,29 +6,24 @@
 //! read has no such hash.
 
 mod instruction;
-mod md5;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::litmus::{Cell, InitEntry, Located, Place, Proposition, Span, Term, Test, Value};
-use md5::md5;
+use md5::{Digest, Md5};
 
 /// The hash, as 32 hexadecimal digits.
 ///
 /// `text` is what `test` was parsed from.
 #[must_use]
 pub fn herd_hash(test: &Test, text: &str) -> Option<String> {
-    let mut digests = [0; 48];
-    digests[..16].copy_from_slice(&md5(initial_state(test, text)?.as_bytes()));
-    digests[16..32].copy_from_slice(&md5(code(test)?.as_bytes()));
-    digests[32..].copy_from_slice(&md5(observed(test, text)?.as_bytes()));
-    let mut hash = String::with_capacity(32);
-    for byte in md5(&digests) {
-        // Writing to a string cannot fail.
-        let _ = write!(hash, "{byte:02x}");
+    let mut all = Md5::new();
+    for part in [initial_state(test, text)?, code(test)?, observed(test, text)?] {
+        all.update(Md5::digest(part));
     }
-    Some(hash)
+    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+    Some(all.finalize().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
 }
 
 /// A place in herd7's order: registers by hart and spelling, then locations by name.
@@ -40,10 +35,18 @@ enum Key<'t> {
 
 impl Key<'_> {
     fn write(&self, out: &mut String) {
-        let _ = match self {
-            Key::Register(hart, name) => write!(out, "{hart}:{name}"),
-            Key::Location(name) => write!(out, "{name}"),
-        };
+        match self {
+            Key::Register(hart, name) => {
+                match hart {
+                    // Nearly every test: one digit.
+                    0..10 => out.push(char::from(b'0' + *hart as u8)),
+                    _ => drop(write!(out, "{hart}")),
+                }
+                out.push(':');
+                out.push_str(name);
+            }
+            Key::Location(name) => out.push_str(name),
+        }
     }
 }
 
@@ -55,12 +58,14 @@ fn slice(text: &str, span: Span) -> &str {
 fn key<'t>(place: &'t Place, source: &'t str, skip: usize) -> Option<Key<'t>> {
     match place {
         Place::Register(hart, _) => {
-            let mut names = source.split(':').skip(1).filter_map(|after| {
-                let after = after.trim_start();
-                let end = after.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(after.len());
-                (end > 0).then(|| &after[..end])
-            });
-            Some(Key::Register(hart.0, names.nth(skip)?))
+            let mut rest = source;
+            for _ in 0..=skip {
+                let colon = rest.bytes().position(|byte| byte == b':')?;
+                rest = rest[colon + 1..].trim_ascii_start();
+            }
+            let end = rest.bytes().position(|byte| !byte.is_ascii_alphanumeric());
+            let name = &rest[..end.unwrap_or(rest.len())];
+            (!name.is_empty()).then_some(Key::Register(hart.0, name))
         }
         Place::Memory { symbol, index: None } => Some(Key::Location(symbol)),
         Place::Memory { index: Some(_), .. } => None,
@@ -112,33 +117,49 @@ fn declared(source: &str) -> Option<String> {
 /// A table of the code with one column for each hart, labels on lines of their own.
 fn code(test: &Test) -> Option<String> {
     let labels = labels(test);
-    let mut columns: Vec<Vec<String>> = Vec::with_capacity(test.harts.len());
+    // All cells behind one another, and where each ends; column by column.
+    let mut cells = String::with_capacity(512);
+    let mut columns: Vec<Vec<usize>> = Vec::with_capacity(test.harts.len());
     for hart in &test.harts {
-        let mut column = Vec::with_capacity(hart.cells.len());
+        let mut ends = Vec::with_capacity(2 * hart.cells.len() + 1);
+        ends.push(cells.len());
         for Cell { labels: own, instr } in &hart.cells {
             for label in own {
-                column.push(format!("{}:", labels.get(&*label.value)?));
+                cells.push_str(labels.get(&*label.value)?);
+                cells.push(':');
+                ends.push(cells.len());
             }
             if let Some(instr) = instr {
-                column.push(instruction::dump(&instr.value, &labels)?);
+                instruction::dump(&instr.value, &labels, &mut cells)?;
+                ends.push(cells.len());
             }
         }
-        columns.push(column);
+        columns.push(ends);
     }
-    let widths: Vec<usize> =
-        columns.iter().map(|c| c.iter().map(String::len).max().unwrap_or(0)).collect();
-    let rows = columns.iter().map(Vec::len).max().unwrap_or(0);
-    let mut out = String::with_capacity(rows * (widths.iter().sum::<usize>() + 3 * widths.len()));
+    let width = |ends: &Vec<usize>| ends.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(0);
+    let widths: Vec<usize> = columns.iter().map(width).collect();
+    let rows = columns.iter().map(|ends| ends.len() - 1).max().unwrap_or(0);
+    let row_bytes = widths.iter().map(|width| width + 3).sum::<usize>() + 2;
+    let mut out = String::with_capacity(rows * row_bytes);
     for row in 0..rows {
-        for (index, (column, width)) in columns.iter().zip(&widths).enumerate() {
+        for (index, (ends, width)) in columns.iter().zip(&widths).enumerate() {
             out.push_str(if index == 0 { " " } else { "| " });
-            let cell = column.get(row).map_or("", String::as_str);
+            let cell = ends.get(row..row + 2).map_or("", |ends| &cells[ends[0]..ends[1]]);
             out.push_str(cell);
-            out.extend(std::iter::repeat_n(' ', width - cell.len() + 1));
+            pad(&mut out, width - cell.len() + 1);
         }
         out.push_str(";\n");
     }
     Some(out)
+}
+
+fn pad(out: &mut String, mut blanks: usize) {
+    const BLANKS: &str = "                                ";
+    while blanks > 0 {
+        let some = blanks.min(BLANKS.len());
+        out.push_str(&BLANKS[..some]);
+        blanks -= some;
+    }
 }
 
 /// New names for all labels, in the order of the old ones.
@@ -154,13 +175,14 @@ fn labels(test: &Test) -> BTreeMap<&str, String> {
 
 /// `0:x7; 1:x7; x`
 fn observed(test: &Test, text: &str) -> Option<String> {
-    let mut keys = BTreeSet::new();
+    let mut keys = Vec::with_capacity(8);
     for Located { value, span } in &test.locations {
-        keys.insert(key(&value.place, slice(text, *span), 0)?);
+        add(key(&value.place, slice(text, *span), 0)?, &mut keys);
     }
     if let Some(condition) = &test.condition {
         places(&condition.proposition, text, &mut keys)?;
     }
+    keys.sort_unstable();
     let mut out = String::with_capacity(32);
     for key in keys {
         out.push_str(if out.is_empty() { "" } else { "; " });
@@ -169,11 +191,14 @@ fn observed(test: &Test, text: &str) -> Option<String> {
     Some(out)
 }
 
-fn places<'t>(
-    proposition: &'t Proposition,
-    text: &'t str,
-    keys: &mut BTreeSet<Key<'t>>,
-) -> Option<()> {
+/// Adds a place once. There are few, however often they are named.
+fn add<'t>(key: Key<'t>, keys: &mut Vec<Key<'t>>) {
+    if !keys.contains(&key) {
+        keys.push(key);
+    }
+}
+
+fn places<'t>(proposition: &'t Proposition, text: &'t str, keys: &mut Vec<Key<'t>>) -> Option<()> {
     match proposition {
         Proposition::True | Proposition::False => {}
         Proposition::Compare(Located { value: (left, _, right), span }) => {
@@ -181,7 +206,7 @@ fn places<'t>(
             let mut registers = 0;
             for term in [left, right] {
                 if let Term::Place(place) = term {
-                    keys.insert(key(place, source, registers)?);
+                    add(key(place, source, registers)?, keys);
                     registers += usize::from(matches!(place, Place::Register(..)));
                 }
             }

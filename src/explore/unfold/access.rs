@@ -2,11 +2,12 @@
 
 use super::super::expr::ExprId;
 use super::super::set::Set;
-use super::super::tree::{Address, Op};
-use super::{Path, Unfolder, Value};
-use crate::isa::{Extend, Extension, Instr, Width};
+use super::super::tree::{Address, High, Op};
+use super::{Decided, Path, Unfolder, Value};
+use crate::isa::{Extend, Instr, Width};
 use crate::model::{AccessKind, Reservation, fence_orders};
 use crate::program::Fault;
+use crate::program::misaligned::{self, Alignment};
 
 impl<S: Set> Unfolder<'_, S> {
     pub(super) fn address(&mut self, rs1: Value<S>, offset: i64) -> Address {
@@ -16,6 +17,25 @@ impl<S: Set> Unfolder<'_, S> {
             Some(address) => Address::Known(address),
             None => Address::Computed(expr),
         }
+    }
+
+    /// For a load or store of `width` to a computed address that has been misaligned: does it fall
+    /// into bytes?
+    pub(super) fn may_split(
+        &mut self,
+        path: &Path<S>,
+        instr: &Instr,
+        width: Width,
+        rs1: Value<S>,
+    ) -> Option<ExprId> {
+        let alignment = Alignment::of(instr, width.bytes(), self.code, self.options);
+        let here = (self.hart.index(), path.step);
+        if !alignment.may_split() || !self.splits.contains(&here) {
+            return None;
+        }
+        let Address::Computed(address) = self.address(rs1, instr.operands.imm) else { return None };
+        let packed = self.tree.exprs.constant(alignment.packed());
+        Some(self.tree.exprs.condition(Alignment::splits, address, packed))
     }
 
     /// Appends the memory operation of `instr`, or its bytes when it is misaligned; gives what a
@@ -29,7 +49,13 @@ impl<S: Set> Unfolder<'_, S> {
         data: Option<Value<S>>,
     ) -> Result<Value<S>, Fault> {
         let address = self.address(rs1, instr.operands.imm);
-        if !splits(instr, &access, address) {
+        let alignment = Alignment::of(instr, access.width.bytes(), self.code, self.options);
+        let splits = match address {
+            Address::Known(address) => alignment.at(address) == misaligned::Access::Bytes,
+            Address::Computed(_) => access.decided == Some(Decided::Bytes),
+        };
+        let access = Access { alignment, ..access };
+        if !splits {
             let op = self.push(path, access, address, rs1.deps, data, S::EMPTY)?;
             return Ok(Value { expr: self.tree.exprs.loaded(op), deps: S::only(op) });
         }
@@ -89,9 +115,11 @@ impl<S: Set> Unfolder<'_, S> {
             width: access.width,
             extend: access.extend,
             address,
+            alignment: access.alignment,
             data: data.map(|d| d.expr),
             amo: access.amo,
             expected: access.expected,
+            high: access.high,
             paired: access.paired,
             address_deps,
             data_deps: data.map_or(S::EMPTY, |d| d.deps),
@@ -106,29 +134,33 @@ impl<S: Set> Unfolder<'_, S> {
     }
 }
 
-/// Does the access fall into bytes? Manual, chapter "RVWMO": a misaligned load or store may be
-/// decomposed into component operations of any granularity; single bytes allow all that any other
-/// decomposition allows. Where the address is not known before the hart runs, a misaligned access is
-/// reported when it happens, as it is for instructions that may not be misaligned.
-fn splits(instr: &Instr, access: &Access, address: Address) -> bool {
-    let plain = matches!(access.kind, AccessKind::Load | AccessKind::Store)
-        && instr.def.extension != Extension::Zalasr;
-    matches!(address, Address::Known(address) if plain && address % access.width.bytes() != 0)
-}
-
 /// What of an operation its mnemonic says.
 pub(super) struct Access {
     pub(super) kind: AccessKind,
     pub(super) width: Width,
+    pub(super) alignment: Alignment,
     pub(super) extend: Extend,
     pub(super) amo: Option<fn(u64, u64) -> u64>,
     pub(super) expected: Option<ExprId>,
+    pub(super) high: Option<High>,
     pub(super) paired: Option<u16>,
+    pub(super) decided: Option<Decided>,
 }
 
 impl Access {
     pub(super) fn new(kind: AccessKind, width: Width, extend: Extend) -> Access {
-        Access { kind, width, extend, amo: None, expected: None, paired: None }
+        let alignment = Alignment::BYTE;
+        Access {
+            kind,
+            width,
+            alignment,
+            extend,
+            amo: None,
+            expected: None,
+            high: None,
+            paired: None,
+            decided: None,
+        }
     }
 }
 

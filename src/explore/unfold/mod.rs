@@ -8,6 +8,7 @@
 mod access;
 mod repeat;
 mod step;
+mod swap;
 
 use super::Reductions;
 use super::expr::ExprId;
@@ -34,8 +35,7 @@ const MAX_NODES: usize = 100_000;
 pub(super) fn unfold<S: Set>(
     program: &Program,
     hart: HartId,
-    options: &Options,
-    reductions: Reductions,
+    assumed: Assumed<'_>,
     tree: &mut Tree<S>,
 ) -> Result<(), Fault> {
     tree.nodes.clear();
@@ -58,8 +58,9 @@ pub(super) fn unfold<S: Set>(
             register.expr = tree.exprs.constant(initial);
         }
     }
-    let heads = if reductions.repeats { loop_heads(program, hart) } else { Vec::new() };
-    let mut unfolder = Unfolder { hart, code, heads, observed, options, zero, tree };
+    let heads = if assumed.reductions.repeats { loop_heads(program, hart) } else { Vec::new() };
+    let Assumed { options, splits, .. } = assumed;
+    let mut unfolder = Unfolder { hart, code, heads, splits, observed, options, zero, tree };
     let path = Path {
         step: 0,
         registers,
@@ -78,6 +79,15 @@ pub(super) fn unfold<S: Set>(
     unfolder.node(path, Entry::Step).map(|_| ())
 }
 
+/// What the paths depend on besides the program.
+#[derive(Clone, Copy)]
+pub(super) struct Assumed<'a> {
+    pub(super) options: &'a Options,
+    pub(super) reductions: Reductions,
+    /// Harts and steps where an access to a computed address may fall into bytes.
+    pub(super) splits: &'a [(usize, usize)],
+}
+
 /// What a register holds and which operations it syntactically depends on.
 #[derive(Clone, Copy)]
 struct Value<S> {
@@ -85,11 +95,15 @@ struct Value<S> {
     deps: S,
 }
 
-/// What an SC or `amocas` turned out to be, when a fork has just decided it.
+/// What an instruction turned out to be, when a fork has just decided it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Decided {
+    /// An SC or `amocas`.
     Succeeds,
     Fails,
+    /// A load or store to a computed address: one operation, or one for each byte.
+    Whole,
+    Bytes,
 }
 
 /// How a node begins.
@@ -140,6 +154,7 @@ struct Unfolder<'a, S> {
     hart: HartId,
     code: &'a Hart,
     heads: Vec<Option<Live>>,
+    splits: &'a [(usize, usize)],
     observed: Vec<Reg>,
     options: &'a Options,
     zero: ExprId,
@@ -192,6 +207,7 @@ impl<S: Set> Unfolder<'_, S> {
                 }
                 Next::Branch(value, targets) => break self.branch(id, path, value, &targets)?,
                 Next::Outcome => break self.outcome(id, path)?,
+                Next::Alignment(splits) => break self.alignment(id, path, splits)?,
             }
         };
         Ok(end)
@@ -260,6 +276,20 @@ impl<S: Set> Unfolder<'_, S> {
         Ok(id as NodeId)
     }
 
+    /// Forks for whether the access at the path's step falls into bytes, which `splits` says.
+    fn alignment(&mut self, id: usize, path: Path<S>, splits: ExprId) -> Result<NodeId, Fault> {
+        self.finish(id, &path, End::Cut(0));
+        let values = vec![1];
+        let mut arms = Vec::with_capacity(2);
+        for (arm, decided) in [Decided::Bytes, Decided::Whole].into_iter().enumerate() {
+            let mut next = self.fork(&path)?;
+            next.guards.push(Guard { value: splits, values: values.clone(), arm });
+            arms.push(self.node(next, Entry::Decided(decided))?);
+        }
+        self.tree.nodes[id].end = End::Fork(Fork { choice: Choice::Value(splits, values), arms });
+        Ok(id as NodeId)
+    }
+
     fn fork(&self, path: &Path<S>) -> Result<Path<S>, Fault> {
         if path.forks >= MAX_FORKS {
             return Err(self.too_large("branches on one path", MAX_FORKS));
@@ -300,6 +330,8 @@ enum Next {
     Branch(ExprId, Vec<(Option<u64>, Target)>),
     /// The instruction at the path's step may succeed or fail.
     Outcome,
+    /// The access at the path's step falls into bytes if this is 1.
+    Alignment(ExprId),
 }
 
 /// Where an arm of a branch goes.

@@ -113,15 +113,18 @@ impl<S: Set> Unfolder<'_, S> {
             Width::B => |a, _| Width::B.sign_extend(a),
             Width::H => |a, _| Width::H.sign_extend(a),
             Width::W => |a, _| Width::W.sign_extend(a),
-            Width::D => |a, _| a,
-            Width::Q => return None,
+            Width::D | Width::Q => |a, _| a,
         };
+        let high = op.high;
         let exprs = &mut self.tree.exprs;
         let old = exprs.loaded(place);
         let data = exprs.apply(extend, data, self.zero);
         let new = exprs.apply(f, old, data);
         let new = exprs.apply(extend, new, self.zero);
-        Some(self.and_equal(same, old, new))
+        let same = self.and_equal(same, old, new);
+        let Some(high) = high else { return Some(same) };
+        let old = self.tree.exprs.loaded_high(place);
+        Some(self.and_equal(same, old, high.data))
     }
 
     /// Forks on `same`: the path goes on where it is 0.

@@ -40,9 +40,9 @@ impl<S: Set> Unfolder<'_, S> {
                 self.write(path, operands.rd, Value { expr, deps: rs1.deps });
             }
             Kind::Constant(f) => self.write_constant(path, operands.rd, f(operands.imm)),
-            Kind::Auipc => {
+            Kind::Auipc(f) => {
                 let value = step.address.wrapping_add(((operands.imm as i32) << 12) as u64);
-                self.write_constant(path, operands.rd, value);
+                self.write_constant(path, operands.rd, f(value));
             }
             Kind::LoadAddress => self.write_constant(path, operands.rd, step.address),
             Kind::Hint => {}
@@ -69,10 +69,15 @@ impl<S: Set> Unfolder<'_, S> {
                 return Ok(self.conditional(path, f, rs1, rs2, step));
             }
             Kind::Load(width, extend) => {
+                if decided.is_none()
+                    && let Some(splits) = self.may_split(path, instr, width, rs1)
+                {
+                    return Ok(Next::Alignment(splits));
+                }
                 let value = self.access(
                     path,
                     instr,
-                    Access::new(AccessKind::Load, width, extend),
+                    Access { decided, ..Access::new(AccessKind::Load, width, extend) },
                     rs1,
                     None,
                 )?;
@@ -85,10 +90,15 @@ impl<S: Set> Unfolder<'_, S> {
                 self.write(path, operands.rd, value);
             }
             Kind::Store(width) => {
+                if decided.is_none()
+                    && let Some(splits) = self.may_split(path, instr, width, rs1)
+                {
+                    return Ok(Next::Alignment(splits));
+                }
                 self.access(
                     path,
                     instr,
-                    Access::new(AccessKind::Store, width, Extend::Zero),
+                    Access { decided, ..Access::new(AccessKind::Store, width, Extend::Zero) },
                     rs1,
                     Some(rs2),
                 )?;
@@ -102,15 +112,15 @@ impl<S: Set> Unfolder<'_, S> {
             Kind::StoreConditional(width) => {
                 return self.store_conditional(path, instr, width, rs1, rs2, decided);
             }
-            Kind::CompareAndSwap(width) => {
-                return self.compare_and_swap(path, instr, width, rs1, rs2, decided);
+            Kind::CompareAndSwap(_) | Kind::CompareAndSwapPair(_) => {
+                return self.compare_and_swap(path, instr, rs1, decided);
             }
         }
         path.step += 1;
         Ok(Next::Straight)
     }
 
-    fn write(&mut self, path: &mut Path<S>, rd: Reg, value: Value<S>) {
+    pub(super) fn write(&mut self, path: &mut Path<S>, rd: Reg, value: Value<S>) {
         if !rd.is_zero() {
             path.registers[rd.number()] = value;
         }
@@ -201,7 +211,7 @@ impl<S: Set> Unfolder<'_, S> {
                 let deps = S::only(op).when(path.ops.len() > op);
                 self.write(path, rd, Value { expr: self.zero, deps });
             }
-            (false, _) | (true, Some(Decided::Fails)) => {
+            (false, _) | (true, Some(_)) => {
                 let paired = path.reserved.take();
                 if possible && let Some(lr) = paired {
                     path.failed_pairs |= S::only(lr as usize);
@@ -226,34 +236,5 @@ impl<S: Set> Unfolder<'_, S> {
             ),
             _ => true,
         }
-    }
-
-    fn compare_and_swap(
-        &mut self,
-        path: &mut Path<S>,
-        instr: &Instr,
-        width: Width,
-        rs1: Value<S>,
-        rs2: Value<S>,
-        decided: Option<Decided>,
-    ) -> Result<Next, Fault> {
-        let rd = path.registers[instr.operands.rd.number()];
-        let expected = Some(rd.expr);
-        let access = match decided {
-            None => return Ok(Next::Outcome),
-            Some(Decided::Succeeds) => Access {
-                expected,
-                amo: Some(|_, new| new),
-                ..Access::new(AccessKind::Amo, width, Extend::Sign)
-            },
-            Some(Decided::Fails) => {
-                Access { expected, ..Access::new(AccessKind::FailedCas, width, Extend::Sign) }
-            }
-        };
-        let data = Value { expr: rs2.expr, deps: rs2.deps | rd.deps };
-        let value = self.access(path, instr, access, rs1, Some(data))?;
-        self.write(path, instr.operands.rd, value);
-        path.step += 1;
-        Ok(Next::Straight)
     }
 }

@@ -43,18 +43,18 @@ const fn low(value: u64) -> u64 {
     value as u32 as u64
 }
 
-const fn div(a: u64, b: u64) -> u64 {
+pub(super) const fn div(a: u64, b: u64) -> u64 {
     if b == 0 { u64::MAX } else { (a as i64).wrapping_div(b as i64) as u64 }
 }
 
-const fn rem(a: u64, b: u64) -> u64 {
+pub(super) const fn rem(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { (a as i64).wrapping_rem(b as i64) as u64 }
 }
 
-fn divu(a: u64, b: u64) -> u64 {
+pub(super) fn divu(a: u64, b: u64) -> u64 {
     a.checked_div(b).unwrap_or(u64::MAX)
 }
 
-fn remu(a: u64, b: u64) -> u64 {
+pub(super) fn remu(a: u64, b: u64) -> u64 {
     a.checked_rem(b).unwrap_or(a)
 }

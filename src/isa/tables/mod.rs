@@ -4,12 +4,13 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use super::{Def, Order, Suffix};
+use super::{Base, Def, Order, Suffix};
 
 mod c;
 mod hints;
 mod m;
 mod pseudo;
+mod rv32;
 mod rv64i;
 mod unsupported;
 mod zaamo;
@@ -34,11 +35,22 @@ static TABLES: &[&[Def]] = &[
     zalasr::TABLE,
     hints::TABLE,
     c::TABLE,
+    rv32::ONLY,
 ];
 
 /// Every row of every table.
 pub fn all() -> impl Iterator<Item = &'static Def> {
     TABLES.iter().copied().flatten()
+}
+
+impl Def {
+    /// The row that this instruction is on a hart of that base; `None` if such a hart lacks it.
+    ///
+    /// A test is read with the rows of [`all`], which are RV64's but for the few that only RV32 has.
+    #[must_use]
+    pub fn on(&'static self, base: Base) -> Option<&'static Def> {
+        rv32::on(self, base)
+    }
 }
 
 /// What a mnemonic turned out to be.

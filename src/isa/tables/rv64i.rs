@@ -54,7 +54,7 @@ pub(super) static TABLE: &[Def] = &{
         row("srliw", RdRs1Shamt5, AluImm(|a, b| w((a as u32 >> (b & 31)) as u64))),
         row("sraiw", RdRs1Shamt5, AluImm(|a, b| (a as i32 >> (b & 31)) as u64)),
         row("lui", RdImm20, Constant(|imm| w((imm as u64) << 12))),
-        row("auipc", RdImm20, Kind::Auipc),
+        row("auipc", RdImm20, Kind::Auipc(|address| address)),
         row("lb", RdMem, Load(Width::B, Extend::Sign)),
         row("lh", RdMem, Load(Width::H, Extend::Sign)),
         row("lw", RdMem, Load(Width::W, Extend::Sign)),

@@ -85,7 +85,6 @@ pub(super) fn why(mnemonic: &str) -> Option<&'static str> {
         _ if CRYPTOGRAPHY.iter().any(|start| stem.starts_with(start)) => {
             Some("cryptographic and carry-less instructions are not supported")
         }
-        _ if is_compare_and_swap(mnemonic) => Some("128-bit compare-and-swap is not supported yet"),
         _ if is_vector(mnemonic) => Some("vector instructions are not supported"),
         _ => None,
     }
@@ -99,17 +98,11 @@ fn compressed(mnemonic: &str) -> Option<&'static str> {
         "c.ebreak" | "c.unimp" => {
             Some("privileged instructions and traps are outside the memory model")
         }
-        "c.jal" => Some("`c.jal` exists in RV32 alone: write `jal`"),
         _ if ZCB.contains(&mnemonic) => {
             Some("the compressed instructions of Zcb are not supported: write what they expand to")
         }
         _ => None,
     }
-}
-
-fn is_compare_and_swap(mnemonic: &str) -> bool {
-    let (base, _) = super::split_order(mnemonic);
-    super::zacas::QUADWORD.mnemonic == base
 }
 
 fn is_vector(mnemonic: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Zacas: compare-and-swap (manual, chapter "Zacas"); `amocas.b` and `.h` need Zabha as well.
 //!
-//! `amocas.q` is not run yet. It takes pairs: `rd` and `rs2` must be even, the register after each holds the upper
-//! half, and the pair of `x0` reads as zero and is not written.
+//! `amocas.q` takes pairs, as `amocas.d` does on RV32: `rd` and `rs2` must be even, the register after
+//! each holds the upper half, and the pair of `x0` reads as zero and is not written.
 
 use crate::isa::{Class, Def, Extension, Format, Kind, Limits, Suffix, Width};
 
@@ -21,10 +21,9 @@ pub(super) static TABLE: &[Def] = &[
     row("amocas.h", Width::H),
     row("amocas.w", Width::W),
     row("amocas.d", Width::D),
+    Def {
+        limits: Limits { rd: Class::Even, rs2: Class::Even, ..Limits::NONE },
+        kind: Kind::CompareAndSwapPair(Width::Q),
+        ..row("amocas.q", Width::Q)
+    },
 ];
-
-/// Known, but wider than the values that the engines hold.
-pub(super) static QUADWORD: Def = Def {
-    limits: Limits { rd: Class::Even, rs2: Class::Even, ..Limits::NONE },
-    ..row("amocas.q", Width::Q)
-};

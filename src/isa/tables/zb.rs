@@ -83,6 +83,6 @@ const fn amount(value: u64, mask: u64) -> u32 {
 }
 
 /// Every byte that is not zero becomes all ones.
-fn or_combine(value: u64) -> u64 {
+pub(super) fn or_combine(value: u64) -> u64 {
     u64::from_le_bytes(value.to_le_bytes().map(|byte| if byte == 0 { 0 } else { 0xff }))
 }

@@ -1,0 +1,129 @@
+//! The tests below a directory, sorted, found as they are asked for.
+//!
+//! Entries of a directory are sorted by name, folders among files, and links to folders are not
+//! followed. A library would do; but each test of a corpus takes some tens of microseconds, and
+//! comparing, joining and stripping whole paths was a good part of them.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::vec;
+
+/// A directory's tests.
+pub(super) struct Walk {
+    /// The directories that are under way, the innermost last.
+    levels: Vec<Level>,
+}
+
+struct Level {
+    path: PathBuf,
+    /// The path from the root, with a `/` at its end if it is not empty.
+    shown: String,
+    entries: vec::IntoIter<Entry>,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    name: OsString,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Folder,
+    Test,
+}
+
+/// A test below the root.
+pub(super) struct Below {
+    pub(super) path: PathBuf,
+    /// Relative to the root.
+    pub(super) shown: String,
+}
+
+impl Walk {
+    /// # Errors
+    /// In words: the directory cannot be read.
+    pub(super) fn new(root: &Path) -> Result<Walk, String> {
+        Ok(Walk { levels: vec![Level::read(root.to_owned(), String::new())?] })
+    }
+}
+
+impl Iterator for Walk {
+    type Item = Result<Below, String>;
+
+    fn next(&mut self) -> Option<Result<Below, String>> {
+        loop {
+            let level = self.levels.last_mut()?;
+            let Some(Entry { name, kind }) = level.entries.next() else {
+                self.levels.pop();
+                continue;
+            };
+            let path = level.path.join(&name);
+            let mut shown = level.shown.clone();
+            shown.push_str(&name.to_string_lossy());
+            match kind {
+                Kind::Test => return Some(Ok(Below { path, shown })),
+                Kind::Folder => match Level::read(path, shown + "/") {
+                    Ok(level) => self.levels.push(level),
+                    Err(complaint) => return Some(Err(complaint)),
+                },
+            }
+        }
+    }
+}
+
+impl Level {
+    fn read(path: PathBuf, shown: String) -> Result<Level, String> {
+        match entries(&path) {
+            Ok(entries) => Ok(Level { path, shown, entries: entries.into_iter() }),
+            Err(error) => Err(format!("{}: cannot be read: {error}", path.display())),
+        }
+    }
+}
+
+/// Folders and tests of one directory, by name.
+fn entries(path: &Path) -> io::Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if entry.file_type()?.is_dir() {
+            entries.push(Entry { name, kind: Kind::Folder });
+        } else if Path::new(&name).extension().is_some_and(super::find::is_litmus) {
+            entries.push(Entry { name, kind: Kind::Test });
+        }
+    }
+    entries.sort_unstable();
+    Ok(entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_come_sorted_folders_among_files() {
+        let dir = tempfile::tempdir().unwrap();
+        for folder in ["b/c", "e"] {
+            fs::create_dir_all(dir.path().join(folder)).unwrap();
+        }
+        for name in ["b/z.litmus", "b/c/d.litmus", "a.litmus", "c.litmus", "b.litmus", "b/t.txt"] {
+            fs::write(dir.path().join(name), "").unwrap();
+        }
+        let walk = Walk::new(dir.path()).unwrap();
+        let found: Vec<Below> = walk.map(Result::unwrap).collect();
+        let shown: Vec<&str> = found.iter().map(|below| below.shown.as_str()).collect();
+        assert_eq!(shown, ["a.litmus", "b/c/d.litmus", "b/z.litmus", "b.litmus", "c.litmus"]);
+        assert!(found.iter().all(|below| below.path == dir.path().join(&below.shown)));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said() {
+        let dir = tempfile::tempdir().unwrap();
+        let none = dir.path().join("none");
+        let complaint = Walk::new(&none).err().unwrap();
+        assert!(complaint.starts_with(&format!("{}: cannot be read: ", none.display())));
+    }
+}

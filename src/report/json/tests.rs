@@ -1,0 +1,115 @@
+//! What is written by hand is what serde would write.
+
+use super::*;
+use crate::compare::{ConditionText, CutLoop, Fingerprint, Observation, Reason, Stats, Status};
+use crate::litmus::{CType, HartId};
+use crate::report::{TestRecord, read_line};
+
+fn model(model: Column, rows: &[[i64; 2]], symbols: &mut Symbols) -> ModelReport {
+    let mut states = States::new(3, rows.len());
+    for [a, b] in rows {
+        let x = Value::Symbol(symbols.intern("x+4"));
+        states.push([Value::Signed(*a), Value::number(*b as u64, false), x], *a == 1);
+    }
+    states.finish(symbols);
+    ModelReport {
+        model,
+        observation: Observation::of(&states),
+        holds: if rows.len() > 2 { Holds::Yes } else { Holds::Unknown },
+        states,
+        stats: Stats { work: 12, microseconds: (rows.len() > 2).then_some(345) },
+    }
+}
+
+fn answered() -> TestReport {
+    let mut symbols = Symbols::default();
+    let rvwmo = model(Column::Rvwmo, &[[0, 0], [1, -1], [1, 4]], &mut symbols);
+    let ztso = model(Column::Ztso, &[[0, 0], [1, 4]], &mut symbols);
+    let reason =
+        Reason { rule: "ztso-amo".into(), also: vec!["r1".into()], orders: "\"a\" \\ b".into() };
+    TestReport {
+        path: "dir/a b\n\u{1}\u{7f}ü.litmus".into(),
+        name: "MP+\t".into(),
+        description: Some("Rfe \"PodRR\" Fre".into()),
+        metadata: vec![("Com".into(), "Rf Fr".into()), ("Relax".into(), String::new())],
+        hash: Some("10406ef2630808830eaa9112127f6ce1".into()),
+        fingerprint: Some(Fingerprint::default().and(b"text")),
+        conclusion: Conclusion::Answered(Answer {
+            condition: Some(ConditionText {
+                quantifier: Quantifier::NotExists,
+                proposition: "(0:x5=0 /\\ [x]=x+4)".into(),
+            }),
+            places: vec!["0:x5".into(), "[x]".into(), "y[1]".into()],
+            types: vec![None, Some(CType::Uint8), Some(CType::Int64)],
+            symbols,
+            models: vec![rvwmo, ztso],
+            vm: Some(VmReport {
+                harts: vec![crate::model::MemoryModel::Ztso],
+                requests: Vec::new(),
+            }),
+            forbidden_by_ztso: Some(vec![Forbidden {
+                row: 2,
+                argument: Some("ztso-amo; fr".into()),
+                because: vec![reason],
+            }]),
+            cut: vec![
+                CutLoop { line: 7, column: 2, hart: HartId(0), label: None },
+                CutLoop { line: 9, column: 1, hart: HartId(1), label: Some("spin".into()) },
+            ],
+        }),
+    }
+}
+
+fn failed() -> TestReport {
+    let mistake = |line, help: Option<&str>| Mistake {
+        line,
+        column: 3,
+        message: "unknown instruction `lwx`".into(),
+        help: help.map(Into::into),
+    };
+    TestReport {
+        metadata: Vec::new(),
+        description: None,
+        hash: None,
+        fingerprint: None,
+        conclusion: Conclusion::Failed(Failure {
+            status: Status::ParseError,
+            error: mistake(4, Some("did you mean `lw`?")),
+            also: vec![mistake(5, None)],
+        }),
+        ..answered()
+    }
+}
+
+#[test]
+fn the_bytes_are_those_that_serde_makes_of_the_documented_types() {
+    let mut empty = answered();
+    if let Conclusion::Answered(answer) = &mut empty.conclusion {
+        answer.places.clear();
+        answer.types.clear();
+        answer.cut.clear();
+        answer.condition = None;
+        answer.symbols = Symbols::default();
+        answer.forbidden_by_ztso = Some(Vec::new());
+        for model in &mut answer.models {
+            model.states = States::new(0, 0);
+            model.states.push([], true);
+        }
+    }
+    for report in [answered(), failed(), empty] {
+        let mut bytes = Vec::new();
+        write_test(&report, &mut bytes);
+        let text = String::from_utf8(bytes).unwrap();
+        let record: TestRecord = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::to_string(&record).unwrap(), text);
+        assert_eq!(read_line(&text, 1).unwrap(), report);
+    }
+}
+
+#[test]
+fn a_repeated_key_is_written_once() {
+    let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    let mut out = Vec::new();
+    metadata(&[pair("A", "1"), pair("B", "2"), pair("A", "3")], &mut out);
+    assert_eq!(out, br#","metadata":{"A":"1","B":"2"}"#);
+}
