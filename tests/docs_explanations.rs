@@ -6,6 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use assert_cmd::Command;
+use rvlitmus::model::Rule;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -77,11 +78,25 @@ fn the_table_of_rules_is_current_and_no_rule_is_without_a_test() {
         let total: usize = counts.map(|n| n.trim().parse::<usize>().expect("a count")).sum();
         assert!(total > 0, "no test of litmus/ depends on this rule: {row}");
     }
-    assert_eq!(table.matches("| `").count() - table.matches(" | `").count(), 18, "18 rules");
+    let rows = table.lines().filter(|line| line.starts_with("| `")).count();
+    assert_eq!(rows, Rule::ALL.len(), "a row for each rule");
     let page = fs::read_to_string(root().join("docs/rules.md")).expect("the page");
     let (start, end) = ("<!-- litmus -->\n", "<!-- end -->\n");
     let before = page.find(start).expect("the table's place") + start.len();
     let after = page.find(end).expect("the table's end");
     let filled = format!("{}{table}{}", &page[..before], &page[after..]);
     check("rules.md", &page, &filled);
+}
+
+#[test]
+fn the_pictures_are_what_the_program_draws() {
+    let dir = tempfile::tempdir().expect("a folder");
+    for (name, test) in [("MP", "mp/MP"), ("ISA2", "isa2/ISA2"), ("IRIW", "iriw/IRIW")] {
+        let drawn = dir.path().join("drawn.svg");
+        printed(&format!("rvlitmus explain litmus/{test}.litmus --svg {}", drawn.display()));
+        let drawn = fs::read_to_string(drawn).expect("a picture");
+        let path = format!("pictures/{name}.svg");
+        let current = fs::read_to_string(root().join("docs").join(&path)).unwrap_or_default();
+        check(&path, &current, &drawn);
+    }
 }
