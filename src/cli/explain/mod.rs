@@ -23,6 +23,9 @@ use args::ExplainFormat;
 /// Most pictures that one file holds.
 const MOST_PICTURES: usize = 16;
 
+/// A test's path with what came of it.
+type Named = (String, Result<Explained, Unexplained>);
+
 /// Explains states as the arguments say.
 pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
     let setup = plan::explain_setup(args)?;
@@ -35,19 +38,18 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
     let threads = args.limits.jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
     let mut out = output::open(args.output.as_deref())?;
-    let explained: Vec<Result<(String, Result<Explained, Unexplained>), String>> =
-        pool.install(|| {
-            found
-                .into_par_iter()
-                .filter_map(|found| match found {
-                    Found::Test(source) => {
-                        let explained = explain_test(&source, &setup, question)?;
-                        Some(Ok((source.shown, explained)))
-                    }
-                    Found::Complaint(complaint) => Some(Err(complaint)),
-                })
-                .collect()
-        });
+    let explained: Vec<Result<Named, String>> = pool.install(|| {
+        found
+            .into_par_iter()
+            .filter_map(|found| match found {
+                Found::Test(source) => {
+                    let explained = explain_test(&source, &setup, question)?;
+                    Some(Ok((source.shown, explained)))
+                }
+                Found::Complaint(complaint) => Some(Err(complaint)),
+            })
+            .collect()
+    });
     let mut outcome = Outcome::AsExpected;
     let mut pictures = Vec::new();
     let mut records = Vec::new();
