@@ -7,7 +7,7 @@ use crate::axiomatic;
 use crate::compare::{Column, Engine, Failure, Mistake, Status};
 use crate::explore::{Explorer, Limits, Reductions};
 use crate::model::{MemoryModel, Options};
-use crate::program::{Completeness, Fault, FinalState, Outcomes, Program, compare_states};
+use crate::program::{Completeness, Fault, FinalState, Outcomes, Program};
 
 /// The engines, made ready for one program.
 pub(super) struct Engines<'s> {
@@ -86,10 +86,7 @@ fn agreed(
                 return Ok(axioms);
             }
             let only = |a: &Outcomes, b: &Outcomes| {
-                a.states
-                    .iter()
-                    .find(|state| b.states.binary_search_by(|b| compare_states(b, state)).is_err())
-                    .cloned()
+                a.states.iter().find(|state| !b.reaches(state)).cloned()
             };
             if unfinished(&machine) {
                 Ok(machine)

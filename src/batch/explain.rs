@@ -8,8 +8,12 @@ use crate::program::{FinalState, Program};
 
 use super::Setup;
 
+/// How often the searches for the reasons of one test may ask whether to go on. A count, so that the
+/// same states have reasons everywhere; of the public corpus every state has.
+const MOST_QUESTIONS: u64 = 500_000;
+
 /// Explains every state of `answer` that RVWMO reaches and Ztso forbids, as far as the time of the
-/// test goes: a state without a reason is still forbidden.
+/// test and [`MOST_QUESTIONS`] go: a state without a reason is still forbidden.
 pub(super) fn explain(
     answer: &mut Answer,
     test: &Test,
@@ -25,7 +29,11 @@ pub(super) fn explain(
     let (Some(rvwmo), Some(ztso)) = (of(Column::Rvwmo), of(Column::Ztso)) else { return };
     let models = vec![MemoryModel::Ztso; program.harts.len()];
     let start = std::time::Instant::now();
-    let stop = || setup.expired(start);
+    let questions = std::cell::Cell::new(0);
+    let stop = || {
+        questions.set(questions.get() + 1);
+        questions.get() > MOST_QUESTIONS || setup.expired(start)
+    };
     let Ok(explainer) = Explainer::new(program, &models, options, &stop) else { return };
     let words = explainer.words();
     give_reasons(answer, test, program, rvwmo, ztso, |state: &FinalState| {

@@ -83,7 +83,8 @@ impl From<Failure> for Unexplained {
     }
 }
 
-/// Reads one test and explains the states asked for.
+/// Reads one test and explains the states asked for; `None` for a test that the selection of `setup`
+/// leaves out.
 ///
 /// # Errors
 /// The test or the state cannot be read, a limit ran out, or evidence does not stand up.
@@ -91,11 +92,15 @@ pub fn explain_test(
     source: &Source,
     setup: &Setup,
     question: Question<'_>,
-) -> Result<Explained, Unexplained> {
-    let text =
-        source.text().map_err(|error| Failure::new(Status::ParseError, Mistake::of_file(error)))?;
-    let run = AssertUnwindSafe(|| explain_text(source, &text, setup, question));
-    catch_unwind(run).unwrap_or_else(|panic| Err(panicked(&*panic).into()))
+) -> Option<Result<Explained, Unexplained>> {
+    let text = source.text();
+    let selected = setup.selection.wants(&source.shown, text.as_deref().ok());
+    selected.then(|| {
+        let text =
+            text.map_err(|error| Failure::new(Status::ParseError, Mistake::of_file(error)))?;
+        let run = AssertUnwindSafe(|| explain_text(source, &text, setup, question));
+        catch_unwind(run).unwrap_or_else(|panic| Err(panicked(&*panic).into()))
+    })
 }
 
 fn explain_text(
@@ -144,11 +149,9 @@ fn explain_text(
     let options = metadata::options_for(&test, &setup.options).map_err(unsupported)?;
     let Columns { columns, of_vm, .. } =
         columns(&test, &lines, &program, setup).map_err(unanswered)?;
-    if of_vm.is_some() {
-        let what = "explanations on a machine that takes misaligned accesses in another way";
-        return Err(unsupported(format!("{what} are not supported yet")).into());
-    }
-    Ok(Road { setup, question, test: &test, program: &program, options, columns }.walk(about)?)
+    let of_vm = of_vm.as_ref();
+    let road = Road { setup, question, test: &test, program: &program, of_vm, options, columns };
+    Ok(road.walk(about)?)
 }
 
 /// A test on its machines.
@@ -157,6 +160,8 @@ struct Road<'r> {
     question: Question<'r>,
     test: &'r Test,
     program: &'r Program,
+    /// The test as the machine of the column `vm` runs it, where that differs.
+    of_vm: Option<&'r Program>,
     options: Options,
     columns: Vec<(Column, Vec<MemoryModel>)>,
 }
@@ -166,16 +171,17 @@ impl Road<'_> {
         let start = Instant::now();
         let stop = || self.setup.expired(start);
         let faulty = |fault: Fault| super::engines::faulty(self.program, &fault);
-        let mut engines = Engines::new(self.program, &self.options, self.setup)?;
         let mut found: Vec<Outcomes> = Vec::new();
         let mut explainers = Vec::new();
         for (column, models) in &self.columns {
-            let outcomes = engines.outcomes(*column, models)?;
+            let program = self.program_of(*column);
+            let outcomes =
+                Engines::new(program, &self.options, self.setup)?.outcomes(*column, models)?;
             if matches!(outcomes.completeness, Completeness::Timeout | Completeness::MemoryLimit) {
                 return Err(ran_out(&outcomes.completeness));
             }
             found.push(outcomes);
-            let explainer = Explainer::new(self.program, models, &self.options, &stop);
+            let explainer = Explainer::new(program, models, &self.options, &stop);
             explainers.push(explainer.map_err(faulty)?);
         }
         let mut states = self.states(&explainers, &found, &stop).map_err(faulty)?;
@@ -189,8 +195,9 @@ impl Road<'_> {
             .map(|state| {
                 let machines = explainers.iter().zip(&self.columns).zip(&found);
                 let machines = machines.map(|((explainer, (column, harts)), found)| {
-                    let reached = found.states.binary_search(state).is_ok();
-                    let (record, picture) = self.machine(explainer, state, reached, &stop)?;
+                    let reached = found.reaches(state);
+                    let (record, picture) =
+                        self.machine(*column, explainer, (state, reached), &stop)?;
                     Ok(MachineExplained { column: *column, harts: harts.clone(), record, picture })
                 });
                 Ok(StateExplained {
@@ -230,25 +237,30 @@ impl Road<'_> {
             states.extend(named);
         }
         states.sort_by_cached_key(|state| {
-            let verdicts: Vec<bool> =
-                found.iter().map(|o| o.states.binary_search(state).is_ok()).collect();
+            let verdicts: Vec<bool> = found.iter().map(|o| o.reaches(state)).collect();
             let agree = verdicts.windows(2).all(|pair| pair[0] == pair[1]);
             (agree, !verdicts.contains(&true), state.clone())
         });
         Ok(std::mem::take(states))
     }
 
+    /// The test as the machine of a column runs it.
+    fn program_of(&self, column: Column) -> &Program {
+        self.of_vm.filter(|_| column == Column::Vm).unwrap_or(self.program)
+    }
+
     fn machine(
         &self,
+        column: Column,
         explainer: &Explainer<'_>,
-        state: &FinalState,
-        reached: bool,
+        (state, reached): (&FinalState, bool),
         stop: &dyn Fn() -> bool,
     ) -> Result<(ExplanationRecord, Option<Picture>), Failure> {
+        let program = self.program_of(column);
         let internal = |what: String| Failure::new(Status::InternalError, Mistake::of_file(what));
         let explanation = explainer
             .explain(state, stop)
-            .map_err(|fault| super::engines::faulty(self.program, &fault))?;
+            .map_err(|fault| super::engines::faulty(program, &fault))?;
         if matches!(explanation, Explanation::GaveUp) {
             return Err(ran_out(&Completeness::Timeout));
         }
@@ -256,20 +268,19 @@ impl Road<'_> {
             return Err(internal("the explanation contradicts the outcomes".to_owned()));
         }
         let words = explainer.words();
-        let values = named_values(self.test, self.program, state);
+        let values = named_values(self.test, program, state);
         let values: Vec<String> = values.iter().map(|(place, v)| format!("{place}={v}")).collect();
         let title = format!("{}: {}", self.test.name, values.join("; "));
         let unsound = |error: check::Unsound| internal(format!("the evidence is unsound: {error}"));
         let (added, picture) = match &explanation {
             Explanation::Allowed(witness) => {
-                check::witness(self.program, &self.options, witness).map_err(unsound)?;
+                check::witness(program, &self.options, witness).map_err(unsound)?;
                 let title = format!("{title} is allowed");
                 (Vec::new(), Some(Picture::of_witness(&title, &words, witness)))
             }
             Explanation::Forbidden { reasons, .. } => {
                 for reason in reasons {
-                    check::refutation(self.program, &self.options, &reason.example)
-                        .map_err(unsound)?;
+                    check::refutation(program, &self.options, &reason.example).map_err(unsound)?;
                 }
                 let title = format!("{title} is forbidden");
                 let main = reasons.first();

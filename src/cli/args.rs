@@ -12,6 +12,7 @@ use super::host::HOST_HELP;
 use super::measure::{MEASURE_HELP, MeasureArgs};
 use super::migrate::MigrateArgs;
 use super::onereg::OneregCommand;
+use super::rules::RulesArgs;
 use crate::batch::Filter;
 use crate::compare::{Column, Engine};
 use crate::isa::Base;
@@ -82,6 +83,9 @@ pub(super) enum Command {
     /// Say why states are allowed or forbidden, rule by rule of the manual
     #[command(after_help = format!("{EXPLAIN_EXAMPLES}\n\n{EXIT_CODES}"))]
     Explain(ExplainArgs),
+    /// Remove each rule of the models in turn: which tests change?
+    #[command(after_help = EXIT_CODES)]
+    Rules(RulesArgs),
     /// Keep reviewed answers as text, and compare with them in CI
     #[command(subcommand)]
     Snapshot(SnapshotCommand),
@@ -316,7 +320,7 @@ pub(super) struct MachineArgs {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
 pub(super) enum ExplainWhen {
-    /// In the formats for people, table and markdown
+    /// In the formats that show reasons, but not with --brief
     #[default]
     Auto,
     /// In every format that shows reasons

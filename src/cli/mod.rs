@@ -22,6 +22,7 @@ mod plan;
 mod progress;
 mod report;
 mod resume;
+mod rules;
 mod run;
 mod snapshot;
 mod stats;
@@ -42,6 +43,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse_from(help::spelled_out(std::env::args_os().collect()));
     let outcome = match cli.command {
         Command::Run(args) => run::run(&args),
+        Command::Rules(args) => rules::rules(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Report(args) => report::report(&args),

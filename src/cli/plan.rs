@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::args::{
     BatchArgs, ColorWhen, ExplainWhen, LimitArgs, MachineArgs, OutputArgs, RunArgs, SemanticsArgs,
+    TestArgs,
 };
 use super::cache::Cache;
 use super::exit::Expect;
@@ -60,8 +61,7 @@ impl Plan {
                 "a herd log is for one model: choose it with --model rvwmo or --model ztso"
             );
         }
-        setup.selection =
-            Selection { include: args.tests.include.clone(), exclude: args.tests.exclude.clone() };
+        setup.selection = selection(&args.tests);
         if matches!(format, Format::Json | Format::Jsonl) {
             setup.identify();
         }
@@ -88,10 +88,16 @@ impl Plan {
     }
 }
 
+/// Which of the tests are meant.
+pub(super) fn selection(tests: &TestArgs) -> Selection {
+    Selection { include: tests.include.clone(), exclude: tests.exclude.clone() }
+}
+
 /// What tests are explained with.
 pub(super) fn explain_setup(args: &ExplainArgs) -> anyhow::Result<Setup> {
     let mut setup = setup(&args.semantics, &args.limits);
     setup.vm = vm(&args.machine)?;
+    setup.selection = selection(&args.tests);
     if colored(ColorWhen::Auto, &std::io::stderr()) {
         setup.stderr = Colour::Always;
     }
@@ -145,13 +151,17 @@ fn vm(args: &MachineArgs) -> anyhow::Result<VmChoice> {
     }
 }
 
-/// Reasons take longer than answers, so formats that machines read get them only when asked for.
+/// Every format that shows reasons gets them, but for a list of verdicts.
 fn explains(when: ExplainWhen, format: Format, brief: bool) -> bool {
     match when {
         ExplainWhen::Always => true,
         ExplainWhen::Never => false,
-        ExplainWhen::Auto => !brief && matches!(format, Format::Table | Format::Markdown),
+        ExplainWhen::Auto => !brief && shows_reasons(format),
     }
+}
+
+fn shows_reasons(format: Format) -> bool {
+    matches!(format, Format::Table | Format::Markdown | Format::Json | Format::Jsonl)
 }
 
 fn renderer(args: &OutputArgs, format: Format) -> Renderer {

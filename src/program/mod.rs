@@ -211,3 +211,11 @@ pub struct Outcomes {
     /// executions that were checked.
     pub work: u64,
 }
+
+impl Outcomes {
+    /// Is `state` one of the final states that were found?
+    #[must_use]
+    pub fn reaches(&self, state: &FinalState) -> bool {
+        self.states.binary_search_by(|found| compare_states(found, state)).is_ok()
+    }
+}

@@ -15,6 +15,7 @@ mod markdown;
 mod options;
 mod read;
 mod record;
+mod rules;
 mod summary;
 mod table;
 
@@ -28,6 +29,7 @@ pub use json::json_line;
 pub use options::RunOptions;
 pub use read::{FinishedReport, ReadError, read_line, read_report};
 pub use record::{EndRecord, RunRecord, TestRecord, VmRecord, schema};
+pub use rules::{RULES_SCHEMA, RuleRecord, RulesRecord};
 
 /// The name and version of the JSON format.
 pub const SCHEMA: &str = "rvlitmus/result/1";

@@ -23,8 +23,8 @@ use args::ExplainFormat;
 /// Most pictures that one file holds.
 const MOST_PICTURES: usize = 16;
 
-/// A path and what is said of its test.
-type Answered = (String, Result<Explained, Unexplained>);
+/// A test's path with what came of it.
+type Named = (String, Result<Explained, Unexplained>);
 
 /// Explains states as the arguments say.
 pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
@@ -38,14 +38,15 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
     let threads = args.limits.jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
     let mut out = output::open(args.output.as_deref())?;
-    let explained: Vec<Result<Answered, String>> = pool.install(|| {
+    let explained: Vec<Result<Named, String>> = pool.install(|| {
         found
             .into_par_iter()
-            .map(|found| match found {
+            .filter_map(|found| match found {
                 Found::Test(source) => {
-                    Ok((source.shown.clone(), explain_test(&source, &setup, question)))
+                    let explained = explain_test(&source, &setup, question)?;
+                    Some(Ok((source.shown, explained)))
                 }
-                Found::Complaint(complaint) => Err(complaint),
+                Found::Complaint(complaint) => Some(Err(complaint)),
             })
             .collect()
     });
