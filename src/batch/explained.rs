@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use super::engines::Engines;
-use super::one::{Columns, NoAnswer, columns, diagnosed, panicked};
+use super::one::{Columns, NoAnswer, columns, diagnosed, panicked, standard_hart, unsupported};
 use super::state_argument::resolve;
 use super::{Setup, Source, metadata};
 use crate::axiomatic::check;
@@ -17,7 +17,7 @@ use crate::compare::{Column, ConditionText, Failure, Mistake, Status, named_valu
 use crate::litmus::{Condition, LineIndex, Quantifier, Test, parse};
 use crate::model::{MemoryModel, Options};
 use crate::program::{
-    Completeness, Fault, FinalState, HartConfig, Outcomes, Predicate, PredicateTerm, Program, link,
+    Completeness, Fault, FinalState, Outcomes, Predicate, PredicateTerm, Program, link,
 };
 
 /// What is asked of every test.
@@ -113,11 +113,13 @@ fn explain_text(
         let (failure, rendered) = diagnosed(&source.shown, text, &diagnostics, setup);
         Unexplained { failure, rendered: Some(rendered) }
     };
+    let unanswered = |error| match error {
+        NoAnswer::Failure(failure) => failure.into(),
+        NoAnswer::Diagnosed(diagnostics) => shown(diagnostics),
+    };
     let lines = LineIndex::new(text);
     let mut test = parse(text).map_err(shown)?;
-    let unsupported = |what| Failure::new(Status::Unsupported, Mistake::of_file(what));
-    let base = metadata::base_for(&test, setup.hart.base).map_err(unsupported)?;
-    let hart = HartConfig { base, ..setup.hart };
+    let hart = standard_hart(&test, setup).map_err(unanswered)?;
     let about = match question.state {
         Some(state) => {
             let program = link(&test, &lines, |_| hart).map_err(shown)?;
@@ -146,10 +148,7 @@ fn explain_text(
     let program = link(&test, &lines, |_| hart).map_err(shown)?;
     let options = metadata::options_for(&test, &setup.options).map_err(unsupported)?;
     let Columns { columns, of_vm, .. } =
-        columns(&test, &lines, &program, setup).map_err(|error| match error {
-            NoAnswer::Failure(failure) => failure.into(),
-            NoAnswer::Diagnosed(diagnostics) => shown(diagnostics),
-        })?;
+        columns(&test, &lines, &program, setup).map_err(unanswered)?;
     let of_vm = of_vm.as_ref();
     let road = Road { setup, question, test: &test, program: &program, of_vm, options, columns };
     Ok(road.walk(about)?)
@@ -196,7 +195,7 @@ impl Road<'_> {
             .map(|state| {
                 let machines = explainers.iter().zip(&self.columns).zip(&found);
                 let machines = machines.map(|((explainer, (column, harts)), found)| {
-                    let reached = found.states.binary_search(state).is_ok();
+                    let reached = found.states.contains(state);
                     let (record, picture) =
                         self.machine(*column, explainer, (state, reached), &stop)?;
                     Ok(MachineExplained { column: *column, harts: harts.clone(), record, picture })
@@ -238,8 +237,7 @@ impl Road<'_> {
             states.extend(named);
         }
         states.sort_by_cached_key(|state| {
-            let verdicts: Vec<bool> =
-                found.iter().map(|o| o.states.binary_search(state).is_ok()).collect();
+            let verdicts: Vec<bool> = found.iter().map(|o| o.states.contains(state)).collect();
             let agree = verdicts.windows(2).all(|pair| pair[0] == pair[1]);
             (agree, !verdicts.contains(&true), state.clone())
         });

@@ -132,10 +132,7 @@ fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
         }
     };
     let lines = setup.timed(Phase::Link, || LineIndex::new(text));
-    let base = metadata::base_for(&test, setup.hart.base)
-        .map_err(|what| NoAnswer::Failure(unsupported(what)));
-    let answered = base.and_then(|base| {
-        let hart = HartConfig { base, ..setup.hart };
+    let answered = standard_hart(&test, setup).and_then(|hart| {
         let linked = setup.timed(Phase::Link, || link(&test, &lines, |_| hart));
         answer(&test, &lines, &linked.map_err(NoAnswer::Diagnosed)?, setup)
     });
@@ -179,7 +176,13 @@ impl From<Failure> for NoAnswer {
     }
 }
 
-fn unsupported(what: String) -> Failure {
+/// A hart of the machine that is no VM, with the base that the run or the test asks for.
+pub(super) fn standard_hart(test: &Test, setup: &Setup) -> Result<HartConfig, NoAnswer> {
+    let base = metadata::base_for(test, setup.hart.base).map_err(unsupported)?;
+    Ok(HartConfig { base, ..setup.hart })
+}
+
+pub(super) fn unsupported(what: String) -> Failure {
     Failure::new(Status::Unsupported, Mistake::of_file(what))
 }
 
