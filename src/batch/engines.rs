@@ -86,7 +86,7 @@ fn agreed(
                 return Ok(axioms);
             }
             let only = |a: &Outcomes, b: &Outcomes| {
-                a.states.iter().find(|state| b.states.binary_search(state).is_err()).cloned()
+                a.states.iter().find(|state| !b.states.contains(state)).cloned()
             };
             if unfinished(&machine) {
                 Ok(machine)
