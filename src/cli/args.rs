@@ -1,9 +1,7 @@
 //! The command line as clap reads it.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::explain::ExplainArgs;
@@ -13,6 +11,7 @@ use super::measure::{MEASURE_HELP, MeasureArgs};
 use super::migrate::MigrateArgs;
 use super::onereg::OneregCommand;
 use super::rules::RulesArgs;
+use super::values::{named, power_of_two, seconds, whole};
 use crate::batch::Filter;
 use crate::compare::{Column, Engine};
 use crate::isa::Base;
@@ -369,37 +368,6 @@ pub(super) enum ColorWhen {
     Always,
     /// Never
     Never,
-}
-
-/// A parser for one value that may hold commas.
-fn whole<
-    T: FromStr<Err: std::error::Error + Send + Sync + 'static> + Clone + Send + Sync + 'static,
->() -> impl TypedValueParser<Value = T> {
-    clap::builder::StringValueParser::new().try_map(|text: String| text.parse::<T>())
-}
-
-/// A parser for one of a few names.
-pub(super) fn named<T: Copy + Send + Sync + 'static>(
-    names: &'static [(&'static str, T)],
-) -> impl TypedValueParser<Value = T> {
-    PossibleValuesParser::new(names.iter().map(|(name, _)| *name)).try_map(move |text| {
-        let found = names.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
-        found.ok_or_else(|| format!("`{text}` is not known"))
-    })
-}
-
-pub(super) fn seconds(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(seconds) if seconds > 0.0 && seconds <= 1e9 => Ok(seconds),
-        _ => Err("expected a number of seconds above 0".to_owned()),
-    }
-}
-
-fn power_of_two(text: &str) -> Result<u64, String> {
-    match text.parse::<u64>() {
-        Ok(bytes) if bytes.is_power_of_two() && bytes <= 4096 => Ok(bytes),
-        _ => Err("expected a power of two, at most 4096".to_owned()),
-    }
 }
 
 #[cfg(test)]

@@ -8,11 +8,11 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 
-use super::args::{named, seconds};
 use super::exit::Outcome;
 use super::family;
 use super::output;
 use super::stop::stop_on;
+use super::values::{named, seconds};
 use crate::family::{Budget, Curve, End, FAMILIES, Family, measure, svg, table};
 use crate::model::MemoryModel;
 

@@ -27,6 +27,7 @@ mod run;
 mod snapshot;
 mod stats;
 mod stop;
+mod values;
 
 use std::io::Write;
 use std::process::ExitCode;

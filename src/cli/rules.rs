@@ -7,8 +7,9 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
-use super::args::{TestArgs, named};
+use super::args::TestArgs;
 use super::exit::Outcome;
+use super::values::named;
 use super::{output, plan};
 use crate::batch::{Dependence, Found, RuleUse, Setup, find, rule_use, rules_of};
 use crate::model::{MemoryModel, Rule};

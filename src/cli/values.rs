@@ -1,0 +1,38 @@
+//! How single values of arguments are read.
+
+use std::str::FromStr;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+/// A parser for one value that may hold commas.
+pub(super) fn whole<
+    T: FromStr<Err: std::error::Error + Send + Sync + 'static> + Clone + Send + Sync + 'static,
+>() -> impl TypedValueParser<Value = T> {
+    clap::builder::StringValueParser::new().try_map(|text: String| text.parse::<T>())
+}
+
+/// A parser for one of a few names.
+pub(super) fn named<T: Copy + Send + Sync + 'static>(
+    names: &'static [(&'static str, T)],
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(names.iter().map(|(name, _)| *name)).try_map(move |text| {
+        let found = names.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
+        found.ok_or_else(|| format!("`{text}` is not known"))
+    })
+}
+
+/// A number of seconds above 0.
+pub(super) fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds <= 1e9 => Ok(seconds),
+        _ => Err("expected a number of seconds above 0".to_owned()),
+    }
+}
+
+/// A power of two of bytes.
+pub(super) fn power_of_two(text: &str) -> Result<u64, String> {
+    match text.parse::<u64>() {
+        Ok(bytes) if bytes.is_power_of_two() && bytes <= 4096 => Ok(bytes),
+        _ => Err("expected a power of two, at most 4096".to_owned()),
+    }
+}
