@@ -14,6 +14,10 @@ const WINDOW: usize = 1024;
 /// Tasks that are given to a thread together: most take microseconds, and waking a thread takes some,
 /// too. Few enough that a slow one does not hold up many others, and a short run has none.
 const BUNDLE: usize = 4;
+/// The same where a test takes less than [`QUICK`] on the average.
+const QUICK_BUNDLE: usize = 16;
+/// Wall time of a test.
+const QUICK: Duration = Duration::from_micros(200);
 /// Tasks under way from which on bundles are made.
 const BUSY: usize = 128;
 /// And their bytes, at most, before no further task is begun.
@@ -97,11 +101,12 @@ pub fn run_all<J: Job>(
     let work = Arc::new(work);
     let (sender, receiver) = channel();
     let mut tasks = tasks.into_iter();
-    let mut queue = Queue { slots: VecDeque::new(), done: 0, begun: 0, bytes: 0, receiver };
+    let (slots, started) = (VecDeque::new(), Instant::now());
+    let mut queue = Queue { slots, started, done: 0, begun: 0, bytes: 0, receiver };
     let mut all_begun = false;
     loop {
         while !all_begun && queue.has_room() {
-            let most = if queue.slots.len() < BUSY { 1 } else { BUNDLE };
+            let most = queue.bundle();
             let mut bundle = Vec::with_capacity(most);
             for task in tasks.by_ref().take(most) {
                 bundle.push((queue.begin(job.name(&task)), task));
@@ -145,6 +150,7 @@ enum Slot<T> {
 /// Tasks that are begun and not handed on, by their place in the input.
 struct Queue<T> {
     slots: VecDeque<Slot<T>>,
+    started: Instant,
     done: usize,
     begun: usize,
     bytes: usize,
@@ -154,6 +160,18 @@ struct Queue<T> {
 impl<T> Queue<T> {
     fn has_room(&self) -> bool {
         self.slots.len() < WINDOW && self.bytes < WINDOW_BYTES
+    }
+
+    /// How many tasks the next thread is given together.
+    fn bundle(&self) -> usize {
+        if self.slots.len() < BUSY {
+            return 1;
+        }
+        let done = u32::try_from(self.done).unwrap_or(u32::MAX);
+        match self.started.elapsed().checked_div(done) {
+            Some(each) if each < QUICK => QUICK_BUNDLE,
+            _ => BUNDLE,
+        }
     }
 
     fn begin(&mut self, name: String) -> usize {
@@ -271,7 +289,7 @@ mod tests {
         let stopped = run_all(0..20_000, &pool(), &stop, work, &mut job).unwrap();
         assert_eq!(stopped, Stopped::Finished);
         assert!(job.results.iter().copied().eq(0..20_000));
-        assert!(job.most_ahead < WINDOW + BUNDLE);
+        assert!(job.most_ahead < WINDOW + QUICK_BUNDLE);
     }
 
     #[test]

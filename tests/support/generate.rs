@@ -283,6 +283,18 @@ fn piece(shape: Shape) -> BoxedStrategy<Piece> {
     .boxed()
 }
 
+impl Piece {
+    /// Does it stay where it is when it gets an annotation?
+    pub fn stays_when_annotated(&self) -> bool {
+        match self {
+            Piece::Load { spot, dependency, .. } | Piece::Store { spot, dependency, .. } => {
+                spot.skew == 0 && !matches!(dependency, Dependency::Offset(_))
+            }
+            _ => true,
+        }
+    }
+}
+
 /// An annotated access must be aligned.
 fn plain(spot: Spot, annotation: &str) -> Spot {
     if annotation.is_empty() { spot } else { spot.aligned() }
