@@ -40,6 +40,18 @@ pub(super) struct Plan {
     pub(super) expect: Expect,
 }
 
+/// What reports say of how a run was asked for.
+pub(super) fn run_options(setup: &Setup, limits: &LimitArgs) -> RunOptions {
+    RunOptions::new(
+        &setup.models,
+        setup.engine,
+        setup.hart.base,
+        &setup.options,
+        limits.timeout,
+        limits.memory,
+    )
+}
+
 impl Plan {
     /// # Errors
     /// The arguments contradict one another.
@@ -68,14 +80,7 @@ impl Plan {
         let cache = cache(&args.batch, &mut setup)?;
         Ok(Plan {
             tests: args.tests.tests.clone(),
-            options: RunOptions::new(
-                &setup.models,
-                setup.engine,
-                setup.hart.base,
-                &setup.options,
-                args.limits.timeout,
-                args.limits.memory,
-            ),
+            options: run_options(&setup, &args.limits),
             setup,
             cache,
             threads: args.limits.jobs.map_or(0, usize::from),

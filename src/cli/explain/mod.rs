@@ -15,8 +15,7 @@ use super::{output, plan};
 use crate::axiomatic::picture::{self, Picture};
 use crate::batch::{Explained, Found, Question, Unexplained, explain_test, find};
 use crate::report::{
-    EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationsRecord, ResultRecord, RunOptions,
-    write_text,
+    EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationsRecord, ResultRecord, write_text,
 };
 use args::ExplainFormat;
 
@@ -81,14 +80,7 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
             text
         }
         ExplainFormat::Json => {
-            let options = RunOptions::new(
-                &setup.models,
-                setup.engine,
-                setup.hart.base,
-                &setup.options,
-                args.limits.timeout,
-                args.limits.memory,
-            );
+            let options = plan::run_options(&setup, &args.limits);
             let record = ExplanationsRecord { schema: EXPLANATION_SCHEMA, options, tests: records };
             format!("{}\n", serde_json::to_string_pretty(&record)?)
         }

@@ -1,13 +1,9 @@
 //! A proposition that stands alone, as an argument of a command line does.
 
-use std::cell::OnceCell;
-
-use rustc_hash::FxHashSet;
-
 use crate::litmus::{Diagnostics, Proposition};
 
+use super::Parser;
 use super::token::{at, blank};
-use super::{Damage, Parser};
 
 /// Reads `1:x5=1; 1:x7=0`: propositions, with `;` or `,` between them, that all have to hold.
 ///
@@ -16,13 +12,7 @@ use super::{Damage, Parser};
 /// # Errors
 /// Every mistake; offsets count bytes of `text`.
 pub fn parse_proposition(text: &str) -> Result<Proposition, Diagnostics> {
-    let mut parser = Parser {
-        text,
-        diagnostics: Vec::new(),
-        noted: FxHashSet::default(),
-        lines: OnceCell::new(),
-        damage: Damage::default(),
-    };
+    let mut parser = Parser::new(text);
     let mut all = Vec::new();
     let mut rest = blank(text);
     loop {

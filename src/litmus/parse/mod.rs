@@ -46,13 +46,7 @@ pub fn parse(text: &str) -> Result<Test, Diagnostics> {
         let (problem, span) = (Problem::Unsupported, Span::default());
         return Err(Diagnostics(vec![Diagnostic { problem, span, message, help }]));
     }
-    let mut parser = Parser {
-        text,
-        diagnostics: Vec::new(),
-        noted: FxHashSet::default(),
-        lines: OnceCell::new(),
-        damage: Damage::default(),
-    };
+    let mut parser = Parser::new(text);
     let mut test = Test {
         name: String::new(),
         description: None,
@@ -104,6 +98,16 @@ struct Damage {
 }
 
 impl<'a> Parser<'a> {
+    fn new(text: &'a str) -> Parser<'a> {
+        Parser {
+            text,
+            diagnostics: Vec::new(),
+            noted: FxHashSet::default(),
+            lines: OnceCell::new(),
+            damage: Damage::default(),
+        }
+    }
+
     /// Where a suffix of the text begins.
     fn offset(&self, rest: &str) -> usize {
         self.text.len() - rest.len()
