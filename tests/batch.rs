@@ -78,11 +78,9 @@ fn a_cache_changes_nothing_and_mends_itself() {
     let dir = tempfile::tempdir().unwrap();
     let cache = dir.path().join("cache");
     let shown = cache.to_string_lossy().into_owned();
-    let cached = |format: &str| {
+    let cached = |format: &str, options: &[&str]| {
         let model = if format == "herd" { "ztso" } else { "rvwmo,ztso" };
-        // Explanations of everything take long.
-        let tests = if matches!(format, "table" | "markdown") { "mp" } else { "." };
-        let common = ["run", "-f", format, "--model", model, tests];
+        let common = [&["run", "-f", format, "--model", model, "."], options].concat();
         let plain = run(litmus(), &common);
         let with = run(litmus(), &[&common[..], &["--cache", &shown]].concat());
         assert!(with.out == plain.out, "{format}: the cache changes the report");
@@ -91,16 +89,20 @@ fn a_cache_changes_nothing_and_mends_itself() {
         let number = |text: &str| text.split(' ').find_map(|w| w.parse::<usize>().ok());
         (number(used).expect("a number"), number(kept).expect("a number"))
     };
-    let (none, all) = cached("jsonl");
+    let (none, all) = cached("csv", &[]);
     assert!(none == 0 && all > 400, "{all} answers were kept");
-    for format in ["jsonl", "json", "csv", "junit"] {
-        assert_eq!(cached(format), (all, 0), "{format}");
+    assert_eq!(cached("jsonl", &["--explain=never"]), (all, 0), "neither wants reasons");
+    let (used, explained) = cached("jsonl", &[]);
+    assert!(explained > 100 && used + explained == all, "{explained} answers lacked reasons");
+    for format in ["jsonl", "json", "csv", "junit", "table", "markdown"] {
+        assert_eq!(cached(format, &[]), (all, 0), "{format}");
     }
-    // Explanations, one model: other options, other answers.
-    for format in ["table", "markdown", "herd"] {
-        cached(format);
-        assert_eq!(cached(format).1, 0, "{format}");
+    for options in [["--explain=never"], ["--timeout=77"], ["--memory=77"]] {
+        assert_eq!(cached("jsonl", &options), (all, 0), "{options:?} changes no answer");
     }
+    // Other models, other answers.
+    assert_eq!(cached("herd", &[]).0, 0);
+    assert_eq!(cached("herd", &[]).1, 0);
 
     let entries: Vec<_> = walkdir::WalkDir::new(&cache)
         .sort_by_file_name()
@@ -124,8 +126,8 @@ fn a_cache_changes_nothing_and_mends_itself() {
         }
         fs::write(path, broken).unwrap();
     }
-    assert_eq!(cached("jsonl"), (0, all), "a broken entry was believed");
-    assert_eq!(cached("jsonl"), (all, 0));
+    assert_eq!(cached("jsonl", &[]), (0, all), "a broken entry was believed");
+    assert_eq!(cached("jsonl", &[]), (all, 0));
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub use explained::{
 };
 pub use find::{Found, find};
 pub use laps::{Laps, Phase};
-pub use memo::Memo;
+pub use memo::{Identity, Memo};
 pub use one::{Finished, run_selected, run_test};
 pub use rules::{Dependence, RuleUse, rule_use, rules_of};
 pub use run::{Job, Progress, Stopped, run_all};

@@ -42,12 +42,16 @@ impl Finished {
     /// stopped, not worth reporting.
     #[must_use]
     pub fn lacks_something(&self, setup: &Setup) -> bool {
-        match &self.report.conclusion {
-            Conclusion::Failed(failure) => failure.status == Status::Timeout,
-            Conclusion::Answered(answer) => {
-                let mut forbidden = answer.forbidden_by_ztso.iter().flatten();
-                setup.explain && forbidden.any(|forbidden| forbidden.argument.is_none())
-            }
+        lacks_something(&self.report, setup)
+    }
+}
+
+pub(super) fn lacks_something(report: &TestReport, setup: &Setup) -> bool {
+    match &report.conclusion {
+        Conclusion::Failed(failure) => failure.status == Status::Timeout,
+        Conclusion::Answered(answer) => {
+            let mut forbidden = answer.forbidden_by_ztso.iter().flatten();
+            setup.explain && forbidden.any(|forbidden| forbidden.argument.is_none())
         }
     }
 }
@@ -97,19 +101,18 @@ fn decode(bytes: Vec<u8>) -> Result<String, (String, Diagnostics)> {
 
 /// Recalls the answer to a text, or finds it.
 fn run_read(source: &Source, text: &str, setup: &Setup) -> Finished {
-    let fingerprint = setup.identity.map(|identity| identity.and(text.as_bytes()));
-    let known = fingerprint.and_then(|fingerprint| {
-        setup.memos.iter().find_map(|memo| memo.recall(fingerprint, &source.shown))
-    });
-    if let Some(report) = known {
-        return Finished { report, rendered: None };
+    let identity = setup.identity.as_ref().map(|identity| identity.of_test(text));
+    if let Some(known) = identity.and_then(|identity| identity.recall(&source.shown, setup)) {
+        return known;
     }
     let run = AssertUnwindSafe(|| run_text(source, text, setup));
     let mut finished = catch_unwind(run).unwrap_or_else(|panic| Finished {
         report: unread(source, text, panicked(&*panic)),
         rendered: None,
     });
-    finished.report.fingerprint = fingerprint;
+    if let Some(identity) = identity {
+        identity.mark(&mut finished.report);
+    }
     if !finished.lacks_something(setup) {
         setup.memos.iter().for_each(|memo| memo.keep(&finished.report));
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{Memo, Selection};
+use super::{Identity, Memo, Selection};
 use crate::compare::{Engine, Fingerprint};
 use crate::kvm::{HartEdits, Machine, VmPlan};
 use crate::litmus::Colour;
@@ -39,8 +39,8 @@ pub struct Setup {
     pub stderr: Colour,
     /// Which of the tests that are found are run.
     pub selection: Selection,
-    /// The fingerprint of the settings, when results are to carry one; see [`Setup::identify`].
-    pub identity: Option<Fingerprint>,
+    /// Recognises the settings, when results are to carry a fingerprint; see [`Setup::identify`].
+    pub identity: Option<Identity>,
     /// Asked for each test's result before it is run, and told the result after.
     pub memos: Vec<Arc<dyn Memo>>,
     /// Set from outside to end explorations that are running.
@@ -50,13 +50,18 @@ pub struct Setup {
 impl Setup {
     /// Makes results carry a fingerprint: of the build of this program, of every setting that they
     /// depend on, and of the test's text. To be called once the settings are what they will be.
+    ///
+    /// An answer does not depend on the limits, nor on whether it was explained.
     pub fn identify(&mut self) {
-        let Setup { hart, vm, explain, models, options, engine, timeout, memory, times, .. } = self;
+        let Setup { hart, vm, models, options, engine, timeout, memory, times, .. } = self;
         let settings = format!(
-            "{} {hart:?} {vm:?} {explain} {models:?} {options:?} {engine:?} {timeout:?} {memory} {times}",
+            "{} {hart:?} {vm:?} {models:?} {options:?} {engine:?} {times}",
             env!("RVLITMUS_BUILD")
         );
-        self.identity = Some(Fingerprint::default().and(settings.as_bytes()));
+        self.identity = Some(Identity {
+            settings: Fingerprint::default().and(settings.as_bytes()),
+            limits: format!("{timeout:?} {memory}"),
+        });
     }
 
     /// Has the run been stopped from outside?

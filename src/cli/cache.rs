@@ -77,8 +77,14 @@ impl Cache {
 }
 
 impl Memo for Cache {
-    fn recall(&self, fingerprint: Fingerprint, path: &str) -> Option<TestReport> {
-        let mut report = entry(&fs::read(self.place(fingerprint).1).ok()?, fingerprint)?;
+    fn recall(
+        &self,
+        fingerprint: Fingerprint,
+        path: &str,
+        enough: &dyn Fn(&TestReport) -> bool,
+    ) -> Option<TestReport> {
+        let report = entry(&fs::read(self.place(fingerprint).1).ok()?, fingerprint)?;
+        let mut report = Some(report).filter(enough)?;
         path.clone_into(&mut report.path);
         self.used.fetch_add(1, Ordering::Relaxed);
         Some(report)
