@@ -27,7 +27,7 @@ fn agrees(file: &str, model: MemoryModel, zalasr: ZalasrReading) {
             let found =
                 axiomatic::outcomes(&program, &models, &options, &|| false).expect("no fault");
             let states: BTreeSet<_> =
-                found.states.iter().map(|state| printed(&program, state)).collect();
+                found.states.iter().map(|state| printed(&program, &state)).collect();
             let finished =
                 matches!(found.completeness, Completeness::Complete | Completeness::Bounded(_));
             let right = states == expected(&line) && finished;

@@ -202,5 +202,5 @@ exists (0:x12=1)";
     assert!(matches!(compare(&program, &models, &options), Verdict::Same));
     let found = axiomatic::outcomes(&program, &models, &options, &|| false).expect("no fault");
     let condition = program.condition.as_ref().expect("a condition");
-    assert!(found.states.iter().any(|state| condition.holds(state)));
+    assert!(found.states.iter().any(|state| condition.holds(&state)));
 }

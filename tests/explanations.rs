@@ -35,7 +35,7 @@ fn explain_all(
     if model == MemoryModel::Ztso {
         let rvwmo = vec![MemoryModel::Rvwmo; program.harts.len()];
         let weaker = outcomes(program, &rvwmo, &options, &never).map_err(|e| e.to_string())?;
-        states.extend(weaker.states.into_iter().filter(|s| !found.states.contains(s)));
+        states.extend(weaker.states.iter().filter(|s| !found.states.contains(s)));
         states.sort();
         states.dedup();
     }

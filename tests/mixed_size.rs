@@ -8,7 +8,7 @@ use rvlitmus::axiomatic;
 use rvlitmus::explore::{Limits, explore};
 use rvlitmus::litmus::{LineIndex, parse};
 use rvlitmus::model::{MemoryModel, Options, Reservation};
-use rvlitmus::program::{FinalState, Program, full_hart, link};
+use rvlitmus::program::{FinalStates, Program, full_hart, link};
 
 /// The folder of the tests, if it is there.
 fn folder() -> Option<PathBuf> {
@@ -31,7 +31,7 @@ fn program(folder: &Path, name: &str) -> Program {
 }
 
 /// The states that both engines find.
-fn states(program: &Program, model: MemoryModel, options: &Options) -> Vec<FinalState> {
+fn states(program: &Program, model: MemoryModel, options: &Options) -> FinalStates {
     let models = vec![model; program.harts.len()];
     let machine = explore(program, &models, options, Limits::default()).expect("runs");
     let axioms = axiomatic::outcomes(program, &models, options, &|| false).expect("runs");
@@ -42,7 +42,7 @@ fn states(program: &Program, model: MemoryModel, options: &Options) -> Vec<Final
 /// Is some state one of the condition's proposition?
 fn condition_reached(program: &Program, model: MemoryModel) -> bool {
     let condition = program.condition.as_ref().expect("a condition");
-    states(program, model, &Options::default()).iter().any(|state| condition.holds(state))
+    states(program, model, &Options::default()).iter().any(|state| condition.holds(&state))
 }
 
 /// Is there a state with these values?
@@ -90,5 +90,5 @@ fn the_reservation_is_what_lr_read() {
     let found = states(&test, RVWMO, &options);
     let z = test.observed.iter().position(|o| o.place.to_string() == "[z]").expect("observed");
     assert!(found.iter().any(|state| state[z] == 1));
-    assert!(!found.iter().any(|state| condition.holds(state)));
+    assert!(!found.iter().any(|state| condition.holds(&state)));
 }

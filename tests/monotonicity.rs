@@ -25,7 +25,7 @@ fn outcomes(plan: &Plan, models: &[MemoryModel]) -> Vec<FinalState> {
         .unwrap_or_else(|e| panic!("{e}\n{text}"));
     assert_eq!(found.completeness, Completeness::Complete);
     assert!(!found.states.is_empty(), "every program ends somehow\n{text}");
-    found.states
+    found.states.iter().collect()
 }
 
 fn uniform(plan: &Plan, model: MemoryModel) -> Vec<MemoryModel> {

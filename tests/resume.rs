@@ -182,7 +182,7 @@ fn signals_and_the_deadline_end_a_run_in_good_order() {
 #[test]
 fn what_a_limit_ended_is_run_again_under_another_limit() {
     let dir = tempfile::tempdir().expect("a folder");
-    let big = rvlitmus::family::family("sb").and_then(|sb| sb.test(13)).expect("the family");
+    let big = rvlitmus::family::family("sb").and_then(|sb| sb.test(14)).expect("the family");
     fs::write(dir.path().join("big.litmus"), big).expect("a file");
     fs::write(dir.path().join("a.litmus"), TEST).expect("a file");
     let report = dir.path().join("report.jsonl").to_string_lossy().into_owned();

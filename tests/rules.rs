@@ -11,7 +11,7 @@ use rvlitmus::explore::{Limits, explore};
 use rvlitmus::isa::Base;
 use rvlitmus::litmus::{LineIndex, parse};
 use rvlitmus::model::{MemoryModel, Options, Reservation, Rule, RuleSet};
-use rvlitmus::program::{FinalState, HartConfig, Program, full_hart, link};
+use rvlitmus::program::{FinalStates, HartConfig, Program, full_hart, link};
 
 const MODELS: [MemoryModel; 3] = [MemoryModel::Rvwmo, MemoryModel::Ztso, MemoryModel::Sc];
 
@@ -58,7 +58,7 @@ fn own_tests() -> Vec<Case> {
         .collect()
 }
 
-fn states(case: &Case, model: MemoryModel, rules: RuleSet) -> Vec<FinalState> {
+fn states(case: &Case, model: MemoryModel, rules: RuleSet) -> FinalStates {
     let models = vec![model; case.program.harts.len()];
     let options = Options { rules, ..case.options };
     explore(&case.program, &models, &options, Limits::default())
@@ -79,7 +79,7 @@ fn removing_any_rule_changes_some_answer() {
                     let full = states(case, *model, RuleSet::ALL);
                     let weaker = states(case, *model, RuleSet::ALL.without(rule));
                     assert!(
-                        rule == Rule::R1 || full.iter().all(|state| weaker.contains(state)),
+                        rule == Rule::R1 || full.iter().all(|state| weaker.contains(&state)),
                         "{} without {rule} loses an outcome under {model}",
                         case.name
                     );

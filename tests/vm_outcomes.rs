@@ -70,7 +70,7 @@ fn reachable(text: &str, harts: &[HartConfig]) -> Result<bool, Diagnostics> {
     let models: Vec<_> = harts[..program.harts.len()].iter().map(|h| h.model).collect();
     let outcomes = explore(&program, &models, &Options::default(), Limits::default()).unwrap();
     let condition = program.condition.as_ref().unwrap();
-    Ok(outcomes.states.iter().any(|state| condition.holds(state)))
+    Ok(outcomes.states.iter().any(|state| condition.holds(&state)))
 }
 
 fn guest(policy: Policy) -> Machine {

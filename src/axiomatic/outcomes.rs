@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashSet;
-
 use crate::litmus::HartId;
 use crate::model::{MemoryModel, Options};
-use crate::program::{Completeness, Fault, FinalState, Outcomes, Program, compare_states};
+use crate::program::{Completeness, Fault, FinalState, Outcomes, Program, StateSet};
 
 use super::candidate::{Candidate, Layout};
 use super::order::Order;
@@ -75,7 +73,7 @@ pub(super) fn traces(
 /// Collects final states, and the ends other than completion that are reached.
 struct Collect<'p> {
     program: &'p Program,
-    states: FxHashSet<FinalState>,
+    states: StateSet,
     /// Ends that some trace has and that are not known to be reached.
     unknown: Vec<(HartId, End)>,
     cuts: BTreeSet<(HartId, usize)>,
@@ -98,7 +96,7 @@ impl<'p> Collect<'p> {
         }
         Collect {
             program,
-            states: FxHashSet::default(),
+            states: StateSet::new(program.observed.len()),
             unknown,
             cuts: BTreeSet::new(),
             faults: Vec::new(),
@@ -114,9 +112,6 @@ impl<'p> Collect<'p> {
         {
             return Err(fault);
         }
-        #[allow(clippy::iter_over_hash_type)] // sorted right after
-        let mut states: Vec<FinalState> = self.states.into_iter().collect();
-        states.sort_by(compare_states);
         let completeness = if self.stopped {
             Completeness::Timeout
         } else if self.cuts.is_empty() {
@@ -124,7 +119,7 @@ impl<'p> Collect<'p> {
         } else {
             Completeness::Bounded(self.cuts.into_iter().collect())
         };
-        Ok(Outcomes { states, completeness, work })
+        Ok(Outcomes { states: self.states.sorted(), completeness, work })
     }
 }
 
@@ -145,7 +140,7 @@ impl Goal for Collect<'_> {
 
     fn found(&mut self, execution: &Candidate<'_>, _: &Order, state: Option<FinalState>) {
         if let Some(state) = state {
-            self.states.insert(state);
+            self.states.insert(&state);
             return;
         }
         for (hart, trace) in execution.traces.iter().enumerate() {

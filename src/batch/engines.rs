@@ -86,7 +86,7 @@ fn agreed(
                 return Ok(axioms);
             }
             let only = |a: &Outcomes, b: &Outcomes| {
-                a.states.iter().find(|state| !b.reaches(state)).cloned()
+                a.states.iter().find(|state| !b.states.contains(state))
             };
             if unfinished(&machine) {
                 Ok(machine)

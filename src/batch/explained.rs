@@ -195,7 +195,7 @@ impl Road<'_> {
             .map(|state| {
                 let machines = explainers.iter().zip(&self.columns).zip(&found);
                 let machines = machines.map(|((explainer, (column, harts)), found)| {
-                    let reached = found.reaches(state);
+                    let reached = found.states.contains(state);
                     let (record, picture) =
                         self.machine(*column, explainer, (state, reached), &stop)?;
                     Ok(MachineExplained { column: *column, harts: harts.clone(), record, picture })
@@ -225,9 +225,9 @@ impl Road<'_> {
             Some(explainer) => explainer.states(&keep, stop)?,
             None => Some(Vec::new()),
         };
-        let reached = || found.iter().flat_map(|outcomes| &outcomes.states);
+        let reached = || found.iter().flat_map(|outcomes| outcomes.states.iter());
         let states = states.get_or_insert_with(|| {
-            let mut states: Vec<FinalState> = reached().filter(|s| keep(s)).cloned().collect();
+            let mut states: Vec<FinalState> = reached().filter(|s| keep(s)).collect();
             states.sort();
             states.dedup();
             states
@@ -237,7 +237,7 @@ impl Road<'_> {
             states.extend(named);
         }
         states.sort_by_cached_key(|state| {
-            let verdicts: Vec<bool> = found.iter().map(|o| o.reaches(state)).collect();
+            let verdicts: Vec<bool> = found.iter().map(|o| o.states.contains(state)).collect();
             let agree = verdicts.windows(2).all(|pair| pair[0] == pair[1]);
             (agree, !verdicts.contains(&true), state.clone())
         });

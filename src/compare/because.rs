@@ -4,8 +4,7 @@ use crate::litmus::Test;
 use crate::program::{FinalState, Outcomes, Program};
 
 use super::naming::Naming;
-use super::side_by_side::values;
-use super::{Answer, Column, Reason, States};
+use super::{Answer, Column, Reason, Value};
 
 /// Why a state is forbidden: the whole argument in a line, and step by step.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,16 +30,15 @@ pub fn give_reasons(
     let printed: Vec<_> =
         program.observed.iter().enumerate().filter(|(_, observed)| observed.printed).collect();
     for state in rvwmo.states.iter().filter(|state| !ztso.states.contains(state)) {
-        let mut single = States::new(printed.len(), 1);
-        single.push(values(state, &printed, &naming, &mut answer.symbols), false);
+        let values: Vec<Value> = naming.values(&state, &printed, &mut answer.symbols).collect();
         let Some(report) = answer.models.iter().find(|m| m.model == Column::Rvwmo) else { return };
-        let Some(row) = report.states.find(&single, 0, &answer.symbols) else { continue };
+        let Some(row) = report.states.find_values(values, &answer.symbols) else { continue };
         let forbidden = answer.forbidden_by_ztso.iter_mut().flatten();
         let Some(forbidden) = forbidden.into_iter().find(|f| f.row == row && f.because.is_empty())
         else {
             continue;
         };
-        if let Some(Argument { line, steps }) = argue(state) {
+        if let Some(Argument { line, steps }) = argue(&state) {
             forbidden.argument = Some(line);
             forbidden.because = steps;
         }

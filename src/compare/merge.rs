@@ -130,9 +130,9 @@ fn essence(test: &TestReport, common: &[Column]) -> (TestReport, Vec<Vec<String>
         for model in &mut answer.models {
             model.stats = Stats::default();
             let rows = model.states.iter();
-            let text = rows.flat_map(|(row, _)| row.iter().map(|v| v.text(&answer.symbols)));
+            let text = rows.flat_map(|(row, _)| row.map(|v| v.text(&answer.symbols)));
             states.push(text.collect());
-            model.states = super::States::new(0, 0);
+            model.states = super::States::default();
         }
         for Forbidden { argument, because, .. } in answer.forbidden_by_ztso.iter_mut().flatten() {
             *argument = None;

@@ -22,6 +22,7 @@ mod side_by_side;
 pub mod snapshot;
 mod states;
 mod status;
+mod tables;
 mod tally;
 mod test_report;
 mod value;
@@ -37,7 +38,7 @@ pub use hash::herd_hash;
 pub use merge::{Conflict, Merged, merge};
 pub use named::named_values;
 pub use side_by_side::{ModelOutcomes, side_by_side};
-pub use states::States;
+pub use states::{Dictionary, States, Unsorted};
 pub use status::{Failure, Mistake, Status};
 pub use tally::Tally;
 pub use test_report::{

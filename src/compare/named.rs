@@ -1,20 +1,19 @@
 //! A single state by the names that reports use.
 
 use crate::litmus::Test;
-use crate::program::{FinalState, Program};
+use crate::program::Program;
 
 use super::Symbols;
 use super::naming::Naming;
-use super::side_by_side::values;
 
 /// The places that reports print and their values: `[("1:x5", "1"), ("[x]", "y")]`.
 #[must_use]
-pub fn named_values(test: &Test, program: &Program, state: &FinalState) -> Vec<(String, String)> {
+pub fn named_values(test: &Test, program: &Program, state: &[u64]) -> Vec<(String, String)> {
     let naming = Naming::new(test, program);
     let printed: Vec<_> =
         program.observed.iter().enumerate().filter(|(_, observed)| observed.printed).collect();
     let mut symbols = Symbols::default();
-    let values: Vec<_> = values(state, &printed, &naming, &mut symbols).collect();
+    let values: Vec<_> = naming.values(state, &printed, &mut symbols).collect();
     printed
         .iter()
         .zip(values)

@@ -2,7 +2,7 @@
 
 use crate::isa::Name;
 use crate::litmus::{HartId, Test};
-use crate::program::{Hart, Program, Rendering};
+use crate::program::{Hart, Observed, Program, Rendering};
 
 use super::{Symbols, Value};
 
@@ -32,6 +32,17 @@ impl<'a> Naming<'a> {
             return Value::Symbol(symbols.intern(&symbol));
         }
         Value::number(bits, rendering.signed())
+    }
+
+    /// What is printed of a state.
+    pub(super) fn values(
+        &self,
+        state: &[u64],
+        printed: &[(usize, &Observed)],
+        symbols: &mut Symbols,
+    ) -> impl Iterator<Item = Value> {
+        let printed = printed.iter();
+        printed.map(|(index, observed)| self.value(state[*index], observed.rendering, symbols))
     }
 
     fn symbol(&self, address: u64) -> Option<String> {

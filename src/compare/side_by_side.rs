@@ -1,12 +1,13 @@
 //! From the outcomes of each model to the answer of a test.
 
 use crate::litmus::{CType, Quantifier, Test};
-use crate::program::{Completeness, FinalState, Observed, Outcomes, Program, Rendering};
+use crate::program::{Completeness, Observed, Outcomes, Program, Rendering};
 
 use super::naming::Naming;
+use super::tables::Tables;
 use super::{
     Answer, Column, ConditionText, CutLoop, Failure, Forbidden, Holds, Mistake, ModelReport,
-    Observation, States, Stats, Status, Symbols, Value,
+    Observation, Stats, Status, Symbols,
 };
 
 /// What an engine found on one machine.
@@ -36,23 +37,15 @@ pub fn side_by_side(
         program.observed.iter().enumerate().filter(|(_, observed)| observed.printed).collect();
     let condition = test.condition.as_ref();
     let quantifier = condition.map_or(Quantifier::Forall, |condition| condition.quantifier);
-    let mut symbols = Symbols::default();
-    let mut models: Vec<ModelReport> = Vec::with_capacity(found.len());
-    for ModelOutcomes { model, outcomes, microseconds } in found {
-        let mut states = States::new(printed.len(), outcomes.states.len());
-        for state in &outcomes.states {
-            let satisfies = program.condition.as_ref().is_none_or(|p| p.holds(state));
-            states.push(values(state, &printed, &naming, &mut symbols), satisfies);
-        }
-        states.finish(&symbols);
-        models.push(ModelReport {
-            model: *model,
-            observation: Observation::of(&states),
-            holds: Holds::judge(quantifier, &states, status),
-            states,
-            stats: Stats { work: outcomes.work, microseconds: *microseconds },
-        });
-    }
+    let Tables { tables, symbols } = Tables::new(program, &printed, &naming, found);
+    let reports = found.iter().zip(tables).map(|(found, states)| ModelReport {
+        model: found.model,
+        observation: Observation::of(&states),
+        holds: Holds::judge(quantifier, &states, status),
+        states,
+        stats: Stats { work: found.outcomes.work, microseconds: found.microseconds },
+    });
+    let models: Vec<ModelReport> = reports.collect();
     Ok(Answer {
         condition: condition.map(ConditionText::from),
         places: printed.iter().map(|(_, observed)| observed.place.to_string().into()).collect(),
@@ -72,32 +65,12 @@ fn declared(observed: &Observed) -> Option<CType> {
     }
 }
 
-pub(super) fn values(
-    state: &FinalState,
-    printed: &[(usize, &Observed)],
-    naming: &Naming<'_>,
-    symbols: &mut Symbols,
-) -> impl Iterator<Item = Value> {
-    printed
-        .iter()
-        .map(move |(index, observed)| naming.value(state[*index], observed.rendering, symbols))
-}
-
 /// States of RVWMO that are not states of Ztso.
 fn forbidden_by_ztso(models: &[ModelReport], symbols: &Symbols) -> Option<Vec<Forbidden>> {
     let of = |model| models.iter().find(|report| report.model == model).map(|r| &r.states);
     let (rvwmo, ztso) = (of(Column::Rvwmo)?, of(Column::Ztso)?);
-    let mut forbidden = Vec::new();
-    let mut next = 0;
-    for row in 0..rvwmo.len() {
-        while next < ztso.len() && ztso.order(next, rvwmo, row, symbols).is_lt() {
-            next += 1;
-        }
-        if next == ztso.len() || ztso.row(next) != rvwmo.row(row) {
-            forbidden.push(Forbidden { row, argument: None, because: Vec::new() });
-        }
-    }
-    Some(forbidden)
+    let rows = rvwmo.without(ztso, symbols);
+    Some(rows.map(|row| Forbidden { row, argument: None, because: Vec::new() }).collect())
 }
 
 /// The loops that were cut under any of the models, sorted.

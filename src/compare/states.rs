@@ -1,61 +1,43 @@
 //! The final states of one test under one model, as a table of values.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::{Symbols, Value};
+use crate::program::packed::{Layout, Packed, bits_for};
 
 /// States by row, places by column. Rows are sorted (see [`Value::order`]) and distinct.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+///
+/// A row holds the numbers of its values in a dictionary for each place, which the models of a test share.
+#[derive(Clone, Debug, Default)]
 pub struct States {
-    width: usize,
-    cells: Vec<Value>,
+    dictionary: Arc<Dictionary>,
+    rows: Packed,
     satisfies: Vec<bool>,
 }
 
+/// The same states, whatever their dictionaries.
+impl PartialEq for States {
+    fn eq(&self, other: &States) -> bool {
+        self.len() == other.len()
+            && self.dictionary.len() == other.dictionary.len()
+            && self.iter().zip(other.iter()).all(|((a, x), (b, y))| x == y && a.eq(b))
+    }
+}
+
+/// By place: the values that it may have, in order.
+pub type Dictionary = Vec<Vec<Value>>;
+
 impl States {
-    /// A table with `width` places and no states, with room for `rows`.
-    #[must_use]
-    pub fn new(width: usize, rows: usize) -> States {
-        States {
-            width,
-            cells: Vec::with_capacity(width * rows),
-            satisfies: Vec::with_capacity(rows),
-        }
-    }
-
-    /// Adds a state; [`States::finish`] puts it in its place. Values beyond the width are dropped,
-    /// missing ones are 0.
-    pub fn push(&mut self, values: impl IntoIterator<Item = Value>, satisfies: bool) {
-        self.cells.extend(values.into_iter().take(self.width));
-        self.satisfies.push(satisfies);
-        self.cells.resize(self.width * self.satisfies.len(), Value::Signed(0));
-    }
-
-    /// Sorts the rows and drops repeated ones.
-    pub fn finish(&mut self, symbols: &Symbols) {
-        let in_order =
-            (1..self.len()).all(|row| self.order(row - 1, self, row, symbols) == Ordering::Less);
-        if in_order {
-            return;
-        }
-        let mut rows: Vec<usize> = (0..self.len()).collect();
-        rows.sort_by(|&a, &b| self.order(a, self, b, symbols));
-        rows.dedup_by(|a, b| self.row(*a) == self.row(*b));
-        let mut sorted = States::new(self.width, rows.len());
-        for row in rows {
-            sorted.push(self.row(row).iter().copied(), self.satisfies[row]);
-        }
-        *self = sorted;
-    }
-
-    /// How a row of this table sorts against one of another table with the same symbols.
-    #[must_use]
-    pub fn order(&self, row: usize, other: &States, at: usize, symbols: &Symbols) -> Ordering {
-        let pairs = self.row(row).iter().zip(other.row(at));
-        pairs
-            .map(|(a, b)| a.order(*b, symbols))
-            .find(|order| order.is_ne())
-            .unwrap_or(Ordering::Equal)
+    /// Rows of numbers of `dictionary`, sorted and distinct, and what each says of the condition.
+    pub(super) fn of_rows(
+        dictionary: Arc<Dictionary>,
+        rows: Packed,
+        satisfies: Vec<bool>,
+    ) -> States {
+        States { dictionary, rows, satisfies }
     }
 
     /// Number of states.
@@ -70,10 +52,22 @@ impl States {
         self.satisfies.is_empty()
     }
 
-    /// The values of one state, one per place.
+    /// By place: the values that it may have in a state, in order.
     #[must_use]
-    pub fn row(&self, row: usize) -> &[Value] {
-        &self.cells[row * self.width..(row + 1) * self.width]
+    pub fn dictionary(&self) -> &Arc<Dictionary> {
+        &self.dictionary
+    }
+
+    /// The values of one state, as numbers in the dictionary of each place.
+    pub fn numbers(&self, row: usize) -> impl Iterator<Item = usize> + Clone + '_ {
+        let row = self.rows.row(row);
+        let places = 0..self.dictionary.len();
+        places.map(move |place| self.rows.layout.get(row, place) as usize)
+    }
+
+    /// The values of one state, one per place.
+    pub fn row(&self, row: usize) -> impl Iterator<Item = Value> + Clone + '_ {
+        self.dictionary.iter().zip(self.numbers(row)).map(|(values, number)| values[number])
     }
 
     /// Does the state satisfy the proposition of the test's condition?
@@ -83,7 +77,9 @@ impl States {
     }
 
     /// All states with whether they satisfy the proposition.
-    pub fn iter(&self) -> impl Iterator<Item = (&[Value], bool)> {
+    pub fn iter(
+        &self,
+    ) -> impl Iterator<Item = (impl Iterator<Item = Value> + Clone + '_, bool)> + '_ {
         (0..self.len()).map(|row| (self.row(row), self.satisfies[row]))
     }
 
@@ -93,20 +89,121 @@ impl States {
         self.satisfies.iter().filter(|satisfies| **satisfies).count()
     }
 
-    /// Where a row of `other` stands in this table.
+    /// Where a row of another table with the same symbols stands in this one.
     #[must_use]
-    pub fn find(&self, other: &States, at: usize, symbols: &Symbols) -> Option<usize> {
-        let (mut low, mut high) = (0, self.len());
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            match self.order(middle, other, at, symbols) {
-                Ordering::Less => low = middle + 1,
-                Ordering::Greater => high = middle,
-                Ordering::Equal => return Some(middle),
-            }
+    pub fn find(&self, other: &States, row: usize, symbols: &Symbols) -> Option<usize> {
+        if Arc::ptr_eq(&self.dictionary, &other.dictionary) && self.rows.layout == other.rows.layout
+        {
+            return self.rows.find(other.rows.row(row));
         }
-        None
+        self.find_values(other.row(row), symbols)
     }
+
+    /// Where the state with these values stands.
+    #[must_use]
+    pub fn find_values(
+        &self,
+        values: impl IntoIterator<Item = Value>,
+        symbols: &Symbols,
+    ) -> Option<usize> {
+        let mut row = vec![0; self.rows.layout.words()];
+        let mut places = 0;
+        for (place, value) in values.into_iter().enumerate() {
+            let known = self.dictionary.get(place)?;
+            let number = known.binary_search_by(|known| known.order(value, symbols)).ok()?;
+            self.rows.layout.put(&mut row, place, number as u32);
+            places += 1;
+        }
+        (places == self.dictionary.len()).then(|| self.rows.find(&row)).flatten()
+    }
+
+    /// The rows that `other` lacks. Both have the dictionary of one test.
+    pub(super) fn without<'s>(
+        &'s self,
+        other: &'s States,
+        symbols: &'s Symbols,
+    ) -> impl Iterator<Item = usize> + 's {
+        let alike = Arc::ptr_eq(&self.dictionary, &other.dictionary);
+        let mut next = 0;
+        (0..self.len()).filter(move |row| {
+            if !alike {
+                return other.find(self, *row, symbols).is_none();
+            }
+            let row = self.rows.row(*row);
+            while next < other.len() && other.rows.row(next) < row {
+                next += 1;
+            }
+            next == other.len() || other.rows.row(next) != row
+        })
+    }
+}
+
+/// States in any order, of which a table is made.
+#[derive(Clone, Debug, Default)]
+pub struct Unsorted {
+    columns: Vec<(Vec<Value>, FxHashMap<Value, u32>)>,
+    numbers: Vec<u32>,
+    satisfies: Vec<bool>,
+}
+
+impl Unsorted {
+    /// No states of `places` values.
+    #[must_use]
+    pub fn new(places: usize) -> Unsorted {
+        Unsorted { columns: vec![Default::default(); places], ..Unsorted::default() }
+    }
+
+    /// Adds a state. Values beyond the number of places are dropped, missing ones are 0.
+    pub fn push(&mut self, values: impl IntoIterator<Item = Value>, satisfies: bool) {
+        let mut values = values.into_iter();
+        for (known, numbers) in &mut self.columns {
+            let value = values.next().unwrap_or(Value::Signed(0));
+            self.numbers.push(*numbers.entry(value).or_insert_with(|| {
+                known.push(value);
+                known.len() as u32 - 1
+            }));
+        }
+        self.satisfies.push(satisfies);
+    }
+
+    /// The table, each state once.
+    #[must_use]
+    pub fn sorted(self, symbols: &Symbols) -> States {
+        let (dictionary, ranks): (Dictionary, Vec<Vec<u32>>) =
+            self.columns.into_iter().map(|(values, _)| in_order(values, symbols)).unzip();
+        let places = dictionary.len();
+        let layout = Layout::new(dictionary.iter().map(|values| bits_for(values.len())));
+        let mut rows = Packed::new(layout, self.satisfies.len());
+        let mut row = vec![0; rows.layout.words()];
+        for state in 0..self.satisfies.len() {
+            row.fill(0);
+            for place in 0..places {
+                let number = self.numbers[state * places + place];
+                rows.layout.put(&mut row, place, ranks[place][number as usize]);
+            }
+            rows.push(&row);
+        }
+        let mut order: Vec<usize> = (0..rows.len()).collect();
+        order.sort_by(|a, b| rows.row(*a).cmp(rows.row(*b)));
+        order.dedup_by(|a, b| rows.row(*a) == rows.row(*b));
+        let satisfies = order.iter().map(|row| self.satisfies[*row]).collect();
+        States::of_rows(Arc::new(dictionary), rows.gather(&order), satisfies)
+    }
+}
+
+/// The values in order, each once, and the place in it of each as it was given.
+pub(super) fn in_order(values: Vec<Value>, symbols: &Symbols) -> (Vec<Value>, Vec<u32>) {
+    let sorted = values.is_sorted_by(|a, b| a.order(*b, symbols) == Ordering::Less);
+    if sorted {
+        let ranks = (0..values.len() as u32).collect();
+        return (values, ranks);
+    }
+    let mut ordered = values.clone();
+    ordered.sort_unstable_by(|a, b| a.order(*b, symbols));
+    ordered.dedup();
+    let rank = |value: &Value| ordered.binary_search_by(|known| known.order(*value, symbols));
+    let ranks = values.iter().map(|value| rank(value).unwrap_or(0) as u32).collect();
+    (ordered, ranks)
 }
 
 #[cfg(test)]
@@ -114,20 +211,24 @@ mod tests {
     use super::*;
 
     fn table(rows: &[[i64; 2]]) -> States {
-        let mut states = States::new(2, rows.len());
+        let mut states = Unsorted::new(2);
         for row in rows {
             states.push(row.iter().map(|v| Value::Signed(*v)), row[0] == 1);
         }
-        states.finish(&Symbols::default());
-        states
+        states.sorted(&Symbols::default())
+    }
+
+    fn values(states: &States) -> Vec<Vec<Value>> {
+        states.iter().map(|(row, _)| row.collect()).collect()
     }
 
     #[test]
     fn rows_are_sorted_and_distinct() {
         let states = table(&[[1, 0], [0, -1], [1, 0], [0, 1]]);
-        let expected = table(&[[0, -1], [0, 1], [1, 0]]);
-        assert_eq!(states, expected);
+        let expected = [[0, -1], [0, 1], [1, 0]].map(|row| row.map(Value::Signed).to_vec());
+        assert_eq!(values(&states), expected);
         assert_eq!((states.len(), states.positive()), (3, 1));
+        assert!(states.satisfies(2));
     }
 
     #[test]
@@ -136,14 +237,21 @@ mod tests {
         let small = table(&[[0, 1], [1, 0], [2, 5]]);
         let found: Vec<_> = (0..3).map(|row| big.find(&small, row, &symbols)).collect();
         assert_eq!(found, [Some(1), None, Some(3)]);
+        assert_eq!(small.without(&big, &symbols).collect::<Vec<_>>(), [1]);
+        let same = States { satisfies: vec![true; 4], ..big.clone() };
+        assert_eq!(big.without(&same, &symbols).count(), 0);
+        assert_eq!(
+            (0..4).map(|row| same.find(&big, row, &symbols)).collect::<Option<Vec<_>>>(),
+            Some(vec![0, 1, 2, 3])
+        );
     }
 
     #[test]
     fn a_test_that_observes_nothing_has_one_state() {
-        let mut states = States::new(0, 2);
+        let mut states = Unsorted::new(0);
         states.push([], true);
         states.push([], true);
-        states.finish(&Symbols::default());
-        assert_eq!(states.len(), 1);
+        let states = states.sorted(&Symbols::default());
+        assert_eq!((states.len(), states.find_values([], &Symbols::default())), (1, Some(0)));
     }
 }

@@ -87,12 +87,14 @@ impl Holds {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compare::{Symbols, Unsorted, Value};
 
-    fn states(positive: usize, negative: usize) -> States {
-        let mut states = States::new(0, 0);
-        (0..positive).for_each(|_| states.push([], true));
-        (0..negative).for_each(|_| states.push([], false));
-        states
+    fn states(positive: i64, negative: i64) -> States {
+        let mut states = Unsorted::new(1);
+        for state in 0..positive + negative {
+            states.push([Value::Signed(state)], state < positive);
+        }
+        states.sorted(&Symbols::default())
     }
 
     #[test]

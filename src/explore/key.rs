@@ -114,36 +114,3 @@ pub(super) fn push(key: &mut Vec<u8>, mut value: u64) {
     }
     key.push(value as u8);
 }
-
-/// Reads back what [`push`] wrote, in order.
-pub(super) fn pull(key: &mut &[u8]) -> Option<u64> {
-    let mut value = 0;
-    for shift in (0..64).step_by(7) {
-        let (&byte, rest) = key.split_first()?;
-        *key = rest;
-        value |= u64::from(byte & 0x7f) << shift;
-        if byte < 0x80 {
-            return Some(value);
-        }
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_come_back() {
-        let numbers = [0, 1, 127, 128, 0x6000_0000, u64::MAX, 1 << 63];
-        let mut key = Vec::new();
-        for number in numbers {
-            push(&mut key, number);
-        }
-        let mut rest = &key[..];
-        for number in numbers {
-            assert_eq!(pull(&mut rest), Some(number));
-        }
-        assert_eq!(pull(&mut rest), None);
-    }
-}

@@ -10,13 +10,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::Limits;
 use super::expand::{Expansion, Scratch};
 use super::harts::Harts;
-use super::key;
 use super::machine::Machine;
 use super::perform::Stop;
 use super::set::Set;
 use super::table::{Table, hash};
 use crate::litmus::HartId;
-use crate::program::{Completeness, FinalState, Outcomes, compare_states};
+use crate::program::{Completeness, Outcomes, StateSet};
 
 /// States between two looks at the limits.
 const PATIENCE: usize = 1024;
@@ -30,19 +29,13 @@ const SHARDS: usize = 64;
 /// What a search works with, kept from one search to the next for its allocations.
 pub(super) struct Tables<S> {
     met: Table,
-    finals: Table,
     stack: Vec<u64>,
     search: Search<S>,
 }
 
 impl<S: Set> Default for Tables<S> {
     fn default() -> Self {
-        Tables {
-            met: Table::default(),
-            finals: Table::default(),
-            stack: Vec::new(),
-            search: Search::default(),
-        }
+        Tables { met: Table::default(), stack: Vec::new(), search: Search::default() }
     }
 }
 
@@ -54,15 +47,16 @@ pub(super) fn search<S: Set>(
 ) -> Result<Outcomes, Stop> {
     let alone = if limits.parallel { ALONE } else { usize::MAX };
     start(machine, tables)?;
-    let Tables { met, finals, stack, search: found } = tables;
-    found.run(machine, stack, met, finals, limits, alone)?;
+    let Tables { met, stack, search: found } = tables;
+    found.run(machine, stack, met, limits, alone)?;
     if stack.is_empty() || found.limit.is_some() {
         let work = met.len() as u64;
-        return Ok(outcomes(machine, &[finals], &found.scratch.cuts, found.limit.take(), work));
+        let (cuts, limit) = (&found.scratch.cuts, found.limit.take());
+        return Ok(outcomes(machine, &found.finals, cuts, limit, work));
     }
-    let Tables { met, finals, stack, search: found } = std::mem::take(tables);
-    let shared = Shared::new(&met, &finals);
-    drop((met, finals));
+    let Tables { met, stack, search: found } = std::mem::take(tables);
+    let shared = Shared::new(&met);
+    drop(met);
     shared.collected.lock().unwrap_or_else(|e| e.into_inner()).push(found);
     rayon::scope(|scope| shared.work(machine, stack, limits, scope));
     match shared.finish(machine) {
@@ -75,9 +69,9 @@ pub(super) fn search<S: Set>(
 
 /// Puts the first state on the stack.
 fn start<S: Set>(machine: &Machine<'_, S>, tables: &mut Tables<S>) -> Result<(), Stop> {
-    let Tables { met, finals, stack, search } = tables;
+    let Tables { met, stack, search } = tables;
     met.clear();
-    finals.clear();
+    search.finals.reset(machine.program.observed.len());
     search.scratch.cuts.clear();
     search.limit = None;
     machine.initial(stack);
@@ -153,6 +147,7 @@ impl States for &Shards {
 /// What one thread finds besides states.
 struct Search<S> {
     limit: Option<Completeness>,
+    finals: StateSet,
     state: Vec<u64>,
     key: Vec<u8>,
     /// The key before, where the state is looked at twice.
@@ -167,6 +162,7 @@ impl<S: Set> Default for Search<S> {
     fn default() -> Self {
         Search {
             limit: None,
+            finals: StateSet::default(),
             state: Vec::new(),
             key: Vec::new(),
             other: Vec::new(),
@@ -184,7 +180,6 @@ impl<S: Set> Search<S> {
         machine: &Machine<'_, S>,
         stack: &mut Vec<u64>,
         met: &mut impl States,
-        finals: &mut impl States,
         limits: Limits<'_>,
         most: usize,
     ) -> Result<(), Stop> {
@@ -195,8 +190,8 @@ impl<S: Set> Search<S> {
             self.state.clear();
             self.state.extend_from_slice(&stack[start..]);
             stack.truncate(start);
-            self.expand(machine, Harts(again), stack, met, finals)?;
-            if expanded % PATIENCE == 0 && self.at_limit(met, finals, limits) {
+            self.expand(machine, Harts(again), stack, met)?;
+            if expanded % PATIENCE == 0 && self.at_limit(met, limits) {
                 break;
             }
             if met.len_hint().max(expanded) >= most {
@@ -213,14 +208,13 @@ impl<S: Set> Search<S> {
         mut again: Harts,
         stack: &mut Vec<u64>,
         met: &mut impl States,
-        finals: &mut impl States,
     ) -> Result<(), Stop> {
         let mut seen = false;
         loop {
             let (branch, open) = match machine.advance(&mut self.state, again, &mut self.scratch)? {
                 Expansion::Dead => return Ok(()),
                 Expansion::Final => {
-                    self.record(machine, finals);
+                    self.record(machine);
                     return Ok(());
                 }
                 Expansion::Branch(branch, open) => (branch, open),
@@ -263,39 +257,35 @@ impl<S: Set> Search<S> {
         moved
     }
 
-    fn at_limit(&mut self, met: &impl States, finals: &impl States, limits: Limits<'_>) -> bool {
+    fn at_limit(&mut self, met: &impl States, limits: Limits<'_>) -> bool {
         if (limits.interrupted)() {
             self.limit = Some(Completeness::Timeout);
-        } else if met.memory() + finals.memory() > limits.memory {
+        } else if met.memory() + self.finals.memory() > limits.memory {
             self.limit = Some(Completeness::MemoryLimit);
         }
         self.limit.is_some()
     }
 
-    fn record(&mut self, machine: &Machine<'_, S>, finals: &mut impl States) {
+    fn record(&mut self, machine: &Machine<'_, S>) {
         machine.observe(&self.state, &mut self.values);
-        self.key.clear();
-        for value in &self.values {
-            key::push(&mut self.key, *value);
+        if machine.program.filter.as_ref().is_none_or(|filter| filter.holds(&self.values)) {
+            self.finals.insert(&self.values);
         }
-        finals.add(&self.key);
     }
 }
 
 /// What the threads of a parallel search have in common.
 struct Shared<S> {
     met: Shards,
-    finals: Shards,
     collected: Mutex<Vec<Search<S>>>,
     stop: Mutex<Option<Stop>>,
     stopped: AtomicBool,
 }
 
 impl<S: Set> Shared<S> {
-    fn new(met: &Table, finals: &Table) -> Shared<S> {
+    fn new(met: &Table) -> Shared<S> {
         Shared {
             met: Shards::new(met),
-            finals: Shards::new(finals),
             collected: Mutex::default(),
             stop: Mutex::default(),
             stopped: AtomicBool::new(false),
@@ -311,9 +301,9 @@ impl<S: Set> Shared<S> {
         scope: &rayon::Scope<'s>,
     ) {
         let mut search = Search::default();
+        search.finals.reset(machine.program.observed.len());
         while !stack.is_empty() && !self.stopped.load(Ordering::Relaxed) {
-            let (mut met, mut finals) = (&self.met, &self.finals);
-            match search.run(machine, &mut stack, &mut met, &mut finals, limits, SHARE_AFTER) {
+            match search.run(machine, &mut stack, &mut &self.met, limits, SHARE_AFTER) {
                 Ok(()) => {}
                 Err(stop) => {
                     self.stopped.store(true, Ordering::Relaxed);
@@ -341,32 +331,25 @@ impl<S: Set> Shared<S> {
         }
         let mut cuts = Vec::new();
         let mut limit = None;
+        let mut finals = StateSet::new(machine.program.observed.len());
         for search in self.collected.into_inner().unwrap_or_else(|e| e.into_inner()) {
             cuts.extend(search.scratch.cuts);
             limit = limit.or(search.limit);
+            finals.absorb(&search.finals);
         }
         let work = self.met.into_tables().iter().map(|table| table.len() as u64).sum();
-        let finals = self.finals.into_tables();
-        Ok(outcomes(machine, &finals.iter().collect::<Vec<_>>(), &cuts, limit, work))
+        Ok(outcomes(machine, &finals, &cuts, limit, work))
     }
 }
 
 /// Puts together what was found.
 fn outcomes<S: Set>(
     machine: &Machine<'_, S>,
-    finals: &[&Table],
+    finals: &StateSet,
     cuts: &[(usize, usize)],
     limit: Option<Completeness>,
     work: u64,
 ) -> Outcomes {
-    let observed = machine.program.observed.len();
-    let mut states: Vec<FinalState> = finals
-        .iter()
-        .flat_map(|table| (0..table.len()).map(|index| table.get(index)))
-        .map(|mut bytes| (0..observed).map(|_| key::pull(&mut bytes).unwrap_or(0)).collect())
-        .filter(|state| machine.program.filter.as_ref().is_none_or(|f| f.holds(state)))
-        .collect();
-    states.sort_unstable_by(compare_states);
     // What one hart does, those that are alike do, too.
     let alike = |hart: usize| machine.alike.iter().find(move |group| group.contains(&hart));
     let mut cuts: Vec<(HartId, usize)> = cuts
@@ -383,5 +366,5 @@ fn outcomes<S: Set>(
         None if cuts.is_empty() => Completeness::Complete,
         None => Completeness::Bounded(cuts),
     };
-    Outcomes { states, completeness, work }
+    Outcomes { states: finals.sorted(), completeness, work }
 }

@@ -7,8 +7,10 @@ mod layout;
 mod link;
 pub mod misaligned;
 mod observe;
+pub(crate) mod packed;
 mod predicate;
 pub mod repeat;
+mod states;
 
 use crate::isa::{Base, ExtensionSet, Instr};
 use crate::litmus::{CType, HartId};
@@ -16,6 +18,8 @@ use crate::model::MemoryModel;
 
 pub use link::{full_hart, link};
 pub use observe::{Observed, ObservedFrom, Predicate, PredicateTerm, Rendering};
+pub(crate) use states::StateSet;
+pub use states::{FinalState, FinalStates, compare_states};
 
 /// What a hart is: its instructions and its memory model. `kvm` makes one per vCPU.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -102,15 +106,6 @@ pub struct Program {
     pub filter: Option<Predicate>,
     /// The proposition of the test's condition; `None` if the test has none.
     pub condition: Option<Predicate>,
-}
-
-/// The values of [`Program::observed`], in that order, each extended to 64 bits as its type says.
-pub type FinalState = Box<[u64]>;
-
-/// The order in which engines give final states: value by value, as signed numbers.
-#[must_use]
-pub fn compare_states(a: &FinalState, b: &FinalState) -> std::cmp::Ordering {
-    a.iter().map(|v| *v as i64).cmp(b.iter().map(|v| *v as i64))
 }
 
 impl Program {
@@ -202,20 +197,11 @@ pub enum Completeness {
 /// What an engine found.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Outcomes {
-    /// All reachable final states that pass the filter, without duplicates, in the order of
-    /// [`compare_states`].
-    pub states: Vec<FinalState>,
+    /// All reachable final states that pass the filter.
+    pub states: FinalStates,
     /// Whether that is all.
     pub completeness: Completeness,
     /// How much work it was, for reports: states of the machine that were kept, or candidate
     /// executions that were checked.
     pub work: u64,
-}
-
-impl Outcomes {
-    /// Is `state` one of the final states that were found?
-    #[must_use]
-    pub fn reaches(&self, state: &FinalState) -> bool {
-        self.states.binary_search_by(|found| compare_states(found, state)).is_ok()
-    }
 }

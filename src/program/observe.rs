@@ -3,8 +3,6 @@
 use crate::isa::{Base, Reg};
 use crate::litmus::{CType, Comparison, HartId, Place};
 
-use super::FinalState;
-
 /// Where an observed value comes from at the end of an execution.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ObservedFrom {
@@ -106,7 +104,7 @@ pub enum Predicate {
 impl Predicate {
     /// Does `state` satisfy it?
     #[must_use]
-    pub fn holds(&self, state: &FinalState) -> bool {
+    pub fn holds(&self, state: &[u64]) -> bool {
         let value = |term: &PredicateTerm| match *term {
             PredicateTerm::Observed(index) => state[index],
             PredicateTerm::Constant(value) => value,

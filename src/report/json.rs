@@ -1,9 +1,11 @@
 //! JSON, written by hand into one buffer per test: most of a run's output is states, and most of a
 //! state is keys that are the same in every row.
 
+use std::sync::Arc;
+
 use crate::compare::{
-    Answer, Column, Conclusion, Failure, Forbidden, Holds, Mistake, ModelReport, States, Symbols,
-    TestReport, Value, VmReport,
+    Answer, Column, Conclusion, Dictionary, Failure, Forbidden, Holds, Mistake, ModelReport,
+    States, Symbols, TestReport, Value, VmReport,
 };
 use crate::litmus::Quantifier;
 
@@ -69,11 +71,11 @@ fn write_answer(answer: &Answer, out: &mut Vec<u8>) {
         out.push(b'}');
     }
     types(answer, out);
-    let keys = Keys::new(&answer.places);
+    let mut fragments = Shared::new(answer);
     raw(out, ",\"models\":{");
     for (index, model) in answer.models.iter().enumerate() {
         separator(index, out);
-        write_model(model, &keys, &answer.symbols, out);
+        write_model(model, fragments.of(&model.states), out);
     }
     out.push(b'}');
     if let (Some(forbidden), Some(rvwmo)) = (&answer.forbidden_by_ztso, answer.model(Column::Rvwmo))
@@ -81,7 +83,7 @@ fn write_answer(answer: &Answer, out: &mut Vec<u8>) {
         raw(out, ",\"forbidden_by_ztso\":[");
         for (index, forbidden) in forbidden.iter().enumerate() {
             separator(index, out);
-            write_forbidden(forbidden, &rvwmo.states, &keys, &answer.symbols, out);
+            write_forbidden(forbidden, &rvwmo.states, fragments.of(&rvwmo.states), out);
         }
         out.push(b']');
     }
@@ -133,7 +135,7 @@ fn write_vm(vm: &VmReport, out: &mut Vec<u8>) {
     out.extend(serde_json::to_vec(&record).unwrap_or_default());
 }
 
-fn write_model(model: &ModelReport, keys: &Keys, symbols: &Symbols, out: &mut Vec<u8>) {
+fn write_model(model: &ModelReport, fragments: &Fragments, out: &mut Vec<u8>) {
     out.push(b'"');
     raw(out, model.model.name());
     raw(out, "\":{\"observation\":\"");
@@ -148,10 +150,11 @@ fn write_model(model: &ModelReport, keys: &Keys, symbols: &Symbols, out: &mut Ve
         },
     );
     raw(out, ",\"states\":[");
-    for (index, (values, satisfies)) in model.states.iter().enumerate() {
-        separator(index, out);
+    for row in 0..model.states.len() {
+        separator(row, out);
         raw(out, "{\"values\":");
-        keys.object(values, symbols, out);
+        fragments.object(&model.states, row, out);
+        let satisfies = model.states.satisfies(row);
         raw(out, if satisfies { ",\"satisfies\":true}" } else { ",\"satisfies\":false}" });
     }
     raw(out, "],\"stats\":{\"work\":");
@@ -166,12 +169,11 @@ fn write_model(model: &ModelReport, keys: &Keys, symbols: &Symbols, out: &mut Ve
 fn write_forbidden(
     forbidden: &Forbidden,
     states: &States,
-    keys: &Keys,
-    symbols: &Symbols,
+    fragments: &Fragments,
     out: &mut Vec<u8>,
 ) {
     raw(out, "{\"values\":");
-    keys.object(states.row(forbidden.row), symbols, out);
+    fragments.object(states, forbidden.row, out);
     if let Some(argument) = &forbidden.argument {
         raw(out, ",\"argument\":");
         string(argument, out);
@@ -236,32 +238,67 @@ fn metadata(pairs: &[(String, String)], out: &mut Vec<u8>) {
     out.push(b'}');
 }
 
-/// The keys of every state of a test, quoted and escaped once.
-struct Keys(Vec<Vec<u8>>);
+/// Fragments by dictionary. The models of a run share one; those of a report that was read need not.
+struct Shared<'a> {
+    answer: &'a Answer,
+    known: Vec<(&'a Arc<Dictionary>, Fragments)>,
+}
 
-impl Keys {
-    fn new(places: &[Box<str>]) -> Keys {
-        let quoted = places.iter().enumerate().map(|(index, place)| {
-            let mut key = vec![if index == 0 { b'{' } else { b',' }];
-            string(place, &mut key);
-            raw(&mut key, ":\"");
-            key
-        });
-        Keys(quoted.collect())
+impl<'a> Shared<'a> {
+    fn new(answer: &'a Answer) -> Shared<'a> {
+        Shared { answer, known: Vec::with_capacity(1) }
     }
 
+    fn of(&mut self, states: &'a States) -> &Fragments {
+        let dictionary = states.dictionary();
+        let known = self.known.iter().position(|(known, _)| Arc::ptr_eq(known, dictionary));
+        let index = known.unwrap_or_else(|| {
+            let Answer { places, symbols, .. } = self.answer;
+            self.known.push((dictionary, Fragments::new(places, dictionary, symbols)));
+            self.known.len() - 1
+        });
+        &self.known[index].1
+    }
+}
+
+/// What a place and its value come to, `,"1:x5":"1"`, made once for each value of a dictionary.
+struct Fragments {
+    /// All of them, one behind the other.
+    text: Vec<u8>,
+    /// By place: where the fragment of each value ends, and before the first where it starts.
+    ends: Vec<Vec<usize>>,
+}
+
+impl Fragments {
     /// Numbers need no escape, and symbols are names of the test's language, which has no quotes.
-    fn object(&self, values: &[Value], symbols: &Symbols, out: &mut Vec<u8>) {
-        if values.is_empty() {
+    fn new(places: &[Box<str>], dictionary: &Dictionary, symbols: &Symbols) -> Fragments {
+        let (mut text, mut ends) = (Vec::with_capacity(256), Vec::with_capacity(places.len()));
+        for (index, (place, values)) in places.iter().zip(dictionary).enumerate() {
+            let mut at = Vec::with_capacity(values.len() + 1);
+            at.push(text.len());
+            for value in values {
+                text.push(if index == 0 { b'{' } else { b',' });
+                string(place, &mut text);
+                raw(&mut text, ":\"");
+                match value {
+                    Value::Symbol(id) => escape(symbols.text(*id), &mut text),
+                    number => number.write(symbols, &mut text),
+                }
+                text.push(b'"');
+                at.push(text.len());
+            }
+            ends.push(at);
+        }
+        Fragments { text, ends }
+    }
+
+    /// Appends the values of a state.
+    fn object(&self, states: &States, row: usize, out: &mut Vec<u8>) {
+        if self.ends.is_empty() {
             out.push(b'{');
         }
-        for (key, value) in self.0.iter().zip(values) {
-            out.extend_from_slice(key);
-            match value {
-                Value::Symbol(id) => escape(symbols.text(*id), out),
-                number => number.write(symbols, out),
-            }
-            out.push(b'"');
+        for (ends, number) in self.ends.iter().zip(states.numbers(row)) {
+            out.extend_from_slice(&self.text[ends[number]..ends[number + 1]]);
         }
         out.push(b'}');
     }

@@ -4,8 +4,8 @@ use rustc_hash::FxHashMap;
 
 use crate::compare::{
     Answer, Column, Conclusion, ConditionText, CutLoop, Failure, Fingerprint, Forbidden, Holds,
-    Mistake, ModelReport, Reason, States, Stats, Status, SymbolId, Symbols, TestReport, Value,
-    VmReport,
+    Mistake, ModelReport, Reason, States, Stats, Status, SymbolId, Symbols, TestReport, Unsorted,
+    Value, VmReport,
 };
 use crate::litmus::{CType, HartId, Quantifier};
 use crate::model::MemoryModel;
@@ -227,11 +227,11 @@ impl Reading {
     fn model(&mut self, model: Column, record: &ModelRecord) -> Result<ModelReport, ReadError> {
         let width = self.places.as_ref().map(Vec::len);
         let width = width.or(record.states.first().map(|state| state.values.0.len()));
-        let mut states = States::new(width.unwrap_or(0), record.states.len());
+        let mut states = Unsorted::new(width.unwrap_or(0));
         for state in &record.states {
-            self.push(&state.values, state.satisfies, &mut states)?;
+            let values = self.values(&state.values)?;
+            states.push(values, state.satisfies);
         }
-        states.finish(&self.symbols);
         Ok(ModelReport {
             model,
             observation: record.observation,
@@ -240,17 +240,13 @@ impl Reading {
                 Some(false) => Holds::No,
                 None => Holds::Unknown,
             },
-            states,
+            states: states.sorted(&self.symbols),
             stats: Stats { work: record.stats.work, microseconds: record.stats.microseconds },
         })
     }
 
-    fn push(
-        &mut self,
-        values: &Pairs,
-        satisfies: bool,
-        states: &mut States,
-    ) -> Result<(), ReadError> {
+    /// The values of one state, which must be those of the same places as of all others.
+    fn values(&mut self, values: &Pairs) -> Result<impl Iterator<Item = Value>, ReadError> {
         let keys = values.0.iter().map(|(key, _)| key.as_str());
         let places =
             self.places.get_or_insert_with(|| keys.clone().map(Into::into).collect::<Vec<_>>());
@@ -259,15 +255,14 @@ impl Reading {
             return Err(ReadError::Inconsistent { line: self.line, what });
         }
         let Reading { symbols, known, .. } = self;
-        let mut read = |text: &String| match Value::parse(text) {
+        let read = |text: &String| match Value::parse(text) {
             Some(number) => number,
             None => Value::Symbol(match known.get(text) {
                 Some(id) => *id,
                 None => *known.entry(text.clone()).or_insert_with(|| symbols.add(text)),
             }),
         };
-        states.push(values.0.iter().map(|(_, value)| read(value)), satisfies);
-        Ok(())
+        Ok(values.0.iter().map(|(_, value)| value).map(read))
     }
 
     fn forbidden(
@@ -277,9 +272,8 @@ impl Reading {
     ) -> Result<Vec<Forbidden>, ReadError> {
         let mut forbidden = Vec::with_capacity(records.len());
         for record in records {
-            let mut single = States::new(record.values.0.len(), 1);
-            self.push(&record.values, false, &mut single)?;
-            let Some(row) = rvwmo.find(&single, 0, &self.symbols) else {
+            let values: Vec<Value> = self.values(&record.values)?.collect();
+            let Some(row) = rvwmo.find_values(values, &self.symbols) else {
                 let what = "a state forbidden by Ztso is no state of RVWMO".to_owned();
                 return Err(ReadError::Inconsistent { line: self.line, what });
             };

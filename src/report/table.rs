@@ -204,7 +204,7 @@ impl<'a> Columns<'a> {
         let note = self.width() + " forbidden by Ztso".len() <= WIDTH;
         for (row, (values, satisfies)) in first.states.iter().enumerate() {
             let mut line = if satisfies { "    *".to_owned() } else { " ".repeat(5) };
-            for (value, width) in values.iter().zip(&self.widths) {
+            for (value, width) in values.zip(&self.widths) {
                 let _ = write!(line, "  {:>width$}", value.text(&self.answer.symbols));
             }
             if self.answer.models.len() > 1 {

@@ -186,7 +186,8 @@ fn program(text: &str, base: Base) -> Program {
 /// The one final state, by place.
 fn only_state(program: &Program, outcomes: &Outcomes, text: &str) -> Vec<(String, u64)> {
     assert_eq!(outcomes.completeness, Completeness::Complete, "{text}");
-    let [state] = outcomes.states.as_slice() else {
+    let states: Vec<_> = outcomes.states.iter().collect();
+    let [state] = states.as_slice() else {
         panic!("{} states:\n{text}", outcomes.states.len());
     };
     program.observed.iter().map(|o| o.place.to_string()).zip(state.iter().copied()).collect()

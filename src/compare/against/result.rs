@@ -93,7 +93,7 @@ fn result_of(report: &TestReport, model: Column) -> Option<Known> {
     let table = &answer.model(model)?.states;
     let places: Vec<String> = answer.places.iter().map(|place| normal_place(place)).collect();
     let states = table.iter().map(|(values, _)| {
-        let values = values.iter().map(|value| normal_value(&value.text(&answer.symbols)));
+        let values = values.map(|value| normal_value(&value.text(&answer.symbols)));
         places.iter().cloned().zip(values).collect()
     });
     let counted = match answer.quantifier() {

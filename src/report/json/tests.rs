@@ -1,17 +1,19 @@
 //! What is written by hand is what serde would write.
 
 use super::*;
-use crate::compare::{ConditionText, CutLoop, Fingerprint, Observation, Reason, Stats, Status};
+use crate::compare::{
+    ConditionText, CutLoop, Fingerprint, Observation, Reason, Stats, Status, Unsorted,
+};
 use crate::litmus::{CType, HartId};
 use crate::report::{TestRecord, read_line};
 
 fn model(model: Column, rows: &[[i64; 2]], symbols: &mut Symbols) -> ModelReport {
-    let mut states = States::new(3, rows.len());
+    let mut states = Unsorted::new(3);
     for [a, b] in rows {
         let x = Value::Symbol(symbols.intern("x+4"));
         states.push([Value::Signed(*a), Value::number(*b as u64, false), x], *a == 1);
     }
-    states.finish(symbols);
+    let states = states.sorted(symbols);
     ModelReport {
         model,
         observation: Observation::of(&states),
@@ -92,8 +94,9 @@ fn the_bytes_are_those_that_serde_makes_of_the_documented_types() {
         answer.symbols = Symbols::default();
         answer.forbidden_by_ztso = Some(Vec::new());
         for model in &mut answer.models {
-            model.states = States::new(0, 0);
-            model.states.push([], true);
+            let mut states = Unsorted::new(0);
+            states.push([], true);
+            model.states = states.sorted(&Symbols::default());
         }
     }
     for report in [answered(), failed(), empty] {

@@ -1,0 +1,369 @@
+//! The final states of a program.
+
+use std::cmp::Ordering;
+
+use rustc_hash::FxHashMap;
+
+use super::packed::{Layout, Packed, bits_for};
+
+/// The values of [`super::Program::observed`], in that order, each extended to 64 bits as its type says.
+pub type FinalState = Box<[u64]>;
+
+/// The order in which engines give final states: value by value, as signed numbers.
+#[must_use]
+pub fn compare_states(a: &[u64], b: &[u64]) -> Ordering {
+    a.iter().map(|v| *v as i64).cmp(b.iter().map(|v| *v as i64))
+}
+
+/// Distinct final states in the order of [`compare_states`].
+///
+/// For each observed place the values that it has in some state are kept once; the states are rows of
+/// their numbers, see [`super::packed`].
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct FinalStates {
+    /// By place: its values, ascending as signed numbers.
+    columns: Vec<Vec<u64>>,
+    rows: Packed,
+}
+
+impl FinalStates {
+    /// How many states there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// None at all: the filter kept none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// By observed place: the values that it has in some state, ascending as signed numbers.
+    #[must_use]
+    pub fn columns(&self) -> &[Vec<u64>] {
+        &self.columns
+    }
+
+    /// The states as numbers of the values in [`FinalStates::columns`].
+    pub(crate) fn rows(&self) -> &Packed {
+        &self.rows
+    }
+
+    /// Replaces what is in `values` by the state number `index`.
+    pub fn read(&self, index: usize, values: &mut Vec<u64>) {
+        let row = self.rows.row(index);
+        let places = self.columns.iter().enumerate();
+        values.clear();
+        values.extend(
+            places.map(|(place, column)| column[self.rows.layout.get(row, place) as usize]),
+        );
+    }
+
+    /// All states.
+    pub fn iter(&self) -> impl Iterator<Item = FinalState> + '_ {
+        (0..self.len()).map(|index| {
+            let mut values = Vec::with_capacity(self.columns.len());
+            self.read(index, &mut values);
+            values.into()
+        })
+    }
+
+    /// Is `state` one of them?
+    #[must_use]
+    pub fn contains(&self, state: &[u64]) -> bool {
+        let mut row = vec![0; self.rows.layout.words()];
+        let known = self.columns.iter().zip(state).enumerate().all(|(place, (column, value))| {
+            let found = column.binary_search_by_key(&(*value as i64), |v| *v as i64);
+            found.is_ok_and(|number| self.rows.layout.put(&mut row, place, number as u32))
+        });
+        known && state.len() == self.columns.len() && self.rows.find(&row).is_some()
+    }
+}
+
+/// The values of one place, in the order in which they turned up.
+#[derive(Clone, Debug, Default)]
+struct Column {
+    values: Vec<u64>,
+    /// Number of each value, once there are many.
+    numbers: FxHashMap<u64, u32>,
+}
+
+/// So many values are found by looking at all.
+const FEW: usize = 16;
+
+impl Column {
+    /// The number of a value, which is added if it is new.
+    #[inline]
+    fn number(&mut self, value: u64) -> u32 {
+        if self.values.len() <= FEW {
+            if let Some(number) = self.values.iter().position(|known| *known == value) {
+                return number as u32;
+            }
+        } else if let Some(number) = self.numbers.get(&value) {
+            return *number;
+        }
+        self.add(value)
+    }
+
+    #[cold]
+    fn add(&mut self, value: u64) -> u32 {
+        self.values.push(value);
+        if self.values.len() > FEW {
+            for (number, value) in self.values.iter().enumerate().skip(self.numbers.len()) {
+                self.numbers.insert(*value, number as u32);
+            }
+        }
+        self.values.len() as u32 - 1
+    }
+
+    /// The number of a value that is known.
+    fn known(&self, value: u64) -> Option<u32> {
+        if self.values.len() > FEW {
+            return self.numbers.get(&value).copied();
+        }
+        self.values.iter().position(|known| *known == value).map(|number| number as u32)
+    }
+
+    fn clear(&mut self) {
+        self.values.clear();
+        self.numbers.clear();
+    }
+}
+
+/// Final states as an engine finds them, each kept once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StateSet {
+    columns: Vec<Column>,
+    rows: Packed,
+    /// Open addressing: index of a row plus one, 0 for a free slot. A power of two long.
+    slots: Vec<u32>,
+    row: Vec<u64>,
+}
+
+/// Bits of a column before they turn out to be too few.
+const FIRST_BITS: u8 = 2;
+
+impl StateSet {
+    /// No states of `places` values.
+    pub(crate) fn new(places: usize) -> StateSet {
+        let mut set = StateSet::default();
+        set.reset(places);
+        set
+    }
+
+    /// Empties it, and keeps the allocations unless they are large.
+    pub(crate) fn reset(&mut self, places: usize) {
+        if self.slots.len() > 1 << 16 {
+            *self = StateSet::default();
+        }
+        self.columns.iter_mut().for_each(Column::clear);
+        self.slots.fill(0);
+        if self.columns.len() == places {
+            self.rows.clear();
+        } else {
+            self.columns.resize(places, Column::default());
+            self.rows = Packed::new(Layout::new((0..places).map(|_| FIRST_BITS)), 0);
+        }
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Bytes of memory that it takes.
+    pub(crate) fn memory(&self) -> usize {
+        let values: usize = self.columns.iter().map(|column| column.values.capacity()).sum();
+        self.rows.memory() + 4 * self.slots.len() + 24 * values
+    }
+
+    /// Adds a state; says whether it was new.
+    pub(crate) fn insert(&mut self, state: &[u64]) -> bool {
+        loop {
+            self.row.clear();
+            self.row.resize(self.rows.layout.words(), 0);
+            let mut fits = true;
+            for (place, (column, value)) in self.columns.iter_mut().zip(state).enumerate() {
+                fits &= self.rows.layout.put(&mut self.row, place, column.number(*value));
+            }
+            if fits {
+                break;
+            }
+            self.widen();
+        }
+        self.insert_row()
+    }
+
+    /// Is `state` there?
+    pub(crate) fn contains(&mut self, state: &[u64]) -> bool {
+        self.row.clear();
+        self.row.resize(self.rows.layout.words(), 0);
+        for (place, (column, value)) in self.columns.iter().zip(state).enumerate() {
+            let Some(number) = column.known(*value) else { return false };
+            self.rows.layout.put(&mut self.row, place, number);
+        }
+        !self.slots.is_empty() && self.slots[self.slot()] != 0
+    }
+
+    /// Adds the states of another set of as many places.
+    pub(crate) fn absorb(&mut self, other: &StateSet) {
+        let mut state = vec![0; self.columns.len()];
+        for row in 0..other.len() {
+            for (place, value) in state.iter_mut().enumerate() {
+                *value = other.columns[place].values[other.rows.get(row, place) as usize];
+            }
+            self.insert(&state);
+        }
+    }
+
+    /// The states in order.
+    pub(crate) fn sorted(&self) -> FinalStates {
+        let ranks: Vec<(Vec<u64>, Vec<u32>)> = self.columns.iter().map(ranked).collect();
+        let columns = ranks.iter().enumerate();
+        let columns = columns
+            .map(|(place, (values, ranks))| (place, bits_for(values.len()), ranks.as_slice()));
+        let mut rows = self.rows.remap(columns);
+        rows.sort();
+        FinalStates { columns: ranks.into_iter().map(|(values, _)| values).collect(), rows }
+    }
+
+    /// Adds the row in `self.row`.
+    fn insert_row(&mut self) -> bool {
+        if 4 * (self.rows.len() + 1) > 3 * self.slots.len() {
+            self.rehash((2 * self.slots.len()).max(16));
+        }
+        let slot = self.slot();
+        if self.slots[slot] != 0 {
+            return false;
+        }
+        self.rows.push(&self.row);
+        self.slots[slot] = self.rows.len() as u32;
+        true
+    }
+
+    /// The slot of the row in `self.row`, or a free one where it belongs.
+    fn slot(&self) -> usize {
+        let mask = self.slots.len() - 1;
+        let mut slot = hash(&self.row) & mask;
+        loop {
+            match self.slots[slot] {
+                0 => return slot,
+                entry if self.rows.row(entry as usize - 1) == self.row => return slot,
+                _ => slot = (slot + 1) & mask,
+            }
+        }
+    }
+
+    fn rehash(&mut self, slots: usize) {
+        self.slots.clear();
+        self.slots.resize(slots, 0);
+        for index in 0..self.rows.len() {
+            let mut slot = hash(self.rows.row(index)) & (slots - 1);
+            while self.slots[slot] != 0 {
+                slot = (slot + 1) & (slots - 1);
+            }
+            self.slots[slot] = index as u32 + 1;
+        }
+    }
+
+    /// Twice the bits for every column that has more values than they can number.
+    #[cold]
+    fn widen(&mut self) {
+        let same: Vec<u32> =
+            (0..self.columns.iter().map(|column| column.values.len() as u32).max().unwrap_or(0))
+                .collect();
+        let bits: Vec<u8> = self.rows.layout.bits().collect();
+        let columns = self.columns.iter().zip(&bits).enumerate();
+        let columns = columns.map(|(place, (column, bits))| {
+            let fits = bits_for(column.values.len()) <= *bits;
+            (place, if fits { *bits } else { 2 * bits }, same.as_slice())
+        });
+        self.rows = self.rows.remap(columns);
+        self.rehash(self.slots.len());
+    }
+}
+
+/// The values in order, and the place in it of each in the order that they had.
+fn ranked(column: &Column) -> (Vec<u64>, Vec<u32>) {
+    let mut order: Vec<u32> = (0..column.values.len() as u32).collect();
+    order.sort_unstable_by_key(|number| column.values[*number as usize] as i64);
+    let mut ranks = vec![0; order.len()];
+    for (rank, number) in (0..).zip(&order) {
+        ranks[*number as usize] = rank;
+    }
+    (order.iter().map(|number| column.values[*number as usize]).collect(), ranks)
+}
+
+/// A product of 128 bits, folded: rows differ in their highest bits, and slots are chosen by the lowest.
+fn hash(row: &[u64]) -> usize {
+    row.iter().fold(0, |hash: u64, word| {
+        let product = u128::from(hash ^ word) * 0x9E37_79B9_7F4A_7C15;
+        product as u64 ^ (product >> 64) as u64
+    }) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn filled(states: &[Vec<u64>], places: usize) -> StateSet {
+        let mut set = StateSet::new(places);
+        let mut known = BTreeSet::new();
+        for state in states {
+            assert_eq!(set.contains(state), known.contains(state));
+            assert_eq!(set.insert(state), known.insert(state.clone()));
+        }
+        assert_eq!(set.len(), known.len());
+        set
+    }
+
+    fn states(count: u64, places: u64, values: u64) -> Vec<Vec<u64>> {
+        let value =
+            |n: u64, place| (n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (7 * place % 50)) % values;
+        let sign = |value: u64| if value % 3 == 0 { value.wrapping_neg() } else { value };
+        (0..count).map(|n| (0..places).map(|place| sign(value(n, place))).collect()).collect()
+    }
+
+    #[test]
+    fn each_state_is_kept_once_and_they_come_in_order() {
+        for (count, places, values) in
+            [(0, 3, 1), (5, 0, 1), (100, 3, 2), (300, 5, 40), (500, 70, 3), (2000, 2, 1000)]
+        {
+            let all = states(count, places, values);
+            let set = filled(&all, places as usize);
+            let mut expected: Vec<FinalState> = all.into_iter().map(Into::into).collect();
+            expected.sort_by(|a, b| compare_states(a, b));
+            expected.dedup();
+            let sorted = set.sorted();
+            assert_eq!(sorted.iter().collect::<Vec<_>>(), expected);
+            assert!(expected.iter().all(|state| sorted.contains(state)));
+            assert!(!sorted.contains(&vec![12345; places as usize + 1]));
+        }
+    }
+
+    #[test]
+    fn sets_are_put_together_whatever_their_order() {
+        let all = states(400, 4, 30);
+        let mut first = filled(&all[..250], 4);
+        first.absorb(&filled(&all[150..], 4));
+        let mut backwards = all.clone();
+        backwards.reverse();
+        assert_eq!(first.sorted(), filled(&backwards, 4).sorted());
+    }
+
+    #[test]
+    fn an_emptied_set_is_as_new() {
+        let mut set = filled(&states(100, 3, 90), 3);
+        for places in [3, 2] {
+            set.reset(places);
+            assert!(!set.contains(&vec![0; places]));
+            for state in states(50, places as u64, 20) {
+                set.insert(&state);
+            }
+            assert_eq!(set.sorted(), filled(&states(50, places as u64, 20), places).sorted());
+        }
+    }
+}
