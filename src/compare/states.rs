@@ -22,13 +22,66 @@ pub struct States {
 impl PartialEq for States {
     fn eq(&self, other: &States) -> bool {
         self.len() == other.len()
-            && self.dictionary.len() == other.dictionary.len()
+            && self.dictionary.places() == other.dictionary.places()
             && self.iter().zip(other.iter()).all(|((a, x), (b, y))| x == y && a.eq(b))
     }
 }
 
-/// By place: the values that it may have, in order.
-pub type Dictionary = Vec<Vec<Value>>;
+/// For each place the values that it may have, in order.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Dictionary {
+    /// One place behind the other.
+    values: Vec<Value>,
+    /// By place: where its values end.
+    ends: Vec<u32>,
+}
+
+impl Dictionary {
+    /// No places, with room.
+    pub(super) fn new(places: usize, values: usize) -> Dictionary {
+        Dictionary { values: Vec::with_capacity(values), ends: Vec::with_capacity(places) }
+    }
+
+    /// Adds a value to the place that [`Dictionary::close`] is to end.
+    pub(super) fn push(&mut self, value: Value) {
+        self.values.push(value);
+    }
+
+    /// Puts the values of the last place in order, each once. Appends to `ranks` where each of them stands
+    /// then; says whether they stood there before.
+    pub(super) fn close(&mut self, symbols: &Symbols, ranks: &mut Vec<u32>) -> bool {
+        let start = self.ends.last().map_or(0, |end| *end as usize);
+        let own = &mut self.values[start..];
+        let in_order = own.is_sorted_by(|a, b| a.order(*b, symbols) == Ordering::Less);
+        if in_order {
+            ranks.extend(0..own.len() as u32);
+        } else {
+            let before = own.to_vec();
+            own.sort_unstable_by(|a, b| a.order(*b, symbols));
+            let mut sorted = own.to_vec();
+            sorted.dedup();
+            self.values.truncate(start);
+            self.values.extend_from_slice(&sorted);
+            let rank = |value: &Value| sorted.binary_search_by(|v| v.order(*value, symbols));
+            ranks.extend(before.iter().map(|value| rank(value).unwrap_or(0) as u32));
+        }
+        self.ends.push(self.values.len() as u32);
+        in_order
+    }
+
+    /// Number of places.
+    #[must_use]
+    pub fn places(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The values of a place.
+    #[must_use]
+    pub fn of(&self, place: usize) -> &[Value] {
+        let start = if place == 0 { 0 } else { self.ends[place - 1] };
+        &self.values[start as usize..self.ends[place] as usize]
+    }
+}
 
 impl States {
     /// Rows of numbers of `dictionary`, sorted and distinct, and what each says of the condition.
@@ -61,13 +114,14 @@ impl States {
     /// The values of one state, as numbers in the dictionary of each place.
     pub fn numbers(&self, row: usize) -> impl Iterator<Item = usize> + Clone + '_ {
         let row = self.rows.row(row);
-        let places = 0..self.dictionary.len();
+        let places = 0..self.dictionary.places();
         places.map(move |place| self.rows.layout.get(row, place) as usize)
     }
 
     /// The values of one state, one per place.
     pub fn row(&self, row: usize) -> impl Iterator<Item = Value> + Clone + '_ {
-        self.dictionary.iter().zip(self.numbers(row)).map(|(values, number)| values[number])
+        let numbers = self.numbers(row).enumerate();
+        numbers.map(|(place, number)| self.dictionary.of(place)[number])
     }
 
     /// Does the state satisfy the proposition of the test's condition?
@@ -109,12 +163,15 @@ impl States {
         let mut row = vec![0; self.rows.layout.words()];
         let mut places = 0;
         for (place, value) in values.into_iter().enumerate() {
-            let known = self.dictionary.get(place)?;
+            if place == self.dictionary.places() {
+                return None;
+            }
+            let known = self.dictionary.of(place);
             let number = known.binary_search_by(|known| known.order(value, symbols)).ok()?;
             self.rows.layout.put(&mut row, place, number as u32);
             places += 1;
         }
-        (places == self.dictionary.len()).then(|| self.rows.find(&row)).flatten()
+        (places == self.dictionary.places()).then(|| self.rows.find(&row)).flatten()
     }
 
     /// The rows that `other` lacks. Both have the dictionary of one test.
@@ -169,17 +226,22 @@ impl Unsorted {
     /// The table, each state once.
     #[must_use]
     pub fn sorted(self, symbols: &Symbols) -> States {
-        let (dictionary, ranks): (Dictionary, Vec<Vec<u32>>) =
-            self.columns.into_iter().map(|(values, _)| in_order(values, symbols)).unzip();
-        let places = dictionary.len();
-        let layout = Layout::new(dictionary.iter().map(|values| bits_for(values.len())));
-        let mut rows = Packed::new(layout, self.satisfies.len());
+        let mut dictionary = Dictionary::default();
+        let (mut ranks, mut starts) = (Vec::new(), Vec::new());
+        for (values, _) in self.columns {
+            starts.push(ranks.len());
+            values.into_iter().for_each(|value| dictionary.push(value));
+            dictionary.close(symbols, &mut ranks);
+        }
+        let places = dictionary.places();
+        let bits = (0..places).map(|place| bits_for(dictionary.of(place).len()));
+        let mut rows = Packed::new(Layout::new(bits), self.satisfies.len());
         let mut row = vec![0; rows.layout.words()];
         for state in 0..self.satisfies.len() {
             row.fill(0);
-            for place in 0..places {
+            for (place, start) in starts.iter().enumerate() {
                 let number = self.numbers[state * places + place];
-                rows.layout.put(&mut row, place, ranks[place][number as usize]);
+                rows.layout.put(&mut row, place, ranks[start + number as usize]);
             }
             rows.push(&row);
         }
@@ -189,21 +251,6 @@ impl Unsorted {
         let satisfies = order.iter().map(|row| self.satisfies[*row]).collect();
         States::of_rows(Arc::new(dictionary), rows.gather(&order), satisfies)
     }
-}
-
-/// The values in order, each once, and the place in it of each as it was given.
-pub(super) fn in_order(values: Vec<Value>, symbols: &Symbols) -> (Vec<Value>, Vec<u32>) {
-    let sorted = values.is_sorted_by(|a, b| a.order(*b, symbols) == Ordering::Less);
-    if sorted {
-        let ranks = (0..values.len() as u32).collect();
-        return (values, ranks);
-    }
-    let mut ordered = values.clone();
-    ordered.sort_unstable_by(|a, b| a.order(*b, symbols));
-    ordered.dedup();
-    let rank = |value: &Value| ordered.binary_search_by(|known| known.order(*value, symbols));
-    let ranks = values.iter().map(|value| rank(value).unwrap_or(0) as u32).collect();
-    (ordered, ranks)
 }
 
 #[cfg(test)]

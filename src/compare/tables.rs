@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::naming::Naming;
-use super::states::{Dictionary, in_order};
+use super::states::Dictionary;
 use super::{ModelOutcomes, States, Symbols};
 use crate::program::packed::{Packed, bits_for};
-use crate::program::{Observed, Program};
+use crate::program::{FinalStates, Observed, Program};
 
 /// The states that each model reaches.
 pub(super) struct Tables {
@@ -16,15 +16,16 @@ pub(super) struct Tables {
     pub(super) symbols: Symbols,
 }
 
-/// A printed place: what engines found, and how it is shown.
-struct Place {
-    /// Index of the place among the observed ones.
-    index: usize,
-    /// The values as engines have them, in the order in which they are printed.
+/// What becomes of the values of the printed places.
+#[derive(Default)]
+struct Places {
+    /// By printed place: index among the observed ones, and where its values end in what follows.
+    ends: Vec<(usize, usize)>,
+    /// The values that any model has, ascending as signed numbers.
     bits: Vec<u64>,
-    /// By model: what the numbers of its values become. `None` if they stay.
-    numbers: Vec<Option<Vec<u32>>>,
-    /// Are values printed in the order in which engines have them?
+    /// Where each stands in the dictionary.
+    ranks: Vec<u32>,
+    /// Does each stand there as it stood before?
     in_order: bool,
 }
 
@@ -36,37 +37,35 @@ impl Tables {
         naming: &Naming<'_>,
         found: &[ModelOutcomes],
     ) -> Tables {
+        let most = found.first().map_or(0, |found| found.outcomes.states.values());
+        let mut dictionary = Dictionary::new(printed.len(), most);
         let mut symbols = Symbols::default();
-        let mut dictionary = Dictionary::with_capacity(printed.len());
-        let mut places = Vec::with_capacity(printed.len());
+        let mut places = Places {
+            ends: Vec::with_capacity(printed.len()),
+            bits: Vec::with_capacity(most),
+            ranks: Vec::with_capacity(most),
+            in_order: true,
+        };
         for &(index, observed) in printed {
-            let columns = || found.iter().map(|found| &found.outcomes.states.columns()[index]);
-            let all = union(columns());
-            let named =
-                all.iter().map(|bits| naming.value(*bits, observed.rendering, &mut symbols));
-            let (values, ranks) = in_order(named.collect(), &symbols);
-            let in_order = ranks.iter().copied().eq(0..ranks.len() as u32);
-            let numbers = columns().map(|column| {
-                let same = in_order && *column == all;
-                (!same).then(|| renumbered(column, &all, &ranks))
-            });
-            let numbers = numbers.collect();
-            let mut bits = all;
-            if !in_order {
-                let before = bits.clone();
-                before.iter().zip(&ranks).for_each(|(value, rank)| bits[*rank as usize] = *value);
+            let start = places.bits.len();
+            unite(found.iter().map(|f| f.outcomes.states.column(index)), &mut places.bits);
+            places.ends.push((index, places.bits.len()));
+            for bits in &places.bits[start..] {
+                dictionary.push(naming.value(*bits, observed.rendering, &mut symbols));
             }
-            dictionary.push(values);
-            places.push(Place { index, bits, numbers, in_order });
+            places.in_order &= dictionary.close(&symbols, &mut places.ranks);
         }
         let dictionary = Arc::new(dictionary);
+        let as_printed = places.as_printed();
         let mut state = vec![0; program.observed.len()];
-        let tables = found.iter().enumerate().map(|(model, found)| {
-            let rows = shown(found, model, &places);
+        let tables = found.iter().map(|found| {
+            let rows = places.shown(&found.outcomes.states, &dictionary);
             let satisfies = |row: usize| {
                 program.condition.as_ref().is_none_or(|condition| {
-                    for (column, place) in places.iter().enumerate() {
-                        state[place.index] = place.bits[rows.get(row, column) as usize];
+                    let mut start = 0;
+                    for (column, (index, end)) in places.ends.iter().enumerate() {
+                        state[*index] = as_printed[start + rows.get(row, column) as usize];
+                        start = *end;
                     }
                     condition.holds(&state)
                 })
@@ -78,43 +77,71 @@ impl Tables {
     }
 }
 
-/// The rows of one model as they are printed.
-fn shown(found: &ModelOutcomes, model: usize, places: &[Place]) -> Packed {
-    let states = &found.outcomes.states;
-    let all = places.len() == states.columns().len();
-    let bits = |place: &Place| bits_for(place.bits.len());
-    let unchanged = places.iter().all(|place| place.numbers[model].is_none());
-    if all && unchanged && states.rows().layout.bits().eq(places.iter().map(bits)) {
-        return states.rows().clone();
+impl Places {
+    /// The values of each place in the order of the dictionary.
+    fn as_printed(&self) -> Vec<u64> {
+        let mut bits = self.bits.clone();
+        let mut start = 0;
+        for (_, end) in &self.ends {
+            for at in start..*end {
+                bits[start + self.ranks[at] as usize] = self.bits[at];
+            }
+            start = *end;
+        }
+        bits
     }
-    let most = places.iter().map(|place| place.bits.len()).max().unwrap_or(0);
-    let same: Vec<u32> = (0..most as u32).collect();
-    let columns = places
-        .iter()
-        .map(|place| (place.index, bits(place), place.numbers[model].as_deref().unwrap_or(&same)));
-    let mut rows = states.rows().remap(columns);
-    if !all || !places.iter().all(|place| place.in_order) {
-        rows.sort();
-        rows.dedup();
+
+    /// The rows of one model as numbers of the dictionary.
+    fn shown(&self, states: &FinalStates, dictionary: &Dictionary) -> Packed {
+        let all = self.ends.len() == states.places();
+        if all && self.in_order && states.values() == self.bits.len() {
+            // Every place has all its values, and they are numbered alike.
+            return states.rows().clone();
+        }
+        let mut numbers = Vec::with_capacity(states.values());
+        let mut ends = Vec::with_capacity(self.ends.len());
+        let mut start = 0;
+        for (index, end) in &self.ends {
+            let known = &self.bits[start..*end];
+            numbers.extend(states.column(*index).iter().map(|value| {
+                let number = known.binary_search_by_key(&(*value as i64), |v| *v as i64);
+                number.map_or(0, |number| self.ranks[start + number])
+            }));
+            ends.push(numbers.len());
+            start = *end;
+        }
+        let mut start = 0;
+        let columns = self.ends.iter().zip(&ends).enumerate().map(|(place, ((index, _), end))| {
+            let numbers = &numbers[start..*end];
+            start = *end;
+            (*index, bits_for(dictionary.of(place).len()), numbers)
+        });
+        let mut rows = states.rows().remap(columns);
+        if !all || !self.in_order {
+            rows.sort();
+            rows.dedup();
+        }
+        rows
     }
-    rows
 }
 
-/// The values of all columns, each once, in order.
-fn union<'c>(mut columns: impl Iterator<Item = &'c Vec<u64>>) -> Vec<u64> {
-    let mut all = columns.next().cloned().unwrap_or_default();
+/// Appends the values of all columns, each once, in order.
+fn unite<'c>(columns: impl Iterator<Item = &'c [u64]>, all: &mut Vec<u64>) {
+    let start = all.len();
     for column in columns {
-        if *column != all && column.iter().any(|value| !all.contains(value)) {
-            all.extend_from_slice(column);
-            all.sort_unstable_by_key(|value| *value as i64);
-            all.dedup();
+        let more = column.iter().filter(|value| {
+            all[start..].binary_search_by_key(&(**value as i64), |v| *v as i64).is_err()
+        });
+        let more: Vec<u64> = match all.len() == start {
+            true => {
+                all.extend_from_slice(column);
+                continue;
+            }
+            false => more.copied().collect(),
+        };
+        if !more.is_empty() {
+            all.extend(more);
+            all[start..].sort_unstable_by_key(|value| *value as i64);
         }
     }
-    all
-}
-
-/// The rank of each value of `column` among `all`.
-fn renumbered(column: &[u64], all: &[u64], ranks: &[u32]) -> Vec<u32> {
-    let number = |value: &u64| all.binary_search_by_key(&(*value as i64), |v| *v as i64);
-    column.iter().map(|value| number(value).map_or(0, |number| ranks[number])).collect()
 }

@@ -1,72 +1,75 @@
-//! What can be said of the rest of a hart's path, kept in the state so that it is found once for each
-//! step of the hart, not once for each state.
+//! What can be said of the rest of a hart's path.
 
-use super::machine::Machine;
-use super::perform::Stop;
+use super::control::At;
 use super::set::Set;
+use crate::model::ScFailure;
 
-impl<S: Set> Machine<'_, S> {
-    /// Brings up to date what hart `h` may still write: what others need to know of it.
-    pub(super) fn look_ahead_for_writes(&self, state: &mut [u64], h: usize) {
-        let hart = &self.harts[h];
-        let (_, facts) = hart.node(state);
-        let mut writes = facts.writes_below;
-        for place in (facts.writes & !hart.done(state)).members() {
-            writes |= self.possible_cells(state, h, place);
-        }
-        hart.set_writes_to_come(state, writes);
+impl<S: Set> At<'_, S> {
+    /// Cells that the rest of the path may write.
+    pub(super) fn writes_to_come(&self) -> S {
+        let open = self.facts.writes & !self.control.done;
+        self.possible_cells_of_all(open) | self.facts.writes_below
     }
 
-    /// Brings up to date what the state says of the rest of hart `h`'s path besides.
-    pub(super) fn look_ahead(&self, state: &mut [u64], h: usize) -> Result<(), Stop> {
-        let hart = &self.harts[h];
-        let (_, facts) = hart.node(state);
-        let done = hart.done(state);
-        let mut ready = S::EMPTY;
-        for place in (facts.writes & !done).members() {
-            ready |= S::only(place).when(self.store_ready(state, h, place)?);
-        }
-        let mut reads = facts.reads_below;
-        for place in (facts.reads & !done).members() {
-            reads |= self.possible_cells(state, h, place);
-        }
-        let mut reserved = S::EMPTY;
-        for lr in self.reserving(state, h).members() {
-            reserved |= self.possible_cells(state, h, lr);
-        }
-        hart.set_ahead(state, ready, reads, reserved);
-        Ok(())
+    /// Cells that the rest of the path may read.
+    pub(super) fn reads_to_come(&self) -> S {
+        let open = self.facts.reads & !self.control.done;
+        self.possible_cells_of_all(open) | self.facts.reads_below
+    }
+
+    /// Cells that an LR reserved, or may reserve, for an SC to come.
+    pub(super) fn reserved(&self) -> S {
+        self.possible_cells_of_all(self.reserving())
+    }
+
+    pub(super) fn possible_cells_of_all(&self, places: S) -> S {
+        places.members().fold(S::EMPTY, |cells, place| cells | self.possible_cells(place))
     }
 
     /// LRs that an SC of the path or below it is still to follow.
-    pub(super) fn reserving(&self, state: &[u64], h: usize) -> S {
-        let hart = &self.harts[h];
-        let (_, facts) = hart.node(state);
-        let mut reserving = facts.reserved_below;
-        for sc in (facts.conditionals & !hart.done(state)).members() {
-            if let Some(lr) = self.op(state, h, sc).paired {
+    pub(super) fn reserving(&self) -> S {
+        let mut reserving = self.facts.reserved_below;
+        for sc in (self.facts.conditionals & !self.control.done).members() {
+            if let Some(lr) = self.op(sc).paired {
                 reserving |= S::only(lr.into());
             }
         }
         reserving
     }
 
-    /// Cells whose contents, or the order of the stores to which, may still be seen by someone.
-    pub(super) fn watched_cells(&self, state: &[u64]) -> S {
-        self.harts.iter().fold(self.observed_cells, |watched, hart| {
-            watched | hart.reads_to_come(state) | hart.reserved(state)
-        })
+    /// LRs of which it may still matter whether another hart has stored to their bytes.
+    pub(super) fn pending_reservations(&self) -> S {
+        let forced = self.machine.options.sc_failure == ScFailure::OnlyWhenForced;
+        self.reserving() | self.node.failed_pairs.when(forced)
     }
 
-    /// By hart, whether another may still write one of `cells`: the cells that one hart may write, and
-    /// those that two may.
-    pub(super) fn written_to_come(&self, state: &[u64]) -> (S, S) {
-        let (mut once, mut twice) = (S::EMPTY, S::EMPTY);
-        for hart in &self.harts {
-            let writes = hart.writes_to_come(state);
-            twice |= once & writes;
-            once |= writes;
+    /// Cells of loads to come that need no store of another hart to their one cell to be performed. A
+    /// load that sleeps is woken by a store to any of its cells, or when an older store of its hart
+    /// turns out not to write them.
+    pub(super) fn reads_awake(&self) -> S {
+        let open = self.facts.reads & !self.control.done;
+        let awake = open.members().filter(|place| self.may_wake_otherwise(*place));
+        awake.fold(self.facts.reads_below, |cells, place| cells | self.possible_cells(place))
+    }
+
+    /// Can the load at `place` be performed without a store to the one cell that it reads?
+    pub(super) fn may_wake_otherwise(&self, place: usize) -> bool {
+        !self.control.asleep.has(place)
+            || self.possible_cells(place).len() > 1
+            || self.waits_for_own_store(place)
+    }
+
+    /// Performed operations whose values something still depends on.
+    pub(super) fn live(&self) -> S {
+        let done = self.control.done;
+        let mut live = self.facts.needed_below;
+        for guard in self.hart.tree.guards(self.node) {
+            let sources = self.hart.tree.exprs.sources(guard.value);
+            live |= sources.when(!sources.within(done));
         }
-        (once, twice)
+        for place in (done & self.facts.reads & !live).members() {
+            live |= S::only(place).when(!self.place(place).users.within(done));
+        }
+        live & done
     }
 }

@@ -53,7 +53,7 @@ pub(super) struct Cells {
 
 impl Cells {
     /// Cuts memory so that each of `accesses` (address and bytes) and each observed place covers
-    /// whole cells.
+    /// whole cells. The allocation of `spare` is used again.
     ///
     /// # Errors
     /// [`Fault::TooLarge`] when that takes more than `most` cells.
@@ -61,6 +61,7 @@ impl Cells {
         program: &Program,
         accesses: &mut Vec<(u64, u64)>,
         most: usize,
+        spare: Cells,
     ) -> Result<Cells, Fault> {
         for observed in &program.observed {
             if let ObservedFrom::Memory { address, bytes } = observed.from {
@@ -69,7 +70,8 @@ impl Cells {
         }
         accesses.sort_unstable();
         accesses.dedup();
-        let mut cells = Cells::default();
+        let mut cells = spare;
+        cells.list.clear();
         let mut rest = &accesses[..];
         while let Some(&(start, bytes)) = rest.first() {
             let mut end = start + bytes;

@@ -1,14 +1,16 @@
 //! One state's successors.
 
 use super::harts::Harts;
-use super::machine::{Machine, Seen};
+use super::local::Stage;
 use super::perform::{Alive, Stop};
-use super::ready::LoadChoice;
 use super::set::Set;
 use super::silent::Move;
-use super::stubborn::{Closure, Enabled};
-use super::tree::{End, Fork};
+use super::survey::Survey;
+use super::tree::{End, Fork, NodeId};
+use super::walker::{Scratch, View, Walker};
+use crate::litmus::HartId;
 use crate::model::ScFailure;
+use crate::program::Fault;
 
 /// What a state leads to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,80 +27,71 @@ pub(super) enum Expansion {
 /// A choice between successors.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Branch {
-    /// A load returns this now, or waits for the next store.
-    Load { hart: usize, place: usize, now: u64 },
+    /// A load is performed now, or waits for the next store.
+    Load { hart: usize, place: usize },
     /// The fork at the end of a hart's node is guessed.
     Fork { hart: usize },
-    /// One of the moves in [`Scratch`] comes next.
+    /// One of the moves in [`super::walker::Scratch`] comes next.
     Moves,
-    /// The next operation to be performed is one of these loads or one of the stores in [`Scratch`].
-    Any(Vec<(usize, usize, u64)>),
+    /// The next operation to be performed is one of these loads or one of the stores in
+    /// [`super::walker::Scratch`].
+    Any(Vec<(usize, usize)>),
 }
 
-/// What makes a successor of a copy of the state.
-type Step<'s> = &'s mut dyn FnMut(&mut [u64]) -> Result<Option<Harts>, Stop>;
-
-/// Scratch that [`Machine::advance`] and [`Machine::branch`] share.
-#[derive(Debug)]
-pub(super) struct Scratch<S> {
-    enabled: Vec<Enabled<S>>,
-    closure: Closure<S>,
-    moves: Vec<Move>,
-    /// Loops that were taken further than the bound: hart and step.
-    pub(super) cuts: Vec<(usize, usize)>,
+/// One thing that may come next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Next {
+    /// A load is performed.
+    Load(usize, usize),
+    /// A load waits.
+    Sleep(usize, usize),
+    /// A hart goes on in an arm of its fork.
+    Arm(usize, NodeId),
+    Move(Move),
 }
 
-impl<S: Set> Default for Scratch<S> {
-    fn default() -> Self {
-        Scratch {
-            enabled: Vec::new(),
-            closure: Closure::default(),
-            moves: Vec::new(),
-            cuts: Vec::new(),
-        }
-    }
-}
-
-impl<S: Set> Machine<'_, S> {
+impl<S: Set> Walker<'_, S> {
     /// Takes `state` as far as it goes without a choice. Only what hangs on the harts `again` may have
     /// changed since the state was looked at last.
     pub(super) fn advance(
-        &self,
+        &mut self,
         state: &mut [u64],
         mut again: Harts,
-        scratch: &mut Scratch<S>,
     ) -> Result<Expansion, Stop> {
+        let machine = self.machine;
+        let harts = machine.harts.len();
         loop {
-            if self.options.sc_failure == ScFailure::OnlyWhenForced {
+            if machine.options.sc_failure == ScFailure::OnlyWhenForced {
                 // Whether a path is certain depends on all harts.
                 again = Harts::ALL;
             }
-            let look_again = |h: &usize| again.has(*h);
-            for h in (0..self.harts.len()).filter(look_again) {
-                if self.settle(state, h, &mut scratch.cuts)? == Alive::No {
-                    return Ok(Expansion::Dead);
-                }
-                self.look_ahead_for_writes(state, h);
-            }
-            if !self.reductions.sleep {
-                return self.anything(state, scratch);
-            }
-            let mut open = Harts::NONE;
-            let mut choice = None;
-            for h in (0..self.harts.len()).filter(look_again) {
-                match self.loads(state, h, &mut scratch.cuts)? {
-                    Loads::Done => {}
-                    Loads::Dead => return Ok(Expansion::Dead),
-                    Loads::Choice(place, now) => {
-                        open = open.with(Harts::only(h));
-                        choice = choice.or(Some((h, place, now)));
+            if machine.may_end_badly {
+                for h in again.of(harts) {
+                    if self.ends(state, h)? == Alive::No {
+                        return Ok(Expansion::Dead);
                     }
                 }
-                self.look_ahead(state, h)?;
             }
-            let mut guess = None;
-            for h in (0..self.harts.len()).filter(look_again) {
-                if self.must_guess(state, h) {
+            if !machine.reductions.sleep {
+                return self.anything(state);
+            }
+            let mut open = Harts::NONE;
+            let (mut choice, mut guess) = (None, None);
+            for h in again.of(harts) {
+                let local = self.locals.get(state[h]);
+                let mut guesses = local.guess;
+                if !local.loads.is_empty() || !local.faulty.is_empty() {
+                    match self.loads(state, h)? {
+                        Loads::Done => {}
+                        Loads::Dead => return Ok(Expansion::Dead),
+                        Loads::Choice(place) => {
+                            open = open.with(Harts::only(h));
+                            choice = choice.or(Some((h, place)));
+                        }
+                    }
+                    guesses = self.locals.get(state[h]).guess;
+                }
+                if guesses {
                     open = open.with(Harts::only(h));
                     guess = guess.or(Some(h));
                 }
@@ -106,28 +99,38 @@ impl<S: Set> Machine<'_, S> {
             if let Some(hart) = guess {
                 return Ok(Expansion::Branch(Branch::Fork { hart }, open));
             }
-            if let Some((hart, place, now)) = choice {
-                if !self.may_change(state, hart, place, self.cells_of(state, hart, place)) {
+            if let Some((hart, place)) = choice {
+                if !self.may_change(state, hart, place) {
                     // Other harts have gone on since it was asked.
                     again = open.with(Harts::only(hart));
                     continue;
                 }
-                return Ok(Expansion::Branch(Branch::Load { hart, place, now }, open));
+                return Ok(Expansion::Branch(Branch::Load { hart, place }, open));
             }
-            if self.sleeps_forever(state) || self.stays_unread(state) {
+            let survey = self.survey(state);
+            if self.view().sleeps_forever(state, &survey)
+                || self.view().stays_unread(state, &survey)
+            {
                 return Ok(Expansion::Dead);
             }
-            if self.only_unseen_stores_left(state) {
+            if self.view().only_plain_stores_left(&survey) {
+                self.store_what_is_left(state);
                 return Ok(Expansion::Final);
             }
-            self.enabled_stores(state, &mut scratch.enabled);
-            if scratch.enabled.is_empty() {
+            if self.scratch.enabled.is_empty() {
                 return Ok(self.ended(state));
             }
-            let chosen = self.stubborn(state, &scratch.enabled, &mut scratch.closure);
-            self.moves(state, chosen, &mut scratch.moves);
-            let &[only] = &scratch.moves[..] else {
-                return Ok(match scratch.moves.is_empty() {
+            match self.commuting(state, &survey)? {
+                Moved::Nothing => {}
+                Moved::Dead => return Ok(Expansion::Dead),
+                Moved::Some(harts) => {
+                    again = harts;
+                    continue;
+                }
+            }
+            self.find_moves(state, &survey);
+            let &[only] = &self.scratch.moves[..] else {
+                return Ok(match self.scratch.moves.is_empty() {
                     true => Expansion::Dead,
                     false => Expansion::Branch(Branch::Moves, Harts::NONE),
                 });
@@ -139,69 +142,117 @@ impl<S: Set> Machine<'_, S> {
         }
     }
 
-    /// Appends the successors of `state`, which [`Machine::advance`] has just brought to `branch`, each
-    /// followed by the harts that have to be looked at.
+    /// Puts the successors of the state at the top of `stack`, which [`Walker::advance`] has just brought to
+    /// `branch`, in its place, each followed by the harts that have to be looked at. `start` is where
+    /// the state begins.
     pub(super) fn branch(
-        &self,
-        state: &[u64],
+        &mut self,
+        stack: &mut Vec<u64>,
+        start: usize,
         branch: &Branch,
         open: Harts,
-        scratch: &Scratch<S>,
-        stack: &mut Vec<u64>,
     ) -> Result<(), Stop> {
-        let mut successor = |make: Step<'_>| {
-            let start = stack.len();
-            stack.extend_from_slice(state);
-            match make(&mut stack[start..])? {
-                Some(again) => stack.push(again.with(open).0),
-                None => stack.truncate(start),
-            }
-            Ok::<(), Stop>(())
-        };
-        let alive = |alive, hart| (alive == Alive::Yes).then(|| Harts::only(hart));
         match *branch {
-            Branch::Load { hart, place, now } => {
-                successor(&mut |next| {
-                    let machine = &self.harts[hart];
-                    machine.set_asleep(next, machine.asleep(next) | S::only(place));
-                    Ok(Some(Harts::only(hart)))
-                })?;
-                successor(&mut |next| Ok(alive(self.perform_load(next, hart, place, now)?, hart)))
+            Branch::Load { hart, place } => {
+                self.put(stack, start, open, 2, |_, index| match index {
+                    0 => Next::Sleep(hart, place),
+                    _ => Next::Load(hart, place),
+                })
             }
             Branch::Fork { hart } => {
-                let (node, _) = self.harts[hart].node(state);
-                let End::Fork(Fork { arms, .. }) = &node.end else { return Ok(()) };
-                arms.iter().rev().try_for_each(|&arm| {
-                    successor(&mut |next| Ok(alive(self.enter(next, hart, arm)?, hart)))
+                let machine = self.machine;
+                let node = self.view().local(&stack[start..], hart).control.node as usize;
+                let End::Fork(Fork { arms, .. }) = &machine.harts[hart].tree.nodes[node].end else {
+                    return Ok(());
+                };
+                let count = arms.len();
+                self.put(stack, start, open, count, |_, index| {
+                    Next::Arm(hart, arms[count - 1 - index])
                 })
             }
             Branch::Any(ref loads) => {
-                for &(h, place, now) in loads {
-                    successor(&mut |next| Ok(alive(self.perform_load(next, h, place, now)?, h)))?;
-                }
-                scratch.enabled.iter().try_for_each(|&(h, place, _)| {
-                    successor(&mut |n| self.perform_store(n, h, place))
+                let count = loads.len() + self.scratch.enabled.len();
+                self.put(stack, start, open, count, |walker, index| match loads.get(index) {
+                    Some(&(h, place)) => Next::Load(h, place),
+                    None => {
+                        let (h, place, _) = walker.scratch.enabled[index - loads.len()];
+                        Next::Move(Move::Store(h, place))
+                    }
                 })
             }
             Branch::Moves => {
-                scratch.moves.iter().rev().try_for_each(|m| successor(&mut |n| self.make(n, *m)))
+                let count = self.scratch.moves.len();
+                self.put(stack, start, open, count, |walker, index| {
+                    Next::Move(walker.scratch.moves[count - 1 - index])
+                })
             }
         }
     }
 
+    /// Puts `count` successors in the place of a state, the first of them where it stood.
+    #[inline]
+    fn put(
+        &mut self,
+        stack: &mut Vec<u64>,
+        start: usize,
+        open: Harts,
+        count: usize,
+        next: impl Fn(&Self, usize) -> Next,
+    ) -> Result<(), Stop> {
+        let words = stack.len() - start - 1;
+        for index in 1..count {
+            let top = stack.len();
+            stack.extend_from_within(start..=start + words);
+            match self.take(&mut stack[top..top + words], next(self, index))? {
+                Some(again) => stack[top + words] = again.with(open).0,
+                None => stack.truncate(top),
+            }
+        }
+        match self.take(&mut stack[start..start + words], next(self, 0))? {
+            Some(again) => stack[start + words] = again.with(open).0,
+            None => {
+                // Any other one takes its place.
+                let last = stack.len() - words - 1;
+                stack.copy_within(last.., start);
+                stack.truncate(last);
+            }
+        }
+        Ok(())
+    }
+
+    /// What comes next comes. Gives the harts that have to be looked at again, or `None` if there is no
+    /// such execution.
+    #[inline]
+    fn take(&mut self, state: &mut [u64], next: Next) -> Result<Option<Harts>, Stop> {
+        let (alive, hart) = match next {
+            Next::Move(next) => return self.make(state, next),
+            Next::Sleep(hart, place) => (self.sleep(state, hart, place)?, hart),
+            Next::Load(hart, place) => (self.perform_load(state, hart, place)?, hart),
+            Next::Arm(hart, arm) => {
+                let mut control = self.view().local(state, hart).control.clone();
+                let loaded = self.machine.harts[hart].loaded(state);
+                match self.enter(hart, &mut control, loaded, arm)? {
+                    Alive::Yes => (self.go(state, hart, control)?, hart),
+                    Alive::No => (Alive::No, hart),
+                }
+            }
+        };
+        Ok((alive == Alive::Yes).then(|| Harts::only(hart)))
+    }
+
     /// Makes a move. Gives the harts that have to be looked at again, or `None` if there is no such
     /// execution.
-    fn make(&self, state: &mut [u64], m: Move) -> Result<Option<Harts>, Stop> {
-        match m {
+    fn make(&mut self, state: &mut [u64], next: Move) -> Result<Option<Harts>, Stop> {
+        match next {
             Move::Store(h, place) => self.perform_store(state, h, place),
             Move::ToBeRead(h, place) => {
-                let cells = self.cells_of(state, h, place);
-                self.set_unread(state, self.unread(state) | cells);
+                let cells = self.view().at(state, h).cells_of(place);
+                self.machine.set_unread(state, self.machine.unread(state) | cells);
                 self.perform_store(state, h, place)
             }
             Move::Last(h, place) => {
                 let mut again = Harts::NONE;
-                for (h, place) in self.with_last(state, h, place) {
+                for (h, place) in self.view().with_last(state, h, place) {
                     match self.perform_store(state, h, place)? {
                         Some(harts) => again = again.with(harts),
                         None => return Ok(None),
@@ -212,26 +263,56 @@ impl<S: Set> Machine<'_, S> {
         }
     }
 
+    /// Performs every store that commutes with whatever others may do. What they may do only becomes
+    /// less on the way, so one look at all harts will do.
+    fn commuting(&mut self, state: &mut [u64], survey: &Survey<S>) -> Result<Moved, Stop> {
+        if !self.view().stubborn_sets() {
+            return Ok(Moved::Nothing);
+        }
+        let mut moved = Moved::Nothing;
+        for index in 0..self.scratch.enabled.len() {
+            let store @ (h, place, _) = self.scratch.enabled[index];
+            // One before may have made an address known.
+            if !self.view().local(state, h).stores.has(place)
+                || !self.view().commutes_with_all(state, survey, store)
+            {
+                continue;
+            }
+            let Some(again) = self.perform_store(state, h, place)? else {
+                return Ok(Moved::Dead);
+            };
+            moved = match moved {
+                Moved::Some(harts) => Moved::Some(harts.with(again)),
+                _ => Moved::Some(again),
+            };
+        }
+        Ok(moved)
+    }
+
+    /// Writes the moves that a stubborn set of the stores in the scratch comes to there.
+    fn find_moves(&mut self, state: &[u64], survey: &Survey<S>) {
+        let view = View { machine: self.machine, locals: &self.locals };
+        let Scratch { enabled, closure, moves, .. } = &mut self.scratch;
+        view.stubborn(state, survey, enabled, closure);
+        view.moves(state, survey, &closure.best, moves);
+    }
+
     /// The naive exploration: every fork is guessed at once, every ready operation may come next.
-    fn anything(&self, state: &mut [u64], scratch: &mut Scratch<S>) -> Result<Expansion, Stop> {
-        for (hart, machine) in self.harts.iter().enumerate() {
-            if matches!(machine.node(state).0.end, End::Fork(_)) {
+    fn anything(&mut self, state: &mut [u64]) -> Result<Expansion, Stop> {
+        for (hart, machine) in self.machine.harts.iter().enumerate() {
+            let node = self.view().local(state, hart).control.node as usize;
+            if matches!(machine.tree.nodes[node].end, End::Fork(_)) {
                 return Ok(Expansion::Branch(Branch::Fork { hart }, Harts::ALL));
             }
         }
         let mut loads = Vec::new();
-        for h in 0..self.harts.len() {
-            self.look_ahead(state, h)?;
-            for place in self.undecided_loads(state, h) {
-                if let Some(LoadChoice { now: Some(now), .. }) =
-                    self.load_choice(state, h, place)?
-                {
-                    loads.push((h, place, now));
-                }
-            }
+        for h in 0..self.machine.harts.len() {
+            self.faults(state, h)?;
+            let local = self.view().local(state, h);
+            loads.extend((local.loads & !local.too_early).members().map(|place| (h, place)));
         }
-        self.enabled_stores(state, &mut scratch.enabled);
-        if !loads.is_empty() || !scratch.enabled.is_empty() {
+        self.survey(state);
+        if !loads.is_empty() || !self.scratch.enabled.is_empty() {
             return Ok(Expansion::Branch(Branch::Any(loads), Harts::ALL));
         }
         Ok(self.ended(state))
@@ -239,104 +320,108 @@ impl<S: Set> Machine<'_, S> {
 
     /// What a state is in which nothing can be performed.
     fn ended(&self, state: &[u64]) -> Expansion {
-        match (0..self.harts.len()).all(|h| self.finished(state, h) && self.forced(state, h)) {
+        let ended = |local: &super::local::Local<S>| local.stage == Stage::Finished && local.forced;
+        match self.view().all(state).all(ended) {
             true => Expansion::Final,
             false => Expansion::Dead,
         }
     }
 
-    /// The values of the observed places in a final state, as the program's types read them.
-    pub(super) fn observe(&self, state: &[u64], values: &mut Vec<u64>) {
-        values.clear();
-        for (observed, seen) in self.program.observed.iter().zip(&self.seen) {
-            let raw = match *seen {
-                Seen::Register(h, index) => {
-                    let hart = &self.harts[h];
-                    let End::Leaf(exprs) = &hart.node(state).0.end else { continue };
-                    hart.tree.exprs.eval(exprs[index], hart.loaded(state))
+    /// What becomes of hart `h` where its path comes to no good end: it takes a loop further than the
+    /// bound, which is noted, or jumps to what is no code, which is a fault.
+    fn ends(&mut self, state: &[u64], h: usize) -> Result<Alive, Stop> {
+        if self.view().local(state, h).stage != Stage::Stuck || !self.view().certain(state, h) {
+            return Ok(Alive::Yes);
+        }
+        let control = &self.view().local(state, h).control;
+        let hart = &self.machine.harts[h];
+        match hart.tree.nodes[control.node as usize].end {
+            End::Cut(step) => {
+                if !self.scratch.cuts.contains(&(h, step)) {
+                    self.scratch.cuts.push((h, step));
                 }
-                Seen::Memory(span) => self.memory_value(state, span),
-            };
-            values.push(observed.rendering.normalize(raw));
+                Ok(self.machine.stuck_alive(h))
+            }
+            End::BadJump(step, target) if hart.tree.exprs.sources(target).within(control.done) => {
+                let address = hart.tree.exprs.eval(target, hart.loaded(state));
+                let instr = self.machine.program.harts[h].code[step].instr.to_string();
+                Err(Fault::BadJump { hart: HartId(h as u16), step, instr, address }.into())
+            }
+            _ => Ok(Alive::Yes),
         }
     }
 
+    /// An access to a bad address that certainly happens is a fault.
+    fn faults(&self, state: &[u64], h: usize) -> Result<(), Stop> {
+        let local = self.view().local(state, h);
+        let Some(place) = local.faulty.first() else { return Ok(()) };
+        if !self.view().certain(state, h) {
+            return Ok(());
+        }
+        let at = self.machine.at(h, &local.control);
+        let address = at.address(place).unwrap_or_default();
+        Err(self.machine.bad_access(h, at.op(place), address).into())
+    }
+
     /// Performs the loads of hart `h` that have no choice, and finds one that has.
-    fn loads(
-        &self,
-        state: &mut [u64],
-        h: usize,
-        cuts: &mut Vec<(usize, usize)>,
-    ) -> Result<Loads, Stop> {
-        let hart = &self.harts[h];
+    fn loads(&mut self, state: &mut [u64], h: usize) -> Result<Loads, Stop> {
         'again: loop {
+            if self.machine.may_end_badly {
+                self.faults(state, h)?;
+            }
+            let local = self.view().local(state, h);
             let mut choice = Loads::Done;
-            let mut loads = self.undecided_loads(state, h);
-            while let Some(place) = loads.next() {
-                let Some(load) = self.load_choice(state, h, place)? else { continue };
-                match (load.now, load.later) {
-                    (Some(now), true) => {
+            if local.loads.is_empty() {
+                return Ok(choice);
+            }
+            let (too_early, too_late) = (local.too_early, local.too_late);
+            for place in local.loads.members() {
+                let later = !too_late.has(place) && self.may_change(state, h, place);
+                let alive = match (!too_early.has(place), later) {
+                    (true, true) => {
                         if matches!(choice, Loads::Done) {
-                            choice = Loads::Choice(place, now);
+                            choice = Loads::Choice(place);
                         }
+                        continue;
                     }
-                    (Some(now), false) => {
-                        drop(loads);
-                        if self.perform_load(state, h, place, now)? == Alive::No {
-                            return Ok(Loads::Dead);
-                        }
-                        if self.settle(state, h, cuts)? == Alive::No {
-                            return Ok(Loads::Dead);
-                        }
-                        self.look_ahead_for_writes(state, h);
-                        continue 'again;
-                    }
-                    (None, true) => {
-                        drop(loads);
-                        hart.set_asleep(state, hart.asleep(state) | S::only(place));
-                        continue 'again;
-                    }
-                    (None, false) => return Ok(Loads::Dead),
+                    (true, false) => self.perform_load(state, h, place)?,
+                    (false, true) => self.sleep(state, h, place)?,
+                    (false, false) => Alive::No,
+                };
+                let bad = self.machine.may_end_badly;
+                if alive == Alive::No || bad && self.ends(state, h)? == Alive::No {
+                    return Ok(Loads::Dead);
                 }
+                continue 'again;
             }
             return Ok(choice);
         }
     }
 
-    /// Does a load wait for a store that cannot come?
-    fn sleeps_forever(&self, state: &[u64]) -> bool {
-        let (once, twice) = self.written_to_come(state);
-        (0..self.harts.len()).any(|h| {
-            let hart = &self.harts[h];
-            let asleep = hart.asleep(state);
-            if asleep.is_empty() {
-                return false;
-            }
-            let by_others = twice | (once & !hart.writes_to_come(state));
-            asleep.members().any(|place| {
-                !self.cells_of(state, h, place).meets(by_others)
-                    && !self.waits_for_own_store(state, h, place)
-            })
-        })
-    }
-
-    fn enabled_stores(&self, state: &[u64], enabled: &mut Vec<Enabled<S>>) {
-        enabled.clear();
-        let unread = self.unread(state);
-        for (h, hart) in self.harts.iter().enumerate() {
-            for place in hart.ready(state).members() {
-                let cells = self.cells_of(state, h, place);
-                if !cells.meets(unread) {
-                    enabled.push((h, place, cells));
-                }
-            }
+    /// Can the value of a load still change: by a store of another hart that is to come, or by an
+    /// older one of its own whose address is not known?
+    fn may_change(&self, state: &[u64], h: usize, place: usize) -> bool {
+        let local = self.view().local(state, h);
+        local.unsettled.has(place) || {
+            let cells = self.machine.cells_of(h, local, place);
+            let mut all = self.view().all(state).enumerate();
+            all.any(|(other, local)| other != h && local.writes.meets(cells))
         }
     }
 }
 
-/// What [`Machine::loads`] came to.
+/// What [`Walker::loads`] came to.
 enum Loads {
     Dead,
-    Choice(usize, u64),
+    /// This one may be performed now or wait.
+    Choice(usize),
     Done,
+}
+
+/// What [`Walker::commuting`] came to.
+enum Moved {
+    Nothing,
+    Dead,
+    /// These harts have to be looked at again.
+    Some(Harts),
 }

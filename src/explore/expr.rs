@@ -85,7 +85,16 @@ impl<S: Set> Exprs<S> {
 
     /// The value, given what each operation of [`Exprs::sources`] returned; if any returns 16 bytes,
     /// then the upper halves of all follow.
+    #[inline]
     pub(super) fn eval(&self, id: ExprId, loaded: &[u64]) -> u64 {
+        match self.nodes[id.0 as usize].0 {
+            Expr::Constant(value) => value,
+            Expr::Loaded(op) => loaded[op as usize],
+            _ => self.eval_all(id, loaded),
+        }
+    }
+
+    fn eval_all(&self, id: ExprId, loaded: &[u64]) -> u64 {
         match self.nodes[id.0 as usize].0 {
             Expr::Constant(value) => value,
             Expr::Loaded(op) => loaded[op as usize],

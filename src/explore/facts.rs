@@ -1,10 +1,11 @@
 //! What is known of a hart's paths before exploration.
 
-use super::cells::{CellSpan, Cells};
-use super::expr::Exprs;
+use super::cells::{CellSpan, Cells, low_bytes};
+use super::expr::{ExprId, Exprs};
 use super::machine::HartMachine;
 use super::set::Set;
 use super::tree::{Address, Choice, End, NodeId, Op, Tree};
+use crate::isa::{Extend, Width};
 use crate::model::AccessKind;
 
 /// What is known of a node.
@@ -12,6 +13,8 @@ use crate::model::AccessKind;
 pub(super) struct NodeFacts<S> {
     /// Index into [`HartMachine::places`] of the path's first.
     pub(super) start: usize,
+    /// Index into [`HartMachine::users`] of the first cell's.
+    pub(super) by_cell: usize,
     /// Operations of the path that read, that write, whose address is computed.
     pub(super) reads: S,
     pub(super) writes: S,
@@ -29,15 +32,59 @@ pub(super) struct NodeFacts<S> {
     pub(super) writes_below: S,
 }
 
+/// Operations of a node's path whose address is known beforehand, by what they do to one cell.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Users<S> {
+    pub(super) reads: S,
+    pub(super) writes: S,
+}
+
+/// Words that such sets may take for one hart.
+const MOST_WORDS: usize = 1 << 20;
+
+/// An operation as far as it can be done without looking at the rest of what is known.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Simple {
+    /// A plain load or LR of one cell.
+    Load(u16, Width, Extend),
+    /// A store or SC to one cell: what it writes, cut to the cell's bytes.
+    Store(u16, ExprId, u64),
+    /// Anything else.
+    No,
+}
+
+impl Simple {
+    fn of<S: Set>(op: &Op<S>, span: Option<CellSpan>, cells: &Cells) -> Simple {
+        let Some(span) = span.filter(|span| span.count == 1) else { return Simple::No };
+        if op.amo.is_some() || op.expected.is_some() || op.high.is_some() {
+            return Simple::No;
+        }
+        match op.data {
+            None if !op.kind.writes() => Simple::Load(span.first, op.width, op.extend),
+            Some(data) if !op.kind.reads() => {
+                let bytes = cells.list[usize::from(span.first)].bytes;
+                Simple::Store(span.first, data, low_bytes(u64::MAX, bytes))
+            }
+            _ => Simple::No,
+        }
+    }
+}
+
 /// What is known of one operation of a node's path.
 #[derive(Clone, Debug)]
 pub(super) struct Place<S> {
+    pub(super) simple: Simple,
     /// Index into [`super::tree::Tree::ops`].
     pub(super) op: u32,
     /// Its cells; empty where the address is computed or bad.
     pub(super) cells: S,
     /// Operations of the path that need its value.
     pub(super) users: S,
+    /// Older writes of the path that are known to write one of its cells.
+    pub(super) older_writes: S,
+    /// Of a read, older reads of one of its cells without a write of that cell between: rule 2. As far as
+    /// addresses are known.
+    pub(super) rivals: S,
     /// What must be performed before it, under the models that are followed.
     pub(super) before: S,
 }
@@ -73,9 +120,13 @@ impl<S: Set> HartMachine<S> {
         self.values = if wide { 2 * self.tree.depth } else { self.tree.depth };
         self.places.clear();
         self.facts.clear();
+        self.users.clear();
+        let words = 2 * S::WORDS * cells.list.len() * self.tree.nodes.len();
+        let count = if words > MOST_WORDS { 0 } else { cells.list.len() };
         for id in 0..self.tree.nodes.len() {
-            let facts = self.along(id);
+            let facts = self.along(id, cells);
             self.facts.push(facts);
+            self.by_cell(id, count);
         }
         // Children stand behind their parents, so going backwards meets them first.
         for id in (0..self.tree.nodes.len()).rev() {
@@ -84,10 +135,11 @@ impl<S: Set> HartMachine<S> {
     }
 
     /// The facts of a node's own path.
-    fn along(&mut self, id: usize) -> NodeFacts<S> {
+    fn along(&mut self, id: usize, all: &Cells) -> NodeFacts<S> {
         let start = self.places.len();
         let mut facts = NodeFacts {
             start,
+            by_cell: self.users.len(),
             reads: S::EMPTY,
             writes: S::EMPTY,
             computed: S::EMPTY,
@@ -99,7 +151,7 @@ impl<S: Set> HartMachine<S> {
             writes_below: S::EMPTY,
         };
         let node = &self.tree.nodes[id];
-        for (place, &id) in node.path.iter().enumerate() {
+        for (place, &id) in self.tree.path(node).iter().enumerate() {
             let op = &self.tree.ops[id as usize];
             let cells = self.cells[id as usize];
             let only = S::only(place);
@@ -114,9 +166,53 @@ impl<S: Set> HartMachine<S> {
             for source in value_sources(&self.tree.exprs, op).members() {
                 self.places[start + source].users |= only;
             }
-            self.places.push(Place { op: id, cells, users: S::EMPTY, before: S::EMPTY });
+            let (older_writes, rivals) = self.older(start, cells, &facts);
+            self.places.push(Place {
+                simple: Simple::of(op, self.spans[id as usize], all),
+                op: id,
+                cells,
+                users: S::EMPTY,
+                older_writes,
+                rivals: rivals.when(facts.reads.has(place)),
+                before: S::EMPTY,
+            });
         }
         facts
+    }
+
+    /// Of the operations of a path so far, from index `start` on: the writes of `cells`, and the reads of
+    /// them after which the cell was not written.
+    fn older(&self, start: usize, cells: S, facts: &NodeFacts<S>) -> (S, S) {
+        let (mut writes, mut reads) = (S::EMPTY, S::EMPTY);
+        let mut unwritten = cells;
+        for (place, older) in self.places[start..].iter().enumerate().rev() {
+            let only = S::only(place);
+            reads |= only.when(facts.reads.has(place) && older.cells.meets(unwritten));
+            if facts.writes.has(place) {
+                writes |= only.when(older.cells.meets(cells));
+                unwritten &= !older.cells;
+            }
+        }
+        (writes, reads)
+    }
+
+    /// Sorts the operations of a node's path by the first `count` cells.
+    fn by_cell(&mut self, id: usize, count: usize) {
+        let none = Users { reads: S::EMPTY, writes: S::EMPTY };
+        let first = self.users.len();
+        self.users.resize(first + count, none);
+        if count == 0 {
+            return;
+        }
+        let facts = &self.facts[id];
+        let places = &self.places[facts.start..];
+        for (place, Place { cells, .. }) in places.iter().enumerate() {
+            for cell in cells.members() {
+                let users = &mut self.users[first + cell];
+                users.reads |= S::only(place).when(facts.reads.has(place));
+                users.writes |= S::only(place).when(facts.writes.has(place));
+            }
+        }
     }
 
     /// Adds to a node's facts what its end and the nodes below contribute.
@@ -124,7 +220,8 @@ impl<S: Set> HartMachine<S> {
         let tree = &self.tree;
         let node = &tree.nodes[id];
         match &node.end {
-            End::Leaf(observed) => {
+            End::Leaf(leaf) => {
+                let observed = tree.observed(*leaf);
                 let sources = observed.iter().map(|expr| tree.exprs.sources(*expr));
                 self.facts[id].needed_below = sources.fold(S::EMPTY, |all, sources| all | sources);
             }
@@ -157,13 +254,13 @@ fn gather_arm<S: Set>(
     facts.reserved_below |= below.reserved_below;
     facts.reads_below |= below.reads_below;
     facts.writes_below |= below.writes_below;
-    for place in node.path.len()..arm.path.len() {
+    for place in node.len..arm.len {
         let op = tree.op(arm, place);
         facts.needed_below |= value_sources(&tree.exprs, op);
         if let Some(lr) = op.paired {
             facts.reserved_below |= S::only(lr.into());
         }
-        let cells = match spans[arm.path[place] as usize] {
+        let cells = match spans[tree.path(arm)[place] as usize] {
             Some(span) => span.set(),
             None if matches!(op.address, Address::Computed(_)) => S::FULL,
             None => S::EMPTY,
@@ -171,7 +268,7 @@ fn gather_arm<S: Set>(
         facts.reads_below |= cells.when(op.kind.reads());
         facts.writes_below |= cells.when(op.kind.writes());
     }
-    let path = S::below(node.path.len());
+    let path = S::below(node.len);
     facts.needed_below &= path;
     facts.reserved_below &= path;
 }

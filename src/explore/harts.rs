@@ -17,6 +17,21 @@ impl Harts {
         self.0 >> hart.min(63) & 1 != 0
     }
 
+    /// Those of `count` harts that are in the set.
+    #[inline]
+    pub(super) fn of(self, count: usize) -> impl Iterator<Item = usize> {
+        let mut rest = if count < 64 { self.0 & ((1 << count) - 1) } else { self.0 };
+        let mut beyond = 64..if self.has(63) { count } else { 0 };
+        std::iter::from_fn(move || {
+            if rest == 0 {
+                return beyond.next();
+            }
+            let hart = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            Some(hart)
+        })
+    }
+
     pub(super) fn with(self, other: Harts) -> Harts {
         Harts(self.0 | other.0)
     }

@@ -4,90 +4,76 @@
 //! looks at, reservations without an SC to come. A hart that is through is only what is observed of
 //! it, whichever path it took.
 
-use super::machine::Machine;
+use super::control::Control;
+use super::local::Stage;
 use super::set::Set;
-use super::tree::End;
+use super::walker::View;
 use crate::model::ScFailure;
 
-impl<S: Set> Machine<'_, S> {
+impl<S: Set> View<'_, S> {
     /// Writes the part of the key that is hart `h`'s behind what is in `key`.
-    pub(super) fn encode_hart(&self, state: &[u64], h: usize, key: &mut Vec<u8>) {
-        let hart = &self.harts[h];
-        let (node, facts) = hart.node(state);
-        let done = hart.done(state);
-        if !self.reductions.forget {
-            push(key, hart.node_id(state) as u64);
-            push_set(key, done);
-            push_set(key, hart.asleep(state));
-            push_set(key, hart.broken(state));
-            hart.loaded(state).iter().for_each(|value| push(key, *value));
-            for place in facts.computed.members() {
-                push(key, state[hart.address_word(place)]);
-                push_set(key, hart.forbidden(state, place));
-            }
+    pub(super) fn encode_hart(self, state: &[u64], h: usize, key: &mut Vec<u8>) {
+        let machine = self.machine;
+        let hart = &machine.harts[h];
+        let (number, local) = (state[h], self.local(state, h));
+        let loaded = hart.loaded(state);
+        let stands = |key: &mut Vec<u8>| match machine.alike.is_empty() {
+            true => push(key, number + 1),
+            false => push_control(key, &local.control),
+        };
+        if !machine.reductions.forget {
+            stands(key);
+            loaded.iter().for_each(|value| push(key, *value));
             return;
         }
-        let forced = self.options.sc_failure == ScFailure::OnlyWhenForced;
-        if let End::Leaf(observed) = &node.end
-            && self.finished(state, h)
-        {
+        if local.stage == Stage::Finished {
             push(key, 0);
-            for expr in observed {
-                push(key, hart.tree.exprs.eval(*expr, hart.loaded(state)));
+            if let Some(leaf) = local.leaf {
+                let observed = hart.tree.observed(leaf);
+                observed.iter().for_each(|e| push(key, hart.tree.exprs.eval(*e, loaded)));
             }
-            if forced {
-                push_set(key, node.failed_pairs & !hart.broken(state));
+            if machine.options.sc_failure == ScFailure::OnlyWhenForced {
+                let at = machine.at(h, &local.control);
+                push_set(key, at.node.failed_pairs & !local.control.broken);
             }
             return;
         }
-        push(key, hart.node_id(state) as u64 + 1);
-        push_set(key, done);
-        push_set(key, hart.asleep(state));
-        let mut pending = self.reserving(state, h);
-        if forced {
-            pending |= node.failed_pairs;
-        }
-        push_set(key, hart.broken(state) & pending);
-        for place in self.live(state, h).members() {
-            push(key, hart.loaded(state)[place]);
+        stands(key);
+        for place in local.live.members() {
+            push(key, loaded[place]);
             if hart.values > hart.tree.depth {
-                push(key, hart.loaded(state)[hart.tree.depth + place]);
+                push(key, loaded[hart.tree.depth + place]);
             }
-        }
-        for place in facts.computed.members() {
-            push(key, state[hart.address_word(place)]);
-            push_set(key, hart.forbidden(state, place));
         }
     }
 
     /// Writes the part of the key that is memory's behind what is in `key`.
-    pub(super) fn encode_memory(&self, state: &[u64], key: &mut Vec<u8>) {
-        push_set(key, self.unread(state));
-        let cells = &state[self.memory..self.memory + self.cells.list.len()];
-        if !self.reductions.forget {
+    pub(super) fn encode_memory(self, state: &[u64], key: &mut Vec<u8>) {
+        let machine = self.machine;
+        push_set(key, machine.unread(state));
+        let cells = &state[machine.memory..machine.memory + machine.cells.list.len()];
+        if !machine.reductions.forget {
             cells.iter().for_each(|word| push(key, *word));
             return;
         }
-        let watched = self.watched_cells(state);
+        let watched =
+            self.all(state).fold(machine.observed_cells, |watched, local| watched | local.looks);
         for (cell, value) in cells.iter().enumerate() {
             push(key, if watched.has(cell) { *value } else { 0 });
         }
     }
+}
 
-    /// Performed operations of a hart whose values something still depends on.
-    fn live(&self, state: &[u64], h: usize) -> S {
-        let hart = &self.harts[h];
-        let (node, facts) = hart.node(state);
-        let done = hart.done(state);
-        let mut live = facts.needed_below;
-        for guard in &node.guards {
-            let sources = hart.tree.exprs.sources(guard.value);
-            live |= sources.when(!sources.within(done));
-        }
-        for place in (done & facts.reads & !live).members() {
-            live |= S::only(place).when(!hart.place_at(facts, place).users.within(done));
-        }
-        live & done
+/// A point of a hart's paths by what it is. Its number depends on who met it first, and harts that are
+/// alike are put in an order that must not.
+fn push_control<S: Set>(key: &mut Vec<u8>, control: &Control<S>) {
+    push(key, u64::from(control.node) + 1);
+    for set in [control.done, control.asleep, control.broken] {
+        push_set(key, set);
+    }
+    for computed in &control.computed {
+        push(key, computed.address);
+        push_set(key, computed.forbidden);
     }
 }
 
@@ -106,6 +92,7 @@ fn push_set<S: Set>(key: &mut Vec<u8>, set: S) {
         from = member;
     }
 }
+
 /// LEB128.
 pub(super) fn push(key: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {

@@ -1,20 +1,20 @@
 //! A program compiled for exploration, and the layout of the machine's state.
 //!
-//! A state is a row of words: for each hart the node of its tree, which operations of the path are
-//! performed, which loads sleep, which reservations are broken, what can be said of the rest of its
-//! path (kept beside, not a part of the state's identity), and what loads returned; then one word for
-//! each memory cell, and which cells hold a store that has to be read. History is not in it, so equal
-//! futures are equal states.
+//! A state is a row of words: for each hart the number of the point where it stands (see `local`); what
+//! the loads of each hart returned; one word for each memory cell; and which cells hold a store that has
+//! to be read. History is not in it, so equal futures are equal states.
+
+use std::ops::Range;
 
 use super::cells::{CellSpan, Cells};
-use super::facts::{NodeFacts, Place};
+use super::facts::{NodeFacts, Place, Users};
 use super::set::Set;
-use super::tree::{Address, Node, Tree};
+use super::tree::{Address, Tree};
 use super::unfold::Assumed;
 use super::{Reductions, Refined, order, symmetry, unfold};
 use crate::litmus::HartId;
 use crate::model::{Annotation, MemoryModel, Options};
-use crate::program::{Fault, ObservedFrom, Program};
+use crate::program::{Fault, ObservedFrom, Program, Rendering};
 
 /// One hart, compiled.
 #[derive(Debug)]
@@ -24,47 +24,38 @@ pub(super) struct HartMachine<S> {
     pub(super) facts: Vec<NodeFacts<S>>,
     /// The places of all nodes' paths, one path behind the other.
     pub(super) places: Vec<Place<S>>,
+    /// By node and cell: the operations of the path; empty where that would take too much.
+    pub(super) users: Vec<Users<S>>,
     /// By operation: what must be performed before it.
     pub(super) before: Vec<S>,
-    /// By node: what must be performed before some operation below the node can be. Only the least
-    /// demanding sets; empty when everything below waits for something below.
-    pub(super) before_below: Vec<Vec<S>>,
+    /// What must be performed before some operation below a node can be. Only the least demanding sets;
+    /// none when everything below waits for something below.
+    pub(super) before_below: Vec<S>,
+    /// By node: which of them are its.
+    pub(super) below: Vec<Range<usize>>,
     pub(super) annotations: Vec<Annotation>,
     /// By operation: its cells; empty where the address is computed or bad.
     pub(super) cells: Vec<S>,
     pub(super) spans: Vec<Option<CellSpan>>,
-    /// Index of the hart's first word in a state.
+    /// Index in a state of what the hart's first load returned.
     pub(super) base: usize,
-    /// Does any path compute an address? Then each place has two more parts: address and cells that
-    /// it must not read (see `perform`).
+    /// Does any path compute an address?
     pub(super) computes: bool,
     /// Words that hold what loads returned: one for each place, and if some operation is 16 bytes
     /// wide, then another one for each place behind them.
     pub(super) values: usize,
 }
 
-impl<S: Set> HartMachine<S> {
-    /// Parts of a hart's state, as indices of their first words within the hart's.
-    const NODE: usize = 0;
-    const DONE: usize = 1;
-    const ASLEEP: usize = Self::DONE + S::WORDS;
-    const BROKEN: usize = Self::ASLEEP + S::WORDS;
-    /// Stores that can be performed.
-    const READY: usize = Self::BROKEN + S::WORDS;
-    /// Cells that the rest of the path may read, may write, and that an LR reserved or may reserve
-    /// for an SC to come.
-    const READS: usize = Self::READY + S::WORDS;
-    const WRITES: usize = Self::READS + S::WORDS;
-    const RESERVED: usize = Self::WRITES + S::WORDS;
-    const LOADED: usize = Self::RESERVED + S::WORDS;
-
-    fn new(tree: Tree<S>) -> HartMachine<S> {
+impl<S> Default for HartMachine<S> {
+    fn default() -> Self {
         HartMachine {
-            tree,
+            tree: Tree::default(),
             facts: Vec::new(),
             places: Vec::new(),
+            users: Vec::new(),
             before: Vec::new(),
             before_below: Vec::new(),
+            below: Vec::new(),
             annotations: Vec::new(),
             cells: Vec::new(),
             spans: Vec::new(),
@@ -73,120 +64,19 @@ impl<S: Set> HartMachine<S> {
             values: 0,
         }
     }
+}
 
-    /// Words of this hart in a state.
-    pub(super) fn words(&self) -> usize {
-        let computed = if self.computes { 1 + S::WORDS } else { 0 };
-        Self::LOADED + self.values + self.tree.depth * computed
-    }
-
-    fn part(&self, state: &[u64], part: usize) -> S {
-        S::get(&state[self.base + part..])
-    }
-
-    fn set_part(&self, state: &mut [u64], part: usize, set: S) {
-        set.put(&mut state[self.base + part..]);
-    }
-
-    /// The node that the hart is in.
-    pub(super) fn node_id(&self, state: &[u64]) -> usize {
-        state[self.base + Self::NODE] as usize
-    }
-
-    pub(super) fn set_node(&self, state: &mut [u64], node: u32) {
-        state[self.base + Self::NODE] = u64::from(node);
-    }
-
-    /// The node that the hart is in, and what is known of it.
-    pub(super) fn node(&self, state: &[u64]) -> (&Node<S>, &NodeFacts<S>) {
-        let id = self.node_id(state);
-        (&self.tree.nodes[id], &self.facts[id])
-    }
-
-    /// Operations of the path that are performed.
-    pub(super) fn done(&self, state: &[u64]) -> S {
-        self.part(state, Self::DONE)
-    }
-
-    pub(super) fn set_done(&self, state: &mut [u64], set: S) {
-        self.set_part(state, Self::DONE, set);
-    }
-
-    /// Loads of the path that have decided to wait for the next store to their bytes.
-    pub(super) fn asleep(&self, state: &[u64]) -> S {
-        self.part(state, Self::ASLEEP)
-    }
-
-    pub(super) fn set_asleep(&self, state: &mut [u64], set: S) {
-        self.set_part(state, Self::ASLEEP, set);
-    }
-
-    /// LRs of the path whose bytes another hart has stored to since.
-    pub(super) fn broken(&self, state: &[u64]) -> S {
-        self.part(state, Self::BROKEN)
-    }
-
-    pub(super) fn set_broken(&self, state: &mut [u64], set: S) {
-        self.set_part(state, Self::BROKEN, set);
-    }
-
-    /// Stores that can be performed, as [`Machine::look_ahead`] found.
-    pub(super) fn ready(&self, state: &[u64]) -> S {
-        self.part(state, Self::READY)
-    }
-
-    /// Cells that the rest of the hart's path may read.
-    pub(super) fn reads_to_come(&self, state: &[u64]) -> S {
-        self.part(state, Self::READS)
-    }
-
-    /// Cells that the rest of the hart's path may write.
-    pub(super) fn writes_to_come(&self, state: &[u64]) -> S {
-        self.part(state, Self::WRITES)
-    }
-
-    /// Cells that an LR reserves for an SC to come.
-    pub(super) fn reserved(&self, state: &[u64]) -> S {
-        self.part(state, Self::RESERVED)
-    }
-
-    pub(super) fn set_writes_to_come(&self, state: &mut [u64], cells: S) {
-        self.set_part(state, Self::WRITES, cells);
-    }
-
-    pub(super) fn set_ahead(&self, state: &mut [u64], ready: S, reads: S, reserved: S) {
-        self.set_part(state, Self::READY, ready);
-        self.set_part(state, Self::READS, reads);
-        self.set_part(state, Self::RESERVED, reserved);
-    }
-
+impl<S: Set> HartMachine<S> {
     /// What loads returned, by place; behind it the upper halves, if there are any.
+    #[inline]
     pub(super) fn loaded<'s>(&self, state: &'s [u64]) -> &'s [u64] {
-        let start = self.base + Self::LOADED;
-        &state[start..start + self.values]
+        &state[self.base..self.base + self.values]
     }
 
     /// Index in a state of what the operation at `place` returned.
+    #[inline]
     pub(super) fn loaded_word(&self, place: usize) -> usize {
-        self.base + Self::LOADED + place
-    }
-
-    /// Index in a state of the computed address of a place.
-    pub(super) fn address_word(&self, place: usize) -> usize {
-        self.base + Self::LOADED + self.values + place
-    }
-
-    fn forbidden_word(&self, place: usize) -> usize {
-        self.base + Self::LOADED + self.values + self.tree.depth + S::WORDS * place
-    }
-
-    /// Cells that a load whose address is not known yet must not turn out to read.
-    pub(super) fn forbidden(&self, state: &[u64], place: usize) -> S {
-        S::get(&state[self.forbidden_word(place)..])
-    }
-
-    pub(super) fn set_forbidden(&self, state: &mut [u64], place: usize, cells: S) {
-        cells.put(&mut state[self.forbidden_word(place)..]);
+        self.base + place
     }
 }
 
@@ -212,11 +102,39 @@ pub(super) struct Machine<'p, S> {
     /// Cells that the final state shows.
     pub(super) observed_cells: S,
     /// By observed place of the program.
-    pub(super) seen: Vec<Seen>,
+    pub(super) seen: Vec<(Seen, Rendering)>,
     /// Harts that may be exchanged for one another, two or more at a time.
     pub(super) alike: Vec<Vec<usize>>,
+    /// By hart: the first hart that is alike, whose points it shares.
+    pub(super) shared: Vec<usize>,
+    /// May some path come to no good end, or access what it may not?
+    pub(super) may_end_badly: bool,
     /// By hart: what becomes of it where its path comes to no end.
     pub(super) stuck: Vec<Stuck>,
+    accesses: Vec<(u64, u64)>,
+}
+
+/// Allocations of a machine, for the next one. What they hold means nothing.
+pub(super) struct Parts<S> {
+    harts: Vec<HartMachine<S>>,
+    accesses: Vec<(u64, u64)>,
+    cells: Cells,
+    seen: Vec<(Seen, Rendering)>,
+    shared: Vec<usize>,
+    stuck: Vec<Stuck>,
+}
+
+impl<S> Default for Parts<S> {
+    fn default() -> Self {
+        Parts {
+            harts: Vec::new(),
+            accesses: Vec::new(),
+            cells: Cells::default(),
+            seen: Vec::new(),
+            shared: Vec::new(),
+            stuck: Vec::new(),
+        }
+    }
 }
 
 /// What becomes of a state in which a hart's loop is back where it was, or taken too often.
@@ -244,14 +162,17 @@ impl<'p, S: Set> Machine<'p, S> {
         options: &Options,
         reductions: Reductions,
         refined: &Refined,
+        spare: Parts<S>,
     ) -> Result<Machine<'p, S>, Fault> {
-        let mut harts = Vec::with_capacity(program.harts.len());
-        let mut accesses: Vec<(u64, u64)> =
-            refined.accesses.iter().flat_map(|&(address, bytes)| halves(address, bytes)).collect();
-        for hart in 0..program.harts.len() {
-            let mut tree = Tree::default();
+        let Parts { mut harts, mut accesses, cells, mut seen, shared, mut stuck } = spare;
+        harts.resize_with(program.harts.len(), HartMachine::default);
+        accesses.clear();
+        accesses
+            .extend(refined.accesses.iter().flat_map(|&(address, bytes)| halves(address, bytes)));
+        for (hart, machine) in harts.iter_mut().enumerate() {
+            let tree = &mut machine.tree;
             let assumed = Assumed { options, reductions, splits: &refined.splits };
-            unfold::unfold(program, HartId(hart as u16), assumed, &mut tree)?;
+            unfold::unfold(program, HartId(hart as u16), assumed, tree)?;
             for op in &tree.ops {
                 if let Address::Known(address) = op.address
                     && program.location_at(address, op.width.bytes()).is_some()
@@ -259,24 +180,23 @@ impl<'p, S: Set> Machine<'p, S> {
                     accesses.extend(halves(address, op.width.bytes()));
                 }
             }
-            harts.push(HartMachine::new(tree));
         }
-        let cells = Cells::new(program, &mut accesses, S::BITS)?;
-        let mut base = 0;
+        let cells = Cells::new(program, &mut accesses, S::BITS, cells)?;
+        let mut base = harts.len();
         for hart in &mut harts {
             hart.place(&cells);
             hart.base = base;
-            base += hart.words();
+            base += hart.values;
         }
         let mut observed_cells = S::EMPTY;
-        let mut seen = Vec::with_capacity(program.observed.len());
-        let mut registers = vec![0; program.harts.len()];
+        seen.clear();
         for observed in &program.observed {
-            seen.push(match observed.from {
+            let place = match observed.from {
                 ObservedFrom::Register(hart, _) => {
-                    let register = &mut registers[hart.index()];
-                    *register += 1;
-                    Seen::Register(hart.index(), *register - 1)
+                    let before = seen.iter().filter(
+                        |seen| matches!(seen, (Seen::Register(other, _), _) if *other == hart.index()),
+                    );
+                    Seen::Register(hart.index(), before.count())
                 }
                 ObservedFrom::Memory { address, bytes } => {
                     // The cut was made for it.
@@ -284,15 +204,15 @@ impl<'p, S: Set> Machine<'p, S> {
                     observed_cells |= span.set();
                     Seen::Memory(span)
                 }
-            });
+            };
+            seen.push((place, observed.rendering));
         }
-        let may_end_badly: Vec<bool> = harts.iter().map(HartMachine::may_end_badly).collect();
-        let others = may_end_badly.iter().filter(|bad| **bad).count();
-        let stuck = may_end_badly.iter().map(|own| match others > usize::from(*own) {
+        let bad = harts.iter().filter(|hart| hart.may_end_badly()).count();
+        stuck.clear();
+        stuck.extend(harts.iter().map(|hart| match bad > usize::from(hart.may_end_badly()) {
             true => Stuck::Waits,
             false => Stuck::Dropped,
-        });
-        let stuck = stuck.collect();
+        }));
         Ok(Machine {
             program,
             options: *options,
@@ -303,8 +223,23 @@ impl<'p, S: Set> Machine<'p, S> {
             observed_cells,
             seen,
             alike: Vec::new(),
+            shared,
+            may_end_badly: bad > 0,
             stuck,
+            accesses,
         })
+    }
+
+    /// What another machine can be made of. Nothing is to be done with this one any more.
+    pub(super) fn take_apart(&mut self) -> Parts<S> {
+        Parts {
+            harts: std::mem::take(&mut self.harts),
+            accesses: std::mem::take(&mut self.accesses),
+            cells: std::mem::take(&mut self.cells),
+            seen: std::mem::take(&mut self.seen),
+            shared: std::mem::take(&mut self.shared),
+            stuck: std::mem::take(&mut self.stuck),
+        }
     }
 
     /// Sets the memory model of each hart.
@@ -322,6 +257,11 @@ impl<'p, S: Set> Machine<'p, S> {
             }),
             false => Vec::new(),
         };
+        self.shared.clear();
+        self.shared.extend(0..self.harts.len());
+        for group in &self.alike {
+            group.iter().for_each(|hart| self.shared[*hart] = group[0]);
+        }
     }
 
     /// Words of a state.

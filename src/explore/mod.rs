@@ -9,7 +9,7 @@
 //!   a mask for each operation. Ztso and RVWMO are the same machine with other masks, hart by hart.
 //! - `ready` and `perform` are the model's dynamic part; `expand` gives a state's successors.
 //! - `stubborn` and the sleeping loads keep the number of orders down, `key` the number of states.
-//! - `search` is the depth-first search, alone or on several threads.
+//! - `search` is the depth-first search, `shared` the same on several threads.
 //!
 //! Sleeping loads: a load that can be performed decides at once whether it is performed now or not
 //! before the next store to its bytes. That loses nothing, because performing it anywhere between two
@@ -22,11 +22,14 @@
 mod ahead;
 mod cells;
 mod coherence;
+mod control;
 mod expand;
 mod expr;
 mod facts;
 mod harts;
 mod key;
+mod local;
+mod locals;
 mod machine;
 mod order;
 mod perform;
@@ -34,19 +37,24 @@ mod ready;
 mod search;
 mod set;
 mod settle;
+mod shared;
 mod silent;
 mod stubborn;
+mod survey;
 mod symmetry;
 mod table;
 mod touch;
 mod tree;
 mod unfold;
+mod walker;
 mod wide;
 
-use machine::Machine;
+use machine::{Machine, Parts};
 use perform::Stop;
 use search::Tables;
 use set::{Set, Wide};
+
+use std::cell::Cell;
 
 use crate::model::{MemoryModel, Options};
 use crate::program::{Fault, Outcomes, Program};
@@ -187,15 +195,16 @@ impl<'p> Sized<'p> {
         reductions: Reductions,
         refined: Refined,
     ) -> Result<Sized<'p>, Fault> {
-        match Compiled::new(program, options, reductions, refined.clone()) {
+        let spare = SPARE.take().unwrap_or_default();
+        match Compiled::new(program, options, reductions, refined.clone(), spare) {
             Err(Fault::TooLarge { .. }) => {}
             small => return small.map(|compiled| Sized::Small(Box::new(compiled))),
         }
-        match Compiled::new(program, options, reductions, refined.clone()) {
+        match Compiled::new(program, options, reductions, refined.clone(), Spare::default()) {
             Err(Fault::TooLarge { .. }) => {}
             medium => return medium.map(|compiled| Sized::Medium(Box::new(compiled))),
         }
-        Compiled::new(program, options, reductions, refined)
+        Compiled::new(program, options, reductions, refined, Spare::default())
             .map(|compiled| Sized::Large(Box::new(compiled)))
     }
 
@@ -225,9 +234,11 @@ impl<'p, S: Set> Compiled<'p, S> {
         options: &Options,
         reductions: Reductions,
         refined: Refined,
+        spare: Spare<S>,
     ) -> Result<Compiled<'p, S>, Fault> {
-        let machine = Machine::new(program, options, reductions, &refined)?;
-        Ok(Compiled { machine, refined, tables: Tables::default() })
+        let Spare { parts, tables } = spare;
+        let machine = Machine::new(program, options, reductions, &refined, parts)?;
+        Ok(Compiled { machine, refined, tables })
     }
 
     fn outcomes(&mut self, models: &[MemoryModel], limits: Limits<'_>) -> Result<Outcomes, Stop> {
@@ -239,6 +250,33 @@ impl<'p, S: Set> Compiled<'p, S> {
     fn take(&mut self) -> (&'p Program, Options, Reductions, Refined) {
         let Machine { program, options, reductions, .. } = self.machine;
         (program, options, reductions, std::mem::take(&mut self.refined))
+    }
+}
+
+/// Allocations of an exploration, for the next one.
+struct Spare<S> {
+    parts: Parts<S>,
+    tables: Tables<S>,
+}
+
+impl<S: Set> Default for Spare<S> {
+    fn default() -> Self {
+        Spare { parts: Parts::default(), tables: Tables::default() }
+    }
+}
+
+thread_local! {
+    /// A test takes some tens of microseconds, and allocations were a third of them.
+    static SPARE: Cell<Option<Spare<u64>>> = const { Cell::new(None) };
+}
+
+impl Drop for Explorer<'_> {
+    fn drop(&mut self) {
+        if let Sized::Small(compiled) = &mut self.0 {
+            let (parts, tables) =
+                (compiled.machine.take_apart(), std::mem::take(&mut compiled.tables));
+            SPARE.set(Some(Spare { parts, tables }));
+        }
     }
 }
 

@@ -30,12 +30,13 @@ pub(super) fn order<S: Set>(
     );
     let annotations: &[Annotation] = &machine.annotations;
     for node in &machine.tree.nodes {
-        for place in node.first..node.path.len() {
-            let id = node.path[place] as usize;
+        for place in node.first..node.len {
+            let path = machine.tree.path(node);
+            let id = path[place] as usize;
             let b = &machine.tree.ops[id];
             let annotation = annotations[id];
             let mut before = S::EMPTY;
-            for (earlier, &a_id) in node.path[..place].iter().enumerate() {
+            for (earlier, &a_id) in path[..place].iter().enumerate() {
                 let a_id = a_id as usize;
                 let a = annotations[a_id];
                 let overlaps = || machine.cells[a_id].meets(machine.cells[id]);
@@ -61,9 +62,9 @@ pub(super) fn order<S: Set>(
                 && let Some(lr) = b.paired
             {
                 let lr = lr as usize;
-                let lr_cells = machine.cells[node.path[lr] as usize];
+                let lr_cells = machine.cells[path[lr] as usize];
                 for earlier in S::below(lr).members() {
-                    let a_id = node.path[earlier] as usize;
+                    let a_id = path[earlier] as usize;
                     let overlaps = machine.cells[a_id].meets(lr_cells);
                     before |=
                         S::only(earlier).when(machine.tree.ops[a_id].kind.writes() && overlaps);
@@ -81,22 +82,27 @@ pub(super) fn order<S: Set>(
 /// Fills [`HartMachine::before_below`].
 fn foresee<S: Set>(machine: &mut HartMachine<S>) {
     machine.before_below.clear();
-    machine.before_below.resize(machine.tree.nodes.len(), Vec::new());
+    machine.below.clear();
+    machine.below.resize(machine.tree.nodes.len(), 0..0);
     for id in (0..machine.tree.nodes.len()).rev() {
         let node = &machine.tree.nodes[id];
         let End::Fork(fork) = &node.end else { continue };
         let mut least: Vec<S> = Vec::new();
         for &arm in &fork.arms {
             let below = &machine.tree.nodes[arm as usize];
-            let own = below.path[below.first..].iter().map(|op| machine.before[*op as usize]);
-            for before in own.chain(machine.before_below[arm as usize].iter().copied()) {
-                let on_path = before.within(S::below(node.path.len()));
+            let own = machine.tree.path(below)[below.first..].iter();
+            let own = own.map(|op| machine.before[*op as usize]);
+            let deeper = machine.before_below[machine.below[arm as usize].clone()].iter();
+            for before in own.chain(deeper.copied()) {
+                let on_path = before.within(S::below(node.len));
                 if on_path && !least.iter().any(|l| l.within(before)) {
                     least.retain(|l| !before.within(*l));
                     least.push(before);
                 }
             }
         }
-        machine.before_below[id] = least;
+        let start = machine.before_below.len();
+        machine.before_below.extend(least);
+        machine.below[id] = start..machine.before_below.len();
     }
 }

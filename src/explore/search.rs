@@ -1,19 +1,17 @@
-//! Depth-first search over the states of a machine, and its parallel form.
+//! Depth-first search over the states of a machine.
 //!
-//! A search starts on one thread. When it has met many states it hands its stack to the threads of
-//! the current rayon pool, which go on with tables that they share. What is found is a set, so it does
-//! not depend on who finds it first.
-
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+//! A search starts on one thread. When it has met many states it hands its stack to several, see
+//! `shared`. What is found is a set, so it does not depend on who finds it first.
 
 use super::Limits;
-use super::expand::{Expansion, Scratch};
+use super::expand::Expansion;
 use super::harts::Harts;
 use super::machine::Machine;
 use super::perform::Stop;
 use super::set::Set;
-use super::table::{Table, hash};
+use super::shared::{self, Worker};
+use super::table::Table;
+use super::walker::{Kept, Walker};
 use crate::litmus::HartId;
 use crate::program::{Completeness, Outcomes, StateSet};
 
@@ -21,21 +19,23 @@ use crate::program::{Completeness, Outcomes, StateSet};
 const PATIENCE: usize = 1024;
 /// States met before other threads are asked to help.
 const ALONE: usize = 8192;
-/// States that a thread expands before it offers half of its stack to others.
-const SHARE_AFTER: usize = 2048;
-/// Independent parts of a shared table; a power of two.
-const SHARDS: usize = 64;
 
 /// What a search works with, kept from one search to the next for its allocations.
 pub(super) struct Tables<S> {
     met: Table,
     stack: Vec<u64>,
-    search: Search<S>,
+    search: Search,
+    kept: Kept<S>,
 }
 
 impl<S: Set> Default for Tables<S> {
     fn default() -> Self {
-        Tables { met: Table::default(), stack: Vec::new(), search: Search::default() }
+        Tables {
+            met: Table::default(),
+            stack: Vec::new(),
+            search: Search::default(),
+            kept: Kept::default(),
+        }
     }
 }
 
@@ -46,20 +46,27 @@ pub(super) fn search<S: Set>(
     limits: Limits<'_>,
 ) -> Result<Outcomes, Stop> {
     let alone = if limits.parallel { ALONE } else { usize::MAX };
-    start(machine, tables)?;
-    let Tables { met, stack, search: found } = tables;
-    found.run(machine, stack, met, limits, alone)?;
+    let mut walker = Walker::new(machine, std::mem::take(&mut tables.kept));
+    let Tables { met, stack, search: found, .. } = tables;
+    met.clear();
+    found.reset(machine.program.observed.len());
+    walker.start(stack)?;
+    stack.push(Harts::ALL.0);
+    found.run(&mut walker, stack, met, limits, alone)?;
     if stack.is_empty() || found.limit.is_some() {
         let work = met.len() as u64;
-        let (cuts, limit) = (&found.scratch.cuts, found.limit.take());
-        return Ok(outcomes(machine, &found.finals, cuts, limit, work));
+        let cuts = std::mem::take(&mut walker.scratch.cuts);
+        let outcomes = outcomes(machine, &found.finals, &cuts, found.limit.take(), work);
+        tables.kept = walker.leave();
+        return Ok(outcomes);
     }
-    let Tables { met, stack, search: found } = std::mem::take(tables);
-    let shared = Shared::new(&met);
-    drop(met);
-    shared.collected.lock().unwrap_or_else(|e| e.into_inner()).push(found);
-    rayon::scope(|scope| shared.work(machine, stack, limits, scope));
-    match shared.finish(machine) {
+    let Tables { met, stack, search: found, .. } = std::mem::take(tables);
+    match shared::search(
+        machine,
+        (met, stack),
+        Worker { search: found, kept: walker.leave() },
+        limits,
+    ) {
         // Which of several faults the threads meet first is a matter of chance: find the one that a
         // search alone meets first.
         Err(Stop::Fault(_)) => search(machine, tables, Limits { parallel: false, ..limits }),
@@ -67,28 +74,13 @@ pub(super) fn search<S: Set>(
     }
 }
 
-/// Puts the first state on the stack.
-fn start<S: Set>(machine: &Machine<'_, S>, tables: &mut Tables<S>) -> Result<(), Stop> {
-    let Tables { met, stack, search } = tables;
-    met.clear();
-    search.finals.reset(machine.program.observed.len());
-    search.scratch.cuts.clear();
-    search.limit = None;
-    machine.initial(stack);
-    for h in 0..machine.harts.len() {
-        machine.look_ahead_for_writes(stack, h);
-        machine.look_ahead(stack, h)?;
-    }
-    stack.push(Harts::ALL.0);
-    Ok(())
-}
-
 /// A set of states that a search adds to.
-trait States {
+pub(super) trait States {
     /// Adds a state; says whether it was new.
     fn add(&mut self, key: &[u8]) -> bool;
-    /// Bytes that the set takes.
-    fn memory(&self) -> usize;
+    /// Bytes that the set and all that its users have take together. `mine` is what this one has,
+    /// `before` what it had when it was asked last.
+    fn memory(&self, mine: usize, before: usize) -> usize;
     /// How many states there are, if that is cheap to know.
     fn len_hint(&self) -> usize;
 }
@@ -98,8 +90,8 @@ impl States for Table {
         self.insert(key)
     }
 
-    fn memory(&self) -> usize {
-        Table::memory(self)
+    fn memory(&self, mine: usize, _: usize) -> usize {
+        Table::memory(self) + mine
     }
 
     fn len_hint(&self) -> usize {
@@ -107,91 +99,42 @@ impl States for Table {
     }
 }
 
-/// A table that threads share.
-struct Shards(Vec<Mutex<Table>>);
-
-impl Shards {
-    fn new(table: &Table) -> Shards {
-        let mut shards = Shards((0..SHARDS).map(|_| Mutex::default()).collect());
-        for index in 0..table.len() {
-            (&mut &shards).add(table.get(index));
-        }
-        shards.0.shrink_to_fit();
-        shards
-    }
-
-    fn into_tables(self) -> Vec<Table> {
-        self.0
-            .into_iter()
-            .map(|shard| shard.into_inner().unwrap_or_else(|e| e.into_inner()))
-            .collect()
-    }
-}
-
-impl States for &Shards {
-    fn add(&mut self, key: &[u8]) -> bool {
-        let hash = hash(key);
-        let shard = &self.0[(hash >> 48) as usize % SHARDS];
-        shard.lock().unwrap_or_else(|e| e.into_inner()).insert_hashed(key, hash)
-    }
-
-    fn memory(&self) -> usize {
-        self.0.iter().map(|shard| shard.lock().unwrap_or_else(|e| e.into_inner()).memory()).sum()
-    }
-
-    fn len_hint(&self) -> usize {
-        0
-    }
-}
-
 /// What one thread finds besides states.
-struct Search<S> {
-    limit: Option<Completeness>,
-    finals: StateSet,
-    state: Vec<u64>,
+#[derive(Default)]
+pub(super) struct Search {
+    pub(super) limit: Option<Completeness>,
+    pub(super) finals: StateSet,
+    /// Bytes that it had when the limits were looked at last.
+    memory: usize,
     key: Vec<u8>,
     /// The key before, where the state is looked at twice.
     other: Vec<u8>,
     /// The harts' parts of the key, where some have to be sorted.
     parts: Vec<Vec<u8>>,
     values: Vec<u64>,
-    scratch: Scratch<S>,
 }
 
-impl<S: Set> Default for Search<S> {
-    fn default() -> Self {
-        Search {
-            limit: None,
-            finals: StateSet::default(),
-            state: Vec::new(),
-            key: Vec::new(),
-            other: Vec::new(),
-            parts: Vec::new(),
-            values: Vec::new(),
-            scratch: Scratch::default(),
-        }
+impl Search {
+    pub(super) fn reset(&mut self, places: usize) {
+        self.limit = None;
+        self.memory = 0;
+        self.finals.reset(places);
     }
-}
 
-impl<S: Set> Search<S> {
     /// Empties `stack`, or stops early: at a limit, or after about `most` states were met or expanded.
-    fn run(
+    pub(super) fn run<S: Set>(
         &mut self,
-        machine: &Machine<'_, S>,
+        walker: &mut Walker<'_, S>,
         stack: &mut Vec<u64>,
         met: &mut impl States,
         limits: Limits<'_>,
         most: usize,
     ) -> Result<(), Stop> {
-        let words = machine.words();
+        let size = walker.machine.words() + 1;
         for expanded in 1_usize.. {
-            let Some(again) = stack.pop() else { break };
-            let start = stack.len() - words;
-            self.state.clear();
-            self.state.extend_from_slice(&stack[start..]);
-            stack.truncate(start);
-            self.expand(machine, Harts(again), stack, met)?;
-            if expanded % PATIENCE == 0 && self.at_limit(met, limits) {
+            let Some(start) = stack.len().checked_sub(size) else { break };
+            self.expand(walker, stack, start, met)?;
+            if expanded % PATIENCE == 0 && self.at_limit(walker, met, limits) {
                 break;
             }
             if met.len_hint().max(expanded) >= most {
@@ -201,32 +144,39 @@ impl<S: Set> Search<S> {
         Ok(())
     }
 
-    /// Takes the state as far as it goes, and pushes its successors if it was not met before.
-    fn expand(
+    /// Takes the state at the top of the stack as far as it goes, and puts its successors in its place if
+    /// it was not met before.
+    fn expand<S: Set>(
         &mut self,
-        machine: &Machine<'_, S>,
-        mut again: Harts,
+        walker: &mut Walker<'_, S>,
         stack: &mut Vec<u64>,
+        start: usize,
         met: &mut impl States,
     ) -> Result<(), Stop> {
+        let end = stack.len() - 1;
+        let mut again = Harts(stack[end]);
         let mut seen = false;
         loop {
-            let (branch, open) = match machine.advance(&mut self.state, again, &mut self.scratch)? {
-                Expansion::Dead => return Ok(()),
-                Expansion::Final => {
-                    self.record(machine);
+            let state = &mut stack[start..end];
+            let (branch, open) = match walker.advance(state, again)? {
+                Expansion::Branch(branch, open) => (branch, open),
+                end => {
+                    if end == Expansion::Final {
+                        self.record(walker, state);
+                    }
+                    stack.truncate(start);
                     return Ok(());
                 }
-                Expansion::Branch(branch, open) => (branch, open),
             };
             std::mem::swap(&mut self.key, &mut self.other);
-            let moved = self.encode(machine);
+            let moved = self.encode(walker, state);
             let same = seen && self.key == self.other;
             if !same && !met.add(&self.key) {
+                stack.truncate(start);
                 return Ok(());
             }
             if !moved {
-                return machine.branch(&self.state, &branch, open, &self.scratch, stack);
+                return walker.branch(stack, start, &branch, open);
             }
             // The choice was made for harts in another order. Looking again makes it one of the state
             // alone, whoever met it first; it may also go further.
@@ -236,114 +186,54 @@ impl<S: Set> Search<S> {
     }
 
     /// Makes the key of the state; says whether harts that are alike changed places for it.
-    fn encode(&mut self, machine: &Machine<'_, S>) -> bool {
-        let Search { state, key, parts, .. } = self;
+    fn encode<S: Set>(&mut self, walker: &Walker<'_, S>, state: &mut [u64]) -> bool {
+        let machine = walker.machine;
+        let Search { key, parts, .. } = self;
         key.clear();
         let mut moved = false;
         if machine.alike.is_empty() {
             for h in 0..machine.harts.len() {
-                machine.encode_hart(state, h, key);
+                walker.view().encode_hart(state, h, key);
             }
         } else {
             parts.resize(machine.harts.len(), Vec::new());
             for (h, part) in parts.iter_mut().enumerate() {
                 part.clear();
-                machine.encode_hart(state, h, part);
+                walker.view().encode_hart(state, h, part);
             }
             moved = machine.sort_alike(state, parts);
             parts.iter().for_each(|part| key.extend_from_slice(part));
         }
-        machine.encode_memory(state, key);
+        walker.view().encode_memory(state, key);
         moved
     }
 
-    fn at_limit(&mut self, met: &impl States, limits: Limits<'_>) -> bool {
+    fn at_limit<S: Set>(
+        &mut self,
+        walker: &Walker<'_, S>,
+        met: &impl States,
+        limits: Limits<'_>,
+    ) -> bool {
+        let before =
+            std::mem::replace(&mut self.memory, self.finals.memory() + walker.locals.memory());
         if (limits.interrupted)() {
             self.limit = Some(Completeness::Timeout);
-        } else if met.memory() + self.finals.memory() > limits.memory {
+        } else if met.memory(self.memory, before) > limits.memory {
             self.limit = Some(Completeness::MemoryLimit);
         }
         self.limit.is_some()
     }
 
-    fn record(&mut self, machine: &Machine<'_, S>) {
-        machine.observe(&self.state, &mut self.values);
-        if machine.program.filter.as_ref().is_none_or(|filter| filter.holds(&self.values)) {
+    fn record<S: Set>(&mut self, walker: &Walker<'_, S>, state: &[u64]) {
+        walker.view().observe(state, &mut self.values);
+        if walker.machine.program.filter.as_ref().is_none_or(|filter| filter.holds(&self.values)) {
             self.finals.insert(&self.values);
         }
     }
 }
 
-/// What the threads of a parallel search have in common.
-struct Shared<S> {
-    met: Shards,
-    collected: Mutex<Vec<Search<S>>>,
-    stop: Mutex<Option<Stop>>,
-    stopped: AtomicBool,
-}
-
-impl<S: Set> Shared<S> {
-    fn new(met: &Table) -> Shared<S> {
-        Shared {
-            met: Shards::new(met),
-            collected: Mutex::default(),
-            stop: Mutex::default(),
-            stopped: AtomicBool::new(false),
-        }
-    }
-
-    /// Empties `stack`, giving halves of it away as it goes.
-    fn work<'s>(
-        &'s self,
-        machine: &'s Machine<'_, S>,
-        mut stack: Vec<u64>,
-        limits: Limits<'s>,
-        scope: &rayon::Scope<'s>,
-    ) {
-        let mut search = Search::default();
-        search.finals.reset(machine.program.observed.len());
-        while !stack.is_empty() && !self.stopped.load(Ordering::Relaxed) {
-            match search.run(machine, &mut stack, &mut &self.met, limits, SHARE_AFTER) {
-                Ok(()) => {}
-                Err(stop) => {
-                    self.stopped.store(true, Ordering::Relaxed);
-                    self.stop.lock().unwrap_or_else(|e| e.into_inner()).get_or_insert(stop);
-                }
-            }
-            if search.limit.is_some() {
-                self.stopped.store(true, Ordering::Relaxed);
-            }
-            let words = machine.words() + 1;
-            let states = stack.len() / words;
-            if states > 1 && !self.stopped.load(Ordering::Relaxed) {
-                // The bottom of the stack is nearest to the root: the larger half of the work.
-                let rest = stack.split_off(words * (states / 2));
-                let given = std::mem::replace(&mut stack, rest);
-                scope.spawn(move |scope| self.work(machine, given, limits, scope));
-            }
-        }
-        self.collected.lock().unwrap_or_else(|e| e.into_inner()).push(search);
-    }
-
-    fn finish(self, machine: &Machine<'_, S>) -> Result<Outcomes, Stop> {
-        if let Some(stop) = self.stop.into_inner().unwrap_or_else(|e| e.into_inner()) {
-            return Err(stop);
-        }
-        let mut cuts = Vec::new();
-        let mut limit = None;
-        let mut finals = StateSet::new(machine.program.observed.len());
-        for search in self.collected.into_inner().unwrap_or_else(|e| e.into_inner()) {
-            cuts.extend(search.scratch.cuts);
-            limit = limit.or(search.limit);
-            finals.absorb(&search.finals);
-        }
-        let work = self.met.into_tables().iter().map(|table| table.len() as u64).sum();
-        Ok(outcomes(machine, &finals, &cuts, limit, work))
-    }
-}
-
 /// Puts together what was found.
-fn outcomes<S: Set>(
+pub(super) fn outcomes<S: Set>(
     machine: &Machine<'_, S>,
     finals: &StateSet,
     cuts: &[(usize, usize)],

@@ -40,6 +40,8 @@ pub(super) trait Set:
     fn get(words: &[u64]) -> Self;
     /// Writes the set to the first [`Set::WORDS`] words.
     fn put(self, words: &mut [u64]);
+    /// A hash of the set and of what was hashed before.
+    fn hash(self, before: u64) -> u64;
 
     /// Do the two have a common member?
     fn meets(self, other: Self) -> bool {
@@ -130,6 +132,18 @@ impl Set for u64 {
     fn put(self, words: &mut [u64]) {
         words[0] = self;
     }
+
+    #[inline]
+    fn hash(self, before: u64) -> u64 {
+        mix(before, self)
+    }
+}
+
+/// A hash of a word and of what was hashed before: a product of 128 bits, folded.
+#[inline]
+pub(super) fn mix(before: u64, word: u64) -> u64 {
+    let product = u128::from(before ^ word) * 0x9E37_79B9_7F4A_7C15;
+    product as u64 ^ (product >> 64) as u64
 }
 
 /// A set of `W` words.
@@ -231,6 +245,10 @@ impl<const W: usize> Set for Wide<W> {
 
     fn put(self, words: &mut [u64]) {
         words[..W].copy_from_slice(&self.0);
+    }
+
+    fn hash(self, before: u64) -> u64 {
+        self.0.iter().fold(before, |hash, word| mix(hash, *word))
     }
 }
 

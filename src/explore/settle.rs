@@ -1,70 +1,112 @@
 //! Forks and ends of paths that need no choice.
 
+use super::control::{Control, UNKNOWN};
 use super::machine::{Machine, Stuck};
 use super::perform::{Alive, Stop};
 use super::set::Set;
-use super::tree::{Choice, End, Guard, NodeId};
-use crate::litmus::HartId;
-use crate::model::{Rule, ScFailure};
-use crate::program::Fault;
+use super::tree::{Address, Choice, End, NodeId};
+use super::walker::Walker;
+use crate::model::Rule;
+use crate::program::misaligned::Access;
 
-impl<S: Set> Machine<'_, S> {
-    /// Moves hart `h` through the forks that are decided by now.
-    ///
-    /// Where the hart takes a loop further than the bound for certain, hart and step go to `cuts`.
+impl<S: Set> Walker<'_, S> {
+    /// Moves hart `h` through the forks that are decided by now; `loaded` is what its loads returned.
     pub(super) fn settle(
-        &self,
-        state: &mut [u64],
+        &mut self,
         h: usize,
-        cuts: &mut Vec<(usize, usize)>,
+        control: &mut Control<S>,
+        loaded: &[u64],
     ) -> Result<Alive, Stop> {
-        let hart = &self.harts[h];
+        let machine = self.machine;
+        let hart = &machine.harts[h];
         loop {
-            let (node, _) = hart.node(state);
-            let arm = match &node.end {
-                End::Leaf(_) => return Ok(Alive::Yes),
-                End::Repeats => return Ok(self.stuck_alive(h)),
+            let arm = match &hart.tree.nodes[control.node as usize].end {
+                End::Leaf(_) | End::Cut(_) | End::BadJump(..) => return Ok(Alive::Yes),
+                End::Repeats => return Ok(machine.stuck_alive(h)),
                 End::Fork(fork) => match &fork.choice {
-                    Choice::Value(value, values) => {
-                        if !hart.tree.exprs.sources(*value).within(hart.done(state)) {
+                    Choice::Value(value, _) => {
+                        if !hart.tree.exprs.sources(*value).within(control.done) {
                             return Ok(Alive::Yes);
                         }
-                        let actual = hart.tree.exprs.eval(*value, hart.loaded(state));
-                        fork.arms[Guard::arm_of(values, actual)]
+                        self.consulted = true;
+                        let actual = hart.tree.exprs.eval(*value, loaded);
+                        fork.arms[fork.arm_of(actual)]
                     }
-                    Choice::Outcome if self.broken_conditional(state, h, fork.arms[0]) => {
+                    Choice::Outcome if machine.broken_conditional(h, control, fork.arms[0]) => {
                         fork.arms[1]
                     }
                     Choice::Outcome => return Ok(Alive::Yes),
                 },
-                End::Cut(step) => {
-                    if !self.certain(state, h) {
-                        return Ok(Alive::Yes);
-                    }
-                    if !cuts.contains(&(h, *step)) {
-                        cuts.push((h, *step));
-                    }
-                    return Ok(self.stuck_alive(h));
-                }
-                End::BadJump(step, target) => {
-                    let known = hart.tree.exprs.sources(*target).within(hart.done(state));
-                    if known && self.certain(state, h) {
-                        let address = hart.tree.exprs.eval(*target, hart.loaded(state));
-                        let (hart, step) = (HartId(h as u16), *step);
-                        let instr = self.program.harts[h].code[step].instr.to_string();
-                        return Err(Fault::BadJump { hart, step, instr, address }.into());
-                    }
-                    return Ok(Alive::Yes);
-                }
             };
-            if self.enter(state, h, arm)? == Alive::No {
+            if self.enter(h, control, loaded, arm)? == Alive::No {
                 return Ok(Alive::No);
             }
         }
     }
 
+    /// Hart `h` goes on in node `arm`.
+    pub(super) fn enter(
+        &mut self,
+        h: usize,
+        control: &mut Control<S>,
+        loaded: &[u64],
+        arm: NodeId,
+    ) -> Result<Alive, Stop> {
+        control.node = arm;
+        let hart = &self.machine.harts[h];
+        let first = hart.tree.nodes[arm as usize].first;
+        let computed = hart.facts[arm as usize].computed & S::since(first);
+        self.resolve(h, control, loaded, computed)
+    }
+
+    /// Computes the addresses among `places` whose sources are known by now.
+    pub(super) fn resolve(
+        &mut self,
+        h: usize,
+        control: &mut Control<S>,
+        loaded: &[u64],
+        places: S,
+    ) -> Result<Alive, Stop> {
+        let machine = self.machine;
+        let hart = &machine.harts[h];
+        for place in places.members() {
+            let node = &hart.tree.nodes[control.node as usize];
+            let op = hart.tree.op(node, place);
+            let Address::Computed(expr) = op.address else { continue };
+            let known = hart.tree.exprs.sources(expr).within(control.done);
+            if control.computed[place].address != UNKNOWN || !known {
+                continue;
+            }
+            self.consulted = true;
+            let address = hart.tree.exprs.eval(expr, loaded);
+            // Address 0 lies in no location; any other bad address serves as well.
+            control.computed[place].address = if address == UNKNOWN { u64::MAX } else { address };
+            let bytes = op.width.bytes();
+            if machine.program.location_at(address, bytes).is_none() {
+                continue;
+            }
+            match op.alignment.at(address) {
+                Access::Whole => {}
+                Access::Bytes => return Err(Stop::Split(h, op.step)),
+                Access::Exception => continue,
+            }
+            let Some(span) = machine.cells.span(address, bytes) else {
+                return Err(Stop::Refine(address, bytes));
+            };
+            let mut next = control.clone();
+            if machine.at(h, control).fits_what_happened(place, span.set(), &mut next) == Alive::No
+            {
+                return Ok(Alive::No);
+            }
+            *control = next;
+        }
+        Ok(Alive::Yes)
+    }
+}
+
+impl<S: Set> Machine<'_, S> {
     /// What becomes of a state in which hart `h` goes no further, but is not at its end.
-    fn stuck_alive(&self, h: usize) -> Alive {
+    pub(super) fn stuck_alive(&self, h: usize) -> Alive {
         match self.stuck[h] {
             Stuck::Dropped => Alive::No,
             Stuck::Waits => Alive::Yes,
@@ -72,42 +114,12 @@ impl<S: Set> Machine<'_, S> {
     }
 
     /// Does the success arm of a fork begin with an SC whose reservation is lost?
-    fn broken_conditional(&self, state: &[u64], h: usize, success: NodeId) -> bool {
+    fn broken_conditional(&self, h: usize, control: &Control<S>, success: NodeId) -> bool {
         let hart = &self.harts[h];
         let arm = &hart.tree.nodes[success as usize];
-        let paired = arm.path.get(arm.first).and_then(|id| hart.tree.ops[*id as usize].paired);
+        let first = hart.tree.path(arm).get(arm.first);
+        let paired = first.and_then(|id| hart.tree.ops[*id as usize].paired);
         self.options.rules.contains(Rule::Atomicity)
-            && paired.is_some_and(|lr| hart.broken(state).has(lr.into()))
-    }
-
-    /// Is the hart's path taken for certain: its conditions hold, and whatever failed on the way, here
-    /// or in another hart, had a reason to?
-    pub(super) fn certain(&self, state: &[u64], h: usize) -> bool {
-        self.confirmed(state, h) && (0..self.harts.len()).all(|h| self.forced(state, h))
-    }
-
-    /// Are all conditions of the hart's path known to hold?
-    fn confirmed(&self, state: &[u64], h: usize) -> bool {
-        let hart = &self.harts[h];
-        let (node, _) = hart.node(state);
-        let done = hart.done(state);
-        node.guards.iter().all(|g| hart.tree.exprs.sources(g.value).within(done))
-    }
-
-    /// Option `sc-failure`: if an SC may only fail when forced, did every failed one lose its
-    /// reservation?
-    pub(super) fn forced(&self, state: &[u64], h: usize) -> bool {
-        self.options.sc_failure == ScFailure::Spurious || {
-            let hart = &self.harts[h];
-            let (node, _) = hart.node(state);
-            node.failed_pairs.within(hart.broken(state))
-        }
-    }
-
-    /// Is the hart at the end of its code with every operation performed?
-    pub(super) fn finished(&self, state: &[u64], h: usize) -> bool {
-        let hart = &self.harts[h];
-        let (node, _) = hart.node(state);
-        matches!(node.end, End::Leaf(_)) && hart.done(state).len() == node.path.len()
+            && paired.is_some_and(|lr| control.broken.has(lr.into()))
     }
 }

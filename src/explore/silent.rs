@@ -37,10 +37,12 @@
 //! At the very end stores remain that nobody sees at all, in whatever order they come: then they need
 //! not be performed.
 
-use super::machine::Machine;
+use super::control::At;
 use super::set::Set;
 use super::stubborn::Enabled;
+use super::survey::Survey;
 use super::tree::End;
+use super::walker::View;
 use crate::model::{AccessKind, RuleSet, ScFailure};
 
 /// What may come next in the global memory order.
@@ -54,137 +56,64 @@ pub(super) enum Move {
     Last(usize, usize),
 }
 
-impl<S: Set> Machine<'_, S> {
+impl<S: Set> View<'_, S> {
     /// Writes what the stores of a stubborn set come to to `moves`.
-    pub(super) fn moves(&self, state: &[u64], chosen: &[Enabled<S>], moves: &mut Vec<Move>) {
+    pub(super) fn moves(
+        self,
+        state: &[u64],
+        survey: &Survey<S>,
+        chosen: &[Enabled<S>],
+        moves: &mut Vec<Move>,
+    ) {
         moves.clear();
-        if !self.reductions.silent {
-            moves.extend(chosen.iter().map(|&(h, place, _)| Move::Store(h, place)));
-            return;
+        let by_others =
+            |h: usize, cells: S| survey.written_by_others(self.local(state, h)).meets(cells);
+        let applies = self.machine.reductions.silent
+            && self.machine.options.rules == RuleSet::ALL
+            && self.machine.options.sc_failure == ScFailure::Spurious;
+        // Most often there is no cell that two harts store to.
+        if !applies || !chosen.iter().any(|&(h, _, cells)| by_others(h, cells & survey.watched)) {
+            return moves.extend(chosen.iter().map(|&(h, place, _)| Move::Store(h, place)));
         }
-        let watched = self.watched_cells(state);
-        let mut checked: Option<(S, Overwritten)> = None;
+        let together = self.overwritten(state, survey);
         for &(h, place, cells) in chosen {
-            let overwritten = match checked {
-                Some((same, overwritten)) if same == cells => overwritten,
-                _ if cells.meets(watched) => self.overwritten(state, h, cells),
-                _ => Overwritten::Unknown,
-            };
-            checked = Some((cells, overwritten));
-            match overwritten {
-                Overwritten::Unknown => moves.push(Move::Store(h, place)),
-                Overwritten::Each { all_ready, read } => {
-                    if read {
-                        moves.push(Move::ToBeRead(h, place));
-                    }
-                    if all_ready {
-                        moves.push(Move::Last(h, place));
-                    }
-                }
-            }
-        }
-    }
-
-    /// Do the conditions hold for `cells`, one cell, which a store of hart `h` that is ready writes?
-    fn overwritten(&self, state: &[u64], h: usize, cells: S) -> Overwritten {
-        let in_force =
-            self.options.rules == RuleSet::ALL && self.options.sc_failure == ScFailure::Spurious;
-        let others =
-            |hart: &usize| *hart != h && self.harts[*hart].writes_to_come(state).meets(cells);
-        if !in_force || cells.len() != 1 || !(0..self.harts.len()).any(|hart| others(&hart)) {
-            return Overwritten::Unknown;
-        }
-        let mut read = false;
-        let mut all_ready = true;
-        let mut count = 0;
-        for h in 0..self.harts.len() {
-            let hart = &self.harts[h];
-            if hart.reserved(state).meets(cells) {
-                return Overwritten::Unknown;
-            }
-            read |= hart.reads_to_come(state).meets(cells);
-            if !hart.writes_to_come(state).meets(cells) {
+            if cells.len() != 1 || !cells.within(together.all) || !by_others(h, cells) {
+                moves.push(Move::Store(h, place));
                 continue;
             }
-            let (node, facts) = hart.node(state);
-            let open = S::below(node.path.len()) & !hart.done(state);
-            if !matches!(node.end, End::Leaf(_)) || facts.computed.meets(open) {
-                return Overwritten::Unknown;
+            if cells.meets(together.read) {
+                moves.push(Move::ToBeRead(h, place));
             }
-            for store in self.possibly_touching(state, h, facts.writes & open, cells) {
-                count += 1;
-                all_ready &= hart.ready(state).has(store);
-                let plain = self.op(state, h, store).kind == AccessKind::Store;
-                let same = hart.place_at(facts, store).cells == cells;
-                let awaited = open.without(store).members().any(|later| {
-                    let later_place = hart.place_at(facts, later);
-                    later_place.before.has(store)
-                        || facts.reads.has(later) && later > store && later_place.cells.meets(cells)
-                });
-                if !plain || !same || awaited {
-                    return Overwritten::Unknown;
-                }
+            if cells.meets(together.ready) {
+                moves.push(Move::Last(h, place));
             }
         }
-        if count < 2 { Overwritten::Unknown } else { Overwritten::Each { all_ready, read } }
     }
 
-    /// Is all that is left to do to store where nobody looks? Such stores are performed one after the
-    /// other without a choice that matters, so the final state is known.
-    pub(super) fn only_unseen_stores_left(&self, state: &[u64]) -> bool {
-        self.reductions.silent
-            && self.options.sc_failure == ScFailure::Spurious
-            && self.unread(state).is_empty()
-            && self.harts.iter().all(|hart| {
-                let (node, facts) = hart.node(state);
-                let open = S::below(node.path.len()) & !hart.done(state);
-                matches!(node.end, End::Leaf(_))
-                    && !open.meets(facts.reads | facts.computed | facts.conditionals)
-                    && !hart.writes_to_come(state).meets(self.observed_cells)
-                    && open.members().all(|place| !hart.place_at(facts, place).cells.is_empty())
-            })
-    }
-
-    /// Does a cell hold a store that has to be read, while nobody reads it before the next one?
-    pub(super) fn stays_unread(&self, state: &[u64]) -> bool {
-        let unread = self.unread(state);
-        if unread.is_empty() {
-            return false;
-        }
-        let mut awake = S::EMPTY;
-        for h in 0..self.harts.len() {
-            let hart = &self.harts[h];
-            if !hart.reads_to_come(state).meets(unread) {
-                continue;
+    /// What the conditions say of each cell.
+    fn overwritten(self, state: &[u64], survey: &Survey<S>) -> Overwritten<S> {
+        let start = Overwritten { all: survey.watched, read: S::EMPTY, ready: S::FULL };
+        self.all(state).enumerate().fold(start, |cells, (h, local)| {
+            let at = self.machine.at(h, &local.control);
+            let open = at.facts.writes & !local.control.done;
+            let ready = at.possible_cells_of_all(local.stores);
+            let unready = at.possible_cells_of_all(open & !local.stores) | at.facts.writes_below;
+            Overwritten {
+                all: cells.all & (at.overwritable() | !local.writes) & !local.reserved,
+                read: cells.read | local.reads,
+                ready: cells.ready & (ready & !unready | !local.writes),
             }
-            let (_, facts) = hart.node(state);
-            awake |= facts.reads_below;
-            for place in (facts.reads & !hart.done(state)).members() {
-                let cells = self.possible_cells(state, h, place);
-                awake |= cells.when(self.may_wake_otherwise(state, h, place));
-            }
-        }
-        !unread.within(awake)
-    }
-
-    /// Can the load at `place` be performed without a store to the one cell that it reads? One that
-    /// sleeps is woken by a store to any of its cells, or when an older store of its hart turns out not
-    /// to write them.
-    pub(super) fn may_wake_otherwise(&self, state: &[u64], h: usize, place: usize) -> bool {
-        !self.harts[h].asleep(state).has(place)
-            || self.possible_cells(state, h, place).len() > 1
-            || self.waits_for_own_store(state, h, place)
+        })
     }
 
     /// The stores to come to the cells of the one at `place` of hart `h`, that one last.
-    pub(super) fn with_last(&self, state: &[u64], h: usize, place: usize) -> Vec<(usize, usize)> {
-        let cells = self.cells_of(state, h, place);
+    pub(super) fn with_last(self, state: &[u64], h: usize, place: usize) -> Vec<(usize, usize)> {
+        let cells = self.at(state, h).cells_of(place);
         let mut stores = Vec::new();
-        for h in 0..self.harts.len() {
-            let hart = &self.harts[h];
-            let (_, facts) = hart.node(state);
-            let pending = facts.writes & !hart.done(state);
-            stores.extend(self.possibly_touching(state, h, pending, cells).map(|place| (h, place)));
+        for h in 0..self.machine.harts.len() {
+            let at = self.at(state, h);
+            let pending = at.facts.writes & !at.control.done;
+            stores.extend((at.writing(cells) & pending).members().map(|place| (h, place)));
         }
         stores.retain(|store| *store != (h, place));
         stores.push((h, place));
@@ -192,11 +121,43 @@ impl<S: Set> Machine<'_, S> {
     }
 }
 
-/// What is known of the stores to come to some cells.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Overwritten {
-    /// Nothing.
-    Unknown,
-    /// The conditions hold. Can all of them be performed now, and is there a load to come?
-    Each { all_ready: bool, read: bool },
+impl<S: Set> At<'_, S> {
+    /// Cells of which every store to come is a plain one of just that cell, which nothing of its hart
+    /// waits for: conditions 1 and 2.
+    pub(super) fn overwritable(&self) -> S {
+        let open = self.open();
+        let stores = self.facts.writes & open;
+        if !matches!(self.node.end, End::Leaf(_)) || self.facts.computed.meets(open) {
+            return S::EMPTY;
+        }
+        let (mut good, mut bad) = (S::EMPTY, S::EMPTY);
+        for store in stores.members() {
+            let cells = self.place(store).cells;
+            match self.overwrites(store, cells) {
+                true => good |= cells,
+                false => bad |= cells,
+            }
+        }
+        good & !bad
+    }
+
+    fn overwrites(&self, store: usize, cells: S) -> bool {
+        self.op(store).kind == AccessKind::Store
+            && cells.len() == 1
+            && !self.open().without(store).members().any(|later| {
+                let place = self.place(later);
+                place.before.has(store)
+                    || self.facts.reads.has(later) && later > store && place.cells.meets(cells)
+            })
+    }
+}
+
+/// Cells of which every store to come meets the conditions,
+#[derive(Clone, Copy, Debug)]
+struct Overwritten<S> {
+    all: S,
+    /// somebody may still read,
+    read: S,
+    /// and every store to come to which can be performed now.
+    ready: S,
 }

@@ -14,251 +14,270 @@
 //!
 //! A store to a cell that holds one that has to be read first (see `silent`) waits for the loads of it.
 
-use super::machine::Machine;
+use super::control::At;
 use super::set::Set;
+use super::survey::Survey;
 use super::tree::End;
+use super::walker::View;
 use crate::model::{AccessKind, Rule};
 
 /// A store that can be performed: hart, place, cells.
 pub(super) type Enabled<S> = (usize, usize, S);
 
-/// Scratch of the closure: the members by hart, and those whose consequences are not drawn yet.
+/// Scratch of the closure.
 #[derive(Debug)]
 pub(super) struct Closure<S> {
-    members: Vec<S>,
-    forks: Vec<bool>,
-    todo: Vec<(usize, usize)>,
-    best: Vec<Enabled<S>>,
-    watched: S,
-    unread: S,
+    /// By hart.
+    parts: Vec<Part<S>>,
+    /// Members that can be performed.
+    chosen: usize,
+    pub(super) best: Vec<Enabled<S>>,
+}
+
+/// The operations of one hart.
+#[derive(Clone, Copy, Debug)]
+struct Part<S> {
+    enabled: S,
+    members: S,
+    /// Members whose consequences are not drawn yet.
+    todo: S,
+    /// Are all that the fork waits for members?
+    fork: bool,
 }
 
 impl<S: Set> Default for Closure<S> {
     fn default() -> Self {
-        Closure {
-            members: Vec::new(),
-            forks: Vec::new(),
-            todo: Vec::new(),
-            best: Vec::new(),
-            watched: S::EMPTY,
-            unread: S::EMPTY,
-        }
+        Closure { parts: Vec::new(), chosen: 0, best: Vec::new() }
     }
 }
 
-impl<S: Set> Machine<'_, S> {
-    /// The smallest stubborn set found, one tried for each of `enabled`.
-    pub(super) fn stubborn<'c>(
-        &self,
+impl<S: Set> View<'_, S> {
+    /// Puts the smallest stubborn set found, one tried for each of `enabled`, into `closure.best`. No
+    /// store of `enabled` is one by itself.
+    pub(super) fn stubborn(
+        self,
         state: &[u64],
+        survey: &Survey<S>,
         enabled: &[Enabled<S>],
-        closure: &'c mut Closure<S>,
-    ) -> &'c [Enabled<S>] {
+        closure: &mut Closure<S>,
+    ) {
         closure.best.clear();
         closure.best.extend_from_slice(enabled);
-        // Without rule 1 ready stores of one hart need not commute.
-        let commute = self.options.rules.contains(Rule::R1);
-        if enabled.len() < 2 || !self.reductions.stubborn || !commute {
-            return &closure.best;
+        if enabled.len() < 2 || !self.stubborn_sets() {
+            return;
         }
-        closure.watched = self.watched_cells(state);
-        closure.unread = self.unread(state);
-        if let Some(alone) = enabled.iter().find(|e| self.commutes_with_all(state, e, closure)) {
-            closure.best.clear();
-            closure.best.push(*alone);
-            return &closure.best;
+        let nothing = Part { enabled: S::EMPTY, members: S::EMPTY, todo: S::EMPTY, fork: false };
+        closure.parts.clear();
+        closure.parts.resize(self.machine.harts.len(), nothing);
+        for &(h, place, _) in enabled {
+            closure.parts[h].enabled |= S::only(place);
         }
         for &(h, place, _) in enabled {
-            self.close(state, h, place, closure);
-            let chosen = |e: &&Enabled<S>| closure.members[e.0].has(e.1);
-            let count = enabled.iter().filter(chosen).count();
-            if count < closure.best.len() {
-                let Closure { members, best, .. } = closure;
+            if self.close(state, survey, (h, place), enabled, closure) {
+                let Closure { parts, best, .. } = closure;
                 best.clear();
-                best.extend(enabled.iter().filter(|e| members[e.0].has(e.1)));
+                best.extend(enabled.iter().filter(|e| parts[e.0].members.has(e.1)));
+                if best.len() == 1 {
+                    return;
+                }
             }
-            if count == 1 {
-                break;
-            }
-        }
-        &closure.best
-    }
-
-    /// Cells such that a store to them does not commute with the store at `place`.
-    fn seen(&self, state: &[u64], h: usize, place: usize, cells: S, watched: S) -> S {
-        let op = self.op(state, h, place);
-        let seen = if op.kind == AccessKind::Amo { cells } else { cells & watched };
-        match op.paired {
-            Some(lr) => seen | self.possible_cells(state, h, lr.into()),
-            None => seen,
         }
     }
 
-    /// Is the store a stubborn set by itself?
-    fn commutes_with_all(
-        &self,
+    /// Are some stores left for later? Without rule 1 ready stores of one hart need not commute.
+    pub(super) fn stubborn_sets(self) -> bool {
+        self.machine.reductions.stubborn && self.machine.options.rules.contains(Rule::R1)
+    }
+
+    /// Makes the stubborn set of one store, as long as it is smaller than the best one. Is it?
+    fn close(
+        self,
         state: &[u64],
-        &(h, place, cells): &Enabled<S>,
-        closure: &Closure<S>,
+        survey: &Survey<S>,
+        (h, place): (usize, usize),
+        enabled: &[Enabled<S>],
+        closure: &mut Closure<S>,
     ) -> bool {
-        let seen = self.seen(state, h, place, cells, closure.watched);
-        self.harts.iter().enumerate().all(|(other, hart)| {
-            other == h
-                || !(hart.reads_to_come(state) | hart.reserved(state)).meets(cells)
-                    && !hart.writes_to_come(state).meets(seen)
-        })
-    }
-
-    /// Can the store at `place` be performed now?
-    fn enabled(&self, state: &[u64], h: usize, place: usize, unread: S) -> bool {
-        self.harts[h].ready(state).has(place)
-            && (unread.is_empty() || !self.cells_of(state, h, place).meets(unread))
-    }
-
-    fn close(&self, state: &[u64], h: usize, place: usize, closure: &mut Closure<S>) {
-        closure.members.clear();
-        closure.members.resize(self.harts.len(), S::EMPTY);
-        closure.forks.clear();
-        closure.forks.resize(self.harts.len(), false);
-        closure.todo.clear();
-        closure.add(h, place);
-        while let Some((h, place)) = closure.todo.pop() {
-            if self.enabled(state, h, place, closure.unread) {
-                self.add_conflicts(state, h, place, closure);
+        for part in &mut closure.parts {
+            (part.members, part.todo, part.fork) = (S::EMPTY, S::EMPTY, false);
+        }
+        closure.chosen = 0;
+        closure.add(h, S::only(place));
+        self.add_rivals(state, survey, (h, place), enabled, closure);
+        loop {
+            if closure.chosen >= closure.best.len() {
+                return false;
+            }
+            let mut parts = closure.parts.iter().enumerate();
+            let next = parts.find_map(|(h, part)| Some((h, part.todo.first()?)));
+            let Some((h, place)) = next else { return true };
+            let part = &mut closure.parts[h];
+            part.todo = part.todo.without(place);
+            if part.enabled.has(place) {
+                self.add_conflicts(state, survey, (h, place), closure);
             } else {
-                self.add_enabler(state, h, place, closure);
+                self.add_enabler(state, survey, (h, place), closure);
+            }
+        }
+    }
+
+    /// Other stores that can be performed and do not commute with this one: most often that is enough to
+    /// see that its set is not smaller.
+    fn add_rivals(
+        self,
+        state: &[u64],
+        survey: &Survey<S>,
+        (h, place): (usize, usize),
+        enabled: &[Enabled<S>],
+        closure: &mut Closure<S>,
+    ) {
+        let own = self.at(state, h);
+        let seen = own.seen_of_store(place, own.cells_of(place), survey.watched);
+        for &(other, store, cells) in enabled {
+            if other != h && cells.meets(seen) {
+                closure.add(other, S::only(store));
             }
         }
     }
 
     /// Everything of other harts that does not commute with a store that can be performed.
-    fn add_conflicts(&self, state: &[u64], h: usize, place: usize, closure: &mut Closure<S>) {
-        let cells = self.cells_of(state, h, place);
-        let seen = self.seen(state, h, place, cells, closure.watched);
-        for other in (0..self.harts.len()).filter(|other| *other != h) {
-            let hart = &self.harts[other];
-            let reads = hart.reads_to_come(state).meets(cells);
-            let writes = hart.writes_to_come(state).meets(seen);
-            let reserved = hart.reserved(state).meets(cells);
-            if !reads && !writes && !reserved {
+    fn add_conflicts(
+        self,
+        state: &[u64],
+        survey: &Survey<S>,
+        (h, place): (usize, usize),
+        closure: &mut Closure<S>,
+    ) {
+        let own = self.at(state, h);
+        let cells = own.cells_of(place);
+        let seen = own.seen_of_store(place, cells, survey.watched);
+        for (other, local) in self.all(state).enumerate() {
+            let (reads, writes) = (local.reads.meets(cells), local.writes.meets(seen));
+            let reserved = local.reserved.meets(cells);
+            if other == h || !(reads || writes || reserved) {
                 continue;
             }
-            let (_, facts) = hart.node(state);
-            let open = !hart.done(state);
-            let asleep = hart.asleep(state);
-            for u in self.possibly_touching(state, other, facts.reads & open, cells) {
+            let at = self.machine.at(other, &local.control);
+            let (facts, open) = (at.facts, !local.control.done);
+            if reads {
+                let asleep = local.control.asleep;
                 // A load that sleeps waits for just such a store; but one of more bytes than the
                 // store writes may also wake for another.
-                if !asleep.has(u) || !self.possible_cells(state, other, u).within(cells) {
-                    closure.add(other, u);
-                }
+                let reading = (at.reading(cells) & open).members();
+                let reading =
+                    reading.filter(|u| !asleep.has(*u) || !at.possible_cells(*u).within(cells));
+                reading.for_each(|u| closure.add(other, S::only(u)));
             }
-            for u in self.possibly_touching(state, other, facts.writes & open, seen) {
-                closure.add(other, u);
+            if writes {
+                closure.add(other, at.writing(seen) & open);
             }
-            let reserves = |lr: usize| self.possible_cells(state, other, lr).meets(cells);
-            for u in (facts.conditionals & open).members() {
-                if self.op(state, other, u).paired.is_some_and(|lr| reserves(lr.into())) {
-                    closure.add(other, u);
+            let reserves = |lr: usize| at.possible_cells(lr).meets(cells);
+            if reserved {
+                for u in (facts.conditionals & open).members() {
+                    if at.op(u).paired.is_some_and(|lr| reserves(lr.into())) {
+                        closure.add(other, S::only(u));
+                    }
                 }
             }
             if facts.reads_below.meets(cells)
                 || facts.writes_below.meets(seen)
                 || facts.reserved_below.members().any(reserves)
             {
-                self.add_fork(state, other, closure);
+                closure.add_fork(other, at);
             }
         }
     }
 
     /// Something that has to happen before an operation that cannot be performed now.
-    fn add_enabler(&self, state: &[u64], h: usize, place: usize, closure: &mut Closure<S>) {
-        let hart = &self.harts[h];
-        let done = hart.done(state);
-        if hart.asleep(state).has(place) {
-            return self.add_writers(state, h, self.cells_of(state, h, place), closure);
+    fn add_enabler(
+        self,
+        state: &[u64],
+        survey: &Survey<S>,
+        (h, place): (usize, usize),
+        closure: &mut Closure<S>,
+    ) {
+        let local = self.local(state, h);
+        let at = self.machine.at(h, &local.control);
+        let done = local.control.done;
+        if local.control.asleep.has(place) {
+            self.add_writers(state, h, at.cells_of(place), closure);
+            // A sleeping load also wakes when an older store's address becomes known.
+            closure.add(h, at.facts.computed & at.facts.writes & !done);
+            return;
         }
-        let (_, facts) = hart.node(state);
-        let open = hart.place_at(facts, place).before & !done;
+        let open = at.place(place).before & !done;
         if let Some(first) = open.first() {
-            if !open.meets(closure.members[h]) {
-                closure.add(h, first);
+            if !open.meets(closure.parts[h].members) {
+                closure.add(h, S::only(first));
             }
             return;
         }
-        if hart.ready(state).has(place) {
-            let unread = self.cells_of(state, h, place) & closure.unread;
-            return self.add_readers(state, unread, closure);
+        if local.stores.has(place) {
+            return self.add_readers(state, at.cells_of(place) & survey.unread, closure);
         }
         // It waits for what only the execution tells: forwarding, computed addresses, conditions. All
         // of that is about older operations of its hart.
-        for p in (S::below(place) & !done).members() {
-            closure.add(h, p);
-        }
+        closure.add(h, S::below(place) & !done);
     }
 
     /// Every load that may read one of `cells` before the next store to it.
-    fn add_readers(&self, state: &[u64], cells: S, closure: &mut Closure<S>) {
-        for h in 0..self.harts.len() {
-            let hart = &self.harts[h];
-            if !hart.reads_to_come(state).meets(cells) {
+    fn add_readers(self, state: &[u64], cells: S, closure: &mut Closure<S>) {
+        for (h, local) in self.all(state).enumerate() {
+            if !local.reads.meets(cells) {
                 continue;
             }
-            let (_, facts) = hart.node(state);
-            let open = facts.reads & !hart.done(state);
-            for u in self.possibly_touching(state, h, open, cells) {
-                if self.may_wake_otherwise(state, h, u) {
-                    closure.add(h, u);
-                }
-            }
-            if facts.reads_below.meets(cells) {
-                self.add_fork(state, h, closure);
+            let at = self.machine.at(h, &local.control);
+            let reading = (at.reading(cells) & !local.control.done).members();
+            let reading = reading.filter(|u| at.may_wake_otherwise(*u));
+            reading.for_each(|u| closure.add(h, S::only(u)));
+            if at.facts.reads_below.meets(cells) {
+                closure.add_fork(h, at);
             }
         }
     }
 
     /// Every operation of another hart that may write one of `cells`.
-    fn add_writers(&self, state: &[u64], h: usize, cells: S, closure: &mut Closure<S>) {
-        for other in (0..self.harts.len()).filter(|other| *other != h) {
-            let hart = &self.harts[other];
-            if !hart.writes_to_come(state).meets(cells) {
+    fn add_writers(self, state: &[u64], h: usize, cells: S, closure: &mut Closure<S>) {
+        for (other, local) in self.all(state).enumerate() {
+            if other == h || !local.writes.meets(cells) {
                 continue;
             }
-            let (_, facts) = hart.node(state);
-            let open = facts.writes & !hart.done(state);
-            for u in self.possibly_touching(state, other, open, cells) {
-                closure.add(other, u);
+            let at = self.machine.at(other, &local.control);
+            closure.add(other, at.writing(cells) & !local.control.done);
+            if at.facts.writes_below.meets(cells) {
+                closure.add_fork(other, at);
             }
-            if facts.writes_below.meets(cells) {
-                self.add_fork(state, other, closure);
-            }
-        }
-        // A sleeping load also wakes when an older store's address becomes known.
-        let (_, facts) = self.harts[h].node(state);
-        for store in (facts.computed & facts.writes & !self.harts[h].done(state)).members() {
-            closure.add(h, store);
         }
     }
+}
 
-    /// The fork of a hart is decided by something on its path.
-    fn add_fork(&self, state: &[u64], h: usize, closure: &mut Closure<S>) {
-        let hart = &self.harts[h];
-        let (node, _) = hart.node(state);
-        if closure.forks[h] || !matches!(node.end, End::Fork(_)) {
-            return;
-        }
-        closure.forks[h] = true;
-        for place in (S::below(node.path.len()) & !hart.done(state)).members() {
-            closure.add(h, place);
+impl<S: Set> At<'_, S> {
+    /// Cells such that a store of another hart to them does not commute with the store at `place`.
+    pub(super) fn seen_of_store(&self, place: usize, cells: S, watched: S) -> S {
+        let op = self.op(place);
+        let seen = if op.kind == AccessKind::Amo { cells } else { cells & watched };
+        match op.paired {
+            Some(lr) => seen | self.possible_cells(lr.into()),
+            None => seen,
         }
     }
 }
 
 impl<S: Set> Closure<S> {
-    fn add(&mut self, h: usize, place: usize) {
-        if !self.members[h].has(place) {
-            self.members[h] |= S::only(place);
-            self.todo.push((h, place));
+    #[inline]
+    fn add(&mut self, h: usize, places: S) {
+        let part = &mut self.parts[h];
+        let new = places & !part.members;
+        part.members |= new;
+        part.todo |= new;
+        self.chosen += (new & part.enabled).len();
+    }
+
+    /// The fork of a hart is decided by something on its path.
+    fn add_fork(&mut self, h: usize, at: At<'_, S>) {
+        if !self.parts[h].fork && matches!(at.node.end, End::Fork(_)) {
+            self.parts[h].fork = true;
+            self.add(h, at.open());
         }
     }
 }

@@ -18,29 +18,28 @@ pub(super) fn alike(
     models: &[MemoryModel],
     same_paths: impl Fn(usize, usize) -> bool,
 ) -> Vec<Vec<usize>> {
-    let mut observed = vec![false; program.harts.len()];
-    for item in &program.observed {
-        if let ObservedFrom::Register(hart, _) = item.from {
-            observed[hart.index()] = true;
-        }
-    }
+    let observed = |hart: usize| {
+        let mut items = program.observed.iter();
+        items.any(|item| matches!(item.from, ObservedFrom::Register(h, _) if h.index() == hart))
+    };
+    let same = |a: usize, b: usize| {
+        models[a] == models[b]
+            && same_code(&program.harts[a], &program.harts[b])
+            && same_paths(a, b)
+    };
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (h, hart) in program.harts.iter().enumerate() {
-        if observed[h] || hart.code.is_empty() || uses_own_addresses(hart) {
+        let Some(first) = (0..h).find(|other| same(*other, h) && !observed(*other)) else {
+            continue;
+        };
+        if hart.code.is_empty() || uses_own_addresses(hart) || observed(h) {
             continue;
         }
-        let same = |group: &&mut Vec<usize>| {
-            let other = group[0];
-            models[other] == models[h]
-                && same_code(&program.harts[other], hart)
-                && same_paths(other, h)
-        };
-        match groups.iter_mut().find(same) {
+        match groups.iter_mut().find(|group| group[0] == first) {
             Some(group) => group.push(h),
-            None => groups.push(vec![h]),
+            None => groups.push(vec![first, h]),
         }
     }
-    groups.retain(|group| group.len() > 1);
     groups
 }
 
@@ -54,8 +53,8 @@ fn uses_own_addresses(hart: &Hart) -> bool {
 }
 
 fn same_code(a: &Hart, b: &Hart) -> bool {
-    (a.base, a.granule, a.registers) == (b.base, b.granule, b.registers)
-        && a.code.len() == b.code.len()
+    a.code.len() == b.code.len()
+        && (a.base, a.granule, a.registers) == (b.base, b.granule, b.registers)
         && a.code.iter().zip(&b.code).all(|(a, b)| {
             let la = matches!(a.instr.def.kind, Kind::LoadAddress);
             a.instr == b.instr && a.target == b.target && (!la || a.address == b.address)
@@ -86,9 +85,10 @@ impl<S: Set> Machine<'_, S> {
     }
 
     fn exchange(&self, state: &mut [u64], a: usize, b: usize) {
-        let words = self.harts[a].words();
+        state.swap(a, b);
+        let values = self.harts[a].values;
         let (first, second) = state.split_at_mut(self.harts[b].base);
         let start = self.harts[a].base;
-        first[start..start + words].swap_with_slice(&mut second[..words]);
+        first[start..start + values].swap_with_slice(&mut second[..values]);
     }
 }

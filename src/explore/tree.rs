@@ -72,8 +72,8 @@ impl<S> Op<S> {
 /// Where a node's operations end.
 #[derive(Clone, Debug)]
 pub(super) enum End {
-    /// The hart is through. The values of its observed registers.
-    Leaf(Vec<ExprId>),
+    /// The hart is through. See [`Tree::observed`].
+    Leaf(u32),
     /// The path goes on in one of the arms.
     Fork(Fork),
     /// The loop that this step jumps back for has been taken often enough.
@@ -101,36 +101,42 @@ pub(super) enum Choice {
     Outcome,
 }
 
-/// A condition that a path depends on: fork `Value` was left through `arm`.
-#[derive(Clone, Debug)]
-pub(super) struct Guard {
-    pub(super) value: ExprId,
-    pub(super) values: Vec<u64>,
-    pub(super) arm: usize,
+impl Fork {
+    /// The arm that a value takes.
+    pub(super) fn arm_of(&self, value: u64) -> usize {
+        match &self.choice {
+            Choice::Value(_, values) => {
+                values.iter().position(|v| *v == value).unwrap_or(values.len())
+            }
+            Choice::Outcome => 0,
+        }
+    }
 }
 
-impl Guard {
-    /// The arm that `value` takes.
-    pub(super) fn arm_of(values: &[u64], value: u64) -> usize {
-        values.iter().position(|v| *v == value).unwrap_or(values.len())
-    }
+/// A condition that a path depends on: a fork by `value` was left through `arm`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Guard {
+    pub(super) value: ExprId,
+    pub(super) fork: NodeId,
+    pub(super) arm: usize,
 }
 
 /// A stretch of a path between two forks.
 #[derive(Clone, Debug)]
 pub(super) struct Node<S> {
-    /// Operations of the whole path from the root, as indices into [`Tree::ops`].
-    pub(super) path: Vec<u32>,
+    /// Operations of the whole path from the root: see [`Tree::path`].
+    path: u32,
+    pub(super) len: usize,
     /// How many of them belong to the nodes above.
     pub(super) first: usize,
-    /// Conditions of the whole path.
-    pub(super) guards: Vec<Guard>,
+    /// Conditions of the whole path: see [`Tree::guards`].
+    guards: (u32, u32),
     /// SCs of the path that failed although they are paired: each LR's place.
     pub(super) failed_pairs: S,
     pub(super) end: End,
 }
 
-/// All paths of one hart.
+/// All paths of one hart. What nodes have a number of stands in one place for all of them.
 #[derive(Debug)]
 pub(super) struct Tree<S> {
     pub(super) nodes: Vec<Node<S>>,
@@ -138,17 +144,95 @@ pub(super) struct Tree<S> {
     pub(super) exprs: Exprs<S>,
     /// Longest path in operations.
     pub(super) depth: usize,
+    /// How many registers are observed.
+    pub(super) shown: usize,
+    paths: Vec<u32>,
+    guards: Vec<Guard>,
+    observed: Vec<ExprId>,
 }
 
 impl<S> Default for Tree<S> {
     fn default() -> Self {
-        Tree { nodes: Vec::new(), ops: Vec::new(), exprs: Exprs::default(), depth: 0 }
+        Tree {
+            nodes: Vec::new(),
+            ops: Vec::new(),
+            exprs: Exprs::default(),
+            depth: 0,
+            shown: 0,
+            paths: Vec::new(),
+            guards: Vec::new(),
+            observed: Vec::new(),
+        }
     }
 }
 
 impl<S: Set> Tree<S> {
+    /// Forgets everything, keeps the allocations.
+    pub(super) fn clear(&mut self) {
+        self.nodes.clear();
+        self.ops.clear();
+        self.exprs.clear();
+        self.depth = 0;
+        self.paths.clear();
+        self.guards.clear();
+        self.observed.clear();
+    }
+
+    /// Adds a node that [`Tree::finish`] is to complete.
+    pub(super) fn begin(&mut self, first: usize, guards: &[Guard], failed_pairs: S) {
+        let start = self.guards.len() as u32;
+        self.guards.extend_from_slice(guards);
+        let guards = (start, self.guards.len() as u32);
+        let node = Node { path: 0, len: 0, first, guards, failed_pairs, end: End::Cut(usize::MAX) };
+        self.nodes.push(node);
+    }
+
+    /// A node's path and end are known.
+    pub(super) fn finish(&mut self, id: usize, path: &[u32], failed_pairs: S, end: End) {
+        self.depth = self.depth.max(path.len());
+        let start = self.paths.len() as u32;
+        self.paths.extend_from_slice(path);
+        let node = &mut self.nodes[id];
+        (node.path, node.len) = (start, path.len());
+        (node.failed_pairs, node.end) = (failed_pairs, end);
+    }
+
+    /// Adds what a leaf's registers hold.
+    pub(super) fn leaf(&mut self, observed: impl Iterator<Item = ExprId>) -> End {
+        let start = self.observed.len() as u32;
+        self.observed.extend(observed);
+        End::Leaf(start)
+    }
+
+    /// The operations of a node's path, as indices into [`Tree::ops`].
+    #[inline]
+    pub(super) fn path(&self, node: &Node<S>) -> &[u32] {
+        &self.paths[node.path as usize..node.path as usize + node.len]
+    }
+
+    /// The conditions of a node's path.
+    #[inline]
+    pub(super) fn guards(&self, node: &Node<S>) -> &[Guard] {
+        &self.guards[node.guards.0 as usize..node.guards.1 as usize]
+    }
+
+    /// Does a condition hold when its expression has this value?
+    pub(super) fn holds(&self, guard: &Guard, value: u64) -> bool {
+        match &self.nodes[guard.fork as usize].end {
+            End::Fork(fork) => fork.arm_of(value) == guard.arm,
+            _ => false,
+        }
+    }
+
+    /// The values of the observed registers at a leaf.
+    #[inline]
+    pub(super) fn observed(&self, leaf: u32) -> &[ExprId] {
+        &self.observed[leaf as usize..leaf as usize + self.shown]
+    }
+
     /// The operation at a place of a node's path.
+    #[inline]
     pub(super) fn op(&self, node: &Node<S>, place: usize) -> &Op<S> {
-        &self.ops[node.path[place] as usize]
+        &self.ops[self.path(node)[place] as usize]
     }
 }

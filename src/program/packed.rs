@@ -12,11 +12,12 @@ pub(crate) struct Layout {
     words: usize,
 }
 
+/// A column's place in a row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Field {
+pub(crate) struct Field {
     word: u32,
-    shift: u8,
-    bits: u8,
+    pub(crate) shift: u8,
+    pub(crate) bits: u8,
 }
 
 impl Default for Layout {
@@ -44,6 +45,11 @@ impl Layout {
     /// Words of a row.
     pub(crate) fn words(&self) -> usize {
         self.words
+    }
+
+    /// The places of all columns.
+    pub(crate) fn fields(&self) -> &[Field] {
+        &self.fields
     }
 
     /// Bits of each column.
@@ -100,6 +106,11 @@ impl Packed {
         8 * self.words.capacity()
     }
 
+    /// The words of all rows.
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.words
+    }
+
     #[inline]
     pub(crate) fn row(&self, row: usize) -> &[u64] {
         let words = self.layout.words();
@@ -127,20 +138,37 @@ impl Packed {
     /// what each number becomes.
     pub(crate) fn remap<'m>(
         &self,
-        columns: impl Iterator<Item = (usize, u8, &'m [u32])> + Clone,
+        columns: impl Iterator<Item = (usize, u8, &'m [u32])>,
     ) -> Packed {
-        let layout = Layout::new(columns.clone().map(|(_, bits, _)| bits));
+        let columns: Vec<(usize, u8, &[u32])> = columns.collect();
+        let layout = Layout::new(columns.iter().map(|(_, bits, _)| *bits));
+        if (self.layout.words(), layout.words()) == (1, 1) {
+            return self.remap_words(layout, &columns);
+        }
         let mut remapped = Packed::new(layout, self.len());
         let mut row = vec![0; remapped.layout.words()];
         for from in 0..self.len() {
             row.fill(0);
-            for (to, (column, _, numbers)) in columns.clone().enumerate() {
-                let number = numbers[self.get(from, column) as usize];
+            for (to, (column, _, numbers)) in columns.iter().enumerate() {
+                let number = numbers[self.get(from, *column) as usize];
                 remapped.layout.put(&mut row, to, number);
             }
             remapped.push(&row);
         }
         remapped
+    }
+
+    /// The same where each row is a word: column by column.
+    fn remap_words(&self, layout: Layout, columns: &[(usize, u8, &[u32])]) -> Packed {
+        let mut words = vec![0; self.words.len()];
+        for ((column, _, numbers), to) in columns.iter().zip(&layout.fields) {
+            let Field { shift, bits, .. } = self.layout.fields[*column];
+            for (word, from) in words.iter_mut().zip(&self.words) {
+                let number = from >> shift & ((1 << bits) - 1);
+                *word |= u64::from(numbers[number as usize]) << to.shift;
+            }
+        }
+        Packed { layout, words }
     }
 
     /// Puts the rows in ascending order.
@@ -231,7 +259,7 @@ mod tests {
             packed.dedup();
             assert_eq!(numbers(&packed), expected, "{bits:?}");
             for row in 0..packed.len() {
-                assert_eq!(packed.find(&packed.row(row).to_vec()), Some(row));
+                assert_eq!(packed.find(packed.row(row)), Some(row));
             }
         }
     }

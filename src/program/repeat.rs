@@ -102,6 +102,14 @@ pub fn skippable(kind: AccessKind, options: &Options) -> Skippable {
 #[must_use]
 pub fn loop_heads(program: &Program, hart: HartId) -> Vec<Option<Live>> {
     let code = &program.harts[hart.index()];
+    let mut steps = code.code.iter().enumerate();
+    if !steps.any(|(from, step)| match step.instr.def.kind {
+        Kind::Branch(_) | Kind::Jal => step.target <= from,
+        Kind::Jalr => true,
+        _ => false,
+    }) {
+        return Vec::new();
+    }
     let mut heads = vec![false; code.code.len()];
     let mut mark = |step: usize| {
         if let Some(head) = heads.get_mut(step) {

@@ -21,8 +21,10 @@ pub fn compare_states(a: &[u64], b: &[u64]) -> Ordering {
 /// their numbers, see [`super::packed`].
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct FinalStates {
-    /// By place: its values, ascending as signed numbers.
-    columns: Vec<Vec<u64>>,
+    /// The values of all places, one place behind the other, each ascending as signed numbers.
+    values: Vec<u64>,
+    /// By place: where its values end.
+    ends: Vec<u32>,
     rows: Packed,
 }
 
@@ -39,13 +41,25 @@ impl FinalStates {
         self.len() == 0
     }
 
-    /// By observed place: the values that it has in some state, ascending as signed numbers.
+    /// Number of observed places.
     #[must_use]
-    pub fn columns(&self) -> &[Vec<u64>] {
-        &self.columns
+    pub fn places(&self) -> usize {
+        self.ends.len()
     }
 
-    /// The states as numbers of the values in [`FinalStates::columns`].
+    /// How many values all places together have.
+    pub(crate) fn values(&self) -> usize {
+        self.values.len()
+    }
+
+    /// The values that an observed place has in some state, ascending as signed numbers.
+    #[must_use]
+    pub fn column(&self, place: usize) -> &[u64] {
+        let start = if place == 0 { 0 } else { self.ends[place - 1] };
+        &self.values[start as usize..self.ends[place] as usize]
+    }
+
+    /// The states as numbers of the values of each [`FinalStates::column`].
     pub(crate) fn rows(&self) -> &Packed {
         &self.rows
     }
@@ -53,17 +67,15 @@ impl FinalStates {
     /// Replaces what is in `values` by the state number `index`.
     pub fn read(&self, index: usize, values: &mut Vec<u64>) {
         let row = self.rows.row(index);
-        let places = self.columns.iter().enumerate();
+        let value = |place: usize| self.column(place)[self.rows.layout.get(row, place) as usize];
         values.clear();
-        values.extend(
-            places.map(|(place, column)| column[self.rows.layout.get(row, place) as usize]),
-        );
+        values.extend((0..self.places()).map(value));
     }
 
     /// All states.
     pub fn iter(&self) -> impl Iterator<Item = FinalState> + '_ {
         (0..self.len()).map(|index| {
-            let mut values = Vec::with_capacity(self.columns.len());
+            let mut values = Vec::with_capacity(self.places());
             self.read(index, &mut values);
             values.into()
         })
@@ -73,11 +85,13 @@ impl FinalStates {
     #[must_use]
     pub fn contains(&self, state: &[u64]) -> bool {
         let mut row = vec![0; self.rows.layout.words()];
-        let known = self.columns.iter().zip(state).enumerate().all(|(place, (column, value))| {
-            let found = column.binary_search_by_key(&(*value as i64), |v| *v as i64);
-            found.is_ok_and(|number| self.rows.layout.put(&mut row, place, number as u32))
-        });
-        known && state.len() == self.columns.len() && self.rows.find(&row).is_some()
+        state.len() == self.places()
+            && state.iter().enumerate().all(|(place, value)| {
+                let column = self.column(place);
+                let found = column.binary_search_by_key(&(*value as i64), |v| *v as i64);
+                found.is_ok_and(|number| self.rows.layout.put(&mut row, place, number as u32))
+            })
+            && self.rows.find(&row).is_some()
     }
 }
 
@@ -181,6 +195,13 @@ impl StateSet {
     /// Adds a state; says whether it was new.
     pub(crate) fn insert(&mut self, state: &[u64]) -> bool {
         loop {
+            if self.rows.layout.words() == 1 {
+                if let Some(inserted) = self.insert_word(state) {
+                    return inserted;
+                }
+                self.widen();
+                continue;
+            }
             self.row.clear();
             self.row.resize(self.rows.layout.words(), 0);
             let mut fits = true;
@@ -206,8 +227,12 @@ impl StateSet {
         !self.slots.is_empty() && self.slots[self.slot()] != 0
     }
 
-    /// Adds the states of another set of as many places.
-    pub(crate) fn absorb(&mut self, other: &StateSet) {
+    /// Adds the states of another set of as many places, or becomes it if it has none itself.
+    pub(crate) fn absorb(&mut self, other: StateSet) {
+        if self.len() == 0 {
+            *self = other;
+            return;
+        }
         let mut state = vec![0; self.columns.len()];
         for row in 0..other.len() {
             for (place, value) in state.iter_mut().enumerate() {
@@ -219,13 +244,59 @@ impl StateSet {
 
     /// The states in order.
     pub(crate) fn sorted(&self) -> FinalStates {
-        let ranks: Vec<(Vec<u64>, Vec<u32>)> = self.columns.iter().map(ranked).collect();
-        let columns = ranks.iter().enumerate();
-        let columns = columns
-            .map(|(place, (values, ranks))| (place, bits_for(values.len()), ranks.as_slice()));
+        let count = self.columns.iter().map(|column| column.values.len()).sum();
+        let (mut values, mut ranks) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        let mut ends = Vec::with_capacity(self.columns.len());
+        for column in &self.columns {
+            let start = values.len();
+            values.extend_from_slice(&column.values);
+            let own = &mut values[start..];
+            own.sort_unstable_by_key(|value| *value as i64);
+            ranks.extend(column.values.iter().map(|value| {
+                let rank = own.binary_search_by_key(&(*value as i64), |v| *v as i64);
+                rank.unwrap_or_default() as u32
+            }));
+            ends.push(values.len() as u32);
+        }
+        let mut start = 0;
+        let columns = ends.iter().enumerate().map(|(place, end)| {
+            let range = start..*end as usize;
+            start = range.end;
+            (place, bits_for(range.len()), &ranks[range])
+        });
         let mut rows = self.rows.remap(columns);
         rows.sort();
-        FinalStates { columns: ranks.into_iter().map(|(values, _)| values).collect(), rows }
+        FinalStates { values, ends, rows }
+    }
+
+    /// As [`StateSet::insert`] where rows are words; `None` if a number does not fit.
+    #[inline]
+    fn insert_word(&mut self, state: &[u64]) -> Option<bool> {
+        let (mut row, mut beyond) = (0, 0);
+        let columns = self.columns.iter_mut().zip(state).zip(self.rows.layout.fields());
+        for ((column, value), field) in columns {
+            let number = u64::from(column.number(*value));
+            row |= number << field.shift;
+            beyond |= number >> field.bits;
+        }
+        if beyond != 0 {
+            return None;
+        }
+        if 4 * (self.rows.len() + 1) > 3 * self.slots.len() {
+            self.rehash((2 * self.slots.len()).max(16));
+        }
+        let mask = self.slots.len() - 1;
+        let mut slot = hash(&[row]) & mask;
+        loop {
+            match self.slots[slot] {
+                0 => break,
+                entry if self.rows.words()[entry as usize - 1] == row => return Some(false),
+                _ => slot = (slot + 1) & mask,
+            }
+        }
+        self.rows.push(&[row]);
+        self.slots[slot] = self.rows.len() as u32;
+        Some(true)
     }
 
     /// Adds the row in `self.row`.
@@ -284,17 +355,6 @@ impl StateSet {
     }
 }
 
-/// The values in order, and the place in it of each in the order that they had.
-fn ranked(column: &Column) -> (Vec<u64>, Vec<u32>) {
-    let mut order: Vec<u32> = (0..column.values.len() as u32).collect();
-    order.sort_unstable_by_key(|number| column.values[*number as usize] as i64);
-    let mut ranks = vec![0; order.len()];
-    for (rank, number) in (0..).zip(&order) {
-        ranks[*number as usize] = rank;
-    }
-    (order.iter().map(|number| column.values[*number as usize]).collect(), ranks)
-}
-
 /// A product of 128 bits, folded: rows differ in their highest bits, and slots are chosen by the lowest.
 fn hash(row: &[u64]) -> usize {
     row.iter().fold(0, |hash: u64, word| {
@@ -323,7 +383,7 @@ mod tests {
     fn states(count: u64, places: u64, values: u64) -> Vec<Vec<u64>> {
         let value =
             |n: u64, place| (n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (7 * place % 50)) % values;
-        let sign = |value: u64| if value % 3 == 0 { value.wrapping_neg() } else { value };
+        let sign = |value: u64| if value.is_multiple_of(3) { value.wrapping_neg() } else { value };
         (0..count).map(|n| (0..places).map(|place| sign(value(n, place))).collect()).collect()
     }
 
@@ -348,7 +408,7 @@ mod tests {
     fn sets_are_put_together_whatever_their_order() {
         let all = states(400, 4, 30);
         let mut first = filled(&all[..250], 4);
-        first.absorb(&filled(&all[150..], 4));
+        first.absorb(filled(&all[150..], 4));
         let mut backwards = all.clone();
         backwards.reverse();
         assert_eq!(first.sorted(), filled(&backwards, 4).sorted());

@@ -265,40 +265,48 @@ impl<'a> Shared<'a> {
 struct Fragments {
     /// All of them, one behind the other.
     text: Vec<u8>,
-    /// By place: where the fragment of each value ends, and before the first where it starts.
-    ends: Vec<Vec<usize>>,
+    /// Where each ends, and before the first where that begins.
+    ends: Vec<u32>,
+    /// By place: its first value among them.
+    places: Vec<u32>,
 }
 
 impl Fragments {
     /// Numbers need no escape, and symbols are names of the test's language, which has no quotes.
     fn new(places: &[Box<str>], dictionary: &Dictionary, symbols: &Symbols) -> Fragments {
-        let (mut text, mut ends) = (Vec::with_capacity(256), Vec::with_capacity(places.len()));
-        for (index, (place, values)) in places.iter().zip(dictionary).enumerate() {
-            let mut at = Vec::with_capacity(values.len() + 1);
-            at.push(text.len());
-            for value in values {
-                text.push(if index == 0 { b'{' } else { b',' });
-                string(place, &mut text);
-                raw(&mut text, ":\"");
+        let mut text = Vec::with_capacity(32 * places.len());
+        let mut ends = vec![0];
+        let mut firsts = Vec::with_capacity(places.len());
+        for (index, place) in places.iter().enumerate() {
+            firsts.push(ends.len() as u32 - 1);
+            let start = text.len();
+            text.push(if index == 0 { b'{' } else { b',' });
+            string(place, &mut text);
+            raw(&mut text, ":\"");
+            let key = start..text.len();
+            for (number, value) in dictionary.of(index).iter().enumerate() {
+                if number > 0 {
+                    text.extend_from_within(key.clone());
+                }
                 match value {
                     Value::Symbol(id) => escape(symbols.text(*id), &mut text),
                     number => number.write(symbols, &mut text),
                 }
                 text.push(b'"');
-                at.push(text.len());
+                ends.push(text.len() as u32);
             }
-            ends.push(at);
         }
-        Fragments { text, ends }
+        Fragments { text, ends, places: firsts }
     }
 
     /// Appends the values of a state.
     fn object(&self, states: &States, row: usize, out: &mut Vec<u8>) {
-        if self.ends.is_empty() {
+        if self.places.is_empty() {
             out.push(b'{');
         }
-        for (ends, number) in self.ends.iter().zip(states.numbers(row)) {
-            out.extend_from_slice(&self.text[ends[number]..ends[number + 1]]);
+        for (first, number) in self.places.iter().zip(states.numbers(row)) {
+            let at = *first as usize + number;
+            out.extend_from_slice(&self.text[self.ends[at] as usize..self.ends[at + 1] as usize]);
         }
         out.push(b'}');
     }

@@ -13,7 +13,7 @@ mod swap;
 use super::Reductions;
 use super::expr::ExprId;
 use super::set::Set;
-use super::tree::{Choice, End, Fork, Guard, Node, NodeId, Tree};
+use super::tree::{Choice, End, Fork, Guard, NodeId, Tree};
 use crate::isa::{FenceSet, Reg};
 use crate::litmus::HartId;
 use crate::model::Options;
@@ -38,10 +38,7 @@ pub(super) fn unfold<S: Set>(
     assumed: Assumed<'_>,
     tree: &mut Tree<S>,
 ) -> Result<(), Fault> {
-    tree.nodes.clear();
-    tree.ops.clear();
-    tree.exprs.clear();
-    tree.depth = 0;
+    tree.clear();
     let code = &program.harts[hart.index()];
     let mut observed = Vec::new();
     for item in &program.observed {
@@ -51,6 +48,7 @@ pub(super) fn unfold<S: Set>(
             observed.push(reg);
         }
     }
+    tree.shown = observed.len();
     let zero = tree.exprs.constant(0);
     let mut registers = [Value { expr: zero, deps: S::EMPTY }; 32];
     for (register, initial) in registers.iter_mut().zip(code.registers) {
@@ -168,14 +166,7 @@ impl<S: Set> Unfolder<'_, S> {
         if id >= MAX_NODES {
             return Err(self.too_large("paths", MAX_NODES));
         }
-        let first = path.ops.len();
-        self.tree.nodes.push(Node {
-            path: Vec::new(),
-            first,
-            guards: path.guards.clone(),
-            failed_pairs: path.failed_pairs,
-            end: End::Cut(0),
-        });
+        self.tree.begin(path.ops.len(), &path.guards, path.failed_pairs);
         let mut arrived = entry != Entry::Step;
         let mut decided = match entry {
             Entry::Decided(decided) => Some(decided),
@@ -194,9 +185,9 @@ impl<S: Set> Unfolder<'_, S> {
                 break self.finish(id, &path, End::Cut(step));
             }
             let Some(step) = self.code.code.get(path.step) else {
-                let observed =
-                    self.observed.iter().map(|r| path.registers[r.number()].expr).collect();
-                break self.finish(id, &path, End::Leaf(observed));
+                let observed = self.observed.iter().map(|r| path.registers[r.number()].expr);
+                let end = self.tree.leaf(observed);
+                break self.finish(id, &path, end);
             };
             match self.step(&mut path, step, decided.take())? {
                 Next::Straight => {}
@@ -214,11 +205,7 @@ impl<S: Set> Unfolder<'_, S> {
     }
 
     fn finish(&mut self, id: usize, path: &Path<S>, end: End) -> NodeId {
-        self.tree.depth = self.tree.depth.max(path.ops.len());
-        let node = &mut self.tree.nodes[id];
-        node.path.clone_from(&path.ops);
-        node.failed_pairs = path.failed_pairs;
-        node.end = end;
+        self.tree.finish(id, &path.ops, path.failed_pairs, end);
         id as NodeId
     }
 
@@ -235,7 +222,7 @@ impl<S: Set> Unfolder<'_, S> {
         let mut arms = Vec::with_capacity(targets.len());
         for (arm, (_, target)) in targets.iter().enumerate() {
             let mut next = self.fork(&path)?;
-            next.guards.push(Guard { value, values: values.clone(), arm });
+            next.guards.push(Guard { value, fork: id as NodeId, arm });
             arms.push(match *target {
                 Target::Step(step) => {
                     self.jump(&mut next, step);
@@ -254,13 +241,7 @@ impl<S: Set> Unfolder<'_, S> {
         if id >= MAX_NODES {
             return Err(self.too_large("paths", MAX_NODES));
         }
-        self.tree.nodes.push(Node {
-            path: Vec::new(),
-            first: path.ops.len(),
-            guards: path.guards.clone(),
-            failed_pairs: path.failed_pairs,
-            end: End::Cut(0),
-        });
+        self.tree.begin(path.ops.len(), &path.guards, path.failed_pairs);
         Ok(self.finish(id, path, end))
     }
 
@@ -283,7 +264,7 @@ impl<S: Set> Unfolder<'_, S> {
         let mut arms = Vec::with_capacity(2);
         for (arm, decided) in [Decided::Bytes, Decided::Whole].into_iter().enumerate() {
             let mut next = self.fork(&path)?;
-            next.guards.push(Guard { value: splits, values: values.clone(), arm });
+            next.guards.push(Guard { value: splits, fork: id as NodeId, arm });
             arms.push(self.node(next, Entry::Decided(decided))?);
         }
         self.tree.nodes[id].end = End::Fork(Fork { choice: Choice::Value(splits, values), arms });

@@ -135,15 +135,14 @@ impl<S: Set> Unfolder<'_, S> {
         same: ExprId,
     ) -> Result<NodeId, Fault> {
         self.finish(id, &path, End::Repeats);
-        let values = vec![0];
         let mut differs = self.fork(&path)?;
         differs.visits.push(Visit::of(&path));
-        differs.guards.push(Guard { value: same, values: values.clone(), arm: 0 });
+        differs.guards.push(Guard { value: same, fork: id as NodeId, arm: 0 });
         let differs = self.node(differs, Entry::Arrived)?;
         let mut repeats = self.fork(&path)?;
-        repeats.guards.push(Guard { value: same, values: values.clone(), arm: 1 });
+        repeats.guards.push(Guard { value: same, fork: id as NodeId, arm: 1 });
         let arms = vec![differs, self.stub(&repeats, End::Repeats)?];
-        self.tree.nodes[id].end = End::Fork(Fork { choice: Choice::Value(same, values), arms });
+        self.tree.nodes[id].end = End::Fork(Fork { choice: Choice::Value(same, vec![0]), arms });
         Ok(id as NodeId)
     }
 }

@@ -1,0 +1,172 @@
+//! A search that several threads share.
+//!
+//! Each thread has a stack of its own and gives half of it away while others have none. The states that
+//! were met stand in one table, cut into shards that are locked one at a time; the numbers of points of
+//! harts' paths are common, too (see `locals`). Final states are collected by each thread for itself.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::Limits;
+use super::locals::Common;
+use super::machine::Machine;
+use super::perform::Stop;
+use super::search::{Search, States, outcomes};
+use super::set::Set;
+use super::table::{Table, hash};
+use super::walker::{Kept, Walker};
+use crate::program::{Outcomes, StateSet};
+
+/// States that a thread expands before it looks whether others need some.
+const SHARE_AFTER: usize = 512;
+/// Independent parts of a shared table; a power of two.
+const SHARDS: usize = 256;
+
+/// What a thread works with; there are as many as threads work at a time.
+pub(super) struct Worker<S> {
+    pub(super) search: Search,
+    pub(super) kept: Kept<S>,
+}
+
+/// Goes on with a search whose `stack` is not empty, on the threads of the current rayon pool.
+pub(super) fn search<S: Set>(
+    machine: &Machine<'_, S>,
+    (met, stack): (Table, Vec<u64>),
+    first: Worker<S>,
+    limits: Limits<'_>,
+) -> Result<Outcomes, Stop> {
+    let shared = Shared {
+        met: Shards::new(met),
+        locals: Common::new(first.kept.locals.clone()),
+        idle: Mutex::new(vec![first]),
+        waiting: AtomicUsize::new(0),
+        stop: Mutex::default(),
+        stopped: AtomicBool::new(false),
+    };
+    rayon::scope(|scope| shared.work(machine, stack, limits, scope));
+    shared.finish(machine)
+}
+
+/// A part of the table on cache lines of its own.
+#[derive(Default)]
+#[repr(align(128))]
+struct Shard(Mutex<Table>);
+
+/// A table that threads share.
+struct Shards {
+    parts: Vec<Shard>,
+    /// Bytes that threads have for themselves.
+    others: AtomicUsize,
+}
+
+impl Shards {
+    fn new(table: Table) -> Shards {
+        let parts = (0..SHARDS).map(|_| Shard::default()).collect();
+        let shards = Shards { parts, others: AtomicUsize::new(0) };
+        table.iter().for_each(|key| _ = (&mut &shards).add(key));
+        shards
+    }
+
+    fn tables(&self) -> impl Iterator<Item = MutexGuard<'_, Table>> {
+        self.parts.iter().map(|Shard(part)| part.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl States for &Shards {
+    fn add(&mut self, key: &[u8]) -> bool {
+        let hash = hash(key);
+        let Shard(part) = &self.parts[(hash >> 24) as usize % SHARDS];
+        part.lock().unwrap_or_else(PoisonError::into_inner).insert_hashed(key, hash)
+    }
+
+    fn memory(&self, mine: usize, before: usize) -> usize {
+        self.others.fetch_add(mine.wrapping_sub(before), Ordering::Relaxed);
+        let tables: usize = self.tables().map(|table| table.memory()).sum();
+        tables + self.others.load(Ordering::Relaxed)
+    }
+
+    fn len_hint(&self) -> usize {
+        0
+    }
+}
+
+/// What the threads have in common.
+struct Shared<S> {
+    met: Shards,
+    locals: Common<S>,
+    /// Workers that no thread uses, each with what it found.
+    idle: Mutex<Vec<Worker<S>>>,
+    /// Stacks that were given away and that nobody has taken.
+    waiting: AtomicUsize,
+    stop: Mutex<Option<Stop>>,
+    stopped: AtomicBool,
+}
+
+impl<S: Set> Shared<S> {
+    /// Empties `stack`, giving halves of it away as it goes.
+    fn work<'s>(
+        &'s self,
+        machine: &'s Machine<'_, S>,
+        mut stack: Vec<u64>,
+        limits: Limits<'s>,
+        scope: &rayon::Scope<'s>,
+    ) {
+        let Worker { mut search, kept } = self.worker(machine);
+        let mut walker = Walker::sharing(machine, kept, &self.locals);
+        let stopped = || self.stopped.load(Ordering::Relaxed);
+        while !stack.is_empty() && !stopped() {
+            if let Err(stop) =
+                search.run(&mut walker, &mut stack, &mut &self.met, limits, SHARE_AFTER)
+            {
+                self.stopped.store(true, Ordering::Relaxed);
+                lock(&self.stop).get_or_insert(stop);
+            }
+            if search.limit.is_some() {
+                self.stopped.store(true, Ordering::Relaxed);
+            }
+            let size = machine.words() + 1;
+            let states = stack.len() / size;
+            let hungry = self.waiting.load(Ordering::Relaxed) + 1 < rayon::current_num_threads();
+            if states > 1 && hungry && !stopped() {
+                // The bottom of the stack is nearest to the root: the larger half of the work.
+                let rest = stack.split_off(size * (states / 2));
+                let given = std::mem::replace(&mut stack, rest);
+                self.waiting.fetch_add(1, Ordering::Relaxed);
+                scope.spawn(move |scope| {
+                    self.waiting.fetch_sub(1, Ordering::Relaxed);
+                    self.work(machine, given, limits, scope);
+                });
+            }
+        }
+        lock(&self.idle).push(Worker { search, kept: walker.leave() });
+    }
+
+    fn worker(&self, machine: &Machine<'_, S>) -> Worker<S> {
+        lock(&self.idle).pop().unwrap_or_else(|| {
+            let mut search = Search::default();
+            search.reset(machine.program.observed.len());
+            Worker { search, kept: Kept::default() }
+        })
+    }
+
+    fn finish(self, machine: &Machine<'_, S>) -> Result<Outcomes, Stop> {
+        if let Some(stop) = self.stop.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(stop);
+        }
+        let work = self.met.tables().map(|table| table.len() as u64).sum();
+        drop((self.met, self.locals));
+        let (mut cuts, mut limit, mut finals) = (Vec::new(), None, StateSet::default());
+        for Worker { search, kept } in
+            self.idle.into_inner().unwrap_or_else(PoisonError::into_inner)
+        {
+            cuts.extend(kept.scratch.cuts);
+            limit = limit.or(search.limit);
+            finals.absorb(search.finals);
+        }
+        Ok(outcomes(machine, &finals, &cuts, limit, work))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
