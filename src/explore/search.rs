@@ -363,7 +363,9 @@ fn outcomes<S: Set>(
     let mut states: Vec<FinalState> = finals
         .iter()
         .flat_map(|table| (0..table.len()).map(|index| table.get(index)))
-        .map(|mut bytes| (0..observed).map(|_| key::pull(&mut bytes).unwrap_or(0)).collect())
+        .map(|mut bytes| {
+            (0..observed).map(|_| key::pull(&mut bytes).unwrap_or(0)).collect::<FinalState>()
+        })
         .filter(|state| machine.program.filter.as_ref().is_none_or(|f| f.holds(state)))
         .collect();
     states.sort_unstable_by(compare_states);

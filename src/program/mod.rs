@@ -9,13 +9,15 @@ pub mod misaligned;
 mod observe;
 mod predicate;
 pub mod repeat;
+mod resolve;
 
 use crate::isa::{Base, ExtensionSet, Instr};
 use crate::litmus::{CType, HartId};
 use crate::model::MemoryModel;
 
 pub use link::{full_hart, link};
-pub use observe::{Observed, ObservedFrom, Predicate, PredicateTerm, Rendering};
+pub use observe::{Observed, ObservedFrom, Rendering};
+pub use predicate::{Predicate, PredicateTerm};
 
 /// What a hart is: its instructions and its memory model. `kvm` makes one per vCPU.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
