@@ -2,8 +2,8 @@
 
 use rvlitmus::isa::{FenceSet, Instr, Order, Reg};
 use rvlitmus::litmus::{
-    CType, Comparison, HartId, InitEntry, Integer, Place, Proposition, Quantifier, Term, Test,
-    Value, parse,
+    CType, Comparison, Connective, HartId, InitEntry, Integer, Place, Proposition, Quantifier,
+    Shape, Term, Test, Value, parse,
 };
 
 fn read(text: &str) -> Test {
@@ -217,7 +217,7 @@ fn quantifiers_and_sections() {
     let test = condition("locations [x; 1:a0; uint8_t y; a[1]; [z]]\nfilter true\nforall false");
     let shown: Vec<_> = test.locations.iter().map(|place| place.value.to_string()).collect();
     assert_eq!(shown, ["x", "1:x10", "uint8_t y", "a[1]", "z"]);
-    assert_eq!(test.filter, Some(Proposition::True));
+    assert_eq!(test.filter, Some(Proposition::constant(true)));
 }
 
 #[test]
@@ -229,18 +229,43 @@ fn connectives() {
     assert_eq!(shown("x=1 /\\ (y=2 \\/ z=3)"), "x=1 /\\ (y=2 \\/ z=3)");
     assert_eq!(shown("~x=1 /\\ not (y=2)"), "not x=1 /\\ not y=2");
     assert_eq!(shown("not not x=1"), "not not x=1");
-    let Proposition::Or(parts) = proposition("x=1 \\/ y=1 /\\ z=1 \\/ true") else {
+    let or = proposition("x=1 \\/ y=1 /\\ z=1 \\/ true");
+    let Shape::Join(Connective::Or, parts) = or.whole().shape() else {
         panic!("a disjunction of three")
     };
-    assert!(matches!(&parts[1], Proposition::And(both) if both.len() == 2));
-    assert_eq!(parts.len(), 3);
+    let shapes: Vec<_> = parts.map(|part| part.shape()).collect();
+    let [Shape::Compare(_), Shape::Join(Connective::And, both), Shape::Constant(true)] =
+        &shapes[..]
+    else {
+        panic!("{shapes:?}")
+    };
+    assert_eq!(both.clone().count(), 2);
+}
+
+#[test]
+fn terms_are_listed_once_as_they_are_spelled() {
+    let text = "x=1 /\\ 1:x5=1 \\/ [x]=0 /\\ 1:t0 =1 \\/ x = 0:x5 \\/ [x]=x \\/ 1:x5=0";
+    let test = condition(&format!("exists {text}"));
+    let text = test.to_string();
+    let spelled = ["x", "1", "1:x5", "x", "0", "1:x5", "0:x5", "&x"];
+    let condition = test.condition.expect("a condition");
+    let terms = condition.proposition.terms();
+    let shown = terms.iter().map(|term| match &term.value {
+        Term::Place(Place::Memory { symbol, .. }) => symbol.to_string(),
+        Term::Place(register) => register.to_string(),
+        Term::Value(value @ Value::Address { .. }) => format!("&{value}"),
+        Term::Value(value) => value.to_string(),
+    });
+    assert_eq!(shown.collect::<Vec<_>>(), spelled, "{text}");
 }
 
 #[test]
 fn comparisons() {
-    let sides = |text| match proposition(text) {
-        Proposition::Compare(comparison) => comparison.value,
-        other => panic!("{other}"),
+    let sides = |text| {
+        let all = proposition(text);
+        let Shape::Compare(compared) = all.whole().shape() else { panic!("{all}") };
+        let [left, right] = [compared.left, compared.right].map(|id| all.term(id).clone());
+        (left, compared.comparison, right)
     };
     let register = Term::Place(Place::Register(HartId(1), Reg::new(5)));
     let memory = Term::Place(place("x"));

@@ -8,7 +8,7 @@ use rvlitmus::isa::{
     self, Class, Def, FenceSet, Format, Immediate, Instr, Limits, Operands, Order, Reg, Suffix,
 };
 use rvlitmus::litmus::{
-    CType, Cell, Comparison, Condition, HartCode, HartId, InitEntry, Integer, Located,
+    CType, Cell, Comparison, Condition, Connective, HartCode, HartId, InitEntry, Integer, Located,
     ObservedPlace, Place, Proposition, Quantifier, Span, Term, Test, Value, parse,
 };
 
@@ -233,23 +233,24 @@ fn term(harts: usize) -> impl Strategy<Value = Term> {
 fn proposition(harts: usize) -> impl Strategy<Value = Proposition> {
     let comparison = prop::sample::select(&[Comparison::Equal, Comparison::NotEqual][..]);
     let leaf = prop_oneof![
-        1 => Just(Proposition::True),
-        1 => Just(Proposition::False),
+        1 => Just(Proposition::constant(true)),
+        1 => Just(Proposition::constant(false)),
         8 => (term(harts), comparison.clone(), term(harts))
-            .prop_map(|c| Proposition::Compare(at(c))),
+            .prop_map(|(left, comparison, right)| {
+                Proposition::compare(at(left), comparison, at(right))
+            }),
         1 => (comparison, vec(value(), ELEMENTS as usize)).prop_map(|(comparison, values)| {
             let array = Place::Memory { symbol: ARRAY.into(), index: None };
             let values = Term::Value(Value::Array(values));
-            Proposition::Compare(at((Term::Place(array), comparison, values)))
+            Proposition::compare(at(Term::Place(array)), comparison, at(values))
         }),
     ];
     leaf.prop_recursive(5, 24, 4, |inner| {
         prop_oneof![
-            inner.clone().prop_map(|p| Proposition::Not(Box::new(p))),
-            vec(inner.clone(), 2..4).prop_map(Proposition::And),
-            vec(inner.clone(), 2..4).prop_map(Proposition::Or),
-            (inner.clone(), inner)
-                .prop_map(|(p, q)| Proposition::Implies(Box::new(p), Box::new(q))),
+            inner.clone().prop_map(|p| Proposition::join(Connective::Not, vec![p])),
+            vec(inner.clone(), 2..4).prop_map(|all| Proposition::join(Connective::And, all)),
+            vec(inner.clone(), 2..4).prop_map(|any| Proposition::join(Connective::Or, any)),
+            vec(inner, 2).prop_map(|both| Proposition::join(Connective::Implies, both)),
         ]
     })
 }

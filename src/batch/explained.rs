@@ -16,9 +16,7 @@ use crate::axiomatic::picture::Picture;
 use crate::compare::{Column, ConditionText, Failure, Mistake, Status, named_values};
 use crate::litmus::{Condition, LineIndex, Quantifier, Test, parse};
 use crate::model::{MemoryModel, Options};
-use crate::program::{
-    Completeness, Fault, FinalState, Outcomes, Predicate, PredicateTerm, Program, link,
-};
+use crate::program::{Completeness, Fault, FinalState, Outcomes, Program, link};
 
 /// What is asked of every test.
 #[derive(Clone, Copy, Debug)]
@@ -233,7 +231,7 @@ impl Road<'_> {
             states
         });
         if states.is_empty() && wanted {
-            let named = condition.and_then(|p| only_state(p, self.program.observed.len()));
+            let named = condition.and_then(|p| p.only_state(self.program.observed.len()));
             states.extend(named);
         }
         states.sort_by_cached_key(|state| {
@@ -316,29 +314,4 @@ fn cut_lines(program: &Program, found: &[Outcomes]) -> Vec<u32> {
     lines.sort_unstable();
     lines.dedup();
     lines
-}
-
-/// The one state that satisfies a conjunction of equations, one for each place.
-fn only_state(condition: &Predicate, places: usize) -> Option<FinalState> {
-    let mut values = vec![None; places];
-    let all = match condition {
-        Predicate::And(all) => all.as_slice(),
-        one => std::slice::from_ref(one),
-    };
-    for one in all {
-        let Predicate::Compare(
-            PredicateTerm::Observed(place),
-            crate::litmus::Comparison::Equal,
-            PredicateTerm::Constant(value),
-        ) = one
-        else {
-            return None;
-        };
-        let known = &mut values[*place];
-        if known.is_some_and(|known| known != *value) {
-            return None;
-        }
-        *known = Some(*value);
-    }
-    values.into_iter().collect()
 }

@@ -1,12 +1,11 @@
 //! The tests that the arguments of a command line name.
 
 use std::collections::VecDeque;
-use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::walk::{Below, Walk};
+use super::walk::{Below, Walk, is_test};
 use super::{Origin, Source};
 use crate::litmus::{decode, read_list};
 
@@ -109,8 +108,8 @@ impl Finder {
             Ok(matches) => matches,
             Err(error) => return complaint(&format_args!("it is no pattern: {error}")),
         };
-        let is_test = |path: &Path| path.is_dir() || path.extension().is_some_and(is_litmus);
-        let matches: Vec<PathBuf> = matches.flatten().filter(|path| is_test(path)).collect();
+        let wanted = |path: &Path| path.is_dir() || path.file_name().is_some_and(is_test);
+        let matches: Vec<PathBuf> = matches.flatten().filter(|path| wanted(path)).collect();
         if matches.is_empty() {
             return complaint(&"as a pattern it matches no test");
         }
@@ -173,10 +172,6 @@ impl Finder {
         self.pending.push_front(Pending::Directory(directory));
         Some(found)
     }
-}
-
-pub(super) fn is_litmus(extension: &OsStr) -> bool {
-    extension == "litmus"
 }
 
 fn within(base: Option<&Path>, text: &str) -> PathBuf {

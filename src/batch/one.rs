@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Instant;
@@ -59,43 +60,66 @@ pub(super) fn lacks_something(report: &TestReport, setup: &Setup) -> bool {
 /// Reads and runs one test. Whatever happens to it is its report, a panic included.
 #[must_use]
 pub fn run_test(source: &Source, setup: &Setup) -> Finished {
-    match read(source, setup) {
-        Ok(text) => run_read(source, &text, setup),
+    with_text(source, setup, |text| match text {
+        Ok(text) => run_read(source, text, setup),
         Err(finished) => *finished,
-    }
+    })
 }
 
 /// As [`run_test`], or nothing for a test that the selection of `setup` leaves out.
 #[must_use]
 pub fn run_selected(source: &Source, setup: &Setup) -> Option<Finished> {
-    match read(source, setup) {
+    with_text(source, setup, |text| match text {
         Ok(text) => {
-            let wanted = setup.selection.wants(&source.shown, Some(&text));
-            wanted.then(|| run_read(source, &text, setup))
+            let wanted = setup.selection.wants(&source.shown, Some(text));
+            wanted.then(|| run_read(source, text, setup))
         }
         Err(finished) => setup.selection.wants(&source.shown, None).then_some(*finished),
-    }
-}
-
-/// The text, or the report of a test that has none.
-fn read(source: &Source, setup: &Setup) -> Result<String, Box<Finished>> {
-    let bytes = setup.timed(Phase::Read, || source.read()).map_err(|error| {
-        let failure = Failure::new(Status::ParseError, Mistake::of_file(error));
-        Box::new(Finished { report: unread(source, "", failure), rendered: None })
-    })?;
-    decode(bytes).map_err(|(text, diagnostics)| {
-        let (failure, rendered) = diagnosed(&source.shown, &text, &diagnostics, setup);
-        Box::new(Finished { report: unread(source, &text, failure), rendered: Some(rendered) })
     })
 }
 
-/// UTF-8 keeps its bytes; what is no text comes back as well as it can be shown.
-fn decode(bytes: Vec<u8>) -> Result<String, (String, Diagnostics)> {
-    String::from_utf8(bytes).or_else(|error| {
-        let bytes = error.as_bytes();
-        litmus::decode(bytes)
-            .map(Cow::into_owned)
-            .map_err(|diagnostics| (String::from_utf8_lossy(bytes).into_owned(), diagnostics))
+thread_local! {
+    /// Room for a file, which the next test of this thread uses again.
+    static BYTES: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// More room than nearly every file needs; what was made for a larger one is not kept.
+const ROOM: usize = 1 << 16;
+
+/// Works with the text, or the report of a test that has none.
+fn with_text<T>(
+    source: &Source,
+    setup: &Setup,
+    work: impl FnOnce(Result<&str, Box<Finished>>) -> T,
+) -> T {
+    let mut bytes = BYTES.take();
+    bytes.reserve(ROOM);
+    let result = match read(source, &mut bytes, setup) {
+        Ok(text) => work(Ok(&text)),
+        Err(finished) => work(Err(finished)),
+    };
+    if bytes.capacity() <= ROOM {
+        bytes.clear();
+        BYTES.set(bytes);
+    }
+    result
+}
+
+/// The text, or the report of a test that has none.
+fn read<'b>(
+    source: &Source,
+    bytes: &'b mut Vec<u8>,
+    setup: &Setup,
+) -> Result<Cow<'b, str>, Box<Finished>> {
+    setup.timed(Phase::Read, || source.read(bytes)).map_err(|error| {
+        let failure = Failure::new(Status::ParseError, Mistake::of_file(error));
+        Box::new(Finished { report: unread(source, "", failure), rendered: None })
+    })?;
+    litmus::decode(bytes).map_err(|diagnostics| {
+        // What is no text is shown as well as it can be.
+        let text = String::from_utf8_lossy(bytes);
+        let (failure, rendered) = diagnosed(&source.shown, &text, &diagnostics, setup);
+        Box::new(Finished { report: unread(source, &text, failure), rendered: Some(rendered) })
     })
 }
 

@@ -4,40 +4,34 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::{Duration, Instant};
+use std::thread;
+use std::time::Duration;
 
 use rayon::ThreadPool;
 
-/// Results computed or being computed that are not handed on yet, at most (and the rest of a bundle).
+use super::desk::{Desk, FEW};
+
+/// Tasks that are listed and not handed on yet, at most.
 const WINDOW: usize = 1024;
-/// Tasks that are given to a thread together: most take microseconds, and waking a thread takes some,
-/// too. Few enough that a slow one does not hold up many others, and a short run has none.
-const BUNDLE: usize = 4;
-/// The same where a test takes less than [`QUICK`] on the average.
-const QUICK_BUNDLE: usize = 16;
-/// Wall time of a test.
-const QUICK: Duration = Duration::from_micros(200);
-/// Tasks under way from which on bundles are made.
-const BUSY: usize = 128;
-/// And their bytes, at most, before no further task is begun.
+/// And the bytes of their results, at most, before no further task is listed.
 const WINDOW_BYTES: usize = 64 << 20;
+/// Tasks that nobody has begun, at most (and the rest of a handful).
+const AHEAD: usize = 2 * FEW;
+/// Tasks that are put on the desk together.
+const HANDFUL: usize = 32;
 /// How often a run that waits looks at the stop flag and says how it is going.
 const TICK: Duration = Duration::from_millis(100);
-/// Results that come close together are taken together while many tests are under way, which saves a
-/// wake-up for each.
-const GATHER: Duration = Duration::from_micros(500);
 
 /// How a run is going.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Progress {
     /// Results handed on.
     pub done: usize,
-    /// Tasks begun.
-    pub begun: usize,
-    /// Is `begun` the number of all tasks?
-    pub all_begun: bool,
-    /// The task that holds up the others, and for how long it has been known.
+    /// Tasks known.
+    pub listed: usize,
+    /// Is `listed` the number of all tasks?
+    pub all_listed: bool,
+    /// The task that holds up the others, and for how long it has been under way.
     pub oldest: Option<(String, Duration)>,
 }
 
@@ -77,7 +71,7 @@ pub trait Job {
         Ok(())
     }
 
-    /// Called whenever no result is ready, before waiting for one.
+    /// Called before waiting for results.
     ///
     /// # Errors
     /// The run ends with the error.
@@ -98,135 +92,130 @@ pub fn run_all<J: Job>(
     work: impl Fn(J::Task) -> J::Output + Send + Sync + 'static,
     job: &mut J,
 ) -> io::Result<Stopped> {
+    let desk = Arc::new(Desk::new());
     let work = Arc::new(work);
-    let (sender, receiver) = channel();
-    let mut tasks = tasks.into_iter();
-    let (slots, started) = (VecDeque::new(), Instant::now());
-    let mut queue = Queue { slots, started, done: 0, begun: 0, bytes: 0, receiver };
-    let mut all_begun = false;
-    loop {
-        while !all_begun && queue.has_room() {
-            let most = queue.bundle();
-            let mut bundle = Vec::with_capacity(most);
-            for task in tasks.by_ref().take(most) {
-                bundle.push((queue.begin(job.name(&task)), task));
-            }
-            if bundle.is_empty() {
-                all_begun = true;
-                break;
-            }
-            let (work, sender) = (work.clone(), sender.clone());
-            pool.spawn_fifo(move || {
-                for (index, task) in bundle {
-                    // Nobody listens any more when the run has ended early.
-                    let _ = sender.send((index, work(task)));
-                }
-            });
-        }
-        queue.collect(job);
-        let stopping = stop.load(Ordering::Relaxed);
-        let handed_on = queue.hand_on(job, stopping)?;
-        if handed_on > 0 {
-            job.taken()?;
-        }
-        if stopping {
-            return Ok(Stopped::Interrupted);
-        }
-        if all_begun && queue.slots.is_empty() {
-            return Ok(Stopped::Finished);
-        }
-        if handed_on == 0 {
-            job.waiting(&queue.progress(all_begun))?;
-            queue.wait(job);
-        }
+    let start = || {
+        let (desk, work) = (desk.clone(), work.clone());
+        pool.spawn_fifo(|| work_off(desk, work));
+    };
+    let mut queue = Queue { desk: &desk, slots: VecDeque::new(), done: 0, listed: 0, bytes: 0 };
+    let stopped = queue.run(tasks.into_iter(), pool.current_num_threads(), &start, stop, job);
+    desk.clear();
+    stopped
+}
+
+/// Works in shifts while there are tasks.
+fn work_off<T, O, W>(desk: Arc<Desk<T, O>>, work: Arc<W>)
+where
+    T: Send + 'static,
+    O: Send + 'static,
+    W: Fn(T) -> O + Send + Sync + 'static,
+{
+    if desk.shift(&*work) {
+        rayon::spawn_fifo(|| work_off(desk, work));
     }
 }
 
 enum Slot<T> {
-    Running(String, Instant),
+    /// The name of a task that has no result yet.
+    Waiting(String),
     Done(T),
 }
 
-/// Tasks that are begun and not handed on, by their place in the input.
-struct Queue<T> {
-    slots: VecDeque<Slot<T>>,
-    started: Instant,
+/// Tasks that are listed and not handed on, by their place in the input.
+struct Queue<'d, T, O> {
+    desk: &'d Desk<T, O>,
+    slots: VecDeque<Slot<O>>,
     done: usize,
-    begun: usize,
+    listed: usize,
     bytes: usize,
-    receiver: Receiver<(usize, T)>,
 }
 
-impl<T> Queue<T> {
-    fn has_room(&self) -> bool {
-        self.slots.len() < WINDOW && self.bytes < WINDOW_BYTES
-    }
-
-    /// How many tasks the next thread is given together.
-    fn bundle(&self) -> usize {
-        if self.slots.len() < BUSY {
-            return 1;
-        }
-        let done = u32::try_from(self.done).unwrap_or(u32::MAX);
-        match self.started.elapsed().checked_div(done) {
-            Some(each) if each < QUICK => QUICK_BUNDLE,
-            _ => BUNDLE,
-        }
-    }
-
-    fn begin(&mut self, name: String) -> usize {
-        self.slots.push_back(Slot::Running(name, Instant::now()));
-        self.begun += 1;
-        self.begun - 1
-    }
-
-    fn collect(&mut self, job: &impl Job<Output = T>) {
-        while let Ok((index, output)) = self.receiver.try_recv() {
-            self.put(index, output, job);
-        }
-    }
-
-    fn wait(&mut self, job: &impl Job<Output = T>) {
-        if let Ok((index, output)) = self.receiver.recv_timeout(TICK) {
-            self.put(index, output, job);
-            if self.slots.len() >= BUSY {
-                std::thread::sleep(GATHER);
+impl<T, O> Queue<'_, T, O> {
+    fn run<J: Job<Task = T, Output = O>>(
+        &mut self,
+        mut tasks: impl Iterator<Item = T>,
+        workers: usize,
+        start_worker: &dyn Fn(),
+        stop: &AtomicBool,
+        job: &mut J,
+    ) -> io::Result<Stopped> {
+        let (mut fresh, mut results) = (Vec::with_capacity(HANDFUL), Vec::new());
+        let mut all_listed = false;
+        loop {
+            if !all_listed && self.has_room() {
+                fresh
+                    .extend(tasks.by_ref().take(HANDFUL).map(|task| (self.list(&task, job), task)));
+                all_listed = fresh.len() < HANDFUL;
+            }
+            let listed = !fresh.is_empty();
+            for _ in 0..self.desk.visit(&mut fresh, &mut results, workers) {
+                start_worker();
+            }
+            for (index, output) in results.drain(..) {
+                self.put(index, output, job);
+            }
+            let stopping = stop.load(Ordering::Relaxed);
+            if self.hand_on(job, stopping)? {
+                job.taken()?;
+            }
+            if stopping {
+                return Ok(Stopped::Interrupted);
+            }
+            if all_listed && self.slots.is_empty() {
+                return Ok(Stopped::Finished);
+            }
+            if !listed {
+                job.waiting(&self.progress(all_listed))?;
+                thread::park_timeout(TICK);
             }
         }
     }
 
-    fn put(&mut self, index: usize, output: T, job: &impl Job<Output = T>) {
+    fn has_room(&self) -> bool {
+        self.slots.len() < WINDOW && self.bytes < WINDOW_BYTES && self.desk.tasks() < AHEAD
+    }
+
+    fn list(&mut self, task: &T, job: &impl Job<Task = T>) -> usize {
+        self.slots.push_back(Slot::Waiting(job.name(task)));
+        self.listed += 1;
+        self.listed - 1
+    }
+
+    fn put(&mut self, index: usize, output: O, job: &impl Job<Output = O>) {
         self.bytes += job.size(&output);
         if let Some(slot) = self.slots.get_mut(index - self.done) {
             *slot = Slot::Done(output);
         }
     }
 
-    /// Hands on what is ready, up to the first task that is not; says how many. When `stopping`,
-    /// everything that is ready.
-    fn hand_on(&mut self, job: &mut impl Job<Output = T>, stopping: bool) -> io::Result<usize> {
-        let mut handed_on = 0;
+    /// Hands on what is ready, up to the first task that is not, or when `stopping`, everything that
+    /// is ready. Says whether there was anything.
+    fn hand_on(&mut self, job: &mut impl Job<Output = O>, stopping: bool) -> io::Result<bool> {
+        let mut any = false;
         while stopping || matches!(self.slots.front(), Some(Slot::Done(_))) {
             match self.slots.pop_front() {
                 Some(Slot::Done(output)) => {
                     self.bytes -= job.size(&output);
-                    handed_on += 1;
+                    any = true;
                     job.result(output)?;
                 }
-                Some(Slot::Running(..)) => {}
+                Some(Slot::Waiting(_)) => {}
                 None => break,
             }
             self.done += 1;
         }
-        Ok(handed_on)
+        Ok(any)
     }
 
-    fn progress(&self, all_begun: bool) -> Progress {
+    fn progress(&self, all_listed: bool) -> Progress {
         let oldest = match self.slots.front() {
-            Some(Slot::Running(name, since)) => Some((name.clone(), since.elapsed())),
+            Some(Slot::Waiting(name)) => {
+                self.desk.running(self.done).map(|time| (name.clone(), time))
+            }
             _ => None,
         };
-        Progress { done: self.done, begun: self.begun, all_begun, oldest }
+        Progress { done: self.done, listed: self.listed, all_listed, oldest }
     }
 }
 
@@ -266,7 +255,7 @@ mod tests {
 
         fn waiting(&mut self, progress: &Progress) -> io::Result<()> {
             assert_eq!(progress.done, self.results.len());
-            self.most_ahead = self.most_ahead.max(progress.begun - progress.done);
+            self.most_ahead = self.most_ahead.max(progress.listed - progress.done);
             Ok(())
         }
     }
@@ -289,7 +278,7 @@ mod tests {
         let stopped = run_all(0..20_000, &pool(), &stop, work, &mut job).unwrap();
         assert_eq!(stopped, Stopped::Finished);
         assert!(job.results.iter().copied().eq(0..20_000));
-        assert!(job.most_ahead < WINDOW + QUICK_BUNDLE);
+        assert!(job.most_ahead < WINDOW + HANDFUL);
     }
 
     #[test]

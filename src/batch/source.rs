@@ -1,7 +1,7 @@
 //! Where the text of a test comes from.
 
 use std::borrow::Cow;
-use std::fs;
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
@@ -24,19 +24,21 @@ pub struct Source {
 }
 
 impl Source {
-    /// Reads the bytes.
+    /// Reads the bytes into `bytes`, whatever was there before.
     ///
     /// # Errors
     /// In words: the file cannot be read.
-    pub fn read(&self) -> Result<Vec<u8>, String> {
-        let bytes = match &self.origin {
-            Origin::File(path) => fs::read(path),
-            Origin::Stdin => {
-                let mut bytes = Vec::new();
-                io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+    pub fn read(&self, bytes: &mut Vec<u8>) -> Result<(), String> {
+        bytes.clear();
+        let read = match &self.origin {
+            // A part of a file is not asked for its size and position first: for files of some hundred
+            // bytes that takes longer than reading them.
+            Origin::File(path) => {
+                File::open(path).and_then(|file| file.take(u64::MAX).read_to_end(bytes))
             }
+            Origin::Stdin => io::stdin().read_to_end(bytes),
         };
-        bytes.map_err(|error| format!("cannot be read: {error}"))
+        read.map(|_| ()).map_err(|error| format!("cannot be read: {error}"))
     }
 
     /// Reads the text, UTF-8 or UTF-16 as [`crate::litmus::decode`] has it.
@@ -44,7 +46,8 @@ impl Source {
     /// # Errors
     /// In words: the file cannot be read, or is no text.
     pub fn text(&self) -> Result<String, String> {
-        let bytes = self.read()?;
+        let mut bytes = Vec::new();
+        self.read(&mut bytes)?;
         crate::litmus::decode(&bytes).map(Cow::into_owned).map_err(|error| error.to_string())
     }
 }

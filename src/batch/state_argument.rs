@@ -1,8 +1,8 @@
 //! A state that the command line names, looked up in the test.
 
 use crate::litmus::{
-    Comparison, Diagnostic, Diagnostics, Located, Place, Problem, Proposition, Span, Term, Test,
-    Value, parse_proposition,
+    Diagnostic, Diagnostics, Place, Problem, Proposition, Span, Term, Test, Value,
+    parse_proposition,
 };
 use crate::program::Program;
 
@@ -37,33 +37,21 @@ struct Lookup<'t> {
 
 impl Lookup<'_> {
     fn proposition(&mut self, proposition: &Proposition) {
-        match proposition {
-            Proposition::True | Proposition::False => {}
-            Proposition::Compare(comparison) => self.comparison(comparison),
-            Proposition::Not(p) => self.proposition(p),
-            Proposition::And(all) | Proposition::Or(all) => {
-                for p in all {
-                    self.proposition(p);
-                }
-            }
-            Proposition::Implies(p, q) => {
-                self.proposition(p);
-                self.proposition(q);
+        for compared in proposition.comparisons() {
+            for term in [compared.left, compared.right] {
+                self.term(proposition.term(term), compared.span);
             }
         }
     }
 
-    fn comparison(&mut self, comparison: &Located<(Term, Comparison, Term)>) {
-        let (left, _, right) = &comparison.value;
-        for term in [left, right] {
-            match term {
-                Term::Place(place) => self.place(place, comparison.span),
-                Term::Value(Value::Address { symbol, .. }) if self.length(symbol).is_none() => {
-                    let help = self.locations(symbol);
-                    self.note(comparison.span, format!("there is no location `{symbol}`"), help);
-                }
-                Term::Value(_) => {}
+    fn term(&mut self, term: &Term, span: Span) {
+        match term {
+            Term::Place(place) => self.place(place, span),
+            Term::Value(Value::Address { symbol, .. }) if self.length(symbol).is_none() => {
+                let help = self.locations(symbol);
+                self.note(span, format!("there is no location `{symbol}`"), help);
             }
+            Term::Value(_) => {}
         }
     }
 

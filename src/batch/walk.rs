@@ -4,10 +4,10 @@
 //! followed. A library would do; but each test of a corpus takes some tens of microseconds, and
 //! comparing, joining and stripping whole paths was a good part of them.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf};
 use std::vec;
 
 /// A directory's tests.
@@ -17,7 +17,8 @@ pub(super) struct Walk {
 }
 
 struct Level {
-    path: PathBuf,
+    /// The path, with a separator at its end.
+    path: OsString,
     /// The path from the root, with a `/` at its end if it is not empty.
     shown: String,
     entries: vec::IntoIter<Entry>,
@@ -60,8 +61,12 @@ impl Iterator for Walk {
                 self.levels.pop();
                 continue;
             };
-            let path = level.path.join(&name);
-            let mut shown = level.shown.clone();
+            let mut path = OsString::with_capacity(level.path.len() + name.len());
+            path.push(&level.path);
+            path.push(&name);
+            let path = PathBuf::from(path);
+            let mut shown = String::with_capacity(level.shown.len() + name.len() + 1);
+            shown.push_str(&level.shown);
             shown.push_str(&name.to_string_lossy());
             match kind {
                 Kind::Test => return Some(Ok(Below { path, shown })),
@@ -77,7 +82,13 @@ impl Iterator for Walk {
 impl Level {
     fn read(path: PathBuf, shown: String) -> Result<Level, String> {
         match entries(&path) {
-            Ok(entries) => Ok(Level { path, shown, entries: entries.into_iter() }),
+            Ok(entries) => {
+                let mut path = path.into_os_string();
+                if !path.as_encoded_bytes().ends_with(MAIN_SEPARATOR_STR.as_bytes()) {
+                    path.push(MAIN_SEPARATOR_STR);
+                }
+                Ok(Level { path, shown, entries: entries.into_iter() })
+            }
             Err(error) => Err(format!("{}: cannot be read: {error}", path.display())),
         }
     }
@@ -91,12 +102,17 @@ fn entries(path: &Path) -> io::Result<Vec<Entry>> {
         let name = entry.file_name();
         if entry.file_type()?.is_dir() {
             entries.push(Entry { name, kind: Kind::Folder });
-        } else if Path::new(&name).extension().is_some_and(super::find::is_litmus) {
+        } else if is_test(&name) {
             entries.push(Entry { name, kind: Kind::Test });
         }
     }
     entries.sort_unstable();
     Ok(entries)
+}
+
+/// Is this what tests are called? (As [`Path::extension`] has it, which looks at all of a path.)
+pub(super) fn is_test(name: &OsStr) -> bool {
+    matches!(name.as_encoded_bytes().strip_suffix(b".litmus"), Some([_, ..]))
 }
 
 #[cfg(test)]

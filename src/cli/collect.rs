@@ -7,7 +7,7 @@ use super::output;
 use super::progress::Bar;
 use super::stop::stop_on;
 use crate::batch::{Finished, Found, Job, Progress, Setup, find, run_all, run_test};
-use crate::compare::{Tally, TestReport};
+use crate::compare::{Count, Tally, TestReport};
 
 /// What running all tests came to.
 pub(super) struct Collected {
@@ -75,7 +75,7 @@ impl<F: FnMut(TestReport)> Job for Collector<F> {
                 if let Some(message) = finished.message() {
                     self.bar.say(&message);
                 }
-                self.tally.add(&Tally::of(&finished.report));
+                self.tally.add(Count::of(&finished.report));
                 (self.each)(finished.report);
             }
             Err(complaint) => {

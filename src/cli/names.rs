@@ -13,29 +13,34 @@ const KEPT: usize = 1 << 16;
 
 /// A test's name and what tells it from another test of that name. As digests: there may be many tests.
 pub(super) struct TestName {
-    name: u64,
+    digest: u64,
     content: u64,
-    shown: String,
+    name: String,
+    path: String,
 }
 
 impl TestName {
     /// Only the names of tests that can be read are sure.
-    pub(super) fn of(report: &TestReport) -> Option<TestName> {
-        let Conclusion::Answered(answer) = &report.conclusion else { return None };
-        let digest = |parts: &dyn Fn(&mut FxHasher)| {
-            let mut hasher = FxHasher::default();
-            parts(&mut hasher);
-            hasher.finish()
+    pub(super) fn of(report: TestReport) -> Option<TestName> {
+        let TestReport { path, name, hash, conclusion: Conclusion::Answered(answer), .. } = report
+        else {
+            return None;
         };
-        let name = digest(&|hasher| report.name.hash(hasher));
-        let condition = answer.condition.as_ref().map(ToString::to_string);
-        let content = digest(&|hasher| match &report.hash {
-            Some(hash) => (hash, &condition).hash(hasher),
-            None => report.path.hash(hasher),
-        });
-        let shown = format!("{} in {}", report.name, report.path);
-        Some(TestName { name, content, shown })
+        let content = match hash {
+            Some(hash) => {
+                let condition = answer.condition.as_ref();
+                digest((hash, condition.map(|c| (c.quantifier, &c.proposition))))
+            }
+            None => digest(&path),
+        };
+        Some(TestName { digest: digest(&name), content, name, path })
     }
+}
+
+fn digest(of: impl Hash) -> u64 {
+    let mut hasher = FxHasher::default();
+    of.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The names of a run so far.
@@ -48,11 +53,11 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn add(&mut self, test: TestName) {
-        let first = match self.known.get(&test.name) {
+        let first = match self.known.get(&test.digest) {
             Some(first) => *first,
             None => {
                 if self.known.len() < KEPT {
-                    self.known.insert(test.name, test.content);
+                    self.known.insert(test.digest, test.content);
                 }
                 return;
             }
@@ -60,7 +65,7 @@ impl Names {
         if first != test.content {
             self.shared += 1;
             if self.shown.len() < SHOWN {
-                self.shown.push(test.shown);
+                self.shown.push(format!("{} in {}", test.name, test.path));
             }
         }
     }

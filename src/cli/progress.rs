@@ -60,7 +60,7 @@ impl Bar {
             self.total = Some(count(&self.tests));
         }
         let counted = self.total.as_ref().map_or(0, |total| total.load(Ordering::Relaxed));
-        let total = if progress.all_begun { progress.begun } else { counted };
+        let total = if progress.all_listed { progress.listed } else { counted };
         match &self.to {
             Display::Terminal(bar) => {
                 bar.set_message(sentence(progress, total, elapsed, tally));
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn rate_rest_and_the_test_that_holds_up() {
         let oldest = Some(("a/slow.litmus".to_owned(), Duration::from_secs(200)));
-        let progress = Progress { done: 100, begun: 300, all_begun: false, oldest };
+        let progress = Progress { done: 100, listed: 300, all_listed: false, oldest };
         let tally = Tally::default();
         let text = sentence(&progress, 600, Duration::from_secs(10), &tally);
         assert_eq!(text, "100 of 600 tests, 10/s, 50 s left; a/slow.litmus for 3 min");

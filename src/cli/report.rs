@@ -8,7 +8,7 @@ use anyhow::Context;
 use super::args::ReportArgs;
 use super::exit::{Expect, Outcome};
 use super::{output, plan};
-use crate::compare::{Column, Conclusion, Conflict, Tally, TestReport, merge};
+use crate::compare::{Column, Conclusion, Conflict, Count, Tally, TestReport, merge};
 use crate::litmus::decode;
 use crate::report::{Detail, FinishedReport, Format, Renderer, RunOptions, Writer, read_report};
 
@@ -47,7 +47,7 @@ pub(super) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
     let mut writer = Writer::new(renderer, options.as_ref(), sink).with_context(cannot_write)?;
     let mut tally = Tally::default();
     for test in &merged.tests {
-        tally.add(&Tally::of(test));
+        tally.add(Count::of(test));
         writer.piece(renderer.render(test)).with_context(cannot_write)?;
     }
     writer.finish(&tally, interrupted).with_context(cannot_write)?;

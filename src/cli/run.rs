@@ -15,7 +15,7 @@ use super::resume::Earlier;
 use super::stats::{Stats, TestStats};
 use super::stop::stop_on;
 use crate::batch::{Found, Job, Phase, Progress, Setup, Source, find, run_all, run_selected};
-use crate::compare::Tally;
+use crate::compare::{Count, Tally};
 use crate::report::{Piece, Renderer, Writer};
 
 /// Runs tests as the arguments say.
@@ -78,7 +78,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
 enum Output {
     Test {
         piece: Piece,
-        tally: Tally,
+        count: Count,
         name: Option<TestName>,
         message: Option<String>,
         stats: Option<Box<TestStats>>,
@@ -108,7 +108,8 @@ fn answer(source: &Source, renderer: Renderer, setup: &Setup) -> Output {
     let (report, message) = (&finished.report, finished.message());
     let piece = setup.timed(Phase::Print, || renderer.render(report));
     let stats = setup.stats.then(|| Box::new(TestStats::of(report)));
-    Output::Test { piece, tally: Tally::of(report), name: TestName::of(report), message, stats }
+    let count = Count::of(report);
+    Output::Test { piece, count, name: TestName::of(finished.report), message, stats }
 }
 
 /// Takes results in order.
@@ -141,7 +142,7 @@ impl Job for Listener {
 
     fn result(&mut self, output: Output) -> io::Result<()> {
         match output {
-            Output::Test { piece, tally, name, message, stats } => {
+            Output::Test { piece, count, name, message, stats } => {
                 if let (Some(all), Some(stats)) = (&mut self.stats, stats) {
                     all.add(*stats);
                 }
@@ -151,7 +152,7 @@ impl Job for Listener {
                 if let Some(name) = name {
                     self.names.add(name);
                 }
-                self.tally.add(&tally);
+                self.tally.add(count);
                 self.writer.piece(piece)
             }
             Output::Complaint(complaint) => {

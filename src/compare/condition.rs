@@ -2,7 +2,10 @@
 
 use std::fmt::{self, Write};
 
-use crate::litmus::{Comparison, Condition, Integer, Place, Proposition, Quantifier, Term, Value};
+use crate::litmus::{
+    Comparison, Condition, Connective, Integer, Part, Place, Proposition, Quantifier, Shape, Term,
+    Value,
+};
 
 /// A condition for people and logs: `exists` and `(1:x5=1 /\ 1:x7=0)`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,11 +18,11 @@ pub struct ConditionText {
 
 impl From<&Condition> for ConditionText {
     fn from(condition: &Condition) -> Self {
-        let mut proposition = String::with_capacity(64);
-        proposition.push('(');
-        show(&condition.proposition, Tightness::Implies, &mut proposition);
-        proposition.push(')');
-        ConditionText { quantifier: condition.quantifier, proposition }
+        let mut text = Text { of: &condition.proposition, out: String::with_capacity(128) };
+        text.out.push('(');
+        text.part(condition.proposition.whole(), Tightness::Implies);
+        text.out.push(')');
+        ConditionText { quantifier: condition.quantifier, proposition: text.out }
     }
 }
 
@@ -37,58 +40,45 @@ enum Tightness {
     And,
 }
 
-/// Appends a proposition. Conditions may have thousands of terms, so nothing is formatted twice.
-fn show(proposition: &Proposition, around: Tightness, out: &mut String) {
-    match proposition {
-        Proposition::True => out.push_str("true"),
-        Proposition::False => out.push_str("false"),
-        Proposition::Compare(compared) => {
-            let (left, comparison, right) = &compared.value;
-            term(left, out);
-            out.push_str(match comparison {
-                Comparison::Equal => "=",
-                Comparison::NotEqual => "<>",
-            });
-            term(right, out);
-        }
-        Proposition::Not(inner) => {
-            out.push_str("not (");
-            show(inner, Tightness::Implies, out);
-            out.push(')');
-        }
-        Proposition::And(all) => list(all, " /\\ ", Tightness::And, around, out),
-        Proposition::Or(any) => list(any, " \\/ ", Tightness::Or, around, out),
-        Proposition::Implies(p, q) => in_parentheses(around > Tightness::Implies, out, |out| {
-            show(p, Tightness::Or, out);
-            out.push_str(" => ");
-            show(q, Tightness::Implies, out);
-        }),
-    }
+/// The text so far. Conditions may have thousands of terms, so nothing is formatted twice.
+struct Text<'p> {
+    of: &'p Proposition,
+    out: String,
 }
 
-fn in_parentheses(needed: bool, out: &mut String, inside: impl FnOnce(&mut String)) {
-    if needed {
-        out.push('(');
-    }
-    inside(out);
-    if needed {
-        out.push(')');
-    }
-}
-
-fn list(
-    parts: &[Proposition],
-    connective: &str,
-    own: Tightness,
-    around: Tightness,
-    out: &mut String,
-) {
-    in_parentheses(around > own, out, |out| {
-        for (index, part) in parts.iter().enumerate() {
-            out.push_str(if index == 0 { "" } else { connective });
-            show(part, own, out);
+impl<'p> Text<'p> {
+    fn part(&mut self, part: Part<'p>, around: Tightness) {
+        match part.shape() {
+            Shape::Constant(truth) => self.out.push_str(if truth { "true" } else { "false" }),
+            Shape::Compare(compared) => {
+                term(self.of.term(compared.left), &mut self.out);
+                self.out.push_str(match compared.comparison {
+                    Comparison::Equal => "=",
+                    Comparison::NotEqual => "<>",
+                });
+                term(self.of.term(compared.right), &mut self.out);
+            }
+            Shape::Join(Connective::Not, parts) => {
+                self.out.push_str("not (");
+                parts.for_each(|part| self.part(part, Tightness::Implies));
+                self.out.push(')');
+            }
+            Shape::Join(connective, parts) => {
+                let (own, operator, first) = match connective {
+                    Connective::Implies => (Tightness::Implies, " => ", Tightness::Or),
+                    Connective::Or => (Tightness::Or, " \\/ ", Tightness::Or),
+                    Connective::And | Connective::Not => (Tightness::And, " /\\ ", Tightness::And),
+                };
+                let weaker = around > own;
+                self.out.push_str(if weaker { "(" } else { "" });
+                for (index, part) in parts.enumerate() {
+                    self.out.push_str(if index == 0 { "" } else { operator });
+                    self.part(part, if index == 0 { first } else { own });
+                }
+                self.out.push_str(if weaker { ")" } else { "" });
+            }
         }
-    });
+    }
 }
 
 fn term(term: &Term, out: &mut String) {
@@ -110,13 +100,15 @@ fn place(shown: &Place, out: &mut String) {
             out.push_str(":x");
             decimal(reg.number() as u64, out);
         }
-        Place::Memory { symbol, index: Some(index) } => {
-            out.push_str(symbol);
-            out.push('[');
-            decimal(*index, out);
-            out.push(']');
-        }
+        Place::Memory { symbol, index: Some(index) } => element(symbol, *index, out),
     }
+}
+
+fn element(symbol: &str, index: u64, out: &mut String) {
+    out.push_str(symbol);
+    out.push('[');
+    decimal(index, out);
+    out.push(']');
 }
 
 fn decimal(number: u64, out: &mut String) {
@@ -140,7 +132,7 @@ fn value(shown: &Value, out: &mut String) {
                 None => out.push_str(symbol),
                 Some(index) => {
                     out.push('&');
-                    place(&Place::Memory { symbol: symbol.clone(), index: Some(*index) }, out);
+                    element(symbol, *index, out);
                 }
             }
             if *offset != 0 {
@@ -162,30 +154,23 @@ fn value(shown: &Value, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::isa::Reg;
-    use crate::litmus::{HartId, Located, Span};
-
-    fn equal(reg: u8, to: u64) -> Proposition {
-        let place = Term::Place(Place::Register(HartId(1), Reg::new(reg)));
-        let value = (place, Comparison::Equal, Term::Value(Value::Integer(Integer(to))));
-        Proposition::Compare(Located { value, span: Span::default() })
-    }
+    use crate::litmus::parse_proposition;
 
     #[test]
     fn only_what_binds_weaker_is_parenthesized() {
-        use Proposition::{And, Implies, Not, Or};
-        let (a, b, c) = (equal(5, 1), equal(7, u64::MAX), equal(8, 2));
-        let or = Or(vec![a.clone(), b.clone()]);
-        let and = And(vec![a.clone(), b.clone()]);
-        let cases = [
-            (And(vec![c.clone(), or.clone()]), "(1:x8=2 /\\ (1:x5=1 \\/ 1:x7=-1))"),
-            (Or(vec![c.clone(), and]), "(1:x8=2 \\/ 1:x5=1 /\\ 1:x7=-1)"),
-            (Not(Box::new(or.clone())), "(not (1:x5=1 \\/ 1:x7=-1))"),
-            (Implies(Box::new(or), Box::new(c)), "(1:x5=1 \\/ 1:x7=-1 => 1:x8=2)"),
-            (a, "(1:x5=1)"),
-            (Proposition::True, "(true)"),
-        ];
-        for (proposition, text) in cases {
+        for (proposition, text) in [
+            (r"1:x8=2 /\ (1:x5=1 \/ 1:x7=-1)", r"(1:x8=2 /\ (1:x5=1 \/ 1:x7=-1))"),
+            (r"1:x8=2 \/ (1:x5=1 /\ 1:x7=-1)", r"(1:x8=2 \/ 1:x5=1 /\ 1:x7=-1)"),
+            (r"1:x8=2 /\ (1:x5=1 /\ 1:x7=-1)", r"(1:x8=2 /\ 1:x5=1 /\ 1:x7=-1)"),
+            (r"not (1:x5=1 \/ 1:x7!=-1)", r"(not (1:x5=1 \/ 1:x7<>-1))"),
+            (r"(1:x5=1 \/ 1:x7=-1) => x=2", r"(1:x5=1 \/ 1:x7=-1 => [x]=2)"),
+            (r"(1:x5=1 => x=2) => y=&z", r"((1:x5=1 => [x]=2) => [y]=z)"),
+            (r"(1:x5=1 => x=2) \/ y=a[1]", r"((1:x5=1 => [x]=2) \/ [y]=a[1])"),
+            ("1:x5=&a[1] /\\ y=x+4", "(1:x5=&a[1] /\\ [y]=x+4)"),
+            ("1:t0=12", "(1:x5=12)"),
+            ("true", "(true)"),
+        ] {
+            let proposition = parse_proposition(proposition).expect("good");
             let condition = Condition { quantifier: Quantifier::Exists, proposition };
             assert_eq!(ConditionText::from(&condition).proposition, text);
         }

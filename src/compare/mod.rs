@@ -40,7 +40,7 @@ pub use named::named_values;
 pub use side_by_side::{ModelOutcomes, side_by_side};
 pub use states::{Dictionary, States, Unsorted};
 pub use status::{Failure, Mistake, Status};
-pub use tally::Tally;
+pub use tally::{Count, Tally};
 pub use test_report::{
     Answer, Conclusion, Forbidden, ModelReport, Reason, Stats, TestReport, VmReport,
 };

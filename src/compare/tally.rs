@@ -17,42 +17,57 @@ pub struct Tally {
     pub violated: usize,
 }
 
-impl Tally {
+/// What one test adds to a [`Tally`]: small, since it travels from the thread that ran the test to the
+/// one that counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Count {
+    status: Status,
+    /// Number of states and verdict on each machine that it was run on.
+    columns: [Option<(u32, Observation)>; Column::ALL.len()],
+    fewer_states: bool,
+    verdict_changes: bool,
+    violated: bool,
+}
+
+impl Count {
     /// Counts one test.
     #[must_use]
-    pub fn of(report: &TestReport) -> Tally {
-        let mut tally = Tally::default();
-        tally.by_status[report.status() as usize] = 1;
+    pub fn of(report: &TestReport) -> Count {
+        let mut count = Count {
+            status: report.status(),
+            columns: [None; Column::ALL.len()],
+            fewer_states: false,
+            verdict_changes: false,
+            violated: false,
+        };
         if let Conclusion::Answered(answer) = &report.conclusion {
             for model in &answer.models {
-                tally.states[model.model as usize] = model.states.len();
-                tally.observed[model.model as usize][model.observation as usize] = 1;
+                let states = u32::try_from(model.states.len()).unwrap_or(u32::MAX);
+                count.columns[model.model as usize] = Some((states, model.observation));
             }
-            let forbidden = answer.forbidden_by_ztso.as_ref().is_some_and(|f| !f.is_empty());
             let claim = answer.quantifier() != Quantifier::Exists;
-            let violated = claim && answer.models.iter().any(|model| model.holds == Holds::No);
-            tally.fewer_states = usize::from(forbidden);
-            tally.verdict_changes = usize::from(answer.verdict_changes());
-            tally.violated = usize::from(violated);
+            count.fewer_states = answer.forbidden_by_ztso.as_ref().is_some_and(|f| !f.is_empty());
+            count.verdict_changes = answer.verdict_changes();
+            count.violated = claim && answer.models.iter().any(|model| model.holds == Holds::No);
         }
-        tally
+        count
     }
+}
 
-    /// Adds another count to this one.
-    pub fn add(&mut self, other: &Tally) {
-        for (mine, theirs) in self.by_status.iter_mut().zip(other.by_status) {
-            *mine += theirs;
+impl Tally {
+    /// Adds one test.
+    pub fn add(&mut self, test: Count) {
+        self.by_status[test.status as usize] += 1;
+        let columns = self.states.iter_mut().zip(&mut self.observed).zip(test.columns);
+        for ((all, observed), column) in columns {
+            if let Some((states, observation)) = column {
+                *all += states as usize;
+                observed[observation as usize] += 1;
+            }
         }
-        for (mine, theirs) in self.states.iter_mut().zip(other.states) {
-            *mine += theirs;
-        }
-        let mine = self.observed.iter_mut().flatten();
-        for (mine, theirs) in mine.zip(other.observed.as_flattened()) {
-            *mine += theirs;
-        }
-        self.fewer_states += other.fewer_states;
-        self.verdict_changes += other.verdict_changes;
-        self.violated += other.violated;
+        self.fewer_states += usize::from(test.fewer_states);
+        self.verdict_changes += usize::from(test.verdict_changes);
+        self.violated += usize::from(test.violated);
     }
 
     /// Number of tests.

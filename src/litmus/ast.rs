@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::Proposition;
 use crate::isa::{Instr, Name, Reg};
 
 /// A range of bytes of the source text.
@@ -96,22 +97,22 @@ impl fmt::Display for CType {
     }
 }
 
-/// A piece of state that a test names.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Place {
+/// A piece of state that a test names. While a test is read, names are parts of its text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Place<N = Name> {
     /// `0:x5`
     Register(HartId, Reg),
     /// `x` or `[x]`: the whole location; `x[1]`: an element of an array.
     Memory {
         /// The location's name.
-        symbol: Name,
+        symbol: N,
         /// Element of an array; `None` for the location itself.
         index: Option<u64>,
     },
 }
 
 /// `0:x5`, `[x]`, `x[1]`: the keys of reports.
-impl fmt::Display for Place {
+impl<N: fmt::Display> fmt::Display for Place<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Place::Register(hart, reg) => write!(f, "{}:{reg}", hart.0),
@@ -133,15 +134,35 @@ impl fmt::Display for Integer {
     }
 }
 
-/// What a register or location may be given, or be compared with.
+impl Place {
+    /// The same without an allocation of its own.
+    #[must_use]
+    pub fn borrowed(&self) -> Place<&str> {
+        match self {
+            Place::Register(hart, reg) => Place::Register(*hart, *reg),
+            Place::Memory { symbol, index } => Place::Memory { symbol, index: *index },
+        }
+    }
+}
+
+impl From<Place<&str>> for Place {
+    fn from(place: Place<&str>) -> Place {
+        match place {
+            Place::Register(hart, reg) => Place::Register(hart, reg),
+            Place::Memory { symbol, index } => Place::Memory { symbol: symbol.into(), index },
+        }
+    }
+}
+
+/// What a register or location may be given, or be compared with. For the names see [`Place`].
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Value {
+pub enum Value<N = Name> {
     /// `1`, `-1`, `0xff`
     Integer(Integer),
     /// The address of a location: `x`, `&x`, `x+4`; of an array's element `&x[1]`.
     Address {
         /// The location's name.
-        symbol: Name,
+        symbol: N,
         /// Element of an array.
         index: Option<u64>,
         /// Bytes added.
@@ -152,10 +173,23 @@ pub enum Value {
         /// Whose code.
         hart: HartId,
         /// Label in it.
-        label: Name,
+        label: N,
     },
     /// `{1,2,3}`: an array's elements.
-    Array(Vec<Value>),
+    Array(Vec<Value<N>>),
+}
+
+impl From<Value<&str>> for Value {
+    fn from(value: Value<&str>) -> Value {
+        match value {
+            Value::Integer(integer) => Value::Integer(integer),
+            Value::Address { symbol, index, offset } => {
+                Value::Address { symbol: symbol.into(), index, offset }
+            }
+            Value::Code { hart, label } => Value::Code { hart, label: label.into() },
+            Value::Array(values) => Value::Array(values.into_iter().map(Value::from).collect()),
+        }
+    }
 }
 
 /// One declaration of the init section, `uint64_t x=1;` or `0:x5=x;`.
@@ -185,43 +219,6 @@ pub struct Cell {
 pub struct HartCode {
     /// From top to bottom; no cell is empty.
     pub cells: Vec<Cell>,
-}
-
-/// `=`/`==` or `!=`/`<>`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Comparison {
-    /// Equal.
-    Equal,
-    /// Different.
-    NotEqual,
-}
-
-/// One side of a comparison.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Term {
-    /// The value that a place holds at the end. On the left `x` and `[x]` mean the same.
-    Place(Place),
-    /// A constant. On the right a bare name is an address, `[x]` and `0:x5` are places.
-    Value(Value),
-}
-
-/// A proposition over final states.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Proposition {
-    /// `true`
-    True,
-    /// `false`
-    False,
-    /// `0:x5=1`, `x<>0:x7`
-    Compare(Located<(Term, Comparison, Term)>),
-    /// `~p`, `not p`
-    Not(Box<Proposition>),
-    /// `p /\ q /\ ...`, two or more
-    And(Vec<Proposition>),
-    /// `p \/ q \/ ...`, two or more
-    Or(Vec<Proposition>),
-    /// `p => q`, right-associative, binds weakest
-    Implies(Box<Proposition>, Box<Proposition>),
 }
 
 /// How the condition ranges over the final states.

@@ -1,5 +1,7 @@
 //! From byte offsets to lines and columns.
 
+use memchr::memchr_iter;
+
 /// Where the lines of a text start.
 #[derive(Clone, Debug)]
 pub struct LineIndex {
@@ -12,16 +14,15 @@ impl LineIndex {
     /// Indexes `text`.
     #[must_use]
     pub fn new(text: &str) -> LineIndex {
-        let mut starts = Vec::with_capacity(32);
+        let mut starts = Vec::with_capacity(64);
         starts.push(0);
-        let mut continuations = Vec::new();
-        for (offset, byte) in (0u32..).zip(text.bytes()) {
-            if byte == b'\n' {
-                starts.push(offset + 1);
-            } else if byte & 0xc0 == 0x80 {
-                continuations.push(offset);
+        starts.extend(memchr_iter(b'\n', text.as_bytes()).map(|offset| offset as u32 + 1));
+        let continuations = match text.is_ascii() {
+            true => Vec::new(),
+            false => {
+                (0..).zip(text.bytes()).filter(|(_, b)| b & 0xc0 == 0x80).map(|(o, _)| o).collect()
             }
-        }
+        };
         LineIndex { starts, continuations }
     }
 

@@ -12,15 +12,19 @@ mod lines;
 mod list;
 mod parse;
 mod print;
+mod proposition;
 mod render;
 
 pub use ast::{
-    CType, Cell, Comparison, Condition, HartCode, HartId, InitEntry, Integer, Located,
-    ObservedPlace, Place, Proposition, Quantifier, Span, Term, Test, Value,
+    CType, Cell, Condition, HartCode, HartId, InitEntry, Integer, Located, ObservedPlace, Place,
+    Quantifier, Span, Test, Value,
 };
 pub use decode::decode;
 pub use diagnostic::{Diagnostic, Diagnostics, Problem};
 pub use lines::LineIndex;
 pub use list::{ListEntry, read_list};
 pub use parse::{parse, parse_proposition};
+pub use proposition::{
+    Compared, Comparison, Connective, Part, Parts, Proposition, Shape, Term, TermId,
+};
 pub use render::{Colour, render};

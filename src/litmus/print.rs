@@ -4,7 +4,10 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{Cell, Comparison, InitEntry, ObservedPlace, Place, Proposition, Term, Test, Value};
+use super::{
+    Cell, Compared, Comparison, Connective, InitEntry, ObservedPlace, Part, Parts, Place,
+    Proposition, Shape, Term, Test, Value,
+};
 
 /// The whole file.
 impl fmt::Display for Test {
@@ -134,65 +137,72 @@ impl fmt::Display for Value {
     }
 }
 
-/// How strongly a proposition's outermost connective binds.
-fn strength(proposition: &Proposition) -> u8 {
-    match proposition {
-        Proposition::Implies(..) => 0,
-        Proposition::Or(_) => 1,
-        Proposition::And(_) => 2,
-        _ => 3,
-    }
-}
-
 /// Without outer parentheses; inside, only those that are needed.
 impl fmt::Display for Proposition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inside = |f: &mut fmt::Formatter<'_>, p: &Proposition, least| {
-            if strength(p) < least { write!(f, "({p})") } else { write!(f, "{p}") }
-        };
-        match self {
-            Proposition::True => f.write_str("true"),
-            Proposition::False => f.write_str("false"),
-            Proposition::Compare(comparison) => {
-                let (left, comparison, right) = &comparison.value;
-                match left {
-                    Term::Place(place) => bare(f, place)?,
-                    Term::Value(value @ Value::Address { index: None, .. }) => {
-                        write!(f, "&{value}")?
-                    }
-                    Term::Value(value) => write!(f, "{value}")?,
-                }
-                f.write_str(match comparison {
-                    Comparison::Equal => "=",
-                    Comparison::NotEqual => "!=",
-                })?;
-                match right {
-                    Term::Place(place) => write!(f, "{place}"),
-                    Term::Value(value) => write!(f, "{value}"),
-                }
-            }
-            Proposition::Not(p) => {
-                f.write_str("not ")?;
-                inside(f, p, 3)
-            }
-            Proposition::And(all) | Proposition::Or(all) => {
-                let (operator, least) = match self {
-                    Proposition::And(_) => ("/\\", 3),
-                    _ => ("\\/", 2),
-                };
-                for (index, p) in all.iter().enumerate() {
-                    if index > 0 {
-                        write!(f, " {operator} ")?;
-                    }
-                    inside(f, p, least)?;
-                }
-                Ok(())
-            }
-            Proposition::Implies(p, q) => {
-                inside(f, p, 1)?;
-                f.write_str(" => ")?;
-                inside(f, q, 0)
-            }
+        part(f, self, self.whole(), 0)
+    }
+}
+
+/// How strongly a connective binds.
+fn strength(connective: Connective) -> u8 {
+    match connective {
+        Connective::Implies => 0,
+        Connective::Or => 1,
+        Connective::And => 2,
+        Connective::Not => 3,
+    }
+}
+
+/// A part of a proposition, in parentheses if it does not bind as strongly as it must.
+fn part(f: &mut fmt::Formatter<'_>, of: &Proposition, part: Part<'_>, least: u8) -> fmt::Result {
+    match part.shape() {
+        Shape::Constant(truth) => write!(f, "{truth}"),
+        Shape::Compare(compared) => comparison(f, of, compared),
+        Shape::Join(connective, parts) if strength(connective) < least => {
+            f.write_char('(')?;
+            join(f, of, connective, parts)?;
+            f.write_char(')')
         }
+        Shape::Join(connective, parts) => join(f, of, connective, parts),
+    }
+}
+
+fn join(
+    f: &mut fmt::Formatter<'_>,
+    of: &Proposition,
+    connective: Connective,
+    parts: Parts<'_>,
+) -> fmt::Result {
+    // The least strength of the first part, and of the others.
+    let (operator, first, others) = match connective {
+        Connective::Not => ("not ", 3, 3),
+        Connective::And => (" /\\ ", 3, 3),
+        Connective::Or => (" \\/ ", 2, 2),
+        Connective::Implies => (" => ", 1, 0),
+    };
+    for (index, one) in parts.enumerate() {
+        if index > 0 || connective == Connective::Not {
+            f.write_str(operator)?;
+        }
+        part(f, of, one, if index == 0 { first } else { others })?;
+    }
+    Ok(())
+}
+
+/// `x=1`, `&x=0:x5`
+fn comparison(f: &mut fmt::Formatter<'_>, of: &Proposition, compared: &Compared) -> fmt::Result {
+    match of.term(compared.left) {
+        Term::Place(place) => bare(f, place)?,
+        Term::Value(value @ Value::Address { index: None, .. }) => write!(f, "&{value}")?,
+        Term::Value(value) => write!(f, "{value}")?,
+    }
+    f.write_str(match compared.comparison {
+        Comparison::Equal => "=",
+        Comparison::NotEqual => "!=",
+    })?;
+    match of.term(compared.right) {
+        Term::Place(place) => write!(f, "{place}"),
+        Term::Value(value) => write!(f, "{value}"),
     }
 }

@@ -134,26 +134,9 @@ impl Layout {
     }
 
     fn mention_proposition(&mut self, proposition: &Proposition) -> Result<(), Diagnostic> {
-        match proposition {
-            Proposition::True | Proposition::False => Ok(()),
-            Proposition::Compare(compare) => {
-                let (left, _, right) = &compare.value;
-                for term in [left, right] {
-                    match term {
-                        Term::Place(place) => self.mention_place(place, compare.span)?,
-                        Term::Value(value) => self.mention_value(value, compare.span)?,
-                    }
-                }
-                Ok(())
-            }
-            Proposition::Not(p) => self.mention_proposition(p),
-            Proposition::And(ps) | Proposition::Or(ps) => {
-                ps.iter().try_for_each(|p| self.mention_proposition(p))
-            }
-            Proposition::Implies(p, q) => {
-                self.mention_proposition(p)?;
-                self.mention_proposition(q)
-            }
-        }
+        proposition.terms().iter().try_for_each(|term| match &term.value {
+            Term::Place(place) => self.mention_place(place, term.span),
+            Term::Value(value) => self.mention_value(value, term.span),
+        })
     }
 }

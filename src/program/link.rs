@@ -1,6 +1,6 @@
 //! From a test as written to a program: names become addresses and indices.
 
-use super::{Hart, HartConfig, Location, Program, Step, layout, predicate};
+use super::{Hart, HartConfig, Location, Program, Step, layout, resolve};
 use crate::isa::{Base, Def, Extension, Instr, Kind, Reg};
 use crate::litmus::{
     CType, Diagnostic, Diagnostics, HartCode, HartId, InitEntry, LineIndex, Located, Place,
@@ -29,10 +29,10 @@ pub fn link(
         (0..test.harts.len()).map(|hart| linker.hart(hart, &config)).collect();
     linker.initial_state(&mut harts);
     let bases: Vec<Base> = harts.iter().map(|hart| hart.base).collect();
-    let observed = predicate::observed(test, &linker.locations, &bases);
-    let mut resolve = |p| predicate::compile(p, &observed, &linker);
-    let filter = test.filter.as_ref().map(&mut resolve);
-    let condition = test.condition.as_ref().map(|c| resolve(&c.proposition));
+    let observed = resolve::observed(test, &linker.locations, &bases);
+    let compile = |proposition| resolve::compile(proposition, &observed, &linker);
+    let filter = test.filter.as_ref().map(compile);
+    let condition = test.condition.as_ref().map(|condition| compile(&condition.proposition));
     let Linker { locations, mut diagnostics, .. } = linker;
     if diagnostics.is_empty() {
         return Ok(Program { harts, locations, observed, filter, condition });

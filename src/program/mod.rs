@@ -10,6 +10,7 @@ mod observe;
 pub(crate) mod packed;
 mod predicate;
 pub mod repeat;
+mod resolve;
 mod states;
 
 use crate::isa::{Base, ExtensionSet, Instr};
@@ -17,7 +18,8 @@ use crate::litmus::{CType, HartId};
 use crate::model::MemoryModel;
 
 pub use link::{full_hart, link};
-pub use observe::{Observed, ObservedFrom, Predicate, PredicateTerm, Rendering};
+pub use observe::{Observed, ObservedFrom, Rendering};
+pub use predicate::{Predicate, PredicateTerm};
 pub(crate) use states::StateSet;
 pub use states::{FinalState, FinalStates, compare_states};
 

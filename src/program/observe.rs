@@ -1,7 +1,7 @@
-//! Final states: what is observed, how it prints, and what conditions say of it.
+//! Final states: what is observed, and how it prints.
 
 use crate::isa::{Base, Reg};
-use crate::litmus::{CType, Comparison, HartId, Place};
+use crate::litmus::{CType, HartId, Place};
 
 /// Where an observed value comes from at the end of an execution.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -78,46 +78,4 @@ pub struct Observed {
     pub rendering: Rendering,
     /// Named by the condition or by `locations`: reported. Otherwise only the filter looks at it.
     pub printed: bool,
-}
-
-/// A side of a comparison.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum PredicateTerm {
-    /// Index into [`super::Program::observed`].
-    Observed(usize),
-    /// A constant, already extended as the other side's type says.
-    Constant(u64),
-}
-
-/// A proposition over final states with all names resolved.
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[allow(missing_docs)] // the propositional connectives
-pub enum Predicate {
-    Constant(bool),
-    Compare(PredicateTerm, Comparison, PredicateTerm),
-    Not(Box<Predicate>),
-    And(Vec<Predicate>),
-    Or(Vec<Predicate>),
-    Implies(Box<Predicate>, Box<Predicate>),
-}
-
-impl Predicate {
-    /// Does `state` satisfy it?
-    #[must_use]
-    pub fn holds(&self, state: &[u64]) -> bool {
-        let value = |term: &PredicateTerm| match *term {
-            PredicateTerm::Observed(index) => state[index],
-            PredicateTerm::Constant(value) => value,
-        };
-        match self {
-            Predicate::Constant(truth) => *truth,
-            Predicate::Compare(left, comparison, right) => {
-                (value(left) == value(right)) == (*comparison == Comparison::Equal)
-            }
-            Predicate::Not(p) => !p.holds(state),
-            Predicate::And(all) => all.iter().all(|p| p.holds(state)),
-            Predicate::Or(any) => any.iter().any(|p| p.holds(state)),
-            Predicate::Implies(p, q) => !p.holds(state) || q.holds(state),
-        }
-    }
 }

@@ -1,177 +1,179 @@
-//! What a test observes, and its propositions with names resolved.
+//! What a condition says of a final state, ready to be asked of many.
 
-use crate::isa::Base;
+use crate::litmus::Comparison;
 
-use super::link::{Linker, element_bytes};
-use super::{Location, Observed, ObservedFrom, Predicate, PredicateTerm, Rendering};
-use crate::litmus::{CType, Place, Proposition, Term, Test, Value};
+/// A side of a comparison.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PredicateTerm {
+    /// Index into [`super::Program::observed`].
+    Observed(usize),
+    /// A constant, already extended as the other side's type says.
+    Constant(u64),
+}
 
-/// Everything that the condition, `locations` and the filter name: registers by hart and number,
-/// then memory by name; each once. An array is observed element by element.
-pub(super) fn observed(test: &Test, locations: &[Location], bases: &[Base]) -> Vec<Observed> {
-    let mut named: Vec<(&Place, Option<CType>, bool)> = Vec::with_capacity(8);
-    for item in &test.locations {
-        named.push((&item.value.place, item.value.ctype, true));
+/// A proposition over final states with all names resolved: comparisons, each of which says where to go
+/// on when it is true and when it is false. So a state costs as many comparisons as decide it, and
+/// nothing for the connectives between them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Predicate(Vec<Step>);
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Step {
+    left: PredicateTerm,
+    right: PredicateTerm,
+    equal: Exit,
+    different: Exit,
+}
+
+/// Index of the next step, or one of those below.
+type Exit = u32;
+const TRUE: Exit = Exit::MAX;
+const FALSE: Exit = Exit::MAX - 1;
+
+impl Predicate {
+    /// Does `state` satisfy it?
+    #[must_use]
+    pub fn holds(&self, state: &[u64]) -> bool {
+        let value = |term| match term {
+            PredicateTerm::Observed(index) => state[index],
+            PredicateTerm::Constant(value) => value,
+        };
+        let mut at = 0;
+        while let Some(step) = self.0.get(at as usize) {
+            at = if value(step.left) == value(step.right) { step.equal } else { step.different };
+        }
+        at == TRUE
     }
-    if let Some(condition) = &test.condition {
-        places(&condition.proposition, &mut |place| named.push((place, None, true)));
+
+    /// The one state of `places` places that satisfies it, if it is a conjunction of equations, one for
+    /// each place.
+    #[must_use]
+    pub fn only_state(&self, places: usize) -> Option<Box<[u64]>> {
+        let mut values = vec![None; places];
+        for (index, step) in self.0.iter().enumerate() {
+            let last = index + 1 == self.0.len();
+            let next = if last { TRUE } else { index as Exit + 1 };
+            let Step { left: PredicateTerm::Observed(place), equal, different: FALSE, .. } = *step
+            else {
+                return None;
+            };
+            let PredicateTerm::Constant(value) = step.right else { return None };
+            let known = values[place].replace(value);
+            if equal != next || known.is_some_and(|known| known != value) {
+                return None;
+            }
+        }
+        values.into_iter().collect()
     }
-    if let Some(filter) = &test.filter {
-        places(filter, &mut |place| named.push((place, None, false)));
+
+    /// One that has no comparison yet.
+    pub(super) fn empty() -> Predicate {
+        Predicate(Vec::with_capacity(16))
     }
-    let mut observed: Vec<Observed> = Vec::with_capacity(named.len());
-    for (place, ctype, printed) in named {
-        for element in elements(place, locations) {
-            match observed.iter_mut().find(|o| o.place == element) {
-                Some(known) => known.printed |= printed,
-                None => observed.push(observe(element, ctype, printed, test, locations, bases)),
+
+    /// Where the next comparison will stand.
+    pub(super) fn end(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Adds a comparison, or with two equal constants what is always true.
+    pub(super) fn compare(
+        &mut self,
+        left: PredicateTerm,
+        comparison: Comparison,
+        right: PredicateTerm,
+    ) {
+        let (equal, different) = match comparison {
+            Comparison::Equal => (TRUE, FALSE),
+            Comparison::NotEqual => (FALSE, TRUE),
+        };
+        self.0.push(Step { left, right, equal, different });
+    }
+
+    /// Adds what does not depend on the state.
+    pub(super) fn constant(&mut self, truth: bool) {
+        let zero = PredicateTerm::Constant(0);
+        self.compare(zero, if truth { Comparison::Equal } else { Comparison::NotEqual }, zero);
+    }
+
+    /// What decides `truth` of the comparisons from `start` on no longer decides the whole: the next
+    /// comparison is to be looked at.
+    pub(super) fn then(&mut self, start: usize, truth: bool) {
+        let (from, to) = (if truth { TRUE } else { FALSE }, self.0.len() as Exit);
+        for exit in self.exits(start) {
+            if *exit == from {
+                *exit = to;
             }
         }
     }
-    observed.sort_by(|a, b| a.place.cmp(&b.place));
-    observed
-}
 
-/// An array's elements; any other place is itself.
-fn elements(place: &Place, locations: &[Location]) -> Vec<Place> {
-    if let Place::Memory { symbol, index: None } = place
-        && let Some(elements) = locations.iter().find(|l| l.name == *symbol).and_then(|l| l.array)
-    {
-        let element = |i| Place::Memory { symbol: symbol.clone(), index: Some(i) };
-        return (0..elements).map(element).collect();
-    }
-    vec![place.clone()]
-}
-
-fn observe(
-    place: Place,
-    ctype: Option<CType>,
-    printed: bool,
-    test: &Test,
-    locations: &[Location],
-    bases: &[Base],
-) -> Observed {
-    let (from, rendering) = match &place {
-        Place::Register(hart, reg) => {
-            let declared =
-                test.init.iter().filter(|e| e.value.place == place).find_map(|e| e.value.ctype);
-            let base = bases.get(hart.index()).copied().unwrap_or_default();
-            let rendering = Rendering::of_register(base, ctype.or(declared));
-            (ObservedFrom::Register(*hart, *reg), rendering)
-        }
-        Place::Memory { symbol, index } => {
-            let location = locations.iter().find(|l| l.name == *symbol);
-            let bytes = location.map_or(8, element_bytes);
-            let address = location.map_or(0, |l| l.address) + index.unwrap_or(0) * bytes;
-            let declared = location.and_then(|l| l.ctype).or(index.map(|_| CType::Int32));
-            let rendering = match ctype.or(declared) {
-                Some(ctype) => Rendering::Typed(ctype),
-                None => Rendering::Undeclared,
+    /// The contrary of what the comparisons from `start` on say.
+    pub(super) fn negate(&mut self, start: usize) {
+        for exit in self.exits(start) {
+            *exit = match *exit {
+                TRUE => FALSE,
+                FALSE => TRUE,
+                step => step,
             };
-            (ObservedFrom::Memory { address, bytes }, rendering)
         }
-    };
-    Observed { place, from, rendering, printed }
-}
+    }
 
-fn places<'p>(proposition: &'p Proposition, each: &mut impl FnMut(&'p Place)) {
-    match proposition {
-        Proposition::True | Proposition::False => {}
-        Proposition::Compare(compare) => {
-            let (left, _, right) = &compare.value;
-            for term in [left, right] {
-                if let Term::Place(place) = term {
-                    each(place);
-                }
-            }
-        }
-        Proposition::Not(p) => places(p, each),
-        Proposition::And(ps) | Proposition::Or(ps) => ps.iter().for_each(|p| places(p, each)),
-        Proposition::Implies(p, q) => {
-            places(p, each);
-            places(q, each);
-        }
+    fn exits(&mut self, start: usize) -> impl Iterator<Item = &mut Exit> {
+        self.0[start..].iter_mut().flat_map(|step| [&mut step.equal, &mut step.different])
     }
 }
 
-/// Resolves the names of `proposition` against `observed`.
-pub(super) fn compile(
-    proposition: &Proposition,
-    observed: &[Observed],
-    linker: &Linker<'_>,
-) -> Predicate {
-    let each = |ps: &[Proposition]| ps.iter().map(|p| compile(p, observed, linker)).collect();
-    match proposition {
-        Proposition::True => Predicate::Constant(true),
-        Proposition::False => Predicate::Constant(false),
-        Proposition::Compare(compare) => {
-            let (left, comparison, right) = &compare.value;
-            if let (Term::Place(place), Term::Value(Value::Array(values)))
-            | (Term::Value(Value::Array(values)), Term::Place(place)) = (left, right)
-            {
-                return compare_array(place, *comparison, values, observed, linker);
-            }
-            let index = |term: &Term| match term {
-                Term::Place(place) => observed.iter().position(|o| o.place == *place),
-                Term::Value(_) => None,
-            };
-            let (left_index, right_index) = (index(left), index(right));
-            let resolve = |term: &Term, own: Option<usize>, other: Option<usize>| match (own, term)
-            {
-                (Some(index), _) => PredicateTerm::Observed(index),
-                (None, Term::Value(value)) => {
-                    let bits = linker.constant(value);
-                    PredicateTerm::Constant(
-                        other.map_or(bits, |o| observed[o].rendering.normalize(bits)),
-                    )
-                }
-                // An array compared without braces: its address, as in C.
-                (None, Term::Place(place)) => PredicateTerm::Constant(address_of(place, linker)),
-            };
-            Predicate::Compare(
-                resolve(left, left_index, right_index),
-                *comparison,
-                resolve(right, right_index, left_index),
-            )
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLACES: usize = 3;
+
+    /// Adds `place = 1`.
+    fn is_one(predicate: &mut Predicate, place: usize) {
+        let (place, one) = (PredicateTerm::Observed(place), PredicateTerm::Constant(1));
+        predicate.compare(place, Comparison::Equal, one);
+    }
+
+    fn states() -> impl Iterator<Item = [u64; PLACES]> {
+        (0..8).map(|bits| [bits & 1, bits >> 1 & 1, bits >> 2])
+    }
+
+    #[test]
+    fn connectives_are_where_to_go_on() {
+        // not (a /\ (b \/ c)) \/ (true /\ b)
+        let mut predicate = Predicate::empty();
+        is_one(&mut predicate, 0);
+        predicate.then(0, true);
+        is_one(&mut predicate, 1);
+        predicate.then(1, false);
+        is_one(&mut predicate, 2);
+        predicate.negate(0);
+        predicate.then(0, false);
+        let start = predicate.end();
+        predicate.constant(true);
+        predicate.then(start, true);
+        is_one(&mut predicate, 1);
+        for [a, b, c] in states() {
+            let left = a == 1 && (b == 1 || c == 1);
+            assert_eq!(predicate.holds(&[a, b, c]), !left || b == 1, "{a} {b} {c}");
         }
-        Proposition::Not(p) => Predicate::Not(Box::new(compile(p, observed, linker))),
-        Proposition::And(ps) => Predicate::And(each(ps)),
-        Proposition::Or(ps) => Predicate::Or(each(ps)),
-        Proposition::Implies(p, q) => Predicate::Implies(
-            Box::new(compile(p, observed, linker)),
-            Box::new(compile(q, observed, linker)),
-        ),
     }
-}
 
-fn address_of(place: &Place, linker: &Linker<'_>) -> u64 {
-    match place {
-        Place::Memory { symbol, .. } => linker.location(symbol).map_or(0, |l| l.address),
-        Place::Register(..) => 0,
-    }
-}
-
-/// `x={1,2}`: every element equal; `x<>{1,2}`: not all equal.
-fn compare_array(
-    place: &Place,
-    comparison: crate::litmus::Comparison,
-    values: &[Value],
-    observed: &[Observed],
-    linker: &Linker<'_>,
-) -> Predicate {
-    use crate::litmus::Comparison::{Equal, NotEqual};
-    let Place::Memory { symbol, index: None } = place else { return Predicate::Constant(false) };
-    let elements: Vec<usize> = (0..observed.len())
-        .filter(|&i| matches!(&observed[i].place, Place::Memory { symbol: s, index: Some(_) } if s == symbol))
-        .collect();
-    let same_length = elements.len() == values.len();
-    let equal = elements.iter().zip(values).map(|(&index, value)| {
-        let constant = observed[index].rendering.normalize(linker.constant(value));
-        Predicate::Compare(PredicateTerm::Observed(index), Equal, PredicateTerm::Constant(constant))
-    });
-    let all = Predicate::And(equal.chain([Predicate::Constant(same_length)]).collect());
-    match comparison {
-        Equal => all,
-        NotEqual => Predicate::Not(Box::new(all)),
+    #[test]
+    fn a_conjunction_of_equations_has_one_state() {
+        let mut predicate = Predicate::empty();
+        for place in 0..PLACES {
+            predicate.then(0, true);
+            is_one(&mut predicate, place);
+        }
+        assert_eq!(predicate.only_state(PLACES).as_deref(), Some(&[1; PLACES][..]));
+        assert_eq!(predicate.only_state(PLACES + 1), None, "a place without an equation");
+        let mut other = predicate.clone();
+        other.then(0, true);
+        other.compare(PredicateTerm::Observed(0), Comparison::Equal, PredicateTerm::Constant(2));
+        assert_eq!(other.only_state(PLACES), None, "a contradiction");
+        predicate.negate(0);
+        assert_eq!(predicate.only_state(PLACES), None, "a disjunction");
     }
 }

@@ -1,65 +1,75 @@
 //! An instruction as herd7 prints it for its hash.
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
+use crate::isa::{FenceSet, Format, Instr, Reg};
 
-use crate::isa::{FenceSet, Format, Instr};
+use super::decimal;
 
-/// Adds the text to `out`; `None` for what herd7 cannot read.
-pub(super) fn dump(instr: &Instr, labels: &BTreeMap<&str, String>, out: &mut String) -> Option<()> {
+/// Adds the text to `out`, labels as `label` names them; `None` for what herd7 cannot read.
+pub(super) fn dump(
+    instr: &Instr,
+    label: impl Fn(&str, &mut Vec<u8>) -> Option<()>,
+    out: &mut Vec<u8>,
+) -> Option<()> {
     let operands = &instr.operands;
-    let (rd, rs1, rs2, imm) = (operands.rd, operands.rs1, operands.rs2, operands.imm);
-    let label = || operands.target.as_deref().and_then(|target| labels.get(target));
-    let written = match (instr.def.mnemonic, instr.def.format) {
-        ("li", _) => write!(out, "ori {rd},x0,{imm}"),
-        ("nop" | "fence.i" | "fence.tso", _) => {
-            mnemonic(instr, out);
-            Ok(())
+    for byte in form(instr)?.bytes() {
+        match byte {
+            b'M' => mnemonic(instr, out),
+            b'D' => register(operands.rd, out),
+            b'S' => register(operands.rs1, out),
+            b'T' => register(operands.rs2, out),
+            b'I' => decimal(operands.imm, out),
+            b'P' => out.extend_from_slice(set(operands.pred)?),
+            b'F' => out.extend_from_slice(set(operands.succ)?),
+            b'L' => label(operands.target.as_deref()?, out)?,
+            other => out.push(other),
         }
-        ("mv", _) => write!(out, "addi {rd},{rs1},0"),
-        ("fence", _) => {
-            write!(out, "fence {},{}", set(operands.pred)?, set(operands.succ)?)
-        }
-        ("j", _) => write!(out, "j {}", label()?),
+    }
+    Some(())
+}
+
+/// The text with a capital in the place of each part: the mnemonic with its annotation, destination,
+/// sources, immediate, predecessors and followers of a fence, label.
+fn form(instr: &Instr) -> Option<&'static str> {
+    let form = match (instr.def.mnemonic, instr.def.format) {
+        ("li", _) => "ori D,x0,I",
+        ("nop" | "fence.i" | "fence.tso", _) => "M",
+        ("mv", _) => "addi D,S,0",
+        ("fence", _) => "fence P,F",
+        ("j", _) => "j L",
         // The blank is herd7's.
-        ("xori", _) => write!(out, " xori {rd},{rs1},{imm}"),
-        (name, format) => {
-            mnemonic(instr, out);
-            match format {
-                Format::RdRs1Rs2 => write!(out, " {rd},{rs1},{rs2}"),
-                Format::RdRs1Imm12 | Format::RdRs1Shamt6 | Format::RdRs1Shamt5 => {
-                    write!(out, " {rd},{rs1},{imm}")
-                }
-                Format::RdMem | Format::RdBase => write!(out, " {rd},{imm}({rs1})"),
-                Format::Rs2Mem | Format::Rs2Base => write!(out, " {rs2},{imm}({rs1})"),
-                Format::RdRs2Base if name.starts_with("sc.") => {
-                    write!(out, " {rd},{rs2},0({rs1})")
-                }
-                Format::RdRs2Base => write!(out, " {rd},{rs2},({rs1})"),
-                Format::Rs1Rs2Label => write!(out, " {rs1},{rs2},{}", label()?),
-                _ => return None,
-            }
-        }
+        ("xori", _) => " xori D,S,I",
+        (_, Format::RdRs1Rs2) => "M D,S,T",
+        (_, Format::RdRs1Imm12 | Format::RdRs1Shamt6 | Format::RdRs1Shamt5) => "M D,S,I",
+        (_, Format::RdMem | Format::RdBase) => "M D,I(S)",
+        (_, Format::Rs2Mem | Format::Rs2Base) => "M T,I(S)",
+        ("sc.w" | "sc.d", Format::RdRs2Base) => "M D,T,0(S)",
+        (_, Format::RdRs2Base) => "M D,T,(S)",
+        (_, Format::Rs1Rs2Label) => "M S,T,L",
+        _ => return None,
     };
-    // Writing to a string cannot fail.
-    written.ok()
+    Some(form)
 }
 
 /// The name with its annotation, both bits as `.aq.rl`.
-fn mnemonic(instr: &Instr, out: &mut String) {
-    out.push_str(instr.def.mnemonic);
-    out.push_str(if instr.order.aq() { ".aq" } else { "" });
-    out.push_str(if instr.order.rl() { ".rl" } else { "" });
+fn mnemonic(instr: &Instr, out: &mut Vec<u8>) {
+    out.extend_from_slice(instr.def.mnemonic.as_bytes());
+    out.extend_from_slice(if instr.order.aq() { b".aq" } else { b"" });
+    out.extend_from_slice(if instr.order.rl() { b".rl" } else { b"" });
+}
+
+fn register(register: Reg, out: &mut Vec<u8>) {
+    out.push(b'x');
+    decimal(register.number() as i64, out);
 }
 
 /// herd7 knows no I/O in fences.
-fn set(set: FenceSet) -> Option<&'static str> {
+fn set(set: FenceSet) -> Option<&'static [u8]> {
     match (set.i || set.o, set.r, set.w) {
-        (false, true, true) => Some("rw"),
-        (false, true, false) => Some("r"),
-        (false, false, true) => Some("w"),
+        (false, true, true) => Some(b"rw"),
+        (false, true, false) => Some(b"r"),
+        (false, false, true) => Some(b"w"),
         // A fence without operands.
-        (true, true, true) => Some("rw"),
+        (true, true, true) => Some(b"rw"),
         _ => None,
     }
 }

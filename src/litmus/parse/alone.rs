@@ -1,6 +1,6 @@
 //! A proposition that stands alone, as an argument of a command line does.
 
-use crate::litmus::{Diagnostics, Proposition};
+use crate::litmus::{Connective, Diagnostics, Proposition};
 
 use super::Parser;
 use super::token::{at, blank};
@@ -35,7 +35,7 @@ pub fn parse_proposition(text: &str) -> Result<Proposition, Diagnostics> {
     }
     if parser.diagnostics.is_empty() {
         let only = if all.len() == 1 { all.pop() } else { None };
-        return Ok(only.unwrap_or(Proposition::And(all)));
+        return Ok(only.unwrap_or_else(|| Proposition::join(Connective::And, all)));
     }
     Err(Diagnostics(parser.diagnostics))
 }
@@ -46,11 +46,13 @@ mod tests {
 
     #[test]
     fn propositions_joined_by_semicolons_all_have_to_hold() {
-        let parsed = parse_proposition("1:x5=1; 1:x7 = 0 ;").expect("good");
-        assert!(matches!(parsed, Proposition::And(all) if all.len() == 2));
-        let parsed = parse_proposition(r"1:x5=1 /\ [x]=2, y=1").expect("good");
-        assert!(matches!(parsed, Proposition::And(all) if all.len() == 2));
-        assert!(matches!(parse_proposition("x=1"), Ok(Proposition::Compare(_))));
+        for (text, meant) in [
+            ("1:x5=1; 1:x7 = 0 ;", r"1:x5=1 /\ 1:x7=0"),
+            (r"1:x5=1 /\ [x]=2, y=1", r"(1:x5=1 /\ x=2) /\ y=1"),
+            ("x=1", "x=1"),
+        ] {
+            assert_eq!(parse_proposition(text).expect("good").to_string(), meant);
+        }
     }
 
     #[test]

@@ -120,7 +120,7 @@ fn entry(i: &str) -> Res<'_, InitEntry> {
             }
             (_, place) => (place, None),
         };
-        return Ok((i, InitEntry { ctype, place, array, value: None }));
+        return Ok((i, InitEntry { ctype, place: place.into(), array, value: None }));
     }
     let start = blank(&rest[1..]);
     let is_braced = at(start, b'{');
@@ -132,8 +132,8 @@ fn entry(i: &str) -> Res<'_, InitEntry> {
                 let message = format!("{} values for an array of {length}", values.len());
                 return Err(wrong(start, start.len() - rest.len(), message, None));
             }
-            let place = Place::Memory { symbol, index: None };
-            let value = Some(Value::Array(values));
+            let place = Place::Memory { symbol, index: None }.into();
+            let value = Some(Value::Array(values).into());
             Ok((rest, InitEntry { ctype, place, array: Some(length), value }))
         }
         place if is_braced => {
@@ -143,7 +143,8 @@ fn entry(i: &str) -> Res<'_, InitEntry> {
         }
         place => {
             let (rest, value) = value(start)?;
-            Ok((rest, InitEntry { ctype, place, array: None, value: Some(value) }))
+            let (place, value) = (place.into(), Some(value.into()));
+            Ok((rest, InitEntry { ctype, place, array: None, value }))
         }
     }
 }
@@ -179,7 +180,7 @@ fn sized_by_values<'a>(
 ) -> Res<'a, InitEntry> {
     let (start, ()) = mark(b'=', "`={...}` with the array's values").parse(i)?;
     let (rest, values) = array(start)?;
-    let place = Place::Memory { symbol: symbol.into(), index: None };
-    let length = Some(values.len() as u64);
-    Ok((rest, InitEntry { ctype, place, array: length, value: Some(Value::Array(values)) }))
+    let place = Place::Memory { symbol, index: None }.into();
+    let array = Some(values.len() as u64);
+    Ok((rest, InitEntry { ctype, place, array, value: Some(Value::Array(values).into()) }))
 }

@@ -2,7 +2,6 @@
 
 use nom::Parser;
 
-use crate::isa::Name;
 use crate::litmus::{HartId, Integer, Place, Value};
 
 use super::operand::register;
@@ -34,7 +33,7 @@ fn code_hart(i: &str) -> Option<(&str, HartId)> {
 }
 
 /// `0:x5`, `x`, `x[1]`, `[x]`, `[x[1]]`.
-pub(super) fn place(i: &str) -> Res<'_, Place> {
+pub(super) fn place(i: &str) -> Res<'_, Place<&str>> {
     match i.as_bytes() {
         [b'0'..=b'9', ..] => {
             let (i, hart) = hart(i)?;
@@ -52,10 +51,10 @@ pub(super) fn place(i: &str) -> Res<'_, Place> {
 }
 
 /// `x`, `x[1]`
-fn memory(i: &str) -> Res<'_, Place> {
+fn memory(i: &str) -> Res<'_, Place<&str>> {
     let (i, symbol) = name("a location or a register such as `0:x5`").parse(i)?;
     let (i, index) = index(i)?;
-    Ok((i, Place::Memory { symbol: symbol.into(), index }))
+    Ok((i, Place::Memory { symbol, index }))
 }
 
 /// `[1]`, or nothing.
@@ -74,14 +73,14 @@ pub(super) fn index(i: &str) -> Res<'_, Option<u64>> {
 }
 
 /// A number, an address or a code address; not an array's `{...}`.
-pub(super) fn value(i: &str) -> Res<'_, Value> {
+pub(super) fn value(i: &str) -> Res<'_, Value<&str>> {
     if at_number(i) {
         let (i, value) = number(i)?;
         return Ok((i, Value::Integer(integer(value))));
     }
     if let Some((i, hart)) = code_hart(i) {
         let (i, label) = name("a label").parse(blank(i))?;
-        return Ok((i, Value::Code { hart, label: label.into() }));
+        return Ok((i, Value::Code { hart, label }));
     }
     address(i)
 }
@@ -92,13 +91,12 @@ pub(super) fn integer(value: i128) -> Integer {
 }
 
 /// `x`, `&x`, `x[1]`, `x+4`, `x-4`
-fn address(i: &str) -> Res<'_, Value> {
+fn address(i: &str) -> Res<'_, Value<&str>> {
     let (i, what) = match i.strip_prefix('&') {
         Some(i) => (blank(i), "a location's name"),
         None => (i, "a number, a location or a code address such as `P0:label`"),
     };
     let (i, symbol) = name(what).parse(i)?;
-    let symbol: Name = symbol.into();
     let (i, index) = index(i)?;
     let sign = blank(i);
     let start = blank(sign.get(1..).unwrap_or_default());
@@ -117,7 +115,7 @@ fn address(i: &str) -> Res<'_, Value> {
 }
 
 /// `{1,2,3}`
-pub(super) fn array(i: &str) -> Res<'_, Vec<Value>> {
+pub(super) fn array(i: &str) -> Res<'_, Vec<Value<&str>>> {
     let (mut i, ()) = mark(b'{', "`{` and the array's values").parse(i)?;
     let mut values = Vec::new();
     loop {

@@ -1,6 +1,8 @@
 //! Propositions over final states: `0:x5=1 /\ (x=2 \/ not y=1)`.
 
-use crate::litmus::{Comparison, Located, Proposition, Span, Term, Value};
+use crate::litmus::{
+    Compared, Comparison, Connective, Located, Place, Proposition, Span, Term, TermId, Value,
+};
 
 use super::Parser;
 use super::place::{array, at_register, integer, place, value};
@@ -12,52 +14,75 @@ use super::token::{
 /// Deepest nesting of parentheses and negations. What reads a proposition calls itself for each.
 const MAX_DEPTH: usize = 100;
 
+/// A proposition while it is read.
+struct Draft<'a> {
+    read: Proposition,
+    /// How its terms are spelled, and which are places: `x` is one on the left, an address on the right.
+    spelled: Vec<(&'a str, bool, TermId)>,
+}
+
+/// One side of a comparison, without allocations.
+#[derive(Clone)]
+enum Side<'a> {
+    Place(Place<&'a str>),
+    Value(Value<&'a str>),
+}
+
+/// Reads a part of a proposition at a depth.
+type Read<'a> = fn(&mut Parser<'a>, &'a str, usize, &mut Draft<'a>) -> &'a str;
+
 impl<'a> Parser<'a> {
     /// A whole proposition.
     pub(super) fn proposition(&mut self, i: &'a str) -> (&'a str, Proposition) {
-        let mut i = i;
-        let (rest, proposition) = self.implication(i, 0);
-        i = blank(rest);
+        let mut draft = Draft { read: Proposition::empty(), spelled: Vec::with_capacity(8) };
+        let mut i = blank(self.implication(i, 0, &mut draft));
         while at(i, b')') {
             self.note(i, 1, "this `)` closes nothing".into(), None);
             i = blank(&i[1..]);
         }
-        (i, proposition)
+        (i, draft.read)
     }
 
     /// `p => q => r`, to the right.
-    fn implication(&mut self, i: &'a str, depth: usize) -> (&'a str, Proposition) {
-        let (i, left) = self.chain(i, depth, "\\/");
-        let next = blank(i);
-        if !next.starts_with("=>") {
-            return (i, left);
-        }
-        let (i, right) =
-            self.deeper(blank(&next[2..]), depth, |parser, i, depth| parser.implication(i, depth));
-        (i, Proposition::Implies(Box::new(left), Box::new(right)))
+    fn implication(&mut self, i: &'a str, depth: usize, draft: &mut Draft<'a>) -> &'a str {
+        let start = draft.read.len();
+        let i = self.disjunction(i, depth, draft);
+        let Some(right) = blank(i).strip_prefix("=>") else { return i };
+        let i = self.deeper(blank(right), depth, draft, Parser::implication);
+        draft.read.join_from(start, Connective::Implies);
+        i
     }
 
-    /// `p \/ q \/ r` of conjunctions, or `p /\ q /\ r` of units.
-    fn chain(&mut self, i: &'a str, depth: usize, operator: &str) -> (&'a str, Proposition) {
-        let one = |parser: &mut Self, i| match operator {
-            "\\/" => parser.chain(i, depth, "/\\"),
-            _ => parser.unit(i, depth),
-        };
-        let (mut i, first) = one(self, i);
-        let mut next = blank(i);
-        if !next.starts_with(operator) {
-            return (i, first);
+    /// `p \/ q \/ r`
+    fn disjunction(&mut self, i: &'a str, depth: usize, draft: &mut Draft<'a>) -> &'a str {
+        self.chain(i, depth, draft, ("\\/", Connective::Or), Parser::conjunction)
+    }
+
+    /// `p /\ q /\ r`
+    fn conjunction(&mut self, i: &'a str, depth: usize, draft: &mut Draft<'a>) -> &'a str {
+        self.chain(i, depth, draft, ("/\\", Connective::And), Parser::unit)
+    }
+
+    /// Parts with the same operator between them, or one.
+    #[inline]
+    fn chain(
+        &mut self,
+        i: &'a str,
+        depth: usize,
+        draft: &mut Draft<'a>,
+        (operator, connective): (&str, Connective),
+        one: Read<'a>,
+    ) -> &'a str {
+        let start = draft.read.len();
+        let first = one(self, i, depth, draft);
+        let mut i = first;
+        while let Some(next) = blank(i).strip_prefix(operator) {
+            i = one(self, blank(next), depth, draft);
         }
-        let mut all = Vec::with_capacity(4);
-        all.push(first);
-        while next.starts_with(operator) {
-            let (rest, proposition) = one(self, blank(&next[2..]));
-            all.push(proposition);
-            (i, next) = (rest, blank(rest));
+        if i.len() < first.len() {
+            draft.read.join_from(start, connective);
         }
-        let proposition =
-            if operator == "/\\" { Proposition::And(all) } else { Proposition::Or(all) };
-        (i, proposition)
+        i
     }
 
     /// One level down, unless that is too deep.
@@ -65,49 +90,83 @@ impl<'a> Parser<'a> {
         &mut self,
         i: &'a str,
         depth: usize,
-        read: impl FnOnce(&mut Self, &'a str, usize) -> (&'a str, Proposition),
-    ) -> (&'a str, Proposition) {
+        draft: &mut Draft<'a>,
+        read: Read<'a>,
+    ) -> &'a str {
         if depth < MAX_DEPTH {
-            return read(self, i, depth + 1);
+            return read(self, i, depth + 1, draft);
         }
         let message = format!("a proposition nested deeper than {MAX_DEPTH}");
         self.note(i, i.chars().next().map_or(0, char::len_utf8), message, None);
         self.damage.nesting = true;
-        (next_section(i), Proposition::True)
+        draft.read.add_constant(true);
+        next_section(i)
     }
 
     /// `(p)`, `~p`, `not p`, `true`, `false`, `0:x5=1`.
-    fn unit(&mut self, i: &'a str, depth: usize) -> (&'a str, Proposition) {
+    fn unit(&mut self, i: &'a str, depth: usize, draft: &mut Draft<'a>) -> &'a str {
         let word = name_length(i);
         match (i.as_bytes(), &i[..word]) {
             ([b'(', b'*', ..], _) => {}
             ([b'(', ..], _) => {
-                let inside = blank(&i[1..]);
-                let (rest, proposition) =
-                    self.deeper(inside, depth, |parser, i, depth| parser.implication(i, depth));
+                let rest = self.deeper(blank(&i[1..]), depth, draft, Parser::implication);
                 let rest = blank(rest);
                 if at(rest, b')') {
-                    return (&rest[1..], proposition);
+                    return &rest[1..];
                 }
                 self.unclosed(i, rest);
-                return (rest, proposition);
+                return rest;
             }
             ([b'~', ..], _) | (_, "not") => {
-                let rest = blank(&i[word.max(1)..]);
-                let (rest, p) = self.deeper(rest, depth, |parser, i, depth| parser.unit(i, depth));
-                return (rest, Proposition::Not(Box::new(p)));
+                let start = draft.read.len();
+                let rest = self.deeper(blank(&i[word.max(1)..]), depth, draft, Parser::unit);
+                draft.read.join_from(start, Connective::Not);
+                return rest;
             }
-            (_, "true") => return (&i[word..], Proposition::True),
-            (_, "false") => return (&i[word..], Proposition::False),
+            (_, "true" | "false") => {
+                draft.read.add_constant(word == "true".len());
+                return &i[word..];
+            }
             _ => {}
         }
-        match comparison(i) {
-            Ok((rest, value)) => {
-                let span = self.span(i, rest);
-                (rest, Proposition::Compare(Located { value, span }))
+        match self.comparison(i, draft) {
+            Ok((rest, ())) => rest,
+            Err(error) => {
+                draft.read.add_constant(true);
+                after_comparison(self.report(error))
             }
-            Err(error) => (after_comparison(self.report(error)), Proposition::True),
         }
+    }
+
+    /// `0:x5=1`, `[x] != 0:x7`
+    fn comparison(&self, i: &'a str, draft: &mut Draft<'a>) -> Res<'a, ()> {
+        let (after_left, left_side) = left(i)?;
+        let (rest, comparison) = operator(blank(after_left))?;
+        let right_starts = blank(rest);
+        let (rest, right_side) = right(right_starts)?;
+        let left = self.term(i, after_left, left_side, draft);
+        let right = self.term(right_starts, rest, right_side, draft);
+        let span = self.span(i, rest);
+        draft.read.add_comparison(Compared { left, comparison, right, span });
+        Ok((rest, ()))
+    }
+
+    /// The term that stands between two suffixes.
+    fn term(&self, from: &'a str, to: &'a str, side: Side<'a>, draft: &mut Draft<'a>) -> TermId {
+        let text = from[..from.len() - to.len()].trim_ascii_end();
+        let is_place = matches!(side, Side::Place(_));
+        let known = |(spelled, place, _): &&(&str, bool, _)| *place == is_place && *spelled == text;
+        if let Some((.., id)) = draft.spelled.iter().find(known) {
+            return *id;
+        }
+        let value = match side {
+            Side::Place(place) => Term::Place(place.into()),
+            Side::Value(value) => Term::Value(value.into()),
+        };
+        let span = self.span(from, &from[text.len()..]);
+        let id = draft.read.add_term(Located { value, span });
+        draft.spelled.push((text, is_place, id));
+        id
     }
 
     /// Says that the parenthesis at `open` should be closed at `rest`.
@@ -123,14 +182,6 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// `0:x5=1`, `[x] != 0:x7`
-fn comparison(i: &str) -> Res<'_, (Term, Comparison, Term)> {
-    let (i, left) = left(i)?;
-    let (i, comparison) = operator(blank(i))?;
-    let (i, right) = right(blank(i))?;
-    Ok((i, (left, comparison, right)))
-}
-
 /// `=`, `==`, `!=`, `<>`
 fn operator(i: &str) -> Res<'_, Comparison> {
     match i.as_bytes() {
@@ -143,37 +194,37 @@ fn operator(i: &str) -> Res<'_, Comparison> {
 }
 
 /// A left side: a name is a location.
-fn left(i: &str) -> Res<'_, Term> {
+fn left(i: &str) -> Res<'_, Side<'_>> {
     if at_register(i) {
-        return place(i).map(|(i, place)| (i, Term::Place(place)));
+        return place(i).map(|(i, place)| (i, Side::Place(place)));
     }
     if at_number(i) {
         let (i, value) = number(i)?;
-        return Ok((i, Term::Value(Value::Integer(integer(value)))));
+        return Ok((i, Side::Value(Value::Integer(integer(value)))));
     }
     if let [b'&' | b'P', ..] = i.as_bytes()
         && let Ok((rest, value @ (Value::Address { .. } | Value::Code { .. }))) = value(i)
         && (at(i, b'&') || matches!(value, Value::Code { .. }))
     {
-        return Ok((rest, Term::Value(value)));
+        return Ok((rest, Side::Value(value)));
     }
-    place(i).map(|(i, place)| (i, Term::Place(place)))
+    place(i).map(|(i, place)| (i, Side::Place(place)))
 }
 
 /// A right side: a name is an address, `[x]`, `x[1]` and `0:x5` are places, `{1,2}` is an array.
-fn right(i: &str) -> Res<'_, Term> {
+fn right(i: &str) -> Res<'_, Side<'_>> {
     if at(i, b'{') {
-        return array(i).map(|(i, values)| (i, Term::Value(Value::Array(values))));
+        return array(i).map(|(i, values)| (i, Side::Value(Value::Array(values))));
     }
     if at(i, b'[') || at_register(i) {
-        return place(i).map(|(i, place)| (i, Term::Place(place)));
+        return place(i).map(|(i, place)| (i, Side::Place(place)));
     }
     let (rest, value) = value(i)?;
     match value {
         Value::Address { index: Some(_), offset: 0, .. } if !at(i, b'&') => {
-            place(i).map(|(i, place)| (i, Term::Place(place)))
+            place(i).map(|(i, place)| (i, Side::Place(place)))
         }
-        value => Ok((rest, Term::Value(value))),
+        value => Ok((rest, Side::Value(value))),
     }
 }
 

@@ -170,7 +170,7 @@ impl<'a> Parser<'a> {
 fn observed(i: &str) -> Res<'_, ObservedPlace> {
     let (i, ctype) = ctype(i)?;
     let (i, place) = place(i)?;
-    Ok((i, ObservedPlace { ctype, place }))
+    Ok((i, ObservedPlace { ctype, place: place.into() }))
 }
 
 /// Where the next `;`, `]` or section is.

@@ -1,36 +1,22 @@
 //! What the init section says of each place, all of its entries taken together.
 
 use std::cell::OnceCell;
-use std::collections::hash_map::Entry;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use crate::isa::Reg;
-use crate::litmus::{CType, HartId, InitEntry, Located, Place, Span, Test, Value};
+use crate::litmus::{CType, InitEntry, Located, Place, Span, Test, Value};
 
 use super::super::Parser;
-
-/// A place without its own allocation.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Key<'t> {
-    Register(HartId, Reg),
-    Memory(&'t str, Option<u64>),
-}
-
-impl<'t> From<&'t Place> for Key<'t> {
-    fn from(place: &'t Place) -> Self {
-        match place {
-            Place::Register(hart, reg) => Key::Register(*hart, *reg),
-            Place::Memory { symbol, index } => Key::Memory(symbol, *index),
-        }
-    }
-}
 
 /// The entries of one place, each part with where it stands.
 #[derive(Clone, Copy)]
 struct Entries<'t> {
+    place: Place<&'t str>,
+    /// Where the first stands.
+    span: Span,
     ctype: Option<(CType, Span)>,
-    array: (Option<u64>, Span),
+    array: Option<u64>,
     value: Option<(&'t Value, Span)>,
 }
 
@@ -38,8 +24,10 @@ impl<'t> Entries<'t> {
     fn of(entry: &'t Located<InitEntry>) -> Self {
         let span = entry.span;
         Entries {
+            place: entry.value.place.borrowed(),
+            span,
             ctype: entry.value.ctype.map(|ctype| (ctype, span)),
-            array: (entry.value.array, span),
+            array: entry.value.array,
             value: entry.value.value.as_ref().map(|value| (value, span)),
         }
     }
@@ -47,51 +35,53 @@ impl<'t> Entries<'t> {
 
 /// All places of the init section.
 pub(super) struct Declared<'t> {
-    places: FxHashMap<Key<'t>, Entries<'t>>,
+    /// By place.
+    places: Vec<Entries<'t>>,
     register_names: OnceCell<FxHashSet<&'t str>>,
 }
 
 impl<'t> Declared<'t> {
     /// Collects the entries, and notes those that contradict an earlier one.
     pub(super) fn collect(parser: &mut Parser<'_>, test: &'t Test) -> Declared<'t> {
-        let mut places: FxHashMap<Key<'t>, Entries<'t>> =
-            FxHashMap::with_capacity_and_hasher(test.init.len(), Default::default());
-        for entry in &test.init {
-            match places.entry(Key::from(&entry.value.place)) {
-                Entry::Vacant(vacant) => {
-                    vacant.insert(Entries::of(entry));
-                }
-                Entry::Occupied(mut first) => {
-                    let second = Entries::of(entry);
-                    if let Some((how, span)) = contradiction(first.get(), &second) {
-                        note(parser, entry, how, span);
-                    }
-                    let first = first.get_mut();
-                    first.ctype = first.ctype.or(second.ctype);
-                    first.value = first.value.or(second.value);
-                }
+        let mut places: Vec<Entries<'t>> = test.init.iter().map(Entries::of).collect();
+        // Entries of one place stay in the order of the text.
+        places.sort_by_key(|entries| entries.place);
+        places.dedup_by(|second, first| {
+            if second.place != first.place {
+                return false;
             }
-        }
+            if let Some((how, span)) = contradiction(first, second) {
+                note(parser, second.place, second.span, how, span);
+            }
+            first.ctype = first.ctype.or(second.ctype);
+            first.value = first.value.or(second.value);
+            true
+        });
         Declared { places, register_names: OnceCell::new() }
     }
 
     /// The declared type of a place; of an element, its array's.
     pub(super) fn ctype(&self, place: &Place) -> Option<CType> {
-        let whole = match place {
-            Place::Memory { symbol, .. } => Key::Memory(symbol, None),
-            register => Key::from(register),
+        let whole = match place.borrowed() {
+            Place::Memory { symbol, .. } => Place::Memory { symbol, index: None },
+            register => register,
         };
-        self.places.get(&whole)?.ctype.map(|(ctype, _)| ctype)
+        self.of(whole)?.ctype.map(|(ctype, _)| ctype)
+    }
+
+    fn of(&self, place: Place<&str>) -> Option<&Entries<'t>> {
+        let found = self.places.binary_search_by(|entries| entries.place.cmp(&place));
+        found.ok().map(|index| &self.places[index])
     }
 
     /// Number of elements of an array.
     pub(super) fn array_length(&self, symbol: &str) -> Option<u64> {
-        self.places.get(&Key::Memory(symbol, None))?.array.0
+        self.of(Place::Memory { symbol, index: None })?.array
     }
 
     /// What an array's own list says of one element, and where.
     pub(super) fn element(&self, symbol: &str, index: u64) -> Option<(&'t Value, Span)> {
-        let (value, span) = self.places.get(&Key::Memory(symbol, None))?.value?;
+        let (value, span) = self.of(Place::Memory { symbol, index: None })?.value?;
         let Value::Array(values) = value else { return None };
         Some((values.get(usize::try_from(index).ok()?)?, span))
     }
@@ -135,12 +125,12 @@ fn register_names(test: &Test) -> FxHashSet<&str> {
 
 /// How the second entry of a place says something else than the first, and where that stands.
 fn contradiction(first: &Entries<'_>, second: &Entries<'_>) -> Option<(&'static str, Span)> {
-    if first.array.0 != second.array.0 {
-        let how = match (first.array.0, second.array.0) {
+    if first.array != second.array {
+        let how = match (first.array, second.array) {
             (Some(_), Some(_)) => "with two lengths",
             _ => "as an array and as a single location",
         };
-        return Some((how, first.array.1));
+        return Some((how, first.span));
     }
     if let (Some((a, span)), Some((b, _))) = (first.ctype, second.ctype)
         && a != b
@@ -153,14 +143,20 @@ fn contradiction(first: &Entries<'_>, second: &Entries<'_>) -> Option<(&'static 
     }
 }
 
-/// Notes that an entry contradicts what stands at `first`.
+/// Notes that the entry at `span` contradicts what stands at `first`.
 #[cold]
-pub(super) fn note(parser: &mut Parser<'_>, second: &Located<InitEntry>, how: &str, first: Span) {
-    let place = match &second.value.place {
+pub(super) fn note(
+    parser: &mut Parser<'_>,
+    place: Place<&str>,
+    span: Span,
+    how: &str,
+    first: Span,
+) {
+    let place = match place {
         Place::Memory { symbol, index: None } => symbol.to_string(),
         place => place.to_string(),
     };
     let (line, _) = parser.line_column(first);
     let help = format!("line {line} says `{}`", parser.text_at(first));
-    parser.note_at(second.span, format!("`{place}` is declared {how}"), Some(help));
+    parser.note_at(span, format!("`{place}` is declared {how}"), Some(help));
 }

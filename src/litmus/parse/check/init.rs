@@ -34,7 +34,7 @@ fn place(parser: &mut Parser<'_>, names: &Names<'_>, entry: &Located<InitEntry>)
             if let Some((other, span)) = names.declared.element(symbol, *index)
                 && value.as_ref().is_some_and(|value| value != other)
             {
-                declared::note(parser, entry, "with two values", span);
+                declared::note(parser, place.borrowed(), entry.span, "with two values", span);
             }
         }
         _ => {}

@@ -1,7 +1,7 @@
 //! Places of the condition, the filter and `locations`: harts and elements that exist.
 
 use crate::isa::{Name, Reg};
-use crate::litmus::{HartId, Place, Proposition, Span, Term, Test, Value};
+use crate::litmus::{HartId, Located, Place, Proposition, Span, Term, Test, Value};
 
 use super::super::Parser;
 use super::Names;
@@ -18,28 +18,30 @@ pub(super) fn check(parser: &mut Parser<'_>, names: &Names<'_>) {
 }
 
 fn proposition(parser: &mut Parser<'_>, names: &Names<'_>, proposition: &Proposition) {
-    match proposition {
-        Proposition::True | Proposition::False => {}
-        Proposition::Compare(comparison) => {
-            let (left, _, right) = &comparison.value;
-            for term in [left, right] {
-                match term {
-                    Term::Place(p) => place(parser, names, p, comparison.span),
-                    Term::Value(v) => value(parser, names, v, comparison.span),
-                }
-            }
-            whole_arrays(parser, names, left, right, comparison.span);
-        }
-        Proposition::Not(p) => self::proposition(parser, names, p),
-        Proposition::And(all) | Proposition::Or(all) => {
-            for p in all {
-                self::proposition(parser, names, p);
+    if proposition.terms().iter().all(|term| is_plain(names, term)) {
+        return;
+    }
+    for compared in proposition.comparisons() {
+        let (left, right) = (proposition.term(compared.left), proposition.term(compared.right));
+        for term in [left, right] {
+            match term {
+                Term::Place(p) => place(parser, names, p, compared.span),
+                Term::Value(v) => value(parser, names, v, compared.span),
             }
         }
-        Proposition::Implies(p, q) => {
-            self::proposition(parser, names, p);
-            self::proposition(parser, names, q);
+        whole_arrays(parser, names, left, right, compared.span);
+    }
+}
+
+/// Is there nothing to be said of it, wherever it stands?
+fn is_plain(names: &Names<'_>, term: &Located<Term>) -> bool {
+    match &term.value {
+        Term::Place(Place::Register(hart, _)) => hart.index() < names.test.harts.len(),
+        Term::Place(Place::Memory { symbol, index: None }) => {
+            Reg::parse(symbol).is_none() && names.declared.array_length(symbol).is_none()
         }
+        Term::Value(Value::Integer(_) | Value::Address { index: None, .. }) => true,
+        Term::Place(_) | Term::Value(_) => false,
     }
 }
 

@@ -1,0 +1,190 @@
+//! What a test observes, and its propositions with names resolved.
+
+use crate::isa::Base;
+
+use super::link::{Linker, element_bytes};
+use super::{Location, Observed, ObservedFrom, Predicate, PredicateTerm, Rendering};
+use crate::litmus::{
+    CType, Compared, Comparison, Connective, Part, Place, Proposition, Shape, Term, Test, Value,
+};
+
+/// Everything that the condition, `locations` and the filter name: registers by hart and number,
+/// then memory by name; each once. An array is observed element by element.
+pub(super) fn observed(test: &Test, locations: &[Location], bases: &[Base]) -> Vec<Observed> {
+    let mut all = Observing { test, locations, bases, observed: Vec::with_capacity(8) };
+    for item in &test.locations {
+        all.add(&item.value.place, item.value.ctype, true);
+    }
+    let condition = test.condition.as_ref().map(|condition| (&condition.proposition, true));
+    for (proposition, printed) in
+        condition.into_iter().chain(test.filter.as_ref().map(|f| (f, false)))
+    {
+        for term in proposition.terms() {
+            if let Term::Place(place) = &term.value {
+                all.add(place, None, printed);
+            }
+        }
+    }
+    let mut observed = all.observed;
+    observed.sort_unstable_by(|a, b| a.place.cmp(&b.place));
+    observed
+}
+
+struct Observing<'t> {
+    test: &'t Test,
+    locations: &'t [Location],
+    bases: &'t [Base],
+    observed: Vec<Observed>,
+}
+
+impl Observing<'_> {
+    /// Adds a place, or an array's elements, that are not there yet.
+    fn add(&mut self, place: &Place, ctype: Option<CType>, printed: bool) {
+        if let Place::Memory { symbol, index: None } = place
+            && let Some(elements) = self.location(symbol).and_then(|l| l.array)
+        {
+            for index in 0..elements {
+                let element = Place::Memory { symbol: symbol.clone(), index: Some(index) };
+                self.add_one(&element, ctype, printed);
+            }
+        } else {
+            self.add_one(place, ctype, printed);
+        }
+    }
+
+    fn add_one(&mut self, place: &Place, ctype: Option<CType>, printed: bool) {
+        match self.observed.iter_mut().find(|known| known.place == *place) {
+            Some(known) => known.printed |= printed,
+            None => {
+                let (from, rendering) = self.reading(place, ctype);
+                self.observed.push(Observed { place: place.clone(), from, rendering, printed });
+            }
+        }
+    }
+
+    /// Where the value of a place is found, and how it is read.
+    fn reading(&self, place: &Place, ctype: Option<CType>) -> (ObservedFrom, Rendering) {
+        match place {
+            Place::Register(hart, reg) => {
+                let mut entries = self.test.init.iter().filter(|e| e.value.place == *place);
+                let declared = entries.find_map(|entry| entry.value.ctype);
+                let base = self.bases.get(hart.index()).copied().unwrap_or_default();
+                let rendering = Rendering::of_register(base, ctype.or(declared));
+                (ObservedFrom::Register(*hart, *reg), rendering)
+            }
+            Place::Memory { symbol, index } => {
+                let location = self.location(symbol);
+                let bytes = location.map_or(8, element_bytes);
+                let address = location.map_or(0, |l| l.address) + index.unwrap_or(0) * bytes;
+                let declared = location.and_then(|l| l.ctype).or(index.map(|_| CType::Int32));
+                let rendering = match ctype.or(declared) {
+                    Some(ctype) => Rendering::Typed(ctype),
+                    None => Rendering::Undeclared,
+                };
+                (ObservedFrom::Memory { address, bytes }, rendering)
+            }
+        }
+    }
+
+    fn location(&self, symbol: &str) -> Option<&Location> {
+        self.locations.iter().find(|location| *location.name == *symbol)
+    }
+}
+
+/// Resolves the names of `proposition` against `observed`.
+pub(super) fn compile(
+    proposition: &Proposition,
+    observed: &[Observed],
+    linker: &Linker<'_>,
+) -> Predicate {
+    let resolve = |term: &Term| match term {
+        Term::Place(place) => match observed.iter().position(|known| known.place == *place) {
+            Some(index) => PredicateTerm::Observed(index),
+            // An array compared without braces: its address, as in C.
+            None => PredicateTerm::Constant(address_of(place, linker)),
+        },
+        Term::Value(value) => PredicateTerm::Constant(linker.constant(value)),
+    };
+    let terms = proposition.terms().iter().map(|term| resolve(&term.value)).collect();
+    let mut compiler = Compiler { proposition, terms, observed, linker, done: Predicate::empty() };
+    compiler.part(proposition.whole());
+    compiler.done
+}
+
+struct Compiler<'c, 't> {
+    proposition: &'c Proposition,
+    /// Its terms, constants not yet extended.
+    terms: Vec<PredicateTerm>,
+    observed: &'c [Observed],
+    linker: &'c Linker<'t>,
+    done: Predicate,
+}
+
+impl Compiler<'_, '_> {
+    fn part(&mut self, part: Part<'_>) {
+        match part.shape() {
+            Shape::Constant(truth) => self.done.constant(truth),
+            Shape::Compare(compared) => self.compare(compared),
+            Shape::Join(connective, parts) => {
+                let mut before = self.done.end();
+                for (index, part) in parts.enumerate() {
+                    if index > 0 {
+                        // Another is to be looked at if this one does not decide.
+                        self.done.then(before, connective == Connective::And);
+                    }
+                    before = self.done.end();
+                    self.part(part);
+                    // `p => q` is `not p \\/ q`.
+                    if connective == Connective::Not
+                        || (connective == Connective::Implies && index == 0)
+                    {
+                        self.done.negate(before);
+                    }
+                }
+            }
+        }
+    }
+
+    fn compare(&mut self, compared: &Compared) {
+        let Compared { left, comparison, right, .. } = *compared;
+        let sides = (self.proposition.term(left), self.proposition.term(right));
+        if let (Term::Place(place), Term::Value(Value::Array(values)))
+        | (Term::Value(Value::Array(values)), Term::Place(place)) = sides
+        {
+            return self.compare_array(place, comparison, values);
+        }
+        let extended = |own: PredicateTerm, other| match (own, other) {
+            (PredicateTerm::Constant(bits), PredicateTerm::Observed(other)) => {
+                PredicateTerm::Constant(self.observed[other].rendering.normalize(bits))
+            }
+            (own, _) => own,
+        };
+        let (left, right) = (self.terms[left.index()], self.terms[right.index()]);
+        self.done.compare(extended(left, right), comparison, extended(right, left));
+    }
+
+    /// `x={1,2}`: every element equal; `x<>{1,2}`: not all equal.
+    fn compare_array(&mut self, place: &Place, comparison: Comparison, values: &[Value]) {
+        let Place::Memory { symbol, index: None } = place else { return self.done.constant(false) };
+        let is_element = |o: &Observed| matches!(&o.place, Place::Memory { symbol: s, index: Some(_) } if s == symbol);
+        let elements = self.observed.iter().enumerate().filter(|(_, o)| is_element(o));
+        let start = self.done.end();
+        self.done.constant(elements.clone().count() == values.len());
+        for ((index, observed), value) in elements.zip(values) {
+            self.done.then(start, true);
+            let constant = observed.rendering.normalize(self.linker.constant(value));
+            let (left, right) = (PredicateTerm::Observed(index), PredicateTerm::Constant(constant));
+            self.done.compare(left, Comparison::Equal, right);
+        }
+        if comparison == Comparison::NotEqual {
+            self.done.negate(start);
+        }
+    }
+}
+
+fn address_of(place: &Place, linker: &Linker<'_>) -> u64 {
+    match place {
+        Place::Memory { symbol, .. } => linker.location(symbol).map_or(0, |l| l.address),
+        Place::Register(..) => 0,
+    }
+}
