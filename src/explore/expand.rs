@@ -79,8 +79,8 @@ impl<S: Set> Walker<'_, S> {
             let (mut choice, mut guess) = (None, None);
             for h in again.of(harts) {
                 let local = self.locals.get(state[h]);
-                let mut guesses = local.guess;
-                if !local.loads.is_empty() || !local.faulty.is_empty() {
+                let mut guesses = local.can.guess;
+                if !local.can.loads.is_empty() || !local.can.faulty.is_empty() {
                     match self.loads(state, h)? {
                         Loads::Done => {}
                         Loads::Dead => return Ok(Expansion::Dead),
@@ -89,7 +89,7 @@ impl<S: Set> Walker<'_, S> {
                             choice = choice.or(Some((h, place)));
                         }
                     }
-                    guesses = self.locals.get(state[h]).guess;
+                    guesses = self.locals.get(state[h]).can.guess;
                 }
                 if guesses {
                     open = open.with(Harts::only(h));
@@ -273,7 +273,7 @@ impl<S: Set> Walker<'_, S> {
         for index in 0..self.scratch.enabled.len() {
             let store @ (h, place, _) = self.scratch.enabled[index];
             // One before may have made an address known.
-            if !self.view().local(state, h).stores.has(place)
+            if !self.view().local(state, h).can.stores.has(place)
                 || !self.view().commutes_with_all(state, survey, store)
             {
                 continue;
@@ -309,7 +309,8 @@ impl<S: Set> Walker<'_, S> {
         for h in 0..self.machine.harts.len() {
             self.faults(state, h)?;
             let local = self.view().local(state, h);
-            loads.extend((local.loads & !local.too_early).members().map(|place| (h, place)));
+            loads
+                .extend((local.can.loads & !local.can.too_early).members().map(|place| (h, place)));
         }
         self.survey(state);
         if !loads.is_empty() || !self.scratch.enabled.is_empty() {
@@ -354,7 +355,7 @@ impl<S: Set> Walker<'_, S> {
     /// An access to a bad address that certainly happens is a fault.
     fn faults(&self, state: &[u64], h: usize) -> Result<(), Stop> {
         let local = self.view().local(state, h);
-        let Some(place) = local.faulty.first() else { return Ok(()) };
+        let Some(place) = local.can.faulty.first() else { return Ok(()) };
         if !self.view().certain(state, h) {
             return Ok(());
         }
@@ -371,11 +372,11 @@ impl<S: Set> Walker<'_, S> {
             }
             let local = self.view().local(state, h);
             let mut choice = Loads::Done;
-            if local.loads.is_empty() {
+            if local.can.loads.is_empty() {
                 return Ok(choice);
             }
-            let (too_early, too_late) = (local.too_early, local.too_late);
-            for place in local.loads.members() {
+            let (too_early, too_late) = (local.can.too_early, local.can.too_late);
+            for place in local.can.loads.members() {
                 let later = !too_late.has(place) && self.may_change(state, h, place);
                 let alive = match (!too_early.has(place), later) {
                     (true, true) => {
@@ -402,7 +403,7 @@ impl<S: Set> Walker<'_, S> {
     /// older one of its own whose address is not known?
     fn may_change(&self, state: &[u64], h: usize, place: usize) -> bool {
         let local = self.view().local(state, h);
-        local.unsettled.has(place) || {
+        local.can.unsettled.has(place) || {
             let cells = self.machine.cells_of(h, local, place);
             let mut all = self.view().all(state).enumerate();
             all.any(|(other, local)| other != h && local.writes.meets(cells))

@@ -19,19 +19,8 @@ pub(super) struct Local<S> {
     /// Index of the path's first place, see [`super::facts::NodeFacts::start`]; `None` if some
     /// operation of the path has a computed address.
     pub(super) start: Option<u32>,
-    /// Loads that can be performed and do not sleep.
-    pub(super) loads: S,
-    /// Of these, those that would break rule 2 if they returned what is there now,
-    pub(super) too_early: S,
-    /// or if they waited for the next store,
-    pub(super) too_late: S,
-    /// and those that an older store of the hart may still turn out to be the source of.
-    pub(super) unsettled: S,
-    /// Stores, SCs and AMOs that can be performed, and their cells.
-    pub(super) stores: S,
-    pub(super) store_cells: S,
-    /// Operations that could be performed if their address were not a bad one.
-    pub(super) faulty: S,
+    /// What can be performed.
+    pub(super) can: Can<S>,
     /// Cells that the rest of the path may read or has reserved for an SC to come,
     pub(super) looks: S,
     /// may read,
@@ -49,14 +38,34 @@ pub(super) struct Local<S> {
     pub(super) stage: Stage,
     /// At the end of the hart's code: see [`super::tree::Tree::observed`].
     pub(super) leaf: Option<u32>,
-    /// Is the fork at the end of the node to be decided before it is known how?
-    pub(super) guess: bool,
     /// Are all conditions of the path known to hold?
     pub(super) confirmed: bool,
     /// Had everything that failed on the path a reason to? Always, where an SC may fail without one.
     pub(super) forced: bool,
     /// Is all that is left to do to store, each store where it is known to and what?
     pub(super) only_stores: bool,
+}
+
+/// What a hart can do at a point: all that depends on the memory model that it follows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Can<S> {
+    /// Loads that can be performed and do not sleep.
+    pub(super) loads: S,
+    /// Of these, those that would break rule 2 if they returned what is there now,
+    pub(super) too_early: S,
+    /// or if they waited for the next store,
+    pub(super) too_late: S,
+    /// and those that an older store of the hart may still turn out to be the source of.
+    pub(super) unsettled: S,
+    /// Stores, SCs and AMOs that can be performed, and their cells.
+    pub(super) stores: S,
+    pub(super) store_cells: S,
+    /// Operations that could be performed if their address were not a bad one.
+    pub(super) faulty: S,
+    /// Is the fork at the end of the node to be decided before it is known how?
+    pub(super) guess: bool,
+    /// The choice of models that this holds for: see [`super::locals::Locals::epoch`].
+    pub(super) epoch: u32,
 }
 
 /// How far a hart has got.
@@ -90,38 +99,15 @@ impl<S: Set> Machine<'_, S> {
     }
 
     /// What follows from a point of hart `h`'s paths.
-    pub(super) fn local(&self, h: usize, control: Control<S>) -> Local<S> {
+    pub(super) fn local(&self, h: usize, control: Control<S>, epoch: u32) -> Local<S> {
         let at = self.at(h, &control);
-        let (facts, done) = (at.facts, control.done);
-        let mut faulty = S::EMPTY;
-        let mut ready = |place: usize, ready: Ready| {
-            faulty |= S::only(place).when(ready == Ready::Faulty);
-            S::only(place).when(ready == Ready::Yes)
-        };
-        let mut loads = S::EMPTY;
-        for place in (facts.reads & !facts.writes & !done & !control.asleep).members() {
-            loads |= ready(place, at.load_ready(place));
-        }
-        let mut stores = S::EMPTY;
-        for place in (facts.writes & !done).members() {
-            stores |= ready(place, at.store_ready(place));
-        }
         // Without a computed address nothing waits for one.
-        let computed = S::FULL.when(!facts.computed.is_empty());
+        let computed = S::FULL.when(!at.facts.computed.is_empty());
         let (reads, reserved) = (at.reads_to_come(), at.reserved());
         let forced = self.options.sc_failure == ScFailure::Spurious
             || at.node.failed_pairs.within(control.broken);
         Local {
-            loads,
-            too_early: match control.asleep.is_empty() {
-                true => S::EMPTY,
-                false => those(loads, |place| at.overtakes_sleeper(place)),
-            },
-            too_late: those(loads, |place| at.overtaken(place)),
-            unsettled: those(loads & computed, |place| at.waits_for_own_store(place)),
-            stores,
-            store_cells: at.cells_of_all(stores),
-            faulty,
+            can: at.can(epoch),
             looks: reads | reserved,
             reads,
             writes: at.writes_to_come(),
@@ -135,11 +121,10 @@ impl<S: Set> Machine<'_, S> {
                 End::Leaf(leaf) => Some(leaf),
                 _ => None,
             },
-            guess: at.must_guess(),
             confirmed: at.confirmed(),
             forced,
             only_stores: at.only_stores_left(),
-            start: facts.computed.is_empty().then_some(facts.start as u32),
+            start: at.facts.computed.is_empty().then_some(at.facts.start as u32),
             control,
         }
     }
@@ -151,6 +136,40 @@ fn those<S: Set>(places: S, like: impl Fn(usize) -> bool) -> S {
 }
 
 impl<S: Set> At<'_, S> {
+    /// What can be performed under the models that are followed now.
+    pub(super) fn can(&self, epoch: u32) -> Can<S> {
+        let (facts, control) = (self.facts, self.control);
+        let mut faulty = S::EMPTY;
+        let mut ready = |place: usize, ready: Ready| {
+            faulty |= S::only(place).when(ready == Ready::Faulty);
+            S::only(place).when(ready == Ready::Yes)
+        };
+        let mut loads = S::EMPTY;
+        let awake = facts.reads & !facts.writes & !control.done & !control.asleep;
+        for place in awake.members() {
+            loads |= ready(place, self.load_ready(place));
+        }
+        let mut stores = S::EMPTY;
+        for place in (facts.writes & !control.done).members() {
+            stores |= ready(place, self.store_ready(place));
+        }
+        let computed = S::FULL.when(!facts.computed.is_empty());
+        Can {
+            loads,
+            too_early: match control.asleep.is_empty() {
+                true => S::EMPTY,
+                false => those(loads, |place| self.overtakes_sleeper(place)),
+            },
+            too_late: those(loads, |place| self.overtaken(place)),
+            unsettled: those(loads & computed, |place| self.waits_for_own_store(place)),
+            stores,
+            store_cells: self.cells_of_all(stores),
+            faulty,
+            guess: self.must_guess(),
+            epoch,
+        }
+    }
+
     fn stage(&self) -> Stage {
         match self.node.end {
             End::Leaf(_) if self.open().is_empty() => Stage::Finished,

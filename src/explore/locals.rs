@@ -2,13 +2,14 @@
 //!
 //! Beside each point stand the points that follow from it when an operation is performed, when a load
 //! decides to wait, and when another hart stores to a cell: as far as no value has a say in it, that is
-//! found out once. Harts that are alike share their points. Threads that work on one exploration share the numbers: each
+//! found out once. All of this serves every choice of models, but for what can be performed: that is found
+//! out again for each. Harts that are alike share their points. Threads that work on one exploration share the numbers: each
 //! has a copy of what is known, and adds to a common table what it is the first to meet.
 
 use std::sync::{Mutex, PoisonError};
 
 use super::control::Control;
-use super::local::Local;
+use super::local::{Can, Local};
 use super::set::Set;
 
 /// Points by number.
@@ -23,6 +24,8 @@ pub(super) struct Locals<S> {
     steps: usize,
     /// Most operations on a path.
     depth: usize,
+    /// Number of the choice of models that is followed: what an earlier one could do is out of date.
+    epoch: u32,
 }
 
 /// What may happen to a hart.
@@ -79,7 +82,14 @@ const MOST_STEPS: usize = 96;
 
 impl<S> Default for Locals<S> {
     fn default() -> Self {
-        Locals { list: Vec::new(), slots: Vec::new(), next: Vec::new(), steps: 0, depth: 0 }
+        Locals {
+            list: Vec::new(),
+            slots: Vec::new(),
+            next: Vec::new(),
+            steps: 0,
+            depth: 0,
+            epoch: 0,
+        }
     }
 }
 
@@ -96,6 +106,31 @@ impl<S: Set> Locals<S> {
         if self.steps > MOST_STEPS {
             self.steps = 0;
         }
+    }
+
+    /// Other models are followed from now on.
+    pub(super) fn begin_epoch(&mut self) {
+        self.epoch += 1;
+    }
+
+    pub(super) fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// Is what can be performed at a point out of date?
+    #[inline]
+    pub(super) fn stale(&self, number: u64) -> bool {
+        self.list[number as usize].can.epoch != self.epoch
+    }
+
+    /// Brings what can be performed at a point up to date.
+    pub(super) fn refresh(&mut self, number: u64, can: Can<S>) {
+        self.list[number as usize].can = can;
+    }
+
+    /// The numbers of all points.
+    pub(super) fn numbers(&self) -> std::ops::Range<u64> {
+        0..self.list.len() as u64
     }
 
     /// Where `event` leads from the point with this number.
@@ -186,7 +221,7 @@ impl<S: Set> Locals<S> {
         &mut self,
         control: Control<S>,
         common: Option<&Common<S>>,
-        work_out: impl FnOnce(Control<S>) -> Local<S>,
+        work_out: impl FnOnce(Control<S>, u32) -> Local<S>,
     ) -> u32 {
         match self.find(&control) {
             Ok(number) => number,
@@ -200,9 +235,9 @@ impl<S: Set> Locals<S> {
         control: Control<S>,
         slot: usize,
         common: Option<&Common<S>>,
-        work_out: impl FnOnce(Control<S>) -> Local<S>,
+        work_out: impl FnOnce(Control<S>, u32) -> Local<S>,
     ) -> u32 {
-        let local = work_out(control);
+        let local = work_out(control, self.epoch);
         let Some(common) = common else { return self.add(local, slot) };
         let mut common = common.0.lock().unwrap_or_else(PoisonError::into_inner);
         self.follow(&common);

@@ -164,7 +164,8 @@ impl<'p, S: Set> Machine<'p, S> {
         refined: &Refined,
         spare: Parts<S>,
     ) -> Result<Machine<'p, S>, Fault> {
-        let Parts { mut harts, mut accesses, cells, mut seen, shared, mut stuck } = spare;
+        let Parts { mut harts, mut accesses, cells, mut seen, mut shared, mut stuck } = spare;
+        shared.clear();
         harts.resize_with(program.harts.len(), HartMachine::default);
         accesses.clear();
         accesses
@@ -242,8 +243,9 @@ impl<'p, S: Set> Machine<'p, S> {
         }
     }
 
-    /// Sets the memory model of each hart.
-    pub(super) fn follow(&mut self, models: &[MemoryModel]) {
+    /// Sets the memory model of each hart. Says whether the same harts are alike as before; if not,
+    /// nothing that is known of points of their paths holds any more.
+    pub(super) fn follow(&mut self, models: &[MemoryModel]) -> bool {
         for ((machine, hart), model) in self.harts.iter_mut().zip(&self.program.harts).zip(models) {
             order::order(machine, hart, *model, &self.options);
         }
@@ -257,11 +259,18 @@ impl<'p, S: Set> Machine<'p, S> {
             }),
             false => Vec::new(),
         };
-        self.shared.clear();
-        self.shared.extend(0..self.harts.len());
-        for group in &self.alike {
-            group.iter().for_each(|hart| self.shared[*hart] = group[0]);
+        let first = |hart: usize| {
+            let group = self.alike.iter().find(|group| group.contains(&hart));
+            group.map_or(hart, |group| group[0])
+        };
+        let before = std::mem::take(&mut self.shared);
+        let same = before.iter().copied().eq((0..self.harts.len()).map(first));
+        self.shared = before;
+        if !same {
+            self.shared.clear();
+            self.shared.extend((0..self.harts.len()).map(first));
         }
+        same
     }
 
     /// Words of a state.

@@ -243,7 +243,9 @@ impl<'p, S: Set> Compiled<'p, S> {
 
     fn outcomes(&mut self, models: &[MemoryModel], limits: Limits<'_>) -> Result<Outcomes, Stop> {
         assert_eq!(models.len(), self.machine.harts.len(), "one memory model for each hart");
-        self.machine.follow(models);
+        if !self.machine.follow(models) {
+            self.tables.forget(&self.machine);
+        }
         search::search(&self.machine, &mut self.tables, limits)
     }
 

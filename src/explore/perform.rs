@@ -196,6 +196,7 @@ impl<S: Set> Walker<'_, S> {
         match self.locals.next(number, event) {
             Next::To(next) => {
                 state[h] = next.into();
+                self.refresh(state[h]);
                 Ok(Alive::Yes)
             }
             Next::Dead => Ok(Alive::No),
@@ -226,6 +227,7 @@ impl<S: Set> Walker<'_, S> {
             return Ok(Alive::No);
         }
         state[h] = self.number(h, next).into();
+        self.refresh(state[h]);
         Ok(Alive::Yes)
     }
 }

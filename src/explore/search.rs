@@ -39,6 +39,13 @@ impl<S: Set> Default for Tables<S> {
     }
 }
 
+impl<S: Set> Tables<S> {
+    /// Forgets what is known of the points of harts' paths.
+    pub(super) fn forget(&mut self, machine: &Machine<'_, S>) {
+        self.kept.forget(machine);
+    }
+}
+
 /// Visits every state that can be reached.
 pub(super) fn search<S: Set>(
     machine: &Machine<'_, S>,
@@ -60,13 +67,11 @@ pub(super) fn search<S: Set>(
         tables.kept = walker.leave();
         return Ok(outcomes);
     }
+    walker.refresh_all();
+    let worker = |search| Worker { search, kept: walker.leave() };
     let Tables { met, stack, search: found, .. } = std::mem::take(tables);
-    match shared::search(
-        machine,
-        (met, stack),
-        Worker { search: found, kept: walker.leave() },
-        limits,
-    ) {
+    tables.forget(machine);
+    match shared::search(machine, (met, stack), worker(found), limits) {
         // Which of several faults the threads meet first is a matter of chance: find the one that a
         // search alone meets first.
         Err(Stop::Fault(_)) => search(machine, tables, Limits { parallel: false, ..limits }),

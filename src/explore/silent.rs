@@ -96,8 +96,9 @@ impl<S: Set> View<'_, S> {
         self.all(state).enumerate().fold(start, |cells, (h, local)| {
             let at = self.machine.at(h, &local.control);
             let open = at.facts.writes & !local.control.done;
-            let ready = at.possible_cells_of_all(local.stores);
-            let unready = at.possible_cells_of_all(open & !local.stores) | at.facts.writes_below;
+            let ready = at.possible_cells_of_all(local.can.stores);
+            let unready =
+                at.possible_cells_of_all(open & !local.can.stores) | at.facts.writes_below;
             Overwritten {
                 all: cells.all & (at.overwritable() | !local.writes) & !local.reserved,
                 read: cells.read | local.reads,

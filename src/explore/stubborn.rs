@@ -212,7 +212,7 @@ impl<S: Set> View<'_, S> {
             }
             return;
         }
-        if local.stores.has(place) {
+        if local.can.stores.has(place) {
             return self.add_readers(state, at.cells_of(place) & survey.unread, closure);
         }
         // It waits for what only the execution tells: forwarding, computed addresses, conditions. All

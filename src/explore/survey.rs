@@ -55,14 +55,14 @@ impl<S: Set> Walker<'_, S> {
             looks |= local.looks;
             sleepers |= !local.sleepers.is_empty();
             only_stores &= local.only_stores;
-            let Some(first) = local.stores.first() else { continue };
-            if local.stores == S::only(first) {
-                if !local.store_cells.meets(unread) {
-                    scratch.enabled.push((h, first, local.store_cells));
+            let Some(first) = local.can.stores.first() else { continue };
+            if local.can.stores == S::only(first) {
+                if !local.can.store_cells.meets(unread) {
+                    scratch.enabled.push((h, first, local.can.store_cells));
                 }
                 continue;
             }
-            for place in local.stores.members() {
+            for place in local.can.stores.members() {
                 let cells = machine.cells_of(h, local, place);
                 if !cells.meets(unread) {
                     scratch.enabled.push((h, place, cells));

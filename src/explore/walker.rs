@@ -47,6 +47,14 @@ pub(super) struct Kept<S> {
     pub(super) scratch: Scratch<S>,
 }
 
+impl<S: Set> Kept<S> {
+    /// Forgets what is known, for another machine.
+    pub(super) fn forget(&mut self, machine: &Machine<'_, S>) {
+        let depth = machine.harts.iter().map(|hart| hart.tree.depth).max().unwrap_or(0);
+        self.locals.reset(depth, machine.cells.list.len());
+    }
+}
+
 impl<S: Set> Default for Kept<S> {
     fn default() -> Self {
         Kept { locals: Locals::default(), scratch: Scratch::default() }
@@ -54,11 +62,10 @@ impl<S: Set> Default for Kept<S> {
 }
 
 impl<'m, S: Set> Walker<'m, S> {
-    /// Knows nothing, and uses what another walker left behind.
+    /// Knows what another walker of the machine left behind, which may have followed other models.
     pub(super) fn new(machine: &'m Machine<'m, S>, kept: Kept<S>) -> Walker<'m, S> {
         let Kept { mut locals, mut scratch } = kept;
-        let depth = machine.harts.iter().map(|hart| hart.tree.depth).max().unwrap_or(0);
-        locals.reset(depth, machine.cells.list.len());
+        locals.begin_epoch();
         scratch.cuts.clear();
         Walker { machine, locals, common: None, consulted: false, scratch }
     }
@@ -72,6 +79,23 @@ impl<'m, S: Set> Walker<'m, S> {
         let Kept { mut locals, scratch } = kept;
         common.tell(&mut locals);
         Walker { machine, locals, common: Some(common), consulted: false, scratch }
+    }
+
+    /// Brings everything up to date, before it is handed to others.
+    pub(super) fn refresh_all(&mut self) {
+        for number in self.locals.numbers() {
+            self.refresh(number);
+        }
+    }
+
+    /// Brings what can be performed at a point up to date.
+    #[inline]
+    pub(super) fn refresh(&mut self, number: u64) {
+        if self.locals.stale(number) {
+            let control = &self.locals.get(number).control;
+            let can = self.machine.at(control.hart.into(), control).can(self.locals.epoch());
+            self.locals.refresh(number, can);
+        }
     }
 
     pub(super) fn leave(self) -> Kept<S> {
@@ -101,7 +125,7 @@ impl<'m, S: Set> Walker<'m, S> {
         if !control.broken.is_empty() {
             control.broken &= machine.at(h, &control).pending_reservations();
         }
-        locals.number(control, *common, |control| machine.local(h, control))
+        locals.number(control, *common, |control, epoch| machine.local(h, control, epoch))
     }
 }
 
