@@ -112,6 +112,7 @@ impl States {
     }
 
     /// The values of one state, as numbers in the dictionary of each place.
+    #[inline]
     pub fn numbers(&self, row: usize) -> impl Iterator<Item = usize> + Clone + '_ {
         let row = self.rows.row(row);
         let places = 0..self.dictionary.places();

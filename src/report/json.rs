@@ -1,15 +1,18 @@
 //! JSON, written by hand into one buffer per test: most of a run's output is states, and most of a
 //! state is keys that are the same in every row.
 
-use std::sync::Arc;
+mod escape;
+mod fragments;
 
 use crate::compare::{
-    Answer, Column, Conclusion, Dictionary, Failure, Forbidden, Holds, Mistake, ModelReport,
-    States, Symbols, TestReport, Value, VmReport,
+    Answer, Column, Conclusion, Failure, Forbidden, Holds, Mistake, ModelReport, States, Symbols,
+    TestReport, Value, VmReport,
 };
 use crate::litmus::Quantifier;
 
 use super::{SCHEMA, VmRecord};
+use escape::escape;
+use fragments::{Fragments, Shared};
 
 /// The line of one test in the format `jsonl`, its end included.
 #[must_use]
@@ -150,13 +153,7 @@ fn write_model(model: &ModelReport, fragments: &Fragments, out: &mut Vec<u8>) {
         },
     );
     raw(out, ",\"states\":[");
-    for row in 0..model.states.len() {
-        separator(row, out);
-        raw(out, "{\"values\":");
-        fragments.object(&model.states, row, out);
-        let satisfies = model.states.satisfies(row);
-        raw(out, if satisfies { ",\"satisfies\":true}" } else { ",\"satisfies\":false}" });
-    }
+    fragments.states(&model.states, out);
     raw(out, "],\"stats\":{\"work\":");
     number(model.stats.work, out);
     if let Some(microseconds) = model.stats.microseconds {
@@ -172,8 +169,7 @@ fn write_forbidden(
     fragments: &Fragments,
     out: &mut Vec<u8>,
 ) {
-    raw(out, "{\"values\":");
-    fragments.object(states, forbidden.row, out);
+    fragments.values(states, forbidden.row, out);
     if let Some(argument) = &forbidden.argument {
         raw(out, ",\"argument\":");
         string(argument, out);
@@ -238,80 +234,6 @@ fn metadata(pairs: &[(String, String)], out: &mut Vec<u8>) {
     out.push(b'}');
 }
 
-/// Fragments by dictionary. The models of a run share one; those of a report that was read need not.
-struct Shared<'a> {
-    answer: &'a Answer,
-    known: Vec<(&'a Arc<Dictionary>, Fragments)>,
-}
-
-impl<'a> Shared<'a> {
-    fn new(answer: &'a Answer) -> Shared<'a> {
-        Shared { answer, known: Vec::with_capacity(1) }
-    }
-
-    fn of(&mut self, states: &'a States) -> &Fragments {
-        let dictionary = states.dictionary();
-        let known = self.known.iter().position(|(known, _)| Arc::ptr_eq(known, dictionary));
-        let index = known.unwrap_or_else(|| {
-            let Answer { places, symbols, .. } = self.answer;
-            self.known.push((dictionary, Fragments::new(places, dictionary, symbols)));
-            self.known.len() - 1
-        });
-        &self.known[index].1
-    }
-}
-
-/// What a place and its value come to, `,"1:x5":"1"`, made once for each value of a dictionary.
-struct Fragments {
-    /// All of them, one behind the other.
-    text: Vec<u8>,
-    /// Where each ends, and before the first where that begins.
-    ends: Vec<u32>,
-    /// By place: its first value among them.
-    places: Vec<u32>,
-}
-
-impl Fragments {
-    /// Numbers need no escape, and symbols are names of the test's language, which has no quotes.
-    fn new(places: &[Box<str>], dictionary: &Dictionary, symbols: &Symbols) -> Fragments {
-        let mut text = Vec::with_capacity(32 * places.len());
-        let mut ends = vec![0];
-        let mut firsts = Vec::with_capacity(places.len());
-        for (index, place) in places.iter().enumerate() {
-            firsts.push(ends.len() as u32 - 1);
-            let start = text.len();
-            text.push(if index == 0 { b'{' } else { b',' });
-            string(place, &mut text);
-            raw(&mut text, ":\"");
-            let key = start..text.len();
-            for (number, value) in dictionary.of(index).iter().enumerate() {
-                if number > 0 {
-                    text.extend_from_within(key.clone());
-                }
-                match value {
-                    Value::Symbol(id) => escape(symbols.text(*id), &mut text),
-                    number => number.write(symbols, &mut text),
-                }
-                text.push(b'"');
-                ends.push(text.len() as u32);
-            }
-        }
-        Fragments { text, ends, places: firsts }
-    }
-
-    /// Appends the values of a state.
-    fn object(&self, states: &States, row: usize, out: &mut Vec<u8>) {
-        if self.places.is_empty() {
-            out.push(b'{');
-        }
-        for (first, number) in self.places.iter().zip(states.numbers(row)) {
-            let at = *first as usize + number;
-            out.extend_from_slice(&self.text[self.ends[at] as usize..self.ends[at + 1] as usize]);
-        }
-        out.push(b'}');
-    }
-}
-
 fn raw(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
 }
@@ -330,33 +252,6 @@ fn string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     escape(text, out);
     out.push(b'"');
-}
-
-/// RFC 8259, section 7: what must be escaped, in the shortest form.
-fn escape(text: &str, out: &mut Vec<u8>) {
-    let mut plain = 0;
-    let bytes = text.as_bytes();
-    for (index, &byte) in bytes.iter().enumerate() {
-        let short = match byte {
-            b'"' | b'\\' => byte,
-            b'\n' => b'n',
-            b'\r' => b'r',
-            b'\t' => b't',
-            0x08 => b'b',
-            0x0c => b'f',
-            0x20.. => continue,
-            _ => b'u',
-        };
-        out.extend_from_slice(&bytes[plain..index]);
-        out.extend_from_slice(&[b'\\', short]);
-        if short == b'u' {
-            raw(out, "00");
-            let digit = |nibble: u8| b"0123456789abcdef"[usize::from(nibble & 0xf)];
-            out.extend_from_slice(&[digit(byte >> 4), digit(byte)]);
-        }
-        plain = index + 1;
-    }
-    out.extend_from_slice(&bytes[plain..]);
 }
 
 #[cfg(test)]
