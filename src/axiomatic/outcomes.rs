@@ -140,7 +140,7 @@ impl Goal for Collect<'_> {
 
     fn found(&mut self, execution: &Candidate<'_>, _: &Order, state: Option<FinalState>) {
         if let Some(state) = state {
-            self.states.insert(&state);
+            self.states.insert(state.iter().copied());
             return;
         }
         for (hart, trace) in execution.traces.iter().enumerate() {

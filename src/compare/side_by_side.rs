@@ -3,6 +3,7 @@
 use crate::litmus::{CType, Quantifier, Test};
 use crate::program::{Completeness, Observed, Outcomes, Program, Rendering};
 
+use super::condition::place_text;
 use super::naming::Naming;
 use super::tables::Tables;
 use super::{
@@ -48,7 +49,7 @@ pub fn side_by_side(
     let models: Vec<ModelReport> = reports.collect();
     Ok(Answer {
         condition: condition.map(ConditionText::from),
-        places: printed.iter().map(|(_, observed)| observed.place.to_string().into()).collect(),
+        places: printed.iter().map(|(_, observed)| place_text(&observed.place)).collect(),
         types: printed.iter().map(|(_, observed)| declared(observed)).collect(),
         forbidden_by_ztso: forbidden_by_ztso(&models, &symbols),
         symbols,

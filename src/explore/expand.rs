@@ -128,6 +128,15 @@ impl<S: Set> Walker<'_, S> {
                     continue;
                 }
             }
+            if let &[(h, place, cells)] = &self.scratch.enabled[..]
+                && !self.view().overwritten_by_others(state, &survey, h, cells)
+            {
+                match self.perform_store(state, h, place)? {
+                    Some(harts) => again = harts,
+                    None => return Ok(Expansion::Dead),
+                }
+                continue;
+            }
             self.find_moves(state, &survey);
             let &[only] = &self.scratch.moves[..] else {
                 return Ok(match self.scratch.moves.is_empty() {
@@ -252,12 +261,15 @@ impl<S: Set> Walker<'_, S> {
             }
             Move::Last(h, place) => {
                 let mut again = Harts::NONE;
-                for (h, place) in self.view().with_last(state, h, place) {
+                let mut stores = std::mem::take(&mut self.scratch.last);
+                self.view().with_last(state, h, place, &mut stores);
+                for &(h, place) in &stores {
                     match self.perform_store(state, h, place)? {
                         Some(harts) => again = again.with(harts),
                         None => return Ok(None),
                     }
                 }
+                self.scratch.last = stores;
                 Ok(Some(again))
             }
         }

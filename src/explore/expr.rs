@@ -83,6 +83,14 @@ impl<S: Set> Exprs<S> {
         }
     }
 
+    /// The operation, if this is what it returned and nothing else.
+    pub(super) fn as_loaded(&self, id: ExprId) -> Option<usize> {
+        match self.nodes[id.0 as usize].0 {
+            Expr::Loaded(op) => Some(op.into()),
+            _ => None,
+        }
+    }
+
     /// The value, given what each operation of [`Exprs::sources`] returned; if any returns 16 bytes,
     /// then the upper halves of all follow.
     #[inline]

@@ -17,16 +17,7 @@ impl<S: Set> View<'_, S> {
         let hart = &machine.harts[h];
         let (number, local) = (state[h], self.local(state, h));
         let loaded = hart.loaded(state);
-        let stands = |key: &mut Vec<u8>| match machine.alike.is_empty() {
-            true => push(key, number + 1),
-            false => push_control(key, &local.control),
-        };
-        if !machine.reductions.forget {
-            stands(key);
-            loaded.iter().for_each(|value| push(key, *value));
-            return;
-        }
-        if local.stage == Stage::Finished {
+        if local.stage == Stage::Finished && machine.reductions.forget {
             push(key, 0);
             if let Some(leaf) = local.leaf {
                 let observed = hart.tree.observed(leaf);
@@ -38,12 +29,17 @@ impl<S: Set> View<'_, S> {
             }
             return;
         }
-        stands(key);
-        for place in local.live.members() {
-            push(key, loaded[place]);
-            if hart.values > hart.tree.depth {
-                push(key, loaded[hart.tree.depth + place]);
-            }
+        match machine.alike.is_empty() {
+            true => push(key, number + 1),
+            false => push_control(key, &local.control),
+        }
+        if !machine.reductions.forget {
+            return loaded.iter().for_each(|value| push(key, *value));
+        }
+        local.live.members().for_each(|place| push(key, loaded[place]));
+        if hart.values > hart.tree.depth {
+            let high = &loaded[hart.tree.depth..];
+            local.live.members().for_each(|place| push(key, high[place]));
         }
     }
 
@@ -52,12 +48,10 @@ impl<S: Set> View<'_, S> {
         let machine = self.machine;
         push_set(key, machine.unread(state));
         let cells = &state[machine.memory..machine.memory + machine.cells.list.len()];
-        if !machine.reductions.forget {
-            cells.iter().for_each(|word| push(key, *word));
-            return;
-        }
-        let watched =
-            self.all(state).fold(machine.observed_cells, |watched, local| watched | local.looks);
+        let watched = match machine.reductions.forget {
+            true => self.all(state).fold(machine.observed_cells, |all, local| all | local.looks),
+            false => S::FULL,
+        };
         for (cell, value) in cells.iter().enumerate() {
             push(key, if watched.has(cell) { *value } else { 0 });
         }
@@ -94,7 +88,15 @@ fn push_set<S: Set>(key: &mut Vec<u8>, set: S) {
 }
 
 /// LEB128.
-pub(super) fn push(key: &mut Vec<u8>, mut value: u64) {
+#[inline]
+pub(super) fn push(key: &mut Vec<u8>, value: u64) {
+    match value {
+        0..0x80 => key.push(value as u8),
+        _ => push_long(key, value),
+    }
+}
+
+fn push_long(key: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         key.push(value as u8 | 0x80);
         value >>= 7;

@@ -9,12 +9,12 @@ use std::ops::Range;
 use super::cells::{CellSpan, Cells};
 use super::facts::{NodeFacts, Place, Users};
 use super::set::Set;
-use super::tree::{Address, Tree};
+use super::tree::{Address, End, Node, Tree};
 use super::unfold::Assumed;
 use super::{Reductions, Refined, order, symmetry, unfold};
 use crate::litmus::HartId;
 use crate::model::{Annotation, MemoryModel, Options};
-use crate::program::{Fault, ObservedFrom, Program, Rendering};
+use crate::program::{Fault, Observed, ObservedFrom, Program, Rendering};
 
 /// One hart, compiled.
 #[derive(Debug)]
@@ -83,10 +83,31 @@ impl<S: Set> HartMachine<S> {
 /// Where the value of an observed place is in a final state.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Seen {
+    /// This word of the state.
+    Word(usize),
+    /// It is the same in every state.
+    Constant(u64),
     /// This expression of a hart's leaf.
     Register(usize, usize),
     /// These cells.
     Memory(CellSpan),
+}
+
+impl Seen {
+    /// The observed register number `index` of hart number `h`.
+    fn register<S: Set>(h: usize, hart: &HartMachine<S>, index: usize) -> Seen {
+        let tree = &hart.tree;
+        // A hart that takes no fork has one leaf.
+        let [Node { end: End::Leaf(leaf), .. }] = &tree.nodes[..] else {
+            return Seen::Register(h, index);
+        };
+        let expr = tree.observed(*leaf)[index];
+        match (tree.exprs.as_loaded(expr), tree.exprs.as_constant(expr)) {
+            (Some(place), _) => Seen::Word(hart.loaded_word(place)),
+            (_, Some(value)) => Seen::Constant(value),
+            _ => Seen::Register(h, index),
+        }
+    }
 }
 
 /// A program compiled for one choice of models.
@@ -191,19 +212,22 @@ impl<'p, S: Set> Machine<'p, S> {
         }
         let mut observed_cells = S::EMPTY;
         seen.clear();
-        for observed in &program.observed {
+        for (index, observed) in program.observed.iter().enumerate() {
             let place = match observed.from {
                 ObservedFrom::Register(hart, _) => {
-                    let before = seen.iter().filter(
-                        |seen| matches!(seen, (Seen::Register(other, _), _) if *other == hart.index()),
-                    );
-                    Seen::Register(hart.index(), before.count())
+                    let of_hart =
+                        |o: &&Observed| matches!(o.from, ObservedFrom::Register(h, _) if h == hart);
+                    let before = program.observed[..index].iter().filter(of_hart).count();
+                    Seen::register(hart.index(), &harts[hart.index()], before)
                 }
                 ObservedFrom::Memory { address, bytes } => {
                     // The cut was made for it.
                     let span = cells.span(address, bytes).unwrap_or_default();
                     observed_cells |= span.set();
-                    Seen::Memory(span)
+                    match span.count {
+                        1 => Seen::Word(base + usize::from(span.first)),
+                        _ => Seen::Memory(span),
+                    }
                 }
             };
             seen.push((place, observed.rendering));

@@ -230,10 +230,15 @@ impl Search {
     }
 
     fn record<S: Set>(&mut self, walker: &Walker<'_, S>, state: &[u64]) {
-        walker.view().observe(state, &mut self.values);
-        if walker.machine.program.filter.as_ref().is_none_or(|filter| filter.holds(&self.values)) {
-            self.finals.insert(&self.values);
+        let values = walker.view().observed(state);
+        if let Some(filter) = &walker.machine.program.filter {
+            self.values.clear();
+            self.values.extend(values.clone());
+            if !filter.holds(&self.values) {
+                return;
+            }
         }
+        self.finals.insert(values);
     }
 }
 

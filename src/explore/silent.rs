@@ -66,18 +66,14 @@ impl<S: Set> View<'_, S> {
         moves: &mut Vec<Move>,
     ) {
         moves.clear();
-        let by_others =
-            |h: usize, cells: S| survey.written_by_others(self.local(state, h)).meets(cells);
-        let applies = self.machine.reductions.silent
-            && self.machine.options.rules == RuleSet::ALL
-            && self.machine.options.sc_failure == ScFailure::Spurious;
+        let may_be = |h: usize, cells: S| self.overwritten_by_others(state, survey, h, cells);
         // Most often there is no cell that two harts store to.
-        if !applies || !chosen.iter().any(|&(h, _, cells)| by_others(h, cells & survey.watched)) {
+        if !chosen.iter().any(|&(h, _, cells)| may_be(h, cells)) {
             return moves.extend(chosen.iter().map(|&(h, place, _)| Move::Store(h, place)));
         }
         let together = self.overwritten(state, survey);
         for &(h, place, cells) in chosen {
-            if cells.len() != 1 || !cells.within(together.all) || !by_others(h, cells) {
+            if !cells.within(together.all) || !may_be(h, cells) {
                 moves.push(Move::Store(h, place));
                 continue;
             }
@@ -88,6 +84,22 @@ impl<S: Set> View<'_, S> {
                 moves.push(Move::Last(h, place));
             }
         }
+    }
+
+    /// May a store of hart `h` to `cells` be overwritten by another one that somebody may see?
+    pub(super) fn overwritten_by_others(
+        self,
+        state: &[u64],
+        survey: &Survey<S>,
+        h: usize,
+        cells: S,
+    ) -> bool {
+        let machine = self.machine;
+        machine.reductions.silent
+            && machine.options.rules == RuleSet::ALL
+            && machine.options.sc_failure == ScFailure::Spurious
+            && cells.len() == 1
+            && cells.meets(survey.watched & survey.written_by_others(self.local(state, h)))
     }
 
     /// What the conditions say of each cell.
@@ -107,10 +119,16 @@ impl<S: Set> View<'_, S> {
         })
     }
 
-    /// The stores to come to the cells of the one at `place` of hart `h`, that one last.
-    pub(super) fn with_last(self, state: &[u64], h: usize, place: usize) -> Vec<(usize, usize)> {
+    /// Writes the stores to come to the cells of the one at `place` of hart `h`, that one last, to `stores`.
+    pub(super) fn with_last(
+        self,
+        state: &[u64],
+        h: usize,
+        place: usize,
+        stores: &mut Vec<(usize, usize)>,
+    ) {
         let cells = self.at(state, h).cells_of(place);
-        let mut stores = Vec::new();
+        stores.clear();
         for h in 0..self.machine.harts.len() {
             let at = self.at(state, h);
             let pending = at.facts.writes & !at.control.done;
@@ -118,7 +136,6 @@ impl<S: Set> View<'_, S> {
         }
         stores.retain(|store| *store != (h, place));
         stores.push((h, place));
-        stores
     }
 }
 

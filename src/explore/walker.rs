@@ -26,6 +26,8 @@ pub(super) struct Scratch<S> {
     pub(super) enabled: Vec<Enabled<S>>,
     pub(super) closure: Closure<S>,
     pub(super) moves: Vec<Move>,
+    /// The stores of a [`Move::Last`].
+    pub(super) last: Vec<(usize, usize)>,
     /// Loops that were taken further than the bound: hart and step.
     pub(super) cuts: Vec<(usize, usize)>,
 }
@@ -36,6 +38,7 @@ impl<S: Set> Default for Scratch<S> {
             enabled: Vec::new(),
             closure: Closure::default(),
             moves: Vec::new(),
+            last: Vec::new(),
             cuts: Vec::new(),
         }
     }
@@ -172,20 +175,25 @@ impl<'w, S: Set> View<'w, S> {
     }
 
     /// The values of the observed places in a final state, as the program's types read them.
-    pub(super) fn observe(self, state: &[u64], values: &mut Vec<u64>) {
-        values.clear();
+    pub(super) fn observed<'s>(
+        self,
+        state: &'s [u64],
+    ) -> impl Iterator<Item = u64> + Clone + use<'s, 'w, S> {
         let machine = self.machine;
-        for &(seen, rendering) in &machine.seen {
+        machine.seen.iter().map(move |&(seen, rendering)| {
             let raw = match seen {
+                Seen::Word(word) => state[word],
+                Seen::Constant(value) => value,
                 Seen::Register(h, index) => {
                     let hart = &machine.harts[h];
-                    let Some(leaf) = self.local(state, h).leaf else { continue };
-                    let observed = hart.tree.observed(leaf)[index];
-                    hart.tree.exprs.eval(observed, hart.loaded(state))
+                    let observed = self.local(state, h).leaf.map(|leaf| hart.tree.observed(leaf));
+                    let value = observed
+                        .map(|exprs| hart.tree.exprs.eval(exprs[index], hart.loaded(state)));
+                    value.unwrap_or_default()
                 }
                 Seen::Memory(span) => machine.memory_value(state, span),
             };
-            values.push(rendering.normalize(raw));
-        }
+            rendering.normalize(raw)
+        })
     }
 }

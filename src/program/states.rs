@@ -193,20 +193,23 @@ impl StateSet {
     }
 
     /// Adds a state; says whether it was new.
-    pub(crate) fn insert(&mut self, state: &[u64]) -> bool {
+    #[inline]
+    pub(crate) fn insert(&mut self, state: impl Iterator<Item = u64> + Clone) -> bool {
+        if self.rows.layout.words() == 1
+            && let Some(inserted) = self.insert_word(state.clone())
+        {
+            return inserted;
+        }
+        self.insert_wide(state)
+    }
+
+    fn insert_wide(&mut self, state: impl Iterator<Item = u64> + Clone) -> bool {
         loop {
-            if self.rows.layout.words() == 1 {
-                if let Some(inserted) = self.insert_word(state) {
-                    return inserted;
-                }
-                self.widen();
-                continue;
-            }
             self.row.clear();
             self.row.resize(self.rows.layout.words(), 0);
             let mut fits = true;
-            for (place, (column, value)) in self.columns.iter_mut().zip(state).enumerate() {
-                fits &= self.rows.layout.put(&mut self.row, place, column.number(*value));
+            for (place, (column, value)) in self.columns.iter_mut().zip(state.clone()).enumerate() {
+                fits &= self.rows.layout.put(&mut self.row, place, column.number(value));
             }
             if fits {
                 break;
@@ -238,7 +241,7 @@ impl StateSet {
             for (place, value) in state.iter_mut().enumerate() {
                 *value = other.columns[place].values[other.rows.get(row, place) as usize];
             }
-            self.insert(&state);
+            self.insert(state.iter().copied());
         }
     }
 
@@ -271,11 +274,11 @@ impl StateSet {
 
     /// As [`StateSet::insert`] where rows are words; `None` if a number does not fit.
     #[inline]
-    fn insert_word(&mut self, state: &[u64]) -> Option<bool> {
+    fn insert_word(&mut self, state: impl Iterator<Item = u64>) -> Option<bool> {
         let (mut row, mut beyond) = (0, 0);
         let columns = self.columns.iter_mut().zip(state).zip(self.rows.layout.fields());
         for ((column, value), field) in columns {
-            let number = u64::from(column.number(*value));
+            let number = u64::from(column.number(value));
             row |= number << field.shift;
             beyond |= number >> field.bits;
         }
@@ -374,7 +377,7 @@ mod tests {
         let mut known = BTreeSet::new();
         for state in states {
             assert_eq!(set.contains(state), known.contains(state));
-            assert_eq!(set.insert(state), known.insert(state.clone()));
+            assert_eq!(set.insert(state.iter().copied()), known.insert(state.clone()));
         }
         assert_eq!(set.len(), known.len());
         set
@@ -421,7 +424,7 @@ mod tests {
             set.reset(places);
             assert!(!set.contains(&vec![0; places]));
             for state in states(50, places as u64, 20) {
-                set.insert(&state);
+                set.insert(state.iter().copied());
             }
             assert_eq!(set.sorted(), filled(&states(50, places as u64, 20), places).sorted());
         }
