@@ -275,7 +275,7 @@ fn test() -> impl Strategy<Value = Test> {
         (head, init(harts), vec(hart(), harts), tail).prop_map(|(head, init, harts, tail)| Test {
             name: head.0,
             description: head.1,
-            metadata: head.2,
+            metadata: head.2.into_iter().collect(),
             init,
             harts,
             locations: tail.0,

@@ -113,7 +113,9 @@ impl Corpus {
             let renderer = Renderer { format: *format, detail: Detail::States, color: false };
             Work::new(format!("print {name}"), move || {
                 let reports = self.reports();
-                move || reports.iter().map(|report| size(&renderer.render(report))).sum()
+                move || {
+                    reports.iter().map(|report| size(&renderer.render(report, Vec::new()))).sum()
+                }
             })
         };
         FORMATS.iter().map(work).collect()
@@ -127,7 +129,9 @@ impl Corpus {
             let setup = Setup::default();
             move || {
                 let sources = texts.iter().map(|(source, _)| source);
-                sources.map(|s| size(&renderer.render(&run_test(s, &setup).report))).sum()
+                sources
+                    .map(|s| size(&renderer.render(&run_test(s, &setup).report, Vec::new())))
+                    .sum()
             }
         })
     }

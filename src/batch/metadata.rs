@@ -27,7 +27,7 @@ pub(super) fn base_for(test: &Test, base: Base) -> Result<Base, String> {
 /// In words: what the test asks for and cannot have.
 pub(super) fn options_for(test: &Test, options: &Options) -> Result<Options, String> {
     let mut options = *options;
-    for (key, value) in &test.metadata {
+    for (key, value) in test.metadata.iter() {
         if key.eq_ignore_ascii_case("unroll") {
             options.unroll = value
                 .trim()
@@ -58,7 +58,7 @@ mod tests {
         let test = Test {
             name: String::new(),
             description: None,
-            metadata: vec![("Orig".into(), "Rfe".into()), (key.into(), value.into())],
+            metadata: [("Orig", "Rfe"), (key, value)].into_iter().collect(),
             init: Vec::new(),
             harts: Vec::new(),
             locations: Vec::new(),

@@ -15,7 +15,9 @@ use crate::compare::{
 };
 use crate::isa::Base;
 use crate::kvm::Machine;
-use crate::litmus::{self, Diagnostic, Diagnostics, HartId, LineIndex, Test, parse, render};
+use crate::litmus::{
+    self, Diagnostic, Diagnostics, HartId, LineIndex, Metadata, Test, parse, render,
+};
 use crate::model::MemoryModel;
 use crate::program::{HartConfig, Program, link};
 
@@ -348,7 +350,7 @@ fn unread(source: &Source, text: &str, failure: Failure) -> TestReport {
         path: source.shown.clone(),
         name: name_of(&source.shown, text),
         description: None,
-        metadata: Vec::new(),
+        metadata: Metadata::default(),
         hash: None,
         fingerprint: None,
         conclusion: Conclusion::Failed(failure),

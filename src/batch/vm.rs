@@ -18,7 +18,8 @@ pub(super) fn machine(test: &Test, harts: usize, setup: &Setup) -> Result<Option
             Machine::described(edits, harts).map(Some).map_err(|error| error.to_string())
         }
         VmChoice::OfTest => {
-            let line = test.metadata.iter().find(|(key, _)| key.eq_ignore_ascii_case("harts"));
+            let mut lines = test.metadata.iter();
+            let line = lines.find(|(key, _)| key.eq_ignore_ascii_case("harts"));
             let Some((key, value)) = line else { return Ok(None) };
             let wrong = |error: crate::kvm::EditError| format!("`{key}={value}`: {error}");
             let edits: HartEdits = value.parse().map_err(wrong)?;

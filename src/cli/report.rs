@@ -45,10 +45,10 @@ pub(super) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
     };
     let sink = output::open(args.output.as_deref())?;
     let mut writer = Writer::new(renderer, options.as_ref(), sink).with_context(cannot_write)?;
-    let mut tally = Tally::default();
+    let (mut tally, mut room) = (Tally::default(), Vec::new());
     for test in &merged.tests {
         tally.add(Count::of(test));
-        writer.piece(renderer.render(test)).with_context(cannot_write)?;
+        room = writer.piece(renderer.render(test, room)).with_context(cannot_write)?;
     }
     writer.finish(&tally, interrupted).with_context(cannot_write)?;
     if interrupted {

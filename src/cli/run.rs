@@ -1,7 +1,7 @@
 //! `rvlitmus run`: find tests, run them, write what came out.
 
 use std::io::{self, BufWriter, Write};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context;
 
@@ -38,13 +38,14 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
         bar: Bar::new(&plan.tests, plan.output.is_none()),
         tally: Tally::default(),
         names: Names::default(),
+        rooms: Arc::default(),
         stats: plan.setup.stats.then(|| Stats::start(pool.current_num_threads())),
         troubles: 0,
     };
-    let (renderer, setup) = (plan.renderer, plan.setup);
-    let work = move |found| process(found, renderer, &setup);
+    let (renderer, setup, rooms) = (plan.renderer, plan.setup, listener.rooms.clone());
+    let work = move |found| process(found, renderer, &rooms, &setup);
     run_all(find(&plan.tests), &pool, &flag, work, &mut listener).with_context(cannot_write)?;
-    let Listener { writer, bar, tally, names, stats, mut troubles } = listener;
+    let Listener { writer, bar, tally, names, stats, mut troubles, .. } = listener;
     bar.finish();
     let cause = stop.cause();
     writer.finish(&tally, cause.is_some()).with_context(cannot_write)?;
@@ -88,25 +89,43 @@ enum Output {
     Dropped,
 }
 
-fn process(found: Found, renderer: Renderer, setup: &Setup) -> Output {
+/// The room of pieces that are written, for those that are to be rendered.
+#[derive(Default)]
+struct Rooms(Mutex<Vec<Vec<u8>>>);
+
+impl Rooms {
+    fn take(&self) -> Vec<u8> {
+        self.all().pop().unwrap_or_default()
+    }
+
+    fn put(&self, room: Vec<u8>) {
+        self.all().push(room);
+    }
+
+    fn all(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn process(found: Found, renderer: Renderer, rooms: &Rooms, setup: &Setup) -> Output {
     let source = match found {
         Found::Test(source) => source,
         Found::Complaint(complaint) => return Output::Complaint(complaint),
     };
-    let (mut output, laps) = setup.lapped(|| answer(&source, renderer, setup));
+    let (mut output, laps) = setup.lapped(|| answer(&source, renderer, rooms, setup));
     if let (Output::Test { stats: Some(stats), .. }, Some(laps)) = (&mut output, laps) {
         stats.took(*laps);
     }
     output
 }
 
-fn answer(source: &Source, renderer: Renderer, setup: &Setup) -> Output {
+fn answer(source: &Source, renderer: Renderer, rooms: &Rooms, setup: &Setup) -> Output {
     let Some(finished) = run_selected(source, setup) else { return Output::Dropped };
     if finished.lacks_something(setup) && setup.stopped() {
         return Output::Dropped;
     }
     let (report, message) = (&finished.report, finished.message());
-    let piece = setup.timed(Phase::Print, || renderer.render(report));
+    let piece = setup.timed(Phase::Print, || renderer.render(report, rooms.take()));
     let stats = setup.stats.then(|| Box::new(TestStats::of(report)));
     let count = Count::of(report);
     Output::Test { piece, count, name: TestName::of(finished.report), message, stats }
@@ -118,6 +137,7 @@ struct Listener {
     bar: Bar,
     tally: Tally,
     names: Names,
+    rooms: Arc<Rooms>,
     stats: Option<Stats>,
     troubles: usize,
 }
@@ -153,7 +173,8 @@ impl Job for Listener {
                     self.names.add(name);
                 }
                 self.tally.add(count);
-                self.writer.piece(piece)
+                self.rooms.put(self.writer.piece(piece)?);
+                Ok(())
             }
             Output::Complaint(complaint) => {
                 self.bar.say(&format!("rvlitmus: {complaint}\n"));

@@ -1,7 +1,7 @@
 //! The result of one test as data.
 
 use crate::kvm::RequestRecord;
-use crate::litmus::{CType, Quantifier};
+use crate::litmus::{CType, Metadata, Quantifier};
 use crate::model::MemoryModel;
 
 use super::{
@@ -19,7 +19,7 @@ pub struct TestReport {
     /// The quoted text of the header.
     pub description: Option<String>,
     /// `Key=value` lines of the file, in order.
-    pub metadata: Vec<(String, String)>,
+    pub metadata: Metadata,
     /// The hash by which herd7 recognises the test: the file's `Hash=`, or else computed; `None` for
     /// a test that herd7 cannot read.
     pub hash: Option<String>,

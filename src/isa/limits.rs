@@ -215,18 +215,24 @@ impl Def {
     /// # Errors
     /// The first operand, in the order rd, rs1, rs2, immediate, that it cannot hold.
     pub fn check(&self, operands: &Operands) -> Result<(), OperandError> {
-        let registers = [
-            ("rd", operands.rd, self.limits.rd),
-            ("rs1", operands.rs1, self.limits.rs1),
-            ("rs2", operands.rs2, self.limits.rs2),
-        ];
-        for (operand, register, class) in registers {
-            if !class.contains(register) {
-                let mnemonic = self.mnemonic;
-                return Err(OperandError::Register { mnemonic, operand, register, class });
-            }
-        }
+        let Limits { rd, rs1, rs2, .. } = self.limits;
+        self.check_register("rd", operands.rd, rd)?;
+        self.check_register("rs1", operands.rs1, rs1)?;
+        self.check_register("rs2", operands.rs2, rs2)?;
         self.check_immediate(operands.imm.into())
+    }
+
+    #[inline]
+    fn check_register(
+        &self,
+        operand: &'static str,
+        register: Reg,
+        class: Class,
+    ) -> Result<(), OperandError> {
+        if class.contains(register) {
+            return Ok(());
+        }
+        Err(OperandError::Register { mnemonic: self.mnemonic, operand, register, class })
     }
 }
 

@@ -63,7 +63,10 @@ impl Reg {
             b"fp" => return Some(Reg(8)),
             _ => {}
         }
-        (bytes.len() <= 4).then(|| ABI.iter().position(|abi| *abi == name))?.map(|n| Reg(n as u8))
+        if !(2..=4).contains(&bytes.len()) {
+            return None;
+        }
+        ABI.iter().position(|abi| *abi == name).map(|number| Reg(number as u8))
     }
 
     /// The psABI's name, for example `a0` for `x10`.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Proposition;
+use super::{Metadata, Proposition};
 use crate::isa::{Instr, Name, Reg};
 
 /// A range of bytes of the source text.
@@ -145,11 +145,12 @@ impl Place {
     }
 }
 
-impl From<Place<&str>> for Place {
-    fn from(place: Place<&str>) -> Place {
-        match place {
+impl<N> Place<N> {
+    /// The same with another kind of name.
+    pub(super) fn map<M>(self, name: impl FnOnce(N) -> M) -> Place<M> {
+        match self {
             Place::Register(hart, reg) => Place::Register(hart, reg),
-            Place::Memory { symbol, index } => Place::Memory { symbol: symbol.into(), index },
+            Place::Memory { symbol, index } => Place::Memory { symbol: name(symbol), index },
         }
     }
 }
@@ -179,15 +180,18 @@ pub enum Value<N = Name> {
     Array(Vec<Value<N>>),
 }
 
-impl From<Value<&str>> for Value {
-    fn from(value: Value<&str>) -> Value {
-        match value {
+impl<N> Value<N> {
+    /// The same with another kind of name.
+    pub(super) fn map<M>(self, name: &impl Fn(N) -> M) -> Value<M> {
+        match self {
             Value::Integer(integer) => Value::Integer(integer),
             Value::Address { symbol, index, offset } => {
-                Value::Address { symbol: symbol.into(), index, offset }
+                Value::Address { symbol: name(symbol), index, offset }
             }
-            Value::Code { hart, label } => Value::Code { hart, label: label.into() },
-            Value::Array(values) => Value::Array(values.into_iter().map(Value::from).collect()),
+            Value::Code { hart, label } => Value::Code { hart, label: name(label) },
+            Value::Array(values) => {
+                Value::Array(values.into_iter().map(|value| value.map(name)).collect())
+            }
         }
     }
 }
@@ -269,7 +273,7 @@ pub struct Test {
     /// The quoted text after it.
     pub description: Option<String>,
     /// `Key=value` lines in order.
-    pub metadata: Vec<(String, String)>,
+    pub metadata: Metadata,
     /// Declarations in order.
     pub init: Vec<Located<InitEntry>>,
     /// Columns, `P0` first.
@@ -287,6 +291,6 @@ impl Test {
     /// The value of the first metadata line with this key.
     #[must_use]
     pub fn metadata(&self, key: &str) -> Option<&str> {
-        self.metadata.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str())
+        self.metadata.get(key)
     }
 }

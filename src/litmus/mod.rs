@@ -10,6 +10,7 @@ mod decode;
 mod diagnostic;
 mod lines;
 mod list;
+mod metadata;
 mod parse;
 mod print;
 mod proposition;
@@ -23,6 +24,7 @@ pub use decode::decode;
 pub use diagnostic::{Diagnostic, Diagnostics, Problem};
 pub use lines::LineIndex;
 pub use list::{ListEntry, read_list};
+pub use metadata::Metadata;
 pub use parse::{parse, parse_proposition};
 pub use proposition::{
     Compared, Comparison, Connective, Part, Parts, Proposition, Shape, Term, TermId,

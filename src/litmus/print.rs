@@ -16,7 +16,7 @@ impl fmt::Display for Test {
         if let Some(description) = &self.description {
             writeln!(f, "\"{description}\"")?;
         }
-        for (key, value) in &self.metadata {
+        for (key, value) in self.metadata.iter() {
             writeln!(f, "{key}={value}")?;
         }
         writeln!(f, "{{")?;

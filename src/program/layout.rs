@@ -14,8 +14,8 @@ const PAGE: u64 = 0x1000;
 const END: u64 = 0x8000_0000;
 const FIRST_CODE: u64 = 0x4000_0000;
 const CODE_BYTES: u64 = 0x10_0000;
-/// Bytes that every scalar may be accessed with, whatever its type.
-const SCALAR_BYTES: u64 = 8;
+/// Every scalar may be accessed with so many bytes, whatever its type.
+const SCALAR: [u8; 8] = [0; 8];
 
 /// Most harts that fit between the code's first address and the locations.
 pub(super) const MAX_HARTS: usize = ((FIRST_LOCATION - FIRST_CODE) / CODE_BYTES) as usize;
@@ -97,7 +97,7 @@ impl Layout {
     ) -> Result<(), Diagnostic> {
         let bytes = match array {
             Some(elements) => elements.saturating_mul(ctype.unwrap_or(CType::Int32).bytes()),
-            None => SCALAR_BYTES,
+            None => SCALAR.len() as u64,
         };
         if bytes > END - FIRST_LOCATION || self.next + bytes > END {
             return Err(Diagnostic {
@@ -110,7 +110,7 @@ impl Layout {
         self.locations.push(Location {
             name: symbol.into(),
             address: self.next,
-            initial: vec![0; bytes as usize],
+            initial: if array.is_some() { vec![0; bytes as usize] } else { SCALAR.to_vec() },
             ctype,
             array,
         });

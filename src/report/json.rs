@@ -8,7 +8,7 @@ use crate::compare::{
     Answer, Column, Conclusion, Failure, Forbidden, Holds, Mistake, ModelReport, States, Symbols,
     TestReport, Value, VmReport,
 };
-use crate::litmus::Quantifier;
+use crate::litmus::{Metadata, Quantifier};
 
 use super::{SCHEMA, VmRecord};
 use escape::escape;
@@ -217,13 +217,13 @@ fn mistake(error: &Mistake, also: &[Mistake], out: &mut Vec<u8>) {
 }
 
 /// A key that a file repeats is written once, with its first value.
-fn metadata(pairs: &[(String, String)], out: &mut Vec<u8>) {
+fn metadata(pairs: &Metadata, out: &mut Vec<u8>) {
     if pairs.is_empty() {
         return;
     }
     raw(out, ",\"metadata\":{");
     for (index, (key, value)) in pairs.iter().enumerate() {
-        if pairs[..index].iter().any(|(earlier, _)| earlier == key) {
+        if pairs.iter().take(index).any(|(earlier, _)| earlier == key) {
             continue;
         }
         separator(index, out);

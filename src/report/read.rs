@@ -175,7 +175,7 @@ fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
         path: record.path,
         name: record.name,
         description: record.description,
-        metadata: record.metadata.0,
+        metadata: record.metadata.0.into_iter().collect(),
         hash: record.hash,
         fingerprint: record.fingerprint.as_deref().and_then(Fingerprint::parse),
         conclusion,

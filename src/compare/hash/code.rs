@@ -5,8 +5,8 @@ use crate::litmus::{Cell, Test};
 use super::{decimal, instruction};
 
 /// Adds a table of the code with one column for each hart, labels on lines of their own; `None` for
-/// what herd7 cannot read.
-pub(super) fn dump(test: &Test, out: &mut Vec<u8>) -> Option<()> {
+/// what herd7 cannot read. `cells` is room that is used on the way.
+pub(super) fn dump(test: &Test, cells: &mut Vec<u8>, out: &mut Vec<u8>) -> Option<()> {
     let labels = labels(test);
     let label = |name: &str, out: &mut Vec<u8>| {
         let index = labels.binary_search(&name).ok()?;
@@ -15,26 +15,26 @@ pub(super) fn dump(test: &Test, out: &mut Vec<u8>) -> Option<()> {
         Some(())
     };
     // All cells behind one another, and where each ends; column by column.
-    let mut cells = Vec::with_capacity(512);
+    cells.clear();
     let mut ends = Vec::with_capacity(64);
     let mut columns = Vec::with_capacity(test.harts.len());
     for hart in &test.harts {
         let (first, mut width) = (ends.len(), 0);
         let mut start = cells.len();
-        let mut end = |cells: &Vec<u8>| {
+        let mut end = |cells: &[u8]| {
             width = width.max(cells.len() - start);
             start = cells.len();
             ends.push(start);
         };
         for Cell { labels: own, instr } in &hart.cells {
             for name in own {
-                label(&name.value, &mut cells)?;
+                label(&name.value, cells)?;
                 cells.push(b':');
-                end(&cells);
+                end(cells);
             }
             if let Some(instr) = instr {
-                instruction::dump(&instr.value, label, &mut cells)?;
-                end(&cells);
+                instruction::dump(&instr.value, label, cells)?;
+                end(cells);
             }
         }
         columns.push(Column { cells: first..ends.len(), width });

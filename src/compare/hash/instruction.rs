@@ -30,21 +30,21 @@ pub(super) fn dump(
 /// The text with a capital in the place of each part: the mnemonic with its annotation, destination,
 /// sources, immediate, predecessors and followers of a fence, label.
 fn form(instr: &Instr) -> Option<&'static str> {
-    let form = match (instr.def.mnemonic, instr.def.format) {
-        ("li", _) => "ori D,x0,I",
-        ("nop" | "fence.i" | "fence.tso", _) => "M",
-        ("mv", _) => "addi D,S,0",
-        ("fence", _) => "fence P,F",
-        ("j", _) => "j L",
+    let form = match (instr.def.format, instr.def.mnemonic) {
+        (Format::None, "nop" | "fence.i" | "fence.tso") => "M",
+        (Format::Fence, _) => "fence P,F",
+        (Format::RdImm64, "li") => "ori D,x0,I",
+        (Format::RdRs1, "mv") => "addi D,S,0",
+        (Format::Label, "j") => "j L",
         // The blank is herd7's.
-        ("xori", _) => " xori D,S,I",
-        (_, Format::RdRs1Rs2) => "M D,S,T",
-        (_, Format::RdRs1Imm12 | Format::RdRs1Shamt6 | Format::RdRs1Shamt5) => "M D,S,I",
-        (_, Format::RdMem | Format::RdBase) => "M D,I(S)",
-        (_, Format::Rs2Mem | Format::Rs2Base) => "M T,I(S)",
-        ("sc.w" | "sc.d", Format::RdRs2Base) => "M D,T,0(S)",
-        (_, Format::RdRs2Base) => "M D,T,(S)",
-        (_, Format::Rs1Rs2Label) => "M S,T,L",
+        (Format::RdRs1Imm12, "xori") => " xori D,S,I",
+        (Format::RdRs1Imm12 | Format::RdRs1Shamt6 | Format::RdRs1Shamt5, _) => "M D,S,I",
+        (Format::RdRs1Rs2, _) => "M D,S,T",
+        (Format::RdMem | Format::RdBase, _) => "M D,I(S)",
+        (Format::Rs2Mem | Format::Rs2Base, _) => "M T,I(S)",
+        (Format::RdRs2Base, "sc.w" | "sc.d") => "M D,T,0(S)",
+        (Format::RdRs2Base, _) => "M D,T,(S)",
+        (Format::Rs1Rs2Label, _) => "M S,T,L",
         _ => return None,
     };
     Some(form)
@@ -53,8 +53,12 @@ fn form(instr: &Instr) -> Option<&'static str> {
 /// The name with its annotation, both bits as `.aq.rl`.
 fn mnemonic(instr: &Instr, out: &mut Vec<u8>) {
     out.extend_from_slice(instr.def.mnemonic.as_bytes());
-    out.extend_from_slice(if instr.order.aq() { b".aq" } else { b"" });
-    out.extend_from_slice(if instr.order.rl() { b".rl" } else { b"" });
+    if instr.order.aq() {
+        out.extend_from_slice(b".aq");
+    }
+    if instr.order.rl() {
+        out.extend_from_slice(b".rl");
+    }
 }
 
 fn register(register: Reg, out: &mut Vec<u8>) {

@@ -8,6 +8,8 @@
 mod code;
 mod instruction;
 
+use std::cell::Cell;
+
 use crate::litmus::{InitEntry, Located, Place, Span, Term, Test, Value};
 use md5::{Digest, Md5};
 
@@ -16,23 +18,45 @@ use md5::{Digest, Md5};
 /// `text` is what `test` was parsed from.
 #[must_use]
 pub fn herd_hash(test: &Test, text: &str) -> Option<String> {
-    let mut all = Md5::new();
-    let mut part = Vec::with_capacity(1024);
-    initial_state(test, text, &mut part)?;
-    all.update(Md5::digest(&part));
-    part.clear();
-    code::dump(test, &mut part)?;
-    all.update(Md5::digest(&part));
-    part.clear();
-    observed(test, text, &mut part)?;
-    all.update(Md5::digest(&part));
+    let mut room = ROOM.take();
+    let digest = digest(test, text, &mut room);
+    ROOM.set(room);
+    let digest = digest?;
     let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
     let mut hash = String::with_capacity(32);
-    for byte in all.finalize() {
+    for byte in digest {
         hash.push(digit(byte >> 4));
         hash.push(digit(byte & 15));
     }
     Some(hash)
+}
+
+/// What herd7 prints, part by part.
+#[derive(Default)]
+struct Room {
+    part: Vec<u8>,
+    cells: Vec<u8>,
+}
+
+thread_local! {
+    /// Used again for the next test of this thread: a test's code is too long for an allocator to be quick.
+    static ROOM: Cell<Room> = const { Cell::new(Room { part: Vec::new(), cells: Vec::new() }) };
+}
+
+/// The digest of the digests of all parts.
+fn digest(test: &Test, text: &str, room: &mut Room) -> Option<[u8; 16]> {
+    let mut all = Md5::new();
+    let Room { part, cells } = room;
+    part.clear();
+    initial_state(test, text, part)?;
+    all.update(Md5::digest(&*part));
+    part.clear();
+    code::dump(test, cells, part)?;
+    all.update(Md5::digest(&*part));
+    part.clear();
+    observed(test, text, part)?;
+    all.update(Md5::digest(&*part));
+    Some(all.finalize().into())
 }
 
 /// A place in herd7's order: registers by hart and spelling, then locations by name.
@@ -148,10 +172,17 @@ fn separate(out: &mut Vec<u8>) {
 }
 
 /// A number in decimal, nearly always of one digit.
+#[inline]
 fn decimal(number: i64, out: &mut Vec<u8>) {
     match number {
         0..10 => out.push(b'0' + number as u8),
-        10..100 => out.extend_from_slice(&[b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]),
+        _ => long_decimal(number, out),
+    }
+}
+
+fn long_decimal(number: i64, out: &mut Vec<u8>) {
+    match number {
+        10..100 => out.extend([b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]),
         _ => out.extend_from_slice(number.to_string().as_bytes()),
     }
 }

@@ -1,13 +1,10 @@
 //! One table per extension, and the search for a mnemonic over all of them.
 
-use std::sync::LazyLock;
-
-use rustc_hash::FxHashMap;
-
 use super::{Base, Def, Order, Suffix};
 
 mod c;
 mod hints;
+mod index;
 mod m;
 mod pseudo;
 mod rv32;
@@ -66,47 +63,45 @@ pub enum Lookup {
     Unknown,
 }
 
-static BY_MNEMONIC: LazyLock<FxHashMap<&'static str, Vec<&'static Def>>> = LazyLock::new(|| {
-    let mut map: FxHashMap<_, Vec<_>> = FxHashMap::default();
-    for def in all() {
-        map.entry(def.mnemonic).or_default().push(def);
-    }
-    map
-});
-
 /// Finds the definition for a mnemonic as written, `.aq`, `.rl`, `.aqrl` or `.aq.rl` included.
 #[must_use]
-pub fn lookup(mnemonic: &str) -> Lookup {
-    let plain = BY_MNEMONIC.get(mnemonic).into_iter().flatten();
-    if let Some(def) = plain.clone().find(|d| matches!(d.suffix, Suffix::Never | Suffix::Optional))
-    {
-        return Lookup::Found(def, Order::None);
+pub fn lookup(mnemonic: impl AsRef<[u8]>) -> Lookup {
+    let mnemonic = mnemonic.as_ref();
+    let mut plain = index::rows(mnemonic);
+    match plain.find(|def| matches!(def.suffix, Suffix::Never | Suffix::Optional)) {
+        Some(def) => Lookup::Found(def, Order::None),
+        None => lookup_ordered(mnemonic),
     }
+}
+
+/// [`lookup`] of what may have an annotation.
+fn lookup_ordered(mnemonic: &[u8]) -> Lookup {
     let (base, order) = split_order(mnemonic);
-    let Some(defs) = BY_MNEMONIC.get(base) else {
-        return unsupported::why(mnemonic).map_or(Lookup::Unknown, Lookup::Unsupported);
-    };
-    match defs.iter().find(|d| orders(d.suffix).contains(&order)) {
-        Some(def) => Lookup::Found(def, order),
-        None => Lookup::BadOrder(match defs.last().map(|d| d.suffix) {
-            Some(Suffix::Acquire) => {
-                "a load-acquire needs .aq or .aqrl: .rl alone is a reserved encoding"
-            }
-            Some(Suffix::Release) => {
-                "a store-release needs .rl or .aqrl: .aq alone is a reserved encoding"
-            }
-            _ => "this instruction takes no .aq or .rl",
-        }),
+    let defs = index::rows(base);
+    if let Some(def) = defs.clone().find(|def| orders(def.suffix).contains(&order)) {
+        return Lookup::Found(def, order);
+    }
+    match defs.last().map(|def| def.suffix) {
+        Some(Suffix::Acquire) => {
+            Lookup::BadOrder("a load-acquire needs .aq or .aqrl: .rl alone is a reserved encoding")
+        }
+        Some(Suffix::Release) => {
+            Lookup::BadOrder("a store-release needs .rl or .aqrl: .aq alone is a reserved encoding")
+        }
+        Some(_) => Lookup::BadOrder("this instruction takes no .aq or .rl"),
+        None => unsupported::why(&String::from_utf8_lossy(mnemonic))
+            .map_or(Lookup::Unknown, Lookup::Unsupported),
     }
 }
 
 /// Splits the annotation off; both spellings of both bits are accepted.
-fn split_order(mnemonic: &str) -> (&str, Order) {
+fn split_order(mnemonic: &[u8]) -> (&[u8], Order) {
     const SUFFIXES: [(&str, Order); 4] =
         [(".aqrl", Order::AqRl), (".aq.rl", Order::AqRl), (".aq", Order::Aq), (".rl", Order::Rl)];
+    let base = |suffix: &str| mnemonic.strip_suffix(suffix.as_bytes());
     SUFFIXES
         .iter()
-        .find_map(|(suffix, order)| mnemonic.strip_suffix(suffix).map(|base| (base, *order)))
+        .find_map(|(suffix, order)| base(suffix).map(|base| (base, *order)))
         .unwrap_or((mnemonic, Order::None))
 }
 

@@ -55,7 +55,7 @@ fn zalasr_shares_names_with_plain_loads_and_stores() {
                 assert_eq!(def.extension, Extension::Zalasr);
                 assert_eq!(order.suffix(), suffix.replace(".aq.rl", ".aqrl"));
             }
-            let alone = lookup(&format!("{name}{reserved}"));
+            let alone = lookup(format!("{name}{reserved}"));
             assert!(matches!(alone, Lookup::BadOrder(why) if why.contains("reserved")));
         }
     }

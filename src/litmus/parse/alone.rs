@@ -3,7 +3,7 @@
 use crate::litmus::{Connective, Diagnostics, Proposition};
 
 use super::Parser;
-use super::token::{at, blank};
+use super::token::{at, blank, first_character};
 
 /// Reads `1:x5=1; 1:x7=0`: propositions, with `;` or `,` between them, that all have to hold.
 ///
@@ -14,7 +14,7 @@ use super::token::{at, blank};
 pub fn parse_proposition(text: &str) -> Result<Proposition, Diagnostics> {
     let mut parser = Parser::new(text);
     let mut all = Vec::new();
-    let mut rest = blank(text);
+    let mut rest = blank(text.as_bytes());
     loop {
         let (after, proposition) = parser.proposition(rest);
         all.push(proposition);
@@ -23,11 +23,11 @@ pub fn parse_proposition(text: &str) -> Result<Proposition, Diagnostics> {
             rest = blank(&next[1..]);
         } else {
             if !next.is_empty() && parser.diagnostics.is_empty() {
-                let length = next.chars().next().map_or(0, char::len_utf8);
+                let length = first_character(next).map_or(0, char::len_utf8);
                 let help = Some("propositions are joined by `;` or `/\\`".to_string());
                 parser.note(next, length, "what follows is not understood".into(), help);
             }
-            rest = "";
+            rest = &[];
         }
         if rest.is_empty() {
             break;

@@ -4,21 +4,21 @@ use crate::litmus::{Cell, Located, Test};
 
 use super::Parser;
 use super::columns::Rows;
-use super::header::starts_columns;
+use super::header::{after_spaces, starts_columns};
 use super::instr::{instruction, written};
 use super::sections::{misspelt, section};
-use super::token::{Mistake, after_token, at, blank, expected, name_length};
+use super::token::{Mistake, after_token, at, blank, expected, name_length, text};
 
 impl<'a> Parser<'a> {
     /// Reads columns and rows up to the first section after the code.
-    pub(super) fn code(&mut self, i: &'a str, test: &mut Test) -> &'a str {
+    pub(super) fn code(&mut self, i: &'a [u8], test: &mut Test) -> &'a [u8] {
         let header = blank(i);
         let mut rows = Rows::default();
         let mut i = self.columns(header, test);
         loop {
             i = blank(i);
             // A condition without its quantifier is for `sections` to report.
-            let condition = at(i, b'(') && !i.starts_with("(*");
+            let condition = at(i, b'(') && !i.starts_with(b"(*");
             if i.is_empty() || condition || section(i).is_some() {
                 break;
             }
@@ -37,7 +37,7 @@ impl<'a> Parser<'a> {
     }
 
     /// One row with its `;`. Returns `start` when a misspelt section keyword stands there.
-    fn row(&mut self, start: &'a str, test: &mut Test, rows: &mut Rows<'a>) -> &'a str {
+    fn row(&mut self, start: &'a [u8], test: &mut Test, rows: &mut Rows<'a>) -> &'a [u8] {
         let (mut i, mut column, mut damaged) = (start, 0, false);
         loop {
             let mut cell = Cell::default();
@@ -46,7 +46,8 @@ impl<'a> Parser<'a> {
                 Err(_) if column == 0 && misspelt(start).is_some() => return start,
                 Err(mistake) => {
                     let rest = after_cell(self.report(mistake));
-                    self.damage.code |= i[..i.len() - rest.len()].contains(':') || rest.is_empty();
+                    self.damage.code |=
+                        i[..i.len() - rest.len()].contains(&b':') || rest.is_empty();
                     (i, damaged) = (rest, true);
                 }
             }
@@ -57,10 +58,10 @@ impl<'a> Parser<'a> {
             }
             column += 1;
             let next = blank(i);
-            match next.as_bytes() {
-                [b'|', ..] => i = blank(&next[1..]),
-                [b';', ..] => {
-                    i = &next[1..];
+            match next {
+                [b'|', rest @ ..] => i = blank(rest),
+                [b';', rest @ ..] => {
+                    i = rest;
                     break;
                 }
                 _ if damaged => {
@@ -82,7 +83,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Labels, then an instruction or nothing, up to where the cell should end.
-    fn cell(&self, mut i: &'a str, cell: &mut Cell) -> Result<&'a str, nom::Err<Mistake<'a>>> {
+    fn cell(&self, mut i: &'a [u8], cell: &mut Cell) -> Result<&'a [u8], nom::Err<Mistake<'a>>> {
         loop {
             if at_cell_end(i) {
                 return Ok(i);
@@ -92,7 +93,7 @@ impl<'a> Parser<'a> {
             if length == 0 || !at(rest, b':') {
                 break;
             }
-            let value = i[..length].into();
+            let value = text(&i[..length]).into();
             cell.labels.push(Located { value, span: self.span(i, &i[length..]) });
             i = blank(&rest[1..]);
         }
@@ -103,38 +104,38 @@ impl<'a> Parser<'a> {
         if at_cell_end(next) || starts_line(rest, next) {
             return Ok(rest);
         }
-        let help = written(&i[..name_length(i)], format);
+        let help = written(text(&i[..name_length(i)]), format);
         let mistake = Mistake::expected(next, "`|` or `;` after the instruction", Some(help));
         Err(nom::Err::Failure(mistake))
     }
 
     /// Says that `what` is missing behind `i`; returns where to go on, as if it stood there.
-    pub(super) fn missing(&mut self, i: &'a str, what: &'static str) -> &'a str {
+    pub(super) fn missing(&mut self, i: &'a [u8], what: &'static str) -> &'a [u8] {
         let next = blank(i);
-        if next.starts_with("(*") {
+        if next.starts_with(b"(*") {
             return self.report(expected(next, what));
         }
-        let place = if starts_line(i, next) { i.trim_start_matches([' ', '\t']) } else { next };
+        let place = if starts_line(i, next) { after_spaces(i) } else { next };
         self.report(expected(place, what));
         next
     }
 }
 
 /// Is this the end of a cell?
-fn at_cell_end(i: &str) -> bool {
-    matches!(i.as_bytes(), [] | [b'|' | b';', ..])
+fn at_cell_end(i: &[u8]) -> bool {
+    matches!(i, [] | [b'|' | b';', ..])
 }
 
 /// Is there a line's end between `i` and its suffix `next`?
-pub(super) fn starts_line(i: &str, next: &str) -> bool {
-    i[..i.len() - next.len()].contains('\n')
+pub(super) fn starts_line(i: &[u8], next: &[u8]) -> bool {
+    i[..i.len() - next.len()].contains(&b'\n')
 }
 
 /// Where the cell after a broken one begins: at its `|` or `;`, or on the next line.
-fn after_cell(mut i: &str) -> &str {
+fn after_cell(mut i: &[u8]) -> &[u8] {
     loop {
         let next = blank(i);
-        if at_cell_end(next) || next.starts_with("(*") || starts_line(i, next) {
+        if at_cell_end(next) || next.starts_with(b"(*") || starts_line(i, next) {
             return next;
         }
         i = after_token(next);

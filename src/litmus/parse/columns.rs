@@ -4,7 +4,7 @@ use crate::litmus::{HartCode, Test};
 
 use super::code::starts_line;
 use super::sections::section;
-use super::token::{after_line, blank, expected};
+use super::token::{after_line, blank, digits, expected, line_length, text};
 use super::{Damage, Parser};
 
 /// More columns than any test has; [`crate::litmus::HartId`] holds 16 bits.
@@ -16,12 +16,12 @@ pub(super) struct Rows<'a> {
     /// How many have a cell for each hart.
     good: usize,
     /// The others: where they begin, their length in the text, their number of cells.
-    odd: Vec<(&'a str, usize, usize)>,
+    odd: Vec<(&'a [u8], usize, usize)>,
 }
 
 impl<'a> Rows<'a> {
     /// Counts a row.
-    pub(super) fn add(&mut self, start: &'a str, length: usize, cells: usize, harts: usize) {
+    pub(super) fn add(&mut self, start: &'a [u8], length: usize, cells: usize, harts: usize) {
         if cells == harts {
             self.good += 1;
         } else {
@@ -39,11 +39,12 @@ impl<'a> Rows<'a> {
 
 impl<'a> Parser<'a> {
     /// `P0 | P1 ;`
-    pub(super) fn columns(&mut self, mut i: &'a str, test: &mut Test) -> &'a str {
+    pub(super) fn columns(&mut self, mut i: &'a [u8], test: &mut Test) -> &'a [u8] {
         loop {
-            let number = i
-                .strip_prefix('P')
-                .map_or("", |rest| &rest[..rest.bytes().take_while(u8::is_ascii_digit).count()]);
+            let number = match i {
+                [b'P', rest @ ..] => text(&rest[..digits(rest)]),
+                _ => "",
+            };
             if number.is_empty() {
                 self.damage.columns = true;
                 if i.is_empty() || section(i).is_some() {
@@ -62,13 +63,13 @@ impl<'a> Parser<'a> {
             if hart == MAX_HARTS {
                 self.note(i, 1 + number.len(), format!("more than {MAX_HARTS} harts"), None);
                 self.damage.columns = true;
-                return "";
+                return &[];
             }
             test.harts.push(HartCode { cells: Vec::with_capacity(8) });
             let next = blank(&i[1 + number.len()..]);
-            match next.as_bytes() {
-                [b'|', ..] => i = blank(&next[1..]),
-                [b';', ..] => return &next[1..],
+            match next {
+                [b'|', rest @ ..] => i = blank(rest),
+                [b';', rest @ ..] => return rest,
                 _ => {
                     self.damage.columns = true;
                     let rest = self.missing(&i[1 + number.len()..], "`|` or `;`");
@@ -79,7 +80,7 @@ impl<'a> Parser<'a> {
     }
 
     /// A line of harts below another: the one that counts, if the first could not be read.
-    pub(super) fn columns_again(&mut self, i: &'a str, test: &mut Test) -> &'a str {
+    pub(super) fn columns_again(&mut self, i: &'a [u8], test: &mut Test) -> &'a [u8] {
         if self.damage.columns {
             self.damage = Damage { columns: false, code: true, ..self.damage };
             test.harts.clear();
@@ -90,16 +91,17 @@ impl<'a> Parser<'a> {
     }
 
     /// Notes rows with too many or too few cells, or once that the line above them is wrong.
-    pub(super) fn check_rows(&mut self, header: &str, harts: usize, rows: &Rows<'_>) {
+    pub(super) fn check_rows(&mut self, header: &[u8], harts: usize, rows: &Rows<'_>) {
         if rows.odd.is_empty() || self.damage.columns {
             return;
         }
         self.damage.code = true;
         let help = || Some("every row has one cell for each hart".to_string());
         if let Some(cells) = rows.all_have() {
-            let line = header.split(['\n', ';']).next().unwrap_or_default().trim_end();
+            let line = text(&header[..line_length(header)]);
+            let named = line.split(';').next().unwrap_or_default().trim_end();
             let message = format!("{} named, but every row has {}", are(harts), count(cells));
-            self.note(header, line.len(), message, help());
+            self.note(header, named.len(), message, help());
             self.damage.columns = true;
             return;
         }

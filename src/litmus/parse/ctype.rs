@@ -3,14 +3,21 @@
 use crate::litmus::CType;
 
 use super::suggest;
-use super::token::{Res, at, blank, in_name, name_length, wrong};
+use super::token::{Res, at, blank, in_name, name_length, text, wrong};
 
 /// What stands in front of a declared name.
-pub(super) fn ctype(i: &str) -> Res<'_, Option<CType>> {
-    let length = name_length(i);
-    let base = match TYPES.iter().find(|(name, _)| *name == &i[..length]) {
-        Some((_, ctype)) => (&i[length..], *ctype),
-        None if length == 0 => return Ok((i, None)),
+#[inline]
+pub(super) fn ctype(i: &[u8]) -> Res<'_, Option<CType>> {
+    match name_length(i) {
+        0 => Ok((i, None)),
+        length => named_type(i, length),
+    }
+}
+
+/// [`ctype`] where a name of that length stands.
+fn named_type(i: &[u8], length: usize) -> Res<'_, Option<CType>> {
+    let base = match of_one_word(&i[..length]) {
+        Some(ctype) => (&i[length..], ctype),
         None => match words(i) {
             Some(read) => read,
             None => return unknown_type(i, length),
@@ -39,21 +46,25 @@ const TYPES: [(&str, CType); 12] = [
     ("size_t", CType::Uint64),
 ];
 
+fn of_one_word(word: &[u8]) -> Option<CType> {
+    TYPES.iter().find(|(name, _)| name.as_bytes() == word).map(|(_, ctype)| *ctype)
+}
+
 /// `unsigned long int` and the like, in any order as in C, `const` and `volatile` skipped.
-fn words(mut i: &str) -> Option<(&str, CType)> {
+fn words(mut i: &[u8]) -> Option<(&[u8], CType)> {
     let (mut sign, mut base, mut longs, mut read) = (None, None, 0, false);
     loop {
         let length = name_length(i);
-        match &i[..length] {
+        match text(&i[..length]) {
             "signed" if sign.is_none() => sign = Some(true),
             "unsigned" if sign.is_none() => sign = Some(false),
             "long" if longs < 2 => longs += 1,
             word @ ("char" | "short") if base.is_none() => base = Some(word),
             "int" if base != Some("char") => read = true,
             "const" | "volatile" => {}
-            word => {
-                if let Some((_, ctype)) = TYPES.iter().find(|(name, _)| *name == word) {
-                    return Some((&i[length..], *ctype));
+            _ => {
+                if let Some(ctype) = of_one_word(&i[..length]) {
+                    return Some((&i[length..], ctype));
                 }
                 read |= sign.is_some() || base.is_some() || longs > 0;
                 let ctype = match (base, sign.unwrap_or(true)) {
@@ -75,14 +86,14 @@ fn words(mut i: &str) -> Option<(&str, CType)> {
 }
 
 /// A name that is no type is one only when something that can be declared follows it.
-fn unknown_type(i: &str, length: usize) -> Res<'_, Option<CType>> {
+fn unknown_type(i: &[u8], length: usize) -> Res<'_, Option<CType>> {
     let rest = blank(&i[length..]);
     let spaced = rest.len() < i.len() - length;
-    let follows = at(rest, b'*') || (spaced && rest.bytes().next().is_some_and(in_name));
+    let follows = at(rest, b'*') || (spaced && rest.first().is_some_and(|byte| in_name(*byte)));
     if !follows || rest.is_empty() {
         return Ok((i, None));
     }
-    let name = &i[..length];
+    let name = text(&i[..length]);
     let known = TYPES.iter().map(|(name, _)| *name).chain(["int", "long", "char", "short"]);
     let help = suggest::nearest(name, known).map_or_else(
         || "types are the C integer types of 8 to 64 bits and pointers".to_string(),

@@ -1,19 +1,21 @@
 //! The init section: `{ uint64_t x=1; 0:x5=x; int a[2]={1,2}; }`.
 
-use nom::Parser as _;
-
 use crate::litmus::{CType, InitEntry, Located, Place, Test, Value};
 
 use super::Parser;
 use super::ctype::ctype;
 use super::header::starts_columns;
-use super::place::{array, at_register, place, value};
-use super::token::{Res, at, blank, expected, mark, wrong};
+use super::place::{array, at_register, name_of, place, value};
+use super::token::{Res, after_character, at, blank, expected, mark, name_length, text, wrong};
+
+/// Entries that there is room for at first: as many as most tests have, and as fit in a kilobyte, up to
+/// which allocators are fast.
+const ROOM: usize = 1024 / (size_of::<Located<InitEntry>>() + 8);
 
 impl<'a> Parser<'a> {
     /// Reads the section with its braces.
-    pub(super) fn init(&mut self, i: &'a str, test: &mut Test) -> &'a str {
-        let i = match i.strip_prefix('{') {
+    pub(super) fn init(&mut self, i: &'a [u8], test: &mut Test) -> &'a [u8] {
+        let i = match i.strip_prefix(b"{") {
             Some(i) => i,
             // The header has reported that the brace is missing.
             None if at_register(i) => i,
@@ -26,11 +28,11 @@ impl<'a> Parser<'a> {
             }
         };
         let mut i = blank(i);
-        test.init.reserve(8);
+        test.init.reserve(ROOM);
         loop {
-            match i.as_bytes() {
-                [b'}', ..] => return &i[1..],
-                [b';', ..] => i = blank(&i[1..]),
+            match i {
+                [b'}', rest @ ..] => return rest,
+                [b';', rest @ ..] => i = blank(rest),
                 [] => {
                     self.report(expected(i, "`}` at the end of the init section"));
                     return i;
@@ -51,7 +53,7 @@ impl<'a> Parser<'a> {
     }
 
     /// One entry with the `;` behind it.
-    fn declaration(&mut self, i: &'a str, test: &mut Test) -> &'a str {
+    fn declaration(&mut self, i: &'a [u8], test: &mut Test) -> &'a [u8] {
         let (rest, entry) = match entry(i) {
             Ok(read) => read,
             Err(error) => {
@@ -62,8 +64,8 @@ impl<'a> Parser<'a> {
         };
         test.init.push(Located { value: entry, span: self.span(i, rest) });
         let next = blank(rest);
-        match next.as_bytes() {
-            [b';', ..] => return blank(&next[1..]),
+        match next {
+            [b';', rest @ ..] => return blank(rest),
             [b'}', ..] | [] => return next,
             _ => {}
         }
@@ -74,34 +76,35 @@ impl<'a> Parser<'a> {
         self.report(expected(next, "`;` or `}`"));
         // Probably just the `;` is missing; then the next declaration stands here.
         match self::entry(next) {
-            Ok((rest, _)) if matches!(blank(rest).as_bytes(), [b';' | b'}', ..]) => next,
+            Ok((rest, _)) if matches!(blank(rest), [b';' | b'}', ..]) => next,
             _ => after_declaration(next),
         }
     }
 }
 
 /// Where the declaration after a broken one begins, or the section ends.
-fn after_declaration(mut i: &str) -> &str {
+fn after_declaration(mut i: &[u8]) -> &[u8] {
     loop {
         i = blank(i);
-        let mut characters = i.chars();
-        match characters.next() {
-            None | Some('}') => return i,
-            _ if i.starts_with("(*") => return i,
-            Some(';') => return blank(&i[1..]),
+        match i {
+            [] | [b'}', ..] | [b'(', b'*', ..] => return i,
+            [b';', rest @ ..] => return blank(rest),
             _ if starts_columns(i) => return i,
             // The braces of an array.
-            Some('{') => match i[1..].find(['{', '}', ';']).map(|at| at + 1) {
-                Some(close) if at(&i[close..], b'}') => i = &i[close + 1..],
-                _ => i = &i[1..],
-            },
-            Some(_) => i = characters.as_str(),
+            [b'{', rest @ ..] => {
+                let close = rest.iter().position(|byte| matches!(byte, b'{' | b'}' | b';'));
+                i = match close.map(|close| &rest[close..]) {
+                    Some([b'}', after @ ..]) => after,
+                    _ => rest,
+                }
+            }
+            _ => i = after_character(i),
         }
     }
 }
 
 /// `uint64_t x=1`, `0:x5=x`, `int a[2]={1,2}`, without the `;`.
-fn entry(i: &str) -> Res<'_, InitEntry> {
+fn entry(i: &[u8]) -> Res<'_, InitEntry> {
     let (i, ctype) = ctype(i)?;
     if ctype.is_some() && at(i, b'[') {
         return Err(expected(i, "a location's name"));
@@ -120,7 +123,7 @@ fn entry(i: &str) -> Res<'_, InitEntry> {
             }
             (_, place) => (place, None),
         };
-        return Ok((i, InitEntry { ctype, place: place.into(), array, value: None }));
+        return Ok((i, InitEntry { ctype, place: place.map(name_of), array, value: None }));
     }
     let start = blank(&rest[1..]);
     let is_braced = at(start, b'{');
@@ -132,8 +135,8 @@ fn entry(i: &str) -> Res<'_, InitEntry> {
                 let message = format!("{} values for an array of {length}", values.len());
                 return Err(wrong(start, start.len() - rest.len(), message, None));
             }
-            let place = Place::Memory { symbol, index: None }.into();
-            let value = Some(Value::Array(values).into());
+            let place = Place::Memory { symbol: name_of(symbol), index: None };
+            let value = Some(Value::Array(values).map(&name_of));
             Ok((rest, InitEntry { ctype, place, array: Some(length), value }))
         }
         place if is_braced => {
@@ -143,7 +146,7 @@ fn entry(i: &str) -> Res<'_, InitEntry> {
         }
         place => {
             let (rest, value) = value(start)?;
-            let (place, value) = (place.into(), Some(value.into()));
+            let (place, value) = (place.map(name_of), Some(value.map(&name_of)));
             Ok((rest, InitEntry { ctype, place, array: None, value }))
         }
     }
@@ -153,8 +156,8 @@ fn entry(i: &str) -> Res<'_, InitEntry> {
 const MAX_ARRAY: u64 = 512;
 
 fn array_length<'a>(
-    from: &'a str,
-    to: &str,
+    from: &'a [u8],
+    to: &[u8],
     length: u64,
 ) -> Result<(), nom::Err<super::token::Mistake<'a>>> {
     if (1..=MAX_ARRAY).contains(&length) {
@@ -166,21 +169,24 @@ fn array_length<'a>(
 }
 
 /// `x[]` of `int x[]={1,2}`: the name, and what follows the `]`.
-fn unsized_array(i: &str) -> Option<(&str, &str)> {
-    let length = super::token::name_length(i);
-    let open = blank(&i[length..]).strip_prefix('[')?;
-    let close = blank(open).strip_prefix(']')?;
-    (length > 0).then_some((&i[..length], close))
+fn unsized_array(i: &[u8]) -> Option<(&str, &[u8])> {
+    let length = name_length(i);
+    if length == 0 {
+        return None;
+    }
+    let open = blank(&i[length..]).strip_prefix(b"[")?;
+    let close = blank(open).strip_prefix(b"]")?;
+    Some((text(&i[..length]), close))
 }
 
 /// `={1,2}` of an array that has no length of its own.
 fn sized_by_values<'a>(
-    (symbol, i): (&'a str, &'a str),
+    (symbol, i): (&'a str, &'a [u8]),
     ctype: Option<CType>,
 ) -> Res<'a, InitEntry> {
-    let (start, ()) = mark(b'=', "`={...}` with the array's values").parse(i)?;
+    let (start, ()) = mark(i, b'=', "`={...}` with the array's values")?;
     let (rest, values) = array(start)?;
-    let place = Place::Memory { symbol, index: None }.into();
+    let place = Place::Memory { symbol: symbol.into(), index: None };
     let array = Some(values.len() as u64);
-    Ok((rest, InitEntry { ctype, place, array, value: Some(Value::Array(values).into()) }))
+    Ok((rest, InitEntry { ctype, place, array, value: Some(Value::Array(values).map(&name_of)) }))
 }

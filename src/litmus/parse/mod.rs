@@ -26,7 +26,7 @@ use std::cell::OnceCell;
 
 use rustc_hash::FxHashSet;
 
-use super::{Diagnostic, Diagnostics, LineIndex, Problem, Span, Test};
+use super::{Diagnostic, Diagnostics, LineIndex, Metadata, Problem, Span, Test};
 
 pub use alone::parse_proposition;
 use token::blank;
@@ -50,7 +50,7 @@ pub fn parse(text: &str) -> Result<Test, Diagnostics> {
     let mut test = Test {
         name: String::new(),
         description: None,
-        metadata: Vec::new(),
+        metadata: Metadata::default(),
         init: Vec::new(),
         harts: Vec::new(),
         locations: Vec::new(),
@@ -58,7 +58,7 @@ pub fn parse(text: &str) -> Result<Test, Diagnostics> {
         condition: None,
     };
     let rest = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if let Some(rest) = parser.header(blank(rest), &mut test) {
+    if let Some(rest) = parser.header(blank(rest.as_bytes()), &mut test) {
         let rest = parser.init(rest, &mut test);
         let rest = parser.code(rest, &mut test);
         parser.sections(rest, &mut test);
@@ -109,12 +109,12 @@ impl<'a> Parser<'a> {
     }
 
     /// Where a suffix of the text begins.
-    fn offset(&self, rest: &str) -> usize {
+    fn offset(&self, rest: &[u8]) -> usize {
         self.text.len() - rest.len()
     }
 
     /// From one suffix to another.
-    fn span(&self, from: &str, to: &str) -> Span {
+    fn span(&self, from: &[u8], to: &[u8]) -> Span {
         Span { start: self.offset(from) as u32, end: self.offset(to) as u32 }
     }
 }

@@ -1,28 +1,30 @@
 //! Operands of instructions: registers, immediates, addresses, labels, fence sets.
 
-use nom::Parser;
-
 use crate::isa::{FenceSet, Immediate, Name, Reg};
 
 use super::suggest;
 use super::token::{
-    Mistake, Res, at, at_number, blank, expected, in_name, mark, name, name_length, number, wrong,
+    Mistake, Res, at, at_number, blank, expected, in_name, mark, name, name_length, number, text,
+    wrong,
 };
 
 /// `x5`, `t0`, ...
-pub(super) fn register(i: &str) -> Res<'_, Reg> {
+#[inline(always)]
+pub(super) fn register(i: &[u8]) -> Res<'_, Reg> {
     let ends = |rest: &[u8]| !rest.first().is_some_and(|byte| in_name(*byte));
-    match i.as_bytes() {
-        [b'x', digit @ b'0'..=b'9', rest @ ..] if ends(rest) => {
-            return Ok((&i[2..], Reg::new(digit - b'0')));
-        }
+    match i {
+        [b'x', digit @ b'0'..=b'9', rest @ ..] if ends(rest) => Ok((rest, Reg::new(digit - b'0'))),
         [b'x', tens @ b'1'..=b'2', digit @ b'0'..=b'9', rest @ ..] if ends(rest) => {
-            return Ok((&i[3..], Reg::new(10 * (tens - b'0') + digit - b'0')));
+            Ok((rest, Reg::new(10 * (tens - b'0') + digit - b'0')))
         }
-        _ => {}
+        _ => named_register(i),
     }
+}
+
+/// [`register`] of any name.
+fn named_register(i: &[u8]) -> Res<'_, Reg> {
     let length = name_length(i);
-    match Reg::parse(&i[..length]) {
+    match Reg::parse(text(&i[..length])) {
         Some(reg) => Ok((&i[length..], reg)),
         None if length == 0 => Err(expected(i, "a register")),
         None => Err(unknown_register(i, length)),
@@ -30,8 +32,8 @@ pub(super) fn register(i: &str) -> Res<'_, Reg> {
 }
 
 #[cold]
-fn unknown_register(i: &str, length: usize) -> nom::Err<Mistake<'_>> {
-    let word = &i[..length];
+fn unknown_register(i: &[u8], length: usize) -> nom::Err<Mistake<'_>> {
+    let word = text(&i[..length]);
     let help = if Reg::parse(&word.to_ascii_lowercase()).is_some() {
         suggest::did_you_mean(&word.to_ascii_lowercase())
     } else {
@@ -43,18 +45,21 @@ fn unknown_register(i: &str, length: usize) -> nom::Err<Mistake<'_>> {
 }
 
 /// `,` and a register.
-pub(super) fn then_register(i: &str) -> Res<'_, Reg> {
+#[inline(always)]
+pub(super) fn then_register(i: &[u8]) -> Res<'_, Reg> {
     let (i, ()) = comma(i)?;
     register(i)
 }
 
 /// `,` with the blanks around it.
-pub(super) fn comma(i: &str) -> Res<'_, ()> {
-    mark(b',', "`,` and another operand").parse(i)
+#[inline(always)]
+pub(super) fn comma(i: &[u8]) -> Res<'_, ()> {
+    mark(i, b',', "`,` and another operand")
 }
 
 /// A number that the encoding can hold.
-pub(super) fn immediate(i: &str, takes: Immediate) -> Res<'_, i64> {
+#[inline(always)]
+pub(super) fn immediate(i: &[u8], takes: Immediate) -> Res<'_, i64> {
     if !at_number(i) {
         return Err(expected(i, "a number"));
     }
@@ -68,8 +73,8 @@ pub(super) fn immediate(i: &str, takes: Immediate) -> Res<'_, i64> {
 }
 
 #[cold]
-fn bad_immediate(i: &str, length: usize, takes: Immediate, value: i128) -> nom::Err<Mistake<'_>> {
-    let word = &i[..length];
+fn bad_immediate(i: &[u8], length: usize, takes: Immediate, value: i128) -> nom::Err<Mistake<'_>> {
+    let word = text(&i[..length]);
     let message = match takes.multiple_of {
         1 => format!("`{word}` is out of range"),
         step if value % step == 0 => format!("`{word}` is out of range"),
@@ -79,29 +84,32 @@ fn bad_immediate(i: &str, length: usize, takes: Immediate, value: i128) -> nom::
 }
 
 /// `8(x6)`, `(x6)`: the offset and the base register.
-pub(super) fn memory(i: &str, takes: Immediate) -> Res<'_, (i64, Reg)> {
+#[inline(always)]
+pub(super) fn memory(i: &[u8], takes: Immediate) -> Res<'_, (i64, Reg)> {
     let (i, offset) = if at_number(i) { immediate(i, takes)? } else { (i, 0) };
     let (i, reg) = base(i)?;
     Ok((i, (offset, reg)))
 }
 
 /// `(x6)`
-fn base(i: &str) -> Res<'_, Reg> {
-    let (i, ()) = mark(b'(', "an address such as `0(x6)`").parse(i)?;
+#[inline(always)]
+fn base(i: &[u8]) -> Res<'_, Reg> {
+    let (i, ()) = mark(i, b'(', "an address such as `0(x6)`")?;
     let (i, reg) = register(i)?;
-    let (i, ()) = mark(b')', "`)`").parse(i)?;
+    let (i, ()) = mark(i, b')', "`)`")?;
     Ok((i, reg))
 }
 
 /// `(x6)` or `0(x6)`: the address of an instruction without an offset in its encoding.
-pub(super) fn plain_address(i: &str) -> Res<'_, Reg> {
+#[inline(always)]
+pub(super) fn plain_address(i: &[u8]) -> Res<'_, Reg> {
     if !at_number(i) {
         return base(i);
     }
     let (rest, offset) = number(i)?;
     if offset != 0 {
         let length = i.len() - rest.len();
-        let message = format!("offset `{}` where the encoding has none", &i[..length]);
+        let message = format!("offset `{}` where the encoding has none", text(&i[..length]));
         let help = "LR, SC, AMOs, load-acquire and store-release take `(reg)` or `0(reg)`: \
                     add the offset to the register first";
         return Err(wrong(i, length, message, Some(help.into())));
@@ -110,13 +118,13 @@ pub(super) fn plain_address(i: &str) -> Res<'_, Reg> {
 }
 
 /// The name of a label or of a location.
-pub(super) fn target<'a>(i: &'a str, what: &'static str) -> Res<'a, Name> {
-    let (i, name) = name(what).parse(i)?;
-    Ok((i, name.into()))
+pub(super) fn target<'a>(i: &'a [u8], what: &'static str) -> Res<'a, Name> {
+    let (i, name) = name(i, what)?;
+    Ok((i, text(name).into()))
 }
 
 /// `rw`, `iorw`, or `0` for the empty set.
-pub(super) fn fence_set(i: &str) -> Res<'_, FenceSet> {
+pub(super) fn fence_set(i: &[u8]) -> Res<'_, FenceSet> {
     if at(i, b'0') && name_length(&i[1..]) == 0 {
         return Ok((&i[1..], FenceSet::default()));
     }
@@ -125,7 +133,7 @@ pub(super) fn fence_set(i: &str) -> Res<'_, FenceSet> {
         return Err(expected(i, "a fence set such as `rw`"));
     }
     let (mut set, mut before) = (FenceSet::default(), 0);
-    for letter in i[..length].bytes() {
+    for letter in &i[..length] {
         let (place, member) = match letter {
             b'i' => (1, &mut set.i),
             b'o' => (2, &mut set.o),
@@ -142,8 +150,8 @@ pub(super) fn fence_set(i: &str) -> Res<'_, FenceSet> {
 }
 
 #[cold]
-fn bad_fence_set(i: &str, length: usize) -> nom::Err<Mistake<'_>> {
-    let word = i[..length].to_ascii_lowercase();
+fn bad_fence_set(i: &[u8], length: usize) -> nom::Err<Mistake<'_>> {
+    let word = text(&i[..length]).to_ascii_lowercase();
     let meant: String = "iorw".chars().filter(|c| word.contains(*c)).collect();
     let only = word.chars().all(|c| "iorw".contains(c));
     let help = if only && !meant.is_empty() {
@@ -151,10 +159,10 @@ fn bad_fence_set(i: &str, length: usize) -> nom::Err<Mistake<'_>> {
     } else {
         "a fence set is one or more of the letters i, o, r, w, in this order".into()
     };
-    wrong(i, length, format!("`{}` is no fence set", &i[..length]), Some(help))
+    wrong(i, length, format!("`{}` is no fence set", text(&i[..length])), Some(help))
 }
 
 /// Does the operand list end here?
-pub(super) fn at_end(i: &str) -> bool {
-    matches!(blank(i).as_bytes(), [] | [b'|' | b';', ..])
+pub(super) fn at_end(i: &[u8]) -> bool {
+    matches!(blank(i), [] | [b'|' | b';', ..])
 }

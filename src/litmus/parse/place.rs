@@ -1,88 +1,120 @@
 //! Places, types and values: what the init section, the conditions and `locations` share.
 
-use nom::Parser;
-
+use crate::isa::Name;
 use crate::litmus::{HartId, Integer, Place, Value};
 
 use super::operand::register;
-use super::token::{Res, at, at_number, blank, expected, mark, name, number, wrong};
+use super::token::{Res, at, at_number, blank, digits, expected, mark, name, number, text, wrong};
 
 /// `0:` of `0:x5`.
-fn hart(i: &str) -> Res<'_, HartId> {
-    if let [digit @ b'0'..=b'9', b':', ..] = i.as_bytes() {
-        return Ok((&i[1..], HartId((digit - b'0').into())));
+#[inline(always)]
+fn hart(i: &[u8]) -> Res<'_, HartId> {
+    match i {
+        [digit @ b'0'..=b'9', rest @ ..] if at(rest, b':') => {
+            Ok((rest, HartId((digit - b'0').into())))
+        }
+        _ => long_hart(i),
     }
-    let digits = i.bytes().take_while(u8::is_ascii_digit).count();
-    match i[..digits].parse() {
-        Ok(number) => Ok((&i[digits..], HartId(number))),
-        Err(_) if digits == 0 => Err(expected(i, "a hart's number")),
-        Err(_) => Err(wrong(i, digits, format!("no hart has number {}", &i[..digits]), None)),
+}
+
+/// [`hart`] of any number.
+fn long_hart(i: &[u8]) -> Res<'_, HartId> {
+    let (number, rest) = i.split_at(digits(i));
+    match text(number).parse() {
+        Ok(number) => Ok((rest, HartId(number))),
+        Err(_) if number.is_empty() => Err(expected(i, "a hart's number")),
+        Err(_) => {
+            let message = format!("no hart has number {}", text(number));
+            Err(wrong(i, number.len(), message, None))
+        }
     }
 }
 
 /// Does `0:x5` begin here? (Against a number: only a hart's has a colon after it.)
-pub(super) fn at_register(i: &str) -> bool {
-    let digits = i.bytes().take_while(u8::is_ascii_digit).count();
-    digits > 0 && at(blank(&i[digits..]), b':')
+#[inline(always)]
+pub(super) fn at_register(i: &[u8]) -> bool {
+    match i {
+        [b'0'..=b'9', b':', ..] => true,
+        [b'0'..=b'9', ..] => at(blank(&i[digits(i)..]), b':'),
+        _ => false,
+    }
 }
 
 /// `P1:` of `P1:LC00`: the hart, and what follows the colon.
-fn code_hart(i: &str) -> Option<(&str, HartId)> {
-    let (rest, hart) = hart(i.strip_prefix('P')?).ok()?;
-    Some((blank(rest).strip_prefix(':')?, hart))
+#[inline(always)]
+fn code_hart(i: &[u8]) -> Option<(&[u8], HartId)> {
+    let (rest, hart) = hart(i.strip_prefix(b"P")?).ok()?;
+    Some((blank(rest).strip_prefix(b":")?, hart))
 }
 
 /// `0:x5`, `x`, `x[1]`, `[x]`, `[x[1]]`.
-pub(super) fn place(i: &str) -> Res<'_, Place<&str>> {
-    match i.as_bytes() {
+#[inline(always)]
+pub(super) fn place(i: &[u8]) -> Res<'_, Place<&[u8]>> {
+    match i {
         [b'0'..=b'9', ..] => {
             let (i, hart) = hart(i)?;
-            let (i, ()) = mark(b':', "`:` and a register").parse(i)?;
+            let (i, ()) = mark(i, b':', "`:` and a register")?;
             let (i, reg) = register(i)?;
             Ok((i, Place::Register(hart, reg)))
         }
-        [b'[', ..] => {
-            let (i, place) = memory(blank(&i[1..]))?;
-            let (i, ()) = mark(b']', "`]`").parse(i)?;
-            Ok((i, place))
-        }
+        [b'[', rest @ ..] => in_brackets(blank(rest)),
         _ => memory(i),
     }
 }
 
+/// `x]`, `x[1]]`
+fn in_brackets(i: &[u8]) -> Res<'_, Place<&[u8]>> {
+    let (i, place) = memory(i)?;
+    let (i, ()) = mark(i, b']', "`]`")?;
+    Ok((i, place))
+}
+
 /// `x`, `x[1]`
-fn memory(i: &str) -> Res<'_, Place<&str>> {
-    let (i, symbol) = name("a location or a register such as `0:x5`").parse(i)?;
+fn memory(i: &[u8]) -> Res<'_, Place<&[u8]>> {
+    let (i, symbol) = name(i, "a location or a register such as `0:x5`")?;
     let (i, index) = index(i)?;
     Ok((i, Place::Memory { symbol, index }))
 }
 
 /// `[1]`, or nothing.
-pub(super) fn index(i: &str) -> Res<'_, Option<u64>> {
-    let open = blank(i);
-    if !at(open, b'[') {
-        return Ok((i, None));
+#[inline(always)]
+pub(super) fn index(i: &[u8]) -> Res<'_, Option<u64>> {
+    match blank(i) {
+        [b'[', rest @ ..] => bracketed(blank(rest)),
+        _ => Ok((i, None)),
     }
-    let start = blank(&open[1..]);
+}
+
+/// `1]`
+fn bracketed(start: &[u8]) -> Res<'_, Option<u64>> {
     let (i, value) = number(start)?;
     let Ok(value) = u64::try_from(value) else {
         return Err(wrong(start, start.len() - i.len(), "an index cannot be negative", None));
     };
-    let (i, ()) = mark(b']', "`]`").parse(i)?;
+    let (i, ()) = mark(i, b']', "`]`")?;
     Ok((i, Some(value)))
 }
 
+/// A name that is kept.
+pub(super) fn name_of(name: &[u8]) -> Name {
+    text(name).into()
+}
+
 /// A number, an address or a code address; not an array's `{...}`.
-pub(super) fn value(i: &str) -> Res<'_, Value<&str>> {
-    if at_number(i) {
-        let (i, value) = number(i)?;
-        return Ok((i, Value::Integer(integer(value))));
+#[inline(always)]
+pub(super) fn value(i: &[u8]) -> Res<'_, Value<&[u8]>> {
+    if !at_number(i) {
+        return symbolic(i);
     }
-    if let Some((i, hart)) = code_hart(i) {
-        let (i, label) = name("a label").parse(blank(i))?;
-        return Ok((i, Value::Code { hart, label }));
-    }
-    address(i)
+    let (i, value) = number(i)?;
+    Ok((i, Value::Integer(integer(value))))
+}
+
+/// An address or a code address.
+fn symbolic(i: &[u8]) -> Res<'_, Value<&[u8]>> {
+    let Some((i, hart)) = code_hart(i) else { return address(i) };
+    let (i, label) = name(blank(i), "a label")?;
+    Ok((i, Value::Code { hart, label }))
 }
 
 /// The bits of a number that [`number`] read.
@@ -91,19 +123,19 @@ pub(super) fn integer(value: i128) -> Integer {
 }
 
 /// `x`, `&x`, `x[1]`, `x+4`, `x-4`
-fn address(i: &str) -> Res<'_, Value<&str>> {
-    let (i, what) = match i.strip_prefix('&') {
+fn address(i: &[u8]) -> Res<'_, Value<&[u8]>> {
+    let (i, what) = match i.strip_prefix(b"&") {
         Some(i) => (blank(i), "a location's name"),
         None => (i, "a number, a location or a code address such as `P0:label`"),
     };
-    let (i, symbol) = name(what).parse(i)?;
+    let (i, symbol) = name(i, what)?;
     let (i, index) = index(i)?;
     let sign = blank(i);
     let start = blank(sign.get(1..).unwrap_or_default());
-    if !matches!(sign.as_bytes(), [b'+' | b'-', ..]) {
+    if !matches!(sign, [b'+' | b'-', ..]) {
         return Ok((i, Value::Address { symbol, index, offset: 0 }));
     }
-    if !start.starts_with(|c: char| c.is_ascii_digit()) {
+    if digits(start) == 0 {
         return Err(expected(start, "a number of bytes"));
     }
     let (i, bytes) = number(start)?;
@@ -115,16 +147,16 @@ fn address(i: &str) -> Res<'_, Value<&str>> {
 }
 
 /// `{1,2,3}`
-pub(super) fn array(i: &str) -> Res<'_, Vec<Value<&str>>> {
-    let (mut i, ()) = mark(b'{', "`{` and the array's values").parse(i)?;
+pub(super) fn array(i: &[u8]) -> Res<'_, Vec<Value<&[u8]>>> {
+    let (mut i, ()) = mark(i, b'{', "`{` and the array's values")?;
     let mut values = Vec::new();
     loop {
         let (rest, value) = value(i)?;
         values.push(value);
         i = blank(rest);
-        match i.as_bytes() {
-            [b',', ..] => i = blank(&i[1..]),
-            [b'}', ..] => return Ok((&i[1..], values)),
+        match i {
+            [b',', rest @ ..] => i = blank(rest),
+            [b'}', rest @ ..] => return Ok((rest, values)),
             _ => return Err(expected(i, "`,` or `}`")),
         }
     }

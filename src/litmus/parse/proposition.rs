@@ -5,10 +5,10 @@ use crate::litmus::{
 };
 
 use super::Parser;
-use super::place::{array, at_register, integer, place, value};
+use super::place::{array, at_register, integer, name_of, place, value};
 use super::sections::{next_section, section};
 use super::token::{
-    Mistake, Res, after_token, at, at_number, blank, expected, name_length, number,
+    Mistake, Res, after_token, at, at_number, blank, expected, first_character, name_length, number,
 };
 
 /// Deepest nesting of parentheses and negations. What reads a proposition calls itself for each.
@@ -17,23 +17,51 @@ const MAX_DEPTH: usize = 100;
 /// A proposition while it is read.
 struct Draft<'a> {
     read: Proposition,
-    /// How its terms are spelled, and which are places: `x` is one on the left, an address on the right.
-    spelled: Vec<(&'a str, bool, TermId)>,
+    /// How its terms are spelled.
+    spelled: Vec<(Spelling<'a>, TermId)>,
+}
+
+/// How a term is spelled, and whether it is a place: `x` is one on the left, an address on the right.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Spelling<'a> {
+    /// Up to seven bytes, their number and the kind of term in one number: nearly all are so short.
+    short: u64,
+    /// Any other spelling.
+    long: &'a [u8],
+}
+
+impl<'a> Spelling<'a> {
+    /// The first `length` bytes of `i`.
+    #[inline(always)]
+    fn new(i: &'a [u8], length: usize, is_place: bool) -> Spelling<'a> {
+        let kind = u64::from(is_place) << 56;
+        if length > 7 {
+            return Spelling { short: kind, long: &i[..length] };
+        }
+        let bytes = i.first_chunk().copied().unwrap_or_else(|| {
+            // The text ends before.
+            let mut bytes = [0; 8];
+            bytes[..length].copy_from_slice(&i[..length]);
+            bytes
+        });
+        let bytes = u64::from_le_bytes(bytes) & ((1 << (8 * length)) - 1);
+        Spelling { short: kind | (length as u64) << 57 | bytes, long: &[] }
+    }
 }
 
 /// One side of a comparison, without allocations.
 #[derive(Clone)]
 enum Side<'a> {
-    Place(Place<&'a str>),
-    Value(Value<&'a str>),
+    Place(Place<&'a [u8]>),
+    Value(Value<&'a [u8]>),
 }
 
 /// Reads a part of a proposition at a depth.
-type Read<'a> = fn(&mut Parser<'a>, &'a str, usize, &mut Draft<'a>) -> &'a str;
+type Read<'a> = fn(&mut Parser<'a>, &'a [u8], usize, &mut Draft<'a>) -> &'a [u8];
 
 impl<'a> Parser<'a> {
     /// A whole proposition.
-    pub(super) fn proposition(&mut self, i: &'a str) -> (&'a str, Proposition) {
+    pub(super) fn proposition(&mut self, i: &'a [u8]) -> (&'a [u8], Proposition) {
         let mut draft = Draft { read: Proposition::empty(), spelled: Vec::with_capacity(8) };
         let mut i = blank(self.implication(i, 0, &mut draft));
         while at(i, b')') {
@@ -44,35 +72,35 @@ impl<'a> Parser<'a> {
     }
 
     /// `p => q => r`, to the right.
-    fn implication(&mut self, i: &'a str, depth: usize, draft: &mut Draft<'a>) -> &'a str {
+    fn implication(&mut self, i: &'a [u8], depth: usize, draft: &mut Draft<'a>) -> &'a [u8] {
         let start = draft.read.len();
         let i = self.disjunction(i, depth, draft);
-        let Some(right) = blank(i).strip_prefix("=>") else { return i };
+        let Some(right) = blank(i).strip_prefix(b"=>") else { return i };
         let i = self.deeper(blank(right), depth, draft, Parser::implication);
         draft.read.join_from(start, Connective::Implies);
         i
     }
 
     /// `p \/ q \/ r`
-    fn disjunction(&mut self, i: &'a str, depth: usize, draft: &mut Draft<'a>) -> &'a str {
-        self.chain(i, depth, draft, ("\\/", Connective::Or), Parser::conjunction)
+    fn disjunction(&mut self, i: &'a [u8], depth: usize, draft: &mut Draft<'a>) -> &'a [u8] {
+        self.chain(i, depth, draft, (b"\\/", Connective::Or), Parser::conjunction)
     }
 
     /// `p /\ q /\ r`
-    fn conjunction(&mut self, i: &'a str, depth: usize, draft: &mut Draft<'a>) -> &'a str {
-        self.chain(i, depth, draft, ("/\\", Connective::And), Parser::unit)
+    fn conjunction(&mut self, i: &'a [u8], depth: usize, draft: &mut Draft<'a>) -> &'a [u8] {
+        self.chain(i, depth, draft, (b"/\\", Connective::And), Parser::unit)
     }
 
     /// Parts with the same operator between them, or one.
     #[inline]
     fn chain(
         &mut self,
-        i: &'a str,
+        i: &'a [u8],
         depth: usize,
         draft: &mut Draft<'a>,
-        (operator, connective): (&str, Connective),
+        (operator, connective): (&[u8; 2], Connective),
         one: Read<'a>,
-    ) -> &'a str {
+    ) -> &'a [u8] {
         let start = draft.read.len();
         let first = one(self, i, depth, draft);
         let mut i = first;
@@ -88,28 +116,28 @@ impl<'a> Parser<'a> {
     /// One level down, unless that is too deep.
     fn deeper(
         &mut self,
-        i: &'a str,
+        i: &'a [u8],
         depth: usize,
         draft: &mut Draft<'a>,
         read: Read<'a>,
-    ) -> &'a str {
+    ) -> &'a [u8] {
         if depth < MAX_DEPTH {
             return read(self, i, depth + 1, draft);
         }
         let message = format!("a proposition nested deeper than {MAX_DEPTH}");
-        self.note(i, i.chars().next().map_or(0, char::len_utf8), message, None);
+        self.note(i, first_character(i).map_or(0, char::len_utf8), message, None);
         self.damage.nesting = true;
         draft.read.add_constant(true);
         next_section(i)
     }
 
     /// `(p)`, `~p`, `not p`, `true`, `false`, `0:x5=1`.
-    fn unit(&mut self, i: &'a str, depth: usize, draft: &mut Draft<'a>) -> &'a str {
+    fn unit(&mut self, i: &'a [u8], depth: usize, draft: &mut Draft<'a>) -> &'a [u8] {
         let word = name_length(i);
-        match (i.as_bytes(), &i[..word]) {
+        match (i, &i[..word]) {
             ([b'(', b'*', ..], _) => {}
-            ([b'(', ..], _) => {
-                let rest = self.deeper(blank(&i[1..]), depth, draft, Parser::implication);
+            ([b'(', rest @ ..], _) => {
+                let rest = self.deeper(blank(rest), depth, draft, Parser::implication);
                 let rest = blank(rest);
                 if at(rest, b')') {
                     return &rest[1..];
@@ -117,13 +145,13 @@ impl<'a> Parser<'a> {
                 self.unclosed(i, rest);
                 return rest;
             }
-            ([b'~', ..], _) | (_, "not") => {
+            ([b'~', ..], _) | (_, b"not") => {
                 let start = draft.read.len();
                 let rest = self.deeper(blank(&i[word.max(1)..]), depth, draft, Parser::unit);
                 draft.read.join_from(start, Connective::Not);
                 return rest;
             }
-            (_, "true" | "false") => {
+            (_, b"true" | b"false") => {
                 draft.read.add_constant(word == "true".len());
                 return &i[word..];
             }
@@ -139,7 +167,7 @@ impl<'a> Parser<'a> {
     }
 
     /// `0:x5=1`, `[x] != 0:x7`
-    fn comparison(&self, i: &'a str, draft: &mut Draft<'a>) -> Res<'a, ()> {
+    fn comparison(&self, i: &'a [u8], draft: &mut Draft<'a>) -> Res<'a, ()> {
         let (after_left, left_side) = left(i)?;
         let (rest, comparison) = operator(blank(after_left))?;
         let right_starts = blank(rest);
@@ -152,26 +180,25 @@ impl<'a> Parser<'a> {
     }
 
     /// The term that stands between two suffixes.
-    fn term(&self, from: &'a str, to: &'a str, side: Side<'a>, draft: &mut Draft<'a>) -> TermId {
-        let text = from[..from.len() - to.len()].trim_ascii_end();
-        let is_place = matches!(side, Side::Place(_));
-        let known = |(spelled, place, _): &&(&str, bool, _)| *place == is_place && *spelled == text;
-        if let Some((.., id)) = draft.spelled.iter().find(known) {
+    fn term(&self, from: &'a [u8], to: &'a [u8], side: Side<'a>, draft: &mut Draft<'a>) -> TermId {
+        let length = from[..from.len() - to.len()].trim_ascii_end().len();
+        let spelling = Spelling::new(from, length, matches!(side, Side::Place(_)));
+        if let Some((_, id)) = draft.spelled.iter().find(|(known, _)| *known == spelling) {
             return *id;
         }
         let value = match side {
-            Side::Place(place) => Term::Place(place.into()),
-            Side::Value(value) => Term::Value(value.into()),
+            Side::Place(place) => Term::Place(place.map(name_of)),
+            Side::Value(value) => Term::Value(value.map(&name_of)),
         };
-        let span = self.span(from, &from[text.len()..]);
+        let span = self.span(from, &from[length..]);
         let id = draft.read.add_term(Located { value, span });
-        draft.spelled.push((text, is_place, id));
+        draft.spelled.push((spelling, id));
         id
     }
 
     /// Says that the parenthesis at `open` should be closed at `rest`.
     #[cold]
-    fn unclosed(&mut self, open: &'a str, rest: &'a str) {
+    fn unclosed(&mut self, open: &'a [u8], rest: &'a [u8]) {
         if self.damage.nesting {
             return;
         }
@@ -183,18 +210,17 @@ impl<'a> Parser<'a> {
 }
 
 /// `=`, `==`, `!=`, `<>`
-fn operator(i: &str) -> Res<'_, Comparison> {
-    match i.as_bytes() {
+fn operator(i: &[u8]) -> Res<'_, Comparison> {
+    match i {
         [b'=', b'>', ..] => Err(expected(i, "`=` or `!=`")),
-        [b'=', b'=', ..] => Ok((&i[2..], Comparison::Equal)),
-        [b'=', ..] => Ok((&i[1..], Comparison::Equal)),
-        [b'!', b'=', ..] | [b'<', b'>', ..] => Ok((&i[2..], Comparison::NotEqual)),
+        [b'=', b'=', rest @ ..] | [b'=', rest @ ..] => Ok((rest, Comparison::Equal)),
+        [b'!', b'=', rest @ ..] | [b'<', b'>', rest @ ..] => Ok((rest, Comparison::NotEqual)),
         _ => Err(expected(i, "`=` or `!=`")),
     }
 }
 
 /// A left side: a name is a location.
-fn left(i: &str) -> Res<'_, Side<'_>> {
+fn left(i: &[u8]) -> Res<'_, Side<'_>> {
     if at_register(i) {
         return place(i).map(|(i, place)| (i, Side::Place(place)));
     }
@@ -202,7 +228,7 @@ fn left(i: &str) -> Res<'_, Side<'_>> {
         let (i, value) = number(i)?;
         return Ok((i, Side::Value(Value::Integer(integer(value)))));
     }
-    if let [b'&' | b'P', ..] = i.as_bytes()
+    if let [b'&' | b'P', ..] = i
         && let Ok((rest, value @ (Value::Address { .. } | Value::Code { .. }))) = value(i)
         && (at(i, b'&') || matches!(value, Value::Code { .. }))
     {
@@ -212,7 +238,7 @@ fn left(i: &str) -> Res<'_, Side<'_>> {
 }
 
 /// A right side: a name is an address, `[x]`, `x[1]` and `0:x5` are places, `{1,2}` is an array.
-fn right(i: &str) -> Res<'_, Side<'_>> {
+fn right(i: &[u8]) -> Res<'_, Side<'_>> {
     if at(i, b'{') {
         return array(i).map(|(i, values)| (i, Side::Value(Value::Array(values))));
     }
@@ -229,15 +255,15 @@ fn right(i: &str) -> Res<'_, Side<'_>> {
 }
 
 /// Where the next connective, `)` or section is behind a broken comparison.
-fn after_comparison(mut i: &str) -> &str {
+fn after_comparison(mut i: &[u8]) -> &[u8] {
     let mut open = 0_usize;
     loop {
         i = blank(i);
-        let here = ["/\\", "\\/", "=>"].iter().any(|operator| i.starts_with(operator));
-        if i.is_empty() || i.starts_with("(*") || section(i).is_some() || (here && open == 0) {
+        let here = matches!(i, [b'/', b'\\', ..] | [b'\\', b'/', ..] | [b'=', b'>', ..]);
+        if i.is_empty() || i.starts_with(b"(*") || section(i).is_some() || (here && open == 0) {
             return i;
         }
-        match i.as_bytes() {
+        match i {
             [b'(', ..] => open += 1,
             [b')', ..] if open == 0 => return i,
             [b')', ..] => open -= 1,

@@ -2,12 +2,12 @@
 
 use crate::litmus::{Diagnostic, LineIndex, Problem, Span};
 
-use super::token::{Mistake, Said, What, in_name, name_length};
+use super::token::{Mistake, Said, What, first_character, in_name, name_length, text};
 use super::{Damage, Parser};
 
 impl<'a> Mistake<'a> {
     /// "expected ..., found ..." with help.
-    pub(super) fn expected(at: &'a str, what: &str, help: Option<String>) -> Mistake<'a> {
+    pub(super) fn expected(at: &'a [u8], what: &str, help: Option<String>) -> Mistake<'a> {
         let (length, found) = found(at);
         let message = format!("expected {what}, found {found}");
         let said = Said { problem: Problem::Syntax, length, message, help };
@@ -16,18 +16,18 @@ impl<'a> Mistake<'a> {
 }
 
 /// The token that stands in front, and what to call it.
-fn found(at: &str) -> (usize, String) {
-    let Some(first) = at.chars().next() else {
+fn found(at: &[u8]) -> (usize, String) {
+    let Some(first) = first_character(at) else {
         return (0, "the end of the file".into());
     };
-    let digits = at.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let digits = at.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let length = match (first, name_length(at).max(digits)) {
         ('\n' | '\r', _) => return (0, "the end of the line".into()),
-        (_, 0) if at.starts_with("/\\") || at.starts_with("\\/") || at.starts_with("=>") => 2,
+        (_, 0) if [b"/\\", b"\\/", b"=>"].iter().any(|operator| at.starts_with(*operator)) => 2,
         (_, 0) => first.len_utf8(),
         (_, length) => length,
     };
-    let token = &at[..length];
+    let token = text(&at[..length]);
     match first.is_control() {
         true => (length, format!("`{}`", token.escape_debug())),
         false => (length, format!("`{token}`")),
@@ -39,16 +39,16 @@ impl<'a> Parser<'a> {
     /// item: behind a wrong word, at a wrong mark (it may end the item), or at the text's end if
     /// what is wrong is a comment that is never closed.
     #[cold]
-    pub(super) fn report(&mut self, error: nom::Err<Mistake<'a>>) -> &'a str {
+    pub(super) fn report(&mut self, error: nom::Err<Mistake<'a>>) -> &'a [u8] {
         let (nom::Err::Error(mistake) | nom::Err::Failure(mistake)) = error else {
-            return "";
+            return &[];
         };
         let at = mistake.at;
-        if at.starts_with("(*") {
+        if at.starts_with(b"(*") {
             self.note(at, 2, "this comment is never closed".into(), Some("add `*)`".into()));
             let comment = Some(self.offset(at) as u32);
             self.damage = Damage { init: true, columns: true, code: true, comment, ..self.damage };
-            return "";
+            return &[];
         }
         let Mistake { what: What::Said(said), .. } = (match mistake.what {
             What::Expected(what) => Mistake::expected(at, what, None),
@@ -64,7 +64,7 @@ impl<'a> Parser<'a> {
             message: said.message,
             help: said.help,
         });
-        if at.bytes().next().is_some_and(in_name) { &at[said.length..] } else { at }
+        if at.first().is_some_and(|byte| in_name(*byte)) { &at[said.length..] } else { at }
     }
 
     /// Where a span begins.
@@ -74,7 +74,7 @@ impl<'a> Parser<'a> {
 
     /// Notes a syntax mistake about the first `length` bytes of `at`.
     #[cold]
-    pub(super) fn note(&mut self, at: &str, length: usize, message: String, help: Option<String>) {
+    pub(super) fn note(&mut self, at: &[u8], length: usize, message: String, help: Option<String>) {
         let start = self.offset(at) as u32;
         let span = Span { start, end: start + length as u32 };
         self.diagnose(Diagnostic { problem: Problem::Syntax, span, message, help });

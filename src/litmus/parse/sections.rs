@@ -1,15 +1,13 @@
 //! What follows the code: `locations [...]`, `filter p`, and the final condition.
 
-use nom::Parser as _;
-
 use crate::isa::{self, Lookup};
 use crate::litmus::{Condition, Located, ObservedPlace, Quantifier, Test};
 
 use super::Parser;
 use super::ctype::ctype;
-use super::place::place;
+use super::place::{name_of, place};
 use super::suggest;
-use super::token::{Res, after_token, at, blank, expected, mark, name_length};
+use super::token::{Res, after_token, at, blank, expected, mark, name_length, text};
 
 /// What a keyword begins.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,15 +28,15 @@ const KEYWORDS: [(&str, Section); 4] = [
 ];
 
 /// The section that begins here, and what follows its keyword.
-pub(super) fn section(i: &str) -> Option<(Section, &str)> {
-    let (negated, i) = match i.as_bytes() {
-        [b'~', ..] => (true, blank(&i[1..])),
-        [b'n', b'o', b't', ..] if name_length(i) == 3 => (true, blank(&i[3..])),
+pub(super) fn section(i: &[u8]) -> Option<(Section, &[u8])> {
+    let (negated, i) = match i {
+        [b'~', rest @ ..] => (true, blank(rest)),
+        [b'n', b'o', b't', rest @ ..] if name_length(i) == 3 => (true, blank(rest)),
         [b'e' | b'f' | b'l', ..] => (false, i),
         _ => return None,
     };
     let (word, rest) = i.split_at(name_length(i));
-    let (_, section) = KEYWORDS.iter().find(|(keyword, _)| *keyword == word)?;
+    let (_, section) = KEYWORDS.iter().find(|(keyword, _)| keyword.as_bytes() == word)?;
     match (negated, section) {
         (true, Section::Condition(Quantifier::Exists)) => {
             Some((Section::Condition(Quantifier::NotExists), rest))
@@ -49,8 +47,8 @@ pub(super) fn section(i: &str) -> Option<(Section, &str)> {
 }
 
 /// The keyword that a row of code probably is, which is no instruction either.
-pub(super) fn misspelt(i: &str) -> Option<(Section, &'static str)> {
-    let word = &i[..name_length(i)];
+pub(super) fn misspelt(i: &[u8]) -> Option<(Section, &'static str)> {
+    let word = text(&i[..name_length(i)]);
     if word.is_empty() || !matches!(isa::lookup(word), Lookup::Unknown) {
         return None;
     }
@@ -61,7 +59,7 @@ pub(super) fn misspelt(i: &str) -> Option<(Section, &'static str)> {
 
 impl<'a> Parser<'a> {
     /// Reads all sections up to the end of the text.
-    pub(super) fn sections(&mut self, i: &'a str, test: &mut Test) {
+    pub(super) fn sections(&mut self, i: &'a [u8], test: &mut Test) {
         let mut i = blank(i);
         while !i.is_empty() {
             let (section, rest) = match section(i) {
@@ -69,13 +67,13 @@ impl<'a> Parser<'a> {
                 None => match misspelt(i) {
                     Some((section, keyword)) => {
                         let length = name_length(i);
-                        let message = format!("unknown keyword `{}`", &i[..length]);
+                        let message = format!("unknown keyword `{}`", text(&i[..length]));
                         self.note(i, length, message, Some(suggest::did_you_mean(keyword)));
                         (section, &i[length..])
                     }
                     None => {
                         self.report(expected(i, "`exists`, `~exists` or `forall`"));
-                        if i.starts_with("(*") || !at(i, b'(') {
+                        if i.starts_with(b"(*") || !at(i, b'(') {
                             return;
                         }
                         (Section::Condition(Quantifier::Exists), i)
@@ -90,10 +88,10 @@ impl<'a> Parser<'a> {
     fn section(
         &mut self,
         section: Section,
-        keyword: &'a str,
-        i: &'a str,
+        keyword: &'a [u8],
+        i: &'a [u8],
         test: &mut Test,
-    ) -> &'a str {
+    ) -> &'a [u8] {
         let before = self.diagnostics.len();
         let rest = match section {
             Section::Locations => self.locations(i, test),
@@ -108,7 +106,7 @@ impl<'a> Parser<'a> {
                 let (rest, proposition) = self.proposition(i);
                 if test.condition.replace(Condition { quantifier, proposition }).is_some() {
                     let length = keyword.len() - i.len();
-                    let length = keyword[..length].trim_end().len();
+                    let length = keyword[..length].trim_ascii_end().len();
                     self.note(keyword, length, "a second condition".into(), None);
                 }
                 rest
@@ -129,8 +127,8 @@ impl<'a> Parser<'a> {
     }
 
     /// `[x; 0:x5; int y;]`
-    fn locations(&mut self, i: &'a str, test: &mut Test) -> &'a str {
-        let mut i = match mark(b'[', "`[` and the places to report").parse(i) {
+    fn locations(&mut self, i: &'a [u8], test: &mut Test) -> &'a [u8] {
+        let mut i = match mark(i, b'[', "`[` and the places to report") {
             Ok((rest, ())) => rest,
             Err(error) => {
                 self.report(error);
@@ -138,9 +136,9 @@ impl<'a> Parser<'a> {
             }
         };
         loop {
-            match i.as_bytes() {
-                [b']', ..] => return &i[1..],
-                [b';', ..] => i = blank(&i[1..]),
+            match i {
+                [b']', rest @ ..] => return rest,
+                [b';', rest @ ..] => i = blank(rest),
                 [] => {
                     self.report(expected(i, "`]`"));
                     return i;
@@ -150,7 +148,7 @@ impl<'a> Parser<'a> {
                         let span = self.span(i, rest);
                         test.locations.push(Located { value: place, span });
                         i = blank(rest);
-                        if !matches!(i.as_bytes(), [b';' | b']', ..]) {
+                        if !matches!(i, [b';' | b']', ..]) {
                             self.report(expected(i, "`;` or `]`"));
                             i = after_place(i);
                         }
@@ -167,18 +165,17 @@ impl<'a> Parser<'a> {
 }
 
 /// `x`, `0:x5`, `uint64_t y`
-fn observed(i: &str) -> Res<'_, ObservedPlace> {
+fn observed(i: &[u8]) -> Res<'_, ObservedPlace> {
     let (i, ctype) = ctype(i)?;
     let (i, place) = place(i)?;
-    Ok((i, ObservedPlace { ctype, place: place.into() }))
+    Ok((i, ObservedPlace { ctype, place: place.map(name_of) }))
 }
 
 /// Where the next `;`, `]` or section is.
-fn after_place(mut i: &str) -> &str {
+fn after_place(mut i: &[u8]) -> &[u8] {
     loop {
         i = blank(i);
-        if matches!(i.as_bytes(), [] | [b';' | b']', ..] | [b'(', b'*', ..]) || section(i).is_some()
-        {
+        if matches!(i, [] | [b';' | b']', ..] | [b'(', b'*', ..]) || section(i).is_some() {
             return i;
         }
         i = after_token(i);
@@ -186,8 +183,8 @@ fn after_place(mut i: &str) -> &str {
 }
 
 /// Where the next section begins.
-pub(super) fn next_section(mut i: &str) -> &str {
-    while !(i.is_empty() || i.starts_with("(*") || section(i).is_some()) {
+pub(super) fn next_section(mut i: &[u8]) -> &[u8] {
+    while !(i.is_empty() || i.starts_with(b"(*") || section(i).is_some()) {
         i = blank(after_token(i));
     }
     i

@@ -2,22 +2,24 @@
 //!
 //! Each parser gets a *suffix* of the text and returns a shorter suffix, so the length of what is
 //! left is also the position, and nothing is copied. Blanks in front of a token are the caller's.
+//!
+//! Suffixes are bytes: all that the language has is ASCII, but for comments, descriptions and mistakes.
 
+use nom::IResult;
 use nom::error::{ErrorKind, ParseError};
-use nom::{IResult, Parser};
 
 use crate::litmus::Problem;
 
 /// What a parser returns: what is left and what was read, or a [`Mistake`].
 ///
 /// `Err::Error` means "not this, try something else", `Err::Failure` "this, and it is wrong".
-pub(super) type Res<'a, T> = IResult<&'a str, T, Mistake<'a>>;
+pub(super) type Res<'a, T> = IResult<&'a [u8], T, Mistake<'a>>;
 
 /// Why a parser did not succeed; becomes a `Diagnostic` only when it is reported.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Mistake<'a> {
     /// The rest of the text from the offending token on.
-    pub(super) at: &'a str,
+    pub(super) at: &'a [u8],
     /// What is to be said.
     pub(super) what: What,
 }
@@ -44,25 +46,26 @@ pub(super) struct Said {
     pub(super) help: Option<String>,
 }
 
-impl<'a> ParseError<&'a str> for Mistake<'a> {
-    fn from_error_kind(at: &'a str, _: ErrorKind) -> Self {
+impl<'a> ParseError<&'a [u8]> for Mistake<'a> {
+    fn from_error_kind(at: &'a [u8], _: ErrorKind) -> Self {
         Mistake { at, what: What::Expected("something else") }
     }
 
-    fn append(_: &'a str, _: ErrorKind, other: Self) -> Self {
+    fn append(_: &'a [u8], _: ErrorKind, other: Self) -> Self {
         other
     }
 }
 
 /// "Not this": `what` should stand at the front of `at`.
-pub(super) fn expected<'a>(at: &'a str, what: &'static str) -> nom::Err<Mistake<'a>> {
+#[cold]
+pub(super) fn expected<'a>(at: &'a [u8], what: &'static str) -> nom::Err<Mistake<'a>> {
     nom::Err::Error(Mistake { at, what: What::Expected(what) })
 }
 
 /// "This, and it is wrong": the first `length` bytes of `at`.
 #[cold]
 pub(super) fn wrong(
-    at: &str,
+    at: &[u8],
     length: usize,
     message: impl Into<String>,
     help: Option<String>,
@@ -73,7 +76,7 @@ pub(super) fn wrong(
 /// As [`wrong`], with another weight.
 #[cold]
 pub(super) fn said(
-    at: &str,
+    at: &[u8],
     length: usize,
     problem: Problem,
     message: String,
@@ -83,26 +86,59 @@ pub(super) fn said(
     nom::Err::Failure(Mistake { at, what })
 }
 
+/// What a byte may be.
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        let white = byte.is_ascii_whitespace();
+        let named = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$');
+        classes[byte as usize] = (white as u8 * WHITE)
+            | ((white || matches!(byte, b'(' | b'/')) as u8 * SKIPPED)
+            | (named as u8 * NAMED)
+            | ((named && !byte.is_ascii_digit()) as u8 * NAMED_FIRST);
+        byte += 1;
+    }
+    classes
+};
+
+/// White space.
+const WHITE: u8 = 1;
+/// White space, or what a comment may begin with.
+const SKIPPED: u8 = 2;
+/// Part of a name.
+const NAMED: u8 = 4;
+/// The first character of a name.
+const NAMED_FIRST: u8 = 8;
+
+#[inline(always)]
+fn is(byte: u8, class: u8) -> bool {
+    CLASSES[byte as usize] & class != 0
+}
+
 /// Skips white space, `(* nested comments *)` and `// lines`.
 ///
 /// Stops in front of a comment that is never closed: no token begins with `(*`, so whoever comes next
 /// fails there, and the report of that failure names the comment.
-#[inline]
-pub(super) fn blank(i: &str) -> &str {
-    match i.as_bytes() {
-        [b' ', b'!'..=b'\'' | b')'..=b'.' | b'0'..=b'~', ..] => &i[1..],
-        [b'(' | b'/' | 0..=b' ', ..] => blanks(i),
-        _ => i,
+#[inline(always)]
+pub(super) fn blank(i: &[u8]) -> &[u8] {
+    match i {
+        [first, ..] if !is(*first, SKIPPED) => i,
+        [b' ', rest @ ..] if rest.first().is_some_and(|next| !is(*next, SKIPPED)) => rest,
+        [b'(', next, ..] if *next != b'*' => i,
+        _ => blanks(i),
     }
 }
 
-/// [`blank`] where there may be something to skip.
-fn blanks(mut i: &str) -> &str {
+/// [`blank`] where there may be more to skip.
+fn blanks(mut i: &[u8]) -> &[u8] {
     loop {
-        let bytes = i.as_bytes();
-        let white = bytes.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(bytes.len());
-        i = &i[white..];
-        match &bytes[white..] {
+        while let [first, rest @ ..] = i
+            && is(*first, WHITE)
+        {
+            i = rest;
+        }
+        match i {
             [b'(', b'*', ..] => match after_comment(i) {
                 Some(rest) => i = rest,
                 None => return i,
@@ -113,17 +149,21 @@ fn blanks(mut i: &str) -> &str {
     }
 }
 
+/// Length of the line in front, without its end.
+pub(super) fn line_length(i: &[u8]) -> usize {
+    memchr::memchr(b'\n', i).unwrap_or(i.len())
+}
+
 /// What follows the line's end.
-pub(super) fn after_line(i: &str) -> &str {
-    i.find('\n').map_or("", |newline| &i[newline + 1..])
+pub(super) fn after_line(i: &[u8]) -> &[u8] {
+    i.get(line_length(i) + 1..).unwrap_or_default()
 }
 
 /// What follows the comment at the front of `i`; `None` if it is not closed.
-fn after_comment(i: &str) -> Option<&str> {
-    let bytes = i.as_bytes();
+fn after_comment(i: &[u8]) -> Option<&[u8]> {
     let (mut at, mut depth) = (2, 1_usize);
     while depth > 0 {
-        match (bytes.get(at)?, bytes.get(at + 1)?) {
+        match (i.get(at)?, i.get(at + 1)?) {
             (b'(', b'*') => (at, depth) = (at + 2, depth + 1),
             (b'*', b')') => (at, depth) = (at + 2, depth - 1),
             _ => at += 1,
@@ -133,36 +173,26 @@ fn after_comment(i: &str) -> Option<&str> {
 }
 
 /// May `byte` stand in a name after its first character?
-pub(super) const fn in_name(byte: u8) -> bool {
-    IN_NAME[byte as usize]
+#[inline(always)]
+pub(super) fn in_name(byte: u8) -> bool {
+    is(byte, NAMED)
 }
 
-/// [`in_name`] as a table: it is asked for most bytes of a file.
-static IN_NAME: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$');
-        byte += 1;
-    }
-    table
-};
-
 /// Length of the name at the front of `i`, 0 if there is none.
-pub(super) fn name_length(i: &str) -> usize {
-    match i.as_bytes() {
-        [first, rest @ ..] if in_name(*first) && !first.is_ascii_digit() => {
-            1 + rest.iter().position(|b| !in_name(*b)).unwrap_or(rest.len())
+#[inline(always)]
+pub(super) fn name_length(i: &[u8]) -> usize {
+    match i {
+        [first, rest @ ..] if is(*first, NAMED_FIRST) => {
+            1 + rest.iter().position(|byte| !in_name(*byte)).unwrap_or(rest.len())
         }
         _ => 0,
     }
 }
 
 /// A name: of an instruction, a label, a location, a type.
-pub(super) fn name<'a>(
-    what: &'static str,
-) -> impl Parser<&'a str, Output = &'a str, Error = Mistake<'a>> {
-    move |i: &'a str| match name_length(i) {
+#[inline]
+pub(super) fn name<'a>(i: &'a [u8], what: &'static str) -> Res<'a, &'a [u8]> {
+    match name_length(i) {
         0 => Err(expected(i, what)),
         length => {
             let (name, rest) = i.split_at(length);
@@ -171,80 +201,103 @@ pub(super) fn name<'a>(
     }
 }
 
+/// What stands between two tokens, as text.
+pub(super) fn text(i: &[u8]) -> &str {
+    // The bytes are those of a text.
+    std::str::from_utf8(i).unwrap_or_default()
+}
+
+/// The character in front.
+pub(super) fn first_character(i: &[u8]) -> Option<char> {
+    String::from_utf8_lossy(&i[..i.len().min(4)]).chars().next()
+}
+
 /// A punctuation mark that is one ASCII character, with the blanks before and after it. A `(` that
 /// begins a comment is none.
-pub(super) fn mark<'a>(
-    mark: u8,
-    what: &'static str,
-) -> impl Parser<&'a str, Output = (), Error = Mistake<'a>> {
-    move |i: &'a str| {
-        let i = blank(i);
-        match i.as_bytes() {
-            [b'(', b'*', ..] => Err(expected(i, what)),
-            [first, ..] if *first == mark => Ok((blank(&i[1..]), ())),
-            _ => Err(expected(i, what)),
+#[inline(always)]
+pub(super) fn mark<'a>(i: &'a [u8], mark: u8, what: &'static str) -> Res<'a, ()> {
+    match blank(i) {
+        [first, rest @ ..] if *first == mark && !(mark == b'(' && at(rest, b'*')) => {
+            Ok((blank(rest), ()))
         }
+        i => Err(expected(i, what)),
     }
 }
 
 /// Is the first byte of `i` this one?
-pub(super) fn at(i: &str, byte: u8) -> bool {
-    i.as_bytes().first() == Some(&byte)
+#[inline(always)]
+pub(super) fn at(i: &[u8], byte: u8) -> bool {
+    i.first() == Some(&byte)
 }
 
 /// Does a number begin here?
-pub(super) fn at_number(i: &str) -> bool {
-    matches!(i.as_bytes(), [b'0'..=b'9', ..] | [b'-', b'0'..=b'9', ..])
+#[inline(always)]
+pub(super) fn at_number(i: &[u8]) -> bool {
+    matches!(i, [b'0'..=b'9', ..] | [b'-', b'0'..=b'9', ..])
+}
+
+/// How many digits stand in front.
+pub(super) fn digits(i: &[u8]) -> usize {
+    i.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
 /// A number with its sign: decimal or `0x` hexadecimal, from -2^63 to 2^64-1.
-pub(super) fn number(i: &str) -> Res<'_, i128> {
-    match i.as_bytes() {
-        [digit @ b'0'..=b'9', next, ..] if !in_name(*next) => {
-            Ok((&i[1..], i128::from(digit - b'0')))
+#[inline(always)]
+pub(super) fn number(i: &[u8]) -> Res<'_, i128> {
+    match i {
+        [digit @ b'0'..=b'9', rest @ ..] if rest.first().is_some_and(|next| !in_name(*next)) => {
+            Ok((rest, i128::from(digit - b'0')))
         }
         _ => long_number(i),
     }
 }
 
 /// [`number`] of more than one character.
-fn long_number(i: &str) -> Res<'_, i128> {
-    let (negative, digits) = match i.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, i),
+fn long_number(i: &[u8]) -> Res<'_, i128> {
+    let (negative, digits) = match i {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
     };
-    let (radix, digits) = match digits.as_bytes() {
-        [b'0', b'x' | b'X', ..] => (16, &digits[2..]),
+    let (radix, digits) = match digits {
+        [b'0', b'x' | b'X', digits @ ..] => (16, digits),
         [b'0'..=b'9', ..] => (10, digits),
         _ => return Err(expected(i, "a number")),
     };
     let mut value: u64 = 0;
     let (mut length, mut fits) = (0, true);
-    for digit in digits.bytes().map_while(|b| (b as char).to_digit(radix)) {
+    for digit in digits.iter().map_while(|byte| char::from(*byte).to_digit(radix)) {
         let next = value.checked_mul(radix.into()).and_then(|v| v.checked_add(digit.into()));
         (value, fits) = (next.unwrap_or(0), fits && next.is_some());
         length += 1;
     }
     let rest = &digits[length..];
-    let tail = rest.bytes().take_while(|b| in_name(*b)).count();
+    let tail = rest.iter().take_while(|byte| in_name(**byte)).count();
     let all = i.len() - rest.len() + tail;
     if length == 0 || tail > 0 {
-        let message = format!("`{}` is not a number", &i[..all]);
+        let message = format!("`{}` is not a number", text(&i[..all]));
         return Err(wrong(i, all, message, Some("numbers are decimal or 0x hexadecimal".into())));
     }
     let value = if negative { -i128::from(value) } else { i128::from(value) };
     if !fits || value < i64::MIN.into() {
-        let message = format!("`{}` does not fit in 64 bits", &i[..all]);
+        let message = format!("`{}` does not fit in 64 bits", text(&i[..all]));
         return Err(wrong(i, all, message, None));
     }
     Ok((rest, value))
 }
 
 /// Skips one name, number or character.
-pub(super) fn after_token(i: &str) -> &str {
-    let word = i.bytes().take_while(|b| in_name(*b)).count();
-    let length = if word > 0 { word } else { i.chars().next().map_or(0, char::len_utf8) };
-    &i[length..]
+pub(super) fn after_token(i: &[u8]) -> &[u8] {
+    match i.iter().take_while(|byte| in_name(**byte)).count() {
+        0 => after_character(i),
+        word => &i[word..],
+    }
+}
+
+/// Skips one character.
+pub(super) fn after_character(i: &[u8]) -> &[u8] {
+    let Some((_, rest)) = i.split_first() else { return i };
+    let more = rest.iter().take_while(|byte| **byte & 0xc0 == 0x80).count();
+    &rest[more..]
 }
 
 #[cfg(test)]
@@ -253,18 +306,23 @@ mod tests {
 
     #[test]
     fn blanks_are_skipped() {
+        let blank = |i: &'static str| text(blank(i.as_bytes()));
         assert_eq!(blank(" \t\r\n x"), "x");
         assert_eq!(blank("(* a (* b *) c *) // d\n x"), "x");
         assert_eq!(blank("(* a (* b *) x"), "(* a (* b *) x", "not closed");
         assert_eq!(blank("(*) x *)y"), "y", "`(*)` opens a comment and does not close it");
         assert_eq!(blank("// to the end"), "");
         assert_eq!(blank("(* é *)é"), "é");
-        assert_eq!(blank("(*"), "(*");
+        assert_eq!(blank(" (x"), "(x");
+        assert_eq!(blank(" / x"), "/ x");
+        for unchanged in ["(*", "(", "/", "(x", "x ", ""] {
+            assert_eq!(blank(unchanged), unchanged);
+        }
     }
 
     #[test]
     fn numbers_of_64_bits() {
-        let value = |text: &'static str| number(text).map(|(_, value)| value).ok();
+        let value = |text: &'static str| number(text.as_bytes()).map(|(_, value)| value).ok();
         assert_eq!(value("18446744073709551615"), Some(u64::MAX.into()));
         assert_eq!(value("18446744073709551616"), None);
         assert_eq!(value("-9223372036854775808"), Some(i64::MIN.into()));
@@ -274,6 +332,15 @@ mod tests {
         for text in ["0x", "12ab", "1.5", "--1", "+1", "-", "", "0xg", "0b1"] {
             assert_eq!(value(text), None, "{text}");
         }
-        assert_eq!(number("12)").map(|(rest, _)| rest), Ok(")"));
+        assert_eq!(number(b"12)").map(|(rest, _)| rest), Ok(&b")"[..]));
+    }
+
+    #[test]
+    fn characters_are_skipped_whole() {
+        for (text, rest) in [("a.b c", " c"), ("é=", "="), ("=é", "é"), ("é", ""), ("", "")] {
+            assert_eq!(after_token(text.as_bytes()), rest.as_bytes(), "{text}");
+        }
+        assert_eq!(first_character("é=".as_bytes()), Some('é'));
+        assert_eq!(first_character(b""), None);
     }
 }

@@ -33,7 +33,7 @@ fn answered() -> TestReport {
         path: "dir/a b\n\u{1}\u{7f}ü.litmus".into(),
         name: "MP+\t".into(),
         description: Some("Rfe \"PodRR\" Fre".into()),
-        metadata: vec![("Com".into(), "Rf Fr".into()), ("Relax".into(), String::new())],
+        metadata: [("Com", "Rf Fr"), ("Relax", "")].into_iter().collect(),
         hash: Some("10406ef2630808830eaa9112127f6ce1".into()),
         fingerprint: Some(Fingerprint::default().and(b"text")),
         conclusion: Conclusion::Answered(Answer {
@@ -70,7 +70,7 @@ fn failed() -> TestReport {
         help: help.map(Into::into),
     };
     TestReport {
-        metadata: Vec::new(),
+        metadata: Metadata::default(),
         description: None,
         hash: None,
         fingerprint: None,
@@ -111,8 +111,7 @@ fn the_bytes_are_those_that_serde_makes_of_the_documented_types() {
 
 #[test]
 fn a_repeated_key_is_written_once() {
-    let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
     let mut out = Vec::new();
-    metadata(&[pair("A", "1"), pair("B", "2"), pair("A", "3")], &mut out);
+    metadata(&[("A", "1"), ("B", "2"), ("A", "3")].into_iter().collect(), &mut out);
     assert_eq!(out, br#","metadata":{"A":"1","B":"2"}"#);
 }

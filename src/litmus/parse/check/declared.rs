@@ -35,7 +35,7 @@ impl<'t> Entries<'t> {
 
 /// All places of the init section.
 pub(super) struct Declared<'t> {
-    /// By place.
+    /// By place; none if [`are_plain`].
     places: Vec<Entries<'t>>,
     register_names: OnceCell<FxHashSet<&'t str>>,
 }
@@ -43,7 +43,8 @@ pub(super) struct Declared<'t> {
 impl<'t> Declared<'t> {
     /// Collects the entries, and notes those that contradict an earlier one.
     pub(super) fn collect(parser: &mut Parser<'_>, test: &'t Test) -> Declared<'t> {
-        let mut places: Vec<Entries<'t>> = test.init.iter().map(Entries::of).collect();
+        let entries = if are_plain(&test.init) { &[][..] } else { &test.init };
+        let mut places: Vec<Entries<'t>> = entries.iter().map(Entries::of).collect();
         // Entries of one place stay in the order of the text.
         places.sort_by_key(|entries| entries.place);
         places.dedup_by(|second, first| {
@@ -121,6 +122,19 @@ fn register_names(test: &Test) -> FxHashSet<&str> {
         }
     }
     names
+}
+
+/// Do the entries give values to registers, each once, and nothing else? Those of most tests do, and then
+/// there is nothing to look up.
+fn are_plain(init: &[Located<InitEntry>]) -> bool {
+    let mut seen = [0_u32; 8];
+    init.iter().all(|entry| match &entry.value {
+        InitEntry { ctype: None, place: Place::Register(hart, reg), .. } => {
+            let (seen, reg) = (seen.get_mut(hart.index()), 1 << reg.number());
+            seen.is_some_and(|seen| std::mem::replace(seen, *seen | reg) & reg == 0)
+        }
+        _ => false,
+    })
 }
 
 /// How the second entry of a place says something else than the first, and where that stands.

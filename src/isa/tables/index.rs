@@ -1,0 +1,111 @@
+//! The rows of all tables by mnemonic: a hash table that the compiler fills, so that a process which
+//! reads one test does not spend its time on making one.
+
+use super::TABLES;
+use crate::isa::Def;
+
+/// Number of rows.
+const ROWS: usize = {
+    let (mut table, mut rows) = (0, 0);
+    while table < TABLES.len() {
+        rows += TABLES[table].len();
+        table += 1;
+    }
+    rows
+};
+
+/// A power of two, sparsely filled.
+const SLOTS: usize = (4 * ROWS).next_power_of_two();
+
+/// Where a row stands. Tables are not pointed into: the compiler may make several copies of what a
+/// pointer in a constant points to, and rows are told apart by their addresses.
+#[derive(Clone, Copy)]
+struct Place {
+    table: u8,
+    row: u8,
+}
+
+impl Place {
+    const fn def(self) -> &'static Def {
+        &TABLES[self.table as usize][self.row as usize]
+    }
+}
+
+/// Rows by their number among all, from 1; 0 stands for none.
+struct Index {
+    places: [Place; ROWS],
+    /// The first row of the mnemonic that belongs there, or to an earlier slot that was taken.
+    slots: [u16; SLOTS],
+    /// The next row with the same mnemonic.
+    next: [u16; ROWS],
+}
+
+static INDEX: Index = {
+    let places = [Place { table: 0, row: 0 }; ROWS];
+    let mut index = Index { places, slots: [0; SLOTS], next: [0; ROWS] };
+    let (mut table, mut number) = (0, 0);
+    while table < TABLES.len() {
+        assert!(TABLES.len() <= 256 && TABLES[table].len() <= 256, "an index is a byte");
+        let mut row = 0;
+        while row < TABLES[table].len() {
+            index.places[number] = Place { table: table as u8, row: row as u8 };
+            number += 1;
+            row += 1;
+        }
+        table += 1;
+    }
+    // Backwards, so that of rows with one mnemonic the first comes to stand in the slot.
+    while number > 0 {
+        let slot = index.slot(index.places[number - 1].def().mnemonic.as_bytes());
+        index.next[number - 1] = index.slots[slot];
+        index.slots[slot] = number as u16;
+        number -= 1;
+    }
+    index
+};
+
+impl Index {
+    /// Where the first row of a mnemonic stands, or would stand.
+    const fn slot(&self, mnemonic: &[u8]) -> usize {
+        let mut slot = hash(mnemonic) % SLOTS;
+        while let Some(def) = self.row(self.slots[slot]) {
+            if same(def.mnemonic.as_bytes(), mnemonic) {
+                break;
+            }
+            slot = (slot + 1) % SLOTS;
+        }
+        slot
+    }
+
+    const fn row(&self, number: u16) -> Option<&'static Def> {
+        if number == 0 { None } else { Some(self.places[number as usize - 1].def()) }
+    }
+}
+
+/// The rows of a mnemonic, in the order of the tables.
+pub(super) fn rows(mnemonic: &[u8]) -> impl Iterator<Item = &'static Def> + Clone {
+    let mut number = INDEX.slots[INDEX.slot(mnemonic)];
+    std::iter::from_fn(move || {
+        let def = INDEX.row(number)?;
+        number = INDEX.next[usize::from(number) - 1];
+        Some(def)
+    })
+}
+
+/// FNV-1a.
+const fn hash(mnemonic: &[u8]) -> usize {
+    let (mut hash, mut at) = (0x811c_9dc5_u32, 0);
+    while at < mnemonic.len() {
+        hash = (hash ^ mnemonic[at] as u32).wrapping_mul(0x0100_0193);
+        at += 1;
+    }
+    (hash ^ (hash >> 16)) as usize
+}
+
+const fn same(a: &[u8], b: &[u8]) -> bool {
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
+}
