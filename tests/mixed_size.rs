@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout)] // says what was skipped
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rvlitmus::axiomatic;
 use rvlitmus::explore::{Limits, explore};
@@ -31,7 +32,7 @@ fn program(folder: &Path, name: &str) -> Program {
 }
 
 /// The states that both engines find.
-fn states(program: &Program, model: MemoryModel, options: &Options) -> FinalStates {
+fn states(program: &Program, model: MemoryModel, options: &Options) -> Arc<FinalStates> {
     let models = vec![model; program.harts.len()];
     let machine = explore(program, &models, options, Limits::default()).expect("runs");
     let axioms = axiomatic::outcomes(program, &models, options, &|| false).expect("runs");

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rvlitmus::axiomatic;
 use rvlitmus::explore::{Limits, explore};
@@ -96,7 +97,7 @@ fn options(test: &Test, rules: RuleSet) -> Options {
     Options { reservation, rules, ..Options::default() }
 }
 
-type Engine = fn(&Program, &[MemoryModel], &Options) -> FinalStates;
+type Engine = fn(&Program, &[MemoryModel], &Options) -> Arc<FinalStates>;
 
 const ENGINES: [(&str, Engine); 2] = [
     ("machine", |program, models, options| {

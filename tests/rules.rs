@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use rvlitmus::explore::{Limits, explore};
@@ -58,7 +59,7 @@ fn own_tests() -> Vec<Case> {
         .collect()
 }
 
-fn states(case: &Case, model: MemoryModel, rules: RuleSet) -> FinalStates {
+fn states(case: &Case, model: MemoryModel, rules: RuleSet) -> Arc<FinalStates> {
     let models = vec![model; case.program.harts.len()];
     let options = Options { rules, ..case.options };
     explore(&case.program, &models, &options, Limits::default())

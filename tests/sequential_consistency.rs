@@ -3,6 +3,7 @@
 mod support;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use rvlitmus::axiomatic;
@@ -12,13 +13,13 @@ use rvlitmus::program::{FinalStates, Program};
 use support::corpus::{litmus_files, load, shared};
 
 /// `None` for a test that only makes sense with metadata which this reading leaves out.
-fn machine(program: &Program, model: MemoryModel) -> Option<FinalStates> {
+fn machine(program: &Program, model: MemoryModel) -> Option<Arc<FinalStates>> {
     let models = vec![model; program.harts.len()];
     let found = explore(program, &models, &Options::default(), Limits::default());
     found.ok().map(|found| found.states)
 }
 
-fn axioms(program: &Program, model: MemoryModel) -> Option<FinalStates> {
+fn axioms(program: &Program, model: MemoryModel) -> Option<Arc<FinalStates>> {
     let models = vec![model; program.harts.len()];
     let found = axiomatic::outcomes(program, &models, &Options::default(), &|| false);
     found.ok().map(|found| found.states)

@@ -1,6 +1,7 @@
 //! All outcomes of a program.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::litmus::HartId;
 use crate::model::{MemoryModel, Options};
@@ -119,7 +120,7 @@ impl<'p> Collect<'p> {
         } else {
             Completeness::Bounded(self.cuts.into_iter().collect())
         };
-        Ok(Outcomes { states: self.states.sorted(), completeness, work })
+        Ok(Outcomes { states: Arc::new(self.states.sorted()), completeness, work })
     }
 }
 

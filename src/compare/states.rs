@@ -11,11 +11,12 @@ use crate::program::packed::{Layout, Packed, bits_for};
 /// States by row, places by column. Rows are sorted (see [`Value::order`]) and distinct.
 ///
 /// A row holds the numbers of its values in a dictionary for each place, which the models of a test share.
+/// Clones share everything.
 #[derive(Clone, Debug, Default)]
 pub struct States {
     dictionary: Arc<Dictionary>,
-    rows: Packed,
-    satisfies: Vec<bool>,
+    rows: Arc<Packed>,
+    satisfies: Arc<[bool]>,
 }
 
 /// The same states, whatever their dictionaries.
@@ -87,10 +88,10 @@ impl States {
     /// Rows of numbers of `dictionary`, sorted and distinct, and what each says of the condition.
     pub(super) fn of_rows(
         dictionary: Arc<Dictionary>,
-        rows: Packed,
-        satisfies: Vec<bool>,
+        rows: Arc<Packed>,
+        satisfies: impl Iterator<Item = bool>,
     ) -> States {
-        States { dictionary, rows, satisfies }
+        States { dictionary, rows, satisfies: satisfies.collect() }
     }
 
     /// Number of states.
@@ -109,6 +110,12 @@ impl States {
     #[must_use]
     pub fn dictionary(&self) -> &Arc<Dictionary> {
         &self.dictionary
+    }
+
+    /// Is it the very same table?
+    #[must_use]
+    pub fn shares_rows(&self, other: &States) -> bool {
+        Arc::ptr_eq(&self.rows, &other.rows) && Arc::ptr_eq(&self.dictionary, &other.dictionary)
     }
 
     /// The values of one state, as numbers in the dictionary of each place.
@@ -181,17 +188,24 @@ impl States {
         other: &'s States,
         symbols: &'s Symbols,
     ) -> impl Iterator<Item = usize> + 's {
+        let rows = if self.shares_rows(other) { 0 } else { self.len() };
         let alike = Arc::ptr_eq(&self.dictionary, &other.dictionary);
+        let mut there = self.rows_in(other);
+        (0..rows).filter(move |row| match alike {
+            true => there.next().flatten().is_none(),
+            false => other.find(self, *row, symbols).is_none(),
+        })
+    }
+
+    /// For each row where it stands in `other`, which has the same dictionary.
+    pub fn rows_in<'s>(&'s self, other: &'s States) -> impl Iterator<Item = Option<usize>> + 's {
         let mut next = 0;
-        (0..self.len()).filter(move |row| {
-            if !alike {
-                return other.find(self, *row, symbols).is_none();
-            }
-            let row = self.rows.row(*row);
+        (0..self.len()).map(move |row| {
+            let row = self.rows.row(row);
             while next < other.len() && other.rows.row(next) < row {
                 next += 1;
             }
-            next == other.len() || other.rows.row(next) != row
+            (next < other.len() && other.rows.row(next) == row).then_some(next)
         })
     }
 }
@@ -249,8 +263,8 @@ impl Unsorted {
         let mut order: Vec<usize> = (0..rows.len()).collect();
         order.sort_by(|a, b| rows.row(*a).cmp(rows.row(*b)));
         order.dedup_by(|a, b| rows.row(*a) == rows.row(*b));
-        let satisfies = order.iter().map(|row| self.satisfies[*row]).collect();
-        States::of_rows(Arc::new(dictionary), rows.gather(&order), satisfies)
+        let satisfies = order.iter().map(|row| self.satisfies[*row]);
+        States::of_rows(Arc::new(dictionary), Arc::new(rows.gather(&order)), satisfies)
     }
 }
 
@@ -286,7 +300,11 @@ mod tests {
         let found: Vec<_> = (0..3).map(|row| big.find(&small, row, &symbols)).collect();
         assert_eq!(found, [Some(1), None, Some(3)]);
         assert_eq!(small.without(&big, &symbols).collect::<Vec<_>>(), [1]);
-        let same = States { satisfies: vec![true; 4], ..big.clone() };
+        let same = States {
+            satisfies: [true; 4].into(),
+            rows: Arc::new(Packed::clone(&big.rows)),
+            ..big.clone()
+        };
         assert_eq!(big.without(&same, &symbols).count(), 0);
         assert_eq!(
             (0..4).map(|row| same.find(&big, row, &symbols)).collect::<Option<Vec<_>>>(),

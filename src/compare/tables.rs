@@ -58,9 +58,17 @@ impl Tables {
         let dictionary = Arc::new(dictionary);
         let as_printed = places.as_printed();
         let mut state = vec![0; program.observed.len()];
-        let tables = found.iter().map(|found| {
-            let rows = places.shown(&found.outcomes.states, &dictionary);
-            let satisfies = |row: usize| {
+        let mut tables: Vec<States> = Vec::with_capacity(found.len());
+        for (model, of_model) in found.iter().enumerate() {
+            // Models that agree have one table.
+            let states = &of_model.outcomes.states;
+            let before = found[..model].iter().position(|f| f.outcomes.states == *states);
+            if let Some(before) = before {
+                tables.push(tables[before].clone());
+                continue;
+            }
+            let rows = places.shown(states, &dictionary);
+            let satisfies = (0..rows.len()).map(|row| {
                 program.condition.as_ref().is_none_or(|condition| {
                     let mut start = 0;
                     for (column, (index, end)) in places.ends.iter().enumerate() {
@@ -69,11 +77,10 @@ impl Tables {
                     }
                     condition.holds(&state)
                 })
-            };
-            let satisfies = (0..rows.len()).map(satisfies).collect();
-            States::of_rows(dictionary.clone(), rows, satisfies)
-        });
-        Tables { tables: tables.collect(), symbols }
+            });
+            tables.push(States::of_rows(dictionary.clone(), rows.clone(), satisfies));
+        }
+        Tables { tables, symbols }
     }
 }
 
@@ -92,7 +99,7 @@ impl Places {
     }
 
     /// The rows of one model as numbers of the dictionary.
-    fn shown(&self, states: &FinalStates, dictionary: &Dictionary) -> Packed {
+    fn shown(&self, states: &FinalStates, dictionary: &Dictionary) -> Arc<Packed> {
         let all = self.ends.len() == states.places();
         if all && self.in_order && states.values() == self.bits.len() {
             // Every place has all its values, and they are numbered alike.
@@ -121,7 +128,7 @@ impl Places {
             rows.sort();
             rows.dedup();
         }
-        rows
+        Arc::new(rows)
     }
 }
 

@@ -158,6 +158,17 @@ impl<S> Default for Parts<S> {
     }
 }
 
+/// What another choice of models changes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Change {
+    /// Nothing: the models that were followed before order the operations of this program alike.
+    None,
+    /// What has to be performed before what.
+    Order,
+    /// Which harts are alike, too: nothing that is known of points of their paths holds any more.
+    Alike,
+}
+
 /// What becomes of a state in which a hart's loop is back where it was, or taken too often.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Stuck {
@@ -267,11 +278,14 @@ impl<'p, S: Set> Machine<'p, S> {
         }
     }
 
-    /// Sets the memory model of each hart. Says whether the same harts are alike as before; if not,
-    /// nothing that is known of points of their paths holds any more.
-    pub(super) fn follow(&mut self, models: &[MemoryModel]) -> bool {
+    /// Sets the memory model of each hart.
+    pub(super) fn follow(&mut self, models: &[MemoryModel]) -> Change {
+        let mut reordered = false;
         for ((machine, hart), model) in self.harts.iter_mut().zip(&self.program.harts).zip(models) {
-            order::order(machine, hart, *model, &self.options);
+            reordered |= order::order(machine, hart, *model, &self.options);
+        }
+        if !reordered && !self.shared.is_empty() {
+            return Change::None;
         }
         self.alike = match self.reductions.symmetry {
             true => symmetry::alike(self.program, models, |a, b| {
@@ -290,11 +304,12 @@ impl<'p, S: Set> Machine<'p, S> {
         let before = std::mem::take(&mut self.shared);
         let same = before.iter().copied().eq((0..self.harts.len()).map(first));
         self.shared = before;
-        if !same {
-            self.shared.clear();
-            self.shared.extend((0..self.harts.len()).map(first));
+        if same {
+            return Change::Order;
         }
-        same
+        self.shared.clear();
+        self.shared.extend((0..self.harts.len()).map(first));
+        Change::Alike
     }
 
     /// Words of a state.

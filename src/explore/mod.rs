@@ -49,7 +49,7 @@ mod unfold;
 mod walker;
 mod wide;
 
-use machine::{Machine, Parts};
+use machine::{Change, Machine, Parts};
 use perform::Stop;
 use search::Tables;
 use set::{Set, Wide};
@@ -57,7 +57,7 @@ use set::{Set, Wide};
 use std::cell::Cell;
 
 use crate::model::{MemoryModel, Options};
-use crate::program::{Fault, Outcomes, Program};
+use crate::program::{Completeness, Fault, Outcomes, Program};
 
 /// Where an exploration has to stop, and how many threads it may use.
 #[derive(Clone, Copy)]
@@ -226,6 +226,8 @@ struct Compiled<'p, S> {
     machine: Machine<'p, S>,
     refined: Refined,
     tables: Tables<S>,
+    /// What the last exploration found, if it found everything.
+    last: Option<Outcomes>,
 }
 
 impl<'p, S: Set> Compiled<'p, S> {
@@ -238,15 +240,27 @@ impl<'p, S: Set> Compiled<'p, S> {
     ) -> Result<Compiled<'p, S>, Fault> {
         let Spare { parts, tables } = spare;
         let machine = Machine::new(program, options, reductions, &refined, parts)?;
-        Ok(Compiled { machine, refined, tables })
+        Ok(Compiled { machine, refined, tables, last: None })
     }
 
     fn outcomes(&mut self, models: &[MemoryModel], limits: Limits<'_>) -> Result<Outcomes, Stop> {
         assert_eq!(models.len(), self.machine.harts.len(), "one memory model for each hart");
-        if !self.machine.follow(models) {
-            self.tables.forget(&self.machine);
+        match self.machine.follow(models) {
+            // Models that order a program's operations alike have the same outcomes.
+            Change::None => {
+                if let Some(last) = &self.last {
+                    return Ok(last.clone());
+                }
+            }
+            Change::Order => {}
+            Change::Alike => self.tables.forget(&self.machine),
         }
-        search::search(&self.machine, &mut self.tables, limits)
+        self.last = None;
+        let found = search::search(&self.machine, &mut self.tables, limits)?;
+        if matches!(found.completeness, Completeness::Complete | Completeness::Bounded(_)) {
+            self.last = Some(found.clone());
+        }
+        Ok(found)
     }
 
     fn take(&mut self) -> (&'p Program, Options, Reductions, Refined) {

@@ -1,6 +1,9 @@
 //! The rules that are known before a hart runs, as a mask for each operation: what of its path must
 //! have been performed first. A memory model is nothing but a choice of these masks.
 //!
+//! The masks are closed: whatever comes before something that comes before an operation is in its mask. So
+//! two models that order a test's operations alike have the same masks, whichever rules say so.
+//!
 //! Rules 2, 3 and 12, the atomicity axiom, and rules 1 and 13 where an address is computed, depend on
 //! the execution; see `ready` and `perform`.
 
@@ -10,16 +13,16 @@ use super::tree::End;
 use crate::model::{Acquire, Annotation, MemoryModel, Options, Release, Rule, annotate};
 use crate::program::Hart;
 
-/// Fills [`HartMachine::before`] for `model`.
+/// Fills [`HartMachine::before`] for `model`; says whether anything is another than before.
 pub(super) fn order<S: Set>(
     machine: &mut HartMachine<S>,
     hart: &Hart,
     model: MemoryModel,
     options: &Options,
-) {
+) -> bool {
     let rules = options.rules;
-    machine.before.clear();
     machine.before.resize(machine.tree.ops.len(), S::EMPTY);
+    let mut changed = false;
     machine.annotations.clear();
     machine.annotations.extend(
         machine
@@ -70,13 +73,18 @@ pub(super) fn order<S: Set>(
                         S::only(earlier).when(machine.tree.ops[a_id].kind.writes() && overlaps);
                 }
             }
-            machine.before[id] = before;
+            let closed = before
+                .members()
+                .fold(before, |all, earlier| all | machine.before[path[earlier] as usize]);
+            changed |= machine.before[id] != closed;
+            machine.before[id] = closed;
         }
     }
     for place in &mut machine.places {
         place.before = machine.before[place.op as usize];
     }
     foresee(machine);
+    changed
 }
 
 /// Fills [`HartMachine::before_below`].

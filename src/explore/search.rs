@@ -3,6 +3,8 @@
 //! A search starts on one thread. When it has met many states it hands its stack to several, see
 //! `shared`. What is found is a set, so it does not depend on who finds it first.
 
+use std::sync::Arc;
+
 use super::Limits;
 use super::expand::Expansion;
 use super::harts::Harts;
@@ -266,5 +268,5 @@ pub(super) fn outcomes<S: Set>(
         None if cuts.is_empty() => Completeness::Complete,
         None => Completeness::Bounded(cuts),
     };
-    Outcomes { states: finals.sorted(), completeness, work }
+    Outcomes { states: Arc::new(finals.sorted()), completeness, work }
 }

@@ -13,6 +13,8 @@ pub mod repeat;
 mod resolve;
 mod states;
 
+use std::sync::Arc;
+
 use crate::isa::{Base, ExtensionSet, Instr};
 use crate::litmus::{CType, HartId};
 use crate::model::MemoryModel;
@@ -200,7 +202,7 @@ pub enum Completeness {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Outcomes {
     /// All reachable final states that pass the filter.
-    pub states: FinalStates,
+    pub states: Arc<FinalStates>,
     /// Whether that is all.
     pub completeness: Completeness,
     /// How much work it was, for reports: states of the machine that were kept, or candidate

@@ -1,6 +1,7 @@
 //! The final states of a program.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -25,7 +26,7 @@ pub struct FinalStates {
     values: Vec<u64>,
     /// By place: where its values end.
     ends: Vec<u32>,
-    rows: Packed,
+    rows: Arc<Packed>,
 }
 
 impl FinalStates {
@@ -60,7 +61,7 @@ impl FinalStates {
     }
 
     /// The states as numbers of the values of each [`FinalStates::column`].
-    pub(crate) fn rows(&self) -> &Packed {
+    pub(crate) fn rows(&self) -> &Arc<Packed> {
         &self.rows
     }
 
@@ -269,7 +270,7 @@ impl StateSet {
         });
         let mut rows = self.rows.remap(columns);
         rows.sort();
-        FinalStates { values, ends, rows }
+        FinalStates { values, ends, rows: Arc::new(rows) }
     }
 
     /// As [`StateSet::insert`] where rows are words; `None` if a number does not fit.

@@ -12,7 +12,7 @@ use crate::litmus::{Metadata, Quantifier};
 
 use super::{SCHEMA, VmRecord};
 use escape::escape;
-use fragments::{Fragments, Shared};
+use fragments::Written;
 
 /// The line of one test in the format `jsonl`, its end included.
 #[must_use]
@@ -74,11 +74,11 @@ fn write_answer(answer: &Answer, out: &mut Vec<u8>) {
         out.push(b'}');
     }
     types(answer, out);
-    let mut fragments = Shared::new(answer);
+    let mut written = Written::new(answer);
     raw(out, ",\"models\":{");
     for (index, model) in answer.models.iter().enumerate() {
         separator(index, out);
-        write_model(model, fragments.of(&model.states), out);
+        write_model(model, &mut written, out);
     }
     out.push(b'}');
     if let (Some(forbidden), Some(rvwmo)) = (&answer.forbidden_by_ztso, answer.model(Column::Rvwmo))
@@ -86,7 +86,7 @@ fn write_answer(answer: &Answer, out: &mut Vec<u8>) {
         raw(out, ",\"forbidden_by_ztso\":[");
         for (index, forbidden) in forbidden.iter().enumerate() {
             separator(index, out);
-            write_forbidden(forbidden, &rvwmo.states, fragments.of(&rvwmo.states), out);
+            write_forbidden(forbidden, &rvwmo.states, &written, out);
         }
         out.push(b']');
     }
@@ -138,7 +138,7 @@ fn write_vm(vm: &VmReport, out: &mut Vec<u8>) {
     out.extend(serde_json::to_vec(&record).unwrap_or_default());
 }
 
-fn write_model(model: &ModelReport, fragments: &Fragments, out: &mut Vec<u8>) {
+fn write_model<'a>(model: &'a ModelReport, written: &mut Written<'a>, out: &mut Vec<u8>) {
     out.push(b'"');
     raw(out, model.model.name());
     raw(out, "\":{\"observation\":\"");
@@ -153,7 +153,7 @@ fn write_model(model: &ModelReport, fragments: &Fragments, out: &mut Vec<u8>) {
         },
     );
     raw(out, ",\"states\":[");
-    fragments.states(&model.states, out);
+    written.states(&model.states, out);
     raw(out, "],\"stats\":{\"work\":");
     number(model.stats.work, out);
     if let Some(microseconds) = model.stats.microseconds {
@@ -166,10 +166,10 @@ fn write_model(model: &ModelReport, fragments: &Fragments, out: &mut Vec<u8>) {
 fn write_forbidden(
     forbidden: &Forbidden,
     states: &States,
-    fragments: &Fragments,
+    written: &Written<'_>,
     out: &mut Vec<u8>,
 ) {
-    fragments.values(states, forbidden.row, out);
+    written.values(states, forbidden.row, out);
     if let Some(argument) = &forbidden.argument {
         raw(out, ",\"argument\":");
         string(argument, out);

@@ -1,37 +1,81 @@
 //! States, put together from what their places and values come to.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::escape::escape;
 use super::{raw, separator, string};
 use crate::compare::{Answer, Dictionary, States, Symbols, Value};
 
-/// Fragments by dictionary. The models of a run share one; those of a report that was read need not.
-pub(super) struct Shared<'a> {
+/// The states of one test as they are written. The models of a run share a dictionary and most states;
+/// those of a report that was read need not.
+pub(super) struct Written<'a> {
     answer: &'a Answer,
-    known: Vec<(&'a Arc<Dictionary>, Fragments)>,
+    known: Vec<Known<'a>>,
 }
 
-impl<'a> Shared<'a> {
-    pub(super) fn new(answer: &'a Answer) -> Shared<'a> {
-        Shared { answer, known: Vec::with_capacity(1) }
+/// A dictionary, and the first table of it.
+struct Known<'a> {
+    states: &'a States,
+    fragments: Fragments,
+    /// By row: where it was written to.
+    rows: Vec<Range<usize>>,
+}
+
+impl<'a> Written<'a> {
+    pub(super) fn new(answer: &'a Answer) -> Written<'a> {
+        Written { answer, known: Vec::with_capacity(1) }
     }
 
-    pub(super) fn of(&mut self, states: &'a States) -> &Fragments {
+    /// Appends the states of a model.
+    pub(super) fn states(&mut self, states: &'a States, out: &mut Vec<u8>) {
         let dictionary = states.dictionary();
-        let known = self.known.iter().position(|(known, _)| Arc::ptr_eq(known, dictionary));
-        let index = known.unwrap_or_else(|| {
+        let same = |known: &&Known<'_>| Arc::ptr_eq(known.states.dictionary(), dictionary);
+        let Some(known) = self.known.iter().find(same) else {
             let Answer { places, symbols, .. } = self.answer;
-            self.known.push((dictionary, Fragments::new(places, dictionary, symbols)));
-            self.known.len() - 1
-        });
-        &self.known[index].1
+            let fragments = Fragments::new(places, dictionary, symbols);
+            out.reserve(fragments.longest * states.len());
+            let rows = (0..states.len()).map(|row| {
+                separator(row, out);
+                let start = out.len();
+                fragments.state(states, row, out);
+                start..out.len()
+            });
+            let rows = rows.collect();
+            self.known.push(Known { states, fragments, rows });
+            return;
+        };
+        if states.shares_rows(known.states) {
+            if let (Some(first), Some(last)) = (known.rows.first(), known.rows.last()) {
+                out.extend_from_within(first.start..last.end);
+            }
+            return;
+        }
+        for (row, before) in states.rows_in(known.states).enumerate() {
+            separator(row, out);
+            match before {
+                Some(before) if known.states.satisfies(before) == states.satisfies(row) => {
+                    out.extend_from_within(known.rows[before].clone());
+                }
+                _ => known.fragments.state(states, row, out),
+            }
+        }
+    }
+
+    /// Appends the beginning of an object with the values of a state of a model that was written.
+    pub(super) fn values(&self, states: &States, row: usize, out: &mut Vec<u8>) {
+        let known = self.known.iter().find(|known| known.states.shares_rows(states));
+        if let Some(written) = known.and_then(|known| known.rows.get(row)) {
+            let rest = if states.satisfies(row) { SATISFIES } else { DOES_NOT };
+            out.extend_from_within(written.start..written.end - rest.len());
+            out.push(b'}');
+        }
     }
 }
 
 /// What a place and its value come to, made once for each value of a dictionary: `,"1:x5":"1"`, and
 /// `{"values":{"0:x5":"1"` for the first place.
-pub(super) struct Fragments {
+struct Fragments {
     /// All of them, one behind the other.
     text: Vec<u8>,
     /// Where each ends, and before the first where that begins.
@@ -80,24 +124,9 @@ impl Fragments {
         Fragments { text, ends, places: firsts, longest }
     }
 
-    /// Appends all states of a table.
-    pub(super) fn states(&self, states: &States, out: &mut Vec<u8>) {
-        out.reserve(self.longest * states.len());
-        for row in 0..states.len() {
-            separator(row, out);
-            self.open(states, row, out);
-            raw(out, if states.satisfies(row) { SATISFIES } else { DOES_NOT });
-        }
-    }
-
-    /// Appends the beginning of an object with the values of a state.
-    pub(super) fn values(&self, states: &States, row: usize, out: &mut Vec<u8>) {
-        self.open(states, row, out);
-        out.push(b'}');
-    }
-
+    /// Appends a state.
     #[inline]
-    fn open(&self, states: &States, row: usize, out: &mut Vec<u8>) {
+    fn state(&self, states: &States, row: usize, out: &mut Vec<u8>) {
         if self.places.is_empty() {
             raw(out, STATE);
         }
@@ -105,5 +134,6 @@ impl Fragments {
             let at = *first as usize + number;
             out.extend_from_slice(&self.text[self.ends[at] as usize..self.ends[at + 1] as usize]);
         }
+        raw(out, if states.satisfies(row) { SATISFIES } else { DOES_NOT });
     }
 }
