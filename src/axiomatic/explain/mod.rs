@@ -6,6 +6,7 @@
 //! [`Reason`].
 
 mod added;
+mod gloss;
 mod graph;
 mod impossible;
 mod key;
