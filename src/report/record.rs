@@ -220,11 +220,13 @@ pub struct StatsRecord {
 pub struct ForbiddenRecord {
     /// The state, as in `models.rvwmo.states`.
     pub values: Pairs,
-    /// The argument in one line, the rules alone; absent without an explanation.
+    /// The argument in one line, the rules alone; `unknown: ...` where the search for it ended at its
+    /// limit, which is the same for every run; absent where no explanation was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub argument: Option<String>,
     /// Why: orders that make up a cycle, so that no global memory order can hold them all. Of several
-    /// executions that would give the state, the most frequent argument. Empty without an explanation.
+    /// executions that would give the state, the most frequent argument. Empty without an explanation and
+    /// where it is unknown.
     pub because: Vec<ReasonRecord>,
 }
 

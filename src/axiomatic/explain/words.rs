@@ -212,7 +212,7 @@ impl<'p> Words<'p> {
     }
 
     /// The trace with the annotations that it has under other options.
-    fn annotated(&self, trace: &Trace, hart: HartId, options: &Options) -> Trace {
+    pub(super) fn annotated(&self, trace: &Trace, hart: HartId, options: &Options) -> Trace {
         let mut trace = trace.clone();
         for op in &mut trace.ops {
             let instr = &self.program.harts[hart.index()].code[op.step].instr;
