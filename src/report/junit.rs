@@ -86,7 +86,9 @@ impl Aside {
         self.count.cases += suite.count.cases;
         self.count.failures += suite.count.failures;
         self.count.errors += suite.count.errors;
-        self.suites.write_all(&suite.text)
+        self.suites.write_all(&suite.text).map_err(|error| {
+            io::Error::new(error.kind(), format!("no temporary file for the cases: {error}"))
+        })
     }
 
     /// Writes the document.
