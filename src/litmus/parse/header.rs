@@ -75,7 +75,8 @@ impl<'a> Parser<'a> {
             }
         }
         let line = rest.trim_start_matches([' ', '\t']);
-        let name = line.split(char::is_whitespace).next().unwrap_or_default();
+        let ends = |c: char| c.is_whitespace() || c.is_control();
+        let name = line.split(ends).next().unwrap_or_default();
         let name = name.split("(*").next().unwrap_or_default();
         if name.is_empty() || name.starts_with(['{', '"']) {
             self.report(expected(line, "the test's name"));
