@@ -3,7 +3,7 @@
 use std::cell::{Cell, OnceCell};
 use std::time::Instant;
 
-use crate::axiomatic::explain::{Explainer, MOST_CANDIDATES, Refuted};
+use crate::axiomatic::explain::{Explainer, Refuted};
 use crate::compare::{Answer, Argument, Column, ModelOutcomes, Reason, give_reasons};
 use crate::litmus::Test;
 use crate::model::{MemoryModel, Options};
@@ -11,12 +11,15 @@ use crate::program::{FinalState, Program};
 
 use super::Setup;
 
-/// How much is looked at for the reasons of one test in all. Counts and no time, so that the same states
-/// have the same reasons everywhere.
-const OF_TEST: Effort = Effort { candidates: 40_000, questions: 2_000_000 };
-/// How often the search for one execution of a state whose reason is not found so may ask whether to go
-/// on.
-const MOST_QUESTIONS: u64 = 1_000_000;
+/// How much is looked at for the reasons of one test: what is left goes to the next state. Counts and no
+/// time, so that the same states have the same reasons everywhere.
+const OF_TEST: Effort = Effort { candidates: 1_000, questions: 3_000_000 };
+/// How often the search among all executions that end in a state may ask whether to go on.
+const AMONG_ALL: u64 = 100_000;
+/// How often the search for one of them may.
+const FOR_ONE: u64 = 1_000_000;
+/// How often each of them may whatever is left.
+const AT_LEAST: u64 = 2_000;
 
 /// A part of a search.
 #[derive(Clone, Copy)]
@@ -25,6 +28,25 @@ struct Effort {
     candidates: usize,
     /// How often the search may ask whether to go on.
     questions: u64,
+}
+
+impl Effort {
+    /// Does part of a search that may ask so often, and takes what that took off what is left.
+    fn spend<T>(
+        &mut self,
+        most: u64,
+        expired: &dyn Fn() -> bool,
+        search: impl FnOnce(&dyn Fn() -> bool) -> T,
+    ) -> T {
+        let given = self.questions.min(most).max(AT_LEAST);
+        let asked = Cell::new(0);
+        let found = search(&|| {
+            asked.set(asked.get() + 1);
+            asked.get() > given || expired()
+        });
+        self.questions = self.questions.saturating_sub(asked.get());
+        found
+    }
 }
 
 /// Explains every state of `answer` that RVWMO reaches and Ztso does not, as far as the time of the test
@@ -53,31 +75,28 @@ pub(super) fn explain(
         let among_all = strong.as_ref().and_then(|s| most_frequent(s, state, &mut left, &expired));
         let argument = among_all.or_else(|| {
             let weak = weak.get_or_init(|| explainer(&models[0])).as_ref()?;
-            of_one_execution(weak, strong.as_ref()?, state, &expired)
+            of_one_execution(weak, strong.as_ref()?, state, &mut left, &expired)
         });
         // A test that had no time left is as one that was not to be explained.
         argument.or_else(|| (!expired()).then(unknown))
     });
 }
 
-/// The most frequent argument against executions that end in `state`, if what is `left` suffices to look
-/// at them all.
+/// The most frequent argument against executions that end in `state`, if they are few enough to be
+/// looked at all.
 fn most_frequent(
     strong: &Explainer<'_>,
     state: &FinalState,
     left: &mut Effort,
     expired: &dyn Fn() -> bool,
 ) -> Option<Argument> {
-    let most = left.candidates.min(MOST_CANDIDATES);
-    let questions = Cell::new(left.questions);
-    let stop = || asked_enough(&questions) || expired();
-    if most == 0 || questions.get() == 0 {
+    let most = left.candidates;
+    if most == 0 {
         return None;
     }
-    let refuted = strong.refute(state, most, &stop).ok()?;
+    let refuted = left.spend(AMONG_ALL, expired, |stop| strong.refute(state, most, stop)).ok()?;
     left.candidates -= refuted.candidates;
-    left.questions = questions.get();
-    argument(strong, &refuted)
+    refuted.exhaustive.then(|| argument(strong, &refuted)).flatten()
 }
 
 /// The argument against an execution that RVWMO allows.
@@ -85,18 +104,13 @@ fn of_one_execution(
     weak: &Explainer<'_>,
     strong: &Explainer<'_>,
     state: &FinalState,
+    left: &mut Effort,
     expired: &dyn Fn() -> bool,
 ) -> Option<Argument> {
-    let questions = Cell::new(MOST_QUESTIONS);
-    let stop = || asked_enough(&questions) || expired();
-    let witness = weak.allow(state, &stop)?;
-    argument(strong, &strong.refute_execution(&witness, &stop))
-}
-
-/// Counts down.
-fn asked_enough(questions: &Cell<u64>) -> bool {
-    questions.set(questions.get().saturating_sub(1));
-    questions.get() == 0
+    left.spend(FOR_ONE, expired, |stop| {
+        let witness = weak.allow(state, stop)?;
+        argument(strong, &strong.refute_execution(&witness, stop))
+    })
 }
 
 fn argument(strong: &Explainer<'_>, refuted: &Refuted) -> Option<Argument> {

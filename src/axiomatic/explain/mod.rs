@@ -44,7 +44,7 @@ pub use record::{
 pub use words::{Step, Words};
 
 /// Most candidate executions that the explanation of one state looks at.
-pub const MOST_CANDIDATES: usize = 20_000;
+const MOST_CANDIDATES: usize = 20_000;
 
 /// Executions that are forbidden by the same argument.
 #[derive(Clone, Debug)]
