@@ -14,11 +14,13 @@ use super::Setup;
 /// How much is looked at for the reasons of one test: what is left goes to the next state. Counts and no
 /// time, so that the same states have the same reasons everywhere.
 const OF_TEST: Effort = Effort { candidates: 1_000, questions: 3_000_000 };
+/// How often the search for the ways of single harts may ask whether to go on; it asks seldom.
+const FOR_WAYS: u64 = 400;
 /// How often the search among all executions that end in a state may ask whether to go on.
 const AMONG_ALL: u64 = 100_000;
 /// How often the search for one of them may.
 const FOR_ONE: u64 = 1_000_000;
-/// How often each of them may whatever is left.
+/// How often either may whatever is left.
 const AT_LEAST: u64 = 2_000;
 
 /// A part of a search.
@@ -67,7 +69,7 @@ pub(super) fn explain(
     let start = Instant::now();
     let expired = || setup.expired(start);
     let models = [MemoryModel::Rvwmo, MemoryModel::Ztso].map(|m| vec![m; program.harts.len()]);
-    let explainer = |models| Explainer::new(program, models, options, &expired).ok();
+    let explainer = |models| prepared(program, models, options, &expired);
     let strong = explainer(&models[1]);
     let weak = OnceCell::new();
     let mut left = OF_TEST;
@@ -80,6 +82,23 @@ pub(super) fn explain(
         // A test that had no time left is as one that was not to be explained.
         argument.or_else(|| (!expired()).then(unknown))
     });
+}
+
+/// What explains, unless harts can go so many ways that even these are too many.
+fn prepared<'p>(
+    program: &'p Program,
+    models: &'p [MemoryModel],
+    options: &'p Options,
+    expired: &dyn Fn() -> bool,
+) -> Option<Explainer<'p>> {
+    let asked = Cell::new(0);
+    let stop = || {
+        asked.set(asked.get() + 1);
+        asked.get() > FOR_WAYS || expired()
+    };
+    let explainer = Explainer::new(program, models, options, &stop).ok()?;
+    explainer.prepare(&stop).ok()?;
+    (!stop()).then_some(explainer)
 }
 
 /// The most frequent argument against executions that end in `state`, if they are few enough to be

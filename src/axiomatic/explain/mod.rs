@@ -247,6 +247,14 @@ impl<'p> Explainer<'p> {
         Words::new(self.program, self.models, self.options)
     }
 
+    /// Works out what refutations start from.
+    ///
+    /// # Errors
+    /// [`Fault::TooLarge`].
+    pub fn prepare(&self, stop: &dyn Fn() -> bool) -> Result<(), Fault> {
+        self.any(stop).map(drop)
+    }
+
     fn any(&self, stop: &dyn Fn() -> bool) -> Result<&[Vec<Trace>], Fault> {
         if let Some(any) = self.any.get() {
             return Ok(any);
