@@ -69,7 +69,7 @@ fn verdicts(report: &TestReport, answer: &Answer, page: &mut Page) {
         0 => states.to_string(),
         forbidden => format!("{states}, not {forbidden}"),
     };
-    page.push(&format!("{states:<15}{}", report.path));
+    page.push(&format!("{states:<14} {}", report.path));
     let further = |model: &&ModelReport| !matches!(model.model, Column::Rvwmo | Column::Ztso);
     for other in answer.models.iter().filter(further) {
         page.push(&format!("  {} {}", other.model, answer.word(other)));
