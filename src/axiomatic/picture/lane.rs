@@ -11,6 +11,8 @@ const IN_LANE: [f64; 6] = [13.0, 49.0, 19.0, 44.0, 8.0, 39.0];
 const ABOVE: [f64; 6] = [46.0, 36.0, 41.0, 31.0, 51.0, 26.0];
 /// Distances of the arrows in one gap from the column that they leave or enter.
 const IN_GAP: [f64; 4] = [20.0, 28.0, 36.0, 14.0];
+/// Distances of their labels from that column.
+const LABELS: [f64; 4] = [65.0, 95.0, 125.0, 155.0];
 /// How far above the middle of a box an arrow to the right is, and below it one to the left: further
 /// than arrows between neighbours.
 const ASIDE: f64 = 16.0;
@@ -51,10 +53,10 @@ impl Lanes {
         above + offsets[nth % offsets.len()]
     }
 
-    /// How far from a column's side the next arrow runs.
-    fn distance(&mut self, side: f64) -> f64 {
+    /// Which of the arrows beside a column the next one is.
+    fn place_beside(&mut self, side: f64) -> usize {
         let key = (side * 10.0).round() as i64;
-        let nth = match self.beside.iter_mut().find(|(at, _)| *at == key) {
+        match self.beside.iter_mut().find(|(at, _)| *at == key) {
             Some((_, count)) => {
                 *count += 1;
                 *count
@@ -63,8 +65,7 @@ impl Lanes {
                 self.beside.push((key, 0));
                 0
             }
-        };
-        IN_GAP[nth % IN_GAP.len()]
+        }
     }
 
     /// From box to box, through the lane next to the source on the target's side. `first_row` is the top
@@ -78,8 +79,9 @@ impl Lanes {
             if on_right { place.x + place.width } else { place.x }
         };
         let (near, far) = (side(from.place, right), side(to.place, !right));
-        let out = near + towards * self.distance(near);
-        let back = far - towards * self.distance(far);
+        let (leaving, entering) = (self.place_beside(near), self.place_beside(far));
+        let out = near + towards * IN_GAP[leaving % IN_GAP.len()];
+        let back = far - towards * IN_GAP[entering % IN_GAP.len()];
         let level = |spot: Spot| spot.place.y + BOX_HEIGHT / 2.0 - towards * ASIDE;
         let points = [
             Point { x: near, y: level(from) },
@@ -89,7 +91,8 @@ impl Lanes {
             Point { x: back, y: level(to) },
             Point { x: far, y: level(to) },
         ];
-        Path { points, label: Point { x: near + towards * 65.0, y } }
+        let label = Point { x: near + towards * LABELS[leaving % LABELS.len()], y };
+        Path { points, label }
     }
 }
 
