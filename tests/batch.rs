@@ -236,13 +236,15 @@ fn memory_does_not_grow_with_the_number_of_tests() {
         fs::write(&path, format!("{}\n", litmus().display()).repeat(times)).unwrap();
         format!("@{}", path.display())
     };
-    let out = dir.path().join("out.jsonl").to_string_lossy().into_owned();
     // With several threads results wait for their turn, up to a limit that does not depend on the
     // number of tests either, but on how long the slowest takes.
-    let run = |list: &str| peak(&["run", "--jobs", "1", "-f", "jsonl", "-o", &out, list]);
-    let (few, many) = (run(&list(5)), run(&list(50)));
-    let written = fs::metadata(&out).unwrap().len() >> 10;
-    assert!(few > 1000, "{few} KiB: the system does not say");
-    assert!(written > 16_000, "{written} KiB were written");
-    assert!(many < few + 5_000, "{few} KiB for 5 times the tests, {many} KiB for 50 times");
+    let out = dir.path().join("out").to_string_lossy().into_owned();
+    for format in ["jsonl", "junit"] {
+        let run = |list: &str| peak(&["run", "--jobs", "1", "-f", format, "-o", &out, list]);
+        let (few, many) = (run(&list(5)), run(&list(50)));
+        let written = fs::metadata(&out).unwrap().len() >> 10;
+        assert!(few > 1000, "{few} KiB: the system does not say");
+        assert!(written > 12_000, "{written} KiB were written");
+        assert!(many < few + 5_000, "{format}: {few} KiB for 5 times the tests, {many} for 50");
+    }
 }

@@ -2,11 +2,14 @@
 //!
 //! `RVLITMUS_UPDATE=1` writes both again, to be reviewed.
 
+mod support;
+
 use std::fs;
 use std::path::PathBuf;
 
 use assert_cmd::Command;
 use rvlitmus::model::Rule;
+use support::corpus::shared;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -81,11 +84,24 @@ fn the_table_of_rules_is_current_and_no_rule_is_without_a_test() {
     let rows = table.lines().filter(|line| line.starts_with("| `")).count();
     assert_eq!(rows, Rule::ALL.len(), "a row for each rule");
     let page = fs::read_to_string(root().join("docs/rules.md")).expect("the page");
-    let (start, end) = ("<!-- litmus -->\n", "<!-- end -->\n");
-    let before = page.find(start).expect("the table's place") + start.len();
-    let after = page.find(end).expect("the table's end");
-    let filled = format!("{}{table}{}", &page[..before], &page[after..]);
+    let mut filled = with_table(&page, "litmus", &table);
+    if let Some(shared) = shared() {
+        let corpus = shared.join("corpus/riscv");
+        let mut program = Command::cargo_bin("rvlitmus").expect("the binary is built");
+        program.args(["rules", "--names", "0", "--format", "markdown"]).arg(corpus);
+        // One of its tests is none: 2.
+        let output = program.assert().code(2).get_output().stdout.clone();
+        filled = with_table(&filled, "corpus", &String::from_utf8(output).expect("UTF-8"));
+    }
     check("rules.md", &page, &filled);
+}
+
+/// The page with another table between the mark of that name and the end.
+fn with_table(page: &str, mark: &str, table: &str) -> String {
+    let start = format!("<!-- {mark} -->\n");
+    let (before, rest) = page.split_once(&start).expect("the table's place");
+    let end = rest.find("<!-- end -->").expect("the table's end");
+    format!("{before}{start}{table}{}", &rest[end..])
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `docs/reports.md`, `docs/ci.md` and `--help` say what the program does.
+//! `docs/reports.md`, `docs/ci.md`, `docs/onereg.md`, `README.md` and `--help` say what the program does.
 
 mod support;
 
@@ -71,6 +71,34 @@ fn the_commands_of_the_workflow_run() {
     let file = "::error file=litmus/mp/MP.litmus,title=outcome no longer allowed::";
     assert!(ran.out.contains(file), "{}", ran.out);
     assert!(ran.out.contains("mp/MP.litmus: ztso no longer allows 1:x5=1 1:x7=0\n"), "{}", ran.out);
+}
+
+/// Below `    $ rvlitmus ...` stands what it prints, `...` for what is left out.
+#[test]
+fn what_pages_show_of_commands_is_what_they_print() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut commands = 0;
+    for name in ["../README.md", "onereg.md"] {
+        let page = page(name);
+        let mut lines = page.lines().peekable();
+        while let Some(line) = lines.next() {
+            let Some(command) = line.strip_prefix("    $ rvlitmus ") else { continue };
+            if command.contains('*') {
+                continue;
+            }
+            commands += 1;
+            let printed = run(root, &command.split(' ').collect::<Vec<_>>()).out;
+            let shown = |line: &&str| {
+                !line.starts_with("    $ ") && (line.starts_with("    ") || line.is_empty())
+            };
+            while let Some(line) = lines.next_if(shown) {
+                let line = line.get(4..).unwrap_or_default();
+                let there = line == "..." || printed.lines().any(|l| l.trim_end() == line);
+                assert!(there || line.is_empty(), "{name}: `{command}` does not print: {line}");
+            }
+        }
+    }
+    assert!(commands >= 6, "{commands}");
 }
 
 #[test]

@@ -35,6 +35,16 @@ fn every_family_is_listed_and_runs() {
     assert!(list.lines().all(|line| line.len() <= 80), "{list}");
 }
 
+/// However many states there are, the path stands apart from their number.
+#[test]
+fn a_line_of_verdicts_has_its_columns() {
+    let bare = out(&["family", "iriw", "8"]).replace("fence r,r", "nop");
+    let run = ["run", "--brief", "-"];
+    let ran = rvlitmus().args(run).write_stdin(bare).assert().success();
+    let said = String::from_utf8_lossy(&ran.get_output().stdout).into_owned();
+    assert!(said.contains("\nSometimes  Never      65536, not 30625 -\n"), "{said}");
+}
+
 #[test]
 fn what_is_no_member_is_refused_with_a_reason() {
     assert!(refused(&["family", "tickets", "3"]).contains("did you mean `ticket`?"));

@@ -24,8 +24,26 @@ const IN_WORDS: [&str; 9] = [
     "Z6.2+fence.rw.rws",
 ];
 
-/// The corpus has two different tests of this name, and the log a third.
-const ANOTHER: &str = "PPOCA";
+/// The log has another test of this name than the corpus, which has two that differ in their fences: in
+/// words, its constants made by `ori`, and with a branch that skips all that depends on it. That is why the
+/// log has no state in which the first load returns 0 and the second 1.
+const PPOCA: &str = "RISCV PPOCA
+{
+0:x6=x; 0:x8=y;
+1:x6=y; 1:x8=z; 1:x12=x;
+}
+ P0          | P1              ;
+ ori x5,x0,1 | lw x5,0(x6)     ;
+ sw x5,0(x6) | beq x5,x0,LC00  ;
+ fence w,w   | ori x7,x0,1     ;
+ ori x7,x0,1 | sw x7,0(x8)     ;
+ sw x7,0(x8) | lw x9,0(x8)     ;
+             | andi x10,x9,128 ;
+             | add x13,x12,x10 ;
+             | lw x11,0(x13)   ;
+             | LC00:           ;
+exists (1:x5=1 /\\ 1:x9=1 /\\ 1:x11=0)
+";
 
 /// The same test in words, its types not declared.
 fn in_words(text: &str) -> String {
@@ -68,7 +86,7 @@ fn the_hash_is_herd7s_on_every_test_of_the_logs() {
         }
     }
     let other = found_in_log.iter().filter(|(_, same)| !**same).map(|(name, _)| name.as_str());
-    let mut expected = [&IN_WORDS[..], &[ANOTHER]].concat();
+    let mut expected = [&IN_WORDS[..], &["PPOCA"]].concat();
     expected.sort_unstable();
     assert_eq!(other.collect::<Vec<_>>(), expected);
     assert!(found_in_log.len() >= 2875, "{} tests", found_in_log.len());
@@ -77,4 +95,6 @@ fn the_hash_is_herd7s_on_every_test_of_the_logs() {
         let hash = herd_hash(&parse(&text).expect("a test"), &text).expect("a hash");
         assert!(logged[name].contains(&hash), "{name}: {hash} is not in the logs\n{text}");
     }
+    let hash = herd_hash(&parse(PPOCA).expect("a test"), PPOCA).expect("a hash");
+    assert_eq!(logged["PPOCA"], [hash]);
 }

@@ -20,3 +20,14 @@ fn more_mistakes() {
     let text = include_str!("files/more-mistakes.litmus");
     insta::assert_snapshot!(shown("more-mistakes.litmus", text).1);
 }
+
+/// A name goes to terminals and into reports.
+#[test]
+fn a_name_holds_nothing_that_a_terminal_obeys() {
+    let text = "RISCV M\u{1b}[31mP\n{ }\n P0 ;\n nop ;\nexists (true)\n";
+    let (count, messages) = shown("red.litmus", text);
+    assert_eq!(count, 1);
+    let said = "expected the end of the line after the test's name, found `\\u{1b}`";
+    assert!(messages.contains(said), "{messages}");
+    assert!(!messages.contains('\u{1b}'), "{messages}");
+}

@@ -156,6 +156,40 @@ fn sample() -> String {
     text + &run(dir.path(), &["run", "-f", "jsonl", "."]).out
 }
 
+/// A report may lack what was added to its format since, and have what was added later.
+#[test]
+fn reports_of_other_versions_are_read() {
+    let line = |extra: &str, cut: &str| {
+        format!(
+            "{{\"schema\":\"rvlitmus/result/1\",\"path\":\"p\",\"name\":\"n\",\"status\":\"bounded\",{extra}\
+             \"models\":{{\"rvwmo\":{{\"observation\":\"Always\",\"holds\":null,\"states\":[],{extra}\
+             \"stats\":{{{extra}\"work\":1}}}}}},\"cut\":[{{{cut}\"line\":3,\"column\":7}}]}}"
+        )
+    };
+    let later = "\"mood\":{\"good\":[true]},";
+    let known = read_line(&line("", "\"hart\":1,"), 1).expect("a line of this version");
+    assert_eq!(read_line(&line(later, "\"hart\":1,"), 1).expect("a line of a later one"), known);
+    let earlier = read_line(&line("", ""), 1).expect("a line of an earlier version");
+    let written = String::from_utf8(json_line(&earlier)).expect("UTF-8");
+    assert!(written.contains("\"cut\":[{\"line\":3,\"column\":7}]"), "{written}");
+    assert_eq!(read_line(&written, 1).expect("our own line"), earlier);
+
+    let run = "{\"schema\":\"rvlitmus/result/1\",\"options\":{\"models\":[\"rvwmo\"],\"engine\":\"machine\",\
+        \"zalasr\":\"rcpc\",\"sc_failure\":\"spurious\",\"reservation\":\"exact\",\"failed_cas\":\"load\",\
+        \"unroll\":2,\"timeout\":null,\"memory\":64},\"tests\":[\n]}";
+    let options = read_report(run).expect("an earlier version's").options.expect("options");
+    assert_eq!((options.base.as_str(), options.misaligned_granule), ("rv64", 1));
+
+    let other = read_line(&line("", "").replace("result/1", "result/2"), 1).expect_err("too new");
+    assert_eq!(
+        other.to_string(),
+        "line 1: the schema is `rvlitmus/result/2`, not `rvlitmus/result/1`"
+    );
+    let models = line("", "").replace("\"rvwmo\"", "\"pso\"");
+    let nothing = read_line(&models, 1).expect_err("no model that is known here");
+    assert_eq!(nothing.to_string(), "line 1: there is an answer under no model that is known here");
+}
+
 #[test]
 fn broken_reports_are_read_or_refused() {
     let sample = sample();

@@ -1,5 +1,7 @@
 //! The published schema of VM files, and the examples in the documentation.
 
+mod support;
+
 use std::path::{Path, PathBuf};
 
 use rvlitmus::isa::Extension;
@@ -96,6 +98,15 @@ fn a_switch_for_each_hart() {
     let machine = machine("ztso-mixed.json");
     assert_eq!(answers(&machine), ["ok"]);
     assert_eq!(models(&machine), [Ztso, Rvwmo]);
+}
+
+#[test]
+fn a_test_for_rv32_has_no_hart_in_a_vm_file() {
+    let vm = ["run", "--vm", "docs/examples/vm/ztso-guest.json", "litmus/rv32/rv32-MP.litmus"];
+    let ran = support::binary::run(Path::new(env!("CARGO_MANIFEST_DIR")), &vm);
+    assert_eq!(ran.code, 2);
+    let said = "unsupported: the test is for RV32, and the machine of `--vm` has RV64 harts";
+    assert!(ran.err.contains(said), "{}", ran.err);
 }
 
 #[test]

@@ -154,6 +154,6 @@ pub(crate) fn explored(explorer: &mut Explorer<'_>, model: MemoryModel, harts: u
 fn size(piece: &Piece) -> usize {
     match piece {
         Piece::Text(text) => text.len(),
-        Piece::Case(suite) => suite.test_cases.len(),
+        Piece::Suite(_) => piece.size(),
     }
 }

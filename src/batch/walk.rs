@@ -99,9 +99,11 @@ fn entries(path: &Path) -> io::Result<Vec<Entry>> {
     let mut entries = Vec::new();
     for entry in fs::read_dir(path)? {
         let entry = entry?;
-        let name = entry.file_name();
-        if entry.file_type()?.is_dir() {
+        let (name, kind) = (entry.file_name(), entry.file_type()?);
+        if kind.is_dir() {
             entries.push(Entry { name, kind: Kind::Folder });
+        } else if !(kind.is_file() || kind.is_symlink()) {
+            // Reading a pipe or a device might never end.
         } else if is_test(&name) {
             entries.push(Entry { name, kind: Kind::Test });
         }
@@ -118,6 +120,17 @@ pub(super) fn is_test(name: &OsStr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_neither_a_file_nor_a_link_is_passed_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(dir.path().join("s.litmus")).unwrap();
+        fs::write(dir.path().join("a.litmus"), "").unwrap();
+        std::os::unix::fs::symlink("a.litmus", dir.path().join("b.litmus")).unwrap();
+        let found = Walk::new(dir.path()).unwrap().map(|below| below.unwrap().shown);
+        assert_eq!(found.collect::<Vec<_>>(), ["a.litmus", "b.litmus"]);
+    }
 
     #[test]
     fn tests_come_sorted_folders_among_files() {

@@ -44,7 +44,7 @@ Examples:
   rvlitmus run --model ztso --format herd -  standard input, as a herd7 log
   rvlitmus run --format jsonl -o out.jsonl --timeout 60 tests
   rvlitmus run --resume out.jsonl --timeout 60 tests      go on where a run was killed
-  rvlitmus run --include 'uses:zacas,harts>=3' litmus     only some of the tests";
+  rvlitmus run --include 'uses:zacas,harts>=2' litmus     only some of the tests";
 
 const COMPARE_EXAMPLES: &str = "\
 Examples:

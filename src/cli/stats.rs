@@ -92,7 +92,7 @@ impl Stats {
             let _ = writeln!(text, "peak memory {}", memory(peak));
         }
         for (test, phases) in slowest {
-            let _ = writeln!(text, "slowest in {}:\n  {test}", phases.join(", "));
+            let _ = writeln!(text, "{}\n  {test}", slowest_in(&phases));
         }
         text
     }
@@ -197,10 +197,35 @@ fn label(phase: Phase) -> String {
     }
 }
 
+/// `slowest in parse, link, compile:`, in lines of at most 80 columns.
+fn slowest_in(phases: &[String]) -> String {
+    let mut text = "slowest in".to_owned();
+    let mut column = text.len();
+    for (index, phase) in phases.iter().enumerate() {
+        let end = if index + 1 == phases.len() { ':' } else { ',' };
+        column += phase.len() + 2;
+        if column > 80 {
+            text.push_str("\n   ");
+            column = phase.len() + 5;
+        }
+        let _ = write!(text, " {phase}{end}");
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::batch::Setup;
+
+    #[test]
+    fn one_test_may_be_the_slowest_in_everything() {
+        let phases: Vec<String> = Phase::ALL.into_iter().map(label).collect();
+        let said = slowest_in(&phases);
+        assert!(said.lines().count() > 1 && said.lines().all(|line| line.len() <= 80), "{said}");
+        let words: Vec<&str> = said.split_whitespace().collect();
+        assert_eq!(words.join(" "), format!("slowest in {}:", phases.join(", ")));
+    }
 
     #[test]
     fn a_table_adds_up() {

@@ -12,8 +12,8 @@ pub struct CutLoop {
     pub line: u32,
     /// Its column in characters, from 1.
     pub column: u32,
-    /// Whose code it is.
-    pub hart: HartId,
+    /// Whose code it is; `None` in a report that does not say it.
+    pub hart: Option<HartId>,
     /// The label of the loop's head; `None` where a jump through a register leads back.
     pub label: Option<Box<str>>,
 }
@@ -24,16 +24,20 @@ impl CutLoop {
         let step = program.harts.get(hart.index()).and_then(|hart| hart.code.get(step));
         let (line, column) = step.map_or((1, 1), |step| (step.line, step.column));
         let label = step.and_then(|step| step.instr.operands.target.clone());
-        CutLoop { line, column, hart, label }
+        CutLoop { line, column, hart: Some(hart), label }
     }
 }
 
-/// `P1's loop to spin (line 9)`, `P0's loop at line 7`.
+/// `P1's loop to spin (line 9)`, `P0's loop at line 7`, `the loop at line 7`.
 impl fmt::Display for CutLoop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.hart {
+            Some(hart) => write!(f, "{hart}'s loop")?,
+            None => f.write_str("the loop")?,
+        }
         match &self.label {
-            Some(label) => write!(f, "{}'s loop to {label} (line {})", self.hart, self.line),
-            None => write!(f, "{}'s loop at line {}", self.hart, self.line),
+            Some(label) => write!(f, " to {label} (line {})", self.line),
+            None => write!(f, " at line {}", self.line),
         }
     }
 }

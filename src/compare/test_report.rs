@@ -98,7 +98,7 @@ pub struct Stats {
 pub struct Forbidden {
     /// Its row among the states of RVWMO.
     pub row: usize,
-    /// The argument in one line; `None` where no explanation was asked for.
+    /// The argument in one line, or that it is unknown; `None` where no explanation was asked for.
     pub argument: Option<String>,
     /// The argument step by step.
     pub because: Vec<Reason>,

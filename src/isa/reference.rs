@@ -11,12 +11,14 @@ use super::{Base, Class, Def, Extension, Format, Instr, Kind, Operands, Order, R
 const HEADS: [&str; 6] = ["mnemonic", "extension", "operands", "sources", "destinations", "order"];
 
 const NOTES: &str = "\
-rd', rs1', rs2' are x8 to x15. `.aq.rl` is another spelling of `.aqrl`. Where no offset is shown
-in front of (rs1), a written 0 is accepted.
-Dependencies run from the sources to the destinations through registers other than x0. They start
-at memory operations: what LR, SC, AMOs and loads write to rd depends on the operation itself,
-not on their sources. An AMO is load and store in one operation.
-On RV32 registers have 32 bits, shift amounts 5, and `amocas.d` takes register pairs.
+rd', rs1', rs2' are x8 to x15. `.aq.rl` is another spelling of `.aqrl`. Where no
+offset is shown in front of (rs1), a written 0 is accepted.
+Dependencies run from the sources to the destinations through registers other
+than x0. They start at memory operations: what LR, SC, AMOs and loads write to
+rd depends on the operation itself, not on their sources. An AMO is load and
+store in one operation.
+On RV32 registers have 32 bits, shift amounts 5, and `amocas.d` takes register
+pairs.
 ";
 
 /// One instruction in six columns, as [`HEADS`] names them.
@@ -32,22 +34,40 @@ fn row(def: &'static Def) -> [String; 6] {
     ]
 }
 
-/// The reference as aligned text, for a terminal.
+/// The reference as aligned text of 80 columns, for a terminal: below each extension its instructions.
 #[must_use]
 pub fn reference_text() -> String {
-    let mut rows = vec![HEADS.map(str::to_string)];
-    rows.extend(in_order().map(row));
-    let widths: [usize; 6] =
-        std::array::from_fn(|column| rows.iter().map(|r| r[column].len()).max().unwrap_or(0));
-    let mut text = String::new();
-    for row in &rows {
+    let heads = HEADS.map(str::to_string);
+    let rows: Vec<[String; 6]> = in_order().map(row).collect();
+    let cells = |[mnemonic, _, operands, sources, destinations, order]: &[String; 6]| {
+        let tight = |registers: &String| registers.replace(", ", ",");
+        let order = order.replace("; .aq .rl .aqrl", " *");
+        [mnemonic.clone(), operands.clone(), tight(sources), tight(destinations), order]
+    };
+    let mut heads = cells(&heads);
+    heads[3] = "dest.".to_string();
+    let widths: [usize; 4] = std::array::from_fn(|column| {
+        let used = rows.iter().map(|row| cells(row)[column].len());
+        used.max().unwrap_or(0).max(heads[column].len())
+    });
+    let line = |cells: &[String; 5]| {
         let mut line = String::new();
-        for (cell, width) in row.iter().zip(widths) {
-            let _ = write!(line, "{cell:width$}  ");
+        for (cell, width) in cells.iter().zip(widths) {
+            let _ = write!(line, "{cell:width$} ");
         }
-        let _ = writeln!(text, "{}", line.trim_end());
+        format!("{}\n", (line + &cells[4]).trim_end())
+    };
+    let mut text = line(&heads);
+    let mut sections: Vec<&str> = Vec::new();
+    for [_, section, ..] in &rows {
+        if sections.contains(&section.as_str()) {
+            continue;
+        }
+        sections.push(section);
+        let _ = writeln!(text, "{section}:");
+        rows.iter().filter(|row| row[1] == *section).for_each(|row| text += &line(&cells(row)));
     }
-    let _ = write!(text, "\n{NOTES}");
+    let _ = write!(text, "\n* may be followed by .aq, .rl or .aqrl\n{NOTES}");
     text
 }
 
@@ -153,13 +173,13 @@ fn role(def: &Def) -> String {
         Kind::Branch(_) | Kind::Jalr => "control dependency",
         Kind::Jal | Kind::Hint => "none",
         Kind::Fence => "fence",
-        Kind::FenceTso => "fence but for store to load",
+        Kind::FenceTso => "fence, not store-load",
         Kind::Load(..) => "load",
         Kind::Store(_) => "store",
         Kind::LoadReserved(_) => "load, reserves",
         Kind::StoreConditional(_) => "store if it succeeds",
         Kind::Amo(..) => "load and store",
-        Kind::CompareAndSwap(_) | Kind::CompareAndSwapPair(_) => "load and store, or load",
+        Kind::CompareAndSwap(_) | Kind::CompareAndSwapPair(_) => "load, perhaps store",
     };
     let bits = match def.suffix {
         Suffix::Never => "",
@@ -172,6 +192,8 @@ fn role(def: &Def) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn of(mnemonic: &str) -> [String; 6] {
@@ -185,12 +207,13 @@ mod tests {
         let count = all().count();
         assert_eq!(in_order().count(), count, "an extension is missing in the order");
         let lines = text.lines().take_while(|line| !line.is_empty()).count();
-        assert_eq!(lines, count + 1);
+        let bases = in_order().map(extension).collect::<BTreeSet<_>>().len();
+        assert_eq!(lines, 1 + bases + count, "a line of heads, and one for each section");
         let rows = reference_markdown().lines().filter(|l| l.starts_with("| ")).count();
         let sections = reference_markdown().lines().filter(|l| l.starts_with("## ")).count();
         assert_eq!(rows, count + sections);
         for line in text.lines() {
-            assert!(line.len() <= 125 && line.trim_end() == line, "{line:?}");
+            assert!(line.len() <= 80 && line.trim_end() == line, "{line:?}");
         }
     }
 

@@ -37,7 +37,7 @@ pub struct RequestOutcome {
 
 /// A [`RequestOutcome`] for reports.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct RequestRecord {
     /// Which vCPU, from 0.
     pub vcpu: usize,

@@ -4,9 +4,10 @@
 //! component memory operations of any granularity". Single bytes allow all that any other decomposition
 //! allows, so that is what both engines do; the components of one instruction are not ordered among
 //! themselves. Volume II, "Misaligned Atomicity Granule PMA": a load, store or AMO all of whose bytes
-//! lie within one granule gives rise to one operation; Zama16b makes that granule 16 bytes. LR and SC
-//! must be naturally aligned everywhere, and an AMO must where it leaves its granule: these raise an
-//! exception.
+//! lie within one granule gives rise to one operation; Zama16b makes that granule 16 bytes. Chapter
+//! "Zalasr" says the same of load-acquire and store-release. LR and SC must be naturally aligned
+//! everywhere, and an AMO, load-acquire or store-release must where it leaves its granule: these raise
+//! an exception.
 
 use super::Hart;
 use crate::isa::{Extension, Instr, Kind};

@@ -40,8 +40,8 @@ pub enum Detail {
 pub enum Piece {
     /// Text that stands between those of its neighbours.
     Text(Vec<u8>),
-    /// A test case of a JUnit report, which is written at the end because its head counts.
-    Case(Box<quick_junit::TestSuite>),
+    /// A suite of a JUnit report, whose head counts.
+    Suite(junit::Suite),
 }
 
 impl Piece {
@@ -50,7 +50,7 @@ impl Piece {
     pub fn size(&self) -> usize {
         match self {
             Piece::Text(text) => text.capacity(),
-            Piece::Case(suite) => 512 * (1 + suite.test_cases.len()),
+            Piece::Suite(suite) => suite.size(),
         }
     }
 }
@@ -83,18 +83,18 @@ impl Renderer {
             }
             Format::Markdown => markdown::write_test(report, self.detail, out),
             Format::Csv => csv::write_test(report, out),
-            Format::Junit => return Piece::Case(Box::new(junit::suite(report))),
+            Format::Junit => return Piece::Suite(junit::Suite::of(report)),
         }
         Piece::Text(room)
     }
 }
 
-/// Joins pieces in order. Nothing but JUnit cases is kept in memory.
+/// Joins pieces in order, and keeps none in memory.
 pub struct Writer<W> {
     renderer: Renderer,
     out: W,
     pieces: usize,
-    suites: Vec<quick_junit::TestSuite>,
+    suites: junit::Aside,
 }
 
 impl<W: Write> Writer<W> {
@@ -122,7 +122,7 @@ impl<W: Write> Writer<W> {
             }
             Format::Table | Format::Herd | Format::Jsonl | Format::Junit => {}
         }
-        Ok(Writer { renderer, out, pieces: 0, suites: Vec::new() })
+        Ok(Writer { renderer, out, pieces: 0, suites: junit::Aside::new() })
     }
 
     /// Adds the next test. Returns the room of its text, for another.
@@ -139,8 +139,8 @@ impl<W: Write> Writer<W> {
                 self.out.write_all(&text)?;
                 Ok(text)
             }
-            Piece::Case(suite) => {
-                self.suites.push(*suite);
+            Piece::Suite(suite) => {
+                self.suites.push(&suite)?;
                 Ok(Vec::new())
             }
         }
@@ -167,8 +167,10 @@ impl<W: Write> Writer<W> {
             Format::Json if interrupted => self.out.write_all(b"\n],\"interrupted\":true}\n")?,
             Format::Json => self.out.write_all(b"\n]}\n")?,
             Format::Junit => {
-                self.suites.extend(interrupted.then(junit::interrupted));
-                junit::write(self.suites, &mut self.out)?;
+                if interrupted {
+                    self.suites.push(&junit::Suite::interrupted())?;
+                }
+                self.suites.write(&mut self.out)?;
             }
             Format::Jsonl if interrupted => {
                 writeln!(self.out, "{{\"schema\":\"{SCHEMA}\",\"interrupted\":true}}")?;

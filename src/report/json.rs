@@ -98,9 +98,13 @@ fn write_answer(answer: &Answer, out: &mut Vec<u8>) {
         raw(out, ",\"cut\":[");
         for (index, cut) in answer.cut.iter().enumerate() {
             separator(index, out);
-            raw(out, "{\"hart\":");
-            number(u64::from(cut.hart.0), out);
-            raw(out, ",\"line\":");
+            out.push(b'{');
+            if let Some(hart) = cut.hart {
+                raw(out, "\"hart\":");
+                number(u64::from(hart.0), out);
+                out.push(b',');
+            }
+            raw(out, "\"line\":");
             number(cut.line.into(), out);
             raw(out, ",\"column\":");
             number(cut.column.into(), out);

@@ -3,43 +3,115 @@
 //! A case fails when a `~exists` or `forall` is false under its model; a test without an answer is one
 //! case in error. That an `exists` is not reached is an answer, not a failure.
 
-use std::io::{self, Write};
+use std::io::{self, Seek, Write};
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use tempfile::SpooledTempFile;
 
 use crate::compare::{Answer, Conclusion, Failure, Holds, ModelReport, TestReport};
 use crate::litmus::Quantifier;
 
-/// The suite of one test.
-pub(super) fn suite(report: &TestReport) -> TestSuite {
-    let mut suite = TestSuite::new(report.path.clone());
-    match &report.conclusion {
-        Conclusion::Answered(answer) => {
-            suite.add_test_cases(answer.models.iter().map(|model| case(report, answer, model)));
+/// A suite as text, and what of it the head of the document counts.
+#[derive(Debug)]
+pub struct Suite {
+    text: Vec<u8>,
+    count: Count,
+}
+
+/// Cases, and those of them that failed or could not be run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Count {
+    cases: usize,
+    failures: usize,
+    errors: usize,
+}
+
+impl Suite {
+    /// The suite of one test.
+    pub(super) fn of(report: &TestReport) -> Suite {
+        let mut suite = TestSuite::new(report.path.clone());
+        match &report.conclusion {
+            Conclusion::Answered(answer) => {
+                suite.add_test_cases(answer.models.iter().map(|model| case(report, answer, model)));
+            }
+            Conclusion::Failed(failure) => {
+                suite.add_test_case(failed(report, failure));
+            }
         }
-        Conclusion::Failed(failure) => {
-            suite.add_test_case(failed(report, failure));
-        }
+        Suite::new(suite)
     }
-    suite
+
+    /// What stands for the tests that an interrupted run did not come to.
+    pub(super) fn interrupted() -> Suite {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_type("interrupted");
+        status.set_message("the run was interrupted: tests are missing");
+        let mut suite = TestSuite::new("interrupted");
+        suite.add_test_case(TestCase::new("interrupted", status));
+        Suite::new(suite)
+    }
+
+    fn new(suite: TestSuite) -> Suite {
+        let mut document = Report::new(NAME);
+        document.add_test_suite(suite);
+        let count =
+            Count { cases: document.tests, failures: document.failures, errors: document.errors };
+        let document = document.to_string().expect("text is written to memory");
+        let body = document.split_once(&head(count)).map(|(_, body)| body);
+        let text = body.and_then(|body| body.strip_suffix(FOOT)).expect("a document of one suite");
+        Suite { text: text.as_bytes().to_vec(), count }
+    }
+
+    /// Bytes of memory that it takes.
+    pub(super) fn size(&self) -> usize {
+        self.text.capacity()
+    }
 }
 
-/// What stands for the tests that an interrupted run did not come to.
-pub(super) fn interrupted() -> TestSuite {
-    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    status.set_type("interrupted");
-    status.set_message("the run was interrupted: tests are missing");
-    let mut suite = TestSuite::new("interrupted");
-    suite.add_test_case(TestCase::new("interrupted", status));
-    suite
+/// The document's suites, put aside until its head, which counts them, can be written: in memory as long
+/// as they are few, then in a temporary file without a name.
+pub(super) struct Aside {
+    suites: SpooledTempFile,
+    count: Count,
 }
 
-/// The document.
-pub(super) fn write(suites: Vec<TestSuite>, out: &mut impl Write) -> io::Result<()> {
-    let mut report = Report::new("rvlitmus");
-    report.add_test_suites(suites);
-    report.serialize(&mut *out).map_err(io::Error::other)?;
-    writeln!(out)
+impl Aside {
+    /// No suites yet.
+    pub(super) fn new() -> Aside {
+        Aside { suites: SpooledTempFile::new(IN_MEMORY), count: Count::default() }
+    }
+
+    /// Adds the next suite.
+    pub(super) fn push(&mut self, suite: &Suite) -> io::Result<()> {
+        self.count.cases += suite.count.cases;
+        self.count.failures += suite.count.failures;
+        self.count.errors += suite.count.errors;
+        self.suites.write_all(&suite.text).map_err(|error| {
+            io::Error::new(error.kind(), format!("no temporary file for the cases: {error}"))
+        })
+    }
+
+    /// Writes the document.
+    pub(super) fn write(mut self, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out, "{DECLARATION}")?;
+        out.write_all(head(self.count).as_bytes())?;
+        self.suites.rewind()?;
+        io::copy(&mut self.suites, out)?;
+        out.write_all(FOOT.as_bytes())
+    }
+}
+
+const NAME: &str = "rvlitmus";
+const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+const FOOT: &str = "</testsuites>\n";
+/// Bytes of suites that are kept in memory.
+const IN_MEMORY: usize = 1 << 20;
+
+/// The line that opens a document with such suites.
+fn head(Count { cases, failures, errors }: Count) -> String {
+    format!(
+        "<testsuites name=\"{NAME}\" tests=\"{cases}\" skipped=\"0\" failures=\"{failures}\" errors=\"{errors}\">\n"
+    )
 }
 
 fn case(report: &TestReport, answer: &Answer, model: &ModelReport) -> TestCase {

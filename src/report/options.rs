@@ -9,13 +9,14 @@ use crate::model::{FailedCas, MemoryModel, Options, Reservation, ScFailure, Zala
 
 /// The options of a run. Everything that an answer depends on, besides the test, is here.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct RunOptions {
     /// The models, in the order in which they are reported: `rvwmo`, `ztso`, `sc`.
     pub models: Vec<String>,
     /// Which implementation answers.
     pub engine: Engine,
     /// Width of the harts' registers: `rv32` or `rv64`. A line `Base=...` of a test outweighs it.
+    #[serde(default = "rv64")]
     pub base: String,
     /// How the annotations of Zalasr's loads and stores are read: `ratified` (RCsc) or `rcpc`.
     pub zalasr: String,
@@ -30,11 +31,22 @@ pub struct RunOptions {
     pub unroll: u32,
     /// Bytes of the aligned blocks within which a misaligned access is one operation; 1 for none.
     /// Harts with Zama16b have at least 16.
+    #[serde(default = "no_granule")]
     pub misaligned_granule: u64,
     /// Limit of one test under one model in seconds; `null` for none.
     pub timeout: Option<f64>,
     /// Limit of the memory of one test in MiB.
     pub memory: u64,
+}
+
+/// Of reports of versions that knew no other base.
+fn rv64() -> String {
+    Base::Rv64.to_string().to_lowercase()
+}
+
+/// Of reports of versions that kept no misaligned access whole.
+fn no_granule() -> u64 {
+    1
 }
 
 impl RunOptions {

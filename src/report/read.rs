@@ -135,7 +135,7 @@ fn check_schema(found: &str, line: usize) -> Result<(), ReadError> {
 
 fn cut_loop(record: CutRecord) -> CutLoop {
     let CutRecord { hart, line, column, label } = record;
-    CutLoop { line, column, hart: HartId(hart), label: label.map(Into::into) }
+    CutLoop { line, column, hart: hart.map(HartId), label: label.map(Into::into) }
 }
 
 fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
@@ -163,6 +163,9 @@ fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
                 places: None,
             };
             let mut answer = reading.answer(models, record.forbidden_by_ztso)?;
+            if answer.models.is_empty() {
+                return Err(inconsistent("there is an answer under no model that is known here"));
+            }
             answer.types = types(&answer.places, &record.types, line)?;
             answer.condition = condition;
             answer.cut = cut;

@@ -1,5 +1,9 @@
 //! The JSON contract as types: what is documented, published as a schema, and read back.
 //!
+//! The schema describes what is written. What is read may come from another version of this program: it
+//! may lack fields that were added since, each of which says what its absence means, and have fields that
+//! are not known here. What could not be read so has another number than 1.
+//!
 //! `json` writes the same bytes that serde makes of these types, only faster; a test compares them.
 
 use schemars::{JsonSchema, generate::SchemaSettings};
@@ -11,7 +15,7 @@ use crate::kvm::RequestRecord;
 
 /// The format `json`: a whole run.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct RunRecord {
     /// Name and version of this format: `rvlitmus/result/1`.
     pub schema: String,
@@ -28,7 +32,7 @@ pub struct RunRecord {
 
 /// The last line of the format `jsonl` when the run was ended by a signal or by its deadline.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct EndRecord {
     /// Name and version of this format: `rvlitmus/result/1`.
     pub schema: String,
@@ -38,7 +42,7 @@ pub struct EndRecord {
 
 /// One test: a line of the format `jsonl`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct TestRecord {
     /// Name and version of this format: `rvlitmus/result/1`.
     pub schema: String,
@@ -90,7 +94,7 @@ pub struct TestRecord {
 
 /// A mistake and its place.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct ErrorRecord {
     /// Line, from 1; line 1, column 1 when the whole file is meant.
     pub line: u32,
@@ -108,10 +112,11 @@ pub struct ErrorRecord {
 
 /// A loop that was cut.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct CutRecord {
-    /// The hart, from 0.
-    pub hart: u16,
+    /// The hart, from 0; absent in reports of versions that did not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hart: Option<u16>,
     /// Line of the jump back, from 1.
     pub line: u32,
     /// Column in characters, from 1.
@@ -123,7 +128,7 @@ pub struct CutRecord {
 
 /// The final condition.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct ConditionRecord {
     /// How it ranges over the states.
     pub quantifier: QuantifierRecord,
@@ -147,7 +152,7 @@ pub enum QuantifierRecord {
 
 /// The answers, one field for each model that was run.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct ModelsRecord {
     /// All harts follow RVWMO.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -165,7 +170,7 @@ pub struct ModelsRecord {
 
 /// The machine of `models.vm`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct VmRecord {
     /// The memory model of each hart, `P0` first: `rvwmo` or `ztso`.
     pub harts: Vec<String>,
@@ -176,7 +181,7 @@ pub struct VmRecord {
 
 /// The answer under one model.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct ModelRecord {
     /// How many of `states` satisfy the proposition. `Never` and `Always` are proved only when
     /// `status` is `complete`.
@@ -192,7 +197,7 @@ pub struct ModelRecord {
 
 /// One final state.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct StateRecord {
     /// What the condition and `locations` name, registers first: `0:x5` for a register, `[x]` for
     /// memory, `x[1]` for an element of an array. Values are decimal numbers of the declared
@@ -204,7 +209,7 @@ pub struct StateRecord {
 
 /// What an answer took.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct StatsRecord {
     /// Machine states that were kept (engine `machine`) or candidate executions that were checked
     /// (engine `axiomatic`).
@@ -216,21 +221,23 @@ pub struct StatsRecord {
 
 /// A state that RVWMO reaches and Ztso does not.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct ForbiddenRecord {
     /// The state, as in `models.rvwmo.states`.
     pub values: Pairs,
-    /// The argument in one line, the rules alone; absent without an explanation.
+    /// The argument in one line, the rules alone; `unknown: ...` where the search for it ended at its
+    /// limit, which is the same for every run; absent where no explanation was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub argument: Option<String>,
     /// Why: orders that make up a cycle, so that no global memory order can hold them all. Of several
-    /// executions that would give the state, the most frequent argument. Empty without an explanation.
+    /// executions that would give the state, the most frequent argument. Empty without an explanation and
+    /// where it is unknown.
     pub because: Vec<ReasonRecord>,
 }
 
 /// One step of the argument why a state is forbidden.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct ReasonRecord {
     /// The rule: `r1` to `r13`, `ztso-load-acquire`, `ztso-store-release`, `ztso-amo`, `rf`, `co`,
     /// `fr`, `atomicity`, `load-value`, `sc-failure`. A `ztso-` rule says that nothing but Ztso orders the

@@ -69,7 +69,7 @@ fn verdicts(report: &TestReport, answer: &Answer, page: &mut Page) {
         0 => states.to_string(),
         forbidden => format!("{states}, not {forbidden}"),
     };
-    page.push(&format!("{states:<15}{}", report.path));
+    page.push(&format!("{states:<14} {}", report.path));
     let further = |model: &&ModelReport| !matches!(model.model, Column::Rvwmo | Column::Ztso);
     for other in answer.models.iter().filter(further) {
         page.push(&format!("  {} {}", other.model, answer.word(other)));
@@ -290,8 +290,10 @@ fn by_ztso(answer: &Answer, row: usize) -> Option<&Forbidden> {
 
 /// `because ztso-store-release P0 sw->sw; rf; r9 P1 lw->lw; fr`
 fn argument(forbidden: Option<&Forbidden>, page: &mut Page) {
-    if let Some(argument) = forbidden.and_then(|forbidden| forbidden.argument.as_ref()) {
-        wrapped(&format!("because {argument}"), "          ", page);
+    let Some(forbidden) = forbidden else { return };
+    if let Some(argument) = &forbidden.argument {
+        let word = if forbidden.because.is_empty() { "reason" } else { "because" };
+        wrapped(&format!("{word} {argument}"), "          ", page);
     }
 }
 

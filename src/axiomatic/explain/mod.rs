@@ -6,6 +6,7 @@
 //! [`Reason`].
 
 mod added;
+mod gloss;
 mod graph;
 mod impossible;
 mod key;
@@ -24,7 +25,7 @@ use crate::litmus::HartId;
 use crate::model::{MemoryModel, Options};
 use crate::program::{Fault, FinalState, ObservedFrom, Program};
 
-use super::candidate::{Candidate, Layout, OpId, Source};
+use super::candidate::{Candidate, Layout, OpId, Source, Sources};
 use super::evidence::{EventId, Execution, Refutation, Witness, Written};
 use super::order::Order;
 use super::outcomes::{layout, traces};
@@ -42,7 +43,7 @@ pub use record::{
 };
 pub use words::{Step, Words};
 
-/// Most candidate executions that an explanation looks at.
+/// Most candidate executions that the explanation of one state looks at.
 const MOST_CANDIDATES: usize = 20_000;
 
 /// Executions that are forbidden by the same argument.
@@ -73,6 +74,17 @@ pub enum Explanation {
     NoExecution(Vec<Impossible>),
     /// `stop` ended the search: nothing is known.
     GaveUp,
+}
+
+/// What is wrong with executions that would end in a state.
+#[derive(Clone, Debug)]
+pub struct Refuted {
+    /// First what RVWMO does not forbid anyway, and of that the reason of the most executions.
+    pub reasons: Vec<Reason>,
+    /// Were all executions that would end in the state looked at?
+    pub exhaustive: bool,
+    /// How many were.
+    pub candidates: usize,
 }
 
 /// Explains states of one program.
@@ -113,25 +125,83 @@ impl<'p> Explainer<'p> {
         state: &FinalState,
         stop: &dyn Fn() -> bool,
     ) -> Result<Explanation, Fault> {
-        if let Some(witness) = self.witness(state, &[], stop) {
+        if let Some(witness) = self.allow(state, stop) {
             return Ok(Explanation::Allowed(Box::new(witness)));
         }
         if stop() {
             return Ok(Explanation::GaveUp);
         }
-        let any = self.ending_in(self.any(stop)?, state);
-        if stop() {
-            return Ok(Explanation::GaveUp);
+        match self.refute(state, MOST_CANDIDATES, stop)? {
+            Refuted { reasons, exhaustive: true, .. } if reasons.is_empty() => {
+                Ok(Explanation::NoExecution(self.impossible(state, stop)?))
+            }
+            Refuted { reasons, .. } if reasons.is_empty() => Ok(Explanation::GaveUp),
+            Refuted { reasons, exhaustive, .. } => {
+                Ok(Explanation::Forbidden { reasons, exhaustive })
+            }
         }
-        let layout = layout(&any);
+    }
+
+    /// An execution that ends in `state`, if there is one and `stop` does not end the search for it.
+    #[must_use]
+    pub fn allow(&self, state: &FinalState, stop: &dyn Fn() -> bool) -> Option<Witness> {
+        self.witness(state, &[], stop)
+    }
+
+    /// What forbids `state` in the first `most` candidate executions that would end in it: nothing if
+    /// one of them is allowed.
+    ///
+    /// # Errors
+    /// [`Fault::TooLarge`].
+    pub fn refute(
+        &self,
+        state: &FinalState,
+        most: usize,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Refuted, Fault> {
+        let traces = self.ending_in(self.any(stop)?, state);
+        let layout = layout(&traces);
+        let open = vec![None; layout.size()];
+        Ok(self.refute_among(&traces, (&layout, open), state, most, stop))
+    }
+
+    /// What forbids an execution that another model allows.
+    #[must_use]
+    pub fn refute_execution(&self, witness: &Witness, stop: &dyn Fn() -> bool) -> Refuted {
+        let Witness { execution, state, .. } = witness;
+        let annotated = |(hart, trace)| vec![self.words().annotated(trace, hart, self.options)];
+        let traces: Vec<_> = (0u16..).map(HartId).zip(&execution.traces).map(annotated).collect();
+        let layout = layout(&traces);
+        let source = |written: &Written| match written {
+            Written::Initially => Source::Initial,
+            Written::By(store) => Source::Store(layout.id(store.hart, store.nth)),
+        };
+        let sources = execution.events().map(|event| {
+            let reads = execution.op(event).reads();
+            reads.then(|| execution.read(event).iter().map(source).collect())
+        });
+        let sources = sources.collect();
+        self.refute_among(&traces, (&layout, sources), state, MOST_CANDIDATES, stop)
+    }
+
+    fn refute_among(
+        &self,
+        traces: &[Vec<Trace>],
+        (layout, sources): (&Layout, Vec<Option<Sources>>),
+        state: &FinalState,
+        most: usize,
+        stop: &dyn Fn() -> bool,
+    ) -> Refuted {
         let mut reasons: Vec<Reason> = Vec::new();
         let mut known: FxHashMap<Key, usize> = FxHashMap::default();
         let words = self.words();
-        let mut seen = 0;
+        let mut candidates = 0;
+        let mut consistent = false;
         let mut visit = |candidate: &Candidate<'_>, final_pairs: &[(OpId, OpId)]| {
             let graph = graph::Graph::new(candidate, final_pairs, self.options.rules);
-            for refuted in refute::refute(graph, candidate) {
-                let (coherence, contradiction) = refuted;
+            let contradictions = refute::refute(graph, candidate);
+            consistent |= contradictions.is_empty();
+            for (coherence, contradiction) in contradictions {
                 match known.entry(Key::new(candidate, &contradiction)) {
                     Entry::Occupied(known) => reasons[*known.get()].executions += 1,
                     Entry::Vacant(new) => {
@@ -143,18 +213,16 @@ impl<'p> Explainer<'p> {
                     }
                 }
             }
-            seen += 1;
-            seen < MOST_CANDIDATES
+            candidates += 1;
+            candidates < most && !consistent
         };
-        let exhaustive = propose::proposals(self.program, &layout, &any, (state, stop), &mut visit);
-        if reasons.is_empty() {
-            return Ok(match exhaustive {
-                true => Explanation::NoExecution(self.impossible(state, stop)?),
-                false => Explanation::GaveUp,
-            });
+        let found_all =
+            propose::proposals(self.program, (layout, sources), traces, (state, stop), &mut visit);
+        if consistent {
+            reasons.clear();
         }
         reasons.sort_by_key(|reason| std::cmp::Reverse((reason.beyond_rvwmo, reason.executions)));
-        Ok(Explanation::Forbidden { reasons, exhaustive })
+        Refuted { reasons, exhaustive: found_all && !stop(), candidates }
     }
 
     /// The states that the test's filter and `keep` accept among all that stored values could make up,
@@ -177,6 +245,14 @@ impl<'p> Explainer<'p> {
     #[must_use]
     pub fn words(&self) -> Words<'p> {
         Words::new(self.program, self.models, self.options)
+    }
+
+    /// Works out what refutations start from.
+    ///
+    /// # Errors
+    /// [`Fault::TooLarge`].
+    pub fn prepare(&self, stop: &dyn Fn() -> bool) -> Result<(), Fault> {
+        self.any(stop).map(drop)
     }
 
     fn any(&self, stop: &dyn Fn() -> bool) -> Result<&[Vec<Trace>], Fault> {

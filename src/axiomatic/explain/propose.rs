@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::axiomatic::axioms::Demand;
-use crate::axiomatic::candidate::{Candidate, Layout, OpId, Source};
+use crate::axiomatic::candidate::{Candidate, Layout, OpId, Source, Sources};
 use crate::axiomatic::final_state::endings;
 use crate::axiomatic::footprint::{Footprint, bit_mask, bytes_of};
 use crate::axiomatic::overlay::{Sheet, by_byte, overlays};
@@ -16,19 +16,20 @@ use crate::program::{FinalState, Program};
 /// go on.
 pub(super) type Visit<'v> = dyn FnMut(&Candidate<'_>, &[(OpId, OpId)]) -> bool + 'v;
 
-/// Calls `visit` with every candidate that ends in `state`. `false` if `visit` or `stop` ended it.
+/// Calls `visit` with every candidate that ends in `state` and whose loads read from `sources`, where
+/// those are given. `false` if `visit` or `stop` ended it.
 ///
 /// The registers of the traces have been compared with the state before.
 pub(super) fn proposals(
     program: &Program,
-    layout: &Layout,
+    (layout, sources): (&Layout, Vec<Option<Sources>>),
     traces: &[Vec<Trace>],
     (state, stop): (&FinalState, &dyn Fn() -> bool),
     visit: &mut Visit<'_>,
 ) -> bool {
     let later = (0..traces.len()).map(|hart| stored(&traces[hart + 1..])).collect();
     let proposer = Proposer { program, traces, state, stop, later };
-    proposer.trace(0, &mut Candidate::new(layout), visit)
+    proposer.trace(0, &mut Candidate { sources, ..Candidate::new(layout) }, visit)
 }
 
 struct Proposer<'t> {
@@ -93,7 +94,8 @@ impl<'t> Proposer<'t> {
             }
             ways = longer;
         }
-        let loads: Vec<(OpId, &'t Op)> = candidate.ops().filter(|(_, op)| op.reads()).collect();
+        let open = |(id, op): &(OpId, &Op)| op.reads() && candidate.sources_of(*id).is_none();
+        let loads: Vec<(OpId, &'t Op)> = candidate.ops().filter(open).collect();
         ways.iter().all(|way| self.sources(&loads, way, candidate, visit))
     }
 

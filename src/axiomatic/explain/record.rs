@@ -96,6 +96,9 @@ pub struct ReasonRecord {
     /// The operations of the cycle, each the first of the step with the same number; empty if what is
     /// wrong is no cycle.
     pub cycle: Vec<EventRecord>,
+    /// For each step of a cycle its rules for people: `r4 fence w,w`, `r9 address dependency`, `rf`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Vec<String>>,
     /// Numbers, from 0, of the steps that only Ztso makes.
     pub ztso: Vec<usize>,
     /// The loads of one of these executions and what they read.
@@ -230,6 +233,7 @@ impl Words<'_> {
             beyond_rvwmo: reason.beyond_rvwmo,
             ztso,
             cycle: cycle.iter().map(|edge| event(edge.from)).collect(),
+            rules: cycle.iter().map(|edge| self.glossed(execution, edge)).collect(),
             loads: loads.map(event).collect(),
             coherence: self.coherence_records(refutation),
             steps,

@@ -8,6 +8,7 @@ use crate::axiomatic::evidence::{
 };
 use crate::axiomatic::ppo::rules_between;
 use crate::axiomatic::trace::Trace;
+use crate::isa::Instr;
 use crate::litmus::HartId;
 use crate::model::{MemoryModel, Options, Rule, RuleSet, annotate};
 use crate::program::{self, Program};
@@ -48,6 +49,11 @@ impl<'p> Words<'p> {
     /// The step of the code that made the operation.
     pub(super) fn step_of(&self, execution: &Execution, event: EventId) -> &'p program::Step {
         &self.program.harts[event.hart.index()].code[execution.op(event).step]
+    }
+
+    /// The instruction of a hart's code.
+    pub(super) fn instr(&self, hart: HartId, step: usize) -> &'p Instr {
+        &self.program.harts[hart.index()].code[step].instr
     }
 
     /// `P0:7 sw x5,0(x6)`: hart, line, instruction.
@@ -120,36 +126,38 @@ impl<'p> Words<'p> {
         self.options.rules
     }
 
-    /// The rules that put `from` before `to`, both of one hart, as [`Words::rules`] names them.
+    /// The rules that put `from` before `to`, both of one hart, as [`Words::glossed`] names them.
     #[must_use]
     pub fn between(&self, execution: &Execution, from: EventId, to: EventId) -> Vec<String> {
         let reads = ReadsOf { execution, hart: from.hart };
         let trace = &execution.traces[from.hart.index()];
         let by = rules_between(trace, &reads, self.options.rules, from.nth, to.nth).collect();
-        self.rules(execution, &Edge { from, to, why: Why::Ppo(by) })
+        self.glossed(execution, &Edge { from, to, why: Why::Ppo(by) })
     }
 
     /// The rules of an edge, the most telling first.
     #[must_use]
     pub fn rules(&self, execution: &Execution, edge: &Edge) -> Vec<String> {
-        match &edge.why {
-            Why::Ppo(rules) => {
-                let (weak, added) =
-                    (self.by_rvwmo(execution, edge), self.added_alone(execution, edge));
-                let telling = if !weak.is_empty() {
-                    &weak
-                } else if !added.is_empty() {
-                    &added
-                } else {
-                    rules
-                };
-                telling.iter().map(|rule| rule.name().to_string()).collect()
+        let name = match &edge.why {
+            Why::Ppo(_) => {
+                let rules = self.telling(execution, edge).into_iter();
+                return rules.map(|rule| rule.name().to_string()).collect();
             }
-            Why::ReadsFrom => vec!["rf".to_string()],
-            Why::FromRead(_) => vec!["fr".to_string()],
-            Why::ReadPast(_) | Why::Final | Why::Chosen => vec!["co".to_string()],
-            Why::AtomicSource(_) | Why::Atomic(..) => vec!["atomicity".to_string()],
-        }
+            Why::ReadsFrom => "rf",
+            Why::FromRead(_) => "fr",
+            Why::ReadPast(_) | Why::Final | Why::Chosen => "co",
+            Why::AtomicSource(_) | Why::Atomic(..) => "atomicity",
+        };
+        vec![name.to_string()]
+    }
+
+    /// The rules of an edge of preserved program order: RVWMO's if there are any, else what the
+    /// hart's model adds.
+    pub(super) fn telling(&self, execution: &Execution, edge: &Edge) -> Vec<Rule> {
+        let Why::Ppo(rules) = &edge.why else { return Vec::new() };
+        let weak = self.by_rvwmo(execution, edge);
+        let added = self.added_alone(execution, edge);
+        [weak, added].into_iter().find(|found| !found.is_empty()).unwrap_or_else(|| rules.clone())
     }
 
     /// What of the hart's model orders the two operations, if RVWMO does not.
@@ -204,7 +212,7 @@ impl<'p> Words<'p> {
     }
 
     /// The trace with the annotations that it has under other options.
-    fn annotated(&self, trace: &Trace, hart: HartId, options: &Options) -> Trace {
+    pub(super) fn annotated(&self, trace: &Trace, hart: HartId, options: &Options) -> Trace {
         let mut trace = trace.clone();
         for op in &mut trace.ops {
             let instr = &self.program.harts[hart.index()].code[op.step].instr;

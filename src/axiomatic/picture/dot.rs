@@ -1,31 +1,46 @@
-//! The graph language of Graphviz.
+//! The graph language of Graphviz, laid out as the SVG is: every operation has its place, so that
+//! `dot` and its fellows keep harts in their columns and program order downward.
 
 use std::fmt::Write as _;
 
-use super::{EventId, Kind, Picture};
+use super::{Arrow, Event, EventId, Kind, Picture};
+
+/// Inches from row to row.
+const ROW: f64 = 1.4;
+/// Inches of a character of the boxes' font.
+const CHAR: f64 = 0.1;
+/// Inches between columns, with what boxes add to their text.
+const GAP: f64 = 2.4;
 
 impl Picture {
     /// For Graphviz.
     #[must_use]
     pub(super) fn graph(&self) -> String {
         let mut out = String::from("digraph execution {\n");
+        out.push_str("  layout=neato; splines=true; esep=\"+8\"; bgcolor=\"#ffffff\";\n");
         let _ = writeln!(out, "  label={};", quoted(&self.title));
-        out.push_str("  labelloc=t; fontname=\"sans-serif\"; splines=true; newrank=true;\n");
-        out.push_str("  node [shape=box, style=rounded, fontname=\"monospace\"];\n");
-        out.push_str("  edge [fontname=\"sans-serif\", fontsize=11];\n");
+        out.push_str("  labelloc=t; fontname=\"sans-serif\";\n");
+        out.push_str(
+            "  node [shape=box, style=filled, fillcolor=\"#f6f8fa\", color=\"#57606a\", fontname=\"monospace\", fontsize=12];\n",
+        );
+        out.push_str(
+            "  edge [fontname=\"sans-serif\", fontsize=11, labeldistance=5, labelangle=8];\n",
+        );
+        let pitch = self.widest() as f64 * CHAR + GAP;
         for (hart, (heading, events)) in self.harts.iter().enumerate() {
-            let _ = writeln!(out, "  subgraph cluster_{hart} {{");
-            let _ = writeln!(out, "    label={}; color=\"#d0d7de\";", quoted(heading));
-            for event in events {
-                let place = event.place.map(|n| format!("{n}. ")).unwrap_or_default();
-                let label = format!("{}\n{place}{}", event.instruction, event.effect);
-                let _ = writeln!(out, "    {} [label={}];", name(event.id), quoted(&label));
+            let x = hart as f64 * pitch;
+            let _ = writeln!(
+                out,
+                "  h{hart} [label={}, shape=plaintext, style=\"\", fontname=\"sans-serif\", pos=\"{x:.2},0.8!\"];",
+                quoted(heading)
+            );
+            for (row, event) in events.iter().enumerate() {
+                let y = 0.0 - row as f64 * ROW;
+                let label = event.lines().join("\n");
+                let (name, label) = (name(event.id), quoted(&label));
+                let _ = writeln!(out, "  {name} [label={label}, pos=\"{x:.2},{y:.2}!\"];");
             }
-            for pair in events.windows(2) {
-                let (a, b) = (name(pair[0].id), name(pair[1].id));
-                let _ = writeln!(out, "    {a} -> {b} [style=invis, weight=10];");
-            }
-            out.push_str("  }\n");
+            self.graph_program_order(&mut out, events);
         }
         for arrow in &self.arrows {
             let (a, b) = (name(arrow.from), name(arrow.to));
@@ -33,13 +48,45 @@ impl Picture {
             let width = if arrow.in_cycle { "2.5" } else { "1" };
             let _ = writeln!(
                 out,
-                "  {a} -> {b} [label={}, color=\"{color}\", fontcolor=\"{color}\", penwidth={width}, constraint=false];",
-                quoted(&arrow.label)
+                "  {a} -> {b} [{}, color=\"{color}\", fontcolor=\"{color}\", penwidth={width}];",
+                label_and_ports(arrow)
             );
         }
         out.push_str("}\n");
         out
     }
+
+    /// Characters of the longest line of any box.
+    fn widest(&self) -> usize {
+        let events = self.harts.iter().flat_map(|(_, events)| events);
+        events.flat_map(Event::lines).map(|line| line.chars().count()).max().unwrap_or(0)
+    }
+
+    /// Operations that nothing orders are joined by a faint line.
+    fn graph_program_order(&self, out: &mut String, events: &[Event]) {
+        for pair in self.unordered(events) {
+            let (a, b) = (name(pair[0].id), name(pair[1].id));
+            let _ =
+                writeln!(out, "  {a} -> {b} [style=dashed, color=\"#d0d7de\", arrowhead=none];");
+        }
+    }
+}
+
+/// Within a hart the label is beside the arrow. Between harts it is at the arrow's start, away from
+/// where arrows cross; arrows to the right and to the left use different sides of a box.
+fn label_and_ports(arrow: &Arrow) -> String {
+    let text = quoted(&arrow.label.join("\n"));
+    let (from, to) = (arrow.from.hart.index(), arrow.to.hart.index());
+    if from == to {
+        return format!("label={text}");
+    }
+    let along_the_top = (arrow.from.nth.0, arrow.to.nth.0) == (0, 0) && from.abs_diff(to) > 1;
+    let (tail, head) = match (to > from, along_the_top) {
+        (true, true) => ("ne", "nw"),
+        (true, false) => ("e", "w"),
+        (false, _) => ("sw", "se"),
+    };
+    format!("taillabel={text}, tailport={tail}, headport={head}")
 }
 
 fn name(event: EventId) -> String {

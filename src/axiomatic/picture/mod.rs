@@ -1,7 +1,7 @@
 //! Executions as pictures: harts side by side, program order downward.
 //!
 //! What is drawn is a [`Picture`], made from a witness or a refutation; [`dot`] and [`svg()`] write it
-//! down. Neither needs another program to be looked at: the SVG is complete.
+//! down. The SVG is complete, and needs no other program to be looked at.
 //! Of preserved program order only those edges are drawn that do not follow from others.
 
 mod dot;
@@ -30,6 +30,14 @@ struct Event {
     place: Option<usize>,
 }
 
+impl Event {
+    /// What stands in its box.
+    fn lines(&self) -> [String; 2] {
+        let number = self.place.map(|n| format!("{n}. ")).unwrap_or_default();
+        [self.instruction.clone(), format!("{number}{}", self.effect)]
+    }
+}
+
 /// What an arrow means.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Kind {
@@ -50,7 +58,8 @@ struct Arrow {
     from: EventId,
     to: EventId,
     kind: Kind,
-    label: String,
+    /// Its text, a line for each rule.
+    label: Vec<String>,
     /// Is it part of the cycle?
     in_cycle: bool,
 }
@@ -79,7 +88,7 @@ impl Picture {
                 a.writes() && b.writes() && a.footprint.overlaps(b.footprint)
             });
             if let Some(earlier) = before {
-                picture.arrow(*earlier, *later, Kind::Co, "co".to_string(), false);
+                picture.arrow(*earlier, *later, Kind::Co, vec!["co".to_string()], false);
             }
         }
         picture
@@ -95,7 +104,7 @@ impl Picture {
             _ => &[],
         };
         for edge in cycle {
-            let mut rules = words.rules(execution, edge);
+            let mut rules = words.glossed(execution, edge);
             rules.truncate(3);
             let kind = match edge.why {
                 Why::Ppo(_) => Kind::Ppo,
@@ -104,7 +113,7 @@ impl Picture {
                 Why::ReadPast(_) | Why::Final | Why::Chosen => Kind::Co,
                 Why::AtomicSource(_) | Why::Atomic(..) => Kind::Atomicity,
             };
-            picture.arrow(edge.from, edge.to, kind, rules.join(", "), true);
+            picture.arrow(edge.from, edge.to, kind, rules, true);
         }
         picture.program_order(words, execution);
         picture.reads_from(execution, cycle);
@@ -133,7 +142,14 @@ impl Picture {
         Picture { title: title.to_string(), harts, arrows: Vec::new() }
     }
 
-    fn arrow(&mut self, from: EventId, to: EventId, kind: Kind, label: String, in_cycle: bool) {
+    fn arrow(
+        &mut self,
+        from: EventId,
+        to: EventId,
+        kind: Kind,
+        label: Vec<String>,
+        in_cycle: bool,
+    ) {
         let drawn = |arrow: &Arrow| (arrow.from, arrow.to, arrow.kind) == (from, to, kind);
         if !self.arrows.iter().any(drawn) {
             self.arrows.push(Arrow { from, to, kind, label, in_cycle });
@@ -146,10 +162,17 @@ impl Picture {
             let order = ppo(trace, &ReadsOf { execution, hart }, words.rule_set()).closure();
             for (a, b) in reduced(&order) {
                 let (from, to) = (EventId { hart, nth: a }, EventId { hart, nth: b });
-                let label = words.between(execution, from, to).join(", ");
+                let label = words.between(execution, from, to);
                 self.arrow(from, to, Kind::Ppo, label, false);
             }
         }
+    }
+
+    /// The operations of a hart that follow one another without an arrow between them.
+    fn unordered<'e>(&self, events: &'e [Event]) -> impl Iterator<Item = &'e [Event]> {
+        events
+            .windows(2)
+            .filter(|pair| !self.arrows.iter().any(|a| (a.from, a.to) == (pair[0].id, pair[1].id)))
     }
 
     fn reads_from(&mut self, execution: &Execution, cycle: &[Edge]) {
@@ -159,7 +182,7 @@ impl Picture {
                     let in_cycle = cycle
                         .iter()
                         .any(|e| (e.from, e.to) == (*store, load) && e.why == Why::ReadsFrom);
-                    self.arrow(*store, load, Kind::Rf, "rf".to_string(), in_cycle);
+                    self.arrow(*store, load, Kind::Rf, vec!["rf".to_string()], in_cycle);
                 }
             }
         }

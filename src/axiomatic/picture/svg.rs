@@ -10,6 +10,8 @@ use super::{Arrow, Event, EventId, Picture};
 const CHAR: f64 = 7.3;
 /// Width of a character of labels.
 const LABEL_CHAR: f64 = 6.4;
+/// What is free around a label's text.
+const RIM: f64 = 4.0;
 pub(super) const BOX_HEIGHT: f64 = 44.0;
 pub(super) const ROW: f64 = 108.0;
 const MARGIN: f64 = 24.0;
@@ -106,7 +108,7 @@ impl Picture {
         let rows = self.harts.iter().map(|(_, events)| events.len()).max().unwrap_or(0).max(1);
         let right = columns.last().map_or(MARGIN, |(x, width)| x + width);
         let title_width = self.title.chars().count() as f64 * 9.0 + 2.0 * MARGIN;
-        let width = (right + self.outside() + MARGIN).max(title_width);
+        let width = (right + self.outside(false) + MARGIN).max(title_width);
         let height = TOP + (rows - 1) as f64 * ROW + BOX_HEIGHT + MARGIN + 12.0;
         let mut out = String::new();
         let _ = writeln!(
@@ -146,15 +148,13 @@ impl Picture {
 
     /// Left edge and width of each hart's column.
     fn columns(&self) -> Vec<(f64, f64)> {
-        let mut x = MARGIN + self.outside();
+        let mut x = MARGIN + self.outside(true);
         self.harts
             .iter()
             .map(|(heading, events)| {
-                let text = |event: &Event| {
-                    event.instruction.chars().count().max(event.effect.chars().count() + 4)
-                };
-                let widest =
-                    events.iter().map(text).max().unwrap_or(0).max(heading.chars().count());
+                let lines = events.iter().flat_map(Event::lines);
+                let text = lines.map(|line| line.chars().count()).max().unwrap_or(0);
+                let widest = text.max(heading.chars().count());
                 let column = (x, widest as f64 * CHAR + 20.0);
                 x += column.1 + 130.0;
                 column
@@ -162,23 +162,27 @@ impl Picture {
             .collect()
     }
 
-    /// Room beside the outer columns for curves that pass operations between, with their labels.
-    fn outside(&self) -> f64 {
+    /// Room beside an outer column for curves that pass operations between, with their labels.
+    fn outside(&self, left: bool) -> f64 {
+        let outer = if left { 0 } else { self.harts.len().saturating_sub(1) };
         self.arrows
             .iter()
             .filter(|a| a.from.hart == a.to.hart && a.to.nth.0 != a.from.nth.0 + 1)
-            .map(|a| {
-                let longest = a.label.split(", ").map(|line| line.chars().count()).max();
-                46.0 + longest.unwrap_or(0) as f64 * LABEL_CHAR / 2.0
-            })
+            .filter(|a| a.from.hart.index() == outer && self.outward_is_left(a) == left)
+            .map(|a| bulge(a) + label_width(&a.label))
             .fold(0.0, f64::max)
     }
 
-    fn draw(
+    /// Curves beside the columns of the left half are on their left.
+    fn outward_is_left(&self, arrow: &Arrow) -> bool {
+        2 * arrow.from.hart.index() < self.harts.len()
+    }
+
+    fn draw<'p>(
         &self,
         out: &mut String,
-        (labels, lanes): (&mut Vec<Label>, &mut Lanes),
-        arrow: &Arrow,
+        (labels, lanes): (&mut Vec<Label<'p>>, &mut Lanes),
+        arrow: &'p Arrow,
         columns: &[(f64, f64)],
     ) {
         let at =
@@ -195,33 +199,38 @@ impl Picture {
         let (data, tip, back, at) = if columns_apart > 1 {
             let spot = |place, row| Spot { place, row };
             let path = lanes.path(spot(from, from_row), spot(to, to_row), TOP);
-            let ends: Vec<Point> = path.points.iter().rev().take(2).copied().collect();
-            (path.data(), ends[0], ends[1], path.label)
+            let [.., back, tip] = path.points;
+            (path.data(), tip, back, path.label)
         } else {
-            let (curve, t) = if columns_apart == 1 {
-                (across(from, to), 0.3)
+            let (curve, at) = if columns_apart == 1 {
+                let curve = across(from, to);
+                (curve, curve.at(0.3))
             } else if to_row == from_row + 1 {
                 let x = from.middle() + self.beside(arrow) * 26.0;
-                (straight(Point { x, y: from.y + BOX_HEIGHT }, Point { x, y: to.y }), 0.5)
+                let curve = straight(Point { x, y: from.y + BOX_HEIGHT }, Point { x, y: to.y });
+                (curve, curve.at(0.5))
             } else {
-                (around(from, to, 2 * arrow.from.hart.index() < self.harts.len()), 0.5)
+                // On the outer side of the column, the label too.
+                let outward = if self.outward_is_left(arrow) { -1.0 } else { 1.0 };
+                let curve = around(from, to, outward * bulge(arrow));
+                let Point { x, y } = curve.at(0.5);
+                let aside = label_width(&arrow.label) / 2.0 - RIM - LABEL_CHAR;
+                (curve, Point { x: x + outward * aside, y })
             };
-            (curve.data(), curve.to, curve.at(0.96), curve.at(t))
+            (curve.data(), curve.to, curve.at(0.96), at)
         };
         let _ = writeln!(
             out,
             "<path d=\"{data}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\"/>"
         );
         let _ = writeln!(out, "<polygon points=\"{}\" fill=\"{colour}\"/>", head(tip, back));
-        labels.push(Label { at, text: arrow.label.clone(), colour, bold: arrow.in_cycle });
+        labels.push(Label { at, lines: &arrow.label, colour, bold: arrow.in_cycle });
     }
 
     /// A faint line from each operation to the next, where no arrow shows the way.
     fn draw_program_order(&self, out: &mut String, column: (f64, f64), events: &[Event]) {
-        for (row, pair) in events.windows(2).enumerate() {
-            if self.arrows.iter().any(|a| (a.from, a.to) == (pair[0].id, pair[1].id)) {
-                continue;
-            }
+        for pair in self.unordered(events) {
+            let row = usize::from(pair[0].id.nth.0);
             let (from, to) = (place(column, row), place(column, row + 1));
             let _ = writeln!(
                 out,
@@ -246,27 +255,25 @@ impl Picture {
 }
 
 /// The text of an arrow.
-struct Label {
+struct Label<'p> {
     at: Point,
-    text: String,
+    lines: &'p [String],
     colour: &'static str,
     bold: bool,
 }
 
-impl Label {
+impl Label<'_> {
     /// One line for each rule.
     fn svg(&self) -> String {
         const LINE: f64 = 14.0;
-        let lines: Vec<&str> = self.text.split(", ").collect();
-        let longest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
-        let (width, height) = (longest as f64 * LABEL_CHAR + 8.0, lines.len() as f64 * LINE + 2.0);
+        let (width, height) = (label_width(self.lines), self.lines.len() as f64 * LINE + 2.0);
         let Point { x, y } = self.at;
         let weight = if self.bold { "bold" } else { "normal" };
         let (left, top) = (x - width / 2.0, y - height / 2.0);
         let mut out = format!(
             "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"3\" fill=\"#ffffff\" fill-opacity=\"0.9\"/>\n"
         );
-        for (index, line) in lines.iter().enumerate() {
+        for (index, line) in self.lines.iter().enumerate() {
             let _ = writeln!(
                 out,
                 "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"11\" font-weight=\"{weight}\" fill=\"{}\">{}</text>",
@@ -279,6 +286,12 @@ impl Label {
     }
 }
 
+/// Width of a label with its rim; rules stand below one another.
+fn label_width(lines: &[String]) -> f64 {
+    let longest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+    longest as f64 * LABEL_CHAR + 2.0 * RIM
+}
+
 fn place((x, width): (f64, f64), row: usize) -> Place {
     Place { x, y: TOP + row as f64 * ROW, width }
 }
@@ -289,17 +302,13 @@ fn draw_event(out: &mut String, event: &Event, place: Place) {
         out,
         "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{BOX_HEIGHT}\" rx=\"6\" fill=\"#f6f8fa\" stroke=\"#57606a\"/>"
     );
-    let number = event.place.map(|n| format!("{n}. ")).unwrap_or_default();
-    for (text, dy, colour) in [
-        (event.instruction.clone(), 18.0, "#1f2328"),
-        (format!("{number}{}", event.effect), 35.0, "#0550ae"),
-    ] {
+    for (text, (dy, colour)) in event.lines().iter().zip([(18.0, "#1f2328"), (35.0, "#0550ae")]) {
         let _ = writeln!(
             out,
             "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-family=\"monospace\" fill=\"{colour}\">{}</text>",
             place.middle(),
             y + dy,
-            escaped(&text)
+            escaped(text)
         );
     }
 }
@@ -330,22 +339,28 @@ fn across(from: Place, to: Place) -> Curve {
     }
 }
 
-/// Past the operations between, on the outer side of the column.
-fn around(from: Place, to: Place, left: bool) -> Curve {
-    let down = to.y > from.y;
-    let edge = |place: Place| if left { place.x } else { place.x + place.width };
-    let out = if left { -54.0 } else { 54.0 };
+/// How far from its column an arrow goes that passes operations between: the more, the further.
+fn bulge(arrow: &Arrow) -> f64 {
+    20.0 + 15.0 * f64::from(arrow.from.nth.0.abs_diff(arrow.to.nth.0).min(5))
+}
+
+/// Past the operations between, `bulge` to the right of the column, or to its left where that is
+/// negative.
+fn around(from: Place, to: Place, bulge: f64) -> Curve {
+    // A cubic curve reaches three quarters of the way to its control points.
+    let out = bulge / 0.75;
+    let edge = |place: Place| if bulge < 0.0 { place.x } else { place.x + place.width };
     let point = |place: Place, dy: f64| Point { x: edge(place), y: place.y + dy };
     let (low, high) = (32.0, 12.0);
-    let (start, end) = if down {
-        (point(from, low), point(to, high))
+    let (start, end, down) = if to.y > from.y {
+        (point(from, low), point(to, high), 1.0)
     } else {
-        (point(from, high), point(to, low))
+        (point(from, high), point(to, low), -1.0)
     };
     Curve {
         from: start,
-        first: Point { x: start.x + out, y: start.y + if down { 20.0 } else { -20.0 } },
-        second: Point { x: end.x + out, y: end.y - if down { 20.0 } else { -20.0 } },
+        first: Point { x: start.x + out, y: start.y + 20.0 * down },
+        second: Point { x: end.x + out, y: end.y - 20.0 * down },
         to: end,
     }
 }

@@ -1,6 +1,7 @@
-//! Logs: herd7 (`States`), litmus7 (`Histogram`, a count before each state), rmem (counts and `via`),
-//! isla (a verdict in a line).
+//! Logs: herd7 (`States`), litmus7 (`Histogram`, a count before each state), rmem (counts and `via`, no
+//! `Witnesses`), isla (a verdict in a line). Colours are of no interest.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::isla;
@@ -25,16 +26,18 @@ struct Open {
     /// States still to come, and those that came.
     states: Option<(usize, BTreeSet<State>)>,
     witness: Option<Witness>,
+    /// Did rmem say that its search was not at its end?
+    partial: bool,
 }
 
 impl Open {
-    fn new(name: &str, kind: Option<&str>) -> Open {
+    fn new(name: &str, kind: Option<&str>, partial: bool) -> Open {
         let ok = match kind {
             Some("Allowed" | "Allow") => Some(Witness::Found),
             Some("Forbidden" | "Forbid" | "Required" | "Require") => Some(Witness::None),
             _ => None,
         };
-        Open { known: Known::named(name), ok, states: None, witness: None }
+        Open { known: Known::named(name), ok, states: None, witness: None, partial }
     }
 
     /// `Ok` or `No`, perhaps after `Loop`.
@@ -50,7 +53,9 @@ impl Open {
 
     /// The states are all there.
     fn finish(&mut self) {
-        if let Some((0, states)) = self.states.take() {
+        if let Some((0, states)) = self.states.take()
+            && !self.partial
+        {
             self.known.content = Content::States(states, self.witness);
         }
     }
@@ -63,7 +68,9 @@ impl Open {
 pub fn read_log(text: &str) -> Result<Vec<Known>, ReadLogError> {
     let mut tests: Vec<Known> = Vec::new();
     let mut open: Option<Open> = None;
+    let mut partial = false;
     for (index, line) in text.lines().enumerate() {
+        let line = &*uncoloured(line);
         let error = |what: String| ReadLogError { line: index + 1, what };
         let begins = line.starts_with("Test ");
         if let Some(Open { states: Some((missing @ 1.., found)), known, .. }) = &mut open
@@ -83,7 +90,10 @@ pub fn read_log(text: &str) -> Result<Vec<Known>, ReadLogError> {
         match (words.next(), &mut open) {
             (Some("Test"), _) if begins => {
                 let name = words.next().ok_or_else(|| error("a test without a name".into()))?;
-                tests.extend(open.replace(Open::new(name, words.next())).map(|open| open.known));
+                let next = Open::new(name, words.next(), std::mem::take(&mut partial));
+                // What rmem found so far is followed by all that it found.
+                let before = open.replace(next).filter(|o| !o.partial || o.known.name != name);
+                tests.extend(before.map(|open| open.known));
             }
             (Some(head @ ("States" | "Histogram")), Some(open)) => {
                 let count = words.next().map(|word| word.trim_matches(['(', ')']).parse());
@@ -99,7 +109,8 @@ pub fn read_log(text: &str) -> Result<Vec<Known>, ReadLogError> {
                 words.next().into_iter().for_each(|word| open.judged(word));
             }
             (Some(word @ ("Ok" | "No")), Some(open)) => open.judged(word),
-            (Some("Witnesses"), Some(open)) => open.finish(),
+            (Some("Witnesses" | "Condition"), Some(open)) => open.finish(),
+            (Some("***"), _) if line.contains("PARTIAL RESULTS") => partial = true,
             (Some(word), Some(open)) if word.starts_with("Hash=") => {
                 open.known.hash = Some(word["Hash=".len()..].to_owned());
             }
@@ -113,6 +124,17 @@ pub fn read_log(text: &str) -> Result<Vec<Known>, ReadLogError> {
     }
     tests.extend(open.map(|open| open.known));
     Ok(tests)
+}
+
+/// The line without what colours it on a terminal.
+fn uncoloured(line: &str) -> Cow<'_, str> {
+    if !line.contains('\u{1b}') {
+        return Cow::Borrowed(line);
+    }
+    let mut parts = line.split('\u{1b}');
+    let first = parts.next().unwrap_or_default();
+    let rest = parts.map(|part| part.split_once('m').map_or(part, |(_, rest)| rest));
+    Cow::Owned(std::iter::once(first).chain(rest).collect())
 }
 
 /// As much of a line as a message can hold.
@@ -210,6 +232,66 @@ States 1
         assert_eq!(tests[4].content, Content::Unfinished);
     }
 
+    /// rmem's model of RISC-V: what it prints for one test that it finished, with colours, and for one
+    /// that it was interrupted in and then finished.
+    const RMEM: &str = "\
+#Endianness: little
+\u{1b}[0;36m\u{1b}[1mTest SB Allowed\u{1b}[0m
+Shared-memory={0x0000000000001000/8}
+States 2
+3     :>0:x7=0; 1:x7=1;  via \"0;2;1;4\"
+1     *>0:x7=0; 1:x7=0;  via \"0;1\"
+Unhandled exceptions 0
+Ok
+Condition exists (0:x7=0 /\\ 1:x7=0)
+Hash=4d02f5e2dbbb9cf93f52bcfb4b8d3cb5
+Observation SB Sometimes 1 1
+Runtime: 0.213000 sec
+\u{1b}[0m
+\u{1b}[0;33mWarning: 
+***********************
+*** PARTIAL RESULTS ***
+***********************
+\u{1b}[0mTest MP Allowed
+States 1
+3     :>1:x5=0; 1:x7=0;  via \"0;2;1;4\"
+Unhandled exceptions 1
+2     :>thread 1 instruction (1:2): unhandled  via \"0;1\"
+
+No (allowed not found)
+Condition exists (1:x5=1 /\\ 1:x7=0)
+Test MP Allowed
+States 2
+3     :>1:x5=0; 1:x7=0;  via \"0;2;1;4\"
+3     :>1:x5=1; 1:x7=1;  via \"0;2;1;5\"
+Unhandled exceptions 0
+
+No (allowed not found)
+Condition exists (1:x5=1 /\\ 1:x7=0)
+Observation MP Never 0 2
+*** PARTIAL RESULTS ***
+Test LB Allowed
+States 1
+0:x5=0;
+No (allowed not found)
+Condition exists (0:x5=1)
+";
+
+    #[test]
+    fn a_log_of_rmem_has_states_and_says_where_its_search_was_ended() {
+        let tests = read_log(RMEM).unwrap();
+        let names: Vec<&str> = tests.iter().map(|test| test.name.as_str()).collect();
+        assert_eq!(names, ["SB", "MP", "LB"]);
+        assert_eq!(tests[0].hash.as_deref(), Some("4d02f5e2dbbb9cf93f52bcfb4b8d3cb5"));
+        let states = |all: &[[(&str, &str); 2]]| all.iter().map(|s| state(s)).collect();
+        let sb = states(&[[("0:x7", "0"), ("1:x7", "1")], [("0:x7", "0"), ("1:x7", "0")]]);
+        assert_eq!(tests[0].content, Content::States(sb, Some(Witness::Found)));
+        let mp = states(&[[("1:x5", "0"), ("1:x7", "0")], [("1:x5", "1"), ("1:x7", "1")]]);
+        assert_eq!(tests[1].content, Content::States(mp, Some(Witness::None)));
+        assert_eq!(tests[2].content, Content::Unfinished);
+        assert!(tests.iter().all(|test| test.source == Source::Model && test.seen.is_empty()));
+    }
+
     #[test]
     fn what_is_no_state_is_said() {
         let error = read_log("Test MP Allowed\nStates 2\n1:x5=0;\nOk\n").unwrap_err();
@@ -220,7 +302,8 @@ States 1
 
     #[test]
     fn a_log_of_isla_has_verdicts_alone() {
-        let log = "loading\nMP allowed (1 of 4) 12ms ... ?\nSB forbidden (0 of 4) 30ms ... ?\n";
+        let log = "loading\nMP allowed (1 of 4) 12ms ... \u{1b}[93m\u{1b}[1m?\u{1b}[0m\n\
+            SB forbidden (0 of 4) 30ms ... ?\n";
         let tests = read_log(log).unwrap();
         let found: Vec<_> = tests.iter().map(|test| (&*test.name, &test.content)).collect();
         assert_eq!(

@@ -193,14 +193,10 @@ fn write_reason(number: usize, of: usize, reason: &ReasonRecord, out: &mut Strin
     }
     let place = reason.cycle.iter().map(|e| name(e).len()).max().unwrap_or(0);
     let text = reason.cycle.iter().map(|e| e.instruction.len()).max().unwrap_or(0).min(34);
-    for (event, step) in reason.cycle.iter().zip(&reason.steps) {
+    for (event, rules) in reason.cycle.iter().zip(&reason.rules) {
         let (name, instruction) = (name(event), &event.instruction);
         let _ = writeln!(out, "       {name:<place$}  {instruction:<text$}  {}", event.effect);
-        let mut rules = step.rule.clone();
-        for also in &step.also {
-            let _ = write!(rules, ", {also}");
-        }
-        let _ = writeln!(out, "         before, by {rules}");
+        wrapped(&format!("before, by {}", rules.join("; ")), "         ", out);
     }
     if let Some(first) = reason.cycle.first() {
         let _ = writeln!(out, "       {}  again: a cycle", name(first));

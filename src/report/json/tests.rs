@@ -55,8 +55,8 @@ fn answered() -> TestReport {
                 because: vec![reason],
             }]),
             cut: vec![
-                CutLoop { line: 7, column: 2, hart: HartId(0), label: None },
-                CutLoop { line: 9, column: 1, hart: HartId(1), label: Some("spin".into()) },
+                CutLoop { line: 7, column: 2, hart: Some(HartId(0)), label: None },
+                CutLoop { line: 9, column: 1, hart: None, label: Some("spin".into()) },
             ],
         }),
     }
