@@ -56,12 +56,18 @@ fn compare_with(shape: Shape, text: impl Fn(Plan) -> (Plan, String)) {
             .expect("generated tests link");
         let options = Options { unroll: 1, ..Options::default() };
         let uniform = |model| vec![model; plan.models.len()];
-        for models in [uniform(MemoryModel::Rvwmo), uniform(MemoryModel::Ztso), plan.models.clone()]
-        {
-            let naive = outcomes(&program, &models, &options, NAIVE);
-            for reductions in combinations() {
-                let reduced = outcomes(&program, &models, &options, reductions);
-                let same = match (&naive, &reduced) {
+        let choices =
+            [uniform(MemoryModel::Rvwmo), uniform(MemoryModel::Ztso), plan.models.clone()];
+        let naive = choices.map(|models| (outcomes(&program, &models, &options, NAIVE), models));
+        for reductions in combinations() {
+            // One explorer answers for every choice of models, and the first twice.
+            let mut explorer = Explorer::new(&program, &options, reductions);
+            for (naive, models) in naive.iter().chain(&naive[..1]) {
+                let reduced = match &mut explorer {
+                    Ok(explorer) => explorer.outcomes(models, Limits::default()),
+                    Err(fault) => Err(fault.clone()),
+                };
+                let same = match (naive, &reduced) {
                     (Ok(a), Ok(b)) => a.states == b.states && a.completeness == b.completeness,
                     (Err(_), Err(_)) => true,
                     _ => false,
@@ -163,4 +169,24 @@ fn repeated_iterations() {
     result.unwrap_or_else(|error| panic!("{error}"));
     let complete = complete.get();
     assert!(complete > 20, "only {complete} loops were recognised");
+}
+
+/// Who asks again after a fault gets the answer that a new explorer gives.
+#[test]
+fn a_fault_is_found_again() {
+    let text = "RISCV wild\n{ 0:x5=x; 1:x5=x; }\n P0           | P1           ;\n lw x6,0(x5)  | li x6,1      ;\n \
+                bne x6,x0,Here | sw x6,0(x5) ;\n j Done | ;\n Here: | ;\n lw x7,64(x5) | ;\n Done: | ;\n\
+                exists (0:x6=1)\n";
+    let test = parse(text).expect("parses");
+    let program =
+        link(&test, &LineIndex::new(text), |_| full_hart(MemoryModel::Rvwmo)).expect("links");
+    let options = Options::default();
+    let mut explorer =
+        Explorer::new(&program, &options, Reductions::default()).expect("small enough");
+    for model in [MemoryModel::Rvwmo, MemoryModel::Ztso, MemoryModel::Rvwmo] {
+        let models = [model; 2];
+        let again = explorer.outcomes(&models, Limits::default());
+        assert!(matches!(again, Err(Fault::BadAddress { .. })), "{again:?}");
+        assert_eq!(again, outcomes(&program, &models, &options, Reductions::default()));
+    }
 }

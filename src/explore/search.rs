@@ -59,15 +59,15 @@ pub(super) fn search<S: Set>(
     let Tables { met, stack, search: found, .. } = tables;
     met.clear();
     found.reset(machine.program.observed.len());
-    walker.start(stack)?;
-    stack.push(Harts::ALL.0);
-    found.run(&mut walker, stack, met, limits, alone)?;
-    if stack.is_empty() || found.limit.is_some() {
-        let work = met.len() as u64;
+    let ended = walker.start(stack).and_then(|()| {
+        stack.push(Harts::ALL.0);
+        found.run(&mut walker, stack, met, limits, alone)
+    });
+    if ended.is_err() || stack.is_empty() || found.limit.is_some() {
         let cuts = std::mem::take(&mut walker.scratch.cuts);
-        let outcomes = outcomes(machine, &found.finals, &cuts, found.limit.take(), work);
         tables.kept = walker.leave();
-        return Ok(outcomes);
+        let work = met.len() as u64;
+        return ended.map(|()| outcomes(machine, &found.finals, &cuts, found.limit.take(), work));
     }
     walker.refresh_all();
     let worker = |search| Worker { search, kept: walker.leave() };
