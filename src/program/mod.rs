@@ -11,7 +11,7 @@ mod predicate;
 pub mod repeat;
 mod resolve;
 
-use crate::isa::{Base, ExtensionSet, Instr};
+use crate::isa::{Base, ExtensionSet, Instr, Name};
 use crate::litmus::{CType, HartId};
 use crate::model::MemoryModel;
 
@@ -67,7 +67,7 @@ pub struct Hart {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Location {
     /// Its name in the test.
-    pub name: Box<str>,
+    pub name: Name,
     /// First byte. Locations lie in pages of their own, below 2^31, so that an address survives `sw`
     /// and `lw`.
     pub address: u64,

@@ -135,7 +135,7 @@ fn check_schema(found: &str, line: usize) -> Result<(), ReadError> {
 
 fn cut_loop(record: CutRecord) -> CutLoop {
     let CutRecord { hart, line, column, label } = record;
-    CutLoop { line, column, hart: HartId(hart), label: label.map(Into::into) }
+    CutLoop { line, column, hart: HartId(hart), label: label.as_deref().map(Into::into) }
 }
 
 fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
