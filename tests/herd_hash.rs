@@ -73,7 +73,7 @@ fn the_hash_is_herd7s_on_every_test_of_the_logs() {
     let mut found_in_log: BTreeMap<String, bool> = BTreeMap::new();
     let mut other_versions: BTreeMap<String, String> = BTreeMap::new();
     for found in find(&[corpus]) {
-        let Found::Test(Source { origin: Origin::File(path), .. }) = found else { continue };
+        let Found::Test(Source { origin: Origin::Listed(path), .. }) = found else { continue };
         let text = fs::read_to_string(path).expect("a test");
         let Ok(test) = parse(&text) else { continue };
         if let Some(hashes) = logged.get(&test.name) {

@@ -5,7 +5,8 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use rvlitmus::isa::{
-    self, Class, Def, FenceSet, Format, Immediate, Instr, Limits, Operands, Order, Reg, Suffix,
+    self, Class, Def, FenceSet, Format, Immediate, Instr, Limits, Name, Operands, Order, Reg,
+    Suffix,
 };
 use rvlitmus::litmus::{
     CType, Cell, Comparison, Condition, Connective, HartCode, HartId, InitEntry, Integer, Located,
@@ -26,7 +27,7 @@ fn reg() -> impl Strategy<Value = Reg> {
     (0..32_u8).prop_map(Reg::new)
 }
 
-fn symbol() -> impl Strategy<Value = Box<str>> {
+fn symbol() -> impl Strategy<Value = Name> {
     prop::sample::select(&SYMBOLS[..]).prop_map(Into::into)
 }
 

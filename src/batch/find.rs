@@ -158,9 +158,10 @@ impl Finder {
     /// The next test of a directory, which goes back to the front until it is exhausted.
     fn walk(&mut self, mut directory: Box<Directory>) -> Option<Found> {
         let found = match directory.tests.next() {
-            Some(Ok(Below { path, shown })) => {
+            Some(Ok(Below { path, shown, regular })) => {
                 directory.any = true;
-                Found::Test(Source { origin: Origin::File(path), shown })
+                let origin = if regular { Origin::Listed(path) } else { Origin::File(path) };
+                Found::Test(Source { origin, shown })
             }
             Some(Err(complaint)) => Found::Complaint(complaint),
             None => {

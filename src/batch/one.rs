@@ -95,13 +95,12 @@ fn with_text<T>(
     work: impl FnOnce(Result<&str, Box<Finished>>) -> T,
 ) -> T {
     let mut bytes = BYTES.take();
-    bytes.reserve(ROOM);
+    bytes.resize(ROOM, 0);
     let result = match read(source, &mut bytes, setup) {
         Ok(text) => work(Ok(&text)),
         Err(finished) => work(Err(finished)),
     };
-    if bytes.capacity() <= ROOM {
-        bytes.clear();
+    if bytes.len() == ROOM {
         BYTES.set(bytes);
     }
     result
@@ -113,10 +112,11 @@ fn read<'b>(
     bytes: &'b mut Vec<u8>,
     setup: &Setup,
 ) -> Result<Cow<'b, str>, Box<Finished>> {
-    setup.timed(Phase::Read, || source.read(bytes)).map_err(|error| {
+    let length = setup.timed(Phase::Read, || source.read(bytes)).map_err(|error| {
         let failure = Failure::new(Status::ParseError, Mistake::of_file(error));
         Box::new(Finished { report: unread(source, "", failure), rendered: None })
     })?;
+    let bytes = &bytes[..length];
     litmus::decode(bytes).map_err(|diagnostics| {
         // What is no text is shown as well as it can be.
         let text = String::from_utf8_lossy(bytes);

@@ -7,8 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use rayon::ThreadPool;
-
 use super::desk::{Desk, FEW};
 
 /// Tasks that are listed and not handed on yet, at most.
@@ -78,7 +76,8 @@ pub trait Job {
     fn waiting(&mut self, progress: &Progress) -> io::Result<()>;
 }
 
-/// Does `work` for all `tasks` on `pool` and hands every output to `job` on this thread, in order.
+/// Does `work` for all `tasks` on the threads of the current rayon pool and hands every output to `job`
+/// on this thread, in order.
 ///
 /// Tasks are taken from the iterator as there is room, so neither they nor their outputs pile up.
 /// No task waits for another: a large one may use the pool itself.
@@ -87,21 +86,32 @@ pub trait Job {
 /// What `job` returned. Tasks that are running then are left to themselves.
 pub fn run_all<J: Job>(
     tasks: impl IntoIterator<Item = J::Task>,
-    pool: &ThreadPool,
     stop: &AtomicBool,
     work: impl Fn(J::Task) -> J::Output + Send + Sync + 'static,
     job: &mut J,
 ) -> io::Result<Stopped> {
     let desk = Arc::new(Desk::new());
     let work = Arc::new(work);
-    let start = || {
+    let start = |workers| {
         let (desk, work) = (desk.clone(), work.clone());
-        pool.spawn_fifo(|| work_off(desk, work));
+        match workers {
+            Workers::One => drop(thread::spawn(|| work_off(desk, work))),
+            Workers::Pool => rayon::spawn_fifo(|| work_off(desk, work)),
+        }
     };
     let mut queue = Queue { desk: &desk, slots: VecDeque::new(), done: 0, listed: 0, bytes: 0 };
-    let stopped = queue.run(tasks.into_iter(), pool.current_num_threads(), &start, stop, job);
+    let stopped = queue.run(tasks.into_iter(), &start, stop, job);
     desk.clear();
     stopped
+}
+
+/// Who does the tasks.
+#[derive(Clone, Copy)]
+enum Workers {
+    /// A thread of its own for the only task, so that none of the pool need be there.
+    One,
+    /// The threads of the pool.
+    Pool,
 }
 
 /// Works in shifts while there are tasks.
@@ -135,8 +145,7 @@ impl<T, O> Queue<'_, T, O> {
     fn run<J: Job<Task = T, Output = O>>(
         &mut self,
         mut tasks: impl Iterator<Item = T>,
-        workers: usize,
-        start_worker: &dyn Fn(),
+        start: &dyn Fn(Workers),
         stop: &AtomicBool,
         job: &mut J,
     ) -> io::Result<Stopped> {
@@ -149,8 +158,12 @@ impl<T, O> Queue<'_, T, O> {
                 all_listed = fresh.len() < HANDFUL;
             }
             let listed = !fresh.is_empty();
-            for _ in 0..self.desk.visit(&mut fresh, &mut results, workers) {
-                start_worker();
+            let (workers, most) = match (all_listed, self.listed) {
+                (true, 1) => (Workers::One, 1),
+                _ => (Workers::Pool, rayon::current_num_threads()),
+            };
+            for _ in 0..self.desk.visit(&mut fresh, &mut results, most) {
+                start(workers);
             }
             for (index, output) in results.drain(..) {
                 self.put(index, output, job);
@@ -260,10 +273,6 @@ mod tests {
         }
     }
 
-    fn pool() -> ThreadPool {
-        rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap()
-    }
-
     fn work(task: usize) -> (usize, usize) {
         if task.is_multiple_of(501) {
             std::thread::sleep(Duration::from_millis(5));
@@ -275,7 +284,7 @@ mod tests {
     fn results_come_in_order_and_never_pile_up() {
         let mut job = Collect::default();
         let stop = AtomicBool::new(false);
-        let stopped = run_all(0..20_000, &pool(), &stop, work, &mut job).unwrap();
+        let stopped = run_all(0..20_000, &stop, work, &mut job).unwrap();
         assert_eq!(stopped, Stopped::Finished);
         assert!(job.results.iter().copied().eq(0..20_000));
         assert!(job.most_ahead < WINDOW + HANDFUL);
@@ -286,7 +295,7 @@ mod tests {
         let stop = Arc::new(AtomicBool::new(false));
         let stop_at = Some((100, stop.clone()));
         let mut job = Collect { stop_at, ..Collect::default() };
-        let stopped = run_all(0.., &pool(), &stop, work, &mut job).unwrap();
+        let stopped = run_all(0.., &stop, work, &mut job).unwrap();
         assert_eq!(stopped, Stopped::Interrupted);
         assert!(job.results.is_sorted());
         assert!(job.results[..=100].iter().copied().eq(0..=100));
@@ -311,7 +320,7 @@ mod tests {
                 Ok(())
             }
         }
-        let error = run_all([1, 2], &pool(), &AtomicBool::new(false), |t| t, &mut Full);
+        let error = run_all([1, 2], &AtomicBool::new(false), |t| t, &mut Full);
         assert_eq!(error.unwrap_err().kind(), io::ErrorKind::StorageFull);
     }
 }

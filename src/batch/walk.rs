@@ -33,7 +33,8 @@ struct Entry {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Folder,
-    Test,
+    /// What is called like a test, and whether it is a regular file.
+    Test(bool),
 }
 
 /// A test below the root.
@@ -41,6 +42,8 @@ pub(super) struct Below {
     pub(super) path: PathBuf,
     /// Relative to the root.
     pub(super) shown: String,
+    /// Is it a regular file? It may also be a link to one.
+    pub(super) regular: bool,
 }
 
 impl Walk {
@@ -69,7 +72,7 @@ impl Iterator for Walk {
             shown.push_str(&level.shown);
             shown.push_str(&name.to_string_lossy());
             match kind {
-                Kind::Test => return Some(Ok(Below { path, shown })),
+                Kind::Test(regular) => return Some(Ok(Below { path, shown, regular })),
                 Kind::Folder => match Level::read(path, shown + "/") {
                     Ok(level) => self.levels.push(level),
                     Err(complaint) => return Some(Err(complaint)),
@@ -105,7 +108,7 @@ fn entries(path: &Path) -> io::Result<Vec<Entry>> {
         } else if !(kind.is_file() || kind.is_symlink()) {
             // Reading a pipe or a device might never end.
         } else if is_test(&name) {
-            entries.push(Entry { name, kind: Kind::Test });
+            entries.push(Entry { name, kind: Kind::Test(kind.is_file()) });
         }
     }
     entries.sort_unstable();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::output;
 use super::progress::Bar;
 use super::stop::stop_on;
+use super::threads;
 use crate::batch::{Finished, Found, Job, Progress, Setup, find, run_all, run_test};
 use crate::compare::{Count, Tally, TestReport};
 
@@ -29,7 +30,7 @@ pub(super) fn collect(
     deadline: Option<Duration>,
     each: impl FnMut(TestReport),
 ) -> anyhow::Result<Collected> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    threads::make(threads)?;
     let stop = stop_on(&setup.stop, deadline)?;
     let mut collector =
         Collector { each, bar: Bar::new(tests, false), tally: Tally::default(), troubles: 0 };
@@ -38,7 +39,7 @@ pub(super) fn collect(
         Found::Test(source) => Ok(Box::new(run_test(&source, &shared))),
         Found::Complaint(complaint) => Err(complaint),
     };
-    run_all(find(tests), &pool, &setup.stop, work, &mut collector)?;
+    run_all(find(tests), &setup.stop, work, &mut collector)?;
     let Collector { bar, tally, troubles, .. } = collector;
     bar.finish();
     if let Some(cause) = stop.cause() {

@@ -27,6 +27,7 @@ mod run;
 mod snapshot;
 mod stats;
 mod stop;
+mod threads;
 mod values;
 
 use std::io::Write;

@@ -14,6 +14,7 @@ use super::progress::Bar;
 use super::resume::Earlier;
 use super::stats::{Stats, TestStats};
 use super::stop::stop_on;
+use super::threads;
 use crate::batch::{Found, Job, Phase, Progress, Setup, Source, find, run_all, run_selected};
 use crate::compare::{Count, Tally};
 use crate::report::{Piece, Renderer, Writer};
@@ -21,7 +22,7 @@ use crate::report::{Piece, Renderer, Writer};
 /// Runs tests as the arguments say.
 pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     let mut plan = Plan::new(args)?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(plan.threads).build()?;
+    threads::make(plan.threads)?;
     let flag = plan.setup.stop.clone();
     let stop = stop_on(&flag, plan.deadline)?;
     let earlier = match &plan.output {
@@ -39,12 +40,12 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
         tally: Tally::default(),
         names: Names::default(),
         rooms: Arc::default(),
-        stats: plan.setup.stats.then(|| Stats::start(pool.current_num_threads())),
+        stats: plan.setup.stats.then(Stats::start),
         troubles: 0,
     };
     let (renderer, setup, rooms) = (plan.renderer, plan.setup, listener.rooms.clone());
     let work = move |found| process(found, renderer, &rooms, &setup);
-    run_all(find(&plan.tests), &pool, &flag, work, &mut listener).with_context(cannot_write)?;
+    run_all(find(&plan.tests), &flag, work, &mut listener).with_context(cannot_write)?;
     let Listener { writer, bar, tally, names, stats, mut troubles, .. } = listener;
     bar.finish();
     let cause = stop.cause();

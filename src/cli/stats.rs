@@ -36,19 +36,17 @@ pub(super) struct Stats {
     begun: Instant,
     process: Duration,
     thread: Duration,
-    threads: usize,
     states: u64,
     tests: Vec<(String, Laps)>,
 }
 
 impl Stats {
     /// Starts the clocks.
-    pub(super) fn start(threads: usize) -> Stats {
+    pub(super) fn start() -> Stats {
         Stats {
             begun: Instant::now(),
             process: process_time(),
             thread: thread_time(),
-            threads,
             states: 0,
             tests: Vec::new(),
         }
@@ -65,6 +63,7 @@ impl Stats {
             wall: self.begun.elapsed(),
             process: process_time().saturating_sub(self.process),
             thread: thread_time().saturating_sub(self.thread),
+            threads: rayon::current_num_threads(),
             peak: peak_memory(),
         };
         self.table_of(&used)
@@ -73,7 +72,7 @@ impl Stats {
     fn table_of(&self, used: &Used) -> String {
         let mut table = Table { text: String::new(), all: used.process, slowest: Vec::new() };
         let tests = plural(self.tests.len(), "test");
-        let threads = plural(self.threads, "thread");
+        let threads = plural(used.threads, "thread");
         let wall = time(used.wall);
         let _ = writeln!(table.text, "CPU time of {tests} on {threads}, {wall} by the clock");
         table.row("", ["all", "share", "median", "p99", "slowest"]);
@@ -117,6 +116,8 @@ struct Used {
     process: Duration,
     /// Of the thread that finds tests and writes results.
     thread: Duration,
+    /// That work on tests.
+    threads: usize,
     peak: Option<u64>,
 }
 
@@ -229,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_table_adds_up() {
-        let mut stats = Stats::start(2);
+        let mut stats = Stats::start();
         let setup = Setup { stats: true, ..Setup::default() };
         for number in 0..3 {
             let (_, laps) = setup.lapped(|| {
@@ -244,7 +245,7 @@ mod tests {
         let table = stats.table();
         let rows: Vec<&str> = table.lines().filter_map(|l| l.get(2..17)).map(str::trim).collect();
         assert_eq!(rows[2..7], ["parse", "a test", "find and write", "threads, help", "process"]);
-        assert!(table.starts_with("CPU time of 3 tests on 2 threads, "), "{table}");
+        assert!(table.starts_with("CPU time of 3 tests on "), "{table}");
         assert!(table.contains("states kept 15\n"), "{table}");
         assert!(table.ends_with("slowest in parse, a test:\n  2.litmus\n"), "{table}");
         assert!(table.lines().all(|line| line.len() <= 80), "{table}");
@@ -252,6 +253,6 @@ mod tests {
 
     #[test]
     fn a_run_without_tests_has_a_table() {
-        assert!(Stats::start(1).table().contains("CPU time of 0 tests on 1 thread, "));
+        assert!(Stats::start().table().contains("CPU time of 0 tests on "));
     }
 }

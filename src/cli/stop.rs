@@ -1,11 +1,12 @@
 //! Ending a run early and in good order: Ctrl-C, SIGTERM, `--deadline`.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::Context;
+use signal_hook::{consts, flag};
 
 use super::exit::Outcome;
 
@@ -28,13 +29,27 @@ impl fmt::Display for Cause {
 }
 
 /// Why the flag of a run was set, if it was: what came first.
-pub(super) struct Stop(Arc<OnceLock<Cause>>);
+pub(super) struct Stop {
+    flag: Arc<AtomicBool>,
+    by_deadline: Arc<AtomicBool>,
+}
 
 impl Stop {
     pub(super) fn cause(&self) -> Option<Cause> {
-        self.0.get().copied()
+        if self.by_deadline.load(Ordering::Relaxed) {
+            return Some(Cause::Deadline);
+        }
+        self.flag.load(Ordering::Relaxed).then_some(Cause::Signal)
     }
 }
+
+/// Signals by which people and supervisors ask a process to end.
+const SIGNALS: &[i32] = &[
+    consts::SIGINT,
+    consts::SIGTERM,
+    #[cfg(unix)]
+    consts::SIGHUP,
+];
 
 /// Sets `flag` at the first signal, or when `deadline` has passed. The second signal ends the process
 /// at once.
@@ -42,24 +57,23 @@ impl Stop {
 /// # Errors
 /// Signals cannot be handled, or no thread can be had.
 pub(super) fn stop_on(flag: &Arc<AtomicBool>, deadline: Option<Duration>) -> anyhow::Result<Stop> {
-    let cause = Arc::new(OnceLock::new());
-    let (told, known) = (flag.clone(), cause.clone());
-    ctrlc::set_handler(move || {
-        known.get_or_init(|| Cause::Signal);
-        if told.swap(true, Ordering::Relaxed) {
-            std::process::exit(Outcome::NotRun.code().into());
-        }
-    })
-    .context("signals cannot be handled")?;
+    for signal in SIGNALS {
+        // In this order: the first signal finds the flag not set yet.
+        flag::register_conditional_shutdown(*signal, Outcome::NotRun.code().into(), flag.clone())
+            .and_then(|_| flag::register(*signal, flag.clone()))
+            .context("signals cannot be handled")?;
+    }
+    let by_deadline = Arc::new(AtomicBool::new(false));
     if let Some(deadline) = deadline {
-        let (told, known) = (flag.clone(), cause.clone());
+        let (told, known) = (flag.clone(), by_deadline.clone());
         let wait = move || {
             std::thread::sleep(deadline);
-            known.get_or_init(|| Cause::Deadline);
-            told.store(true, Ordering::Relaxed);
+            if !told.swap(true, Ordering::Relaxed) {
+                known.store(true, Ordering::Relaxed);
+            }
         };
         let thread = std::thread::Builder::new().name("deadline".to_owned());
         thread.spawn(wait).context("no thread for the deadline")?;
     }
-    Ok(Stop(cause))
+    Ok(Stop { flag: flag.clone(), by_deadline })
 }

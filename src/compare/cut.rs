@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::isa::Name;
 use crate::litmus::HartId;
 use crate::program::Program;
 
@@ -15,7 +16,7 @@ pub struct CutLoop {
     /// Whose code it is; `None` in a report that does not say it.
     pub hart: Option<HartId>,
     /// The label of the loop's head; `None` where a jump through a register leads back.
-    pub label: Option<Box<str>>,
+    pub label: Option<Name>,
 }
 
 impl CutLoop {

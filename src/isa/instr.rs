@@ -1,6 +1,6 @@
 //! An instruction: its definition from a table and its operands.
 
-use super::{Extend, Extension, FenceSet, Limits, Order, Reg, Suffix, Width};
+use super::{Extend, Extension, FenceSet, Limits, Name, Order, Reg, Suffix, Width};
 
 /// The operands of a mnemonic, in the assembler's order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -178,9 +178,6 @@ impl Def {
     }
 }
 
-/// Where control or `la` points: a name of the test, resolved when the program is linked.
-pub type Name = Box<str>;
-
 /// Operands as written. Those that a format lacks keep their default (`x0`, 0, `None`).
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Operands {
@@ -192,7 +189,7 @@ pub struct Operands {
     pub rs2: Reg,
     /// Immediate or offset. `li` of an unsigned 64-bit number keeps its bits.
     pub imm: i64,
-    /// Label of a branch or jump, symbol of `la`.
+    /// Label of a branch or jump, symbol of `la`: a name of the test, resolved when the program is linked.
     pub target: Option<Name>,
     /// Predecessor set of `fence`.
     pub pred: FenceSet,

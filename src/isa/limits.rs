@@ -203,6 +203,10 @@ impl Def {
     /// # Errors
     /// Names the range when it cannot. An instruction without an immediate takes 0 only.
     pub fn check_immediate(&self, value: i128) -> Result<(), OperandError> {
+        if value == 0 && self.limits.imm.is_none() {
+            // Every format takes it.
+            return Ok(());
+        }
         let takes = self.immediate().unwrap_or(Immediate::ZERO);
         if takes.contains(value) {
             return Ok(());

@@ -10,6 +10,7 @@ mod display;
 mod extension;
 mod instr;
 mod limits;
+mod name;
 mod order;
 mod reference;
 mod reg;
@@ -18,8 +19,9 @@ mod width;
 
 pub use base::Base;
 pub use extension::{Extension, ExtensionSet};
-pub use instr::{Def, Format, Instr, Kind, Name, Operands};
+pub use instr::{Def, Format, Instr, Kind, Operands};
 pub use limits::{Class, Immediate, Limits, OperandError};
+pub use name::Name;
 pub use order::{FenceSet, Order, Suffix};
 pub use reference::{reference_markdown, reference_text};
 pub use reg::Reg;

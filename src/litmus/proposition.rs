@@ -30,6 +30,10 @@ pub enum Term {
 pub struct TermId(u32);
 
 impl TermId {
+    pub(super) const fn new(index: usize) -> TermId {
+        TermId(index as u32)
+    }
+
     /// As an index.
     #[must_use]
     pub const fn index(self) -> usize {
@@ -163,7 +167,7 @@ impl Proposition {
 
     pub(super) fn add_term(&mut self, term: Located<Term>) -> TermId {
         self.terms.push(term);
-        TermId(self.terms.len() as u32 - 1)
+        TermId::new(self.terms.len() - 1)
     }
 
     pub(super) fn add_constant(&mut self, truth: bool) {

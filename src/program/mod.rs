@@ -15,7 +15,7 @@ mod states;
 
 use std::sync::Arc;
 
-use crate::isa::{Base, ExtensionSet, Instr};
+use crate::isa::{Base, ExtensionSet, Instr, Name};
 use crate::litmus::{CType, HartId};
 use crate::model::MemoryModel;
 
@@ -73,7 +73,7 @@ pub struct Hart {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Location {
     /// Its name in the test.
-    pub name: Box<str>,
+    pub name: Name,
     /// First byte. Locations lie in pages of their own, below 2^31, so that an address survives `sw`
     /// and `lw`.
     pub address: u64,

@@ -135,7 +135,8 @@ fn check_schema(found: &str, line: usize) -> Result<(), ReadError> {
 
 fn cut_loop(record: CutRecord) -> CutLoop {
     let CutRecord { hart, line, column, label } = record;
-    CutLoop { line, column, hart: hart.map(HartId), label: label.map(Into::into) }
+    let label = label.as_deref().map(Into::into);
+    CutLoop { line, column, hart: hart.map(HartId), label }
 }
 
 fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {

@@ -42,8 +42,8 @@ impl<'a> Parser<'a> {
     pub(super) fn columns(&mut self, mut i: &'a [u8], test: &mut Test) -> &'a [u8] {
         loop {
             let number = match i {
-                [b'P', rest @ ..] => text(&rest[..digits(rest)]),
-                _ => "",
+                [b'P', rest @ ..] => &rest[..digits(rest)],
+                _ => &[],
             };
             if number.is_empty() {
                 self.damage.columns = true;
@@ -55,8 +55,8 @@ impl<'a> Parser<'a> {
                 return after_line(i);
             }
             let hart = test.harts.len();
-            if number.parse() != Ok(hart) {
-                let message = format!("hart `P{number}` in column {hart}");
+            if value(number) != Some(hart) {
+                let message = format!("hart `P{}` in column {hart}", text(number));
                 let help = Some(format!("the columns are P0, P1, ... in order: here `P{hart}`"));
                 self.note(i, 1 + number.len(), message, help);
             }
@@ -110,6 +110,13 @@ impl<'a> Parser<'a> {
             self.note(start, *length, message, help());
         }
     }
+}
+
+/// The number that digits write, if it is no absurd one.
+fn value(digits: &[u8]) -> Option<usize> {
+    digits.iter().try_fold(0_usize, |value, digit| {
+        value.checked_mul(10)?.checked_add(usize::from(digit - b'0'))
+    })
 }
 
 fn count(cells: usize) -> String {

@@ -85,7 +85,7 @@ pub(super) fn written(mnemonic: &str, format: Format) -> String {
 /// step by step, which takes less time than nom's sequences.
 fn operands<'a>(def: &Def, i: &'a [u8]) -> Res<'a, Operands> {
     let mut o = def.implied();
-    let takes = def.immediate().unwrap_or(Immediate::ZERO);
+    let takes = || def.immediate().unwrap_or(Immediate::ZERO);
     let start = blank(i);
     let i = start;
     let i = match def.format {
@@ -101,7 +101,7 @@ fn operands<'a>(def: &Def, i: &'a [u8]) -> Res<'a, Operands> {
             let (i, rd) = register(i)?;
             let (i, rs1) = then_register(i)?;
             let (i, ()) = comma(i)?;
-            let (i, imm) = immediate(i, takes)?;
+            let (i, imm) = immediate(i, takes())?;
             (o.rd, o.rs1, o.imm) = (rd, rs1, imm);
             i
         }
@@ -123,7 +123,7 @@ fn operands<'a>(def: &Def, i: &'a [u8]) -> Res<'a, Operands> {
                 let message = format!("`{name}` is not a number");
                 return Err(wrong(i, name.len(), message, Some(help)));
             }
-            let (i, imm) = immediate(i, takes)?;
+            let (i, imm) = immediate(i, takes())?;
             (o.rd, o.imm) = (rd, imm);
             i
         }
@@ -136,7 +136,7 @@ fn operands<'a>(def: &Def, i: &'a [u8]) -> Res<'a, Operands> {
         Format::RdMem | Format::Rs2Mem => {
             let (i, reg) = register(i)?;
             let (i, ()) = comma(i)?;
-            let (i, (imm, rs1)) = memory(i, takes)?;
+            let (i, (imm, rs1)) = memory(i, takes())?;
             *(if def.format == Format::RdMem { &mut o.rd } else { &mut o.rs2 }) = reg;
             (o.imm, o.rs1) = (imm, rs1);
             i
@@ -193,7 +193,7 @@ fn operands<'a>(def: &Def, i: &'a [u8]) -> Res<'a, Operands> {
             i
         }
         Format::Jalr => {
-            let (i, operands) = jalr(i, takes)?;
+            let (i, operands) = jalr(i, takes())?;
             o = operands;
             i
         }
@@ -212,7 +212,7 @@ fn operands<'a>(def: &Def, i: &'a [u8]) -> Res<'a, Operands> {
             i
         }
         Format::Mem => {
-            let (i, (imm, rs1)) = memory(i, takes)?;
+            let (i, (imm, rs1)) = memory(i, takes())?;
             (o.imm, o.rs1) = (imm, rs1);
             i
         }

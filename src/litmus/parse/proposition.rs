@@ -17,36 +17,50 @@ const MAX_DEPTH: usize = 100;
 /// A proposition while it is read.
 struct Draft<'a> {
     read: Proposition,
-    /// How its terms are spelled.
-    spelled: Vec<(Spelling<'a>, TermId)>,
+    /// For each of its terms how it is spelled, if in a few bytes.
+    short: Vec<u64>,
+    /// The terms that are spelled in more.
+    long: Vec<(&'a [u8], bool, TermId)>,
 }
 
-/// How a term is spelled, and whether it is a place: `x` is one on the left, an address on the right.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Spelling<'a> {
-    /// Up to seven bytes, their number and the kind of term in one number: nearly all are so short.
-    short: u64,
-    /// Any other spelling.
-    long: &'a [u8],
-}
-
-impl<'a> Spelling<'a> {
-    /// The first `length` bytes of `i`.
-    #[inline(always)]
-    fn new(i: &'a [u8], length: usize, is_place: bool) -> Spelling<'a> {
-        let kind = u64::from(is_place) << 56;
-        if length > 7 {
-            return Spelling { short: kind, long: &i[..length] };
-        }
-        let bytes = i.first_chunk().copied().unwrap_or_else(|| {
-            // The text ends before.
-            let mut bytes = [0; 8];
-            bytes[..length].copy_from_slice(&i[..length]);
-            bytes
-        });
-        let bytes = u64::from_le_bytes(bytes) & ((1 << (8 * length)) - 1);
-        Spelling { short: kind | (length as u64) << 57 | bytes, long: &[] }
+impl<'a> Draft<'a> {
+    fn new() -> Draft<'a> {
+        Draft { read: Proposition::empty(), short: Vec::with_capacity(16), long: Vec::new() }
     }
+
+    /// The term that is spelled like the first `length` bytes of `i`, if there was one before. (On the
+    /// left `x` is a place, on the right an address.)
+    fn known(&self, i: &[u8], length: usize, is_place: bool) -> Result<TermId, u64> {
+        let key = short(i, length, is_place);
+        let found = if key == LONG {
+            let same =
+                |(text, place, _): &&(&[u8], bool, _)| *place == is_place && **text == i[..length];
+            self.long.iter().find(same).map(|(.., id)| *id)
+        } else {
+            self.short.iter().position(|short| *short == key).map(TermId::new)
+        };
+        found.ok_or(key)
+    }
+}
+
+/// The key of a spelling that is too long for one.
+const LONG: u64 = 0;
+
+/// Up to seven bytes, their number and the kind of term in one number, which is compared at once: nearly
+/// all terms are so short.
+#[inline(always)]
+fn short(i: &[u8], length: usize, is_place: bool) -> u64 {
+    if length > 7 {
+        return LONG;
+    }
+    let bytes = i.first_chunk().copied().unwrap_or_else(|| {
+        // The text ends before.
+        let mut bytes = [0; 8];
+        bytes[..length].copy_from_slice(&i[..length]);
+        bytes
+    });
+    let bytes = u64::from_le_bytes(bytes) & ((1 << (8 * length)) - 1);
+    bytes | (length as u64) << 57 | u64::from(is_place) << 56
 }
 
 /// One side of a comparison, without allocations.
@@ -62,7 +76,7 @@ type Read<'a> = fn(&mut Parser<'a>, &'a [u8], usize, &mut Draft<'a>) -> &'a [u8]
 impl<'a> Parser<'a> {
     /// A whole proposition.
     pub(super) fn proposition(&mut self, i: &'a [u8]) -> (&'a [u8], Proposition) {
-        let mut draft = Draft { read: Proposition::empty(), spelled: Vec::with_capacity(8) };
+        let mut draft = Draft::new();
         let mut i = blank(self.implication(i, 0, &mut draft));
         while at(i, b')') {
             self.note(i, 1, "this `)` closes nothing".into(), None);
@@ -133,10 +147,9 @@ impl<'a> Parser<'a> {
 
     /// `(p)`, `~p`, `not p`, `true`, `false`, `0:x5=1`.
     fn unit(&mut self, i: &'a [u8], depth: usize, draft: &mut Draft<'a>) -> &'a [u8] {
-        let word = name_length(i);
-        match (i, &i[..word]) {
-            ([b'(', b'*', ..], _) => {}
-            ([b'(', rest @ ..], _) => {
+        match i {
+            [b'(', b'*', ..] => {}
+            [b'(', rest @ ..] => {
                 let rest = self.deeper(blank(rest), depth, draft, Parser::implication);
                 let rest = blank(rest);
                 if at(rest, b')') {
@@ -145,15 +158,17 @@ impl<'a> Parser<'a> {
                 self.unclosed(i, rest);
                 return rest;
             }
-            ([b'~', ..], _) | (_, b"not") => {
-                let start = draft.read.len();
-                let rest = self.deeper(blank(&i[word.max(1)..]), depth, draft, Parser::unit);
-                draft.read.join_from(start, Connective::Not);
-                return rest;
-            }
-            (_, b"true" | b"false") => {
-                draft.read.add_constant(word == "true".len());
-                return &i[word..];
+            [b'~', rest @ ..] => return self.negation(rest, depth, draft),
+            [b'n' | b't' | b'f', ..] => {
+                let (word, rest) = i.split_at(name_length(i));
+                match word {
+                    b"not" => return self.negation(rest, depth, draft),
+                    b"true" | b"false" => {
+                        draft.read.add_constant(word == b"true");
+                        return rest;
+                    }
+                    _ => {}
+                }
             }
             _ => {}
         }
@@ -164,6 +179,14 @@ impl<'a> Parser<'a> {
                 after_comparison(self.report(error))
             }
         }
+    }
+
+    /// What follows `~` or `not`.
+    fn negation(&mut self, i: &'a [u8], depth: usize, draft: &mut Draft<'a>) -> &'a [u8] {
+        let start = draft.read.len();
+        let rest = self.deeper(blank(i), depth, draft, Parser::unit);
+        draft.read.join_from(start, Connective::Not);
+        rest
     }
 
     /// `0:x5=1`, `[x] != 0:x7`
@@ -182,17 +205,21 @@ impl<'a> Parser<'a> {
     /// The term that stands between two suffixes.
     fn term(&self, from: &'a [u8], to: &'a [u8], side: Side<'a>, draft: &mut Draft<'a>) -> TermId {
         let length = from[..from.len() - to.len()].trim_ascii_end().len();
-        let spelling = Spelling::new(from, length, matches!(side, Side::Place(_)));
-        if let Some((_, id)) = draft.spelled.iter().find(|(known, _)| *known == spelling) {
-            return *id;
-        }
+        let is_place = matches!(side, Side::Place(_));
+        let key = match draft.known(from, length, is_place) {
+            Ok(id) => return id,
+            Err(key) => key,
+        };
         let value = match side {
             Side::Place(place) => Term::Place(place.map(name_of)),
             Side::Value(value) => Term::Value(value.map(&name_of)),
         };
         let span = self.span(from, &from[length..]);
         let id = draft.read.add_term(Located { value, span });
-        draft.spelled.push((spelling, id));
+        draft.short.push(key);
+        if key == LONG {
+            draft.long.push((&from[..length], is_place, id));
+        }
         id
     }
 
