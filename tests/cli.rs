@@ -202,7 +202,7 @@ fn both_engines_agree_on_the_classics() {
 
 #[test]
 fn the_limits_end_a_test_and_not_the_run() {
-    let harts = 14;
+    let harts = 18;
     let column =
         |text: &dyn Fn(usize) -> String| (0..harts).map(text).collect::<Vec<_>>().join("|");
     let init: String = (0..harts)
@@ -216,15 +216,22 @@ fn the_limits_end_a_test_and_not_the_run() {
         column(&|_| " lw x8,0(x7) ".to_owned()),
     );
     let dir = folder(&[("big.litmus", &big), ("small.litmus", MP)]);
-    for (limit, value, status) in
-        [("--timeout", "0.000001", "timeout"), ("--memory", "1", "memory-limit")]
-    {
-        let ran = run(dir.path(), &["run", "-f", "jsonl", limit, value, "--model", "rvwmo", "."]);
-        let tests = lines(&ran.out);
-        assert_eq!(ran.code, 2);
-        assert_eq!(tests[0]["status"], status, "{}", tests[0]["error"]);
-        if limit == "--memory" {
-            assert_eq!(tests[1]["status"], "complete");
+    // The second time limit ends it when all threads are at work.
+    let limits = [
+        ("--timeout", "0.000001", "timeout"),
+        ("--timeout", "0.05", "timeout"),
+        ("--memory", "1", "memory-limit"),
+    ];
+    for jobs in ["1", "2"] {
+        for (limit, value, status) in limits {
+            let options = ["-f", "jsonl", limit, value, "--model", "rvwmo", "--jobs", jobs];
+            let ran = run(dir.path(), &[&["run", "."], &options[..]].concat());
+            let tests = lines(&ran.out);
+            assert_eq!(ran.code, 2);
+            assert_eq!(tests[0]["status"], status, "{}", tests[0]["error"]);
+            if limit == "--memory" {
+                assert_eq!(tests[1]["status"], "complete");
+            }
         }
     }
 }

@@ -236,7 +236,7 @@ fn print(tests: &[rvlitmus::compare::TestReport]) {
         let renderer = Renderer { format, detail: Detail::States, color: false };
         let mut writer = Writer::new(renderer, None, Vec::new()).expect("memory");
         for test in tests {
-            writer.piece(renderer.render(test, Vec::new())).expect("memory");
+            writer.piece(renderer.piece(test.clone(), Vec::new())).expect("memory");
         }
         writer.finish(&rvlitmus::compare::Tally::default(), false).expect("memory");
     }

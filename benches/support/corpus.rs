@@ -8,7 +8,7 @@ use rvlitmus::explore::{Explorer, Limits, Reductions};
 use rvlitmus::litmus::{LineIndex, Test, parse};
 use rvlitmus::model::{MemoryModel, Options};
 use rvlitmus::program::{Program, full_hart, link};
-use rvlitmus::report::{Detail, Format, Piece, Renderer};
+use rvlitmus::report::{Detail, Format, Renderer};
 
 use super::Work;
 
@@ -114,7 +114,10 @@ impl Corpus {
             Work::new(format!("print {name}"), move || {
                 let reports = self.reports();
                 move || {
-                    reports.iter().map(|report| size(&renderer.render(report, Vec::new()))).sum()
+                    reports
+                        .iter()
+                        .map(|report| renderer.piece(report.clone(), Vec::new()).size())
+                        .sum()
                 }
             })
         };
@@ -129,9 +132,7 @@ impl Corpus {
             let setup = Setup::default();
             move || {
                 let sources = texts.iter().map(|(source, _)| source);
-                sources
-                    .map(|s| size(&renderer.render(&run_test(s, &setup).report, Vec::new())))
-                    .sum()
+                sources.map(|s| renderer.piece(run_test(s, &setup).report, Vec::new()).size()).sum()
             }
         })
     }
@@ -149,11 +150,4 @@ pub(crate) fn compiled(program: &Program) -> Option<Explorer<'_>> {
 pub(crate) fn explored(explorer: &mut Explorer<'_>, model: MemoryModel, harts: usize) -> usize {
     let outcomes = explorer.outcomes(&vec![model; harts], Limits::default());
     outcomes.map_or(0, |outcomes| outcomes.states.len())
-}
-
-fn size(piece: &Piece) -> usize {
-    match piece {
-        Piece::Text(text) => text.len(),
-        Piece::Suite(_) => piece.size(),
-    }
 }

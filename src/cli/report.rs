@@ -46,9 +46,9 @@ pub(super) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
     let sink = output::open(args.output.as_deref())?;
     let mut writer = Writer::new(renderer, options.as_ref(), sink).with_context(cannot_write)?;
     let (mut tally, mut room) = (Tally::default(), Vec::new());
-    for test in &merged.tests {
-        tally.add(Count::of(test));
-        room = writer.piece(renderer.render(test, room)).with_context(cannot_write)?;
+    for test in merged.tests {
+        tally.add(Count::of(&test));
+        room = writer.piece(renderer.piece(test, room)).with_context(cannot_write)?;
     }
     writer.finish(&tally, interrupted).with_context(cannot_write)?;
     if interrupted {

@@ -90,6 +90,9 @@ enum Output {
     Dropped,
 }
 
+/// A larger piece's room is not kept: there may be many of them.
+const ROOM: usize = 1 << 18;
+
 /// The room of pieces that are written, for those that are to be rendered.
 #[derive(Default)]
 struct Rooms(Mutex<Vec<Vec<u8>>>);
@@ -100,7 +103,9 @@ impl Rooms {
     }
 
     fn put(&self, room: Vec<u8>) {
-        self.all().push(room);
+        if room.capacity() <= ROOM {
+            self.all().push(room);
+        }
     }
 
     fn all(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {
@@ -125,11 +130,12 @@ fn answer(source: &Source, renderer: Renderer, rooms: &Rooms, setup: &Setup) -> 
     if finished.lacks_something(setup) && setup.stopped() {
         return Output::Dropped;
     }
-    let (report, message) = (&finished.report, finished.message());
-    let piece = setup.timed(Phase::Print, || renderer.render(report, rooms.take()));
-    let stats = setup.stats.then(|| Box::new(TestStats::of(report)));
-    let count = Count::of(report);
-    Output::Test { piece, count, name: TestName::of(finished.report), message, stats }
+    let message = finished.message();
+    let report = finished.report;
+    let stats = setup.stats.then(|| Box::new(TestStats::of(&report)));
+    let (count, name) = (Count::of(&report), TestName::of(&report));
+    let piece = setup.timed(Phase::Print, || renderer.piece(report, rooms.take()));
+    Output::Test { piece, count, name, message, stats }
 }
 
 /// Takes results in order.

@@ -33,11 +33,14 @@ pub fn give_reasons(
         let values: Vec<Value> = naming.values(&state, &printed, &mut answer.symbols).collect();
         let Some(report) = answer.models.iter().find(|m| m.model == Column::Rvwmo) else { return };
         let Some(row) = report.states.find_values(values, &answer.symbols) else { continue };
-        let forbidden = answer.forbidden_by_ztso.iter_mut().flatten();
-        let Some(forbidden) = forbidden.into_iter().find(|f| f.row == row && f.because.is_empty())
-        else {
+        let forbidden = answer.forbidden_by_ztso.as_deref_mut().unwrap_or_default();
+        let Ok(at) = forbidden.binary_search_by_key(&row, |forbidden| forbidden.row) else {
             continue;
         };
+        let forbidden = &mut forbidden[at];
+        if !forbidden.because.is_empty() {
+            continue;
+        }
         if let Some(Argument { line, steps }) = argue(&state) {
             forbidden.argument = Some(line);
             forbidden.because = steps;

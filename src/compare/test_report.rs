@@ -52,7 +52,7 @@ pub struct Answer {
     pub symbols: Symbols,
     /// One per model, in the order asked for.
     pub models: Vec<ModelReport>,
-    /// The states that RVWMO reaches and Ztso does not, when both were run.
+    /// The states that RVWMO reaches and Ztso does not, by row, when both were run.
     pub forbidden_by_ztso: Option<Vec<Forbidden>>,
     /// The machine of the column `vm`, where there is one.
     pub vm: Option<VmReport>,

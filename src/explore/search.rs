@@ -111,6 +111,8 @@ impl States for Table {
 pub(super) struct Search {
     pub(super) limit: Option<Completeness>,
     pub(super) finals: StateSet,
+    /// States expanded, in however many runs.
+    expanded: usize,
     /// Bytes that it had when the limits were looked at last.
     memory: usize,
     key: Vec<u8>,
@@ -124,11 +126,13 @@ pub(super) struct Search {
 impl Search {
     pub(super) fn reset(&mut self, places: usize) {
         self.limit = None;
+        self.expanded = 0;
         self.memory = 0;
         self.finals.reset(places);
     }
 
-    /// Empties `stack`, or stops early: at a limit, or after about `most` states were met or expanded.
+    /// Empties `stack`, or stops early: at a limit, or after about `most` states were met or expanded in
+    /// this run.
     pub(super) fn run<S: Set>(
         &mut self,
         walker: &mut Walker<'_, S>,
@@ -141,7 +145,8 @@ impl Search {
         for expanded in 1_usize.. {
             let Some(start) = stack.len().checked_sub(size) else { break };
             self.expand(walker, stack, start, met)?;
-            if expanded % PATIENCE == 0 && self.at_limit(walker, met, limits) {
+            self.expanded += 1;
+            if self.expanded.is_multiple_of(PATIENCE) && self.at_limit(walker, met, limits) {
                 break;
             }
             if met.len_hint().max(expanded) >= most {

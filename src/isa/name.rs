@@ -104,6 +104,6 @@ mod tests {
             assert_eq!((&**name, name.to_string().as_str()), (text, text));
         }
         assert!(names.is_sorted());
-        assert_eq!(size_of::<Option<Name>>(), size_of::<Box<str>>());
+        assert_eq!(size_of::<Name>(), size_of::<Box<str>>());
     }
 }

@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
+use super::out::Out;
 use super::{RunOptions, SCHEMA, csv, herd, json, junit, markdown, summary, table};
-use crate::compare::{Tally, TestReport};
+use crate::compare::{Conclusion, Tally, TestReport};
 
 /// An output format.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
@@ -42,6 +43,8 @@ pub enum Piece {
     Text(Vec<u8>),
     /// A suite of a JUnit report, whose head counts.
     Suite(junit::Suite),
+    /// A test of so many states that its text is better written while it is made.
+    Long(Box<TestReport>),
 }
 
 impl Piece {
@@ -51,6 +54,7 @@ impl Piece {
         match self {
             Piece::Text(text) => text.capacity(),
             Piece::Suite(suite) => suite.size(),
+            Piece::Long(report) => BYTES_OF_STATE * states(report),
         }
     }
 }
@@ -66,13 +70,39 @@ pub struct Renderer {
     pub color: bool,
 }
 
+/// A test with more states, those of all models together, is long.
+const LONG: usize = 1 << 15;
+/// What a state takes in memory, roughly.
+const BYTES_OF_STATE: usize = 32;
+
+fn states(report: &TestReport) -> usize {
+    match &report.conclusion {
+        Conclusion::Answered(answer) => answer.models.iter().map(|model| model.states.len()).sum(),
+        Conclusion::Failed(_) => 0,
+    }
+}
+
 impl Renderer {
     /// The piece of one test. `room` is for its text, whatever was in it before: memory is had more
     /// quickly from a piece that is written than from an allocator.
     #[must_use]
-    pub fn render(&self, report: &TestReport, mut room: Vec<u8>) -> Piece {
-        room.clear();
-        let out = &mut room;
+    pub fn piece(&self, report: TestReport, room: Vec<u8>) -> Piece {
+        match self.format {
+            Format::Junit => Piece::Suite(junit::Suite::of(&report)),
+            _ if states(&report) > LONG => Piece::Long(Box::new(report)),
+            _ => Piece::Text(self.text(&report, room)),
+        }
+    }
+
+    /// The text of one test, all of it in memory. JUnit has none: its head counts.
+    #[must_use]
+    pub fn text(&self, report: &TestReport, room: Vec<u8>) -> Vec<u8> {
+        let mut out = Out::in_memory(room);
+        self.write(report, &mut out);
+        std::mem::take(&mut out)
+    }
+
+    fn write(&self, report: &TestReport, out: &mut Out<'_>) {
         match self.format {
             Format::Table => table::write_test(report, self.detail, self.color, out),
             Format::Herd => herd::write_test(report, out),
@@ -83,9 +113,8 @@ impl Renderer {
             }
             Format::Markdown => markdown::write_test(report, self.detail, out),
             Format::Csv => csv::write_test(report, out),
-            Format::Junit => return Piece::Suite(junit::Suite::of(report)),
+            Format::Junit => {}
         }
-        Piece::Text(room)
     }
 }
 
@@ -142,6 +171,11 @@ impl<W: Write> Writer<W> {
             Piece::Suite(suite) => {
                 self.suites.push(&suite)?;
                 Ok(Vec::new())
+            }
+            Piece::Long(report) => {
+                let mut out = Out::to(&mut self.out);
+                self.renderer.write(&report, &mut out);
+                out.finish()
             }
         }
     }

@@ -2,11 +2,12 @@
 //! states, not executions. Tests without an answer have no block. A line `Interrupted` at the end says
 //! that tests are missing.
 
+use super::out::Out;
 use crate::compare::{Answer, Conclusion, Holds, ModelReport, TestReport};
 use crate::litmus::Quantifier;
 
 /// Appends the blocks of one test.
-pub(super) fn write_test(report: &TestReport, out: &mut Vec<u8>) {
+pub(super) fn write_test(report: &TestReport, out: &mut Out<'_>) {
     if let Conclusion::Answered(answer) = &report.conclusion {
         for model in &answer.models {
             write_block(report, answer, model, out);
@@ -14,7 +15,7 @@ pub(super) fn write_test(report: &TestReport, out: &mut Vec<u8>) {
     }
 }
 
-fn write_block(report: &TestReport, answer: &Answer, model: &ModelReport, out: &mut Vec<u8>) {
+fn write_block(report: &TestReport, answer: &Answer, model: &ModelReport, out: &mut Out<'_>) {
     let quantifier = answer.quantifier();
     let kind = match quantifier {
         Quantifier::Exists => "Allowed",
@@ -34,6 +35,7 @@ fn write_block(report: &TestReport, answer: &Answer, model: &ModelReport, out: &
             out.push(b';');
         }
         out.push(b'\n');
+        out.row();
     }
     let cut = if answer.cut.is_empty() { "" } else { "Loop " };
     let ok = if holds_of_found(quantifier, model) { "Ok" } else { "No" };

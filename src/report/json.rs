@@ -1,4 +1,4 @@
-//! JSON, written by hand into one buffer per test: most of a run's output is states, and most of a
+//! JSON, written by hand: most of a run's output is states, and most of a
 //! state is keys that are the same in every row.
 
 mod escape;
@@ -10,6 +10,7 @@ use crate::compare::{
 };
 use crate::litmus::{Metadata, Quantifier};
 
+use super::out::Out;
 use super::{SCHEMA, VmRecord};
 use escape::escape;
 use fragments::Written;
@@ -17,14 +18,14 @@ use fragments::Written;
 /// The line of one test in the format `jsonl`, its end included.
 #[must_use]
 pub fn json_line(report: &TestReport) -> Vec<u8> {
-    let mut out = Vec::with_capacity(4096);
+    let mut out = Out::in_memory(Vec::with_capacity(4096));
     write_test(report, &mut out);
     out.push(b'\n');
-    out
+    std::mem::take(&mut out)
 }
 
 /// Appends the object of one test, without a line end.
-pub(super) fn write_test(report: &TestReport, out: &mut Vec<u8>) {
+pub(super) fn write_test(report: &TestReport, out: &mut Out<'_>) {
     raw(out, "{\"schema\":\"");
     raw(out, SCHEMA);
     raw(out, "\",\"path\":");
@@ -58,7 +59,7 @@ pub(super) fn write_test(report: &TestReport, out: &mut Vec<u8>) {
     out.push(b'}');
 }
 
-fn write_answer(answer: &Answer, out: &mut Vec<u8>) {
+fn write_answer(answer: &Answer, out: &mut Out<'_>) {
     if let Some(condition) = &answer.condition {
         raw(out, ",\"condition\":{\"quantifier\":\"");
         raw(
@@ -87,6 +88,7 @@ fn write_answer(answer: &Answer, out: &mut Vec<u8>) {
         for (index, forbidden) in forbidden.iter().enumerate() {
             separator(index, out);
             write_forbidden(forbidden, &rvwmo.states, &written, out);
+            out.row();
         }
         out.push(b']');
     }
@@ -142,7 +144,7 @@ fn write_vm(vm: &VmReport, out: &mut Vec<u8>) {
     out.extend(serde_json::to_vec(&record).unwrap_or_default());
 }
 
-fn write_model<'a>(model: &'a ModelReport, written: &mut Written<'a>, out: &mut Vec<u8>) {
+fn write_model<'a>(model: &'a ModelReport, written: &mut Written<'a>, out: &mut Out<'_>) {
     out.push(b'"');
     raw(out, model.model.name());
     raw(out, "\":{\"observation\":\"");

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::Detail;
+use super::out::Out;
 use crate::compare::{Answer, Column, Conclusion, Failure, Holds, TestReport};
 
 pub(super) fn write_head(detail: Detail, out: &mut impl Write) -> io::Result<()> {
@@ -15,9 +16,9 @@ pub(super) fn write_head(detail: Detail, out: &mut impl Write) -> io::Result<()>
     }
 }
 
-pub(super) fn write_test(report: &TestReport, detail: Detail, out: &mut Vec<u8>) {
+pub(super) fn write_test(report: &TestReport, detail: Detail, out: &mut Out<'_>) {
     let text = match (&report.conclusion, detail) {
-        (Conclusion::Answered(answer), Detail::States) => section(report, answer),
+        (Conclusion::Answered(answer), Detail::States) => return section(report, answer, out),
         (Conclusion::Answered(answer), Detail::Verdicts) => row(report, answer),
         (Conclusion::Failed(failure), Detail::States) => failed(report, failure),
         (Conclusion::Failed(failure), Detail::Verdicts) => {
@@ -39,7 +40,7 @@ fn row(report: &TestReport, answer: &Answer) -> String {
     )
 }
 
-fn section(report: &TestReport, answer: &Answer) -> String {
+fn section(report: &TestReport, answer: &Answer, out: &mut Out<'_>) {
     let mut text = format!("## {}\n\n{}\n\n", plain(&report.name), code(&report.path));
     if let Some(condition) = &answer.condition {
         text += &format!("{}\n\n", code(&condition.to_string()));
@@ -52,7 +53,6 @@ fn section(report: &TestReport, answer: &Answer) -> String {
         };
         text += &format!("- {}: {}, {holds}\n", model.model, answer.word(model));
     }
-    let Some((first, others)) = answer.models.split_first() else { return text };
     text += "\n|";
     for place in &answer.places {
         text += &format!(" {} |", code(place));
@@ -65,8 +65,10 @@ fn section(report: &TestReport, answer: &Answer) -> String {
     text += &"--:|".repeat(answer.places.len());
     text += &"---|".repeat(1 + answer.models.len());
     text += "\n";
+    out.append(&mut text.into_bytes());
+    let Some((first, others)) = answer.models.split_first() else { return };
     for (row, (values, satisfies)) in first.states.iter().enumerate() {
-        text += "|";
+        let mut text = String::from("|");
         for value in values {
             text += &format!(" {} |", plain(&value.text(&answer.symbols)));
         }
@@ -76,17 +78,21 @@ fn section(report: &TestReport, answer: &Answer) -> String {
             text += if reached { " yes |" } else { " **no** |" };
         }
         text += "\n";
+        out.append(&mut text.into_bytes());
+        out.row();
     }
     let reasons = answer.forbidden_by_ztso.iter().flatten();
     let reasons = reasons.filter_map(|f| Some((f, f.argument.as_ref()?)));
     for (index, (forbidden, argument)) in reasons.enumerate() {
-        text += if index == 0 { "\nForbidden by Ztso:\n\n" } else { "" };
+        let head = if index == 0 { "\nForbidden by Ztso:\n\n" } else { "" };
         let values = answer.places.iter().zip(first.states.row(forbidden.row));
         let values = values.map(|(p, v)| format!("{p}={}", v.text(&answer.symbols)));
         let values = values.collect::<Vec<_>>().join("; ");
-        text += &format!("- {}: {}\n", code(&values), code(argument));
+        let text = format!("{head}- {}: {}\n", code(&values), code(argument));
+        out.append(&mut text.into_bytes());
+        out.row();
     }
-    text + "\n"
+    out.push(b'\n');
 }
 
 fn failed(report: &TestReport, failure: &Failure) -> String {

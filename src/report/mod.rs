@@ -13,6 +13,7 @@ mod json;
 mod junit;
 mod markdown;
 mod options;
+mod out;
 mod read;
 mod record;
 mod rules;

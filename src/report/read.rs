@@ -292,6 +292,7 @@ impl Reading {
                 .collect();
             forbidden.push(Forbidden { row, argument: record.argument, because });
         }
+        forbidden.sort_by_key(|forbidden| forbidden.row);
         Ok(forbidden)
     }
 }

@@ -1,10 +1,11 @@
 //! The table for people: 80 columns, colour only where it is asked for, readable without.
 
-use std::fmt::Write;
+use std::iter::Peekable;
 
 use anstyle::{AnsiColor, Style};
 
 use super::Detail;
+use super::out::Out;
 use crate::compare::{
     Answer, Column, Conclusion, Failure, Forbidden, Holds, Mistake, ModelReport, TestReport,
     VmReport, cut_text,
@@ -18,22 +19,23 @@ const FAILED: Style = AnsiColor::Yellow.on_default().bold();
 const DIM: Style = Style::new().dimmed();
 
 /// Text with styles that are dropped where colour is not wanted.
-struct Page {
-    text: String,
+struct Page<'p, 'w> {
+    out: &'p mut Out<'w>,
     color: bool,
 }
 
-impl Page {
+impl Page<'_, '_> {
     fn push(&mut self, text: &str) {
-        self.text.push_str(text);
+        self.out.extend_from_slice(text.as_bytes());
     }
 
-    fn styled(&mut self, style: Style, text: &str) {
+    fn styled(&mut self, style: Style, text: impl AsRef<[u8]>) {
         if self.color {
-            // Writing to a string cannot fail.
-            let _ = write!(self.text, "{style}{text}{style:#}");
+            self.push(&style.to_string());
+            self.out.extend_from_slice(text.as_ref());
+            self.push(&format!("{style:#}"));
         } else {
-            self.text.push_str(text);
+            self.out.extend_from_slice(text.as_ref());
         }
     }
 }
@@ -42,26 +44,25 @@ impl Page {
 pub(super) const VERDICT_HEAD: &str = "rvwmo      ztso       states         test\n";
 
 /// Appends one test.
-pub(super) fn write_test(report: &TestReport, detail: Detail, color: bool, out: &mut Vec<u8>) {
-    let mut page = Page { text: String::with_capacity(1024), color };
+pub(super) fn write_test(report: &TestReport, detail: Detail, color: bool, out: &mut Out<'_>) {
+    let page = &mut Page { out, color };
     match (&report.conclusion, detail) {
-        (Conclusion::Answered(answer), Detail::States) => answered(report, answer, &mut page),
-        (Conclusion::Answered(answer), Detail::Verdicts) => verdicts(report, answer, &mut page),
-        (Conclusion::Failed(failure), Detail::States) => failed(report, failure, &mut page),
+        (Conclusion::Answered(answer), Detail::States) => answered(report, answer, page),
+        (Conclusion::Answered(answer), Detail::Verdicts) => verdicts(report, answer, page),
+        (Conclusion::Failed(failure), Detail::States) => failed(report, failure, page),
         (Conclusion::Failed(failure), Detail::Verdicts) => {
-            page.styled(FAILED, &format!("{:<37}", failure.status));
+            page.styled(FAILED, format!("{:<37}", failure.status));
             page.push(&format!("{}\n", report.path));
         }
     }
-    out.extend_from_slice(page.text.as_bytes());
 }
 
 /// `Sometimes  Never      4, not 1       SAFE/MP.litmus`, and `  vm Sometimes` for each further column.
-fn verdicts(report: &TestReport, answer: &Answer, page: &mut Page) {
+fn verdicts(report: &TestReport, answer: &Answer, page: &mut Page<'_, '_>) {
     for model in [Column::Rvwmo, Column::Ztso] {
         let observation = answer.model(model).map_or("", |report| answer.word(report));
         let style = if answer.verdict_changes() { FORBIDDEN } else { Style::new() };
-        page.styled(style, &format!("{observation:<11}"));
+        page.styled(style, format!("{observation:<11}"));
     }
     let states = answer.models.first().map_or(0, |model| model.states.len());
     let forbidden = answer.forbidden_by_ztso.as_ref().map_or(0, Vec::len);
@@ -77,7 +78,7 @@ fn verdicts(report: &TestReport, answer: &Answer, page: &mut Page) {
     page.push("\n");
 }
 
-fn failed(report: &TestReport, failure: &Failure, page: &mut Page) {
+fn failed(report: &TestReport, failure: &Failure, page: &mut Page<'_, '_>) {
     heading(report, &failure.status.to_string(), FAILED, page);
     let Mistake { line, column, message, .. } = &failure.error;
     wrapped(&format!("line {line}, column {column}: {message}"), "    ", page);
@@ -87,7 +88,7 @@ fn failed(report: &TestReport, failure: &Failure, page: &mut Page) {
     page.push("\n");
 }
 
-fn answered(report: &TestReport, answer: &Answer, page: &mut Page) {
+fn answered(report: &TestReport, answer: &Answer, page: &mut Page<'_, '_>) {
     let verdicts: Vec<String> = answer
         .models
         .iter()
@@ -116,7 +117,7 @@ fn answered(report: &TestReport, answer: &Answer, page: &mut Page) {
 }
 
 /// `vm: P0 ztso, P1 rvwmo`, and the requests that were refused.
-fn machine(vm: &VmReport, page: &mut Page) {
+fn machine(vm: &VmReport, page: &mut Page<'_, '_>) {
     let harts = vm.harts.iter().enumerate().map(|(hart, model)| format!("P{hart} {model}"));
     wrapped(&format!("vm: {}", harts.collect::<Vec<_>>().join(", ")), "    ", page);
     for request in &vm.requests {
@@ -128,7 +129,7 @@ fn machine(vm: &VmReport, page: &mut Page) {
 }
 
 /// `MP: rvwmo Sometimes, ztso Never                     BASIC_2_THREAD/MP.litmus`
-fn heading(report: &TestReport, verdicts: &str, style: Style, page: &mut Page) {
+fn heading(report: &TestReport, verdicts: &str, style: Style, page: &mut Page<'_, '_>) {
     page.styled(BOLD, &report.name);
     page.push(": ");
     page.styled(style, verdicts);
@@ -165,7 +166,50 @@ fn holds(answer: &Answer) -> String {
     parts.join(", ")
 }
 
-/// All states of all models: every one is a state of the first model, RVWMO where both were run.
+const REACHED: &[u8] = b"  yes  ";
+const NOT_REACHED: &[u8] = b"   NO  ";
+
+/// What stands beside the states, row by row: every state is one of the first model, RVWMO where both
+/// were run.
+struct Marks<'a> {
+    answer: &'a Answer,
+    /// What is known of the states that Ztso forbids, by row.
+    by_ztso: Peekable<std::slice::Iter<'a, Forbidden>>,
+    row: usize,
+}
+
+impl<'a> Marks<'a> {
+    fn new(answer: &'a Answer) -> Marks<'a> {
+        let by_ztso = answer.forbidden_by_ztso.as_deref().unwrap_or_default().iter().peekable();
+        Marks { answer, by_ztso, row: 0 }
+    }
+
+    /// Bytes that the marks of a row take.
+    fn width(answer: &Answer) -> usize {
+        if answer.models.len() > 1 { 7 * answer.models.len() } else { 0 }
+    }
+
+    /// Appends `yes` or `NO` per model for the next row; says whether there was a `NO`, and what is
+    /// known of it.
+    fn next(&mut self, line: &mut Vec<u8>) -> (bool, Option<&'a Forbidden>) {
+        let row = self.row;
+        self.row += 1;
+        let mut forbidden = false;
+        if let [first, others @ ..] = &*self.answer.models
+            && !others.is_empty()
+        {
+            line.extend_from_slice(REACHED);
+            for other in others {
+                let found = other.states.find(&first.states, row, &self.answer.symbols);
+                line.extend_from_slice(if found.is_some() { REACHED } else { NOT_REACHED });
+                forbidden |= found.is_none();
+            }
+        }
+        (forbidden, self.by_ztso.next_if(|forbidden| forbidden.row == row))
+    }
+}
+
+/// States in columns.
 struct Columns<'a> {
     answer: &'a Answer,
     widths: Vec<usize>,
@@ -173,123 +217,108 @@ struct Columns<'a> {
 
 impl<'a> Columns<'a> {
     fn new(answer: &'a Answer) -> Self {
-        let mut widths: Vec<usize> = answer.places.iter().map(|p| p.chars().count()).collect();
-        for (values, _) in answer.models.iter().flat_map(|model| model.states.iter()) {
-            for (width, value) in widths.iter_mut().zip(values) {
-                *width = (*width).max(value.text(&answer.symbols).len());
-            }
-        }
-        Columns { answer, widths }
+        let width = |place: usize| {
+            let dictionaries = answer.models.iter().map(|model| model.states.dictionary());
+            let values = dictionaries.filter(|d| place < d.places()).flat_map(|d| d.of(place));
+            let values = values.map(|value| value.text(&answer.symbols).len());
+            values.max().unwrap_or(0).max(answer.places[place].chars().count())
+        };
+        Columns { answer, widths: (0..answer.places.len()).map(width).collect() }
     }
 
     fn width(&self) -> usize {
         let values: usize = self.widths.iter().map(|width| width + 2).sum();
-        5 + values + 2 + marks_width(self.answer)
+        5 + values + 2 + Marks::width(self.answer)
     }
 
-    fn write(&self, page: &mut Page) {
+    fn write(&self, page: &mut Page<'_, '_>) {
         let Some(first) = self.answer.models.first() else { return };
         let mut head = " ".repeat(5);
         for (place, width) in self.answer.places.iter().zip(&self.widths) {
-            let _ = write!(head, "  {place:>width$}");
+            head += &format!("  {place:>width$}");
         }
         if self.answer.models.len() > 1 {
-            head.push_str("  ");
+            head += "  ";
             for model in &self.answer.models {
-                let _ = write!(head, " {:^6}", model.model);
+                head += &format!(" {:^6}", model.model);
             }
         }
         page.styled(DIM, head.trim_end());
         page.push("\n");
         let note = self.width() + " forbidden by Ztso".len() <= WIDTH;
-        for (row, (values, satisfies)) in first.states.iter().enumerate() {
-            let mut line = if satisfies { "    *".to_owned() } else { " ".repeat(5) };
-            for (value, width) in values.zip(&self.widths) {
-                let _ = write!(line, "  {:>width$}", value.text(&self.answer.symbols));
+        let mut marks = Marks::new(self.answer);
+        let (mut line, mut value) = (Vec::new(), Vec::new());
+        for (row, satisfies) in first.states.iter() {
+            line.clear();
+            line.extend_from_slice(if satisfies { b"    *" } else { b"     " });
+            for (cell, width) in row.zip(&self.widths) {
+                cell.write(&self.answer.symbols, &mut value);
+                let blanks = (width + 2).saturating_sub(value.len());
+                line.extend(std::iter::repeat_n(b' ', blanks));
+                line.append(&mut value);
             }
             if self.answer.models.len() > 1 {
-                line.push_str("  ");
+                line.extend_from_slice(b"  ");
             }
-            let forbidden = self.marks(row, &mut line);
+            let (forbidden, by_ztso) = marks.next(&mut line);
             let style = if forbidden { FORBIDDEN } else { Style::new() };
-            let by_ztso = by_ztso(self.answer, row);
             if by_ztso.is_some() && note {
-                line.push_str(" forbidden by Ztso");
+                line.extend_from_slice(b" forbidden by Ztso");
             }
-            page.styled(style, line.trim_end());
+            page.styled(style, line.trim_ascii_end());
             page.push("\n");
             argument(by_ztso, page);
+            page.out.row();
         }
     }
-
-    /// `yes` or `NO` per model; says whether there was a `NO`.
-    fn marks(&self, row: usize, line: &mut String) -> bool {
-        marks(self.answer, row, line)
-    }
-}
-
-fn marks_width(answer: &Answer) -> usize {
-    if answer.models.len() > 1 { 7 * answer.models.len() } else { 0 }
-}
-
-fn marks(answer: &Answer, row: usize, line: &mut String) -> bool {
-    let Some((first, others)) = answer.models.split_first() else { return false };
-    if others.is_empty() {
-        return false;
-    }
-    let mut forbidden = false;
-    let _ = write!(line, " {:^6}", "yes");
-    for model in others {
-        let reached = model.states.find(&first.states, row, &answer.symbols).is_some();
-        forbidden |= !reached;
-        let _ = write!(line, " {:^6}", if reached { "yes" } else { "NO" });
-    }
-    forbidden
 }
 
 /// One state after another, for tests that observe more than fits a line.
-fn listed(answer: &Answer, page: &mut Page) {
+fn listed(answer: &Answer, page: &mut Page<'_, '_>) {
     let Some(first) = answer.models.first() else { return };
     let mut head = String::new();
     for model in answer.models.iter().filter(|_| answer.models.len() > 1) {
-        let _ = write!(head, " {:^6}", model.model);
+        head += &format!(" {:^6}", model.model);
     }
     if !head.is_empty() {
         page.styled(DIM, format!("    {head}").trim_end());
         page.push("\n");
     }
-    let indent = " ".repeat(4 + marks_width(answer) + 4);
-    for (row, (values, satisfies)) in first.states.iter().enumerate() {
-        let mut line = String::from("    ");
-        let forbidden = marks(answer, row, &mut line);
-        line.push_str(if satisfies { "  * " } else { "    " });
+    let indent = " ".repeat(4 + Marks::width(answer) + 4);
+    let mut marks = Marks::new(answer);
+    let (mut line, mut text) = (Vec::new(), Vec::new());
+    for (row, satisfies) in first.states.iter() {
+        line.clear();
+        line.extend_from_slice(b"    ");
+        let (forbidden, by_ztso) = marks.next(&mut line);
+        line.extend_from_slice(if satisfies { b"  * " } else { b"    " });
         let mut column = indent.len();
-        for (place, value) in answer.places.iter().zip(values) {
-            let text = format!("{place}={};", value.text(&answer.symbols));
+        for (place, value) in answer.places.iter().zip(row) {
+            text.extend_from_slice(place.as_bytes());
+            text.push(b'=');
+            value.write(&answer.symbols, &mut text);
+            text.push(b';');
             if column + text.len() + 1 > WIDTH && column > indent.len() {
-                let _ = write!(line, "\n{indent}");
+                line.push(b'\n');
+                line.extend_from_slice(indent.as_bytes());
                 column = indent.len();
             }
             if column > indent.len() {
-                line.push(' ');
+                line.push(b' ');
                 column += 1;
             }
             column += text.len();
-            line.push_str(&text);
+            line.append(&mut text);
         }
         page.styled(if forbidden { FORBIDDEN } else { Style::new() }, &line);
         page.push("\n");
-        argument(by_ztso(answer, row), page);
+        argument(by_ztso, page);
+        page.out.row();
     }
 }
 
-/// What is known of a state that Ztso forbids.
-fn by_ztso(answer: &Answer, row: usize) -> Option<&Forbidden> {
-    answer.forbidden_by_ztso.iter().flatten().find(|forbidden| forbidden.row == row)
-}
-
 /// `because ztso-store-release P0 sw->sw; rf; r9 P1 lw->lw; fr`
-fn argument(forbidden: Option<&Forbidden>, page: &mut Page) {
+fn argument(forbidden: Option<&Forbidden>, page: &mut Page<'_, '_>) {
     let Some(forbidden) = forbidden else { return };
     if let Some(argument) = &forbidden.argument {
         let word = if forbidden.because.is_empty() { "reason" } else { "because" };
@@ -298,7 +327,7 @@ fn argument(forbidden: Option<&Forbidden>, page: &mut Page) {
 }
 
 /// Breaks text at spaces so that no line passes the width where a word does not.
-fn wrapped(text: &str, indent: &str, page: &mut Page) {
+fn wrapped(text: &str, indent: &str, page: &mut Page<'_, '_>) {
     let mut column = 0;
     for word in text.split(' ') {
         let length = word.chars().count();

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::escape::escape;
-use super::{raw, separator, string};
+use super::{Out, raw, separator, string};
 use crate::compare::{Answer, Dictionary, States, Symbols, Value};
 
 /// The states of one test as they are written. The models of a run share a dictionary and most states;
@@ -18,7 +18,7 @@ pub(super) struct Written<'a> {
 struct Known<'a> {
     states: &'a States,
     fragments: Fragments,
-    /// By row: where it was written to.
+    /// By row: where it was written to, if that stays.
     rows: Vec<Range<usize>>,
 }
 
@@ -28,23 +28,26 @@ impl<'a> Written<'a> {
     }
 
     /// Appends the states of a model.
-    pub(super) fn states(&mut self, states: &'a States, out: &mut Vec<u8>) {
+    pub(super) fn states(&mut self, states: &'a States, out: &mut Out<'_>) {
         let dictionary = states.dictionary();
         let same = |known: &&Known<'_>| Arc::ptr_eq(known.states.dictionary(), dictionary);
         let Some(known) = self.known.iter().find(same) else {
             let Answer { places, symbols, .. } = self.answer;
             let fragments = Fragments::new(places, dictionary, symbols);
-            out.reserve(fragments.longest * states.len());
-            let rows = (0..states.len()).map(|row| {
-                separator(row, out);
-                let start = out.len();
-                fragments.state(states, row, out);
-                start..out.len()
-            });
-            let rows = rows.collect();
+            let mut rows = Vec::new();
+            if out.stays() {
+                out.reserve(fragments.longest * states.len());
+                rows = fragments.states(states, out);
+            } else {
+                fragments.hand_on(states, out);
+            }
             self.known.push(Known { states, fragments, rows });
             return;
         };
+        if !out.stays() {
+            known.fragments.hand_on(states, out);
+            return;
+        }
         if states.shares_rows(known.states) {
             if let (Some(first), Some(last)) = (known.rows.first(), known.rows.last()) {
                 out.extend_from_within(first.start..last.end);
@@ -65,11 +68,15 @@ impl<'a> Written<'a> {
     /// Appends the beginning of an object with the values of a state of a model that was written.
     pub(super) fn values(&self, states: &States, row: usize, out: &mut Vec<u8>) {
         let known = self.known.iter().find(|known| known.states.shares_rows(states));
-        if let Some(written) = known.and_then(|known| known.rows.get(row)) {
-            let rest = if states.satisfies(row) { SATISFIES } else { DOES_NOT };
-            out.extend_from_within(written.start..written.end - rest.len());
-            out.push(b'}');
+        let Some(known) = known else { return };
+        match known.rows.get(row) {
+            Some(written) => {
+                let rest = if states.satisfies(row) { SATISFIES } else { DOES_NOT };
+                out.extend_from_within(written.start..written.end - rest.len());
+            }
+            None => known.fragments.values(states, row, out),
         }
+        out.push(b'}');
     }
 }
 
@@ -124,9 +131,36 @@ impl Fragments {
         Fragments { text, ends, places: firsts, longest }
     }
 
+    /// Appends all states; says where each of them was written to.
+    fn states(&self, states: &States, out: &mut Vec<u8>) -> Vec<Range<usize>> {
+        let row = |row| {
+            separator(row, out);
+            let start = out.len();
+            self.state(states, row, out);
+            start..out.len()
+        };
+        (0..states.len()).map(row).collect()
+    }
+
+    /// Appends all states, which need not stay.
+    fn hand_on(&self, states: &States, out: &mut Out<'_>) {
+        for row in 0..states.len() {
+            separator(row, out);
+            self.state(states, row, out);
+            out.row();
+        }
+    }
+
     /// Appends a state.
     #[inline]
     fn state(&self, states: &States, row: usize, out: &mut Vec<u8>) {
+        self.values(states, row, out);
+        raw(out, if states.satisfies(row) { SATISFIES } else { DOES_NOT });
+    }
+
+    /// Appends the beginning of an object with the values of a state.
+    #[inline]
+    fn values(&self, states: &States, row: usize, out: &mut Vec<u8>) {
         if self.places.is_empty() {
             raw(out, STATE);
         }
@@ -134,6 +168,5 @@ impl Fragments {
             let at = *first as usize + number;
             out.extend_from_slice(&self.text[self.ends[at] as usize..self.ends[at + 1] as usize]);
         }
-        raw(out, if states.satisfies(row) { SATISFIES } else { DOES_NOT });
     }
 }

@@ -100,9 +100,14 @@ fn the_bytes_are_those_that_serde_makes_of_the_documented_types() {
         }
     }
     for report in [answered(), failed(), empty] {
-        let mut bytes = Vec::new();
-        write_test(&report, &mut bytes);
-        let text = String::from_utf8(bytes).unwrap();
+        let mut line = String::from_utf8(json_line(&report)).unwrap();
+        assert_eq!(line.pop(), Some('\n'));
+        let mut text = Vec::new();
+        let mut out = Out::to(&mut text);
+        write_test(&report, &mut out);
+        out.finish().unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert_eq!(text, line);
         let record: TestRecord = serde_json::from_str(&text).unwrap();
         assert_eq!(serde_json::to_string(&record).unwrap(), text);
         assert_eq!(read_line(&text, 1).unwrap(), report);
