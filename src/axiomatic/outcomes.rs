@@ -57,7 +57,8 @@ pub(super) fn traces(
             .enumerate()
             .map(|(hart, model)| {
                 let hart = HartId(hart as u16);
-                Runner { program, hart, model: *model, options, pool: &pool, scope }.traces(stop)
+                let model = *model;
+                Runner { program, hart, model, options, pool: &pool, scope, stop }.traces()
             })
             .collect::<Result<Vec<Vec<Run>>, Fault>>()?;
         let mut changed = false;

@@ -5,6 +5,8 @@
 //! sees from above when the stores of the set lie on one another like sheets, the initial state at the
 //! bottom. Where a store is seen, it is seen with every byte that no later one hides.
 
+use rustc_hash::FxHashSet;
+
 use super::footprint::{ByteMask, bytes_of};
 
 /// A store that may be seen.
@@ -30,37 +32,80 @@ pub(super) struct Patch {
 /// In each answer every byte of `target` is in exactly one patch.
 #[must_use]
 pub(super) fn overlays(target: ByteMask, sheets: &[Sheet], bottom: ByteMask) -> Vec<Vec<Patch>> {
-    let mut all = Vec::new();
-    descend(target, sheets, bottom, &mut Vec::new(), &mut all);
-    all
+    overlays_until(target, sheets, bottom, &|| false)
 }
 
-fn descend(
-    rest: ByteMask,
+/// As [`overlays`], but only some of them if `stop`, which is asked now and then, says so: there are as
+/// many as the product of what each byte may come from.
+#[must_use]
+pub(super) fn overlays_until(
+    target: ByteMask,
     sheets: &[Sheet],
     bottom: ByteMask,
-    above: &mut Vec<Patch>,
-    all: &mut Vec<Vec<Patch>>,
-) {
-    if rest == 0 {
-        let mut patches = above.clone();
-        patches.sort_unstable_by_key(|p| p.bytes.trailing_zeros());
-        if !all.contains(&patches) {
-            all.push(patches);
+    stop: &dyn Fn() -> bool,
+) -> Vec<Vec<Patch>> {
+    let mut pile = Pile {
+        sheets,
+        bottom,
+        above: Vec::new(),
+        known: FxHashSet::default(),
+        all: Vec::new(),
+        stop,
+        looks: 0,
+        stopped: false,
+    };
+    pile.descend(target, None);
+    pile.all
+}
+
+/// Looks between two questions whether to stop.
+const PATIENCE: u32 = 4096;
+
+/// What is seen so far, from the top.
+struct Pile<'a> {
+    sheets: &'a [Sheet],
+    bottom: ByteMask,
+    above: Vec<Patch>,
+    known: FxHashSet<Vec<Patch>>,
+    all: Vec<Vec<Patch>>,
+    stop: &'a dyn Fn() -> bool,
+    looks: u32,
+    stopped: bool,
+}
+
+impl Pile<'_> {
+    /// Sees the bytes of `rest`, below a sheet.
+    fn descend(&mut self, rest: ByteMask, last: Option<usize>) {
+        self.looks += 1;
+        if self.looks.is_multiple_of(PATIENCE) {
+            self.stopped |= (self.stop)();
         }
-        return;
-    }
-    if rest & !bottom == 0 {
-        above.push(Patch { bytes: rest, sheet: None });
-        descend(0, sheets, bottom, above, all);
-        above.pop();
-    }
-    for (index, sheet) in sheets.iter().enumerate() {
-        let seen = sheet.covers & rest;
-        if seen != 0 && seen & !sheet.visible == 0 {
-            above.push(Patch { bytes: seen, sheet: Some(index) });
-            descend(rest & !seen, sheets, bottom, above, all);
-            above.pop();
+        if self.stopped {
+            return;
+        }
+        if rest == 0 {
+            let mut patches = self.above.clone();
+            patches.sort_unstable_by_key(|p| p.bytes.trailing_zeros());
+            if self.known.insert(patches.clone()) {
+                self.all.push(patches);
+            }
+            return;
+        }
+        if rest & !self.bottom == 0 {
+            self.above.push(Patch { bytes: rest, sheet: None });
+            self.descend(0, None);
+            self.above.pop();
+        }
+        for (index, sheet) in self.sheets.iter().enumerate() {
+            let seen = sheet.covers & rest;
+            // Of two sheets that do not overlap either may lie on the other: one order will do.
+            let turned = last
+                .is_some_and(|last| index < last && sheet.covers & self.sheets[last].covers == 0);
+            if seen != 0 && seen & !sheet.visible == 0 && !turned {
+                self.above.push(Patch { bytes: seen, sheet: Some(index) });
+                self.descend(rest & !seen, Some(index));
+                self.above.pop();
+            }
         }
     }
 }
@@ -106,6 +151,14 @@ mod tests {
     #[test]
     fn disjoint_stores_combine_freely() {
         assert_eq!(see(0b1111, &[(12, 12), (3, 3)], 15), ["bbaa", "bbii", "iiaa", "iiii"]);
+    }
+
+    #[test]
+    fn many_bytes_that_may_come_from_many_stores_end_when_they_shall() {
+        let bytes = (0..8).flat_map(|byte| [Sheet { covers: 1 << byte, visible: 1 << byte }; 9]);
+        let sheets: Vec<Sheet> = bytes.collect();
+        assert_eq!(overlays(0b111, &sheets, 0xff).len(), 1000);
+        assert!(overlays_until(0xff, &sheets, 0xff, &|| true).len() < 4096);
     }
 
     #[test]

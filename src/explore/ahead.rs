@@ -67,6 +67,9 @@ impl<S: Set> At<'_, S> {
             let sources = self.hart.tree.exprs.sources(guard.value);
             live |= sources.when(!sources.within(done));
         }
+        for check in self.hart.tree.checks(self.node) {
+            live |= self.hart.tree.exprs.sources(check.address);
+        }
         for place in (done & self.facts.reads & !live).members() {
             live |= S::only(place).when(!self.place(place).users.within(done));
         }

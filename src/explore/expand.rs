@@ -341,14 +341,20 @@ impl<S: Set> Walker<'_, S> {
     }
 
     /// What becomes of hart `h` where its path comes to no good end: it takes a loop further than the
-    /// bound, which is noted, or jumps to what is no code, which is a fault.
+    /// bound, which is noted, or repeats one, or jumps to what is no code, which is a fault. So is a bad
+    /// address before.
     fn ends(&mut self, state: &[u64], h: usize) -> Result<Alive, Stop> {
+        self.faults(state, h)?;
         if self.view().local(state, h).stage != Stage::Stuck || !self.view().certain(state, h) {
             return Ok(Alive::Yes);
         }
-        let control = &self.view().local(state, h).control;
-        let hart = &self.machine.harts[h];
-        match hart.tree.nodes[control.node as usize].end {
+        let at = self.view().at(state, h);
+        if !at.addresses_are_good() || !at.outcomes_are_known(at.node.len) {
+            return Ok(Alive::Yes);
+        }
+        let (hart, control) = (at.hart, at.control);
+        match at.node.end {
+            End::Repeats => Ok(self.machine.stuck_alive(h)),
             End::Cut(step) => {
                 if !self.scratch.cuts.contains(&(h, step)) {
                     self.scratch.cuts.push((h, step));
@@ -366,14 +372,21 @@ impl<S: Set> Walker<'_, S> {
 
     /// An access to a bad address that certainly happens is a fault.
     fn faults(&self, state: &[u64], h: usize) -> Result<(), Stop> {
-        let local = self.view().local(state, h);
-        let Some(place) = local.can.faulty.first() else { return Ok(()) };
-        if !self.view().certain(state, h) {
-            return Ok(());
+        let at = self.view().at(state, h);
+        let place = self.view().local(state, h).can.faulty.members().find(|p| at.is_reached(*p));
+        let access = match place {
+            Some(place) => {
+                let op = at.op(place);
+                Some((op.step, op.width, at.address(place).unwrap_or_default()))
+            }
+            None => at.failing_check(at.hart.loaded(state)),
+        };
+        match access {
+            Some((step, width, address)) if self.view().has_reasons(state) => {
+                Err(self.machine.bad_access(h, step, width, address).into())
+            }
+            _ => Ok(()),
         }
-        let at = self.machine.at(h, &local.control);
-        let address = at.address(place).unwrap_or_default();
-        Err(self.machine.bad_access(h, at.op(place), address).into())
     }
 
     /// Performs the loads of hart `h` that have no choice, and finds one that has.

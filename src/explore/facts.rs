@@ -98,7 +98,7 @@ impl<S: Set> HartMachine<S> {
     /// Is there a path of which more is to be said than its final states?
     pub(super) fn may_end_badly(&self) -> bool {
         self.tree.nodes.iter().any(|node| matches!(node.end, End::Cut(_) | End::BadJump(..)))
-            || self.spans.contains(&None)
+            || self.may_fault
     }
 
     /// Finds the cells of known addresses and gathers the facts of every node.
@@ -115,6 +115,7 @@ impl<S: Set> HartMachine<S> {
             })
             .collect();
         self.cells = self.spans.iter().map(|span| span.map_or(S::EMPTY, CellSpan::set)).collect();
+        self.may_fault = self.spans.contains(&None) || self.tree.has_checks();
         self.computes = self.tree.ops.iter().any(|op| matches!(op.address, Address::Computed(_)));
         let wide = self.tree.ops.iter().any(|op| op.high.is_some());
         self.values = if wide { 2 * self.tree.depth } else { self.tree.depth };

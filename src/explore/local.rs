@@ -75,7 +75,7 @@ pub(super) enum Stage {
     Under,
     /// At the end of its code, with everything performed.
     Finished,
-    /// Where its path comes to no good end: [`End::Cut`] or [`End::BadJump`].
+    /// Where its path comes to no good end: [`End::Cut`], [`End::BadJump`] or [`End::Repeats`].
     Stuck,
 }
 
@@ -121,7 +121,7 @@ impl<S: Set> Machine<'_, S> {
                 End::Leaf(leaf) => Some(leaf),
                 _ => None,
             },
-            confirmed: at.confirmed(),
+            confirmed: at.hold(at.hart.tree.guards(at.node)),
             forced,
             only_stores: at.only_stores_left(),
             start: at.facts.computed.is_empty().then_some(at.facts.start as u32),
@@ -173,23 +173,15 @@ impl<S: Set> At<'_, S> {
     fn stage(&self) -> Stage {
         match self.node.end {
             End::Leaf(_) if self.open().is_empty() => Stage::Finished,
-            End::Cut(_) | End::BadJump(..) => Stage::Stuck,
-            End::Leaf(_) | End::Fork(_) | End::Repeats => Stage::Under,
+            End::Cut(_) | End::BadJump(..) | End::Repeats => Stage::Stuck,
+            End::Leaf(_) | End::Fork(_) => Stage::Under,
         }
-    }
-
-    fn confirmed(&self) -> bool {
-        let exprs = &self.hart.tree.exprs;
-        self.hart
-            .tree
-            .guards(self.node)
-            .iter()
-            .all(|g| exprs.sources(g.value).within(self.control.done))
     }
 
     fn only_stores_left(&self) -> bool {
         let open = self.open();
         matches!(self.node.end, End::Leaf(_))
+            && self.hart.tree.checks(self.node).is_empty()
             && !open.meets(self.facts.reads | self.facts.computed | self.facts.conditionals)
             && open.members().all(|place| !self.place(place).cells.is_empty())
     }

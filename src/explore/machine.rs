@@ -41,6 +41,8 @@ pub(super) struct HartMachine<S> {
     pub(super) base: usize,
     /// Does any path compute an address?
     pub(super) computes: bool,
+    /// Is there an address that is a bad one, or may turn out so?
+    pub(super) may_fault: bool,
     /// Words that hold what loads returned: one for each place, and if some operation is 16 bytes
     /// wide, then another one for each place behind them.
     pub(super) values: usize,
@@ -61,6 +63,7 @@ impl<S> Default for HartMachine<S> {
             spans: Vec::new(),
             base: 0,
             computes: false,
+            may_fault: false,
             values: 0,
         }
     }

@@ -9,7 +9,7 @@ use super::Limits;
 use super::expand::Expansion;
 use super::harts::Harts;
 use super::machine::Machine;
-use super::perform::Stop;
+use super::perform::{Alive, Stop};
 use super::set::Set;
 use super::shared::{self, Worker};
 use super::table::Table;
@@ -59,8 +59,11 @@ pub(super) fn search<S: Set>(
     let Tables { met, stack, search: found, .. } = tables;
     met.clear();
     found.reset(machine.program.observed.len());
-    let ended = walker.start(stack).and_then(|()| {
-        stack.push(Harts::ALL.0);
+    let ended = walker.start(stack).and_then(|alive| {
+        match alive {
+            Alive::Yes => stack.push(Harts::ALL.0),
+            Alive::No => stack.clear(),
+        }
         found.run(&mut walker, stack, met, limits, alone)
     });
     if ended.is_err() || stack.is_empty() || found.limit.is_some() {

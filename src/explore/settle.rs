@@ -22,6 +22,8 @@ impl<S: Set> Walker<'_, S> {
         loop {
             let arm = match &hart.tree.nodes[control.node as usize].end {
                 End::Leaf(_) | End::Cut(_) | End::BadJump(..) => return Ok(Alive::Yes),
+                // A fault before the loop would be lost.
+                End::Repeats if hart.may_fault => return Ok(Alive::Yes),
                 End::Repeats => return Ok(machine.stuck_alive(h)),
                 End::Fork(fork) => match &fork.choice {
                     Choice::Value(value, _) => {

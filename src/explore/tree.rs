@@ -121,6 +121,19 @@ pub(super) struct Guard {
     pub(super) arm: usize,
 }
 
+/// An address that no operation accesses but that must be a good one: that of an SC that fails.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Check {
+    pub(super) step: usize,
+    /// Operations of the path before it,
+    pub(super) ops: usize,
+    /// and conditions that it depends on.
+    pub(super) guards: usize,
+    pub(super) address: ExprId,
+    pub(super) width: Width,
+    pub(super) alignment: Alignment,
+}
+
 /// A stretch of a path between two forks.
 #[derive(Clone, Debug)]
 pub(super) struct Node<S> {
@@ -131,6 +144,8 @@ pub(super) struct Node<S> {
     pub(super) first: usize,
     /// Conditions of the whole path: see [`Tree::guards`].
     guards: (u32, u32),
+    /// Addresses that the whole path depends on: see [`Tree::checks`].
+    checks: (u32, u32),
     /// SCs of the path that failed although they are paired: each LR's place.
     pub(super) failed_pairs: S,
     pub(super) end: End,
@@ -148,6 +163,7 @@ pub(super) struct Tree<S> {
     pub(super) shown: usize,
     paths: Vec<u32>,
     guards: Vec<Guard>,
+    checks: Vec<Check>,
     observed: Vec<ExprId>,
 }
 
@@ -161,6 +177,7 @@ impl<S> Default for Tree<S> {
             shown: 0,
             paths: Vec::new(),
             guards: Vec::new(),
+            checks: Vec::new(),
             observed: Vec::new(),
         }
     }
@@ -175,6 +192,7 @@ impl<S: Set> Tree<S> {
         self.depth = 0;
         self.paths.clear();
         self.guards.clear();
+        self.checks.clear();
         self.observed.clear();
     }
 
@@ -183,17 +201,27 @@ impl<S: Set> Tree<S> {
         let start = self.guards.len() as u32;
         self.guards.extend_from_slice(guards);
         let guards = (start, self.guards.len() as u32);
-        let node = Node { path: 0, len: 0, first, guards, failed_pairs, end: End::Cut(usize::MAX) };
-        self.nodes.push(node);
+        let end = End::Cut(usize::MAX);
+        self.nodes.push(Node { path: 0, len: 0, first, guards, checks: (0, 0), failed_pairs, end });
     }
 
     /// A node's path and end are known.
-    pub(super) fn finish(&mut self, id: usize, path: &[u32], failed_pairs: S, end: End) {
+    pub(super) fn finish(
+        &mut self,
+        id: usize,
+        path: &[u32],
+        checks: &[Check],
+        failed_pairs: S,
+        end: End,
+    ) {
         self.depth = self.depth.max(path.len());
         let start = self.paths.len() as u32;
         self.paths.extend_from_slice(path);
+        let first = self.checks.len() as u32;
+        self.checks.extend_from_slice(checks);
         let node = &mut self.nodes[id];
         (node.path, node.len) = (start, path.len());
+        node.checks = (first, self.checks.len() as u32);
         (node.failed_pairs, node.end) = (failed_pairs, end);
     }
 
@@ -214,6 +242,17 @@ impl<S: Set> Tree<S> {
     #[inline]
     pub(super) fn guards(&self, node: &Node<S>) -> &[Guard] {
         &self.guards[node.guards.0 as usize..node.guards.1 as usize]
+    }
+
+    /// The addresses that a node's path depends on besides those of its operations, in order.
+    #[inline]
+    pub(super) fn checks(&self, node: &Node<S>) -> &[Check] {
+        &self.checks[node.checks.0 as usize..node.checks.1 as usize]
+    }
+
+    /// Does any path depend on an address that no operation accesses?
+    pub(super) fn has_checks(&self) -> bool {
+        !self.checks.is_empty()
     }
 
     /// Does a condition hold when its expression has this value?

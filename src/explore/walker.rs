@@ -4,7 +4,7 @@ use super::control::{At, Control};
 use super::local::Local;
 use super::locals::{Common, Locals};
 use super::machine::{Machine, Seen};
-use super::perform::Stop;
+use super::perform::{Alive, Stop};
 use super::set::Set;
 use super::silent::Move;
 use super::stubborn::{Closure, Enabled};
@@ -105,14 +105,17 @@ impl<'m, S: Set> Walker<'m, S> {
         Kept { locals: self.locals, scratch: self.scratch }
     }
 
-    /// Writes the state before anything happened to `state`, replacing what is there.
-    pub(super) fn start(&mut self, state: &mut Vec<u64>) -> Result<(), Stop> {
+    /// Writes the state before anything happened to `state`, replacing what is there. It is none if a hart
+    /// cannot come to an end.
+    pub(super) fn start(&mut self, state: &mut Vec<u64>) -> Result<Alive, Stop> {
         let machine = self.machine;
         machine.initial(state);
         for (h, hart) in machine.harts.iter().enumerate() {
-            self.go(state, h, Control::start(machine.shared[h], hart))?;
+            if self.go(state, h, Control::start(machine.shared[h], hart))? == Alive::No {
+                return Ok(Alive::No);
+            }
         }
-        Ok(())
+        Ok(Alive::Yes)
     }
 
     /// What can be looked at.
@@ -171,7 +174,12 @@ impl<'w, S: Set> View<'w, S> {
     /// Is the path of hart `h` taken for certain: its conditions hold, and whatever failed on the way,
     /// here or in another hart, had a reason to?
     pub(super) fn certain(self, state: &[u64], h: usize) -> bool {
-        self.local(state, h).confirmed && self.all(state).all(|local| local.forced)
+        self.local(state, h).confirmed && self.has_reasons(state)
+    }
+
+    /// Had whatever failed a reason to?
+    pub(super) fn has_reasons(self, state: &[u64]) -> bool {
+        self.all(state).all(|local| local.forced)
     }
 
     /// The values of the observed places in a final state, as the program's types read them.

@@ -32,7 +32,12 @@ pub(super) struct Runner<'a> {
     pub(super) pool: &'a Pool,
     /// Which traces are of interest.
     pub(super) scope: Scope,
+    /// Asked now and then whether to give up.
+    pub(super) stop: &'a dyn Fn() -> bool,
 }
+
+/// Steps between two such questions.
+const PATIENCE: usize = 4096;
 
 /// Which traces are of interest.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,12 +72,17 @@ impl Runner<'_> {
     ///
     /// # Errors
     /// [`Fault::TooLarge`] if a trace has too many operations or stores.
-    pub(super) fn traces(&self, stop: &dyn Fn() -> bool) -> Result<Vec<Run>, Fault> {
+    pub(super) fn traces(&self) -> Result<Vec<Run>, Fault> {
         let mut runs = Vec::new();
         let heads = loop_heads(self.program, self.hart);
         let mut waiting = vec![State::initial(self.program.harts[self.hart.index()].registers)];
+        let mut steps = 0_usize;
         while let Some(mut state) = waiting.pop() {
             loop {
+                steps += 1;
+                if steps.is_multiple_of(PATIENCE) && (self.stop)() {
+                    return Ok(runs);
+                }
                 if let Some(end) = self.arrive(&mut state, &heads) {
                     runs.push(state.finish(end));
                     break;
@@ -89,7 +99,7 @@ impl Runner<'_> {
                     }
                 }
             }
-            if runs.len() % 256 == 255 && stop() {
+            if runs.len() % 256 == 255 && (self.stop)() {
                 break;
             }
         }

@@ -1,7 +1,7 @@
 //! The values that a read may return, when one hart runs alone.
 
 use crate::axiomatic::footprint::{Footprint, bit_mask};
-use crate::axiomatic::overlay::{Sheet, overlays};
+use crate::axiomatic::overlay::{Sheet, overlays_until};
 use crate::axiomatic::pool::{Image, Past};
 use crate::model::Rule;
 use crate::program::Program;
@@ -47,7 +47,7 @@ impl Runner<'_> {
         let initial = initial_value(self.program, target);
         let mut values: Vec<(u128, Past)> = Vec::new();
         let bottom = if plausible { target.mask() & !hidden } else { target.mask() };
-        for patches in overlays(target.mask(), &sheets, bottom) {
+        for patches in overlays_until(target.mask(), &sheets, bottom, self.stop) {
             let mut value = 0;
             let mut past = Past::default();
             for patch in patches {

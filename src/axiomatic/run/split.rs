@@ -11,6 +11,9 @@ use super::Runner;
 use super::access::Access;
 use super::state::{Origin, State};
 
+/// Combinations of values of the bytes of one load.
+const MOST_VALUES: usize = 1 << 18;
+
 impl Runner<'_> {
     /// Executes a load or store byte by byte; gives every state that it may lead to.
     pub(super) fn split(
@@ -21,7 +24,7 @@ impl Runner<'_> {
     ) -> Result<Vec<State>, Fault> {
         let step = state.pc;
         let mut states = match instr.def.kind {
-            Kind::Load(_, extend) => self.split_load(state, instr, access, extend),
+            Kind::Load(_, extend) => self.split_load(state, instr, access, extend)?,
             _ => self.split_store(state, instr, access)?,
         };
         for state in &mut states {
@@ -36,12 +39,16 @@ impl Runner<'_> {
         instr: &Instr,
         access: Access,
         extend: Extend,
-    ) -> Vec<State> {
+    ) -> Result<Vec<State>, Fault> {
         let start = Origin { deps: NthSet::default(), past: access.address.past };
         let mut partly = vec![(state, 0u128, start)];
         for (byte, piece) in pieces(access) {
             let mut next = Vec::new();
             for (state, value, origin) in &partly {
+                if next.len() > MOST_VALUES {
+                    let what = format!("a misaligned load of {} with many values", self.hart);
+                    return Err(Fault::TooLarge { what, limit: MOST_VALUES });
+                }
                 for (read, past) in self.readable(state, piece.footprint, None) {
                     let mut state = state.clone();
                     let nth = Nth::from_index(state.ops.len());
@@ -67,7 +74,7 @@ impl Runner<'_> {
             state.set(o.rd, extended(value), origin);
             state
         };
-        partly.into_iter().map(finish).collect()
+        Ok(partly.into_iter().map(finish).collect())
     }
 
     fn split_store(

@@ -13,7 +13,7 @@ mod swap;
 use super::Reductions;
 use super::expr::ExprId;
 use super::set::Set;
-use super::tree::{Choice, End, Fork, Guard, NodeId, Tree};
+use super::tree::{Check, Choice, End, Fork, Guard, NodeId, Tree};
 use crate::isa::{FenceSet, Reg};
 use crate::litmus::HartId;
 use crate::model::Options;
@@ -58,7 +58,8 @@ pub(super) fn unfold<S: Set>(
     }
     let heads = if assumed.reductions.repeats { loop_heads(program, hart) } else { Vec::new() };
     let Assumed { options, splits, .. } = assumed;
-    let mut unfolder = Unfolder { hart, code, heads, splits, observed, options, zero, tree };
+    let mut unfolder =
+        Unfolder { program, hart, code, heads, splits, observed, options, zero, tree };
     let path = Path {
         step: 0,
         registers,
@@ -72,6 +73,7 @@ pub(super) fn unfold<S: Set>(
         addresses: S::EMPTY,
         reserved: None,
         failed_pairs: S::EMPTY,
+        checks: Vec::new(),
         forks: 0,
     };
     unfolder.node(path, Entry::Step).map(|_| ())
@@ -136,6 +138,7 @@ struct Path<S> {
     /// The LR that the next SC is paired with.
     reserved: Option<u16>,
     failed_pairs: S,
+    checks: Vec<Check>,
     forks: usize,
 }
 
@@ -149,6 +152,7 @@ struct Fence {
 }
 
 struct Unfolder<'a, S> {
+    program: &'a Program,
     hart: HartId,
     code: &'a Hart,
     heads: Vec<Option<Live>>,
@@ -205,7 +209,7 @@ impl<S: Set> Unfolder<'_, S> {
     }
 
     fn finish(&mut self, id: usize, path: &Path<S>, end: End) -> NodeId {
-        self.tree.finish(id, &path.ops, path.failed_pairs, end);
+        self.tree.finish(id, &path.ops, &path.checks, path.failed_pairs, end);
         id as NodeId
     }
 

@@ -1,11 +1,12 @@
 //! One instruction, run on expressions.
 
 use super::super::set::Set;
-use super::super::tree::Address;
+use super::super::tree::{Address, Check};
 use super::access::{Access, reservation_covers};
 use super::{Decided, Fence, Next, Path, Target, Unfolder, Value};
 use crate::isa::{Extend, FenceSet, Instr, Kind, Reg, Width};
 use crate::model::AccessKind;
+use crate::program::misaligned::{self, Alignment};
 use crate::program::{Fault, Step};
 
 impl<S: Set> Unfolder<'_, S> {
@@ -216,11 +217,30 @@ impl<S: Set> Unfolder<'_, S> {
                 if possible && let Some(lr) = paired {
                     path.failed_pairs |= S::only(lr as usize);
                 }
+                self.check(path, instr, width, address);
                 self.write_constant(path, rd, 1);
             }
         }
         path.step += 1;
         Ok(Next::Straight)
+    }
+
+    /// An SC that fails accesses nothing, but raises an exception where one that succeeds would.
+    fn check(&mut self, path: &mut Path<S>, instr: &Instr, width: Width, address: Address) {
+        let alignment = Alignment::of(instr, width.bytes(), self.code, self.options);
+        let address = match address {
+            Address::Known(address) => {
+                let good = self.program.location_at(address, width.bytes()).is_some()
+                    && alignment.at(address) == misaligned::Access::Whole;
+                if good {
+                    return;
+                }
+                self.tree.exprs.constant(address)
+            }
+            Address::Computed(address) => address,
+        };
+        let (step, ops, guards) = (path.step, path.ops.len(), path.guards.len());
+        path.checks.push(Check { step, ops, guards, address, width, alignment });
     }
 
     /// May the SC's bytes lie within what the LR reserved? `true` also when nobody knows yet.

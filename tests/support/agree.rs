@@ -1,0 +1,94 @@
+//! What both engines say of one program.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use proptest::prelude::*;
+use rvlitmus::axiomatic;
+use rvlitmus::explore::{Limits, explore};
+use rvlitmus::model::{FailedCas, MemoryModel, Options, Reservation, ScFailure, ZalasrReading};
+use rvlitmus::program::{Completeness, Fault, Outcomes, Program};
+
+/// The outcomes that the machine finds.
+pub fn machine(
+    program: &Program,
+    models: &[MemoryModel],
+    options: &Options,
+) -> Result<Outcomes, Fault> {
+    let limits = Limits { interrupted: &|| false, memory: 1 << 30, parallel: false };
+    explore(program, models, options, limits)
+}
+
+/// How often the axiomatic search may ask whether to go on. A few programs in ten thousand have so
+/// many candidate executions that they would take most of the time; they are counted, and others are
+/// tried in their place. A count, not a time, so that every machine compares the same programs.
+const MOST_QUESTIONS: u64 = 4_000;
+
+/// What comparing the engines came to.
+pub enum Verdict {
+    Same,
+    TooLong,
+    Differ(String),
+}
+
+/// Compares the engines.
+pub fn compare(program: &Program, models: &[MemoryModel], options: &Options) -> Verdict {
+    let questions = AtomicU64::new(0);
+    let too_long = || questions.fetch_add(1, Ordering::Relaxed) >= MOST_QUESTIONS;
+    let axioms = axiomatic::outcomes(program, models, options, &too_long);
+    match (machine(program, models, options), axioms) {
+        (_, Ok(axioms)) if axioms.completeness == Completeness::Timeout => Verdict::TooLong,
+        (Err(_), Err(_)) => Verdict::Same,
+        (Ok(machine), Ok(axioms)) => {
+            let extra = |a: &Outcomes, b: &Outcomes| {
+                a.states.iter().filter(|s| !b.states.contains(s)).count()
+            };
+            let bounded = |o: &Outcomes| o.completeness != Completeness::Complete;
+            let ends_alike = bounded(&machine) == bounded(&axioms);
+            if machine.states == axioms.states && ends_alike {
+                return Verdict::Same;
+            }
+            let first = machine.states.iter().find(|s| !axioms.states.contains(s));
+            let second = axioms.states.iter().find(|s| !machine.states.contains(s));
+            Verdict::Differ(format!(
+                "{models:?}: machine only {} (first {first:?}), axioms only {} (first {second:?}), {:?} {:?}",
+                extra(&machine, &axioms),
+                extra(&axioms, &machine),
+                machine.completeness,
+                axioms.completeness
+            ))
+        }
+        (machine, axioms) => Verdict::Differ(format!(
+            "{models:?}: machine {:?}, axioms {:?}",
+            machine.map(|o| o.states.len()),
+            axioms.map(|o| o.states.len())
+        )),
+    }
+}
+
+/// Choices of every kind.
+pub fn options() -> BoxedStrategy<Options> {
+    let reservation = prop_oneof![
+        4 => Just(Reservation::Exact),
+        1 => Just(Reservation::Line(64)),
+        1 => Just(Reservation::Line(8)),
+        1 => Just(Reservation::Any),
+    ];
+    let zalasr = prop_oneof![Just(ZalasrReading::Ratified), Just(ZalasrReading::Rcpc)];
+    let failed_cas = prop_oneof![Just(FailedCas::Load), Just(FailedCas::Amo)];
+    let sc_failure = prop_oneof![
+        3 => Just(ScFailure::Spurious),
+        1 => Just(ScFailure::OnlyWhenForced),
+    ];
+    let granule = prop_oneof![3 => Just(1), 1 => Just(4), 1 => Just(8), 1 => Just(16)];
+    (reservation, zalasr, failed_cas, sc_failure, granule)
+        .prop_map(|(reservation, zalasr, failed_cas, sc_failure, misaligned_granule)| Options {
+            misaligned_granule,
+            reservation,
+            zalasr,
+            failed_cas,
+            sc_failure,
+            unroll: 1,
+            ..Options::default()
+        })
+        .boxed()
+}
