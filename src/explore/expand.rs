@@ -8,9 +8,7 @@ use super::silent::Move;
 use super::survey::Survey;
 use super::tree::{End, Fork, NodeId};
 use super::walker::{Scratch, View, Walker};
-use crate::litmus::HartId;
 use crate::model::ScFailure;
-use crate::program::Fault;
 
 /// What a state leads to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -337,55 +335,6 @@ impl<S: Set> Walker<'_, S> {
         match self.view().all(state).all(ended) {
             true => Expansion::Final,
             false => Expansion::Dead,
-        }
-    }
-
-    /// What becomes of hart `h` where its path comes to no good end: it takes a loop further than the
-    /// bound, which is noted, or repeats one, or jumps to what is no code, which is a fault. So is a bad
-    /// address before.
-    fn ends(&mut self, state: &[u64], h: usize) -> Result<Alive, Stop> {
-        self.faults(state, h)?;
-        if self.view().local(state, h).stage != Stage::Stuck || !self.view().certain(state, h) {
-            return Ok(Alive::Yes);
-        }
-        let at = self.view().at(state, h);
-        if !at.addresses_are_good() || !at.outcomes_are_known(at.node.len) {
-            return Ok(Alive::Yes);
-        }
-        let (hart, control) = (at.hart, at.control);
-        match at.node.end {
-            End::Repeats => Ok(self.machine.stuck_alive(h)),
-            End::Cut(step) => {
-                if !self.scratch.cuts.contains(&(h, step)) {
-                    self.scratch.cuts.push((h, step));
-                }
-                Ok(self.machine.stuck_alive(h))
-            }
-            End::BadJump(step, target) if hart.tree.exprs.sources(target).within(control.done) => {
-                let address = hart.tree.exprs.eval(target, hart.loaded(state));
-                let instr = self.machine.program.harts[h].code[step].instr.to_string();
-                Err(Fault::BadJump { hart: HartId(h as u16), step, instr, address }.into())
-            }
-            _ => Ok(Alive::Yes),
-        }
-    }
-
-    /// An access to a bad address that certainly happens is a fault.
-    fn faults(&self, state: &[u64], h: usize) -> Result<(), Stop> {
-        let at = self.view().at(state, h);
-        let place = self.view().local(state, h).can.faulty.members().find(|p| at.is_reached(*p));
-        let access = match place {
-            Some(place) => {
-                let op = at.op(place);
-                Some((op.step, op.width, at.address(place).unwrap_or_default()))
-            }
-            None => at.failing_check(at.hart.loaded(state)),
-        };
-        match access {
-            Some((step, width, address)) if self.view().has_reasons(state) => {
-                Err(self.machine.bad_access(h, step, width, address).into())
-            }
-            _ => Ok(()),
         }
     }
 

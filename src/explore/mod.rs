@@ -7,8 +7,13 @@
 //!
 //! - `unfold` makes a `tree` of paths out of each hart's code, once; `order` turns a memory model into
 //!   a mask for each operation. Ztso and RVWMO are the same machine with other masks, hart by hart.
-//! - `ready` and `perform` are the model's dynamic part; `expand` gives a state's successors.
-//! - `stubborn` and the sleeping loads keep the number of orders down, `key` the number of states.
+//! - `control` says at which point of its paths a hart stands, `local` what follows from that alone, and
+//!   `locals` keeps it: a state names each hart's point by a number.
+//! - `ready` and `perform` are the model's dynamic part; `expand` gives a state's successors, `settle`
+//!   and `ends` what becomes of forks and of paths without a good end. `survey` is what they ask of all
+//!   harts at once, `walker` what they work with.
+//! - `stubborn`, `silent` and the sleeping loads keep the number of orders down, `key` and `symmetry` the
+//!   number of states.
 //! - `search` is the depth-first search, `shared` the same on several threads.
 //!
 //! Sleeping loads: a load that can be performed decides at once whether it is performed now or not
@@ -23,6 +28,7 @@ mod ahead;
 mod cells;
 mod coherence;
 mod control;
+mod ends;
 mod expand;
 mod expr;
 mod facts;

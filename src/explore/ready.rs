@@ -2,14 +2,9 @@
 
 use super::cells::CellSpan;
 use super::control::At;
-use super::machine::Machine;
 use super::set::Set;
-use super::tree::{Check, Guard};
 use super::unfold::reservation_covers;
-use crate::isa::Width;
-use crate::litmus::HartId;
 use crate::model::{AccessKind, Rule};
-use crate::program::{Fault, misaligned};
 
 /// Can an operation be performed?
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,7 +34,7 @@ impl<S: Set> At<'_, S> {
     }
 
     /// The span of an operation whose address is known and a good one.
-    fn good_span(&self, place: usize) -> Result<CellSpan, Ready> {
+    pub(super) fn good_span(&self, place: usize) -> Result<CellSpan, Ready> {
         let id = self.place(place).op as usize;
         if let Some(span) = self.hart.spans[id] {
             return Ok(span);
@@ -148,70 +143,10 @@ impl<S: Set> At<'_, S> {
         (self.control.done.has(lr) || lr_may_follow) && paired && source_is_performed
     }
 
-    /// Are all addresses of the path known, and good ones?
-    pub(super) fn addresses_are_good(&self) -> bool {
-        self.open().members().all(|place| self.good_span(place).is_ok())
-            && self.hart.tree.checks(self.node).iter().all(|check| self.is_known(check))
-    }
-
-    /// The first access of the path that is certain to be to a bad address though it accesses nothing.
-    pub(super) fn failing_check(&self, loaded: &[u64]) -> Option<(usize, Width, u64)> {
-        let tree = &self.hart.tree;
-        let certain = tree.checks(self.node).iter().filter(|check| {
-            let guards = &tree.guards(self.node)[..check.guards];
-            self.is_known(check) && self.hold(guards) && self.outcomes_are_known(check.ops)
-        });
-        let mut accesses = certain.map(|check| (check, tree.exprs.eval(check.address, loaded)));
-        let failing = accesses.find(|(check, address)| {
-            let location = self.machine.program.location_at(*address, check.width.bytes());
-            location.is_none() || check.alignment.at(*address) != misaligned::Access::Whole
-        });
-        failing.map(|(check, address)| (check.step, check.width, address))
-    }
-
-    /// Is it certain that the path comes to the operation at `place`?
-    pub(super) fn is_reached(&self, place: usize) -> bool {
-        let tree = &self.hart.tree;
-        let before = |guard: &Guard| tree.nodes[guard.fork as usize].len <= place;
-        let guards = tree.guards(self.node);
-        let count = guards.iter().take_while(|guard| before(guard)).count();
-        self.hold(&guards[..count]) && self.outcomes_are_known(place)
-    }
-
-    /// Are these conditions known to hold?
-    pub(super) fn hold(&self, guards: &[Guard]) -> bool {
-        let exprs = &self.hart.tree.exprs;
-        guards.iter().all(|guard| exprs.sources(guard.value).within(self.control.done))
-    }
-
-    fn is_known(&self, check: &Check) -> bool {
-        self.hart.tree.exprs.sources(check.address).within(self.control.done)
-    }
-
-    /// Is it certain of the first `places` of the path that each SC succeeds, and each `amocas` has the
-    /// outcome, that the path says? One that is not performed may yet turn out not to.
-    pub(super) fn outcomes_are_known(&self, places: usize) -> bool {
-        let mut open = (self.open() & S::below(places)).members().map(|place| self.op(place));
-        open.all(|op| op.kind != AccessKind::StoreConditional && op.expected.is_none())
-    }
-
     /// Must the fork at the end of the hart's node be decided now? Only if something below could be
     /// performed before the fork decides itself.
     pub(super) fn must_guess(&self) -> bool {
         let below = self.hart.below[self.control.node as usize].clone();
         self.hart.before_below[below].iter().any(|before| before.within(self.control.done))
-    }
-}
-
-impl<S: Set> Machine<'_, S> {
-    /// What is wrong with an access of hart `h` to `address`.
-    pub(super) fn bad_access(&self, h: usize, step: usize, width: Width, address: u64) -> Fault {
-        let hart = HartId(h as u16);
-        let instr = self.program.harts[h].code[step].instr.to_string();
-        if self.program.location_at(address, width.bytes()).is_none() {
-            Fault::BadAddress { hart, step, instr, address }
-        } else {
-            Fault::Misaligned { hart, step, instr, address }
-        }
     }
 }
