@@ -96,6 +96,7 @@ fn json_says_what_the_contract_promises() {
     assert_eq!(tests[1]["status"], "bounded");
     let cut = serde_json::json!([{ "hart": 0, "line": 7, "column": 2, "label": "L" }]);
     assert_eq!(tests[1]["cut"], cut);
+    assert_eq!(tests[1]["models"]["rvwmo"]["observation"], "bounded");
     assert_eq!(tests[1]["models"]["rvwmo"]["holds"], Value::Null);
     assert_eq!(tests[2]["models"]["ztso"]["holds"], false);
     assert_eq!(tests[2]["models"]["ztso"]["states"][0]["values"]["[x]"], "-1");

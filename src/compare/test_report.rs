@@ -133,16 +133,6 @@ impl Answer {
         if self.cut.is_empty() { Status::Complete } else { Status::Bounded }
     }
 
-    /// What people are told of a model: herd's word, or `bounded` where loops were cut and the word
-    /// would claim that something cannot happen.
-    #[must_use]
-    pub fn word(&self, report: &ModelReport) -> &'static str {
-        match (self.status(), report.observation) {
-            (Status::Bounded, Observation::Never | Observation::Always) => Status::Bounded.name(),
-            (_, observation) => observation.name(),
-        }
-    }
-
     /// The report of one model.
     #[must_use]
     pub fn model(&self, model: Column) -> Option<&ModelReport> {

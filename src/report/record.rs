@@ -183,8 +183,8 @@ pub struct VmRecord {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct ModelRecord {
-    /// How many of `states` satisfy the proposition. `Never` and `Always` are proved only when
-    /// `status` is `complete`.
+    /// How many of the reachable states satisfy the proposition; `bounded` when `status` is `bounded` and
+    /// the states found do not decide it (earlier versions wrote `Never` or `Always` there).
     pub observation: Observation,
     /// Whether the condition, with its quantifier, is true of the model; `null` when loops were cut
     /// and the states found do not decide it.
