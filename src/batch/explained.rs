@@ -97,7 +97,11 @@ pub fn explain_test(
         let text =
             text.map_err(|error| Failure::new(Status::ParseError, Mistake::of_file(error)))?;
         let run = AssertUnwindSafe(|| explain_text(source, &text, setup, question));
-        catch_unwind(run).unwrap_or_else(|panic| Err(panicked(&*panic).into()))
+        let explained = catch_unwind(run).unwrap_or_else(|panic| Err(panicked(&*panic).into()));
+        explained.map_err(|mut unexplained| {
+            unexplained.failure.attach(&text);
+            unexplained
+        })
     })
 }
 

@@ -35,10 +35,7 @@ impl Finished {
     #[must_use]
     pub fn message(&self) -> Option<String> {
         let Conclusion::Failed(failure) = &self.report.conclusion else { return None };
-        Some(self.rendered.clone().unwrap_or_else(|| {
-            let Mistake { line, column, message, .. } = &failure.error;
-            format!("{}:{line}:{column}: {}: {message}\n", self.report.path, failure.status)
-        }))
+        Some(self.rendered.clone().unwrap_or_else(|| failure.told(&self.report.path)))
     }
 
     /// Might the result say more with more time? Such a result is not worth keeping, and if the run was
@@ -131,16 +128,24 @@ fn run_read(source: &Source, text: &str, setup: &Setup) -> Finished {
     if let Some(known) = identity.and_then(|identity| identity.recall(&source.shown, setup)) {
         return known;
     }
-    let run = AssertUnwindSafe(|| run_text(source, text, setup));
-    let mut finished = catch_unwind(run).unwrap_or_else(|panic| Finished {
-        report: unread(source, text, panicked(&*panic)),
-        rendered: None,
-    });
+    let mut finished = guarded(source, text, || run_text(source, text, setup));
     if let Some(identity) = identity {
         identity.mark(&mut finished.report);
     }
     if !finished.lacks_something(setup) {
         setup.memos.iter().for_each(|memo| memo.keep(&finished.report));
+    }
+    finished
+}
+
+/// Runs a test; a panic is its report, and an internal error has the test attached.
+fn guarded(source: &Source, text: &str, run: impl FnOnce() -> Finished) -> Finished {
+    let mut finished = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| Finished {
+        report: unread(source, text, panicked(&*panic)),
+        rendered: None,
+    });
+    if let Conclusion::Failed(failure) = &mut finished.report.conclusion {
+        failure.attach(text);
     }
     finished
 }
@@ -341,7 +346,7 @@ pub(super) fn diagnosed(
     if all.len() > SHOWN {
         rendered += &format!("{}: ... and {} more mistakes\n", shown, all.len() - SHOWN);
     }
-    (Failure { status: deciding.into(), error, also }, rendered)
+    (Failure { status: deciding.into(), error, also, test: None }, rendered)
 }
 
 /// The report of a test of which nothing but its text, or not even that, is known.
@@ -366,5 +371,33 @@ fn name_of(path: &str, text: &str) -> String {
             let stem = Path::new(path).file_stem();
             stem.map_or_else(|| path.to_owned(), |stem| stem.to_string_lossy().into_owned())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::source::Origin;
+
+    #[test]
+    fn an_internal_error_has_the_test_attached() {
+        let text = "RISCV t\n{ }\n\n P0 ;\n nop ;\n";
+        let source = Source { origin: Origin::Stdin, shown: "t.litmus".to_owned() };
+        let differ = Failure::new(Status::InternalError, Mistake::of_file("they differ".into()));
+        let differs = || Finished { report: unread(&source, text, differ.clone()), rendered: None };
+        let panics = || -> Finished { panic!("oh") };
+        for (finished, what) in [
+            (guarded(&source, text, differs), "they differ"),
+            (guarded(&source, text, panics), "panic: oh"),
+        ] {
+            let told = finished.message().unwrap();
+            let shown = "    RISCV t\n    { }\n\n     P0 ;\n     nop ;\n";
+            assert_eq!(told, format!("t.litmus:1:1: internal-error: {what}\n{shown}"));
+            let Conclusion::Failed(failure) = finished.report.conclusion else { panic!() };
+            assert_eq!(failure.test.as_deref(), Some(text));
+        }
+        let mut timeout = Failure::new(Status::Timeout, Mistake::of_file("late".into()));
+        timeout.attach(text);
+        assert_eq!(timeout.test, None);
     }
 }

@@ -146,7 +146,8 @@ fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
     let conclusion = match (record.error, record.models) {
         (Some(error), None) if !status.answered() => {
             let also = error.also.iter().cloned().map(mistake).collect();
-            Conclusion::Failed(Failure { status, error: mistake(error), also })
+            let attached = error.test.clone();
+            Conclusion::Failed(Failure { status, error: mistake(error), also, test: attached })
         }
         (None, Some(models)) if status.answered() => {
             let cut: Vec<_> = record.cut.into_iter().map(cut_loop).collect();

@@ -108,6 +108,10 @@ pub struct ErrorRecord {
     /// The other mistakes of the same file, in the order of their places.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<ErrorRecord>,
+    /// The whole text of the test, when `status` is `internal-error`: this program failed on it, or its
+    /// two engines differ. Absent where the test had no text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<String>,
 }
 
 /// A loop that was cut.

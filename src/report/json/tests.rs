@@ -78,6 +78,7 @@ fn failed() -> TestReport {
             status: Status::ParseError,
             error: mistake(4, Some("did you mean `lw`?")),
             also: vec![mistake(5, None)],
+            test: Some("RISCV \"t\"\n".into()),
         }),
         ..answered()
     }
