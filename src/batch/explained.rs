@@ -6,8 +6,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
+use super::diagnosed::diagnosed;
 use super::engines::Engines;
-use super::one::{Columns, NoAnswer, columns, diagnosed, panicked, standard_hart, unsupported};
+use super::one::{Columns, NoAnswer, columns, panicked, standard_hart};
 use super::state_argument::resolve;
 use super::{Setup, Source, metadata};
 use crate::axiomatic::check;
@@ -148,7 +149,7 @@ fn explain_text(
     // What else the test observes would only multiply the states.
     test.locations.clear();
     let program = link(&test, &lines, |_| hart).map_err(shown)?;
-    let options = metadata::options_for(&test, &setup.options).map_err(unsupported)?;
+    let options = metadata::options_for(&test, &setup.options).map_err(shown)?;
     let Columns { columns, of_vm, .. } =
         columns(&test, &lines, &program, setup).map_err(unanswered)?;
     let of_vm = of_vm.as_ref();

@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Instant;
 
+use super::diagnosed::diagnosed;
 use super::engines::Engines;
 use super::{Phase, Setup, Source, VmChoice, explain, metadata, vm};
 use crate::compare::{
@@ -15,9 +16,7 @@ use crate::compare::{
 };
 use crate::isa::Base;
 use crate::kvm::Machine;
-use crate::litmus::{
-    self, Diagnostic, Diagnostics, HartId, LineIndex, Metadata, Test, parse, render,
-};
+use crate::litmus::{self, Diagnostics, HartId, LineIndex, Metadata, Test, parse};
 use crate::model::MemoryModel;
 use crate::program::{HartConfig, Program, link};
 
@@ -200,8 +199,14 @@ fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
 /// Why a test that links on the standard machine has no answer all the same.
 pub(super) enum NoAnswer {
     Failure(Failure),
-    /// The machine of the column `vm` lacks instructions.
+    /// The machine of the column `vm` lacks instructions, or a metadata line asks for what cannot be.
     Diagnosed(Diagnostics),
+}
+
+impl From<Diagnostics> for NoAnswer {
+    fn from(diagnostics: Diagnostics) -> NoAnswer {
+        NoAnswer::Diagnosed(diagnostics)
+    }
 }
 
 impl From<Failure> for NoAnswer {
@@ -212,7 +217,7 @@ impl From<Failure> for NoAnswer {
 
 /// A hart of the machine that is no VM, with the base that the run or the test asks for.
 pub(super) fn standard_hart(test: &Test, setup: &Setup) -> Result<HartConfig, NoAnswer> {
-    let base = metadata::base_for(test, setup.hart.base).map_err(unsupported)?;
+    let base = metadata::base_for(test, setup.hart.base)?;
     Ok(HartConfig { base, ..setup.hart })
 }
 
@@ -227,7 +232,7 @@ fn answer(
     program: &Program,
     setup: &Setup,
 ) -> Result<Answer, NoAnswer> {
-    let options = metadata::options_for(test, &setup.options).map_err(unsupported)?;
+    let options = metadata::options_for(test, &setup.options)?;
     let Columns { columns, machine, of_vm } = columns(test, lines, program, setup)?;
     let mut engines = setup.timed(Phase::Compile, || Engines::new(program, &options, setup))?;
     let mut found = Vec::with_capacity(columns.len());
@@ -275,7 +280,7 @@ pub(super) fn columns(
     let harts = program.harts.len();
     let mut columns: Vec<(Column, Vec<MemoryModel>)> =
         setup.models.iter().map(|model| (Column::from(*model), vec![*model; harts])).collect();
-    let machine = vm::machine(test, harts, setup).map_err(unsupported)?;
+    let machine = vm::machine(test, harts, setup)?;
     let mut of_vm = None;
     if let Some(machine) = &machine {
         let configs = machine.hart_configs();
@@ -297,56 +302,6 @@ pub(super) fn columns(
     // The machine's harts may take misaligned accesses in another way.
     let of_vm = of_vm.filter(|of_vm| of_vm != program);
     Ok(Columns { columns, machine, of_vm })
-}
-
-/// Mistakes that the terminal is shown of one file. A file that is no litmus test has as many as lines.
-const SHOWN: usize = 10;
-/// A line that is longer is not shown.
-const LONG: usize = 400;
-/// And that a report lists.
-const LISTED: usize = 100;
-
-/// The report's errors, and the same for the terminal.
-pub(super) fn diagnosed(
-    shown: &str,
-    text: &str,
-    diagnostics: &Diagnostics,
-    setup: &Setup,
-) -> (Failure, String) {
-    let lines = LineIndex::new(text);
-    let mistake = |diagnostic: &Diagnostic| {
-        let (line, column) = lines.line_column(diagnostic.span.start);
-        let (message, help) = (diagnostic.message.clone(), diagnostic.help.clone());
-        Mistake { line, column, message, help }
-    };
-    let deciding = diagnostics.problem();
-    let all = &diagnostics.0;
-    let first = all.iter().position(|d| d.problem == deciding).unwrap_or(0);
-    let error = all
-        .get(first)
-        .map_or_else(|| Mistake::of_file("the file is not accepted".to_owned()), mistake);
-    let others = all.iter().enumerate().filter(|(index, _)| *index != first).map(|(_, d)| d);
-    let mut also: Vec<Mistake> = others.take(LISTED).map(mistake).collect();
-    if let Some(more) = all.len().checked_sub(LISTED + 2) {
-        let (line, column) = lines.line_column(all.last().map_or(0, |last| last.span.start));
-        let message = format!("and {} more mistakes up to here", more + 1);
-        also.push(Mistake { line, column, message, help: None });
-    }
-    let mut rendered = String::new();
-    for diagnostic in all.iter().take(SHOWN) {
-        let one = Diagnostics(vec![diagnostic.clone()]);
-        let (line, column) = lines.line_column(diagnostic.span.start);
-        let there = text.lines().nth(line.saturating_sub(1) as usize).unwrap_or_default();
-        rendered += &if there.len() <= LONG {
-            render(shown, text, &one, setup.stderr)
-        } else {
-            format!("error: {}\n --> {}:{line}:{column}\n", diagnostic.message, shown)
-        };
-    }
-    if all.len() > SHOWN {
-        rendered += &format!("{}: ... and {} more mistakes\n", shown, all.len() - SHOWN);
-    }
-    (Failure { status: deciding.into(), error, also, test: None }, rendered)
 }
 
 /// The report of a test of which nothing but its text, or not even that, is known.
