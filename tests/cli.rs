@@ -335,3 +335,20 @@ fn metadata_that_cannot_be_has_its_place_and_what_is_meant() {
         assert!(ran.err.contains(&excerpt), "{line}: {}", ran.err);
     }
 }
+
+/// A `forall` is true of nothing, which people should not take for a proof.
+#[test]
+fn a_verdict_over_no_states_says_so() {
+    let forever = "RISCV forever\n{ 0:x6=x; }\n P0 ;\n L: lw x5,0(x6) ;\n j L ;\nforall (0:x5=7)\n";
+    let filtered = CLAIM.replace("forall", "filter x=5\nforall");
+    let files =
+        [("claim.litmus", CLAIM), ("filtered.litmus", &filtered), ("forever.litmus", forever)];
+    let dir = folder(&files);
+    let said = "under rvwmo and ztso no execution ends, or none passes the filter";
+    for format in ["table", "markdown"] {
+        for (file, _) in files {
+            let ran = run(dir.path(), &["run", "--engine", "axiomatic", "-f", format, file]);
+            assert_eq!(ran.out.contains(said), file != "claim.litmus", "{}", ran.out);
+        }
+    }
+}

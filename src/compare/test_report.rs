@@ -133,6 +133,18 @@ impl Answer {
         if self.cut.is_empty() { Status::Complete } else { Status::Bounded }
     }
 
+    /// What is to be known of a verdict over no states: that there are none, and on which machines. `None`
+    /// where there are some, or where loops were cut, which is said anyway.
+    #[must_use]
+    pub fn without_states(&self) -> Option<String> {
+        let empty = self.models.iter().filter(|model| model.states.len() == 0);
+        let names: Vec<&str> = empty.map(|model| model.model.name()).collect();
+        (self.cut.is_empty() && !names.is_empty()).then(|| {
+            let names = names.join(" and ");
+            format!("under {names} no execution ends, or none passes the filter")
+        })
+    }
+
     /// The report of one model.
     #[must_use]
     pub fn model(&self, model: Column) -> Option<&ModelReport> {

@@ -54,6 +54,9 @@ fn section(report: &TestReport, answer: &Answer, out: &mut Out<'_>) {
         };
         text += &format!("- {}: {}, {holds}\n", model.model, model.observation);
     }
+    if let Some(why) = answer.without_states() {
+        text += &format!("- {why}\n");
+    }
     text += "\n|";
     for place in &answer.places {
         text += &format!(" {} |", code(place));

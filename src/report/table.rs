@@ -100,6 +100,9 @@ fn answered(report: &TestReport, answer: &Answer, page: &mut Page<'_, '_>) {
         wrapped(&condition.to_string(), "    ", page);
         page.push(&format!("    {}\n", holds(answer)));
     }
+    if let Some(why) = answer.without_states() {
+        wrapped(&why, "    ", page);
+    }
     if let Some(vm) = &answer.vm {
         machine(vm, page);
     }
