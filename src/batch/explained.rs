@@ -73,7 +73,7 @@ pub struct Unexplained {
     /// What reports say.
     pub failure: Failure,
     /// The mistakes shown in their text, for the terminal.
-    pub rendered: Option<String>,
+    pub rendered: Option<Box<str>>,
 }
 
 impl From<Failure> for Unexplained {
@@ -114,7 +114,7 @@ fn explain_text(
 ) -> Result<Explained, Unexplained> {
     let shown = |diagnostics| {
         let (failure, rendered) = diagnosed(&source.shown, text, &diagnostics, setup);
-        Unexplained { failure, rendered: Some(rendered) }
+        Unexplained { failure, rendered: Some(rendered.into()) }
     };
     let unanswered = |error| match error {
         NoAnswer::Failure(failure) => failure.into(),
@@ -129,7 +129,7 @@ fn explain_text(
             let wrong = |diagnostics| {
                 let (mut failure, rendered) = diagnosed("--state", state, &diagnostics, setup);
                 failure.error.message = format!("--state: {}", failure.error.message);
-                Unexplained { failure, rendered: Some(rendered) }
+                Unexplained { failure, rendered: Some(rendered.into()) }
             };
             let proposition = resolve(state, &test, &program).map_err(wrong)?;
             let condition = Condition { quantifier: Quantifier::Exists, proposition };

@@ -120,7 +120,7 @@ pub struct Failure {
     /// The other mistakes of the file, in the order of their places.
     pub also: Vec<Mistake>,
     /// The text of the test, with an internal error: whoever is told of it can run it again.
-    pub test: Option<String>,
+    pub test: Option<Box<str>>,
 }
 
 impl Failure {
@@ -133,7 +133,7 @@ impl Failure {
     /// Attaches the test to an internal error.
     pub fn attach(&mut self, text: &str) {
         if self.status == Status::InternalError && self.test.is_none() {
-            self.test = Some(text.to_owned());
+            self.test = Some(text.into());
         }
     }
 

@@ -137,7 +137,7 @@ impl Answer {
     /// where there are some, or where loops were cut, which is said anyway.
     #[must_use]
     pub fn without_states(&self) -> Option<String> {
-        let empty = self.models.iter().filter(|model| model.states.len() == 0);
+        let empty = self.models.iter().filter(|model| model.states.is_empty());
         let names: Vec<&str> = empty.map(|model| model.model.name()).collect();
         (self.cut.is_empty() && !names.is_empty()).then(|| {
             let names = names.join(" and ");

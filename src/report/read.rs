@@ -146,7 +146,7 @@ fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
     let conclusion = match (record.error, record.models) {
         (Some(error), None) if !status.answered() => {
             let also = error.also.iter().cloned().map(mistake).collect();
-            let attached = error.test.clone();
+            let attached = error.test.as_deref().map(Into::into);
             Conclusion::Failed(Failure { status, error: mistake(error), also, test: attached })
         }
         (None, Some(models)) if status.answered() => {
