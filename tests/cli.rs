@@ -96,6 +96,7 @@ fn json_says_what_the_contract_promises() {
     assert_eq!(tests[1]["status"], "bounded");
     let cut = serde_json::json!([{ "hart": 0, "line": 7, "column": 2, "label": "L" }]);
     assert_eq!(tests[1]["cut"], cut);
+    assert_eq!(tests[1]["models"]["rvwmo"]["observation"], "bounded");
     assert_eq!(tests[1]["models"]["rvwmo"]["holds"], Value::Null);
     assert_eq!(tests[2]["models"]["ztso"]["holds"], false);
     assert_eq!(tests[2]["models"]["ztso"]["states"][0]["values"]["[x]"], "-1");
@@ -306,4 +307,48 @@ fn help_is_there_for_commands_and_instructions() {
     let output = rvlitmus().args(["help", "nothing"]).output().expect("runs");
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("`nothing`"));
+}
+
+#[test]
+fn metadata_that_cannot_be_has_its_place_and_what_is_meant() {
+    for (line, at, column, status, help) in [
+        ("Unroll=abc", "abc", 8, "parse-error", "`Unroll=2` follows each jump backwards twice"),
+        ("Granule=3", "3", 9, "parse-error", "did you mean `2` or `4`?"),
+        ("Harts = 0:+ztzo", "ztzo", 12, "parse-error", "did you mean `ztso`?"),
+        ("Harts=0:rv32i", "rv32i", 9, "parse-error", "`--base rv32`, or a line `Base=rv32`"),
+        ("Variant=mixed,foo", "foo", 15, "unsupported", "only `mixed`"),
+        ("Base=rv23", "rv23", 6, "parse-error", "did you mean `rv32`?"),
+        ("Reservation=exakt", "exakt", 13, "parse-error", "did you mean `exact`?"),
+        ("Reservation=line=12", "line=12", 13, "parse-error", "`line=8` or `line=16`"),
+    ] {
+        let text = CLAIM.replacen('\n', &format!("\n(* \u{e9} *)\n{line}\n"), 1);
+        let dir = folder(&[("t.litmus", &text)]);
+        let ran = run(dir.path(), &["run", "-f", "jsonl", "t.litmus"]);
+        let test = &lines(&ran.out)[0];
+        let error = &test["error"];
+        assert_eq!((ran.code, &test["status"]), (2, &status.into()), "{line}");
+        assert_eq!((&error["line"], &error["column"]), (&3.into(), &column.into()), "{line}");
+        let said = error["help"].as_str().unwrap_or_default();
+        assert!(said.contains(help), "{line}: {said}");
+        let carets = format!("{}{}\n", " ".repeat(column - 1), "^".repeat(at.len()));
+        let excerpt = format!("3 | {line}\n  | {carets}");
+        assert!(ran.err.contains(&excerpt), "{line}: {}", ran.err);
+    }
+}
+
+/// A `forall` is true of nothing, which people should not take for a proof.
+#[test]
+fn a_verdict_over_no_states_says_so() {
+    let forever = "RISCV forever\n{ 0:x6=x; }\n P0 ;\n L: lw x5,0(x6) ;\n j L ;\nforall (0:x5=7)\n";
+    let filtered = CLAIM.replace("forall", "filter x=5\nforall");
+    let files =
+        [("claim.litmus", CLAIM), ("filtered.litmus", &filtered), ("forever.litmus", forever)];
+    let dir = folder(&files);
+    let said = "under rvwmo and ztso no execution ends, or none passes the filter";
+    for format in ["table", "markdown"] {
+        for (file, _) in files {
+            let ran = run(dir.path(), &["run", "--engine", "axiomatic", "-f", format, file]);
+            assert_eq!(ran.out.contains(said), file != "claim.litmus", "{}", ran.out);
+        }
+    }
 }

@@ -77,6 +77,14 @@ fn what_only_ztso_forbids_names_the_edges_that_do_it() {
     );
 }
 
+/// As it is copied from a test.
+#[test]
+fn a_state_may_be_a_whole_condition() {
+    let plain = explain(&[MP, "--state", "1:x6=1 /\\ 1:x7=0"]);
+    let copied = explain(&[MP, "--state", "exists (1:x6=1 /\\ 1:x7=0)"]);
+    assert_eq!((copied.code, copied.out), (0, plain.out), "{}", copied.err);
+}
+
 #[test]
 fn a_state_of_its_own_and_one_model() {
     let ran = explain(&[MP, "--state", "1:x6=1", "--model", "ztso"]);
@@ -108,6 +116,8 @@ fn mistakes_in_the_state_say_what_there_is() {
         ("x6=1", "there is no location `x6`", "a register is written with its hart: `0:x6`"),
         ("x[1]=0", "`x[1]` does not exist", "`x` is not declared as an array"),
         ("1:x6=1 1:x7=0", "what follows is not understood", "joined by `;`"),
+        ("1:x6=abc", "there is no location `abc`", "1 | 1:x6=abc\n  |      ^^^\n"),
+        ("forall (1:x6=1)", "a state has no quantifier", "leave `forall` out"),
     ] {
         let ran = explain(&[MP, "--state", state]);
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{state}");

@@ -31,3 +31,24 @@ fn a_name_holds_nothing_that_a_terminal_obeys() {
     assert!(messages.contains(said), "{messages}");
     assert!(!messages.contains('\u{1b}'), "{messages}");
 }
+
+/// Words of other languages and assemblers are answered with what they are here.
+#[test]
+fn what_others_write_is_answered_with_what_is_meant_here() {
+    for (code, condition, at, help) in [
+        ("nop", r"(0:x5=1 && 0:x6=0)", "&&", r"/\"),
+        ("nop", "0:x5=1 and 0:x6=0", "and", r"/\"),
+        ("nop", r"(0:x5=1 || 0:x6=0 /\ 0:x7=1)", "||", r"\/"),
+        ("nop", r"(0:x5=1 \/ 0:x6=0 OR 0:x7=1)", "OR", r"\/"),
+        ("fence.sc", "true", "fence.sc", "fence rw,rw"),
+        ("wrs", "true", "wrs", "wrs.nto"),
+        ("call on", "true", "call", "jal"),
+        ("b on", "true", "b on", "j"),
+    ] {
+        let text = format!("RISCV t\n{{ }}\n P0 ;\n {code} ;\n on: nop ;\nexists {condition}\n");
+        let diagnostics = parse(&text).expect_err("the file is broken");
+        let [only] = &*diagnostics.0 else { panic!("{diagnostics}") };
+        assert_eq!(only.span.start as usize, text.find(at).expect("it stands there"), "{at}");
+        assert_eq!(only.help.as_deref(), Some(&*format!("did you mean `{help}`?")), "{at}");
+    }
+}

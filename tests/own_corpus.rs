@@ -1,12 +1,13 @@
 //! The form of `litmus/`, and what its folder `rules` promises.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rvlitmus::axiomatic;
 use rvlitmus::explore::{Limits, explore};
+use rvlitmus::isa::{Extension, ExtensionSet};
 use rvlitmus::litmus::{LineIndex, Test, parse};
 use rvlitmus::model::{MemoryModel, Options, Reservation, Rule, RuleSet};
 use rvlitmus::program::{FinalStates, Program, full_hart, link};
@@ -70,6 +71,25 @@ fn the_readme_has_one_line_for_each_folder() {
     let mut sorted = listed.clone();
     sorted.sort_unstable();
     assert_eq!(sorted, folders, "folders of the table in litmus/README.md, and those there are");
+}
+
+#[test]
+fn every_extension_that_brings_instructions_has_tests() {
+    let all = ExtensionSet::all_instructions();
+    let mut count: BTreeMap<Extension, usize> =
+        all.iter().map(|extension| (extension, 0)).collect();
+    for path in tests_below(&corpus()) {
+        let (_, test) = read(&path);
+        let cells = test.harts.iter().flat_map(|hart| &hart.cells);
+        let instrs = cells.filter_map(|cell| cell.instr.as_ref());
+        let used: BTreeSet<Extension> =
+            instrs.flat_map(|instr| instr.value.def.requires()).collect();
+        for extension in used {
+            *count.entry(extension).or_default() += 1;
+        }
+    }
+    let few: Vec<_> = count.iter().filter(|(_, tests)| **tests < 2).collect();
+    assert!(few.is_empty(), "litmus/ has hardly a test of {few:?}");
 }
 
 /// The rule that a test of `litmus/rules` is about: its name begins with the rule's.

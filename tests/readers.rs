@@ -171,6 +171,7 @@ fn reports_of_other_versions_are_read() {
     assert_eq!(read_line(&line(later, "\"hart\":1,"), 1).expect("a line of a later one"), known);
     let earlier = read_line(&line("", ""), 1).expect("a line of an earlier version");
     let written = String::from_utf8(json_line(&earlier)).expect("UTF-8");
+    assert!(written.contains("\"observation\":\"bounded\""), "{written}");
     assert!(written.contains("\"cut\":[{\"line\":3,\"column\":7}]"), "{written}");
     assert_eq!(read_line(&written, 1).expect("our own line"), earlier);
 

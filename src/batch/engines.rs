@@ -123,3 +123,32 @@ pub(super) fn faulty(program: &Program, fault: &Fault) -> Failure {
     let (line, column) = step.map_or((1, 1), |step| (step.line, step.column));
     Failure::new(status, Mistake { line, column, message: fault.to_string(), help: None })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::litmus::{LineIndex, parse};
+    use crate::program::{full_hart, link};
+
+    #[test]
+    fn a_difference_is_an_internal_error_that_names_a_state() {
+        let text = "RISCV t\n{ 0:x6=x; 0:x5=1; }\n P0 ;\n sw x5,0(x6) ;\nexists (x=1)\n";
+        let test = parse(text).expect("a test");
+        let program = link(&test, &LineIndex::new(text), |_| full_hart(MemoryModel::Rvwmo));
+        let program = program.expect("a program");
+        let options = Options::default();
+        let outcomes = axiomatic::outcomes(&program, &[MemoryModel::Rvwmo], &options, &|| false);
+        let none = Outcomes { states: Default::default(), ..outcomes.clone().expect("outcomes") };
+        let agreed = |machine, axioms| agreed(&program, Column::Rvwmo, machine, axioms);
+        assert!(agreed(outcomes.clone(), outcomes.clone()).is_ok());
+        for (machine, axioms, what) in [
+            (outcomes.clone(), Ok(none.clone()), "only the machine reaches [x]=1"),
+            (Ok(none), outcomes, "only the axioms allow [x]=1"),
+        ] {
+            let failure = agreed(machine, axioms).expect_err("they differ");
+            assert_eq!(failure.status, Status::InternalError);
+            let message = format!("the engines differ under rvwmo: {what}");
+            assert_eq!(failure.error.message, message);
+        }
+    }
+}

@@ -6,8 +6,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
+use super::diagnosed::diagnosed;
 use super::engines::Engines;
-use super::one::{Columns, NoAnswer, columns, diagnosed, panicked, standard_hart, unsupported};
+use super::one::{Columns, NoAnswer, columns, panicked, standard_hart};
 use super::state_argument::resolve;
 use super::{Setup, Source, metadata};
 use crate::axiomatic::check;
@@ -72,7 +73,7 @@ pub struct Unexplained {
     /// What reports say.
     pub failure: Failure,
     /// The mistakes shown in their text, for the terminal.
-    pub rendered: Option<String>,
+    pub rendered: Option<Box<str>>,
 }
 
 impl From<Failure> for Unexplained {
@@ -97,7 +98,11 @@ pub fn explain_test(
         let text =
             text.map_err(|error| Failure::new(Status::ParseError, Mistake::of_file(error)))?;
         let run = AssertUnwindSafe(|| explain_text(source, &text, setup, question));
-        catch_unwind(run).unwrap_or_else(|panic| Err(panicked(&*panic).into()))
+        let explained = catch_unwind(run).unwrap_or_else(|panic| Err(panicked(&*panic).into()));
+        explained.map_err(|mut unexplained| {
+            unexplained.failure.attach(&text);
+            unexplained
+        })
     })
 }
 
@@ -109,7 +114,7 @@ fn explain_text(
 ) -> Result<Explained, Unexplained> {
     let shown = |diagnostics| {
         let (failure, rendered) = diagnosed(&source.shown, text, &diagnostics, setup);
-        Unexplained { failure, rendered: Some(rendered) }
+        Unexplained { failure, rendered: Some(rendered.into()) }
     };
     let unanswered = |error| match error {
         NoAnswer::Failure(failure) => failure.into(),
@@ -124,7 +129,7 @@ fn explain_text(
             let wrong = |diagnostics| {
                 let (mut failure, rendered) = diagnosed("--state", state, &diagnostics, setup);
                 failure.error.message = format!("--state: {}", failure.error.message);
-                Unexplained { failure, rendered: Some(rendered) }
+                Unexplained { failure, rendered: Some(rendered.into()) }
             };
             let proposition = resolve(state, &test, &program).map_err(wrong)?;
             let condition = Condition { quantifier: Quantifier::Exists, proposition };
@@ -144,7 +149,7 @@ fn explain_text(
     // What else the test observes would only multiply the states.
     test.locations.clear();
     let program = link(&test, &lines, |_| hart).map_err(shown)?;
-    let options = metadata::options_for(&test, &setup.options).map_err(unsupported)?;
+    let options = metadata::options_for(&test, &setup.options).map_err(shown)?;
     let Columns { columns, of_vm, .. } =
         columns(&test, &lines, &program, setup).map_err(unanswered)?;
     let of_vm = of_vm.as_ref();

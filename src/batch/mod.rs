@@ -7,6 +7,7 @@
 //! Knows nothing of output formats: what becomes of a result is the caller's closure.
 
 mod desk;
+mod diagnosed;
 mod engines;
 mod explain;
 mod explained;

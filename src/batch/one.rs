@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Instant;
 
+use super::diagnosed::diagnosed;
 use super::engines::Engines;
 use super::{Phase, Setup, Source, VmChoice, explain, metadata, vm};
 use crate::compare::{
@@ -15,9 +16,7 @@ use crate::compare::{
 };
 use crate::isa::Base;
 use crate::kvm::Machine;
-use crate::litmus::{
-    self, Diagnostic, Diagnostics, HartId, LineIndex, Metadata, Test, parse, render,
-};
+use crate::litmus::{self, Diagnostics, HartId, LineIndex, Metadata, Test, parse};
 use crate::model::MemoryModel;
 use crate::program::{HartConfig, Program, link};
 
@@ -35,10 +34,7 @@ impl Finished {
     #[must_use]
     pub fn message(&self) -> Option<String> {
         let Conclusion::Failed(failure) = &self.report.conclusion else { return None };
-        Some(self.rendered.clone().unwrap_or_else(|| {
-            let Mistake { line, column, message, .. } = &failure.error;
-            format!("{}:{line}:{column}: {}: {message}\n", self.report.path, failure.status)
-        }))
+        Some(self.rendered.clone().unwrap_or_else(|| failure.told(&self.report.path)))
     }
 
     /// Might the result say more with more time? Such a result is not worth keeping, and if the run was
@@ -131,16 +127,24 @@ fn run_read(source: &Source, text: &str, setup: &Setup) -> Finished {
     if let Some(known) = identity.and_then(|identity| identity.recall(&source.shown, setup)) {
         return known;
     }
-    let run = AssertUnwindSafe(|| run_text(source, text, setup));
-    let mut finished = catch_unwind(run).unwrap_or_else(|panic| Finished {
-        report: unread(source, text, panicked(&*panic)),
-        rendered: None,
-    });
+    let mut finished = guarded(source, text, || run_text(source, text, setup));
     if let Some(identity) = identity {
         identity.mark(&mut finished.report);
     }
     if !finished.lacks_something(setup) {
         setup.memos.iter().for_each(|memo| memo.keep(&finished.report));
+    }
+    finished
+}
+
+/// Runs a test; a panic is its report, and an internal error has the test attached.
+fn guarded(source: &Source, text: &str, run: impl FnOnce() -> Finished) -> Finished {
+    let mut finished = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| Finished {
+        report: unread(source, text, panicked(&*panic)),
+        rendered: None,
+    });
+    if let Conclusion::Failed(failure) = &mut finished.report.conclusion {
+        failure.attach(text);
     }
     finished
 }
@@ -195,8 +199,14 @@ fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
 /// Why a test that links on the standard machine has no answer all the same.
 pub(super) enum NoAnswer {
     Failure(Failure),
-    /// The machine of the column `vm` lacks instructions.
+    /// The machine of the column `vm` lacks instructions, or a metadata line asks for what cannot be.
     Diagnosed(Diagnostics),
+}
+
+impl From<Diagnostics> for NoAnswer {
+    fn from(diagnostics: Diagnostics) -> NoAnswer {
+        NoAnswer::Diagnosed(diagnostics)
+    }
 }
 
 impl From<Failure> for NoAnswer {
@@ -207,7 +217,7 @@ impl From<Failure> for NoAnswer {
 
 /// A hart of the machine that is no VM, with the base that the run or the test asks for.
 pub(super) fn standard_hart(test: &Test, setup: &Setup) -> Result<HartConfig, NoAnswer> {
-    let base = metadata::base_for(test, setup.hart.base).map_err(unsupported)?;
+    let base = metadata::base_for(test, setup.hart.base)?;
     Ok(HartConfig { base, ..setup.hart })
 }
 
@@ -222,7 +232,7 @@ fn answer(
     program: &Program,
     setup: &Setup,
 ) -> Result<Answer, NoAnswer> {
-    let options = metadata::options_for(test, &setup.options).map_err(unsupported)?;
+    let options = metadata::options_for(test, &setup.options)?;
     let Columns { columns, machine, of_vm } = columns(test, lines, program, setup)?;
     let mut engines = setup.timed(Phase::Compile, || Engines::new(program, &options, setup))?;
     let mut found = Vec::with_capacity(columns.len());
@@ -270,7 +280,7 @@ pub(super) fn columns(
     let harts = program.harts.len();
     let mut columns: Vec<(Column, Vec<MemoryModel>)> =
         setup.models.iter().map(|model| (Column::from(*model), vec![*model; harts])).collect();
-    let machine = vm::machine(test, harts, setup).map_err(unsupported)?;
+    let machine = vm::machine(test, harts, setup)?;
     let mut of_vm = None;
     if let Some(machine) = &machine {
         let configs = machine.hart_configs();
@@ -292,56 +302,6 @@ pub(super) fn columns(
     // The machine's harts may take misaligned accesses in another way.
     let of_vm = of_vm.filter(|of_vm| of_vm != program);
     Ok(Columns { columns, machine, of_vm })
-}
-
-/// Mistakes that the terminal is shown of one file. A file that is no litmus test has as many as lines.
-const SHOWN: usize = 10;
-/// A line that is longer is not shown.
-const LONG: usize = 400;
-/// And that a report lists.
-const LISTED: usize = 100;
-
-/// The report's errors, and the same for the terminal.
-pub(super) fn diagnosed(
-    shown: &str,
-    text: &str,
-    diagnostics: &Diagnostics,
-    setup: &Setup,
-) -> (Failure, String) {
-    let lines = LineIndex::new(text);
-    let mistake = |diagnostic: &Diagnostic| {
-        let (line, column) = lines.line_column(diagnostic.span.start);
-        let (message, help) = (diagnostic.message.clone(), diagnostic.help.clone());
-        Mistake { line, column, message, help }
-    };
-    let deciding = diagnostics.problem();
-    let all = &diagnostics.0;
-    let first = all.iter().position(|d| d.problem == deciding).unwrap_or(0);
-    let error = all
-        .get(first)
-        .map_or_else(|| Mistake::of_file("the file is not accepted".to_owned()), mistake);
-    let others = all.iter().enumerate().filter(|(index, _)| *index != first).map(|(_, d)| d);
-    let mut also: Vec<Mistake> = others.take(LISTED).map(mistake).collect();
-    if let Some(more) = all.len().checked_sub(LISTED + 2) {
-        let (line, column) = lines.line_column(all.last().map_or(0, |last| last.span.start));
-        let message = format!("and {} more mistakes up to here", more + 1);
-        also.push(Mistake { line, column, message, help: None });
-    }
-    let mut rendered = String::new();
-    for diagnostic in all.iter().take(SHOWN) {
-        let one = Diagnostics(vec![diagnostic.clone()]);
-        let (line, column) = lines.line_column(diagnostic.span.start);
-        let there = text.lines().nth(line.saturating_sub(1) as usize).unwrap_or_default();
-        rendered += &if there.len() <= LONG {
-            render(shown, text, &one, setup.stderr)
-        } else {
-            format!("error: {}\n --> {}:{line}:{column}\n", diagnostic.message, shown)
-        };
-    }
-    if all.len() > SHOWN {
-        rendered += &format!("{}: ... and {} more mistakes\n", shown, all.len() - SHOWN);
-    }
-    (Failure { status: deciding.into(), error, also }, rendered)
 }
 
 /// The report of a test of which nothing but its text, or not even that, is known.
@@ -366,5 +326,33 @@ fn name_of(path: &str, text: &str) -> String {
             let stem = Path::new(path).file_stem();
             stem.map_or_else(|| path.to_owned(), |stem| stem.to_string_lossy().into_owned())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::source::Origin;
+
+    #[test]
+    fn an_internal_error_has_the_test_attached() {
+        let text = "RISCV t\n{ }\n\n P0 ;\n nop ;\n";
+        let source = Source { origin: Origin::Stdin, shown: "t.litmus".to_owned() };
+        let differ = Failure::new(Status::InternalError, Mistake::of_file("they differ".into()));
+        let differs = || Finished { report: unread(&source, text, differ.clone()), rendered: None };
+        let panics = || -> Finished { panic!("oh") };
+        for (finished, what) in [
+            (guarded(&source, text, differs), "they differ"),
+            (guarded(&source, text, panics), "panic: oh"),
+        ] {
+            let told = finished.message().unwrap();
+            let shown = "    RISCV t\n    { }\n\n     P0 ;\n     nop ;\n";
+            assert_eq!(told, format!("t.litmus:1:1: internal-error: {what}\n{shown}"));
+            let Conclusion::Failed(failure) = finished.report.conclusion else { panic!() };
+            assert_eq!(failure.test.as_deref(), Some(text));
+        }
+        let mut timeout = Failure::new(Status::Timeout, Mistake::of_file("late".into()));
+        timeout.attach(text);
+        assert_eq!(timeout.test, None);
     }
 }

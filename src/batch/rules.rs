@@ -46,11 +46,12 @@ pub fn rule_use(source: &Source, setup: &Setup) -> Result<Option<RuleUse>, Strin
     }
     let run = AssertUnwindSafe(|| {
         let test = parse(&text).map_err(|error| error.to_string())?;
-        let base = metadata::base_for(&test, setup.hart.base)?;
+        let base = metadata::base_for(&test, setup.hart.base).map_err(|e| e.to_string())?;
         let hart = HartConfig { base, ..setup.hart };
         let program =
             link(&test, &LineIndex::new(&text), |_| hart).map_err(|error| error.to_string())?;
-        let options = metadata::options_for(&test, &setup.options)?;
+        let options = metadata::options_for(&test, &setup.options);
+        let options = options.map_err(|error| error.to_string())?;
         let mut found = RuleUse::default();
         for model in &setup.models {
             remove_each(&program, *model, &options, &mut found)?;

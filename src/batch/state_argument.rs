@@ -37,10 +37,8 @@ struct Lookup<'t> {
 
 impl Lookup<'_> {
     fn proposition(&mut self, proposition: &Proposition) {
-        for compared in proposition.comparisons() {
-            for term in [compared.left, compared.right] {
-                self.term(proposition.term(term), compared.span);
-            }
+        for term in proposition.terms() {
+            self.term(&term.value, term.span);
         }
     }
 

@@ -1,30 +1,31 @@
-//! The machine of the column `vm`: that of the run, or the one that a test asks for with a line
-//! `Harts=0:+ztso;1:-zacas`.
+//! The machine of the column `vm`: that of the run, or the one that a test asks for.
 
 use crate::compare::VmReport;
-use crate::kvm::{HartEdits, Machine};
+use crate::kvm::Machine;
 use crate::litmus::Test;
 
-use super::{Setup, VmChoice};
+use super::one::{NoAnswer, unsupported};
+use super::{Setup, VmChoice, metadata};
 
 /// The machine for a test with that many harts, if it has one.
 ///
 /// # Errors
-/// In words: a description that is not understood, or that does not fit the test.
-pub(super) fn machine(test: &Test, harts: usize, setup: &Setup) -> Result<Option<Machine>, String> {
+/// A description that is not understood, or that does not fit the test.
+pub(super) fn machine(
+    test: &Test,
+    harts: usize,
+    setup: &Setup,
+) -> Result<Option<Machine>, NoAnswer> {
     match &setup.vm {
-        VmChoice::Vm(plan) => plan.machine(harts).map(Some).map_err(|error| error.to_string()),
+        VmChoice::Vm(plan) => {
+            let machine = plan.machine(harts).map_err(|error| unsupported(error.to_string()))?;
+            Ok(Some(machine))
+        }
         VmChoice::Harts(edits) => {
-            Machine::described(edits, harts).map(Some).map_err(|error| error.to_string())
+            let machine = Machine::described(edits, harts);
+            Ok(Some(machine.map_err(|error| unsupported(error.to_string()))?))
         }
-        VmChoice::OfTest => {
-            let mut lines = test.metadata.iter();
-            let line = lines.find(|(key, _)| key.eq_ignore_ascii_case("harts"));
-            let Some((key, value)) = line else { return Ok(None) };
-            let wrong = |error: crate::kvm::EditError| format!("`{key}={value}`: {error}");
-            let edits: HartEdits = value.parse().map_err(wrong)?;
-            Machine::described(&edits, harts).map(Some).map_err(wrong)
-        }
+        VmChoice::OfTest => Ok(metadata::machine_for(test, harts)?),
     }
 }
 

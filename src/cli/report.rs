@@ -119,7 +119,7 @@ fn answer(test: &TestReport) -> String {
         Conclusion::Failed(failure) => text += &format!(": {}", failure.error.message),
         Conclusion::Answered(answer) => {
             for model in &answer.models {
-                let (word, states) = (answer.word(model), model.states.len());
+                let (word, states) = (model.observation, model.states.len());
                 text += &format!("; {} {word}, {states} states", model.model);
             }
         }

@@ -41,7 +41,7 @@ pub fn side_by_side(
     let Tables { tables, symbols } = Tables::new(program, &printed, &naming, found);
     let reports = found.iter().zip(tables).map(|(found, states)| ModelReport {
         model: found.model,
-        observation: Observation::of(&states),
+        observation: Observation::of(&states, status),
         holds: Holds::judge(quantifier, &states, status),
         states,
         stats: Stats { work: found.outcomes.work, microseconds: found.microseconds },

@@ -119,12 +119,33 @@ pub struct Failure {
     pub error: Mistake,
     /// The other mistakes of the file, in the order of their places.
     pub also: Vec<Mistake>,
+    /// The text of the test, with an internal error: whoever is told of it can run it again.
+    pub test: Option<Box<str>>,
 }
 
 impl Failure {
     /// A failure with one mistake.
     #[must_use]
     pub fn new(status: Status, error: Mistake) -> Failure {
-        Failure { status, error, also: Vec::new() }
+        Failure { status, error, also: Vec::new(), test: None }
+    }
+
+    /// Attaches the test to an internal error.
+    pub fn attach(&mut self, text: &str) {
+        if self.status == Status::InternalError && self.test.is_none() {
+            self.test = Some(text.into());
+        }
+    }
+
+    /// What the terminal is told where no line of the file is shown; an attached test is whole, indented.
+    #[must_use]
+    pub fn told(&self, path: &str) -> String {
+        let Mistake { line, column, message, .. } = &self.error;
+        let mut told = format!("{path}:{line}:{column}: {}: {message}\n", self.status);
+        for line in self.test.iter().flat_map(|test| test.lines()) {
+            told += format!("    {line}").trim_end();
+            told.push('\n');
+        }
+        told
     }
 }

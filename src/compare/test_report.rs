@@ -133,14 +133,16 @@ impl Answer {
         if self.cut.is_empty() { Status::Complete } else { Status::Bounded }
     }
 
-    /// What people are told of a model: herd's word, or `bounded` where loops were cut and the word
-    /// would claim that something cannot happen.
+    /// What is to be known of a verdict over no states: that there are none, and on which machines. `None`
+    /// where there are some, or where loops were cut, which is said anyway.
     #[must_use]
-    pub fn word(&self, report: &ModelReport) -> &'static str {
-        match (self.status(), report.observation) {
-            (Status::Bounded, Observation::Never | Observation::Always) => Status::Bounded.name(),
-            (_, observation) => observation.name(),
-        }
+    pub fn without_states(&self) -> Option<String> {
+        let empty = self.models.iter().filter(|model| model.states.is_empty());
+        let names: Vec<&str> = empty.map(|model| model.model.name()).collect();
+        (self.cut.is_empty() && !names.is_empty()).then(|| {
+            let names = names.join(" and ");
+            format!("under {names} no execution ends, or none passes the filter")
+        })
     }
 
     /// The report of one model.

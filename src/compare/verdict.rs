@@ -9,8 +9,8 @@ use crate::litmus::Quantifier;
 
 use super::{States, Status};
 
-/// How many of the states found satisfy the proposition, in herd's words. When loops were cut,
-/// `Never` and `Always` speak of the executions explored only.
+/// How many of the states satisfy the proposition, in herd's words; or that loops were cut, where those
+/// words would claim what the states found do not prove.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 pub enum Observation {
     /// None.
@@ -19,16 +19,28 @@ pub enum Observation {
     Sometimes,
     /// All, and there is one.
     Always,
+    /// Loops were cut, and of the states found none satisfies it, or all do.
+    #[serde(rename = "bounded")]
+    Bounded,
 }
 
 impl Observation {
     /// All of them.
-    pub const ALL: [Observation; 3] =
-        [Observation::Never, Observation::Sometimes, Observation::Always];
+    pub const ALL: [Observation; 4] =
+        [Observation::Never, Observation::Sometimes, Observation::Always, Observation::Bounded];
 
-    /// Counts.
+    /// Counts, and claims no more than an exploration with this status may.
     #[must_use]
-    pub fn of(states: &States) -> Observation {
+    pub fn of(states: &States, status: Status) -> Observation {
+        match (Observation::of_found(states), status) {
+            (Observation::Never | Observation::Always, Status::Bounded) => Observation::Bounded,
+            (observation, _) => observation,
+        }
+    }
+
+    /// Counts, as if these were all states: herd's word, whether loops were cut or not.
+    #[must_use]
+    pub fn of_found(states: &States) -> Observation {
         match states.positive() {
             0 => Observation::Never,
             positive if positive == states.len() => Observation::Always,
@@ -36,13 +48,14 @@ impl Observation {
         }
     }
 
-    /// herd's word.
+    /// The word.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Observation::Never => "Never",
             Observation::Sometimes => "Sometimes",
             Observation::Always => "Always",
+            Observation::Bounded => "bounded",
         }
     }
 }
@@ -116,7 +129,12 @@ mod tests {
             assert_eq!(judge(NotExists), if seen { No } else { Unknown });
             assert_eq!(judge(Forall), if negative > 0 { No } else { Unknown });
         }
-        assert_eq!(Observation::of(&states(0, 0)), Observation::Never);
-        assert_eq!(Observation::of(&states(1, 0)), Observation::Always);
+        let of = |positive, negative, status| Observation::of(&states(positive, negative), status);
+        assert_eq!(of(0, 0, Status::Complete), Observation::Never);
+        assert_eq!(of(1, 0, Status::Complete), Observation::Always);
+        for (positive, negative) in [(0, 0), (0, 1), (1, 0)] {
+            assert_eq!(of(positive, negative, Status::Bounded), Observation::Bounded);
+        }
+        assert_eq!(of(1, 1, Status::Bounded), Observation::Sometimes);
     }
 }

@@ -80,9 +80,9 @@ pub enum Kind {
     LoadAddress,
     /// Jumps to the label when `f(rs1, rs2)`.
     Branch(fn(u64, u64) -> bool),
-    /// Jumps to the label, `rd = pc + 4`.
+    /// Jumps to the label, `rd` becomes the address of what follows.
     Jal,
-    /// Jumps to `rs1 + imm` with bit 0 cleared, `rd = pc + 4`.
+    /// Jumps to `rs1 + imm` with bit 0 cleared, `rd` becomes the address of what follows.
     Jalr,
     /// Orders by [`Operands::pred`] and [`Operands::succ`].
     Fence,

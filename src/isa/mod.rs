@@ -14,6 +14,7 @@ mod name;
 mod order;
 mod reference;
 mod reg;
+mod size;
 mod tables;
 mod width;
 

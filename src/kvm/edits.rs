@@ -13,7 +13,7 @@
 
 use std::str::FromStr;
 
-use super::{Ext, ExtSet, implied, spelling};
+use super::{Ext, ExtSet, implied};
 
 /// Changes to the harts of a test.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -42,12 +42,14 @@ enum Change {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum EditError {
     /// Text that does not follow the grammar.
-    #[error("column {column}: {message}")]
+    #[error("column {column}: {message}{}", .help.as_ref().map(|help| format!("; {help}")).unwrap_or_default())]
     Syntax {
         /// In characters, from 1.
         column: usize,
         /// What is wrong.
         message: String,
+        /// What to do about it.
+        help: Option<String>,
     },
     /// A hart that the test lacks.
     #[error("there is no hart {hart}: the test has {}", span_of_harts(*harts))]
@@ -155,9 +157,19 @@ impl FromStr for HartEdits {
     }
 }
 
-fn syntax(text: &str, at: usize, message: String) -> EditError {
+fn syntax(text: &str, at: usize, message: String, help: Option<String>) -> EditError {
     let column = text.char_indices().take_while(|(i, _)| *i < at).count() + 1;
-    EditError::Syntax { column, message }
+    EditError::Syntax { column, message, help }
+}
+
+/// For a word that is no edit: an ISA string speaks of the width of registers, which no edit does.
+fn about_base(word: &str) -> Option<String> {
+    let base =
+        ["rv32", "rv64"].into_iter().find(|base| word.to_ascii_lowercase().starts_with(base))?;
+    Some(format!(
+        "`--base {base}`, or a line `Base={base}` in the test, says how wide the registers of all harts are; \
+         here stand extensions alone: `+zacas,-zba`"
+    ))
 }
 
 /// `part` trimmed, with where it starts.
@@ -168,7 +180,7 @@ fn trimmed(at: usize, part: &str) -> (usize, &str) {
 fn group(text: &str, at: usize, part: &str) -> Result<Group, EditError> {
     let Some((who, what)) = part.split_once(':') else {
         let message = "expected HART:+EXTENSION or HART:-EXTENSION".to_string();
-        return Err(syntax(text, trimmed(at, part).0, message));
+        return Err(syntax(text, trimmed(at, part).0, message, None));
     };
     let harts = hart_range(text, at, who)?;
     let mut edits = Vec::new();
@@ -191,7 +203,7 @@ fn hart_range(text: &str, at: usize, who: &str) -> Result<Harts, EditError> {
         _ => {
             let message =
                 format!("expected a hart number, a range such as `0-2`, or `*`, found `{who}`");
-            Err(syntax(text, at, message))
+            Err(syntax(text, at, message, None))
         }
     }
 }
@@ -204,13 +216,17 @@ fn edit(text: &str, at: usize, word: &str) -> Result<(Change, Ext), EditError> {
         (Change::Take, name)
     } else {
         let message = format!("expected `+` or `-` before an extension, found `{word}`");
-        return Err(syntax(text, at, message));
+        let help = about_base(word).or_else(|| {
+            Ext::find(&word.to_ascii_lowercase())
+                .map(|ext| format!("did you mean `+{}`?", ext.token()))
+        });
+        return Err(syntax(text, at, message, help));
     };
     let (at, name) = trimmed(at + 1, name);
     let token = name.to_ascii_lowercase();
     Ext::find(&token).map(|ext| (change, ext)).ok_or_else(|| {
-        let near = Ext::nearest(&token).map(Ext::token);
-        syntax(text, at, format!("unknown extension `{name}`{}", spelling::hint(near)))
+        let near = || Ext::nearest(&token).map(|ext| format!("did you mean `{}`?", ext.token()));
+        syntax(text, at, format!("unknown extension `{name}`"), about_base(name).or_else(near))
     })
 }
 
@@ -274,8 +290,12 @@ mod tests {
         assert_eq!(error("0:+ztos"), "column 4: unknown extension `ztos`; did you mean `ztso`?");
         assert_eq!(
             error("0:+ztso;1:zacas"),
-            "column 11: expected `+` or `-` before an extension, found `zacas`"
+            "column 11: expected `+` or `-` before an extension, found `zacas`; did you mean `+zacas`?"
         );
+        for of_base in ["0:rv32ima", "0:+rv32i"] {
+            let said = error(of_base);
+            assert!(said.contains("; `--base rv32`, or a line `Base=rv32`"), "{said}");
+        }
         assert_eq!(error("0:+ztso;"), "column 9: expected HART:+EXTENSION or HART:-EXTENSION");
         assert_eq!(error(""), "column 1: expected HART:+EXTENSION or HART:-EXTENSION");
         assert!(error("x:+ztso").starts_with("column 1: expected a hart number"));

@@ -1,21 +1,56 @@
 //! The `Key=value` lines of a header.
 
-/// Pairs of texts in order, in one piece of memory: generated tests have half a dozen.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+use std::ops::Range;
+
+use super::Span;
+
+/// Pairs of texts in order, in one piece of memory: generated tests have half a dozen. Equality ignores
+/// where they stood.
+#[derive(Clone, Debug, Default)]
 pub struct Metadata {
     /// Keys and values behind one another.
     text: String,
     /// Where each key and its value end.
     ends: Vec<[u32; 2]>,
+    /// Where each value began in the source text.
+    starts: Vec<u32>,
 }
 
+/// One line with its place in the source text.
+#[derive(Clone, Copy, Debug)]
+pub struct MetadataLine<'m> {
+    /// What stands before the `=`.
+    pub key: &'m str,
+    /// What stands behind it, without white space around.
+    pub value: &'m str,
+    start: u32,
+}
+
+impl MetadataLine<'_> {
+    /// Where these bytes of the value stand in the source text.
+    #[must_use]
+    pub fn span(&self, part: Range<usize>) -> Span {
+        Span { start: self.start + part.start as u32, end: self.start + part.end as u32 }
+    }
+}
+
+impl PartialEq for Metadata {
+    fn eq(&self, other: &Metadata) -> bool {
+        (&self.text, &self.ends) == (&other.text, &other.ends)
+    }
+}
+
+impl Eq for Metadata {}
+
 impl Metadata {
-    /// Adds a line.
-    pub fn push(&mut self, key: &str, value: &str) {
+    /// Adds a line whose value began at that byte of the source text.
+    pub fn push(&mut self, key: &str, value: &str, start: u32) {
         if self.ends.is_empty() {
             self.text.reserve(256);
             self.ends.reserve(8);
+            self.starts.reserve(8);
         }
+        self.starts.push(start);
         let mut add = |part| {
             self.text.push_str(part);
             self.text.len() as u32
@@ -40,6 +75,18 @@ impl Metadata {
         })
     }
 
+    /// All lines with their places, in order.
+    pub fn lines(&self) -> impl Iterator<Item = MetadataLine<'_>> {
+        let places = self.iter().zip(&self.starts);
+        places.map(|((key, value), start)| MetadataLine { key, value, start: *start })
+    }
+
+    /// The first line with this key, large or small letters.
+    #[must_use]
+    pub fn line(&self, key: &str) -> Option<MetadataLine<'_>> {
+        self.lines().find(|line| line.key.eq_ignore_ascii_case(key))
+    }
+
     /// The value of the first line with this key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
@@ -50,7 +97,7 @@ impl Metadata {
 impl<K: AsRef<str>, V: AsRef<str>> FromIterator<(K, V)> for Metadata {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Metadata {
         let mut metadata = Metadata::default();
-        pairs.into_iter().for_each(|(key, value)| metadata.push(key.as_ref(), value.as_ref()));
+        pairs.into_iter().for_each(|(key, value)| metadata.push(key.as_ref(), value.as_ref(), 0));
         metadata
     }
 }

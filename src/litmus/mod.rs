@@ -24,7 +24,8 @@ pub use decode::decode;
 pub use diagnostic::{Diagnostic, Diagnostics, Problem};
 pub use lines::LineIndex;
 pub use list::{ListEntry, read_list};
-pub use metadata::Metadata;
+pub use metadata::{Metadata, MetadataLine};
+pub(crate) use parse::suggest;
 pub use parse::{parse, parse_proposition};
 pub use proposition::{
     Compared, Comparison, Connective, Part, Parts, Proposition, Shape, Term, TermId,

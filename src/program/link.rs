@@ -41,6 +41,9 @@ pub fn link(
     Err(Diagnostics(diagnostics))
 }
 
+/// So many of the longest instruction, a `li` of 32 bytes, fit in any case.
+const SURELY_FIT: usize = (layout::CODE_BYTES / 32) as usize - 1;
+
 pub(super) struct Linker<'t> {
     test: &'t Test,
     lines: &'t LineIndex,
@@ -67,6 +70,16 @@ impl Linker<'_> {
                     layout::MAX_STEPS
                 );
                 self.report(Problem::Unsupported, Span::default(), message, None);
+            } else if hart.cells.len() > SURELY_FIT {
+                let instrs = hart.cells.iter().filter_map(|cell| cell.instr.as_ref());
+                let bytes: u64 = instrs.map(|instr| instr.value.bytes()).sum();
+                if bytes >= layout::CODE_BYTES {
+                    let message = format!(
+                        "P{number} has {bytes} bytes of code, not less than {}",
+                        layout::CODE_BYTES
+                    );
+                    self.report(Problem::Unsupported, Span::default(), message, None);
+                }
             }
         }
     }
@@ -76,8 +89,9 @@ impl Linker<'_> {
         let column = &self.test.harts[number];
         let id = HartId(number as u16);
         let HartConfig { base: width, extensions, .. } = config(id);
-        let base = layout::code_address(number);
         let mut code = Vec::with_capacity(column.cells.len());
+        let mut addresses = Vec::with_capacity(column.cells.len() + 1);
+        let mut next = layout::code_address(number);
         let mut indirect_targets = Vec::new();
         for cell in &column.cells {
             let Some(located) = &cell.instr else { continue };
@@ -89,7 +103,9 @@ impl Linker<'_> {
             }
             let def = self.on(width, id, instr, located.span);
             let index = code.len();
-            let mut address = base + 4 * index as u64;
+            let mut address = next;
+            addresses.push(address);
+            next += instr.bytes();
             let mut target = 0;
             match (def.kind, &instr.operands.target) {
                 (Kind::Branch(_) | Kind::Jal, Some(label)) => match label_step(column, label) {
@@ -108,15 +124,9 @@ impl Linker<'_> {
             let instr = Instr { def, ..instr.clone() };
             code.push(Step { instr, target, address, line, column });
         }
+        addresses.push(next);
         let granule = if extensions.contains(Extension::Zama16b) { 16 } else { 1 };
-        Hart {
-            base: width,
-            granule,
-            code,
-            registers: [0; 32],
-            code_address: base,
-            indirect_targets,
-        }
+        Hart { base: width, granule, code, registers: [0; 32], addresses, indirect_targets }
     }
 
     /// The row of the instruction on a hart of that base.
@@ -214,7 +224,7 @@ impl Linker<'_> {
                 match (step, harts.get_mut(hart.index())) {
                     (Some(step), Some(hart)) => {
                         hart.indirect_targets.push(step);
-                        hart.code_address + 4 * step as u64
+                        hart.addresses[step]
                     }
                     (None, Some(_)) => {
                         self.unknown_label(*hart, label, span);
@@ -238,9 +248,9 @@ impl Linker<'_> {
                 self.address_of(symbol, *index).wrapping_add_signed(*offset)
             }
             Value::Code { hart, label } => {
-                let step =
-                    self.test.harts.get(hart.index()).and_then(|column| label_step(column, label));
-                step.map_or(0, |step| layout::code_address(hart.index()) + 4 * step as u64)
+                let column = self.test.harts.get(hart.index());
+                let offset = column.and_then(|column| label_offset(column, label));
+                offset.map_or(0, |offset| layout::code_address(hart.index()) + offset)
             }
             Value::Array(_) => 0,
         }
@@ -276,6 +286,13 @@ fn label_step(column: &HartCode, label: &str) -> Option<usize> {
         step += usize::from(cell.instr.is_some());
     }
     None
+}
+
+/// How many bytes of code stand before that step.
+fn label_offset(column: &HartCode, label: &str) -> Option<u64> {
+    let step = label_step(column, label)?;
+    let instrs = column.cells.iter().filter_map(|cell| cell.instr.as_ref());
+    Some(instrs.take(step).map(|instr| instr.value.bytes()).sum())
 }
 
 /// The configuration of a hart that has every instruction.

@@ -62,8 +62,8 @@ pub struct Hart {
     pub code: Vec<Step>,
     /// Initial values of `x0` to `x31`; `x0` is 0. As [`Base`] says on RV32.
     pub registers: [u64; 32],
-    /// Address of `code[0]`; every instruction takes 4 bytes.
-    pub code_address: u64,
+    /// Address of each step, and of what follows the last. [`Instr::bytes`] lie between two of them.
+    pub addresses: Vec<u64>,
     /// Sorted steps that an indirect jump may reach: those whose address the initial state names, and
     /// those after a `jal` or `jalr` that links.
     pub indirect_targets: Vec<usize>,
@@ -123,10 +123,15 @@ impl Program {
     /// The step at a code address of `hart`; `code.len()` for the address after the last instruction.
     #[must_use]
     pub fn step_at(&self, hart: HartId, address: u64) -> Option<usize> {
-        let hart = &self.harts[hart.index()];
-        let offset = address.checked_sub(hart.code_address)?;
-        let step = usize::try_from(offset / 4).ok()?;
-        (offset % 4 == 0 && step <= hart.code.len()).then_some(step)
+        self.harts[hart.index()].step_at(address)
+    }
+}
+
+impl Hart {
+    /// The step at a code address, as [`Program::step_at`].
+    #[must_use]
+    pub fn step_at(&self, address: u64) -> Option<usize> {
+        self.addresses.binary_search(&address).ok()
     }
 }
 

@@ -1,9 +1,10 @@
 //! The log that herd7 prints, for its own tools to read. One `Test` block per model; witnesses count
-//! states, not executions. Tests without an answer have no block. A line `Interrupted` at the end says
+//! states, not executions. Where loops were cut, herd7 says `Loop` and speaks of what it found, and so does
+//! this: no word of the log is another one. Tests without an answer have no block. A line `Interrupted` at the end says
 //! that tests are missing.
 
 use super::out::Out;
-use crate::compare::{Answer, Conclusion, Holds, ModelReport, TestReport};
+use crate::compare::{Answer, Conclusion, Holds, ModelReport, Observation, TestReport};
 use crate::litmus::Quantifier;
 
 /// Appends the blocks of one test.
@@ -51,7 +52,7 @@ fn write_block(report: &TestReport, answer: &Answer, model: &ModelReport, out: &
         Some(condition) => line(out, format_args!("Condition {condition}")),
         None => line(out, format_args!("Condition forall (true)")),
     }
-    let observation = model.observation;
+    let observation = Observation::of_found(states);
     line(out, format_args!("Observation {name} {observation} {satisfying} {others}"));
     if let Some(hash) = &report.hash {
         line(out, format_args!("Hash={hash}"));

@@ -35,9 +35,9 @@ pub(super) fn write_test(report: &TestReport, out: &mut Out<'_>) {
     raw(out, ",\"status\":\"");
     raw(out, report.status().name());
     raw(out, "\"");
-    if let Conclusion::Failed(Failure { error, also, .. }) = &report.conclusion {
+    if let Conclusion::Failed(Failure { error, also, test, .. }) = &report.conclusion {
         raw(out, ",\"error\":");
-        mistake(error, also, out);
+        mistake(error, also, test.as_deref(), out);
     }
     if let Some(description) = &report.description {
         raw(out, ",\"description\":");
@@ -200,7 +200,7 @@ fn write_forbidden(
     raw(out, "]}");
 }
 
-fn mistake(error: &Mistake, also: &[Mistake], out: &mut Vec<u8>) {
+fn mistake(error: &Mistake, also: &[Mistake], test: Option<&str>, out: &mut Vec<u8>) {
     raw(out, "{\"line\":");
     number(error.line.into(), out);
     raw(out, ",\"column\":");
@@ -215,9 +215,13 @@ fn mistake(error: &Mistake, also: &[Mistake], out: &mut Vec<u8>) {
         raw(out, ",\"also\":[");
         for (index, other) in also.iter().enumerate() {
             separator(index, out);
-            mistake(other, &[], out);
+            mistake(other, &[], None, out);
         }
         out.push(b']');
+    }
+    if let Some(test) = test {
+        raw(out, ",\"test\":");
+        string(test, out);
     }
     out.push(b'}');
 }

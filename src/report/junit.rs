@@ -122,7 +122,7 @@ fn case(report: &TestReport, answer: &Answer, model: &ModelReport) -> TestCase {
         TestCaseStatus::success()
     };
     let condition = answer.condition.as_ref().map(ToString::to_string).unwrap_or_default();
-    let message = format!("{} under {}: {condition}", answer.word(model), model.model);
+    let message = format!("{} under {}: {condition}", model.observation, model.model);
     if violated {
         status.set_message(message.clone());
     }

@@ -29,7 +29,8 @@ pub(super) fn write_test(report: &TestReport, detail: Detail, out: &mut Out<'_>)
 }
 
 fn row(report: &TestReport, answer: &Answer) -> String {
-    let observations = Column::ALL.map(|model| answer.model(model).map_or("", |m| answer.word(m)));
+    let observations =
+        Column::ALL.map(|model| answer.model(model).map_or("", |m| m.observation.name()));
     let states = answer.models.first().map_or(0, |model| model.states.len());
     let forbidden = answer.forbidden_by_ztso.as_ref().map(|f| f.len().to_string());
     format!(
@@ -51,7 +52,10 @@ fn section(report: &TestReport, answer: &Answer, out: &mut Out<'_>) {
             Holds::No => "does not hold",
             Holds::Unknown => "not decided, because loops were cut",
         };
-        text += &format!("- {}: {}, {holds}\n", model.model, answer.word(model));
+        text += &format!("- {}: {}, {holds}\n", model.model, model.observation);
+    }
+    if let Some(why) = answer.without_states() {
+        text += &format!("- {why}\n");
     }
     text += "\n|";
     for place in &answer.places {

@@ -4,8 +4,8 @@ use rustc_hash::FxHashMap;
 
 use crate::compare::{
     Answer, Column, Conclusion, ConditionText, CutLoop, Failure, Fingerprint, Forbidden, Holds,
-    Mistake, ModelReport, Reason, States, Stats, Status, SymbolId, Symbols, TestReport, Unsorted,
-    Value, VmReport,
+    Mistake, ModelReport, Observation, Reason, States, Stats, Status, SymbolId, Symbols,
+    TestReport, Unsorted, Value, VmReport,
 };
 use crate::litmus::{CType, HartId, Quantifier};
 use crate::model::MemoryModel;
@@ -146,7 +146,8 @@ fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
     let conclusion = match (record.error, record.models) {
         (Some(error), None) if !status.answered() => {
             let also = error.also.iter().cloned().map(mistake).collect();
-            Conclusion::Failed(Failure { status, error: mistake(error), also })
+            let attached = error.test.as_deref().map(Into::into);
+            Conclusion::Failed(Failure { status, error: mistake(error), also, test: attached })
         }
         (None, Some(models)) if status.answered() => {
             let cut: Vec<_> = record.cut.into_iter().map(cut_loop).collect();
@@ -163,7 +164,7 @@ fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
                 known: FxHashMap::default(),
                 places: None,
             };
-            let mut answer = reading.answer(models, record.forbidden_by_ztso)?;
+            let mut answer = reading.answer(models, status, record.forbidden_by_ztso)?;
             if answer.models.is_empty() {
                 return Err(inconsistent("there is an answer under no model that is known here"));
             }
@@ -200,6 +201,7 @@ impl Reading {
     fn answer(
         mut self,
         models: ModelsRecord,
+        status: Status,
         forbidden: Option<Vec<ForbiddenRecord>>,
     ) -> Result<Answer, ReadError> {
         let mut reports = Vec::new();
@@ -209,7 +211,7 @@ impl Reading {
         let columns = if rvwmo.1.is_some() { [rvwmo, ztso, sc, vm] } else { [rvwmo, vm, ztso, sc] };
         for (model, record) in columns {
             if let Some(record) = record {
-                reports.push(self.model(model, &record)?);
+                reports.push(self.model(model, status, &record)?);
             }
         }
         let forbidden = match (forbidden, reports.first()) {
@@ -228,7 +230,12 @@ impl Reading {
         })
     }
 
-    fn model(&mut self, model: Column, record: &ModelRecord) -> Result<ModelReport, ReadError> {
+    fn model(
+        &mut self,
+        model: Column,
+        status: Status,
+        record: &ModelRecord,
+    ) -> Result<ModelReport, ReadError> {
         let width = self.places.as_ref().map(Vec::len);
         let width = width.or(record.states.first().map(|state| state.values.0.len()));
         let mut states = Unsorted::new(width.unwrap_or(0));
@@ -238,7 +245,10 @@ impl Reading {
         }
         Ok(ModelReport {
             model,
-            observation: record.observation,
+            observation: match (record.observation, status) {
+                (Observation::Never | Observation::Always, Status::Bounded) => Observation::Bounded,
+                (observation, _) => observation,
+            },
             holds: match record.holds {
                 Some(true) => Holds::Yes,
                 Some(false) => Holds::No,

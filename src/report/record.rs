@@ -108,6 +108,10 @@ pub struct ErrorRecord {
     /// The other mistakes of the same file, in the order of their places.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<ErrorRecord>,
+    /// The whole text of the test, when `status` is `internal-error`: this program failed on it, or its
+    /// two engines differ. Absent where the test had no text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<String>,
 }
 
 /// A loop that was cut.
@@ -183,8 +187,8 @@ pub struct VmRecord {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct ModelRecord {
-    /// How many of `states` satisfy the proposition. `Never` and `Always` are proved only when
-    /// `status` is `complete`.
+    /// How many of the reachable states satisfy the proposition; `bounded` when `status` is `bounded` and
+    /// the states found do not decide it (earlier versions wrote `Never` or `Always` there).
     pub observation: Observation,
     /// Whether the condition, with its quantifier, is true of the model; `null` when loops were cut
     /// and the states found do not decide it.

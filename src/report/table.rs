@@ -60,7 +60,7 @@ pub(super) fn write_test(report: &TestReport, detail: Detail, color: bool, out: 
 /// `Sometimes  Never      4, not 1       SAFE/MP.litmus`, and `  vm Sometimes` for each further column.
 fn verdicts(report: &TestReport, answer: &Answer, page: &mut Page<'_, '_>) {
     for model in [Column::Rvwmo, Column::Ztso] {
-        let observation = answer.model(model).map_or("", |report| answer.word(report));
+        let observation = answer.model(model).map_or("", |report| report.observation.name());
         let style = if answer.verdict_changes() { FORBIDDEN } else { Style::new() };
         page.styled(style, format!("{observation:<11}"));
     }
@@ -73,7 +73,7 @@ fn verdicts(report: &TestReport, answer: &Answer, page: &mut Page<'_, '_>) {
     page.push(&format!("{states:<14} {}", report.path));
     let further = |model: &&ModelReport| !matches!(model.model, Column::Rvwmo | Column::Ztso);
     for other in answer.models.iter().filter(further) {
-        page.push(&format!("  {} {}", other.model, answer.word(other)));
+        page.push(&format!("  {} {}", other.model, other.observation));
     }
     page.push("\n");
 }
@@ -92,13 +92,16 @@ fn answered(report: &TestReport, answer: &Answer, page: &mut Page<'_, '_>) {
     let verdicts: Vec<String> = answer
         .models
         .iter()
-        .map(|model| format!("{} {}", model.model, answer.word(model)))
+        .map(|model| format!("{} {}", model.model, model.observation))
         .collect();
     let style = if answer.verdict_changes() { FORBIDDEN } else { Style::new() };
     heading(report, &verdicts.join(", "), style, page);
     if let Some(condition) = &answer.condition {
         wrapped(&condition.to_string(), "    ", page);
         page.push(&format!("    {}\n", holds(answer)));
+    }
+    if let Some(why) = answer.without_states() {
+        wrapped(&why, "    ", page);
     }
     if let Some(vm) = &answer.vm {
         machine(vm, page);

@@ -131,7 +131,7 @@ impl Runner<'_> {
                 }
             }
             Kind::Jal => {
-                state.set(o.rd, step.address.wrapping_add(4), Origin::default());
+                state.set(o.rd, step.address.wrapping_add(step.instr.bytes()), Origin::default());
                 return Ok(self.jump(state, step.target));
             }
             Kind::Jalr => {
@@ -141,7 +141,7 @@ impl Runner<'_> {
                     let fault = self.fault(state.pc, &step.instr, address, BadAddress::Jump);
                     return Ok(Next::End(End::Fault(Box::new(fault))));
                 };
-                state.set(o.rd, step.address.wrapping_add(4), Origin::default());
+                state.set(o.rd, step.address.wrapping_add(step.instr.bytes()), Origin::default());
                 return Ok(self.jump(state, target));
             }
             Kind::Fence | Kind::FenceTso => {

@@ -92,11 +92,8 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
 
 /// What is wrong with a test, on the terminal.
 fn report(path: &str, unexplained: &Unexplained) -> anyhow::Result<()> {
-    let mistake = &unexplained.failure.error;
-    let text = unexplained.rendered.clone().unwrap_or_else(|| {
-        let (status, message) = (unexplained.failure.status, &mistake.message);
-        format!("{path}:{}:{}: {status}: {message}\n", mistake.line, mistake.column)
-    });
+    let text = unexplained.rendered.as_deref().map(str::to_owned);
+    let text = text.unwrap_or_else(|| unexplained.failure.told(path));
     std::io::stderr().write_all(text.as_bytes()).context("standard error cannot be written")
 }
 

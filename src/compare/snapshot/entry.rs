@@ -68,7 +68,7 @@ fn notes(name: &str, answer: &Answer) -> Vec<String> {
     let verdicts: Vec<String> = answer
         .models
         .iter()
-        .map(|model| format!("{} {}", model.model, answer.word(model)))
+        .map(|model| format!("{} {}", model.model, model.observation))
         .collect();
     let mut notes = vec![format!("{name}: {}", verdicts.join(", "))];
     notes.extend(answer.condition.as_ref().map(ToString::to_string));

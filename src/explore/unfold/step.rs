@@ -21,7 +21,6 @@ impl<S: Set> Unfolder<'_, S> {
         let operands = &instr.operands;
         let rs1 = path.registers[operands.rs1.number()];
         let rs2 = path.registers[operands.rs2.number()];
-        let link = step.address + 4;
         match instr.def.kind {
             Kind::AluReg(f) => {
                 let expr = if instr.def.cancels() && rs1.expr == rs2.expr {
@@ -61,10 +60,13 @@ impl<S: Set> Unfolder<'_, S> {
                 path.fences.push(Fence { ops: path.ops.len(), tso: true, pred: sets, succ: sets });
             }
             Kind::Jal => {
-                self.write_constant(path, operands.rd, link);
+                self.write_constant(path, operands.rd, step.address + instr.bytes());
                 return Ok(Next::Jump(step.target));
             }
-            Kind::Jalr => return Ok(self.indirect(path, operands.rd, link, rs1, operands.imm)),
+            Kind::Jalr => {
+                let link = step.address + instr.bytes();
+                return Ok(self.indirect(path, operands.rd, link, rs1, operands.imm));
+            }
             Kind::Branch(f) => {
                 path.control |= rs1.deps | rs2.deps;
                 return Ok(self.conditional(path, f, rs1, rs2, step));
@@ -168,19 +170,14 @@ impl<S: Set> Unfolder<'_, S> {
         let offset = self.tree.exprs.constant(offset as u64);
         let value = self.tree.exprs.apply(|a, b| a.wrapping_add(b) & !1, rs1.expr, offset);
         self.write_constant(path, rd, link);
-        let step_at = |address: u64| {
-            let offset = address.checked_sub(self.code.code_address)?;
-            let step = usize::try_from(offset / 4).ok()?;
-            (offset % 4 == 0 && step <= self.code.code.len()).then_some(step)
-        };
         if let Some(address) = self.tree.exprs.as_constant(value) {
-            return step_at(address).map_or(Next::Stuck(value), Next::Jump);
+            return self.code.step_at(address).map_or(Next::Stuck(value), Next::Jump);
         }
         let mut targets: Vec<(Option<u64>, Target)> = self
             .code
             .indirect_targets
             .iter()
-            .map(|&step| (Some(self.code.code_address + 4 * step as u64), Target::Step(step)))
+            .map(|&step| (Some(self.code.addresses[step]), Target::Step(step)))
             .collect();
         targets.push((None, Target::Nowhere));
         Next::Branch(value, targets)

@@ -6,6 +6,7 @@ mod c;
 mod hints;
 mod index;
 mod m;
+mod meant;
 mod pseudo;
 mod rv32;
 mod rv64i;
@@ -106,9 +107,12 @@ fn split_order(mnemonic: &[u8]) -> (&[u8], Order) {
 }
 
 /// The known mnemonic, annotation included, that is nearest in spelling, if one is near enough to
-/// suggest. Of several the first in the alphabet.
+/// suggest; of several the first in the alphabet. What is known to be meant goes first.
 #[must_use]
 pub fn nearest(mnemonic: &str) -> Option<String> {
+    if let Some(meant) = meant::meant(mnemonic) {
+        return Some(meant.to_owned());
+    }
     let written = mnemonic.replace(".aq.rl", Order::AqRl.suffix());
     all()
         .flat_map(|def| orders(def.suffix).iter().map(move |order| (def, order.suffix())))

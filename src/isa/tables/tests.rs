@@ -127,6 +127,10 @@ fn misspellings_are_answered_with_the_nearest() {
         ("czero.eqx", "czero.eqz"),
         ("ld.rl", "sd.rl"),
         ("lw.qa", "lw.aq"),
+        ("wrs", "wrs.nto"),
+        ("fence.sc", "fence rw,rw"),
+        ("call", "jal"),
+        ("b", "j"),
     ] {
         assert_eq!(nearest(wrong).as_deref(), Some(right), "{wrong}");
     }

@@ -1,20 +1,21 @@
 //! A proposition that stands alone, as an argument of a command line does.
 
-use crate::litmus::{Connective, Diagnostics, Proposition};
+use crate::litmus::{Connective, Diagnostics, Proposition, Quantifier};
 
 use super::Parser;
-use super::token::{at, blank, first_character};
+use super::sections::{Section, section};
+use super::token::{at, blank, first_character, text};
 
 /// Reads `1:x5=1; 1:x7=0`: propositions, with `;` or `,` between them, that all have to hold.
 ///
-/// What they name is not looked up.
+/// A whole condition, `exists (...)`, is read as what it says exists. What is named is not looked up.
 ///
 /// # Errors
 /// Every mistake; offsets count bytes of `text`.
 pub fn parse_proposition(text: &str) -> Result<Proposition, Diagnostics> {
     let mut parser = Parser::new(text);
     let mut all = Vec::new();
-    let mut rest = blank(text.as_bytes());
+    let mut rest = parser.unquantified(blank(text.as_bytes()));
     loop {
         let (after, proposition) = parser.proposition(rest);
         all.push(proposition);
@@ -40,6 +41,25 @@ pub fn parse_proposition(text: &str) -> Result<Proposition, Diagnostics> {
     Err(Diagnostics(parser.diagnostics))
 }
 
+impl<'a> Parser<'a> {
+    /// Behind a leading `exists`; any other quantifier is a mistake.
+    fn unquantified(&mut self, i: &'a [u8]) -> &'a [u8] {
+        let Some((Section::Condition(quantifier), rest)) = section(i) else { return i };
+        let rest = blank(rest);
+        // A location may have that name.
+        if matches!(rest, [b'=' | b'!' | b'<' | b'[', ..]) {
+            return i;
+        }
+        if quantifier != Quantifier::Exists {
+            let written = text(&i[..i.len() - rest.len()]).trim_end();
+            let help = format!("leave `{written}` out: what follows it is the state");
+            let message = "a state has no quantifier".to_owned();
+            self.note(i, written.len(), message, Some(help));
+        }
+        rest
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,6 +70,8 @@ mod tests {
             ("1:x5=1; 1:x7 = 0 ;", r"1:x5=1 /\ 1:x7=0"),
             (r"1:x5=1 /\ [x]=2, y=1", r"(1:x5=1 /\ x=2) /\ y=1"),
             ("x=1", "x=1"),
+            (r"exists (1:x6=1 /\ x=2)", r"1:x6=1 /\ x=2"),
+            ("exists=1", "exists=1"),
         ] {
             assert_eq!(parse_proposition(text).expect("good").to_string(), meant);
         }
@@ -57,7 +79,15 @@ mod tests {
 
     #[test]
     fn mistakes_have_their_place_in_the_text() {
-        for (text, place) in [("", 0), ("1:x5=1; 1:x7", 12), ("1:x5=1 1:x7=0", 7), ("x==", 3)] {
+        for (text, place) in [
+            ("", 0),
+            ("1:x5=1; 1:x7", 12),
+            ("1:x5=1 1:x7=0", 7),
+            ("x==", 3),
+            ("~exists (x=1)", 0),
+            ("forall x=1", 0),
+            ("x=1 && y=1", 4),
+        ] {
             let error = parse_proposition(text).expect_err(text);
             assert_eq!(error.0[0].span.start, place, "{text}: {error}");
         }

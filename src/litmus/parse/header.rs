@@ -37,7 +37,9 @@ impl<'a> Parser<'a> {
                     let line = self.line(i);
                     match metadata(line) {
                         Some((key, value)) => {
-                            test.metadata.push(key, value);
+                            // The value is a part of the line.
+                            let start = value.as_ptr() as usize - line.as_ptr() as usize;
+                            test.metadata.push(key, value, (self.offset(i) + start) as u32);
                             i = &i[line.len()..];
                         }
                         None if starts_columns(i) => return Some(i),

@@ -19,7 +19,7 @@ mod place;
 mod proposition;
 mod report;
 mod sections;
-mod suggest;
+pub(crate) mod suggest;
 mod token;
 
 use std::cell::OnceCell;

@@ -7,8 +7,10 @@ use crate::litmus::{
 use super::Parser;
 use super::place::{array, at_register, integer, name_of, place, value};
 use super::sections::{next_section, section};
+use super::suggest;
 use super::token::{
-    Mistake, Res, after_token, at, at_number, blank, expected, first_character, name_length, number,
+    Mistake, Res, after_token, at, at_number, blank, expected, first_character, name_length,
+    number, text,
 };
 
 /// Deepest nesting of parentheses and negations. What reads a proposition calls itself for each.
@@ -118,13 +120,30 @@ impl<'a> Parser<'a> {
         let start = draft.read.len();
         let first = one(self, i, depth, draft);
         let mut i = first;
-        while let Some(next) = blank(i).strip_prefix(operator) {
+        loop {
+            let here = blank(i);
+            let next = match here.strip_prefix(operator) {
+                Some(next) => next,
+                None => match other_spelling(here, connective) {
+                    0 => break,
+                    length => self.respelt(here, length, connective),
+                },
+            };
             i = one(self, blank(next), depth, draft);
         }
         if i.len() < first.len() {
             draft.read.join_from(start, connective);
         }
         i
+    }
+
+    /// Notes a connective of another language and goes on behind it.
+    #[cold]
+    fn respelt(&mut self, i: &'a [u8], length: usize, meant: Connective) -> &'a [u8] {
+        let message = format!("`{}` is no connective", text(&i[..length]));
+        let meant = if meant == Connective::And { "/\\" } else { "\\/" };
+        self.note(i, length, message, Some(suggest::did_you_mean(meant)));
+        &i[length..]
     }
 
     /// One level down, unless that is too deep.
@@ -233,6 +252,22 @@ impl<'a> Parser<'a> {
         let (line, column) = self.line_column(Span { start, end: start + 1 });
         let help = format!("the `(` of line {line}, column {column} is not closed");
         self.report(nom::Err::Failure(Mistake::expected(rest, "`)`", Some(help))));
+    }
+}
+
+/// The length of `&&` or `and`, `||` or `or` where this connective is looked for; else 0.
+#[inline]
+fn other_spelling(i: &[u8], connective: Connective) -> usize {
+    let [b'&' | b'|' | b'a' | b'A' | b'o' | b'O', ..] = i else { return 0 };
+    let (sign, word) = match connective {
+        Connective::And => (b"&&", "and"),
+        Connective::Or => (b"||", "or"),
+        _ => return 0,
+    };
+    match name_length(i) {
+        0 if i.starts_with(sign) => sign.len(),
+        length if length > 0 && text(&i[..length]).eq_ignore_ascii_case(word) => length,
+        _ => 0,
     }
 }
 

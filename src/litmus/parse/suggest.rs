@@ -1,7 +1,7 @@
 //! "Did you mean ...?"
 
 /// The candidate that is nearest to `word` in spelling, if one is near enough; the first of several.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
@@ -15,7 +15,7 @@ pub(super) fn nearest<'a>(
 }
 
 /// The help that goes with it.
-pub(super) fn did_you_mean(candidate: &str) -> String {
+pub(crate) fn did_you_mean(candidate: &str) -> String {
     format!("did you mean `{candidate}`?")
 }
 

@@ -16,7 +16,7 @@ fn model(model: Column, rows: &[[i64; 2]], symbols: &mut Symbols) -> ModelReport
     let states = states.sorted(symbols);
     ModelReport {
         model,
-        observation: Observation::of(&states),
+        observation: Observation::of(&states, Status::Bounded),
         holds: if rows.len() > 2 { Holds::Yes } else { Holds::Unknown },
         states,
         stats: Stats { work: 12, microseconds: (rows.len() > 2).then_some(345) },
@@ -78,6 +78,7 @@ fn failed() -> TestReport {
             status: Status::ParseError,
             error: mistake(4, Some("did you mean `lw`?")),
             also: vec![mistake(5, None)],
+            test: Some("RISCV \"t\"\n".into()),
         }),
         ..answered()
     }
