@@ -207,3 +207,15 @@ fn a_machine_that_takes_misaligned_accesses_whole_is_explained_by_its_own_operat
     assert_eq!(effects(&reasons[0]["cycle"]), ["[x+4] is -1", "[x+3] is 0", "[x+3]=-1"]);
     assert_eq!(reasons[0]["rules"], serde_json::json!([["r4 fence r,r"], ["fr"], ["rf"]]));
 }
+
+#[test]
+fn loads_that_zero_extend_have_unsigned_values() {
+    let test = "RISCV unsigned\n{ uint64_t x=0; 0:x10=x; 1:x10=x; }\n P0 | P1 ;\n \
+        li x5,-1 | lbu x6,0(x10) ;\n sd x5,0(x10) | lhu x7,0(x10) ;\n | lwu x8,0(x10) ;\n \
+        | lw x9,0(x10) ;\nexists (1:x6=255 /\\ 1:x7=65535 /\\ 1:x8=4294967295 /\\ 1:x9=-1)\n";
+    let ran = explain_input(test, &["-", "--model", "rvwmo"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for said in ["[x] is 255,", "[x] is 65535,", "[x] is 4294967295,", "[x] is -1,", "[x]=-1"] {
+        assert!(ran.out.contains(said), "{said}: {}", ran.out);
+    }
+}

@@ -8,7 +8,7 @@ use crate::axiomatic::evidence::{
 };
 use crate::axiomatic::ppo::rules_between;
 use crate::axiomatic::trace::Trace;
-use crate::isa::Instr;
+use crate::isa::{Extend, Instr, Kind};
 use crate::litmus::HartId;
 use crate::model::{MemoryModel, Options, Rule, RuleSet, annotate};
 use crate::program::{self, Program};
@@ -63,12 +63,23 @@ impl<'p> Words<'p> {
         format!("{}:{} {}", event.hart, step.line, step.instr)
     }
 
+    /// The same of an instruction that made no operation.
+    #[must_use]
+    pub fn instruction(&self, hart: HartId, step: usize) -> String {
+        let step = &self.program.harts[hart.index()].code[step];
+        format!("{hart}:{} {}", step.line, step.instr)
+    }
+
     /// What the operation does: `[x]=1`, `[x] is 1`, `[x] is 0, becomes 1`.
     #[must_use]
     pub fn effect(&self, execution: &Execution, event: EventId) -> String {
         let op = execution.op(event);
         let place = self.place(op.footprint.address);
-        let shown = |value: u128| self.value(value, op.footprint.width);
+        let extend = match self.step_of(execution, event).instr.def.kind {
+            Kind::Load(_, extend) => extend,
+            _ => Extend::Sign,
+        };
+        let shown = |value: u128| self.value(value, op.footprint.width, extend);
         match (op.reads(), op.writes()) {
             (true, true) => {
                 format!("{place} is {}, becomes {}", shown(op.read), shown(op.written))
@@ -87,7 +98,8 @@ impl<'p> Words<'p> {
         }
     }
 
-    fn value(&self, value: u128, width: u8) -> String {
+    /// The location whose address it is, or the number that a register gets from it.
+    fn value(&self, value: u128, width: u8, extend: Extend) -> String {
         let bits = u32::from(width) * 8;
         if width == 8
             && let Some(location) =
@@ -96,7 +108,10 @@ impl<'p> Words<'p> {
             return location.name.to_string();
         }
         let unused = 128 - bits;
-        ((value << unused) as i128 >> unused).to_string()
+        match extend {
+            Extend::Sign => ((value << unused) as i128 >> unused).to_string(),
+            Extend::Zero => (value << unused >> unused).to_string(),
+        }
     }
 
     /// `1:x5`, `[x]`: a part of the observed state.
@@ -259,11 +274,10 @@ impl<'p> Words<'p> {
                 ),
             }],
             Contradiction::Unforced { hart, step } => {
-                let step = &self.program.harts[hart.index()].code[*step];
                 vec![Step {
                     rule: "sc-failure".to_string(),
                     also: Vec::new(),
-                    orders: format!("{hart}:{} {} fails unforced", step.line, step.instr),
+                    orders: format!("{} fails unforced", self.instruction(*hart, *step)),
                 }]
             }
         }
