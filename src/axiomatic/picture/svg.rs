@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::dot::colour;
+use super::dot::{WRONG, colour};
 use super::lane::{Lanes, Spot};
-use super::{Arrow, Event, EventId, Picture};
+use super::{Arrow, At, Event, Picture};
 
 /// Width of a character of the boxes' font.
 const CHAR: f64 = 7.3;
@@ -125,13 +125,13 @@ impl Picture {
                 escaped(heading)
             );
         }
-        for (column, (_, events)) in columns.iter().zip(&self.harts) {
-            self.draw_program_order(&mut out, *column, events);
+        for (hart, column) in columns.iter().enumerate() {
+            self.draw_program_order(&mut out, *column, hart);
         }
         let mut labels = Vec::new();
         let mut lanes = Lanes::default();
         let mut arrows: Vec<&Arrow> = self.arrows.iter().collect();
-        arrows.sort_by_key(|arrow| arrow.in_cycle);
+        arrows.sort_by_key(|arrow| arrow.wrong);
         for arrow in arrows {
             self.draw(&mut out, (&mut labels, &mut lanes), arrow, &columns);
         }
@@ -167,15 +167,15 @@ impl Picture {
         let outer = if left { 0 } else { self.harts.len().saturating_sub(1) };
         self.arrows
             .iter()
-            .filter(|a| a.from.hart == a.to.hart && a.to.nth.0 != a.from.nth.0 + 1)
-            .filter(|a| a.from.hart.index() == outer && self.outward_is_left(a) == left)
+            .filter(|a| a.from.hart == a.to.hart && a.to.row != a.from.row + 1)
+            .filter(|a| a.from.hart == outer && self.outward_is_left(a) == left)
             .map(|a| bulge(a) + label_width(&a.label))
             .fold(0.0, f64::max)
     }
 
     /// Curves beside the columns of the left half are on their left.
     fn outward_is_left(&self, arrow: &Arrow) -> bool {
-        2 * arrow.from.hart.index() < self.harts.len()
+        2 * arrow.from.hart < self.harts.len()
     }
 
     fn draw<'p>(
@@ -185,17 +185,11 @@ impl Picture {
         arrow: &'p Arrow,
         columns: &[(f64, f64)],
     ) {
-        let at =
-            |event: EventId| (columns.get(event.hart.index()).copied(), usize::from(event.nth.0));
-        let ((Some(from_column), from_row), (Some(to_column), to_row)) =
-            (at(arrow.from), at(arrow.to))
-        else {
-            return;
-        };
-        let (from, to) = (place(from_column, from_row), place(to_column, to_row));
-        let (colour, width) =
-            if arrow.in_cycle { ("#cf222e", 2.4) } else { (colour(arrow.kind), 1.2) };
-        let columns_apart = arrow.from.hart.index().abs_diff(arrow.to.hart.index());
+        let (from_row, to_row) = (arrow.from.row, arrow.to.row);
+        let at = |at: At| place(columns[at.hart], at.row);
+        let (from, to) = (at(arrow.from), at(arrow.to));
+        let (colour, width) = if arrow.wrong { (WRONG, 2.4) } else { (colour(arrow.kind), 1.2) };
+        let columns_apart = arrow.from.hart.abs_diff(arrow.to.hart);
         let (data, tip, back, at) = if columns_apart > 1 {
             let spot = |place, row| Spot { place, row };
             let path = lanes.path(spot(from, from_row), spot(to, to_row), TOP);
@@ -224,14 +218,13 @@ impl Picture {
             "<path d=\"{data}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\"/>"
         );
         let _ = writeln!(out, "<polygon points=\"{}\" fill=\"{colour}\"/>", head(tip, back));
-        labels.push(Label { at, lines: &arrow.label, colour, bold: arrow.in_cycle });
+        labels.push(Label { at, lines: &arrow.label, colour, bold: arrow.wrong });
     }
 
     /// A faint line from each operation to the next, where no arrow shows the way.
-    fn draw_program_order(&self, out: &mut String, column: (f64, f64), events: &[Event]) {
-        for pair in self.unordered(events) {
-            let row = usize::from(pair[0].id.nth.0);
-            let (from, to) = (place(column, row), place(column, row + 1));
+    fn draw_program_order(&self, out: &mut String, column: (f64, f64), hart: usize) {
+        for (from, to) in self.unordered(hart) {
+            let (from, to) = (place(column, from.row), place(column, to.row));
             let _ = writeln!(
                 out,
                 "<path d=\"M{x:.1} {:.1} L{x:.1} {:.1}\" stroke=\"#d0d7de\" stroke-width=\"1.2\" stroke-dasharray=\"4 4\"/>",
@@ -298,11 +291,15 @@ fn place((x, width): (f64, f64), row: usize) -> Place {
 
 fn draw_event(out: &mut String, event: &Event, place: Place) {
     let Place { x, y, width } = place;
+    let (stroke, effect) = match event.violates {
+        Some(_) => (format!("{WRONG}\" stroke-width=\"2.4"), WRONG),
+        None => ("#57606a".to_owned(), "#0550ae"),
+    };
     let _ = writeln!(
         out,
-        "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{BOX_HEIGHT}\" rx=\"6\" fill=\"#f6f8fa\" stroke=\"#57606a\"/>"
+        "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{BOX_HEIGHT}\" rx=\"6\" fill=\"#f6f8fa\" stroke=\"{stroke}\"/>"
     );
-    for (text, (dy, colour)) in event.lines().iter().zip([(18.0, "#1f2328"), (35.0, "#0550ae")]) {
+    for (text, (dy, colour)) in event.lines().iter().zip([(18.0, "#1f2328"), (35.0, effect)]) {
         let _ = writeln!(
             out,
             "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-family=\"monospace\" fill=\"{colour}\">{}</text>",
@@ -341,7 +338,7 @@ fn across(from: Place, to: Place) -> Curve {
 
 /// How far from its column an arrow goes that passes operations between: the more, the further.
 fn bulge(arrow: &Arrow) -> f64 {
-    20.0 + 15.0 * f64::from(arrow.from.nth.0.abs_diff(arrow.to.nth.0).min(5))
+    20.0 + 15.0 * arrow.from.row.abs_diff(arrow.to.row).min(5) as f64
 }
 
 /// Past the operations between, `bulge` to the right of the column, or to its left where that is
