@@ -107,6 +107,10 @@ fn mistakes_in_the_state_say_what_there_is() {
         ("1:x6", "expected `=` or `!=`, found the end", ""),
         ("x6=1", "there is no location `x6`", "a register is written with its hart: `0:x6`"),
         ("x[1]=0", "`x[1]` does not exist", "`x` is not declared as an array"),
+        ("P1:x6=1", "label `x6` is not defined in P1", "the register is written `1:x6`"),
+        ("P1:a6=1", "label `a6` is not defined in P1", "the register is written `1:a6`"),
+        ("1:x6=P1:there", "label `there` is not defined in P1", "P1 has no labels"),
+        ("P7:x6=1", "there is no hart P7", "the harts are P0 to P1"),
         ("1:x6=1 1:x7=0", "what follows is not understood", "joined by `;`"),
     ] {
         let ran = explain(&[MP, "--state", state]);
