@@ -270,11 +270,11 @@ impl Road<'_> {
         let values: Vec<String> = values.iter().map(|(place, v)| format!("{place}={v}")).collect();
         let title = format!("{}: {}", self.test.name, values.join("; "));
         let unsound = |error: check::Unsound| internal(format!("the evidence is unsound: {error}"));
-        let (added, picture) = match &explanation {
+        let (added, deciders, picture) = match &explanation {
             Explanation::Allowed(witness) => {
                 check::witness(program, &self.options, witness).map_err(unsound)?;
                 let title = format!("{title} is allowed");
-                (Vec::new(), Some(Picture::of_witness(&title, &words, witness)))
+                (Vec::new(), None, Some(Picture::of_witness(&title, &words, witness)))
             }
             Explanation::Forbidden { reasons, .. } => {
                 for reason in reasons {
@@ -284,12 +284,17 @@ impl Road<'_> {
                 let main = reasons.first();
                 let picture =
                     main.map(|main| Picture::of_refutation(&title, &words, &main.example));
-                (explainer.added(state, reasons, stop), picture)
+                let added = explainer.added(state, reasons, stop);
+                let deciders = explainer.deciders(state, reasons, &added, stop);
+                if stop() {
+                    return Err(ran_out(&Completeness::Timeout));
+                }
+                (added, deciders, picture)
             }
-            Explanation::NoExecution(_) | Explanation::GaveUp => (Vec::new(), None),
+            Explanation::NoExecution(_) | Explanation::GaveUp => (Vec::new(), None, None),
         };
-        let picture = picture.filter(|_| self.question.pictures);
-        Ok((words.record(&explanation, &added), picture))
+        let record = words.record(&explanation, &added, deciders.as_ref());
+        Ok((record, picture.filter(|_| self.question.pictures)))
     }
 }
 
