@@ -11,7 +11,9 @@ use super::one::{Columns, NoAnswer, columns, diagnosed, panicked, standard_hart,
 use super::state_argument::resolve;
 use super::{Setup, Source, metadata};
 use crate::axiomatic::check;
-use crate::axiomatic::explain::{Explainer, Explanation, ExplanationRecord};
+use crate::axiomatic::explain::{
+    Explainer, Explanation, ExplanationRecord, ImpossibleRecord, NOT_TOGETHER,
+};
 use crate::axiomatic::picture::Picture;
 use crate::compare::{Column, ConditionText, Failure, Mistake, Status, named_values};
 use crate::litmus::{Condition, LineIndex, Quantifier, Test, parse};
@@ -294,8 +296,20 @@ impl Road<'_> {
             Explanation::NoExecution(_) | Explanation::GaveUp => (Vec::new(), None, None),
         };
         let record = words.record(&explanation, &added, deciders.as_ref());
+        let picture = picture.or_else(|| without_execution(&title, &record));
         Ok((record, picture.filter(|_| self.question.pictures)))
     }
+}
+
+/// What is drawn of a state that no execution ends in: why, in words.
+fn without_execution(title: &str, record: &ExplanationRecord) -> Option<Picture> {
+    let ExplanationRecord::NoExecution { impossible } = record else { return None };
+    let mut lines: Vec<String> = impossible.iter().map(ImpossibleRecord::sentence).collect();
+    if lines.is_empty() {
+        lines.push(NOT_TOGETHER.to_owned());
+    }
+    let title = format!("{title} is impossible, whatever loads return");
+    Some(Picture::of_words(&title, &lines))
 }
 
 fn ran_out(completeness: &Completeness) -> Failure {

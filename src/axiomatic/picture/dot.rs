@@ -18,7 +18,8 @@ impl Picture {
     pub(super) fn graph(&self) -> String {
         let mut out = String::from("digraph execution {\n");
         out.push_str("  layout=neato; splines=true; esep=\"+8\"; bgcolor=\"#ffffff\";\n");
-        let _ = writeln!(out, "  label={};", quoted(&self.title));
+        let label = [std::slice::from_ref(&self.title), &self.words].concat().join("\n");
+        let _ = writeln!(out, "  label={};", quoted(&label));
         out.push_str("  labelloc=t; fontname=\"sans-serif\";\n");
         out.push_str(
             "  node [shape=box, style=filled, fillcolor=\"#f6f8fa\", color=\"#57606a\", fontname=\"monospace\", fontsize=12];\n",

@@ -4,7 +4,9 @@
 //! down. The SVG is complete, and needs no other program to be looked at.
 //! Of preserved program order only those edges are drawn that do not follow from others.
 
+mod curve;
 mod dot;
+mod label;
 mod lane;
 mod svg;
 
@@ -85,9 +87,35 @@ pub struct Picture {
     /// By hart and operation, its row.
     rows: Vec<Vec<usize>>,
     arrows: Vec<Arrow>,
+    /// What is said where there is no execution to draw.
+    words: Vec<String>,
 }
 
+/// Most characters of a line of words.
+const LINE: usize = 90;
+
 impl Picture {
+    /// Words alone, where there is no execution to draw.
+    #[must_use]
+    pub fn of_words(title: &str, sentences: &[String]) -> Picture {
+        let mut words: Vec<String> = Vec::new();
+        for sentence in sentences {
+            let mut line = String::new();
+            for word in sentence.split(' ') {
+                if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > LINE {
+                    words.push(std::mem::take(&mut line));
+                }
+                if !line.is_empty() {
+                    line.push(' ');
+                }
+                line.push_str(word);
+            }
+            words.push(line);
+        }
+        let (title, harts) = (title.to_string(), Vec::new());
+        Picture { title, harts, rows: Vec::new(), arrows: Vec::new(), words }
+    }
+
     /// An execution that the model allows: what loads read, how stores follow one another.
     #[must_use]
     pub fn of_witness(title: &str, words: &Words<'_>, witness: &Witness) -> Picture {
@@ -175,6 +203,7 @@ impl Picture {
             harts: Vec::new(),
             rows: Vec::new(),
             arrows: Vec::new(),
+            words: Vec::new(),
         };
         for (hart, trace) in (0u16..).map(HartId).zip(&execution.traces) {
             let mut boxes = Vec::new();
@@ -195,7 +224,7 @@ impl Picture {
                 let id = EventId { hart, nth: Nth::from_index(number) };
                 rows.push(boxes.len());
                 boxes.push(Event {
-                    instruction: without_hart(words.event(execution, id)),
+                    instruction: without_hart(words.instruction(hart, execution.op(id).step)),
                     effect: words.effect(execution, id),
                     place: place(id),
                     violates: None,
