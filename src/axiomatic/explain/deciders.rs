@@ -4,6 +4,7 @@
 //! another stands in for it. So whole annotations are taken away: the harts are searched again with some
 //! instructions as RVWMO has them.
 
+use crate::axiomatic::check;
 use crate::litmus::HartId;
 use crate::model::{MemoryModel, Options, Rule, annotate};
 use crate::program::FinalState;
@@ -76,7 +77,8 @@ impl Explainer<'_> {
         (!stop()).then_some(Deciders::Together(all))
     }
 
-    /// Is the state allowed once these instructions have what RVWMO gives them?
+    /// Is the state allowed once these instructions have what RVWMO gives them? An execution that the
+    /// checker does not accept is none.
     fn weaker(&self, state: &FinalState, without: &[Annotated], stop: &dyn Fn() -> bool) -> bool {
         let mut traces = self.ending_in(&self.plausible, state);
         for (hart, traces) in (0u16..).map(HartId).zip(&mut traces) {
@@ -88,7 +90,8 @@ impl Explainer<'_> {
                 }
             }
         }
-        self.witness_among(&traces, state, &[], stop).is_some()
+        let witness = self.witness_among(&traces, state, &[], stop);
+        witness.is_some_and(|witness| check::witness(self.program, self.options, &witness).is_ok())
     }
 
     /// The instructions that have more than RVWMO gives them, by hart and step.
