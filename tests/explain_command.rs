@@ -115,6 +115,10 @@ fn mistakes_in_the_state_say_what_there_is() {
         ("1:x6", "expected `=` or `!=`, found the end", ""),
         ("x6=1", "there is no location `x6`", "a register is written with its hart: `0:x6`"),
         ("x[1]=0", "`x[1]` does not exist", "`x` is not declared as an array"),
+        ("P1:x6=1", "label `x6` is not defined in P1", "the register is written `1:x6`"),
+        ("P1:a6=1", "label `a6` is not defined in P1", "the register is written `1:a6`"),
+        ("1:x6=P1:there", "label `there` is not defined in P1", "P1 has no labels"),
+        ("P7:x6=1", "there is no hart P7", "the harts are P0 to P1"),
         ("1:x6=1 1:x7=0", "what follows is not understood", "joined by `;`"),
         ("1:x6=abc", "there is no location `abc`", "1 | 1:x6=abc\n  |      ^^^\n"),
         ("forall (1:x6=1)", "a state has no quantifier", "leave `forall` out"),
@@ -204,7 +208,7 @@ fn a_machine_that_takes_misaligned_accesses_whole_is_explained_by_its_own_operat
     };
     for standard in &models[..2] {
         assert_eq!(standard["verdict"], "allowed");
-        let order = ["[x+4]=-1", "[x+4] is -1", "[x+3] is 0", "[x+3]=-1"];
+        let order = ["[x+4, 1 byte]=-1", "[x+4] is -1", "[x+3] is 0", "[x+3, 1 byte]=-1"];
         assert_eq!(effects(&standard["gmo"]), order);
     }
     let machine = &models[2];
@@ -216,4 +220,117 @@ fn a_machine_that_takes_misaligned_accesses_whole_is_explained_by_its_own_operat
     assert_eq!(reasons.len(), 1, "one execution is left");
     assert_eq!(effects(&reasons[0]["cycle"]), ["[x+4] is -1", "[x+3] is 0", "[x+3]=-1"]);
     assert_eq!(reasons[0]["rules"], serde_json::json!([["r4 fence r,r"], ["fr"], ["rf"]]));
+}
+
+#[test]
+fn loads_that_zero_extend_have_unsigned_values() {
+    let test = "RISCV unsigned\n{ uint64_t x=0; 0:x10=x; 1:x10=x; }\n P0 | P1 ;\n \
+        li x5,-1 | lbu x6,0(x10) ;\n sd x5,0(x10) | lhu x7,0(x10) ;\n | lwu x8,0(x10) ;\n \
+        | lw x9,0(x10) ;\nexists (1:x6=255 /\\ 1:x7=65535 /\\ 1:x8=4294967295 /\\ 1:x9=-1)\n";
+    let ran = explain_input(test, &["-", "--model", "rvwmo"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for said in ["[x] is 255,", "[x] is 65535,", "[x] is 4294967295,", "[x] is -1,", "[x]=-1"] {
+        assert!(ran.out.contains(said), "{said}: {}", ran.out);
+    }
+}
+
+#[test]
+fn a_label_named_like_a_register_suggests_the_register() {
+    let test = std::fs::read_to_string(MP).expect("a test").replace("1:x6=1 /", "P1:x6=1 /");
+    let ran = explain_input(&test, &["-"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("label `x6` is not defined in P1"), "{}", ran.err);
+    assert!(ran.err.contains("the register is written `1:x6`"), "{}", ran.err);
+}
+
+/// The explanations of every test of this project, by test, state and model.
+fn own_explanations() -> Vec<(String, Value)> {
+    let record = json(&["litmus", "--model", "rvwmo,ztso,sc", "--most", "60"]);
+    let tests = record["tests"].as_array().expect("tests").clone();
+    let states = tests.iter().flat_map(|test| {
+        let states = test["states"].as_array().expect("states").iter();
+        states.map(|state| (format!("{} {}", test["path"], state["values"]), state.clone()))
+    });
+    states.collect()
+}
+
+#[test]
+fn what_ztso_alone_forbids_always_names_what_does_it_and_no_two_reasons_look_the_same() {
+    let explanations = own_explanations();
+    let (mut edges, mut annotations) = (0, 0);
+    for (name, state) in &explanations {
+        let models = state["models"].as_array().expect("models");
+        for model in models {
+            let reasons = model["reasons"].as_array().into_iter().flatten();
+            let mut shorts: Vec<&str> = reasons.filter_map(|r| r["short"].as_str()).collect();
+            let count = shorts.len();
+            shorts.sort_unstable();
+            shorts.dedup();
+            assert_eq!(shorts.len(), count, "{name}: two reasons on the same line");
+        }
+        let stronger = models
+            .windows(2)
+            .find(|pair| pair[0]["verdict"] == "allowed" && pair[1]["verdict"] == "forbidden");
+        let Some([_, forbidden]) = stronger else { continue };
+        let added = forbidden["added"].as_array().expect("edges");
+        if added.iter().any(|edge| edge["needed"] == true) {
+            edges += 1;
+            assert!(forbidden["decided_by"].is_null(), "{name}: an edge says it");
+        } else {
+            annotations += 1;
+            let decided_by = &forbidden["decided_by"]["instructions"];
+            assert!(decided_by.as_array().is_some_and(|all| !all.is_empty()), "{name}");
+        }
+    }
+    assert!(edges > 100 && annotations > 20, "{edges} by edges, {annotations} by annotations");
+}
+
+/// The LR and SC between stand in for one another: both annotations have to go.
+#[test]
+fn annotations_that_stand_in_for_one_another_are_named_together() {
+    let test = "RISCV LB+ctrl+popx\n{ 0:x6=x; 0:x8=y; 1:x6=y; 1:x7=x; }\n P0 | P1 ;\n \
+        lw x5,0(x6) | lw x5,0(x6) ;\n bne x5,x0,go | lr.w x9,(x7) ;\n go: | ori x8,x0,1 ;\n \
+        ori x7,x0,1 | sc.w x10,x8,(x7) ;\n sw x7,0(x8) | ;\n\
+        exists (0:x5=1 /\\ 1:x5=1 /\\ 1:x10=0)\n";
+    let ran = explain_input(test, &["-"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let expected = "    without what Ztso adds to these instructions, all together, the state would
+      be allowed; any one of them that is left forbids it:
+       P1:4 lw x5,0(x6)  ztso-load-acquire
+       P1:7 sc.w x10,x8,(x7)  ztso-store-release
+";
+    assert!(ran.out.contains(expected), "{}", ran.out);
+}
+
+#[test]
+fn parts_of_a_misaligned_access_have_their_address_and_size() {
+    let test = "RISCV parts\n{ uint64_t x=0; 0:x10=x; 1:x10=x; }\n P0 | P1 ;\n \
+        li x5,-1 | lhu x6,6(x10) ;\n sw x5,3(x10) | lhu x7,4(x10) ;\n\
+        exists (1:x6=255 /\\ 1:x7=0)\n";
+    let ran = explain_input(test, &["-", "--model", "sc"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains("sw x5,3(x10)   [x+6, 1 byte]=-1"), "{}", ran.out);
+    let ran = explain_input(test, &["-", "--model", "ztso", "--state", "1:x6=0; 1:x7=65535"]);
+    assert!(ran.out.contains("P0:5  sw x5,3(x10)   [x+4, 1 byte]=-1"), "{}", ran.out);
+}
+
+#[test]
+fn faults_name_addresses_as_the_test_does() {
+    for (code, init, said) in [
+        ("lw x7,8(x10)", "x", "accesses x+8, which lies in no location"),
+        ("lw x7,-4(x10)", "x", "accesses x-4, which lies in no location"),
+        ("lw x7,0(x0)", "x", "accesses address 0x0, which lies in no location"),
+        ("amoadd.w x7,x5,(x10)", "x+2", "accesses x+2, which is misaligned"),
+        ("jr x10", "x", "jumps to x, which is no code address"),
+        ("lw x7,0(x10)", "P1:there", "accesses P1:there, which lies in no location"),
+        ("lw x7,4(x10)", "P1:there", "accesses P1:there+4, which lies in no location"),
+    ] {
+        let test = format!(
+            "RISCV fault\n{{ 0:x10={init}; }}\n P0 | P1 ;\n {code} | nop ;\n | there: nop ;\n | nop ;\n\
+            exists (x=1)\n"
+        );
+        let ran = explain_input(&test, &["-"]);
+        assert_eq!(ran.code, 2, "{code}: {}", ran.out);
+        assert!(ran.err.contains(said), "{code}: {}", ran.err);
+    }
 }

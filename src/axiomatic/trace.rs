@@ -117,6 +117,8 @@ pub struct FailedSc {
     pub step: usize,
     /// The LR that it was paired with.
     pub paired: Nth,
+    /// Number of operations before it in program order.
+    pub after: usize,
 }
 
 /// How a trace ends.

@@ -79,8 +79,12 @@ fn agreed(
         (Err(fault @ Fault::TooLarge { .. }), _) | (_, Err(fault @ Fault::TooLarge { .. })) => {
             Err(faulty(program, &fault))
         }
-        (Err(fault), Ok(_)) => differ(format!("only the machine finds that {fault}")),
-        (Ok(_), Err(fault)) => differ(format!("only the axioms find that {fault}")),
+        (Err(fault), Ok(_)) => {
+            differ(format!("only the machine finds that {}", program.describe(&fault)))
+        }
+        (Ok(_), Err(fault)) => {
+            differ(format!("only the axioms find that {}", program.describe(&fault)))
+        }
         (Ok(machine), Ok(axioms)) => {
             if unfinished(&axioms) {
                 return Ok(axioms);
@@ -121,7 +125,7 @@ pub(super) fn faulty(program: &Program, fault: &Fault) -> Failure {
     };
     let step = place.and_then(|(hart, step)| program.harts.get(hart.index())?.code.get(step));
     let (line, column) = step.map_or((1, 1), |step| (step.line, step.column));
-    Failure::new(status, Mistake { line, column, message: fault.to_string(), help: None })
+    Failure::new(status, Mistake { line, column, message: program.describe(fault), help: None })
 }
 
 #[cfg(test)]

@@ -12,7 +12,9 @@ use super::one::{Columns, NoAnswer, columns, panicked, standard_hart};
 use super::state_argument::resolve;
 use super::{Setup, Source, metadata};
 use crate::axiomatic::check;
-use crate::axiomatic::explain::{Explainer, Explanation, ExplanationRecord};
+use crate::axiomatic::explain::{
+    Explainer, Explanation, ExplanationRecord, ImpossibleRecord, NOT_TOGETHER,
+};
 use crate::axiomatic::picture::Picture;
 use crate::compare::{Column, ConditionText, Failure, Mistake, Status, named_values};
 use crate::litmus::{Condition, LineIndex, Quantifier, Test, parse};
@@ -275,11 +277,11 @@ impl Road<'_> {
         let values: Vec<String> = values.iter().map(|(place, v)| format!("{place}={v}")).collect();
         let title = format!("{}: {}", self.test.name, values.join("; "));
         let unsound = |error: check::Unsound| internal(format!("the evidence is unsound: {error}"));
-        let (added, picture) = match &explanation {
+        let (added, deciders, picture) = match &explanation {
             Explanation::Allowed(witness) => {
                 check::witness(program, &self.options, witness).map_err(unsound)?;
                 let title = format!("{title} is allowed");
-                (Vec::new(), Some(Picture::of_witness(&title, &words, witness)))
+                (Vec::new(), None, Some(Picture::of_witness(&title, &words, witness)))
             }
             Explanation::Forbidden { reasons, .. } => {
                 for reason in reasons {
@@ -289,13 +291,30 @@ impl Road<'_> {
                 let main = reasons.first();
                 let picture =
                     main.map(|main| Picture::of_refutation(&title, &words, &main.example));
-                (explainer.added(state, reasons, stop), picture)
+                let added = explainer.added(state, reasons, stop);
+                let deciders = explainer.deciders(state, reasons, &added, stop);
+                if stop() {
+                    return Err(ran_out(&Completeness::Timeout));
+                }
+                (added, deciders, picture)
             }
-            Explanation::NoExecution(_) | Explanation::GaveUp => (Vec::new(), None),
+            Explanation::NoExecution(_) | Explanation::GaveUp => (Vec::new(), None, None),
         };
-        let picture = picture.filter(|_| self.question.pictures);
-        Ok((words.record(&explanation, &added), picture))
+        let record = words.record(&explanation, &added, deciders.as_ref());
+        let picture = picture.or_else(|| without_execution(&title, &record));
+        Ok((record, picture.filter(|_| self.question.pictures)))
     }
+}
+
+/// What is drawn of a state that no execution ends in: why, in words.
+fn without_execution(title: &str, record: &ExplanationRecord) -> Option<Picture> {
+    let ExplanationRecord::NoExecution { impossible } = record else { return None };
+    let mut lines: Vec<String> = impossible.iter().map(ImpossibleRecord::sentence).collect();
+    if lines.is_empty() {
+        lines.push(NOT_TOGETHER.to_owned());
+    }
+    let title = format!("{title} is impossible, whatever loads return");
+    Some(Picture::of_words(&title, &lines))
 }
 
 fn ran_out(completeness: &Completeness) -> Failure {

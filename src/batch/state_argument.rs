@@ -1,7 +1,7 @@
 //! A state that the command line names, looked up in the test.
 
 use crate::litmus::{
-    Diagnostic, Diagnostics, Place, Problem, Proposition, Span, Term, Test, Value,
+    Diagnostic, Diagnostics, HartId, Place, Problem, Proposition, Span, Term, Test, Value,
     parse_proposition,
 };
 use crate::program::Program;
@@ -49,18 +49,41 @@ impl Lookup<'_> {
                 let help = self.locations(symbol);
                 self.note(span, format!("there is no location `{symbol}`"), help);
             }
+            Term::Value(Value::Code { hart, label }) => self.code(*hart, label, span),
             Term::Value(_) => {}
         }
+    }
+
+    /// `P1:LC00`, the address of a label.
+    fn code(&mut self, hart: HartId, label: &str, span: Span) {
+        let Some(code) = self.test.harts.get(hart.index()) else {
+            return self.no_hart(hart, span);
+        };
+        let labels = || code.cells.iter().flat_map(|cell| &cell.labels).map(|l| &*l.value);
+        if labels().any(|defined| defined == label) {
+            return;
+        }
+        let known: Vec<String> = labels().map(|label| format!("`{label}`")).collect();
+        let help = match crate::isa::Reg::parse(label) {
+            Some(_) => format!("the register is written `{}:{label}`", hart.0),
+            None if known.is_empty() => format!("{hart} has no labels"),
+            None => format!("the labels of {hart} are {}", known.join(", ")),
+        };
+        self.note(span, format!("label `{label}` is not defined in {hart}"), help);
+    }
+
+    fn no_hart(&mut self, hart: HartId, span: Span) {
+        let help = match self.test.harts.len() {
+            1 => "the only hart is P0".to_owned(),
+            harts => format!("the harts are P0 to P{}", harts.saturating_sub(1)),
+        };
+        self.note(span, format!("there is no hart {hart}"), help);
     }
 
     fn place(&mut self, place: &Place, span: Span) {
         match place {
             Place::Register(hart, _) if hart.index() >= self.test.harts.len() => {
-                let help = match self.test.harts.len() {
-                    1 => "the only hart is P0".to_owned(),
-                    harts => format!("the harts are P0 to P{}", harts.saturating_sub(1)),
-                };
-                self.note(span, format!("there is no hart {hart}"), help);
+                self.no_hart(*hart, span);
             }
             Place::Register(..) => {}
             Place::Memory { symbol, index } => match (self.length(symbol), index) {

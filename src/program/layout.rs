@@ -10,7 +10,8 @@ use crate::litmus::{
 };
 
 const FIRST_LOCATION: u64 = 0x6000_0000;
-const PAGE: u64 = 0x1000;
+/// Every location starts a page.
+pub(super) const PAGE: u64 = 0x1000;
 const END: u64 = 0x8000_0000;
 const FIRST_CODE: u64 = 0x4000_0000;
 /// Addresses of one hart's code, and so the most bytes that it may have.

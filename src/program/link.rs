@@ -1,6 +1,6 @@
 //! From a test as written to a program: names become addresses and indices.
 
-use super::{Hart, HartConfig, Location, Program, Step, layout, resolve};
+use super::{Hart, HartConfig, Label, Location, Program, Step, layout, resolve};
 use crate::isa::{Base, Def, Extension, Instr, Kind, Reg};
 use crate::litmus::{
     CType, Diagnostic, Diagnostics, HartCode, HartId, InitEntry, LineIndex, Located, Place,
@@ -35,7 +35,8 @@ pub fn link(
     let condition = test.condition.as_ref().map(|condition| compile(&condition.proposition));
     let Linker { locations, mut diagnostics, .. } = linker;
     if diagnostics.is_empty() {
-        return Ok(Program { harts, locations, observed, filter, condition });
+        let labels = labels(test);
+        return Ok(Program { harts, locations, observed, filter, condition, labels });
     }
     diagnostics.sort_by_key(|d| d.span.start);
     Err(Diagnostics(diagnostics))
@@ -274,6 +275,20 @@ pub(super) fn element_bytes(location: &Location) -> u64 {
         (None, Some(_)) => CType::Int32.bytes(),
         (None, None) => 8,
     }
+}
+
+/// All labels with the steps that they stand before.
+fn labels(test: &Test) -> Vec<Label> {
+    let mut labels = Vec::new();
+    for (number, column) in (0u16..).zip(&test.harts) {
+        let mut step = 0;
+        for cell in &column.cells {
+            let names = cell.labels.iter().map(|label| label.value.clone());
+            labels.extend(names.map(|name| Label { hart: HartId(number), step, name }));
+            step += usize::from(cell.instr.is_some());
+        }
+    }
+    labels
 }
 
 /// The step that a label of this column stands before; `code.len()` when nothing follows.

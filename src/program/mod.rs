@@ -3,6 +3,7 @@
 //! A [`Program`] is what both engines take. It knows nothing of text but the line of each
 //! instruction, which explanations and errors need.
 
+mod fault;
 mod layout;
 mod link;
 pub mod misaligned;
@@ -19,6 +20,7 @@ use crate::isa::{Base, ExtensionSet, Instr, Name};
 use crate::litmus::{CType, HartId};
 use crate::model::MemoryModel;
 
+pub use fault::Fault;
 pub use link::{full_hart, link};
 pub use observe::{Observed, ObservedFrom, Rendering};
 pub use predicate::{Predicate, PredicateTerm};
@@ -110,6 +112,19 @@ pub struct Program {
     pub filter: Option<Predicate>,
     /// The proposition of the test's condition; `None` if the test has none.
     pub condition: Option<Predicate>,
+    /// The labels of all columns, for messages.
+    pub labels: Vec<Label>,
+}
+
+/// A label of a hart's code.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Label {
+    /// Whose code.
+    pub hart: HartId,
+    /// The step that it stands before; `code.len()` when nothing follows.
+    pub step: usize,
+    /// Its name.
+    pub name: Name,
 }
 
 impl Program {
@@ -133,59 +148,6 @@ impl Hart {
     pub fn step_at(&self, address: u64) -> Option<usize> {
         self.addresses.binary_search(&address).ok()
     }
-}
-
-/// Why an execution that really happens cannot be given an outcome. Ends the whole test.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum Fault {
-    /// An access outside every location.
-    #[error(
-        "{instr} of {hart} accesses address {address:#x}, which lies in no location of the test"
-    )]
-    BadAddress {
-        /// Which hart.
-        hart: HartId,
-        /// Which step of its code.
-        step: usize,
-        /// The instruction's text.
-        instr: String,
-        /// First byte of the access.
-        address: u64,
-    },
-    /// A misaligned LR, SC or AMO.
-    #[error(
-        "{instr} of {hart} accesses the misaligned address {address:#x}, which raises an exception"
-    )]
-    Misaligned {
-        /// Which hart.
-        hart: HartId,
-        /// Which step of its code.
-        step: usize,
-        /// The instruction's text.
-        instr: String,
-        /// First byte of the access.
-        address: u64,
-    },
-    /// An indirect jump to something that is no code address of the hart.
-    #[error("{instr} of {hart} jumps to {address:#x}, which is no code address of that hart")]
-    BadJump {
-        /// Which hart.
-        hart: HartId,
-        /// Which step of its code.
-        step: usize,
-        /// The instruction's text.
-        instr: String,
-        /// Where it would go.
-        address: u64,
-    },
-    /// The program is larger than an engine's representation.
-    #[error("the test has {what}, more than the {limit} that this engine holds")]
-    TooLarge {
-        /// What there is too much of.
-        what: String,
-        /// How much fits.
-        limit: usize,
-    },
 }
 
 /// How far an engine got.

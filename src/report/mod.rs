@@ -23,7 +23,7 @@ mod table;
 pub use comparison::{COMPARISON_SCHEMA, ComparisonFormat, comparison, comparison_schema};
 pub use explanation::{
     AnswerRecord, EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationsRecord, FailureRecord,
-    MachineRecord, ResultRecord, StateRecord, explanation_schema, write_text,
+    MachineRecord, ResultRecord, StateRecord, explanation_schema, no_state, write_text,
 };
 pub use format::{Detail, Format, Piece, Renderer, Writer};
 pub use json::json_line;

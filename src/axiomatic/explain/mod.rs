@@ -6,6 +6,7 @@
 //! [`Reason`].
 
 mod added;
+mod deciders;
 mod gloss;
 mod graph;
 mod impossible;
@@ -13,6 +14,7 @@ mod key;
 mod propose;
 mod record;
 mod refute;
+mod short;
 mod states;
 mod words;
 
@@ -36,10 +38,11 @@ use super::trace::{End, Trace};
 use key::Key;
 
 pub use added::Added;
+pub use deciders::{Annotated, Deciders};
 pub use impossible::Impossible;
 pub use record::{
-    AddedRecord, CoherenceRecord, EventRecord, ExplanationRecord, ImpossibleRecord, OrderRecord,
-    ReasonRecord, SourceRecord,
+    AddedRecord, AnnotatedRecord, CoherenceRecord, DecidersRecord, Enough, EventRecord,
+    ExplanationRecord, ImpossibleRecord, NOT_TOGETHER, OrderRecord, ReasonRecord, SourceRecord,
 };
 pub use words::{Step, Words};
 
@@ -270,10 +273,20 @@ impl<'p> Explainer<'p> {
         without: &[StepPair],
         stop: &dyn Fn() -> bool,
     ) -> Option<Witness> {
-        let traces = self.ending_in(&self.plausible, state);
-        let layout = layout(&traces);
+        self.witness_among(&self.ending_in(&self.plausible, state), state, without, stop)
+    }
+
+    /// The same among traces that end in the state.
+    fn witness_among(
+        &self,
+        traces: &[Vec<Trace>],
+        state: &FinalState,
+        without: &[StepPair],
+        stop: &dyn Fn() -> bool,
+    ) -> Option<Witness> {
+        let layout = layout(traces);
         let goal = First { state, witness: None, stop };
-        let search = Search::new(self.program, self.options, &layout, &traces, without, goal);
+        let search = Search::new(self.program, self.options, &layout, traces, without, goal);
         search.run().0.witness
     }
 

@@ -8,7 +8,7 @@ use crate::axiomatic::evidence::{
 };
 
 use super::words::cycle_from_start;
-use super::{Added, Explanation, Impossible, Reason, Step, Words};
+use super::{Added, Annotated, Deciders, Explanation, Impossible, Reason, Step, Words};
 
 /// The verdict on one state.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
@@ -32,6 +32,9 @@ pub enum ExplanationRecord {
         /// What of the reasons RVWMO lacks.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         added: Vec<AddedRecord>,
+        /// Which annotations forbid the state, where RVWMO allows it and no pair of `added` is needed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        decided_by: Option<DecidersRecord>,
     },
     /// Whatever loads return, the code does not end so.
     NoExecution {
@@ -56,6 +59,9 @@ pub struct EventRecord {
     pub instruction: String,
     /// What it does: `[x]=1`, `[x] is 1`, `[x] is 0, becomes 1`.
     pub effect: String,
+    /// The bytes of an operation that is part of a misaligned access: `[x+6, 2 bytes]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
     /// What wrote what it read; several when its bytes come from several stores, none if it does not
     /// read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -70,6 +76,9 @@ pub struct SourceRecord {
     pub number: Option<usize>,
     /// `the initial state` or `P0:7 sw x5,0(x6)`.
     pub written_by: String,
+    /// The bytes of a store that is part of a misaligned access: `[x+6, 2 bytes]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
 }
 
 /// One operation before another, by their places in the global memory order.
@@ -130,6 +139,35 @@ pub struct AddedRecord {
     pub needed: bool,
 }
 
+/// Instructions whose annotations, beyond those of RVWMO, forbid a state.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct DecidersRecord {
+    /// Which of them would have to be without: `any-one` of them is enough, or `all` have to be, and any
+    /// one of them forbids the state.
+    pub without: Enough,
+    /// The instructions.
+    pub instructions: Vec<AnnotatedRecord>,
+}
+
+/// How many instructions have to be without their annotations for a state to be allowed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Enough {
+    /// Any one alone.
+    AnyOne,
+    /// All together.
+    All,
+}
+
+/// An instruction with what its hart's model adds to it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct AnnotatedRecord {
+    /// `P1:13 lw x5,0(x6)`.
+    pub instruction: String,
+    /// `ztso-load-acquire`, `ztso-store-release`, `ztso-amo`, `sc-program-order`.
+    pub rules: Vec<String>,
+}
+
 /// A part of the state that the code cannot leave so.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct ImpossibleRecord {
@@ -141,19 +179,56 @@ pub struct ImpossibleRecord {
     pub count: usize,
 }
 
+impl ImpossibleRecord {
+    /// `1:x6 can only be 0, 1`
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let shown = |values: &Vec<String>| {
+            let pairs = self.places.iter().zip(values).map(|(p, v)| format!("{p}={v}"));
+            pairs.collect::<Vec<_>>().join(" ")
+        };
+        let possible: Vec<String> = match self.places.len() {
+            1 => self.possible.iter().map(|values| values.join(" ")).collect(),
+            _ => self.possible.iter().map(shown).collect(),
+        };
+        let more = match self.count.saturating_sub(possible.len()) {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        match self.places.as_slice() {
+            [place] => format!("{place} can only be {}{more}", possible.join(", ")),
+            places => format!("{} can only be: {}{more}", places.join(", "), possible.join("; ")),
+        }
+    }
+}
+
+/// What is said of a state whose parts are each possible.
+pub const NOT_TOGETHER: &str = "each part is possible alone, but not all of them together";
+
 /// Most combinations of values that a record lists.
 const MOST_POSSIBLE: usize = 12;
 
 impl Words<'_> {
-    /// The explanation as data; `added` is what [`super::Explainer::added`] says of its reasons.
+    /// The explanation as data, with what [`super::Explainer::added`] and
+    /// [`super::Explainer::deciders`] say of its reasons.
     #[must_use]
-    pub fn record(&self, explanation: &Explanation, added: &[Added]) -> ExplanationRecord {
+    pub fn record(
+        &self,
+        explanation: &Explanation,
+        added: &[Added],
+        deciders: Option<&Deciders>,
+    ) -> ExplanationRecord {
         match explanation {
             Explanation::Allowed(witness) => self.witness_record(witness),
             Explanation::Forbidden { reasons, exhaustive } => ExplanationRecord::Forbidden {
-                reasons: reasons.iter().map(|reason| self.reason_record(reason)).collect(),
+                reasons: reasons
+                    .iter()
+                    .zip(self.shorts(reasons))
+                    .map(|(reason, short)| self.reason_record(reason, short))
+                    .collect(),
                 exhaustive: *exhaustive,
                 added: added.iter().filter_map(|a| self.added_record(a, reasons)).collect(),
+                decided_by: deciders.map(|deciders| self.deciders_record(deciders)),
             },
             Explanation::NoExecution(impossible) => ExplanationRecord::NoExecution {
                 impossible: impossible.iter().map(|part| self.impossible_record(part)).collect(),
@@ -201,21 +276,24 @@ impl Words<'_> {
             line: step.line,
             instruction: step.instr.to_string(),
             effect: self.effect(execution, event),
+            part: self.part(execution, event),
             from: sources
                 .map(|source| match source {
                     Written::Initially => {
-                        SourceRecord { number: None, written_by: "the initial state".to_string() }
+                        let written_by = "the initial state".to_string();
+                        SourceRecord { number: None, written_by, part: None }
                     }
                     Written::By(store) => SourceRecord {
                         number: number(store),
                         written_by: self.event(execution, store),
+                        part: self.part(execution, store),
                     },
                 })
                 .collect(),
         }
     }
 
-    fn reason_record(&self, reason: &Reason) -> ReasonRecord {
+    fn reason_record(&self, reason: &Reason, short: String) -> ReasonRecord {
         let refutation = &reason.example;
         let execution = &refutation.execution;
         let steps = self.steps(refutation);
@@ -228,7 +306,7 @@ impl Words<'_> {
         let event = |event| self.event_record(execution, event, &|_| None);
         let loads = execution.events().filter(|event| execution.op(*event).reads());
         ReasonRecord {
-            short: self.short(refutation),
+            short,
             executions: reason.executions,
             beyond_rvwmo: reason.beyond_rvwmo,
             ztso,
@@ -261,6 +339,18 @@ impl Words<'_> {
             orders: format!("{from} -> {to}"),
             needed: added.needed,
         })
+    }
+
+    fn deciders_record(&self, deciders: &Deciders) -> DecidersRecord {
+        let (without, all) = match deciders {
+            Deciders::Each(all) => (Enough::AnyOne, all),
+            Deciders::Together(all) => (Enough::All, all),
+        };
+        let record = |one: &Annotated| AnnotatedRecord {
+            instruction: self.instruction(one.hart, one.step),
+            rules: one.rules.iter().map(|rule| rule.name().to_string()).collect(),
+        };
+        DecidersRecord { without, instructions: all.iter().map(record).collect() }
     }
 
     fn impossible_record(&self, impossible: &Impossible) -> ImpossibleRecord {

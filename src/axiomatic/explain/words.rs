@@ -6,16 +6,22 @@ use serde::Serialize;
 use crate::axiomatic::evidence::{
     Contradiction, Edge, EventId, Execution, ReadsOf, Refutation, Why,
 };
+use crate::axiomatic::footprint::Footprint;
 use crate::axiomatic::ppo::rules_between;
 use crate::axiomatic::trace::Trace;
-use crate::isa::Instr;
+use crate::isa::{Extend, Instr, Kind};
 use crate::litmus::HartId;
 use crate::model::{MemoryModel, Options, Rule, RuleSet, annotate};
 use crate::program::{self, Program};
 
 /// What Ztso and sequential consistency add to RVWMO.
-const ADDED: [Rule; 4] =
+pub(super) const ADDED: [Rule; 4] =
     [Rule::ZtsoLoadAcquire, Rule::ZtsoStoreRelease, Rule::ZtsoAmo, Rule::ScProgramOrder];
+
+/// The rules without what is added to RVWMO, except for that.
+pub(super) fn without_added(rules: RuleSet, except: Option<Rule>) -> RuleSet {
+    ADDED.into_iter().filter(|rule| Some(*rule) != except).fold(rules, RuleSet::without)
+}
 
 /// One step of an argument.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, JsonSchema)]
@@ -34,7 +40,7 @@ pub struct Step {
 /// Says things about the instructions of one program.
 #[derive(Clone, Copy)]
 pub struct Words<'p> {
-    program: &'p Program,
+    pub(super) program: &'p Program,
     models: &'p [MemoryModel],
     options: &'p Options,
 }
@@ -56,19 +62,49 @@ impl<'p> Words<'p> {
         &self.program.harts[hart.index()].code[step].instr
     }
 
-    /// `P0:7 sw x5,0(x6)`: hart, line, instruction.
+    /// `P0:7 sw x5,0(x6)`: hart, line, instruction; of an operation that is a part of a misaligned access
+    /// its bytes, too: `P0:7 sw x5,6(x6) [x+6, 2 bytes]`.
     #[must_use]
     pub fn event(&self, execution: &Execution, event: EventId) -> String {
-        let step = self.step_of(execution, event);
-        format!("{}:{} {}", event.hart, step.line, step.instr)
+        let instruction = self.instruction(event.hart, execution.op(event).step);
+        match self.part(execution, event) {
+            Some(part) => format!("{instruction} {part}"),
+            None => instruction,
+        }
+    }
+
+    /// `[x+6, 2 bytes]`: the bytes of a part of a misaligned access.
+    #[must_use]
+    pub fn part(&self, execution: &Execution, event: EventId) -> Option<String> {
+        let op = execution.op(event);
+        let trace = &execution.traces[event.hart.index()];
+        let whole = op.first == event.nth
+            && !trace.iter().any(|(nth, other)| nth != event.nth && other.first == event.nth);
+        (!whole).then(|| {
+            let Footprint { address, width } = op.footprint;
+            let s = if width == 1 { "" } else { "s" };
+            format!("[{}, {width} byte{s}]", self.address(address))
+        })
+    }
+
+    /// The same of an instruction that made no operation.
+    #[must_use]
+    pub fn instruction(&self, hart: HartId, step: usize) -> String {
+        let step = &self.program.harts[hart.index()].code[step];
+        format!("{hart}:{} {}", step.line, step.instr)
     }
 
     /// What the operation does: `[x]=1`, `[x] is 1`, `[x] is 0, becomes 1`.
     #[must_use]
     pub fn effect(&self, execution: &Execution, event: EventId) -> String {
         let op = execution.op(event);
-        let place = self.place(op.footprint.address);
-        let shown = |value: u128| self.value(value, op.footprint.width);
+        let place = self.part(execution, event);
+        let place = place.unwrap_or_else(|| format!("[{}]", self.address(op.footprint.address)));
+        let extend = match self.step_of(execution, event).instr.def.kind {
+            Kind::Load(_, extend) => extend,
+            _ => Extend::Sign,
+        };
+        let shown = |value: u128| self.value(value, op.footprint.width, extend);
         match (op.reads(), op.writes()) {
             (true, true) => {
                 format!("{place} is {}, becomes {}", shown(op.read), shown(op.written))
@@ -78,16 +114,18 @@ impl<'p> Words<'p> {
         }
     }
 
-    fn place(&self, address: u64) -> String {
+    /// `x`, `x+4`
+    fn address(&self, address: u64) -> String {
         let at = self.program.locations.partition_point(|l| l.address <= address);
         match at.checked_sub(1).map(|i| &self.program.locations[i]) {
-            Some(location) if location.address == address => format!("[{}]", location.name),
-            Some(location) => format!("[{}+{}]", location.name, address - location.address),
-            None => format!("[{address:#x}]"),
+            Some(location) if location.address == address => location.name.to_string(),
+            Some(location) => format!("{}+{}", location.name, address - location.address),
+            None => format!("{address:#x}"),
         }
     }
 
-    fn value(&self, value: u128, width: u8) -> String {
+    /// The location whose address it is, or the number that a register gets from it.
+    fn value(&self, value: u128, width: u8, extend: Extend) -> String {
         let bits = u32::from(width) * 8;
         if width == 8
             && let Some(location) =
@@ -96,7 +134,10 @@ impl<'p> Words<'p> {
             return location.name.to_string();
         }
         let unused = 128 - bits;
-        ((value << unused) as i128 >> unused).to_string()
+        match extend {
+            Extend::Sign => ((value << unused) as i128 >> unused).to_string(),
+            Extend::Zero => (value << unused >> unused).to_string(),
+        }
     }
 
     /// `1:x5`, `[x]`: a part of the observed state.
@@ -172,9 +213,7 @@ impl<'p> Words<'p> {
             return Vec::new();
         }
         let rules = self.options.rules;
-        let only = |wanted: Rule| {
-            ADDED.into_iter().filter(|rule| *rule != wanted).fold(rules, RuleSet::without)
-        };
+        let only = |wanted: Rule| without_added(rules, Some(wanted));
         ADDED
             .into_iter()
             .filter(|rule| {
@@ -199,7 +238,7 @@ impl<'p> Words<'p> {
 
     /// The rules that order the two operations whatever model the hart follows.
     fn by_rvwmo(&self, execution: &Execution, edge: &Edge) -> Vec<Rule> {
-        self.by(execution, edge, ADDED.into_iter().fold(self.options.rules, RuleSet::without))
+        self.by(execution, edge, without_added(self.options.rules, None))
     }
 
     /// The rules that order the two operations when only `rules` are in force.
@@ -259,47 +298,12 @@ impl<'p> Words<'p> {
                 ),
             }],
             Contradiction::Unforced { hart, step } => {
-                let step = &self.program.harts[hart.index()].code[*step];
                 vec![Step {
                     rule: "sc-failure".to_string(),
                     also: Vec::new(),
-                    orders: format!("{hart}:{} {} fails unforced", step.line, step.instr),
+                    orders: format!("{} fails unforced", self.instruction(*hart, *step)),
                 }]
             }
-        }
-    }
-
-    /// The argument on one line, for tables:
-    /// `ztso-store-release P0 sw->sw; rf; ztso-load-acquire P1 lw->lw; fr`.
-    #[must_use]
-    pub fn short(&self, refutation: &Refutation) -> String {
-        let execution = &refutation.execution;
-        let mnemonic = |event| {
-            let instr = &self.step_of(execution, event).instr;
-            format!("{}{}", instr.def.mnemonic, instr.order.suffix())
-        };
-        match &refutation.contradiction {
-            Contradiction::Cycle(cycle) => {
-                let parts: Vec<String> = cycle_from_start(cycle)
-                    .iter()
-                    .map(|edge| {
-                        let rules = self.rules(execution, edge);
-                        if edge.from.hart == edge.to.hart {
-                            let (from, to) = (mnemonic(edge.from), mnemonic(edge.to));
-                            format!("{} {} {from}->{to}", rules[0], edge.from.hart)
-                        } else {
-                            rules[0].clone()
-                        }
-                    })
-                    .collect();
-                parts.join("; ")
-            }
-            Contradiction::InitialHidden { load, store } => {
-                let (store, load_text) = (mnemonic(*store), mnemonic(*load));
-                format!("load-value {} {store}->{load_text}", load.hart)
-            }
-            Contradiction::Unpaired(sc) => format!("sc-failure {} {}", sc.hart, mnemonic(*sc)),
-            Contradiction::Unforced { hart, .. } => format!("sc-failure {hart}"),
         }
     }
 }

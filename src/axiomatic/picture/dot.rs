@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Arrow, Event, EventId, Kind, Picture};
+use super::{Arrow, At, Event, Kind, Picture};
 
 /// Inches from row to row.
 const ROW: f64 = 1.4;
@@ -18,7 +18,8 @@ impl Picture {
     pub(super) fn graph(&self) -> String {
         let mut out = String::from("digraph execution {\n");
         out.push_str("  layout=neato; splines=true; esep=\"+8\"; bgcolor=\"#ffffff\";\n");
-        let _ = writeln!(out, "  label={};", quoted(&self.title));
+        let label = [std::slice::from_ref(&self.title), &self.words].concat().join("\n");
+        let _ = writeln!(out, "  label={};", quoted(&label));
         out.push_str("  labelloc=t; fontname=\"sans-serif\";\n");
         out.push_str(
             "  node [shape=box, style=filled, fillcolor=\"#f6f8fa\", color=\"#57606a\", fontname=\"monospace\", fontsize=12];\n",
@@ -36,16 +37,20 @@ impl Picture {
             );
             for (row, event) in events.iter().enumerate() {
                 let y = 0.0 - row as f64 * ROW;
-                let label = event.lines().join("\n");
-                let (name, label) = (name(event.id), quoted(&label));
-                let _ = writeln!(out, "  {name} [label={label}, pos=\"{x:.2},{y:.2}!\"];");
+                let label = quoted(&event.lines().join("\n"));
+                let name = name(At { hart, row });
+                let mark = match event.violates {
+                    Some(_) => format!(", color=\"{WRONG}\", penwidth=2.5"),
+                    None => String::new(),
+                };
+                let _ = writeln!(out, "  {name} [label={label}{mark}, pos=\"{x:.2},{y:.2}!\"];");
             }
-            self.graph_program_order(&mut out, events);
+            self.graph_program_order(&mut out, hart);
         }
         for arrow in &self.arrows {
             let (a, b) = (name(arrow.from), name(arrow.to));
-            let color = if arrow.in_cycle { "#cf222e" } else { colour(arrow.kind) };
-            let width = if arrow.in_cycle { "2.5" } else { "1" };
+            let color = if arrow.wrong { WRONG } else { colour(arrow.kind) };
+            let width = if arrow.wrong { "2.5" } else { "1" };
             let _ = writeln!(
                 out,
                 "  {a} -> {b} [{}, color=\"{color}\", fontcolor=\"{color}\", penwidth={width}];",
@@ -63,9 +68,9 @@ impl Picture {
     }
 
     /// Operations that nothing orders are joined by a faint line.
-    fn graph_program_order(&self, out: &mut String, events: &[Event]) {
-        for pair in self.unordered(events) {
-            let (a, b) = (name(pair[0].id), name(pair[1].id));
+    fn graph_program_order(&self, out: &mut String, hart: usize) {
+        for (from, to) in self.unordered(hart) {
+            let (a, b) = (name(from), name(to));
             let _ =
                 writeln!(out, "  {a} -> {b} [style=dashed, color=\"#d0d7de\", arrowhead=none];");
         }
@@ -76,11 +81,11 @@ impl Picture {
 /// where arrows cross; arrows to the right and to the left use different sides of a box.
 fn label_and_ports(arrow: &Arrow) -> String {
     let text = quoted(&arrow.label.join("\n"));
-    let (from, to) = (arrow.from.hart.index(), arrow.to.hart.index());
+    let (from, to) = (arrow.from.hart, arrow.to.hart);
     if from == to {
         return format!("label={text}");
     }
-    let along_the_top = (arrow.from.nth.0, arrow.to.nth.0) == (0, 0) && from.abs_diff(to) > 1;
+    let along_the_top = (arrow.from.row, arrow.to.row) == (0, 0) && from.abs_diff(to) > 1;
     let (tail, head) = match (to > from, along_the_top) {
         (true, true) => ("ne", "nw"),
         (true, false) => ("e", "w"),
@@ -89,11 +94,14 @@ fn label_and_ports(arrow: &Arrow) -> String {
     format!("taillabel={text}, tailport={tail}, headport={head}")
 }
 
-fn name(event: EventId) -> String {
-    format!("e{}_{}", event.hart.0, event.nth.0)
+fn name(at: At) -> String {
+    format!("e{}_{}", at.hart, at.row)
 }
 
-/// The colour of an arrow that is not part of a cycle.
+/// The colour of what is wrong: a cycle, or what violates an axiom.
+pub(super) const WRONG: &str = "#cf222e";
+
+/// The colour of another arrow.
 pub(super) fn colour(kind: Kind) -> &'static str {
     match kind {
         Kind::Ppo => "#8c959f",
@@ -101,6 +109,7 @@ pub(super) fn colour(kind: Kind) -> &'static str {
         Kind::Co => "#0969da",
         Kind::Fr => "#bc4c00",
         Kind::Atomicity => "#8250df",
+        Kind::Violation => WRONG,
     }
 }
 

@@ -204,7 +204,8 @@ impl Runner<'_> {
             }
         }
         if let (Some(paired), ScFailure::OnlyWhenForced) = (paired, self.options.sc_failure) {
-            state.failed.push(FailedSc { step: state.pc, paired });
+            let after = state.ops.len();
+            state.failed.push(FailedSc { step: state.pc, paired, after });
         }
         state.set(o.rd, 1, Origin::default());
         state.pc += 1;

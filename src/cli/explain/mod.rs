@@ -15,7 +15,7 @@ use super::{output, plan};
 use crate::axiomatic::picture::{self, Picture};
 use crate::batch::{Explained, Found, Question, Unexplained, explain_test, find};
 use crate::report::{
-    EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationsRecord, ResultRecord, write_text,
+    EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationsRecord, ResultRecord, no_state, write_text,
 };
 use args::ExplainFormat;
 
@@ -105,6 +105,10 @@ fn drawn(explained: &Explained) -> Vec<Picture> {
         if pictures.last() != Some(picture) {
             pictures.push(picture.clone());
         }
+    }
+    if explained.states.is_empty() {
+        let title = format!("{}: {}", explained.name, explained.about);
+        pictures.push(Picture::of_words(&title, &[no_state(&explained.about).to_owned()]));
     }
     pictures
 }

@@ -10,7 +10,7 @@ use super::record::Pairs;
 use crate::axiomatic::explain::ExplanationRecord;
 use crate::batch::{Explained, Unexplained};
 
-pub use text::write_text;
+pub use text::{no_state, write_text};
 
 /// The name and version of the format.
 pub const EXPLANATION_SCHEMA: &str = "rvlitmus/explanation/1";

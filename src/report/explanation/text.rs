@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::{AnswerRecord, ExplainedTestRecord, MachineRecord, ResultRecord, StateRecord};
 use crate::axiomatic::explain::{
-    AddedRecord, EventRecord, ExplanationRecord, ImpossibleRecord, OrderRecord, ReasonRecord,
+    AddedRecord, AnnotatedRecord, DecidersRecord, Enough, EventRecord, ExplanationRecord,
+    ImpossibleRecord, NOT_TOGETHER, OrderRecord, ReasonRecord, SourceRecord,
 };
 
 const WIDTH: usize = 80;
@@ -42,11 +43,7 @@ fn write_answer(test: &ExplainedTestRecord, answer: &AnswerRecord, out: &mut Str
         wrapped(&text, "    ", out);
     }
     if answer.states.is_empty() {
-        let text = match answer.about.starts_with("forall") {
-            true => "No values that stores write violate it: every state of the code satisfies it.",
-            false => "Whatever loads return, the code ends in no such state.",
-        };
-        wrapped(text, "    ", out);
+        wrapped(no_state(&answer.about), "    ", out);
     }
     out.push('\n');
     for state in &answer.states {
@@ -59,6 +56,15 @@ fn write_answer(test: &ExplainedTestRecord, answer: &AnswerRecord, out: &mut Str
         );
         wrapped(&text, "    ", out);
         out.push('\n');
+    }
+}
+
+/// What is said of a proposition for which there is no state to explain.
+#[must_use]
+pub fn no_state(about: &str) -> &'static str {
+    match about.starts_with("forall") {
+        true => "No values that stores write violate it: every state of the code satisfies it.",
+        false => "Whatever loads return, the code ends in no such state.",
     }
 }
 
@@ -103,7 +109,7 @@ fn write_machine(who: &str, explanation: &ExplanationRecord, out: &mut String) {
             order("rf", rf, out);
             order("co", co, out);
         }
-        ExplanationRecord::Forbidden { reasons, exhaustive, added } => {
+        ExplanationRecord::Forbidden { reasons, exhaustive, added, decided_by } => {
             let executions: usize = reasons.iter().map(|reason| reason.executions).sum();
             let what = match (executions, exhaustive) {
                 (1, true) => "the one execution that would end so is",
@@ -126,7 +132,7 @@ fn write_machine(who: &str, explanation: &ExplanationRecord, out: &mut String) {
                 wrapped(&format!("{head}: {}", reason.short), "    ", out);
             }
             if !added.is_empty() {
-                write_added(added, out);
+                write_added(added, decided_by.as_ref(), out);
             }
         }
         ExplanationRecord::NoExecution { impossible } => {
@@ -144,9 +150,24 @@ fn name(event: &EventRecord) -> String {
     format!("P{}:{}", event.hart, event.line)
 }
 
-/// `P0:7` of `P0:7 sw x5,0(x6)`.
-fn short_name(event: &str) -> &str {
-    event.split_once(' ').map_or(event, |(name, _)| name)
+/// The same with the bytes of a part of a misaligned access: `P0:7 [x+6, 2 bytes]`.
+fn full_name(event: &EventRecord) -> String {
+    with_part(&name(event), event.part.as_deref())
+}
+
+fn with_part(name: &str, part: Option<&str>) -> String {
+    part.map_or_else(|| name.to_owned(), |part| format!("{name} {part}"))
+}
+
+/// `P0:7` of `P0:7 sw x5,0(x6)`, with the bytes of a part of a misaligned access.
+fn source_name(source: &SourceRecord) -> String {
+    let written_by = source.written_by.as_str();
+    match written_by.split_once(' ') {
+        Some((name, _)) if written_by != "the initial state" => {
+            with_part(name, source.part.as_deref())
+        }
+        _ => written_by.to_owned(),
+    }
 }
 
 fn write_gmo(gmo: &[EventRecord], out: &mut String) {
@@ -199,7 +220,7 @@ fn write_reason(number: usize, of: usize, reason: &ReasonRecord, out: &mut Strin
         wrapped(&format!("before, by {}", rules.join("; ")), "         ", out);
     }
     if let Some(first) = reason.cycle.first() {
-        let _ = writeln!(out, "       {}  again: a cycle", name(first));
+        let _ = writeln!(out, "       {}  again: a cycle", full_name(first));
     }
     write_reads(reason, out);
     for pair in &reason.coherence {
@@ -214,17 +235,14 @@ fn write_reads(reason: &ReasonRecord, out: &mut String) {
         .loads
         .iter()
         .map(|load| {
-            let from: Vec<&str> = load
-                .from
-                .iter()
-                .map(|source| match source.written_by.as_str() {
-                    "the initial state" => "the initial state",
-                    store => short_name(store),
-                })
-                .collect();
-            let shown = reason.cycle.iter().any(|event| name(event) == name(load));
-            let effect = if shown { String::new() } else { format!(" ({})", load.effect) };
-            format!("{}{effect} reads from {}", name(load), from.join(" and "))
+            let from: Vec<String> = load.from.iter().map(source_name).collect();
+            let shown = reason.cycle.iter().any(|event| full_name(event) == full_name(load));
+            // The effect tells the bytes, too.
+            let (name, effect) = match shown {
+                true => (full_name(load), String::new()),
+                false => (name(load), format!(" ({})", load.effect)),
+            };
+            format!("{name}{effect} reads from {}", from.join(" and "))
         })
         .collect();
     if !reads.is_empty() {
@@ -232,15 +250,18 @@ fn write_reads(reason: &ReasonRecord, out: &mut String) {
     }
 }
 
-fn write_added(added: &[AddedRecord], out: &mut String) {
+fn write_added(added: &[AddedRecord], deciders: Option<&DecidersRecord>, out: &mut String) {
     let alone = added.iter().filter(|a| a.needed).count();
-    let what = if added.iter().any(|a| a.rules.iter().any(|r| r.starts_with("sc-"))) {
-        "program order that only SC keeps"
+    let (model, what) = if added.iter().any(|a| a.rules.iter().any(|r| r.starts_with("sc-"))) {
+        ("SC", "program order that only SC keeps")
     } else {
-        "what Ztso adds to RVWMO"
+        ("Ztso", "what Ztso adds to RVWMO")
     };
     let text = match (alone, added.len()) {
-        (0, 1) => format!("{what}, without which other rules still forbid it:"),
+        (0, _) if deciders.is_none() => {
+            format!("{what}; without any of it the state is forbidden all the same:")
+        }
+        (0, 1) => format!("{what}; without this alone others stand in for it:"),
         (0, _) => format!("{what}; no single one is needed, others stand in for it:"),
         (1, 1) => format!("{what}; without it the state would be allowed:"),
         (a, n) if a == n => {
@@ -260,29 +281,36 @@ fn write_added(added: &[AddedRecord], out: &mut String) {
             let _ = writeln!(out, "         by {}", edge.rules.join(", "));
         }
     }
+    if let Some(deciders) = deciders {
+        write_deciders(model, deciders, out);
+    }
+}
+
+/// The annotations that decide, where no single edge does.
+fn write_deciders(model: &str, deciders: &DecidersRecord, out: &mut String) {
+    let text = match (deciders.without, deciders.instructions.as_slice()) {
+        (_, [_]) => {
+            format!("without what {model} adds to this one instruction the state would be allowed:")
+        }
+        (Enough::AnyOne, _) => format!(
+            "without what {model} adds to any single one of these instructions the state would be allowed:"
+        ),
+        (Enough::All, _) => format!(
+            "without what {model} adds to these instructions, all together, the state would be allowed; any one of them that is left forbids it:"
+        ),
+    };
+    wrapped(&text, "    ", out);
+    for AnnotatedRecord { instruction, rules } in &deciders.instructions {
+        let _ = writeln!(out, "       {instruction}  {}", rules.join(", "));
+    }
 }
 
 fn write_impossible(impossible: &[ImpossibleRecord], out: &mut String) {
     if impossible.is_empty() {
-        wrapped("each part is possible alone, but not all of them together", "     ", out);
+        wrapped(NOT_TOGETHER, "     ", out);
     }
     for part in impossible {
-        let shown = |values: &Vec<String>| {
-            let pairs = part.places.iter().zip(values).map(|(p, v)| format!("{p}={v}"));
-            pairs.collect::<Vec<_>>().join(" ")
-        };
-        let possible: Vec<String> = match part.places.len() {
-            1 => part.possible.iter().map(|values| values.join(" ")).collect(),
-            _ => part.possible.iter().map(shown).collect(),
-        };
-        let mut text = match part.places.as_slice() {
-            [place] => format!("{place} can only be {}", possible.join(", ")),
-            places => format!("{} can only be: {}", places.join(", "), possible.join("; ")),
-        };
-        if part.count > possible.len() {
-            let _ = write!(text, ", and {} more", part.count - possible.len());
-        }
-        wrapped(&text, "     ", out);
+        wrapped(&part.sentence(), "     ", out);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Every label that is jumped to, or whose address is taken, stands exactly once in its hart's column.
 
-use crate::isa::{Format, Instr, Name};
+use crate::isa::{Format, Instr, Name, Reg};
 use crate::litmus::{HartId, Located, Span, Test};
 
 use super::super::{Parser, suggest};
@@ -32,7 +32,7 @@ impl<'t> Labels<'t> {
                 if let Some(label) = branch_target(&instr.value)
                     && !self.has(index, label)
                 {
-                    self.missing(parser, HartId(index as u16), label, instr.span);
+                    self.missing(parser, (HartId(index as u16), label), instr.span, None);
                 }
             }
         }
@@ -50,19 +50,28 @@ impl<'t> Labels<'t> {
         if hart.index() >= self.0.len() {
             super::places::no_such_hart(parser, test, hart, span);
         } else if !self.has(hart.index(), label) {
-            self.missing(parser, hart, label, span);
+            let register =
+                Reg::parse(label).map(|_| format!("the register is written `{}:{label}`", hart.0));
+            self.missing(parser, (hart, label), span, register);
         }
     }
 
     /// A label that its hart does not have.
     #[cold]
-    fn missing(&self, parser: &mut Parser<'_>, hart: HartId, label: &str, span: Span) {
+    fn missing(
+        &self,
+        parser: &mut Parser<'_>,
+        (hart, label): (HartId, &str),
+        span: Span,
+        better: Option<String>,
+    ) {
         if parser.damage.code || parser.damage.columns {
             return;
         }
         let span = parser.part(span, label);
         let message = format!("label `{label}` is not defined in {hart}");
-        let help = (parser.diagnostics.len() < ENOUGH).then(|| self.help(hart, label));
+        let help = || (parser.diagnostics.len() < ENOUGH).then(|| self.help(hart, label));
+        let help = better.or_else(help);
         parser.note_at(span, message, help);
     }
 

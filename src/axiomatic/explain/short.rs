@@ -1,0 +1,84 @@
+//! Arguments on one line.
+
+use crate::axiomatic::evidence::{Contradiction, EventId, Refutation};
+
+use super::words::cycle_from_start;
+use super::{Reason, Words};
+
+impl Words<'_> {
+    /// The arguments of several reasons, each on one line. Those that differ in more than the mnemonics
+    /// tell name lines instead of mnemonics.
+    #[must_use]
+    pub fn shorts(&self, reasons: &[Reason]) -> Vec<String> {
+        let shorts: Vec<String> = reasons.iter().map(|r| self.short(&r.example)).collect();
+        let same = |short: &String| shorts.iter().filter(|other| *other == short).count() > 1;
+        reasons
+            .iter()
+            .zip(&shorts)
+            .map(|(reason, short)| match same(short) {
+                true => self.short_with_lines(&reason.example),
+                false => short.clone(),
+            })
+            .collect()
+    }
+
+    /// The argument on one line, for tables:
+    /// `ztso-store-release P0 sw->sw; rf; ztso-load-acquire P1 lw->lw; fr`.
+    #[must_use]
+    pub fn short(&self, refutation: &Refutation) -> String {
+        let execution = &refutation.execution;
+        let mnemonic = |event| {
+            let instr = &self.step_of(execution, event).instr;
+            format!("{}{}", instr.def.mnemonic, instr.order.suffix())
+        };
+        match &refutation.contradiction {
+            Contradiction::Cycle(cycle) => {
+                let parts: Vec<String> = cycle_from_start(cycle)
+                    .iter()
+                    .map(|edge| {
+                        let rules = self.rules(execution, edge);
+                        if edge.from.hart == edge.to.hart {
+                            let (from, to) = (mnemonic(edge.from), mnemonic(edge.to));
+                            format!("{} {} {from}->{to}", rules[0], edge.from.hart)
+                        } else {
+                            rules[0].clone()
+                        }
+                    })
+                    .collect();
+                parts.join("; ")
+            }
+            Contradiction::InitialHidden { load, store } => {
+                let (store, load_text) = (mnemonic(*store), mnemonic(*load));
+                format!("load-value {} {store}->{load_text}", load.hart)
+            }
+            Contradiction::Unpaired(sc) => format!("sc-failure {} {}", sc.hart, mnemonic(*sc)),
+            Contradiction::Unforced { hart, .. } => format!("sc-failure {hart}"),
+        }
+    }
+
+    /// The same with every instruction's line: `r4 P2:5->P2:8; rf P2:8->P3:5`.
+    fn short_with_lines(&self, refutation: &Refutation) -> String {
+        let execution = &refutation.execution;
+        let name = |event: EventId| {
+            let step = self.step_of(execution, event);
+            format!("{}:{}", event.hart, step.line)
+        };
+        match &refutation.contradiction {
+            Contradiction::Cycle(cycle) => {
+                let parts = cycle_from_start(cycle).into_iter().map(|edge| {
+                    let rules = self.rules(execution, &edge).join("+");
+                    format!("{rules} {}->{}", name(edge.from), name(edge.to))
+                });
+                parts.collect::<Vec<String>>().join("; ")
+            }
+            Contradiction::InitialHidden { load, store } => {
+                format!("load-value {}->{}", name(*store), name(*load))
+            }
+            Contradiction::Unpaired(sc) => format!("sc-failure {}", name(*sc)),
+            Contradiction::Unforced { hart, step } => {
+                let line = self.program.harts[hart.index()].code[*step].line;
+                format!("sc-failure {hart}:{line}")
+            }
+        }
+    }
+}
