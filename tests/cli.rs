@@ -347,7 +347,7 @@ fn a_verdict_over_no_states_says_so() {
     let said = "under rvwmo and ztso no execution ends, or none passes the filter";
     for format in ["table", "markdown"] {
         for (file, _) in files {
-            let ran = run(dir.path(), &["run", "--engine", "axiomatic", "-f", format, file]);
+            let ran = run(dir.path(), &["run", "-f", format, file]);
             assert_eq!(ran.out.contains(said), file != "claim.litmus", "{}", ran.out);
         }
     }
