@@ -111,15 +111,17 @@ impl Program {
     /// `P1:loop+4`, or `line 7 of P1`.
     fn in_code(&self, address: u64) -> Option<String> {
         for (number, hart) in (0u16..).zip(&self.harts) {
-            let Some(offset) = address.checked_sub(hart.code_address) else { continue };
-            let Some(step) = usize::try_from(offset / 4).ok().filter(|s| *s <= hart.code.len())
-            else {
+            let addresses = &hart.addresses;
+            let after = addresses.partition_point(|step| *step <= address);
+            let Some(step) = after.checked_sub(1) else { continue };
+            // Behind the last step there may still be half of an instruction.
+            if after == addresses.len() && address - addresses[step] > 4 {
                 continue;
-            };
+            }
             let id = HartId(number);
             let labels = self.labels.iter().filter(|label| label.hart == id && label.step <= step);
             if let Some(label) = labels.max_by_key(|label| label.step) {
-                let past = offset - 4 * label.step as u64;
+                let past = address - addresses[label.step];
                 return Some(plus(&format!("{id}:{}", label.name), past));
             }
             return Some(match hart.code.get(step) {
