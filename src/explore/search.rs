@@ -15,7 +15,7 @@ use super::shared::{self, Worker};
 use super::table::Table;
 use super::walker::{Kept, Walker};
 use crate::litmus::HartId;
-use crate::program::{Completeness, Outcomes, StateSet};
+use crate::program::{Completeness, FinalStates, Outcomes, StateSet};
 
 /// States between two looks at the limits.
 const PATIENCE: usize = 1024;
@@ -70,7 +70,8 @@ pub(super) fn search<S: Set>(
         let cuts = std::mem::take(&mut walker.scratch.cuts);
         tables.kept = walker.leave();
         let work = met.len() as u64;
-        return ended.map(|()| outcomes(machine, &found.finals, &cuts, found.limit.take(), work));
+        return ended
+            .map(|()| outcomes(machine, found.finals.sorted(), &cuts, found.limit.take(), work));
     }
     walker.refresh_all();
     let worker = |search| Worker { search, kept: walker.leave() };
@@ -255,7 +256,7 @@ impl Search {
 /// Puts together what was found.
 pub(super) fn outcomes<S: Set>(
     machine: &Machine<'_, S>,
-    finals: &StateSet,
+    finals: FinalStates,
     cuts: &[(usize, usize)],
     limit: Option<Completeness>,
     work: u64,
@@ -276,5 +277,5 @@ pub(super) fn outcomes<S: Set>(
         None if cuts.is_empty() => Completeness::Complete,
         None => Completeness::Bounded(cuts),
     };
-    Outcomes { states: Arc::new(finals.sorted()), completeness, work }
+    Outcomes { states: Arc::new(finals), completeness, work }
 }

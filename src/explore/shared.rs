@@ -155,15 +155,15 @@ impl<S: Set> Shared<S> {
         }
         let work = self.met.tables().map(|table| table.len() as u64).sum();
         drop((self.met, self.locals));
-        let (mut cuts, mut limit, mut finals) = (Vec::new(), None, StateSet::default());
+        let (mut cuts, mut limit, mut finals) = (Vec::new(), None, Vec::new());
         for Worker { search, kept } in
             self.idle.into_inner().unwrap_or_else(PoisonError::into_inner)
         {
             cuts.extend(kept.scratch.cuts);
             limit = limit.or(search.limit);
-            finals.absorb(search.finals);
+            finals.push(search.finals);
         }
-        Ok(outcomes(machine, &finals, &cuts, limit, work))
+        Ok(outcomes(machine, StateSet::all_sorted(finals), &cuts, limit, work))
     }
 }
 

@@ -12,6 +12,7 @@ pub(crate) mod packed;
 mod predicate;
 pub mod repeat;
 mod resolve;
+mod state_set;
 mod states;
 
 use std::sync::Arc;
@@ -24,7 +25,7 @@ pub use fault::Fault;
 pub use link::{full_hart, link};
 pub use observe::{Observed, ObservedFrom, Rendering};
 pub use predicate::{Predicate, PredicateTerm};
-pub(crate) use states::StateSet;
+pub(crate) use state_set::StateSet;
 pub use states::{FinalState, FinalStates, compare_states};
 
 /// What a hart is: its instructions and its memory model. `kvm` makes one per vCPU.

@@ -186,6 +186,23 @@ impl Packed {
         }
     }
 
+    /// The rows of two sorted tables of one layout, sorted, each once.
+    pub(crate) fn merge(&self, other: &Packed) -> Packed {
+        let mut merged = Packed::new(self.layout.clone(), self.len().max(other.len()));
+        let (mut a, mut b) = (0, 0);
+        while a < self.len() && b < other.len() {
+            let (left, right) = (self.row(a), other.row(b));
+            let order = left.cmp(right);
+            merged.push(if order == Ordering::Greater { right } else { left });
+            a += usize::from(order != Ordering::Greater);
+            b += usize::from(order != Ordering::Less);
+        }
+        let words = self.layout.words();
+        merged.words.extend_from_slice(&self.words[a * words..]);
+        merged.words.extend_from_slice(&other.words[b * words..]);
+        merged
+    }
+
     /// Of sorted rows, drops those that are equal to the one before.
     pub(crate) fn dedup(&mut self) {
         let words = self.layout.words();
