@@ -26,6 +26,15 @@ pub struct Source {
 }
 
 impl Source {
+    /// Is there anything of this path?
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        match &self.origin {
+            Origin::File(path) | Origin::Listed(path) => path.exists(),
+            Origin::Stdin => true,
+        }
+    }
+
     /// Reads the bytes into `room`, which grows if there are more; says how many there are.
     ///
     /// # Errors

@@ -161,6 +161,16 @@ pub(super) fn print(text: &str) -> anyhow::Result<Outcome> {
     Ok(Outcome::AsExpected)
 }
 
+/// Prints help, or the version.
+///
+/// # Errors
+/// It cannot be written.
+pub(super) fn print_clap(text: &clap::Error) -> anyhow::Result<Outcome> {
+    let written = text.print().and_then(|()| io::stdout().flush());
+    written.context("standard output cannot be written")?;
+    Ok(Outcome::AsExpected)
+}
+
 /// Prints a whole result whose outcome is known. That is the same whether or not somebody reads the
 /// text to its end.
 ///
