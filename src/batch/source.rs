@@ -21,7 +21,8 @@ pub enum Origin {
 pub struct Source {
     /// Where it is.
     pub origin: Origin,
-    /// What reports call it: the path as given; inside a directory argument, relative to it.
+    /// What reports call it: the path as given; inside the only argument, a directory or a list, relative
+    /// to it.
     pub shown: String,
 }
 

@@ -92,7 +92,8 @@ pub(super) fn is_no_input(path: &Path, tests: &[String]) -> anyhow::Result<()> {
     let listed = |test: &&String| test.strip_prefix('@').is_some_and(|list| same(Path::new(list)));
     let directly = |test: &&String| same(Path::new(test.as_str()));
     // What is not called like a test is found in no directory, and standard input can be read only once.
-    let once = tests.iter().any(|test| test == "@-");
+    let mut lists = tests.iter().filter_map(|test| test.strip_prefix('@'));
+    let once = lists.any(|list| !Path::new(list).is_file());
     let named = output.extension().is_some_and(|extension| extension == "litmus");
     let search = !once && (named || tests.iter().any(|test| test.starts_with('@')));
     let found = || {
