@@ -156,10 +156,8 @@ impl Earlier {
     /// # Errors
     /// The earlier report cannot be removed.
     pub(super) fn discard(&self) -> anyhow::Result<usize> {
-        let mut left = 0;
-        for known in self.tests.values() {
-            left += if known.selected.load(Ordering::Relaxed) { 0 } else { known.lines.len() };
-        }
+        let left = self.tests.values().filter(|known| !known.selected.load(Ordering::Relaxed));
+        let left = left.map(|known| known.lines.len()).sum();
         if left == 0 {
             fs::remove_file(&self.aside)
                 .with_context(|| format!("{} cannot be removed", self.aside.display()))?;

@@ -151,6 +151,8 @@ fn models(entry: &Entry) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::*;
     use crate::compare::snapshot::read_folder;
 
@@ -209,7 +211,7 @@ new.litmus
         let refused = entry("a.litmus\n  a: unsupported\n  line 1, column 1: no\n");
         let ended = entry("a.litmus\n  a: memory-limit\n  line 1, column 1: too much\n");
         assert!(ended.unfinished() && !refused.unfinished() && !complete.unfinished());
-        let kind = |old: &Entry, new: &Entry| changes(&[old.clone()], &[new.clone()])[0].kind;
+        let kind = |old: &Entry, new: &Entry| changes(from_ref(old), from_ref(new))[0].kind;
         assert_eq!(kind(&complete, &refused), Kind::Incomplete);
         assert_eq!(kind(&complete, &ended), Kind::Unfinished);
         assert_eq!(kind(&refused, &ended), Kind::Unfinished);
