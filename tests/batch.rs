@@ -209,6 +209,31 @@ fn a_full_disk_is_said_and_a_closed_pipe_is_not() {
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
 }
 
+#[test]
+fn folders_of_several_arguments_tell_tests_apart() {
+    let dir = folder(&[("x/MP.litmus", MP), ("y/MP.litmus", MP), ("list", "x\ny/MP.litmus\n")]);
+    let found = |arguments: &[&str]| {
+        names(&run(dir.path(), &[&["run", "-f", "csv", "--model", "ztso"], arguments].concat()))
+    };
+    let both = ["x/MP.litmus", "y/MP.litmus"];
+    assert_eq!(found(&["x"]), ["MP.litmus"]);
+    for arguments in [&["x", "y"][..], &["x", "./y/"], &["*"], &["@list"], &["@list", "y"]] {
+        let found: Vec<String> =
+            found(arguments).iter().map(|path| path.replace("./", "")).collect();
+        assert_eq!(found[..2], both, "{arguments:?}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn links_to_folders_are_followed() {
+    let dir = folder(&[("x/MP.litmus", MP), ("y/swap.litmus", SWAP)]);
+    std::os::unix::fs::symlink("../y", dir.path().join("x/more")).unwrap();
+    std::os::unix::fs::symlink("../x", dir.path().join("y/back")).unwrap();
+    let ran = run(dir.path(), &["run", "-f", "csv", "--model", "ztso", "x"]);
+    assert_eq!((ran.code, names(&ran)), (0, vec!["MP.litmus".into(), "more/swap.litmus".into()]));
+}
+
 /// The largest resident memory of a run, in KiB, read from the system while it runs.
 #[cfg(target_os = "linux")]
 fn peak(arguments: &[&str]) -> u64 {
@@ -231,9 +256,13 @@ fn peak(arguments: &[&str]) -> u64 {
 #[cfg(target_os = "linux")]
 fn memory_does_not_grow_with_the_number_of_tests() {
     let dir = tempfile::tempdir().unwrap();
+    // Directories in turn, then as many names of one file as take more memory than is allowed below.
     let list = |times: usize| {
         let path = dir.path().join(format!("{times}"));
-        fs::write(&path, format!("{}\n", litmus().display()).repeat(times)).unwrap();
+        let missing = format!("{}/none.litmus\n", litmus().display());
+        let mut text = format!("{}\n", litmus().display()).repeat(times);
+        text += &missing.repeat(times * 1000);
+        fs::write(&path, text).unwrap();
         format!("@{}", path.display())
     };
     // With several threads results wait for their turn, up to a limit that does not depend on the

@@ -48,6 +48,14 @@ fn the_public_logs_agree_with_our_own_runs() {
         let (code, found) = compare(&["--model", model, &report, &log(&name)]);
         assert_eq!((code, &found["equal"]), (0, &178.into()), "{name}: {}", found["different"]);
     }
+    // Every test of a log, which are as many as name and hash tell apart, is in some count.
+    let (_, found) = compare(&[&report, &log("herd7-rvwmo.log")]);
+    let lines = std::fs::read_to_string(&report).expect("the report").lines().count();
+    let count = |key: &str| found[key].as_array().expect("a list").len();
+    let others = count("different");
+    assert_eq!(found["tests"].as_u64().unwrap() as usize + others + count("only_b"), 235);
+    assert_eq!(found["tests"].as_u64().unwrap() as usize + others + count("only_a") + 329, lines);
+    assert_eq!(found["repeated_a"], 329);
     let (code, found) = compare(&["--model", "rvwmo", &report, &log("herd7-ztso.log")]);
     assert_eq!(code, 1, "RVWMO is not Ztso: {found}");
 

@@ -107,7 +107,7 @@ fn an_answer_outweighs_a_timeout_and_other_tests_of_one_path_stay() {
     jsonl(dir, &["x", "y"], "both.jsonl");
     let ran = run(dir, &["report", "-f", "jsonl", "both.jsonl", "both.jsonl"]);
     assert_eq!(ran.out, fs::read_to_string(dir.join("both.jsonl")).unwrap());
-    let slow = "{\"schema\":\"rvlitmus/result/1\",\"path\":\"b.litmus\",\"name\":\"b\",\"status\":\"timeout\",\
+    let slow = "{\"schema\":\"rvlitmus/result/1\",\"path\":\"x/b.litmus\",\"name\":\"b\",\"status\":\"timeout\",\
         \"error\":{\"line\":1,\"column\":1,\"message\":\"the test's time limit ran out\"}}\n";
     fs::write(dir.join("slow.jsonl"), slow).unwrap();
     for order in [["slow.jsonl", "both.jsonl"], ["both.jsonl", "slow.jsonl"]] {

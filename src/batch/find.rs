@@ -1,16 +1,12 @@
 //! The tests that the arguments of a command line name.
 
 use std::collections::VecDeque;
-use std::fs;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
+use super::lists::{List, Place};
 use super::walk::{Below, Walk, is_test};
 use super::{Origin, Source};
-use crate::litmus::{decode, read_list};
-
-/// Lists may name lists, but not for ever.
-const MAX_LISTS: usize = 16;
 
 /// What an argument led to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,25 +19,38 @@ pub enum Found {
 
 /// The tests that `arguments` name, found as they are asked for.
 ///
-/// `-` is standard input; `@FILE` a list of such arguments (see [`read_list`]) relative to that file, `@-`
-/// one on standard input; a directory all `*.litmus` below it, sorted; anything else one file, or a
-/// pattern where no such file is: all directories and `*.litmus` files that it matches, sorted. Order is
-/// that of the arguments.
+/// `-` is standard input; `@FILE` a list of such arguments (see [`crate::litmus::read_list`]) relative to
+/// that file, `@-` one on standard input; a directory all `*.litmus` below it, sorted; anything else one
+/// file, or a pattern where no such file is: all directories and `*.litmus` files that it matches, sorted.
+/// Order is that of the arguments.
+///
+/// Tests are called by the path as given. The only argument's folder, if it is a directory or a list, is
+/// left out; where there are several they are told apart by it.
 pub fn find(arguments: &[String]) -> impl Iterator<Item = Found> {
-    let pending = arguments.iter().map(|argument| Pending::argument(argument)).collect();
-    Finder { pending }
+    let only = arguments.len() == 1;
+    let place = Rc::new(Place::default());
+    let argument = |text: &String| Pending::Argument {
+        text: text.clone(),
+        place: place.clone(),
+        called: if only { Called::ByRest } else { Called::ByAll },
+    };
+    Finder { pending: arguments.iter().map(argument).collect() }
 }
 
 /// What is still to be looked at.
 enum Pending {
-    Argument { text: String, base: Option<PathBuf>, lists: usize },
+    Argument { text: String, place: Rc<Place>, called: Called },
+    List(Box<List>),
     Directory(Box<Directory>),
 }
 
-impl Pending {
-    fn argument(text: &str) -> Pending {
-        Pending::Argument { text: text.to_owned(), base: None, lists: 0 }
-    }
+/// What the tests of a directory, or of a list on the command line, are called by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Called {
+    /// What is left of the path inside it.
+    ByRest,
+    /// The whole path.
+    ByAll,
 }
 
 struct Directory {
@@ -61,7 +70,8 @@ impl Iterator for Finder {
         loop {
             let found = match self.pending.pop_front()? {
                 Pending::Directory(directory) => self.walk(directory),
-                Pending::Argument { text, base, lists } => self.argument(text, base, lists),
+                Pending::List(list) => self.list(list),
+                Pending::Argument { text, place, called } => self.argument(text, place, called),
             };
             if found.is_some() {
                 return found;
@@ -71,17 +81,24 @@ impl Iterator for Finder {
 }
 
 impl Finder {
-    fn argument(&mut self, text: String, base: Option<PathBuf>, lists: usize) -> Option<Found> {
+    fn argument(&mut self, text: String, place: Rc<Place>, called: Called) -> Option<Found> {
         if text == "-" {
             return Some(Found::Test(Source { origin: Origin::Stdin, shown: text }));
         }
         if let Some(list) = text.strip_prefix('@') {
-            let path = within(base.as_deref(), list);
-            return self.list(&path, lists);
+            match List::open(list, &place, called == Called::ByAll) {
+                Ok(list) => self.pending.push_front(Pending::List(Box::new(list))),
+                Err(complaint) => return Some(Found::Complaint(complaint)),
+            }
+            return None;
         }
-        let path = within(base.as_deref(), &text);
+        let path = place.path(&text);
         if path.is_dir() {
-            return match Walk::new(&path) {
+            let shown = match called {
+                Called::ByRest => String::new(),
+                Called::ByAll => place.shown_folder(&text),
+            };
+            return match Walk::new(&path, shown) {
                 Ok(tests) => {
                     let directory = Directory { root: path, tests, any: false };
                     self.pending.push_front(Pending::Directory(Box::new(directory)));
@@ -91,14 +108,25 @@ impl Finder {
             };
         }
         if text.contains(['*', '?', '[']) && !path.exists() {
-            return self.pattern(&path, base, lists);
+            return self.pattern(&path, &place);
         }
-        let shown = if base.is_some() { text } else { path.to_string_lossy().into_owned() };
+        let shown = place.shown(&text);
         Some(Found::Test(Source { origin: Origin::File(path), shown }))
     }
 
+    /// The next entry of a list, which goes back to the front until it is exhausted.
+    fn list(&mut self, mut list: Box<List>) -> Option<Found> {
+        let (text, place) = match list.next()? {
+            Ok(text) => (text, list.place()),
+            Err(complaint) => return Some(Found::Complaint(complaint)),
+        };
+        self.pending.push_front(Pending::List(list));
+        self.pending.push_front(Pending::Argument { text, place, called: Called::ByAll });
+        None
+    }
+
     /// Puts everything that a pattern matches in its place.
-    fn pattern(&mut self, path: &Path, base: Option<PathBuf>, lists: usize) -> Option<Found> {
+    fn pattern(&mut self, path: &Path, place: &Rc<Place>) -> Option<Found> {
         let shown = path.display();
         let pattern = path.to_string_lossy();
         let complaint = |what: &dyn std::fmt::Display| {
@@ -114,43 +142,9 @@ impl Finder {
             return complaint(&"as a pattern it matches no test");
         }
         for path in matches.into_iter().rev() {
-            let inside = base.as_deref().and_then(|base| path.strip_prefix(base).ok());
-            let text = inside.unwrap_or(&path).to_string_lossy().into_owned();
-            self.pending.push_front(Pending::Argument { text, base: base.clone(), lists });
-        }
-        None
-    }
-
-    fn list(&mut self, path: &Path, lists: usize) -> Option<Found> {
-        let shown = path.display();
-        let complaint = |what: String| Some(Found::Complaint(format!("{shown}: {what}")));
-        if lists == MAX_LISTS {
-            return complaint("lists are nested too deeply".to_owned());
-        }
-        let (bytes, base) = if path.as_os_str() == "-" {
-            let mut bytes = Vec::new();
-            (io::stdin().read_to_end(&mut bytes).map(|_| bytes), None)
-        } else {
-            (fs::read(path), path.parent().map(Path::to_path_buf))
-        };
-        let bytes = match bytes {
-            Ok(bytes) => bytes,
-            Err(error) => return complaint(format!("cannot be read: {error}")),
-        };
-        let text = match decode(&bytes) {
-            Ok(text) => text,
-            Err(error) => return complaint(format!("is no list: {error}")),
-        };
-        let names: Vec<&str> = read_list(&text).map(|entry| entry.path).collect();
-        if names.is_empty() {
-            return complaint("the list names no test".to_owned());
-        }
-        for name in names.into_iter().rev() {
-            self.pending.push_front(Pending::Argument {
-                text: name.to_owned(),
-                base: base.clone(),
-                lists: lists + 1,
-            });
+            let text = place.inside(&path).to_string_lossy().into_owned();
+            let place = place.clone();
+            self.pending.push_front(Pending::Argument { text, place, called: Called::ByAll });
         }
         None
     }
@@ -175,15 +169,10 @@ impl Finder {
     }
 }
 
-fn within(base: Option<&Path>, text: &str) -> PathBuf {
-    match base {
-        Some(base) => base.join(text),
-        None => PathBuf::from(text),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn shown(arguments: &[String]) -> Vec<String> {
@@ -209,7 +198,7 @@ mod tests {
         assert_eq!(shown(&[path("")]), ["a.litmus", "b/a.litmus", "b/z.litmus", "c.litmus"]);
         assert_eq!(shown(&[path("c.litmus"), "-".into()]), [path("c.litmus"), "-".into()]);
         let list = format!("@{}", path("@all"));
-        assert_eq!(shown(&[list]), ["c.litmus", "a.litmus", "a.litmus", "z.litmus"]);
+        assert_eq!(shown(&[list]), ["c.litmus", "a.litmus", "b/a.litmus", "b/z.litmus"]);
         let empty = path("b/empty");
         assert_eq!(
             shown(&[empty.clone(), format!("@{}", path("none"))]).join("\n"),
@@ -236,19 +225,46 @@ mod tests {
         let list = format!("@{}", path("list"));
         assert_eq!(
             shown(&[list]),
-            ["a1.litmus", "[a].litmus", "[a].litmus", "a.litmus", "a1.litmus", "z.litmus"]
+            ["a1.litmus", "[a].litmus", "[a].litmus", "a.litmus", "a1.litmus", "b/z.litmus"]
         );
         let none = shown(&[path("c*")]).remove(0);
         assert!(none.ends_with("as a pattern it matches no test"), "{none}");
     }
 
     #[test]
-    fn a_list_that_names_itself_ends() {
+    fn several_arguments_are_told_apart_by_their_folders() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("loop");
-        fs::write(&path, "@loop").unwrap();
-        let shown = shown(&[format!("@{}", path.display())]);
-        assert_eq!(shown.len(), 1);
-        assert!(shown[0].ends_with("lists are nested too deeply"), "{shown:?}");
+        let root = dir.path();
+        for folder in ["x/y", "z"] {
+            fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        for name in ["x/MP.litmus", "x/y/MP.litmus", "z/MP.litmus"] {
+            fs::write(root.join(name), "").unwrap();
+        }
+        fs::write(root.join("x/list"), "MP.litmus\n@y/list\n").unwrap();
+        fs::write(root.join("x/y/list"), "MP.litmus\n").unwrap();
+        fs::write(root.join("z/list"), "MP.litmus\n.\n").unwrap();
+        let path = |name: &str| root.join(name).to_string_lossy().into_owned();
+        let (x, z) = (path("x"), path("z"));
+        let all = [format!("{x}/MP.litmus"), format!("{x}/y/MP.litmus"), format!("{z}/MP.litmus")];
+        assert_eq!(shown(&[x.clone(), z.clone() + "/"]), all);
+        assert_eq!(shown(&[path("*")]), all);
+        assert_eq!(shown(&[format!("@{x}/list")]), ["MP.litmus", "y/MP.litmus"]);
+        assert_eq!(
+            shown(&[format!("@{x}/list"), format!("@{z}/list")]),
+            [&all[..], &all[2..]].concat()
+        );
+        assert_eq!(shown(&[x]), ["MP.litmus", "y/MP.litmus"]);
+    }
+
+    #[test]
+    fn a_list_that_names_itself_is_said_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        fs::write(root.join("loop"), "a.litmus\n@./inner\nb.litmus").unwrap();
+        fs::write(root.join("inner"), "@loop").unwrap();
+        let shown = shown(&[format!("@{}", root.join("loop").display())]);
+        let complaint = format!("! {}: the list includes itself", root.join("loop").display());
+        assert_eq!(shown, ["a.litmus", &complaint, "b.litmus"]);
     }
 }

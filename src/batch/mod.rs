@@ -13,6 +13,7 @@ mod explain;
 mod explained;
 mod find;
 mod laps;
+mod lists;
 mod memo;
 mod metadata;
 mod one;

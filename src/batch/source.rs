@@ -21,11 +21,21 @@ pub enum Origin {
 pub struct Source {
     /// Where it is.
     pub origin: Origin,
-    /// What reports call it: the path as given; inside a directory argument, relative to it.
+    /// What reports call it: the path as given; inside the only argument, a directory or a list, relative
+    /// to it.
     pub shown: String,
 }
 
 impl Source {
+    /// Is there anything of this path?
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        match &self.origin {
+            Origin::File(path) | Origin::Listed(path) => path.exists(),
+            Origin::Stdin => true,
+        }
+    }
+
     /// Reads the bytes into `room`, which grows if there are more; says how many there are.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! The tests below a directory, sorted, found as they are asked for.
 //!
-//! Entries of a directory are sorted by name, folders among files, and links to folders are not
-//! followed. A library would do; but each test of a corpus takes some tens of microseconds, and
+//! Entries of a directory are sorted by name, folders among files. Links to folders are followed, but not
+//! one to a folder that is being walked, whose tests are found anyway. A library would do; but each test of a corpus takes some tens of microseconds, and
 //! comparing, joining and stripping whole paths was a good part of them.
 
 use std::ffi::{OsStr, OsString};
@@ -19,7 +19,7 @@ pub(super) struct Walk {
 struct Level {
     /// The path, with a separator at its end.
     path: OsString,
-    /// The path from the root, with a `/` at its end if it is not empty.
+    /// What is shown of it, with a `/` at its end if it is not empty.
     shown: String,
     entries: vec::IntoIter<Entry>,
 }
@@ -33,24 +33,38 @@ struct Entry {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Folder,
+    /// A link to a folder.
+    Link,
     /// What is called like a test, and whether it is a regular file.
     Test(bool),
+    /// What is called like a test and is a pipe or a device, whose reading might never end.
+    Other,
 }
 
 /// A test below the root.
 pub(super) struct Below {
     pub(super) path: PathBuf,
-    /// Relative to the root.
+    /// What reports call it.
     pub(super) shown: String,
     /// Is it a regular file? It may also be a link to one.
     pub(super) regular: bool,
 }
 
 impl Walk {
+    /// Tests are shown by their path inside the root, with `shown` before.
+    ///
     /// # Errors
     /// In words: the directory cannot be read.
-    pub(super) fn new(root: &Path) -> Result<Walk, String> {
-        Ok(Walk { levels: vec![Level::read(root.to_owned(), String::new())?] })
+    pub(super) fn new(root: &Path, shown: String) -> Result<Walk, String> {
+        Ok(Walk { levels: vec![Level::read(root.to_owned(), shown)?] })
+    }
+
+    /// Is this one of the directories under way?
+    fn is_under_way(&self, path: &Path) -> bool {
+        let Ok(target) = path.canonicalize() else { return false };
+        self.levels
+            .iter()
+            .any(|level| Path::new(&level.path).canonicalize().is_ok_and(|level| level == target))
     }
 }
 
@@ -73,7 +87,12 @@ impl Iterator for Walk {
             shown.push_str(&name.to_string_lossy());
             match kind {
                 Kind::Test(regular) => return Some(Ok(Below { path, shown, regular })),
-                Kind::Folder => match Level::read(path, shown + "/") {
+                Kind::Other => {
+                    let path = path.display();
+                    return Some(Err(format!("{path}: is neither a file nor a directory")));
+                }
+                Kind::Link if self.is_under_way(&path) => {}
+                Kind::Folder | Kind::Link => match Level::read(path, shown + "/") {
                     Ok(level) => self.levels.push(level),
                     Err(complaint) => return Some(Err(complaint)),
                 },
@@ -103,13 +122,17 @@ fn entries(path: &Path) -> io::Result<Vec<Entry>> {
     for entry in fs::read_dir(path)? {
         let entry = entry?;
         let (name, kind) = (entry.file_name(), entry.file_type()?);
-        if kind.is_dir() {
-            entries.push(Entry { name, kind: Kind::Folder });
-        } else if !(kind.is_file() || kind.is_symlink()) {
-            // Reading a pipe or a device might never end.
-        } else if is_test(&name) {
-            entries.push(Entry { name, kind: Kind::Test(kind.is_file()) });
-        }
+        // What a link that leads nowhere would have been is told by reading it.
+        let linked = if kind.is_symlink() { fs::metadata(entry.path()).ok() } else { None };
+        let target = linked.map_or(kind, |linked| linked.file_type());
+        let kind = match (target.is_dir(), kind.is_symlink(), is_test(&name)) {
+            (true, false, _) => Kind::Folder,
+            (true, true, _) => Kind::Link,
+            (false, _, false) => continue,
+            (false, link, true) if target.is_file() || target.is_symlink() => Kind::Test(!link),
+            (false, _, true) => Kind::Other,
+        };
+        entries.push(Entry { name, kind });
     }
     entries.sort_unstable();
     Ok(entries)
@@ -126,13 +149,41 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_is_neither_a_file_nor_a_link_is_passed_over() {
+    fn links_are_followed_once_and_pipes_are_told() {
+        use std::os::unix::fs::symlink;
         let dir = tempfile::tempdir().unwrap();
-        let _socket = std::os::unix::net::UnixListener::bind(dir.path().join("s.litmus")).unwrap();
-        fs::write(dir.path().join("a.litmus"), "").unwrap();
-        std::os::unix::fs::symlink("a.litmus", dir.path().join("b.litmus")).unwrap();
-        let found = Walk::new(dir.path()).unwrap().map(|below| below.unwrap().shown);
-        assert_eq!(found.collect::<Vec<_>>(), ["a.litmus", "b.litmus"]);
+        let root = dir.path();
+        fs::create_dir_all(root.join("in/x")).unwrap();
+        fs::create_dir(root.join("out")).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(root.join("in/s.litmus")).unwrap();
+        for name in ["in/a.litmus", "in/x/y.litmus", "out/o.litmus"] {
+            fs::write(root.join(name), "").unwrap();
+        }
+        symlink("a.litmus", root.join("in/b.litmus")).unwrap();
+        symlink("nowhere", root.join("in/c.litmus")).unwrap();
+        symlink("../out", root.join("in/d")).unwrap();
+        symlink("../..", root.join("in/x/up")).unwrap();
+        symlink("..", root.join("in/x/loop")).unwrap();
+        symlink("../in", root.join("out/back")).unwrap();
+        let found = Walk::new(&root.join("in"), String::new()).unwrap().map(|below| match below {
+            Ok(below) => below.shown,
+            Err(complaint) => complaint.rsplit_once('/').unwrap().1.to_owned(),
+        });
+        let mut found: Vec<String> = found.collect();
+        let up = found.extract_if(.., |path| path.starts_with("x/up/")).count();
+        assert!(up > 0, "a folder above the root is not under way");
+        found.dedup();
+        assert_eq!(
+            found,
+            [
+                "a.litmus",
+                "b.litmus",
+                "c.litmus",
+                "d/o.litmus",
+                "s.litmus: is neither a file nor a directory",
+                "x/y.litmus"
+            ]
+        );
     }
 
     #[test]
@@ -144,7 +195,7 @@ mod tests {
         for name in ["b/z.litmus", "b/c/d.litmus", "a.litmus", "c.litmus", "b.litmus", "b/t.txt"] {
             fs::write(dir.path().join(name), "").unwrap();
         }
-        let walk = Walk::new(dir.path()).unwrap();
+        let walk = Walk::new(dir.path(), String::new()).unwrap();
         let found: Vec<Below> = walk.map(Result::unwrap).collect();
         let shown: Vec<&str> = found.iter().map(|below| below.shown.as_str()).collect();
         assert_eq!(shown, ["a.litmus", "b/c/d.litmus", "b/z.litmus", "b.litmus", "c.litmus"]);
@@ -155,7 +206,7 @@ mod tests {
     fn what_cannot_be_read_is_said() {
         let dir = tempfile::tempdir().unwrap();
         let none = dir.path().join("none");
-        let complaint = Walk::new(&none).err().unwrap();
+        let complaint = Walk::new(&none, String::new()).err().unwrap();
         assert!(complaint.starts_with(&format!("{}: cannot be read: ", none.display())));
     }
 }

@@ -331,15 +331,15 @@ pub(super) enum ExplainWhen {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct OutputArgs {
-    /// Format of the results
-    #[arg(long, short, value_enum, default_value_t)]
-    pub(super) format: Format,
+    /// Format of the results [default: table]
+    #[arg(long, short, value_enum)]
+    pub(super) format: Option<Format>,
     /// Write the results to a file
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
     /// Go on with a jsonl report that was interrupted, or begin it: what it says of tests that did not
     /// change, nor their options, is used again
-    #[arg(long, value_name = "REPORT", conflicts_with_all = ["output", "format"])]
+    #[arg(long, value_name = "REPORT", conflicts_with = "output")]
     pub(super) resume: Option<PathBuf>,
     /// One line per test (formats table and markdown)
     #[arg(long, short)]

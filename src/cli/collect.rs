@@ -33,7 +33,7 @@ pub(super) fn collect(
     threads::make(threads)?;
     let stop = stop_on(&setup.stop, deadline)?;
     let mut collector =
-        Collector { each, bar: Bar::new(tests, false), tally: Tally::default(), troubles: 0 };
+        Collector { each, bar: Bar::new(tests), tally: Tally::default(), troubles: 0 };
     let shared = setup.clone();
     let work = move |found| match found {
         Found::Test(source) => Ok(Box::new(run_test(&source, &shared))),

@@ -18,12 +18,14 @@ pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<Outcome> {
     let (a, b) = (read(&args.a, model_a)?, read(&args.b, model_b)?);
     let found = compare_results(&a, &b);
     let name = |path: &Path| path.display().to_string();
-    output::print(&comparison(args.format, &found, &name(&args.a), &name(&args.b)))?;
+    let coverage = if args.same_tests { Coverage::Same } else { Coverage::Common };
+    let outcome = Outcome::of_comparison(&found, coverage);
+    let text = comparison(args.format, &found, &name(&args.a), &name(&args.b));
+    let outcome = output::print_known(&text, outcome)?;
     if found.pairs.is_empty() {
         anyhow::bail!("the two have no test in common");
     }
-    let coverage = if args.same_tests { Coverage::Same } else { Coverage::Common };
-    Ok(Outcome::of_comparison(&found, coverage))
+    Ok(outcome)
 }
 
 /// A report if it is JSON, otherwise a log.

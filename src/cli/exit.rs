@@ -51,8 +51,8 @@ impl Outcome {
     /// The outcome of answers that are to be reviewed: that a test is refused is an answer, that it ran
     /// out of time is not.
     pub(super) fn of_review(tally: &Tally, troubles: usize, differences: usize) -> Outcome {
-        let unfinished = [Status::Timeout, Status::MemoryLimit, Status::InternalError];
-        if troubles > 0 || unfinished.into_iter().any(|status| tally.with_status(status) > 0) {
+        let mut unfinished = Status::ALL.into_iter().filter(|status| status.unfinished());
+        if troubles > 0 || unfinished.any(|status| tally.with_status(status) > 0) {
             Outcome::NotRun
         } else if differences > 0 {
             Outcome::Differs

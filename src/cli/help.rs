@@ -40,8 +40,7 @@ pub(super) fn help(topic: &[String]) -> anyhow::Result<Outcome> {
     }
     let asked = ["rvlitmus"].into_iter().chain(topic.iter().map(String::as_str)).chain(["--help"]);
     match Cli::try_parse_from(asked) {
-        Ok(_) => {}
-        Err(text) => text.print()?,
+        Ok(_) => Ok(Outcome::AsExpected),
+        Err(text) => output::print_clap(&text),
     }
-    Ok(Outcome::AsExpected)
 }

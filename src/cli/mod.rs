@@ -5,6 +5,7 @@
 //! starting with `rvlitmus: `; standard output carries results and nothing else.
 
 mod args;
+mod beneath;
 mod cache;
 mod collect;
 mod compare;
@@ -21,6 +22,7 @@ mod output;
 mod plan;
 mod progress;
 mod report;
+mod results;
 mod resume;
 mod rules;
 mod run;
@@ -42,8 +44,19 @@ use exit::Outcome;
 /// Runs the program with the arguments of the process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse_from(help::spelled_out(std::env::args_os().collect()));
-    let outcome = match cli.command {
+    let outcome = match Cli::try_parse_from(help::spelled_out(std::env::args_os().collect())) {
+        Ok(cli) => run_command(cli.command),
+        Err(error) if error.use_stderr() => error.exit(),
+        Err(text) => output::print_clap(&text),
+    };
+    match outcome {
+        Ok(outcome) => outcome.into(),
+        Err(error) => Outcome::of_error(&error).into(),
+    }
+}
+
+fn run_command(command: Command) -> anyhow::Result<Outcome> {
+    match command {
         Command::Run(args) => run::run(&args),
         Command::Rules(args) => rules::rules(&args),
         Command::Explain(args) => explain::explain(&args),
@@ -63,10 +76,6 @@ pub fn main() -> ExitCode {
             output::print(&format!("{:#}\n", crate::report::comparison_schema()))
         }
         Command::Schema(_) => output::print(&schema_text()),
-    };
-    match outcome {
-        Ok(outcome) => outcome.into(),
-        Err(error) => Outcome::of_error(&error).into(),
     }
 }
 

@@ -56,9 +56,12 @@ impl Plan {
     /// # Errors
     /// The arguments contradict one another.
     pub(super) fn new(args: &RunArgs) -> anyhow::Result<Plan> {
-        let format = match args.output.resume {
-            Some(_) => Format::Jsonl,
-            None => args.output.format,
+        let format = match (&args.output.resume, args.output.format) {
+            (Some(_), None | Some(Format::Jsonl)) => Format::Jsonl,
+            (Some(_), Some(_)) => {
+                anyhow::bail!("--resume goes on with reports in the format jsonl")
+            }
+            (None, format) => format.unwrap_or_default(),
         };
         let mut setup = setup(&args.semantics, &args.limits);
         setup.times = args.output.times;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::beneath::Beneath;
 use crate::batch::{Found, Progress, find};
 use crate::compare::{Column, Observation, Tally};
 
@@ -17,6 +18,9 @@ use crate::compare::{Column, Observation, Tally};
 const SLOW: Duration = Duration::from_secs(1);
 /// A run that takes longer is worth counting its tests beforehand.
 const COUNT_AFTER: Duration = Duration::from_millis(300);
+/// What a line on a terminal may take, besides the sign that turns and the last column, which some
+/// terminals do not leave empty without a new line.
+const WIDTH: usize = 77;
 /// Between two plain lines, the first of them included.
 const PLAIN_EVERY: Duration = Duration::from_secs(20);
 
@@ -33,16 +37,12 @@ enum Display {
     Terminal(ProgressBar),
     /// With the time of the last line.
     Plain(Cell<Instant>),
-    Nowhere,
 }
 
 impl Bar {
-    /// `to_terminal`: do results themselves go to standard output?
-    pub(super) fn new(tests: &[String], to_terminal: bool) -> Bar {
+    pub(super) fn new(tests: &[String]) -> Bar {
         let start = Instant::now();
-        let to = if to_terminal && io::stdout().is_terminal() {
-            Display::Nowhere
-        } else if io::stderr().is_terminal() {
+        let to = if io::stderr().is_terminal() {
             let bar = ProgressBar::no_length();
             let style = ProgressStyle::with_template("{spinner} {wide_msg}");
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
@@ -53,25 +53,36 @@ impl Bar {
         Bar { to, start, tests: tests.to_vec(), total: None }
     }
 
-    /// Says how it goes.
+    /// Standard output, which the line makes way for where both are the same terminal.
+    pub(super) fn beneath(&self, out: io::Stdout) -> Box<dyn Write> {
+        match &self.to {
+            Display::Terminal(bar) if out.is_terminal() => Box::new(Beneath::new(bar.clone(), out)),
+            _ => Box::new(out),
+        }
+    }
+
+    /// Says how it goes, once a run takes long enough for it.
     pub(super) fn update(&mut self, progress: &Progress, tally: &Tally) {
         let elapsed = self.start.elapsed();
-        if elapsed > COUNT_AFTER && !matches!(self.to, Display::Nowhere) && self.total.is_none() {
+        if elapsed <= COUNT_AFTER {
+            return;
+        }
+        if self.total.is_none() {
             self.total = Some(count(&self.tests));
         }
         let counted = self.total.as_ref().map_or(0, |total| total.load(Ordering::Relaxed));
         let total = if progress.all_listed { progress.listed } else { counted };
         match &self.to {
             Display::Terminal(bar) => {
-                bar.set_message(sentence(progress, total, elapsed, tally));
+                bar.set_message(sentence(progress, total, elapsed, tally, WIDTH));
                 bar.tick();
             }
             Display::Plain(last) if last.get().elapsed() >= PLAIN_EVERY => {
                 last.set(Instant::now());
-                let line = sentence(progress, total, elapsed, tally);
+                let line = sentence(progress, total, elapsed, tally, usize::MAX);
                 self.say(&format!("rvlitmus: {line}\n"));
             }
-            Display::Plain(_) | Display::Nowhere => {}
+            Display::Plain(_) => {}
         }
     }
 
@@ -82,8 +93,8 @@ impl Bar {
             let _ = io::stderr().write_all(text.as_bytes());
         };
         match &self.to {
-            Display::Terminal(bar) => bar.suspend(write),
-            Display::Plain(_) | Display::Nowhere => write(),
+            Display::Terminal(bar) if !bar.message().is_empty() => bar.suspend(write),
+            _ => write(),
         }
     }
 
@@ -111,33 +122,65 @@ fn count(tests: &[String]) -> Arc<AtomicUsize> {
 }
 
 /// `1200 of 6475 tests, 812/s, 7 s left; rvwmo 310 Never, 880 Sometimes; 3 without an answer; ...`
-fn sentence(progress: &Progress, total: usize, elapsed: Duration, tally: &Tally) -> String {
+///
+/// Where the width does not allow all of it, the counts go first, and of the test that holds up the others
+/// the end of its name and its time stay.
+fn sentence(
+    progress: &Progress,
+    total: usize,
+    elapsed: Duration,
+    tally: &Tally,
+    width: usize,
+) -> String {
     let done = progress.done;
     let rate = done as f64 / elapsed.as_secs_f64().max(1e-3);
-    let mut text = match total {
+    let mut parts = vec![match total {
         0 => format!("{done} tests"),
         total => format!("{done} of {total} tests"),
-    };
-    text += &format!(", {rate:.0}/s");
-    if rate > 0.0 && total > done {
-        text += &format!(", {} left", duration((total - done) as f64 / rate));
+    }];
+    let left = (rate > 0.0 && total > done).then(|| (total - done) as f64 / rate);
+    parts.push(left.map_or(String::new(), |left| format!(", {} left", duration(left))));
+    parts.push(format!(", {rate:.0}/s"));
+    let failed = tally.failed();
+    parts.push(if failed > 0 { format!("; {failed} without an answer") } else { String::new() });
+    parts.push(counts(tally));
+    let oldest = progress.oldest.as_ref().filter(|(_, time)| *time > SLOW);
+    let (name, time) = oldest.map_or((String::new(), String::new()), |(name, time)| {
+        (format!("; {name}"), format!(" for {}", duration(time.as_secs_f64())))
+    });
+    let columns = |text: &str| text.chars().count();
+    let fixed = columns(&name) + columns(&time);
+    while parts.len() > 2 && fixed + columns(&parts.concat()) > width {
+        parts.pop();
     }
+    // From the least to the most dispensable; they are said in another order.
+    let order = [0, 2, 1, 4, 3];
+    let mut text: String =
+        order.iter().filter_map(|at| parts.get(*at)).map(String::as_str).collect();
+    let room = width.saturating_sub(columns(&text) + columns(&time));
+    match columns(&name) {
+        long if long > room => {
+            let end = name.chars().skip(long - room.saturating_sub(5).min(long));
+            text += "; ...";
+            text.extend(end);
+        }
+        _ => text += &name,
+    }
+    text + &time
+}
+
+/// `; rvwmo 310 Never, 880 Sometimes`, of the first model that was run.
+fn counts(tally: &Tally) -> String {
     let of = |column| {
         let counts = Observation::ALL.map(|seen| (tally.observed(column, seen), seen));
         let counts = counts.iter().filter(|(count, _)| *count > 0);
         counts.map(|(count, seen)| format!("{count} {seen}")).collect::<Vec<_>>().join(", ")
     };
     let columns = Column::ALL.into_iter().map(|column| (column, of(column)));
-    if let Some((column, counts)) = columns.into_iter().find(|(_, counts)| !counts.is_empty()) {
-        text += &format!("; {column} {counts}");
-    }
-    if tally.failed() > 0 {
-        text += &format!("; {} without an answer", tally.failed());
-    }
-    if let Some((name, time)) = progress.oldest.as_ref().filter(|(_, time)| *time > SLOW) {
-        text += &format!("; {name} for {}", duration(time.as_secs_f64()));
-    }
-    text
+    columns
+        .into_iter()
+        .find(|(_, counts)| !counts.is_empty())
+        .map_or(String::new(), |(column, counts)| format!("; {column} {counts}"))
 }
 
 fn duration(seconds: f64) -> String {
@@ -152,16 +195,35 @@ fn duration(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compare::Count;
 
     #[test]
     fn rate_rest_and_the_test_that_holds_up() {
         let oldest = Some(("a/slow.litmus".to_owned(), Duration::from_secs(200)));
         let progress = Progress { done: 100, listed: 300, all_listed: false, oldest };
         let tally = Tally::default();
-        let text = sentence(&progress, 600, Duration::from_secs(10), &tally);
+        let text = sentence(&progress, 600, Duration::from_secs(10), &tally, WIDTH);
         assert_eq!(text, "100 of 600 tests, 10/s, 50 s left; a/slow.litmus for 3 min");
         let progress = Progress { done: 0, ..Progress::default() };
-        assert_eq!(sentence(&progress, 0, Duration::ZERO, &tally), "0 tests, 0/s");
+        assert_eq!(sentence(&progress, 0, Duration::ZERO, &tally, WIDTH), "0 tests, 0/s");
         assert_eq!(duration(7300.0), "2 h 1 min");
+    }
+
+    #[test]
+    fn a_narrow_line_keeps_the_test_that_holds_up() {
+        let mut tally = Tally::default();
+        let line = r#"{"schema":"rvlitmus/result/1","path":"a","name":"a","status":"timeout","error":{"line":1,"column":1,"message":"late"}}"#;
+        let count = Count::of(&crate::report::read_line(line, 1).unwrap());
+        (0..4000).for_each(|_| tally.add(count));
+        for name in ["slow/mixed-12.litmus", &"deep/".repeat(40), "b.litmus"] {
+            let oldest = Some((format!("{name}/x.litmus"), Duration::from_secs(45)));
+            let progress = Progress { done: 4000, listed: 4100, all_listed: false, oldest };
+            let text = sentence(&progress, 129_600, Duration::from_secs(100), &tally, WIDTH);
+            assert!(text.chars().count() <= WIDTH, "{text}");
+            assert!(text.ends_with("/x.litmus for 45 s"), "{text}");
+            assert!(text.starts_with("4000 of 129600 tests"), "{text}");
+            let whole = sentence(&progress, 129_600, Duration::from_secs(100), &tally, usize::MAX);
+            assert!(whole.contains(&format!("; 4000 without an answer; {name}/")), "{whole}");
+        }
     }
 }

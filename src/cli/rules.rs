@@ -55,6 +55,9 @@ pub(super) fn rules(args: &RulesArgs) -> anyhow::Result<Outcome> {
     models.dedup();
     let selection = plan::selection(&args.tests);
     let setup = Setup { models, selection, ..Setup::default() };
+    if let Some(output) = &args.output {
+        output::is_no_input(output, &args.tests.tests)?;
+    }
     let found: Vec<Found> = find(&args.tests.tests).collect();
     let threads = args.jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;

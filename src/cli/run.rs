@@ -1,6 +1,6 @@
 //! `rvlitmus run`: find tests, run them, write what came out.
 
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context;
@@ -11,13 +11,14 @@ use super::names::{Names, TestName};
 use super::output;
 use super::plan::Plan;
 use super::progress::Bar;
+use super::results::{Of, Results, Written};
 use super::resume::Earlier;
 use super::stats::{Stats, TestStats};
 use super::stop::stop_on;
 use super::threads;
 use crate::batch::{Found, Job, Phase, Progress, Setup, Source, find, run_all, run_selected};
-use crate::compare::{Count, Tally};
-use crate::report::{Piece, Renderer, Writer};
+use crate::compare::{Count, Status, Tally};
+use crate::report::{Piece, Renderer};
 
 /// Runs tests as the arguments say.
 pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
@@ -25,18 +26,22 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     threads::make(plan.threads)?;
     let flag = plan.setup.stop.clone();
     let stop = stop_on(&flag, plan.deadline)?;
+    if let Some(output) = &plan.output {
+        output::is_no_input(output, &plan.tests)?;
+    }
     let earlier = match &plan.output {
-        Some(report) if plan.resume => Earlier::set_aside(report)?.map(Arc::new),
+        Some(report) if plan.resume => Earlier::of(report)?.map(Arc::new),
         _ => None,
     };
     // What the report says itself comes before what the cache knows.
     plan.setup.memos.splice(..0, earlier.clone().map(|earlier| earlier as _));
-    let sink = output::open(plan.output.as_deref())?;
+    let bar = Bar::new(&plan.tests);
+    let results = Results::new(&plan, earlier.clone(), &bar)?;
     let what = plan.output.as_ref().map_or("standard output".into(), |path| path.to_string_lossy());
     let cannot_write = || format!("{what} cannot be written");
     let mut listener = Listener {
-        writer: Writer::new(plan.renderer, Some(&plan.options), sink).with_context(cannot_write)?,
-        bar: Bar::new(&plan.tests, plan.output.is_none()),
+        results,
+        bar,
         tally: Tally::default(),
         names: Names::default(),
         rooms: Arc::default(),
@@ -46,17 +51,22 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     let (renderer, setup, rooms) = (plan.renderer, plan.setup, listener.rooms.clone());
     let work = move |found| process(found, renderer, &rooms, &setup);
     run_all(find(&plan.tests), &flag, work, &mut listener).with_context(cannot_write)?;
-    let Listener { writer, bar, tally, names, stats, mut troubles, .. } = listener;
+    let Listener { results, bar, tally, names, stats, mut troubles, .. } = listener;
     bar.finish();
     let cause = stop.cause();
-    writer.finish(&tally, cause.is_some()).with_context(cannot_write)?;
+    let written = results.finish(&tally, cause.is_some()).with_context(cannot_write)?;
     if let Some(stats) = stats {
         output::say(&stats.table());
     }
-    if let Some(earlier) = earlier {
+    if let Some(earlier) = earlier.filter(|_| written == Written::Results) {
         output::complain(&format!("{} results of the earlier report were used", earlier.used()));
-        if cause.is_none() {
-            earlier.discard()?;
+        let left = if cause.is_none() { earlier.discard()? } else { 0 };
+        if left > 0 {
+            output::complain(&format!(
+                "warning: {left} results of tests that were not selected are kept in {}, for a run \
+                 that selects them again",
+                earlier.aside().display()
+            ));
         }
     }
     if let Some(cache) = plan.cache {
@@ -66,11 +76,17 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
         output::complain(&warning);
     }
     if let Some(cause) = cause {
-        output::complain(&format!("{cause}: the report holds what was finished"));
+        output::complain(&match written {
+            Written::Results => format!("{cause}: the report holds what was finished"),
+            Written::Nothing => format!("{cause}: no test was finished"),
+        });
         troubles += 1;
     } else if tally.tests() == 0 && troubles == 0 {
         output::complain("no test was selected");
         troubles += 1;
+    }
+    if let (Written::Nothing, Some(path)) = (written, plan.output.filter(|path| path.exists())) {
+        output::complain(&format!("{} is left as it is", path.display()));
     }
     Ok(Outcome::of_run(&tally, troubles, plan.expect))
 }
@@ -83,6 +99,7 @@ enum Output {
         count: Count,
         name: Option<TestName>,
         message: Option<String>,
+        of: Of,
         stats: Option<Box<TestStats>>,
     },
     Complaint(String),
@@ -132,15 +149,17 @@ fn answer(source: &Source, renderer: Renderer, rooms: &Rooms, setup: &Setup) -> 
     }
     let message = finished.message();
     let report = finished.report;
+    let missing = report.status() == Status::ParseError && !source.exists();
+    let of = if missing { Of::Nothing } else { Of::Test };
     let stats = setup.stats.then(|| Box::new(TestStats::of(&report)));
     let (count, name) = (Count::of(&report), TestName::of(&report));
     let piece = setup.timed(Phase::Print, || renderer.piece(report, rooms.take()));
-    Output::Test { piece, count, name, message, stats }
+    Output::Test { piece, count, name, message, of, stats }
 }
 
 /// Takes results in order.
 struct Listener {
-    writer: Writer<BufWriter<Box<dyn Write>>>,
+    results: Results,
     bar: Bar,
     tally: Tally,
     names: Names,
@@ -169,7 +188,7 @@ impl Job for Listener {
 
     fn result(&mut self, output: Output) -> io::Result<()> {
         match output {
-            Output::Test { piece, count, name, message, stats } => {
+            Output::Test { piece, count, name, message, of, stats } => {
                 if let (Some(all), Some(stats)) = (&mut self.stats, stats) {
                     all.add(*stats);
                 }
@@ -180,7 +199,7 @@ impl Job for Listener {
                     self.names.add(name);
                 }
                 self.tally.add(count);
-                self.rooms.put(self.writer.piece(piece)?);
+                self.rooms.put(self.results.add(piece, of)?);
                 Ok(())
             }
             Output::Complaint(complaint) => {
@@ -194,7 +213,7 @@ impl Job for Listener {
 
     /// Whoever kills this process finds every finished test in the report.
     fn taken(&mut self) -> io::Result<()> {
-        self.writer.flush()
+        self.results.flush()
     }
 
     fn waiting(&mut self, progress: &Progress) -> io::Result<()> {

@@ -46,7 +46,16 @@ fn current(args: &SnapshotArgs) -> anyhow::Result<(BTreeMap<String, Vec<Entry>>,
 }
 
 fn update(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
-    let (folders, collected) = current(args)?;
+    let (mut folders, collected) = current(args)?;
+    if collected.troubles > 0 || collected.tally.tests() == 0 {
+        let why = if folders.is_empty() { "no test was" } else { "not every test could be" };
+        output::complain(&format!("{} is left as it is: {why} found", args.snapshots.display()));
+        return Ok(Outcome::NotRun);
+    }
+    if folders.values().flatten().any(Entry::unfinished) {
+        let stay = keep_reviewed(&mut folders, &reviewed(&args.snapshots)?);
+        output::complain(&format!("{} of tests that were not finished: kept", answers(stay)));
+    }
     let mut kept = Vec::new();
     for (folder, entries) in &folders {
         let path = path_of(&args.snapshots, folder);
@@ -56,7 +65,7 @@ fn update(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
         }
         let text = write_folder(shown(folder), entries);
         if fs::read_to_string(&path).ok().as_deref() != Some(&text) {
-            fs::write(&path, text)
+            output::replace(&path, text.as_bytes())
                 .with_context(|| format!("{} cannot be written", path.display()))?;
         }
         kept.push(path);
@@ -71,36 +80,73 @@ fn update(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
 
 fn check(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
     let (mut folders, collected) = current(args)?;
-    let mut reviewed: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
-    for (path, text) in snapshots(&args.snapshots)? {
-        let entries =
-            read_folder(&text).with_context(|| format!("{} is no snapshot", path.display()))?;
-        reviewed.insert(folder_of(&args.snapshots, &path), entries);
-    }
+    let reviewed = reviewed(&args.snapshots)?;
     for folder in reviewed.keys() {
         folders.entry(folder.clone()).or_default();
     }
-    let mut differences = 0;
+    let (mut differences, mut unfinished) = (0, 0);
     let mut text = String::new();
     for (folder, entries) in &folders {
         let known = reviewed.get(folder).map(Vec::as_slice).unwrap_or_default();
         for change in changes(known, entries) {
-            differences += 1;
             text += &told(args, folder, &change);
+            match change.kind {
+                Kind::Unfinished => unfinished += 1,
+                _ => differences += 1,
+            }
         }
     }
     let outcome = Outcome::of_review(&collected.tally, collected.troubles, differences);
-    if differences == 0 {
-        return Ok(outcome);
+    if unfinished > 0 {
+        text += &format!(
+            "{} not compared, because limits ended the tests: raise --timeout or --memory\n",
+            answers(unfinished)
+        );
     }
-    text += &format!(
-        "{differences} difference{} to {}; if they are right, accept them with\n  {}\n",
-        if differences == 1 { "" } else { "s" },
-        args.snapshots.display(),
-        accept(),
-    );
-    output::print(&text)?;
-    Ok(outcome)
+    if differences > 0 {
+        text += &format!(
+            "{differences} difference{} to {}; if they are right, accept them with\n  {}\n",
+            if differences == 1 { "" } else { "s" },
+            args.snapshots.display(),
+            accept(),
+        );
+    }
+    output::print_known(&text, outcome)
+}
+
+/// The reviewed answers by folder.
+fn reviewed(dir: &Path) -> anyhow::Result<BTreeMap<String, Vec<Entry>>> {
+    let mut reviewed = BTreeMap::new();
+    for (path, text) in snapshots(dir)? {
+        let entries =
+            read_folder(&text).with_context(|| format!("{} is no snapshot", path.display()))?;
+        reviewed.insert(folder_of(dir, &path), entries);
+    }
+    Ok(reviewed)
+}
+
+/// Puts the reviewed answer in the place of a new entry that a limit cut short, which says nothing about
+/// the test. Says how often.
+fn keep_reviewed(
+    folders: &mut BTreeMap<String, Vec<Entry>>,
+    reviewed: &BTreeMap<String, Vec<Entry>>,
+) -> usize {
+    let mut kept = 0;
+    for (folder, entries) in folders {
+        let known = reviewed.get(folder).map(Vec::as_slice).unwrap_or_default();
+        for entry in entries.iter_mut().filter(|entry| entry.unfinished()) {
+            let before = known.iter().find(|known| known.file == entry.file);
+            if let Some(before) = before.filter(|before| !before.unfinished()) {
+                entry.clone_from(before);
+                kept += 1;
+            }
+        }
+    }
+    kept
+}
+
+fn answers(count: usize) -> String {
+    format!("{count} reviewed answer{}", if count == 1 { "" } else { "s" })
 }
 
 /// A change in words, and with `--github` as an annotation too.
@@ -112,6 +158,7 @@ fn told(args: &SnapshotArgs, folder: &str, change: &Change) -> String {
             Kind::NewTest => "new test",
             Kind::VanishedTest => "test vanished",
             Kind::Incomplete => "answer incomplete",
+            Kind::Unfinished => "test not finished",
             Kind::NowAllowed => "outcome now allowed",
             Kind::NoLongerAllowed => "outcome no longer allowed",
             Kind::Text => "answer changed",

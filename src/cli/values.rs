@@ -21,11 +21,14 @@ pub(super) fn named<T: Copy + Send + Sync + 'static>(
     })
 }
 
+/// A longer time is none.
+const MOST_SECONDS: f64 = 1e9;
+
 /// A number of seconds above 0.
 pub(super) fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
-        Ok(seconds) if seconds > 0.0 && seconds <= 1e9 => Ok(seconds),
-        _ => Err("expected a number of seconds above 0".to_owned()),
+        Ok(seconds) if seconds > 0.0 && seconds <= MOST_SECONDS => Ok(seconds),
+        _ => Err(format!("expected a number of seconds above 0 and at most {MOST_SECONDS}")),
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Column, Conclusion, Fingerprint, Forbidden, Stats, Status, TestReport};
+use super::{Column, Conclusion, Fingerprint, Forbidden, Stats, TestReport};
 
 /// All tests of all reports.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -82,10 +82,7 @@ enum Choice {
 }
 
 fn choose(a: &TestReport, b: &TestReport) -> Choice {
-    let unfinished = |test: &TestReport| {
-        matches!(test.status(), Status::Timeout | Status::MemoryLimit | Status::InternalError)
-    };
-    match (unfinished(a), unfinished(b)) {
+    match (a.status().unfinished(), b.status().unfinished()) {
         (_, true) => return Choice::First,
         (true, false) => return Choice::Second,
         (false, false) => {}

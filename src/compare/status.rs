@@ -66,6 +66,13 @@ impl Status {
         }
     }
 
+    /// Was the test ended before its outcome was known? Then the result says nothing about the test, and
+    /// another one outweighs it.
+    #[must_use]
+    pub fn unfinished(self) -> bool {
+        matches!(self, Status::Timeout | Status::MemoryLimit | Status::InternalError)
+    }
+
     /// Does a report with this status have states?
     #[must_use]
     pub fn answered(self) -> bool {

@@ -12,7 +12,7 @@ use super::{
 /// Everything that a run says of one test.
 #[derive(Clone, PartialEq, Debug)]
 pub struct TestReport {
-    /// The path as given; inside a directory argument, relative to it.
+    /// The path as given; inside the only argument, a directory or a list, relative to it.
     pub path: String,
     /// The test's own name; the file's name when the test cannot be read.
     pub name: String,

@@ -43,10 +43,16 @@ struct ComparisonRecord<'a> {
     seen_and_forbidden: usize,
     /// The tests that differ in another way, in the order of the first file.
     different: Vec<DifferenceRecord<'a>>,
-    /// Names of tests that only the first file has.
+    /// Names of tests that only the first file has; several times, when several tests of one name differ
+    /// in their hashes.
     only_a: &'a [String],
-    /// Names of tests that only the second file has.
+    /// Names of tests that only the second file has, likewise.
     only_b: &'a [String],
+    /// Number of results of the first file that say the same of the same test (equal name and hash) as an
+    /// earlier one, and were taken as one with it.
+    repeated_a: usize,
+    /// The same of the second file.
+    repeated_b: usize,
 }
 
 /// One test that differs.
@@ -111,6 +117,8 @@ fn record<'a>(found: &'a Comparison, a: &'a str, b: &'a str) -> ComparisonRecord
         different: found.pairs.iter().filter(|pair| differs(pair)).map(difference).collect(),
         only_a: &found.only_a,
         only_b: &found.only_b,
+        repeated_a: found.repeated_a,
+        repeated_b: found.repeated_b,
     }
 }
 
@@ -189,6 +197,15 @@ fn text(found: &Comparison, record: &ComparisonRecord<'_>, style: &Style) -> Str
     for (names, side) in [(record.only_a, a), (record.only_b, b)] {
         if !names.is_empty() {
             let _ = writeln!(out, "{item}{} only in {quote}{side}{quote}", tests(names.len()));
+        }
+    }
+    for (repeated, side) in [(record.repeated_a, a), (record.repeated_b, b)] {
+        if repeated > 0 {
+            let results = if repeated == 1 { "1 result" } else { &format!("{repeated} results") };
+            let _ = writeln!(
+                out,
+                "{item}{results} of {quote}{side}{quote} taken as one with an earlier, equal one"
+            );
         }
     }
     for pair in found.pairs.iter().filter(|pair| differs(pair)) {

@@ -30,6 +30,9 @@ pub struct FinishedReport {
 /// Why a report cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
+    /// There is nothing in it.
+    #[error("it is empty")]
+    Empty,
     /// No JSON, or not of the documented form.
     #[error("line {line}, column {column}: {what}")]
     Json {
@@ -61,9 +64,12 @@ pub enum ReadError {
 /// Reads a report of either kind.
 ///
 /// # Errors
-/// See [`ReadError`]. An empty text is an empty report; a torn last line of `jsonl` is that of a run that
+/// See [`ReadError`]. A torn last line of `jsonl` is that of a run that
 /// was killed.
 pub fn read_report(text: &str) -> Result<FinishedReport, ReadError> {
+    if text.trim().is_empty() {
+        return Err(ReadError::Empty);
+    }
     let first = text.lines().next().unwrap_or_default();
     if first.contains("\"tests\":[") || first.trim() == "{" {
         return read_run(text);
@@ -104,12 +110,14 @@ fn is_end(line: &str) -> bool {
 /// # Errors
 /// See [`ReadError`].
 pub fn read_line(text: &str, line: usize) -> Result<TestReport, ReadError> {
-    let record: TestRecord = serde_json::from_str(text).map_err(|error| json(line, &error))?;
+    let record: TestRecord =
+        serde_json::from_str(text).map_err(|error| unreadable(text, line, line, &error))?;
     test(record, line)
 }
 
 fn read_run(text: &str) -> Result<FinishedReport, ReadError> {
-    let run: RunRecord = serde_json::from_str(text).map_err(|error| json(error.line(), &error))?;
+    let run: RunRecord =
+        serde_json::from_str(text).map_err(|error| unreadable(text, 1, error.line(), &error))?;
     check_schema(&run.schema, 1)?;
     let tests = run.tests.into_iter().enumerate().map(|(index, record)| test(record, index + 2));
     Ok(FinishedReport {
@@ -117,6 +125,19 @@ fn read_run(text: &str) -> Result<FinishedReport, ReadError> {
         tests: tests.collect::<Result<_, _>>()?,
         interrupted: run.interrupted == Some(true),
     })
+}
+
+/// As much of any version of the format as every version has.
+#[derive(serde::Deserialize)]
+struct Head {
+    schema: String,
+}
+
+/// What cannot be read because it has another schema is said to have it, whatever else it lacks.
+fn unreadable(text: &str, start: usize, line: usize, error: &serde_json::Error) -> ReadError {
+    let head = serde_json::from_str::<Head>(text);
+    let other = head.ok().and_then(|head| check_schema(&head.schema, start).err());
+    other.unwrap_or_else(|| json(line, error))
 }
 
 /// The parser's message without the place that it thinks itself at, which is in a line of its own.

@@ -46,7 +46,8 @@ pub struct EndRecord {
 pub struct TestRecord {
     /// Name and version of this format: `rvlitmus/result/1`.
     pub schema: String,
-    /// The file as given on the command line; inside a directory argument, relative to it.
+    /// The file as given on the command line. Where the only argument is a directory or a list, relative
+    /// to it; where there are several, with what the argument says before.
     pub path: String,
     /// The name in the test's header, or the file's name when it has none that can be read.
     pub name: String,

@@ -1,4 +1,4 @@
-//! Matching tests and judging their states.
+//! Judging the states of a test that both sides have.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,8 @@ pub enum Finding {
     OtherVerdict(Witness),
     /// The sides report other places, so their states cannot be compared.
     OtherPlaces,
-    /// The same name, but another test: the hashes differ. As if each were on one side only.
+    /// The same name, but another test, because the hashes differ, and no side has the other's test. As
+    /// if each were on one side only.
     OtherTest,
     /// One side, or both, did not finish it.
     Unfinished,
@@ -83,88 +84,6 @@ impl Pair {
     }
 }
 
-/// All tests of two sides.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Comparison {
-    /// Tests of both, in the order of the first.
-    pub pairs: Vec<Pair>,
-    /// Names of tests of the first side only.
-    pub only_a: Vec<String>,
-    /// Names of tests of the second side only.
-    pub only_b: Vec<String>,
-}
-
-/// Compares two sides. Several tests of one name are told apart by their hashes; a test that a side
-/// has twice with the same states counts once.
-#[must_use]
-pub fn compare(a: &[Known], b: &[Known]) -> Comparison {
-    let mut by_name: BTreeMap<&str, Vec<&Known>> = BTreeMap::new();
-    for known in b {
-        by_name.entry(&known.name).or_default().push(known);
-    }
-    let mut comparison = Comparison::default();
-    let mut matched: BTreeSet<&str> = BTreeSet::new();
-    let mut alone: BTreeSet<&str> = BTreeSet::new();
-    let mut seen: Vec<&Known> = Vec::new();
-    let mut names: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for known in a {
-        let earlier = names.entry(&known.name).or_default();
-        if earlier.iter().any(|index| same_result(seen[*index], known)) {
-            continue;
-        }
-        earlier.push(seen.len());
-        seen.push(known);
-    }
-    for known in seen {
-        match by_name.get(known.name.as_str()) {
-            Some(candidates) => {
-                matched.insert(&known.name);
-                comparison.pairs.push(pair(known, candidates));
-            }
-            None if !alone.insert(&known.name) => {}
-            None => comparison.only_a.push(known.name.clone()),
-        }
-    }
-    // A test of another version on one side, found in the right version too, is no difference.
-    let right: BTreeSet<String> = comparison
-        .pairs
-        .iter()
-        .filter(|pair| pair.finding != Finding::OtherTest)
-        .map(|pair| pair.name.clone())
-        .collect();
-    comparison
-        .pairs
-        .retain(|pair| pair.finding != Finding::OtherTest || !right.contains(&pair.name));
-    let only_b = by_name.keys().filter(|name| !matched.contains(*name));
-    comparison.only_b = only_b.map(|name| (*name).to_owned()).collect();
-    comparison
-}
-
-fn pair(known: &Known, candidates: &[&Known]) -> Pair {
-    let hashes = |other: &Known| match (&known.hash, &other.hash) {
-        (Some(a), Some(b)) => Some(a == b),
-        _ => None,
-    };
-    let same = candidates.iter().find(|other| hashes(other) == Some(true));
-    let chosen = same.or(candidates.iter().find(|other| hashes(other).is_none()));
-    let (b, finding) = match chosen {
-        Some(other) => (other.source, finding(known, other)),
-        None => (candidates.first().map_or(Source::Model, |c| c.source), Finding::OtherTest),
-    };
-    let seen = match (&finding, chosen) {
-        (Finding::Different { only_a, only_b }, Some(other)) => {
-            counts([known, other], only_a.iter().chain(only_b))
-        }
-        _ => BTreeMap::new(),
-    };
-    Pair { name: known.name.clone(), a: known.source, b, finding, seen }
-}
-
-/// Apart from how often states were seen.
-fn same_result(a: &Known, b: &Known) -> bool {
-    a.hash == b.hash && a.source == b.source && a.content == b.content
-}
-
 /// How often each of `states`, which are typed, was seen.
 fn counts<'a>(sides: [&Known; 2], states: impl Iterator<Item = &'a State>) -> BTreeMap<State, u64> {
     let types = types(sides);
@@ -180,6 +99,24 @@ fn types([a, b]: [&Known; 2]) -> BTreeMap<String, CType> {
     let mut types = b.types.clone();
     types.extend(a.types.iter().map(|(place, ctype)| (place.clone(), *ctype)));
     types
+}
+
+impl Pair {
+    /// Compares two results of one test.
+    pub(super) fn of(a: &Known, b: &Known) -> Pair {
+        let finding = finding(a, b);
+        let seen = match &finding {
+            Finding::Different { only_a, only_b } => counts([a, b], only_a.iter().chain(only_b)),
+            _ => BTreeMap::new(),
+        };
+        Pair { name: a.name.clone(), a: a.source, b: b.source, finding, seen }
+    }
+
+    /// Two tests that have nothing but the name in common.
+    pub(super) fn of_others(a: &Known, b: &Known) -> Pair {
+        let finding = Finding::OtherTest;
+        Pair { name: a.name.clone(), a: a.source, b: b.source, finding, seen: BTreeMap::new() }
+    }
 }
 
 fn finding(a: &Known, b: &Known) -> Finding {
@@ -226,6 +163,7 @@ fn verdicts(a: &Content, b: &Content) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compare::against::compare;
 
     fn known(name: &str, hash: Option<&str>, source: Source, values: &[&str]) -> Known {
         let state = |value: &&str| State::from([("0:x5".to_owned(), (*value).to_owned())]);
@@ -235,37 +173,6 @@ mod tests {
             content: Content::States(values.iter().map(state).collect(), Some(Witness::Found)),
             ..Known::named(name)
         }
-    }
-
-    #[test]
-    fn tests_are_matched_by_name_and_hash() {
-        use Source::Model;
-        let a = [
-            known("MP", Some("1"), Model, &["0", "1"]),
-            known("MP", Some("2"), Model, &["7"]),
-            known("SB", None, Model, &["0"]),
-            known("other", Some("1"), Model, &["0"]),
-            known("here", None, Model, &["0"]),
-        ];
-        let b = [
-            known("SB", Some("9"), Model, &["0", "1"]),
-            known("MP", Some("1"), Model, &["0", "1"]),
-            known("other", Some("2"), Model, &["0"]),
-            known("there", None, Model, &["0"]),
-        ];
-        let comparison = compare(&a, &b);
-        let found: Vec<(&str, bool)> = comparison
-            .pairs
-            .iter()
-            .map(|pair| (pair.name.as_str(), pair.finding == Finding::Equal))
-            .collect();
-        assert_eq!(found, [("MP", true), ("SB", false), ("other", false)]);
-        assert_eq!(comparison.pairs[1].contradictions().len(), 1);
-        assert_eq!(comparison.pairs[2].finding, Finding::OtherTest);
-        assert_eq!(
-            (&comparison.only_a[..], &comparison.only_b[..]),
-            (&["here".to_owned()][..], &["there".to_owned()][..])
-        );
     }
 
     #[test]

@@ -8,9 +8,11 @@
 mod isla;
 mod judge;
 mod log;
+mod matching;
 mod normal;
 mod result;
 
-pub use judge::{Comparison, Finding, Pair, compare};
+pub use judge::{Finding, Pair};
 pub use log::{ReadLogError, read_log};
+pub use matching::{Comparison, compare};
 pub use result::{Content, Known, Source, State, Witness, results_of};

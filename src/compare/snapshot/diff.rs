@@ -1,8 +1,12 @@
 //! What changed between a reviewed answer and a new one, test by test and state by state.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use super::{Entry, Mark, StateEntry};
+
+/// States of one test that are told one by one.
+const TOLD: usize = 20;
 
 /// What sort of change it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -13,6 +17,8 @@ pub enum Kind {
     VanishedTest,
     /// The test had all its states and has none any more, or only those of bounded loops.
     Incomplete,
+    /// A limit ended the test, so nothing is known of it: the reviewed answer stays.
+    Unfinished,
     /// A model reaches a state that it did not reach.
     NowAllowed,
     /// A model no longer reaches a state.
@@ -65,6 +71,11 @@ fn test_changes(old: &Entry, new: &Entry, changes: &mut Vec<Change>) {
     if old == new {
         return;
     }
+    if new.unfinished() && !old.unfinished() {
+        let what = format!("was not finished: {}", new.notes.join(", "));
+        changes.push(change(Kind::Unfinished, new, what));
+        return;
+    }
     if old.answered() && !new.answered() {
         let what = format!("has no answer any more: {}", new.notes.join(", "));
         changes.push(change(Kind::Incomplete, new, what));
@@ -75,24 +86,10 @@ fn test_changes(old: &Entry, new: &Entry, changes: &mut Vec<Change>) {
         let what = "had a complete answer and has only a bounded one".to_owned();
         changes.push(change(Kind::Incomplete, new, what));
     }
-    for state in &new.states {
-        let known = find(old, state);
-        for model in models(new) {
-            if reaches(state, model) && !known.is_some_and(|known| reaches(known, model)) {
-                let what = format!("{model} now allows {}", state.values);
-                changes.push(change(Kind::NowAllowed, new, what));
-            }
-        }
-    }
-    for known in &old.states {
-        let state = find(new, known);
-        for model in models(old) {
-            if reaches(known, model) && !state.is_some_and(|state| reaches(state, model)) {
-                let what = format!("{model} no longer allows {}", known.values);
-                changes.push(change(Kind::NoLongerAllowed, new, what));
-            }
-        }
-    }
+    let more = gained(new, old);
+    tell(Kind::NowAllowed, "now allows", &more, new, changes);
+    let fewer = gained(old, new);
+    tell(Kind::NoLongerAllowed, "no longer allows", &fewer, new, changes);
     let noted = old.notes.iter().zip(&new.notes).filter(|(old, new)| old != new);
     for (old, note) in noted {
         changes.push(change(Kind::Text, new, format!("was `{old}`, is `{note}`")));
@@ -103,8 +100,36 @@ fn test_changes(old: &Entry, new: &Entry, changes: &mut Vec<Change>) {
     }
 }
 
-fn find<'a>(entry: &'a Entry, state: &StateEntry) -> Option<&'a StateEntry> {
-    entry.states.iter().find(|known| known.values == state.values)
+/// The states that models reach in `of` and not in `beside`, with the model.
+fn gained<'e>(of: &'e Entry, beside: &Entry) -> Vec<(&'e str, &'e StateEntry)> {
+    let known: HashMap<&str, &StateEntry> =
+        beside.states.iter().map(|state| (state.values.as_str(), state)).collect();
+    let models = models(of);
+    let mut gained = Vec::new();
+    for state in &of.states {
+        let known = known.get(state.values.as_str());
+        let new = |model: &&&str| {
+            reaches(state, model) && !known.is_some_and(|known| reaches(known, model))
+        };
+        gained.extend(models.iter().filter(new).map(|model| (*model, state)));
+    }
+    gained
+}
+
+/// Tells the first states one by one and counts the others.
+fn tell(
+    kind: Kind,
+    how: &str,
+    states: &[(&str, &StateEntry)],
+    entry: &Entry,
+    changes: &mut Vec<Change>,
+) {
+    for (model, state) in states.iter().take(TOLD) {
+        changes.push(change(kind, entry, format!("{model} {how} {}", state.values)));
+    }
+    if let Some(more @ 1..) = states.len().checked_sub(TOLD) {
+        changes.push(change(kind, entry, format!("and {more} more that a model {how}")));
+    }
 }
 
 fn reaches(state: &StateEntry, model: &str) -> bool {
@@ -126,6 +151,8 @@ fn models(entry: &Entry) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::*;
     use crate::compare::snapshot::read_folder;
 
@@ -169,12 +196,39 @@ new.litmus
                 "MP.litmus: rvwmo no longer allows 1:x5=0",
                 "MP.litmus: ztso no longer allows 1:x5=0",
                 "MP.litmus: was `MP: rvwmo Sometimes, ztso Never`, is `MP: rvwmo Sometimes, ztso Sometimes`",
-                "SB.litmus: has no answer any more: SB: timeout, line 1, column 1: the test's time limit ran out",
+                "SB.litmus: was not finished: SB: timeout, line 1, column 1: the test's time limit ran out",
                 "new.litmus: is new",
                 "gone.litmus: is no longer there",
             ]
         );
         assert_eq!(changes(&old, &old), []);
+    }
+
+    #[test]
+    fn a_refusal_is_an_answer_and_a_limit_is_none() {
+        let entry = |text: &str| read_folder(text).unwrap().remove(0);
+        let complete = entry("a.litmus\n  a: rvwmo Always\n      rvwmo * 0:x5=0\n");
+        let refused = entry("a.litmus\n  a: unsupported\n  line 1, column 1: no\n");
+        let ended = entry("a.litmus\n  a: memory-limit\n  line 1, column 1: too much\n");
+        assert!(ended.unfinished() && !refused.unfinished() && !complete.unfinished());
+        let kind = |old: &Entry, new: &Entry| changes(from_ref(old), from_ref(new))[0].kind;
+        assert_eq!(kind(&complete, &refused), Kind::Incomplete);
+        assert_eq!(kind(&complete, &ended), Kind::Unfinished);
+        assert_eq!(kind(&refused, &ended), Kind::Unfinished);
+    }
+
+    #[test]
+    fn many_states_are_counted_not_told() {
+        let with = |states: usize| {
+            let states = (0..states).map(|value| format!("      rvwmo   0:x5={value}\n"));
+            let head = "a.litmus\n  a: rvwmo Always\n".to_owned();
+            read_folder(&(head + &states.collect::<String>())).unwrap()
+        };
+        let told = changes(&with(1), &with(1000));
+        assert_eq!(told.len(), TOLD + 1);
+        assert_eq!(told[TOLD].what, "and 979 more that a model now allows");
+        assert_eq!(changes(&with(1000), &with(1)).len(), TOLD + 1);
+        assert_eq!(changes(&with(1), &with(1 + TOLD)).len(), TOLD);
     }
 
     #[test]

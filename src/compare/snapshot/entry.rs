@@ -1,6 +1,6 @@
 //! What a snapshot keeps of one test.
 
-use crate::compare::{Answer, Conclusion, TestReport, cut_text};
+use crate::compare::{Answer, Conclusion, Status, TestReport, cut_text};
 
 /// One test.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -55,6 +55,14 @@ impl Entry {
     #[must_use]
     pub fn answered(&self) -> bool {
         !self.states.is_empty() || self.notes.get(1).is_none_or(|note| !note.starts_with("line "))
+    }
+
+    /// Was the test ended by a limit, so that the entry says nothing about it?
+    #[must_use]
+    pub fn unfinished(&self) -> bool {
+        let status = self.notes.first().and_then(|note| note.rsplit_once(": "));
+        let ended = |word: &str| Status::ALL.iter().any(|s| s.unfinished() && s.name() == word);
+        !self.answered() && status.is_some_and(|(_, word)| ended(word))
     }
 
     /// Were loops cut?

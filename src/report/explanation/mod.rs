@@ -29,7 +29,7 @@ pub struct ExplanationsRecord {
 /// The explanations of one test.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ExplainedTestRecord {
-    /// The path as given; inside a directory argument, relative to it.
+    /// The path as given; inside the only argument, a directory or a list, relative to it.
     pub path: String,
     /// The explanations, or why there are none.
     #[serde(flatten)]

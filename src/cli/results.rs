@@ -1,0 +1,129 @@
+//! The results of a run on their way out.
+//!
+//! A file is written over with the first result of a test that is there, not before: a path or filter that
+//! is wrong, or an interruption at the very beginning, leaves it as it was.
+
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::output;
+use super::plan::Plan;
+use super::progress::Bar;
+use super::resume::Earlier;
+use crate::compare::Tally;
+use crate::report::{Piece, Renderer, RunOptions, Writer};
+
+/// Is there a file that a result is of?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Of {
+    /// There is.
+    Test,
+    /// The path leads nowhere.
+    Nothing,
+}
+
+/// What became of the output.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Written {
+    /// It holds the results.
+    Results,
+    /// There were none: it is as it was.
+    Nothing,
+}
+
+type Sink = BufWriter<Box<dyn Write>>;
+
+/// An output that is begun with the first result.
+pub(super) struct Results {
+    renderer: Renderer,
+    options: RunOptions,
+    file: Option<PathBuf>,
+    earlier: Option<Arc<Earlier>>,
+    state: State,
+}
+
+enum State {
+    /// Results of paths that lead nowhere wait for one of a test.
+    Waiting(Sink, Vec<Piece>),
+    Begun(Writer<Sink>),
+    /// It could not be begun, and the run is at its end.
+    Broken,
+}
+
+impl Results {
+    /// # Errors
+    /// The output could not be written to.
+    pub(super) fn new(
+        plan: &Plan,
+        earlier: Option<Arc<Earlier>>,
+        bar: &Bar,
+    ) -> anyhow::Result<Results> {
+        let sink = match &plan.output {
+            Some(path) => output::open(Some(path))?,
+            None => output::buffered(bar.beneath(io::stdout())),
+        };
+        Ok(Results {
+            renderer: plan.renderer,
+            options: plan.options.clone(),
+            file: plan.output.clone(),
+            earlier,
+            state: State::Waiting(sink, Vec::new()),
+        })
+    }
+
+    /// Adds the next result. Returns the room of its text, for another.
+    ///
+    /// # Errors
+    /// It cannot be written; so for the other methods.
+    pub(super) fn add(&mut self, piece: Piece, of: Of) -> io::Result<Vec<u8>> {
+        if let (State::Waiting(_, held), Of::Nothing) = (&mut self.state, of) {
+            held.push(piece);
+            return Ok(Vec::new());
+        }
+        self.begun()?.piece(piece)
+    }
+
+    /// The writer, which is made when it is needed first.
+    fn begun(&mut self) -> io::Result<&mut Writer<Sink>> {
+        if let State::Waiting(..) = self.state
+            && let State::Waiting(sink, held) = std::mem::replace(&mut self.state, State::Broken)
+        {
+            if let Some(earlier) = &self.earlier {
+                earlier.set_aside()?;
+            }
+            let mut writer = Writer::new(self.renderer, Some(&self.options), sink)?;
+            for piece in held {
+                writer.piece(piece)?;
+            }
+            self.state = State::Begun(writer);
+        }
+        match &mut self.state {
+            State::Begun(writer) => Ok(writer),
+            _ => Err(io::Error::other("it could not be begun")),
+        }
+    }
+
+    /// Hands what is written so far to the system.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        match &mut self.state {
+            State::Begun(writer) => writer.flush(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends the output.
+    pub(super) fn finish(mut self, tally: &Tally, interrupted: bool) -> io::Result<Written> {
+        if let (State::Waiting(_, held), Some(file)) = (&self.state, &self.file) {
+            let there = file.exists() || self.earlier.is_some();
+            if there || held.is_empty() && !interrupted {
+                return Ok(Written::Nothing);
+            }
+        }
+        self.begun()?;
+        match self.state {
+            State::Begun(writer) => writer.finish(tally, interrupted).map(|_| Written::Results),
+            _ => Ok(Written::Nothing),
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Which results of the two sides are of the same test.
+//!
+//! A name may be that of several tests, which differ in their hashes. Every result of either side ends up
+//! in a pair, in `only_a` or `only_b`, or is one of those that say the same as another of their side.
+
+use std::collections::BTreeMap;
+
+use super::{Known, Pair};
+
+/// All tests of two sides.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Comparison {
+    /// Results that both have of one test, in the order of the first.
+    pub pairs: Vec<Pair>,
+    /// Tests of the first side only, in its order, by name.
+    pub only_a: Vec<String>,
+    /// Tests of the second side only, sorted by name.
+    pub only_b: Vec<String>,
+    /// Results of the first side that say the same of the same test as an earlier one.
+    pub repeated_a: usize,
+    /// And of the second.
+    pub repeated_b: usize,
+}
+
+/// Compares two sides. Several tests of one name are told apart by their hashes, where both sides have
+/// them; what a side says of a test twice counts once.
+#[must_use]
+pub fn compare(a: &[Known], b: &[Known]) -> Comparison {
+    let (a, b) = (Side::of(a), Side::of(b));
+    let mut comparison =
+        Comparison { repeated_a: a.repeated, repeated_b: b.repeated, ..Comparison::default() };
+    let mut partners_a: Vec<Vec<usize>> = vec![Vec::new(); a.results.len()];
+    let mut found_b = vec![false; b.results.len()];
+    for (index, known) in a.results.iter().enumerate() {
+        partners_a[index] = partners(known, b.named(&known.name), &b);
+        partners_a[index].iter().for_each(|other| found_b[*other] = true);
+    }
+    // What is found from the second side only: one of the two lacks a hash, the other has a better match.
+    for (index, known) in b.results.iter().enumerate() {
+        if !found_b[index] {
+            for other in partners(known, a.named(&known.name), &a) {
+                partners_a[other].push(index);
+                found_b[index] = true;
+            }
+        }
+    }
+    let mut left = Left::of(&a, &b, &partners_a, &mut found_b);
+    for (index, known) in a.results.iter().enumerate() {
+        let pairs = partners_a[index].iter().map(|other| Pair::of(known, b.results[*other]));
+        comparison.pairs.extend(pairs);
+        if partners_a[index].is_empty() && a.is_first(index) {
+            match left.other_test.remove(&index) {
+                Some(other) => comparison.pairs.push(Pair::of_others(known, b.results[other])),
+                None => comparison.only_a.push(known.name.clone()),
+            }
+        }
+    }
+    let names = b.names.values().flatten();
+    let only_b = names.filter(|index| !found_b[**index] && b.is_first(**index));
+    comparison.only_b = only_b.map(|index| b.results[*index].name.clone()).collect();
+    comparison
+}
+
+/// The results of one side.
+struct Side<'k> {
+    /// Each that says something of its own.
+    results: Vec<&'k Known>,
+    /// Their indices by name.
+    names: BTreeMap<&'k str, Vec<usize>>,
+    repeated: usize,
+}
+
+impl<'k> Side<'k> {
+    fn of(all: &'k [Known]) -> Side<'k> {
+        let mut side = Side { results: Vec::new(), names: BTreeMap::new(), repeated: 0 };
+        for known in all {
+            let earlier = side.names.entry(&known.name).or_default();
+            if earlier.iter().any(|index| same_result(side.results[*index], known)) {
+                side.repeated += 1;
+            } else {
+                earlier.push(side.results.len());
+                side.results.push(known);
+            }
+        }
+        side
+    }
+
+    fn named(&self, name: &str) -> &[usize] {
+        self.names.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Is it the first result of its test?
+    fn is_first(&self, index: usize) -> bool {
+        let known = self.results[index];
+        let first = self.named(&known.name).iter().find(|i| self.results[**i].hash == known.hash);
+        first == Some(&index)
+    }
+}
+
+/// Apart from how often states were seen.
+fn same_result(a: &Known, b: &Known) -> bool {
+    a.hash == b.hash && a.source == b.source && a.content == b.content
+}
+
+/// The results of the same hash; without any, those of which it cannot be known.
+fn partners(known: &Known, candidates: &[usize], side: &Side<'_>) -> Vec<usize> {
+    let hashes = |index: &usize| match (&known.hash, &side.results[*index].hash) {
+        (Some(a), Some(b)) => Some(a == b),
+        _ => None,
+    };
+    let of = |same: Option<bool>| -> Vec<usize> {
+        candidates.iter().copied().filter(|index| hashes(index) == same).collect()
+    };
+    let same = of(Some(true));
+    if same.is_empty() { of(None) } else { same }
+}
+
+/// Tests without a partner.
+struct Left {
+    /// Those of the first side for which the second has another one of the same name, and no name in
+    /// common that is the same test.
+    other_test: BTreeMap<usize, usize>,
+}
+
+impl Left {
+    /// Takes one of the second side for each of the first, as long as there are both.
+    fn of(a: &Side<'_>, b: &Side<'_>, partners_a: &[Vec<usize>], found_b: &mut [bool]) -> Left {
+        let mut other_test = BTreeMap::new();
+        for (name, of_a) in &a.names {
+            if of_a.iter().any(|index| !partners_a[*index].is_empty()) {
+                continue;
+            }
+            let of_b = b.named(name);
+            let firsts_a = of_a.iter().copied().filter(|index| a.is_first(*index));
+            let firsts_b: Vec<usize> = of_b
+                .iter()
+                .copied()
+                .filter(|index| !found_b[*index] && b.is_first(*index))
+                .collect();
+            for (in_a, in_b) in firsts_a.zip(firsts_b) {
+                found_b[in_b] = true;
+                other_test.insert(in_a, in_b);
+            }
+        }
+        Left { other_test }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::against::{Content, Finding, Source, State, Witness};
+
+    fn known(name: &str, hash: Option<&str>, source: Source, values: &[&str]) -> Known {
+        let state = |value: &&str| State::from([("0:x5".to_owned(), (*value).to_owned())]);
+        Known {
+            hash: hash.map(str::to_owned),
+            source,
+            content: Content::States(values.iter().map(state).collect(), Some(Witness::Found)),
+            ..Known::named(name)
+        }
+    }
+
+    #[test]
+    fn tests_are_matched_by_name_and_hash() {
+        use Source::Model;
+        let a = [
+            known("MP", Some("1"), Model, &["0", "1"]),
+            known("MP", Some("2"), Model, &["7"]),
+            known("SB", None, Model, &["0"]),
+            known("other", Some("1"), Model, &["0"]),
+            known("here", None, Model, &["0"]),
+        ];
+        let b = [
+            known("SB", Some("9"), Model, &["0", "1"]),
+            known("MP", Some("1"), Model, &["0", "1"]),
+            known("other", Some("2"), Model, &["0"]),
+            known("there", None, Model, &["0"]),
+        ];
+        let comparison = compare(&a, &b);
+        let found: Vec<(&str, bool)> = comparison
+            .pairs
+            .iter()
+            .map(|pair| (pair.name.as_str(), pair.finding == Finding::Equal))
+            .collect();
+        assert_eq!(found, [("MP", true), ("SB", false), ("other", false)]);
+        assert_eq!(comparison.pairs[1].contradictions().len(), 1);
+        assert_eq!(comparison.pairs[2].finding, Finding::OtherTest);
+        assert_eq!(
+            (&comparison.only_a[..], &comparison.only_b[..]),
+            // The other test of a name that both have is on one side only, too.
+            (&["MP".to_owned(), "here".to_owned()][..], &["there".to_owned()][..])
+        );
+    }
+
+    #[test]
+    fn every_test_of_a_name_is_accounted_for() {
+        use Source::Model;
+        let test = |hash: &'static str, values: &[&str]| known("MP", Some(hash), Model, values);
+        let a = [test("1", &["0"]), test("2", &["0"]), test("1", &["0"]), test("1", &["7"])];
+        let b = [test("3", &["0"]), test("1", &["0"]), test("4", &["0"]), test("4", &["1"])];
+        let forth = compare(&a, &b);
+        // Both results of hash 1 against the one there; 2 here; 3 and 4 there.
+        assert_eq!(forth.pairs.len(), 2);
+        assert_eq!((forth.only_a.len(), forth.only_b.len()), (1, 2));
+        assert_eq!((forth.repeated_a, forth.repeated_b), (1, 0));
+        let back = compare(&b, &a);
+        assert_eq!((back.pairs.len(), back.only_a.len(), back.only_b.len()), (2, 2, 1));
+        // Without a hash in common each has the other's name.
+        let other = compare(&a[1..2], &b[..1]);
+        assert_eq!(other.pairs[0].finding, Finding::OtherTest);
+        assert_eq!((other.only_a.len(), other.only_b.len()), (0, 0));
+        let more = compare(&a[1..2], &b);
+        assert_eq!((more.pairs.len(), more.only_a.len(), more.only_b.len()), (1, 0, 2));
+        // Where it cannot be known, the name decides.
+        let nameless = [known("MP", None, Model, &["0"]), test("1", &["0"])];
+        let unknown = compare(&nameless[1..], &nameless);
+        assert_eq!((unknown.pairs.len(), unknown.only_b.len()), (2, 0));
+    }
+}
