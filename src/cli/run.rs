@@ -107,8 +107,10 @@ enum Output {
     Dropped,
 }
 
-/// A larger piece's room is not kept: there may be many of them.
-const ROOM: usize = 1 << 18;
+/// A larger piece's room is not kept,
+const ROOM: usize = 1 << 16;
+/// nor are more of them: each would grow to the size of the largest piece that ever was in it.
+const ROOMS: usize = 64;
 
 /// The room of pieces that are written, for those that are to be rendered.
 #[derive(Default)]
@@ -120,8 +122,9 @@ impl Rooms {
     }
 
     fn put(&self, room: Vec<u8>) {
-        if room.capacity() <= ROOM {
-            self.all().push(room);
+        let mut all = self.all();
+        if room.capacity() <= ROOM && all.len() < ROOMS {
+            all.push(room);
         }
     }
 

@@ -1,7 +1,7 @@
 //! One state's successors.
 
 use super::harts::Harts;
-use super::local::Stage;
+use super::local::{Local, Stage};
 use super::perform::{Alive, Stop};
 use super::set::Set;
 use super::silent::Move;
@@ -331,11 +331,8 @@ impl<S: Set> Walker<'_, S> {
 
     /// What a state is in which nothing can be performed.
     fn ended(&self, state: &[u64]) -> Expansion {
-        let ended = |local: &super::local::Local<S>| local.stage == Stage::Finished && local.forced;
-        match self.view().all(state).all(ended) {
-            true => Expansion::Final,
-            false => Expansion::Dead,
-        }
+        let ended = |local: &Local<S>| local.stage == Stage::Finished && local.forced;
+        if self.view().all(state).all(ended) { Expansion::Final } else { Expansion::Dead }
     }
 
     /// Performs the loads of hart `h` that have no choice, and finds one that has.

@@ -165,21 +165,11 @@ mod tests {
     use super::*;
     use crate::compare::against::compare;
 
-    fn known(name: &str, hash: Option<&str>, source: Source, values: &[&str]) -> Known {
-        let state = |value: &&str| State::from([("0:x5".to_owned(), (*value).to_owned())]);
-        Known {
-            hash: hash.map(str::to_owned),
-            source,
-            content: Content::States(values.iter().map(state).collect(), Some(Witness::Found)),
-            ..Known::named(name)
-        }
-    }
-
     #[test]
     fn hardware_may_show_less_and_never_more() {
-        let model = known("MP", None, Source::Model, &["0", "1", "2"]);
-        let honest = known("MP", None, Source::Hardware, &["0"]);
-        let broken = known("MP", None, Source::Hardware, &["0", "3"]);
+        let model = Known::with_values("MP", None, Source::Model, &["0", "1", "2"]);
+        let honest = Known::with_values("MP", None, Source::Hardware, &["0"]);
+        let broken = Known::with_values("MP", None, Source::Hardware, &["0", "3"]);
         let judge = |a: &Known, b: &Known| {
             let pair = compare(std::slice::from_ref(a), std::slice::from_ref(b)).pairs.remove(0);
             (pair.contradictions().len(), pair.unseen())
@@ -193,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_side_with_verdicts_alone_is_compared_by_verdict() {
-        let states = known("MP", None, Source::Model, &["0"]);
+        let states = Known::with_values("MP", None, Source::Model, &["0"]);
         let isla = |witness| Known { content: Content::Verdict(witness), ..Known::named("MP") };
         let judge = |a: &Known, b: &Known| {
             compare(std::slice::from_ref(a), std::slice::from_ref(b)).pairs.remove(0)

@@ -151,31 +151,21 @@ mod tests {
     use super::*;
     use crate::compare::against::{Content, Finding, Source, State, Witness};
 
-    fn known(name: &str, hash: Option<&str>, source: Source, values: &[&str]) -> Known {
-        let state = |value: &&str| State::from([("0:x5".to_owned(), (*value).to_owned())]);
-        Known {
-            hash: hash.map(str::to_owned),
-            source,
-            content: Content::States(values.iter().map(state).collect(), Some(Witness::Found)),
-            ..Known::named(name)
-        }
-    }
-
     #[test]
     fn tests_are_matched_by_name_and_hash() {
         use Source::Model;
         let a = [
-            known("MP", Some("1"), Model, &["0", "1"]),
-            known("MP", Some("2"), Model, &["7"]),
-            known("SB", None, Model, &["0"]),
-            known("other", Some("1"), Model, &["0"]),
-            known("here", None, Model, &["0"]),
+            Known::with_values("MP", Some("1"), Model, &["0", "1"]),
+            Known::with_values("MP", Some("2"), Model, &["7"]),
+            Known::with_values("SB", None, Model, &["0"]),
+            Known::with_values("other", Some("1"), Model, &["0"]),
+            Known::with_values("here", None, Model, &["0"]),
         ];
         let b = [
-            known("SB", Some("9"), Model, &["0", "1"]),
-            known("MP", Some("1"), Model, &["0", "1"]),
-            known("other", Some("2"), Model, &["0"]),
-            known("there", None, Model, &["0"]),
+            Known::with_values("SB", Some("9"), Model, &["0", "1"]),
+            Known::with_values("MP", Some("1"), Model, &["0", "1"]),
+            Known::with_values("other", Some("2"), Model, &["0"]),
+            Known::with_values("there", None, Model, &["0"]),
         ];
         let comparison = compare(&a, &b);
         let found: Vec<(&str, bool)> = comparison
@@ -196,7 +186,9 @@ mod tests {
     #[test]
     fn every_test_of_a_name_is_accounted_for() {
         use Source::Model;
-        let test = |hash: &'static str, values: &[&str]| known("MP", Some(hash), Model, values);
+        let test = |hash: &'static str, values: &[&str]| {
+            Known::with_values("MP", Some(hash), Model, values)
+        };
         let a = [test("1", &["0"]), test("2", &["0"]), test("1", &["0"]), test("1", &["7"])];
         let b = [test("3", &["0"]), test("1", &["0"]), test("4", &["0"]), test("4", &["1"])];
         let forth = compare(&a, &b);
@@ -213,7 +205,7 @@ mod tests {
         let more = compare(&a[1..2], &b);
         assert_eq!((more.pairs.len(), more.only_a.len(), more.only_b.len()), (1, 0, 2));
         // Where it cannot be known, the name decides.
-        let nameless = [known("MP", None, Model, &["0"]), test("1", &["0"])];
+        let nameless = [Known::with_values("MP", None, Model, &["0"]), test("1", &["0"])];
         let unknown = compare(&nameless[1..], &nameless);
         assert_eq!((unknown.pairs.len(), unknown.only_b.len()), (2, 0));
     }

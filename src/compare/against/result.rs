@@ -79,6 +79,23 @@ impl Known {
             seen: BTreeMap::new(),
         }
     }
+
+    /// A test with these values of one register, for tests of what is done with it.
+    #[cfg(test)]
+    pub(super) fn with_values(
+        name: &str,
+        hash: Option<&str>,
+        source: Source,
+        values: &[&str],
+    ) -> Known {
+        let state = |value: &&str| State::from([("0:x5".to_owned(), (*value).to_owned())]);
+        Known {
+            hash: hash.map(str::to_owned),
+            source,
+            content: Content::States(values.iter().map(state).collect(), Some(Witness::Found)),
+            ..Known::named(name)
+        }
+    }
 }
 
 /// What our own reports say in the column `model`. Tests that were not run under it are left out.
