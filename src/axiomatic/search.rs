@@ -7,6 +7,8 @@
 //! for each, one choice of sources and one order are enough. Every choice adds its demands to the part
 //! of the global memory order that is certain, so most wrong choices end at once.
 
+use std::borrow::Borrow;
+
 use rustc_hash::FxHashSet;
 
 use crate::litmus::HartId;
@@ -59,7 +61,7 @@ impl<'t, G: Goal> Search<'t, G> {
         program: &'t Program,
         options: &'t Options,
         layout: &'t Layout,
-        traces: &'t [Vec<Trace>],
+        traces: &'t [Vec<impl Borrow<Trace>>],
         without: &[StepPair],
         goal: G,
     ) -> Self {
@@ -68,7 +70,7 @@ impl<'t, G: Goal> Search<'t, G> {
             .iter()
             .enumerate()
             .map(|(hart, traces)| {
-                let prepared = traces.iter().map(|trace| Prepared {
+                let prepared = traces.iter().map(Borrow::borrow).map(|trace| Prepared {
                     trace,
                     ppo: known_order(trace, HartId(hart as u16), options, without),
                     needs: market.needs(program, trace),

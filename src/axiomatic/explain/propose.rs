@@ -23,7 +23,7 @@ pub(super) type Visit<'v> = dyn FnMut(&Candidate<'_>, &[(OpId, OpId)]) -> bool +
 pub(super) fn proposals(
     program: &Program,
     (layout, sources): (&Layout, Vec<Option<Sources>>),
-    traces: &[Vec<Trace>],
+    traces: &[Vec<&Trace>],
     (state, stop): (&FinalState, &dyn Fn() -> bool),
     visit: &mut Visit<'_>,
 ) -> bool {
@@ -34,7 +34,7 @@ pub(super) fn proposals(
 
 struct Proposer<'t> {
     program: &'t Program,
-    traces: &'t [Vec<Trace>],
+    traces: &'t [Vec<&'t Trace>],
     state: &'t FinalState,
     stop: &'t dyn Fn() -> bool,
     /// By hart, the bytes that the harts after it may store.
@@ -146,7 +146,7 @@ impl<'t> Proposer<'t> {
 }
 
 /// The bytes that some trace of these harts stores.
-fn stored(harts: &[Vec<Trace>]) -> FxHashSet<(u64, u8)> {
+fn stored(harts: &[Vec<&Trace>]) -> FxHashSet<(u64, u8)> {
     let ops = harts.iter().flatten().flat_map(|trace| &trace.ops).filter(|op| op.writes());
     ops.flat_map(|op| {
         bytes_of(op.footprint.mask())
