@@ -137,9 +137,11 @@ fn argument(strong: &Refuter<'_>, refuted: &Refuted) -> Option<Argument> {
     // What RVWMO forbids as well is not why Ztso forbids a state that RVWMO allows.
     let main = &refuted.reasons.first().filter(|reason| reason.beyond_rvwmo)?.example;
     let words = strong.words();
-    let steps = words.steps(main).into_iter();
+    let steps = words.steps(main);
+    let line = words.short_of_steps(main, &steps);
+    let steps = steps.into_iter();
     let steps = steps.map(|s| Reason { rule: s.rule, also: s.also, orders: s.orders }).collect();
-    Some(Argument { line: words.short(main), steps })
+    Some(Argument { line, steps })
 }
 
 fn unknown() -> Argument {

@@ -157,7 +157,7 @@ impl<'p> Explainer<'p> {
 
     /// What says explanations of this program.
     #[must_use]
-    pub fn words(&self) -> Words<'p> {
+    pub fn words(&self) -> &Words<'p> {
         self.refuter.words()
     }
 

@@ -35,6 +35,7 @@ pub struct Refuter<'p> {
     options: &'p Options,
     /// The traces of [`Scope::Any`], once they were needed.
     any: OnceCell<Vec<Vec<Trace>>>,
+    words: Words<'p>,
 }
 
 impl<'p> Refuter<'p> {
@@ -43,7 +44,8 @@ impl<'p> Refuter<'p> {
     /// [`Explainer::new`]: super::Explainer::new
     #[must_use]
     pub fn new(program: &'p Program, models: &'p [MemoryModel], options: &'p Options) -> Self {
-        Refuter { program, models, options, any: OnceCell::new() }
+        let words = Words::new(program, models, options);
+        Refuter { program, models, options, any: OnceCell::new(), words }
     }
 
     /// What forbids `state` in the first `most` candidate executions that would end in it: nothing if
@@ -126,8 +128,8 @@ impl<'p> Refuter<'p> {
 
     /// What says explanations of this program.
     #[must_use]
-    pub fn words(&self) -> Words<'p> {
-        Words::new(self.program, self.models, self.options)
+    pub fn words(&self) -> &Words<'p> {
+        &self.words
     }
 
     /// Works out what refutations start from.
