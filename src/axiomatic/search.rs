@@ -17,7 +17,7 @@ use crate::program::{FinalState, Program};
 
 use super::candidate::{Candidate, Layout, OpId, Source, Sources};
 use super::final_state::{Ending, endings};
-use super::footprint::{ByteMask, bytes_of};
+use super::footprint::{ByteMask, bytes_of, equal_bytes};
 use super::order::Order;
 use super::overlay::{Sheet, by_byte, overlays};
 use super::partial::{Partial, Prepared, StepPair};
@@ -336,10 +336,4 @@ fn stored_bytes(harts: &[(HartId, Vec<Prepared<'_>>)]) -> FxHashSet<(u64, u8)> {
 
 fn byte_at(value: u128, byte: usize) -> u8 {
     (value >> (8 * byte)) as u8
-}
-
-/// The bytes in which two values agree.
-fn equal_bytes(a: u128, b: u128) -> ByteMask {
-    let differ = (a ^ b).to_le_bytes();
-    differ.iter().rev().fold(0, |mask, byte| mask << 1 | ByteMask::from(*byte == 0))
 }
