@@ -9,6 +9,9 @@ pub struct Footprint {
     pub width: u8,
 }
 
+/// Most bytes of a footprint.
+pub const MAX_WIDTH: usize = 16;
+
 /// A set of the bytes of one footprint: bit 0 is its first byte.
 pub type ByteMask = u16;
 
@@ -73,6 +76,13 @@ pub fn bit_mask(bytes: ByteMask) -> u128 {
         (set >> 7) * 0xff
     };
     u128::from(half(bytes)) | u128::from(half(bytes >> 8)) << 64
+}
+
+/// The bytes in which two values agree.
+#[must_use]
+pub fn equal_bytes(a: u128, b: u128) -> ByteMask {
+    let differ = (a ^ b).to_le_bytes();
+    differ.iter().rev().fold(0, |mask, byte| mask << 1 | ByteMask::from(*byte == 0))
 }
 
 /// The indices of the bytes in a mask, ascending.

@@ -1,5 +1,6 @@
 //! All outcomes of a program.
 
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -35,8 +36,10 @@ pub fn outcomes(
 }
 
 /// Room for the longest trace of each hart.
-pub(super) fn layout(traces: &[Vec<Trace>]) -> Layout {
-    Layout::new(traces.iter().map(|t| t.iter().map(|t| t.ops.len()).max().unwrap_or(0)))
+pub(super) fn layout(traces: &[Vec<impl Borrow<Trace>>]) -> Layout {
+    let longest =
+        |traces: &Vec<_>| traces.iter().map(|t: &_| Borrow::<Trace>::borrow(t).ops.len()).max();
+    Layout::new(traces.iter().map(|traces| longest(traces).unwrap_or(0)))
 }
 
 /// Every trace that each hart can have with values that stores may have written.

@@ -32,31 +32,46 @@ pub(super) struct Patch {
 /// In each answer every byte of `target` is in exactly one patch.
 #[must_use]
 pub(super) fn overlays(target: ByteMask, sheets: &[Sheet], bottom: ByteMask) -> Vec<Vec<Patch>> {
-    overlays_until(target, sheets, bottom, &|| false)
+    let mut all = Vec::new();
+    each_overlay(target, sheets, bottom, &|| false, |patches| all.push(patches.to_vec()));
+    all
 }
 
-/// As [`overlays`], but only some of them if `stop`, which is asked now and then, says so: there are as
-/// many as the product of what each byte may come from.
-#[must_use]
-pub(super) fn overlays_until(
+/// Shows each of the [`overlays`] to `found`, but only some of them if `stop`, which is asked now and
+/// then, says so: there are as many as the product of what each byte may come from.
+pub(super) fn each_overlay(
     target: ByteMask,
     sheets: &[Sheet],
     bottom: ByteMask,
     stop: &dyn Fn() -> bool,
-) -> Vec<Vec<Patch>> {
+    mut found: impl FnMut(&[Patch]),
+) {
+    let whole = |sheet: &Sheet| sheet.covers & target == target;
+    if target != 0 && sheets.len() < FEW_SHEETS && sheets.iter().all(whole) {
+        // Nothing is seen below another sheet.
+        let seen = |visible: ByteMask| target & !visible == 0;
+        let above = sheets.iter().enumerate().filter(|(_, sheet)| seen(sheet.visible));
+        let initial = seen(bottom).then_some(None);
+        for sheet in initial.into_iter().chain(above.map(|(index, _)| Some(index))) {
+            found(&[Patch { bytes: target, sheet }]);
+        }
+        return;
+    }
     let mut pile = Pile {
         sheets,
         bottom,
         above: Vec::new(),
         known: FxHashSet::default(),
-        all: Vec::new(),
+        found: &mut found,
         stop,
         looks: 0,
         stopped: false,
     };
     pile.descend(target, None);
-    pile.all
 }
+
+/// So few that looking at each takes no question whether to stop.
+const FEW_SHEETS: usize = PATIENCE as usize - 2;
 
 /// Looks between two questions whether to stop.
 const PATIENCE: u32 = 4096;
@@ -67,7 +82,7 @@ struct Pile<'a> {
     bottom: ByteMask,
     above: Vec<Patch>,
     known: FxHashSet<Vec<Patch>>,
-    all: Vec<Vec<Patch>>,
+    found: &'a mut dyn FnMut(&[Patch]),
     stop: &'a dyn Fn() -> bool,
     looks: u32,
     stopped: bool,
@@ -86,8 +101,9 @@ impl Pile<'_> {
         if rest == 0 {
             let mut patches = self.above.clone();
             patches.sort_unstable_by_key(|p| p.bytes.trailing_zeros());
-            if self.known.insert(patches.clone()) {
-                self.all.push(patches);
+            if !self.known.contains(&patches) {
+                (self.found)(&patches);
+                self.known.insert(patches);
             }
             return;
         }
@@ -158,7 +174,9 @@ mod tests {
         let bytes = (0..8).flat_map(|byte| [Sheet { covers: 1 << byte, visible: 1 << byte }; 9]);
         let sheets: Vec<Sheet> = bytes.collect();
         assert_eq!(overlays(0b111, &sheets, 0xff).len(), 1000);
-        assert!(overlays_until(0xff, &sheets, 0xff, &|| true).len() < 4096);
+        let mut seen = 0;
+        each_overlay(0xff, &sheets, 0xff, &|| true, |_| seen += 1);
+        assert!(seen < 4096);
     }
 
     #[test]

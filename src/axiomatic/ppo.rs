@@ -8,7 +8,7 @@
 //! Neither Ztso nor sequential consistency adds a rule here: they strengthen annotations, see
 //! [`crate::model::annotate`].
 
-use crate::model::{AccessKind, Acquire, Release, Rule, RuleSet, fence_orders};
+use crate::model::{AccessKind, Acquire, Annotation, Release, Rule, RuleSet, fence_orders};
 
 use super::footprint::bytes_of;
 use super::relation::{Index, Relation};
@@ -29,6 +29,12 @@ pub enum Origin {
 pub trait Origins {
     /// What wrote the byte that `load` returned for its byte number `byte`; `None` while unknown.
     fn origin(&self, load: Nth, byte: usize) -> Option<Origin>;
+}
+
+impl<O: Origins + ?Sized> Origins for &O {
+    fn origin(&self, load: Nth, byte: usize) -> Option<Origin> {
+        (**self).origin(load, byte)
+    }
 }
 
 /// Nothing is known about any load yet.
@@ -95,18 +101,18 @@ fn r4(t: &Trace, a: Nth, b: Nth) -> bool {
 }
 
 /// Rule 5: a has an acquire annotation.
-fn r5(t: &Trace, a: Nth) -> bool {
-    t.op(a).annotation.acquire != Acquire::None
+fn r5(a: Annotation) -> bool {
+    a.acquire != Acquire::None
 }
 
 /// Rule 6: b has a release annotation.
-fn r6(t: &Trace, b: Nth) -> bool {
-    t.op(b).annotation.release != Release::None
+fn r6(b: Annotation) -> bool {
+    b.release != Release::None
 }
 
 /// Rule 7: a and b both have RCsc annotations.
-fn r7(t: &Trace, a: Nth, b: Nth) -> bool {
-    t.op(a).annotation.is_rcsc() && t.op(b).annotation.is_rcsc()
+fn r7(a: Annotation, b: Annotation) -> bool {
+    a.is_rcsc() && b.is_rcsc()
 }
 
 /// Rule 8: a is paired with b.
@@ -157,7 +163,19 @@ pub fn rules_between<'t>(
     a: Nth,
     b: Nth,
 ) -> impl Iterator<Item = Rule> + 't {
-    let (t, o) = (trace, origins);
+    let annotations = [a, b].map(|op| trace.op(op).annotation);
+    rules_between_annotated(trace, origins, rules, (a, b), annotations)
+}
+
+/// The same if the two had those annotations.
+pub fn rules_between_annotated<'t>(
+    trace: &'t Trace,
+    origins: impl Origins + 't,
+    rules: RuleSet,
+    (a, b): (Nth, Nth),
+    [of_a, of_b]: [Annotation; 2],
+) -> impl Iterator<Item = Rule> + 't {
+    let t = trace;
     // The parts of one misaligned access are not ordered among themselves.
     let apart = t.op(a).first != t.op(b).first;
     Rule::ALL.into_iter().filter(move |rule| {
@@ -165,17 +183,17 @@ pub fn rules_between<'t>(
             && rules.contains(*rule)
             && match rule {
                 Rule::R1 => r1(t, a, b),
-                Rule::R2 => r2(t, o, a, b),
-                Rule::R3 => r3(t, o, a, b),
+                Rule::R2 => r2(t, &origins, a, b),
+                Rule::R3 => r3(t, &origins, a, b),
                 Rule::R4 => r4(t, a, b),
-                Rule::R5 => r5(t, a),
-                Rule::R6 => r6(t, b),
-                Rule::R7 => r7(t, a, b),
+                Rule::R5 => r5(of_a),
+                Rule::R6 => r6(of_b),
+                Rule::R7 => r7(of_a, of_b),
                 Rule::R8 => r8(t, a, b),
                 Rule::R9 => r9(t, a, b),
                 Rule::R10 => r10(t, a, b),
                 Rule::R11 => r11(t, a, b),
-                Rule::R12 => r12(t, o, a, b),
+                Rule::R12 => r12(t, &origins, a, b),
                 Rule::R13 => r13(t, a, b),
                 Rule::Atomicity
                 | Rule::ZtsoLoadAcquire

@@ -7,6 +7,8 @@
 //! for each, one choice of sources and one order are enough. Every choice adds its demands to the part
 //! of the global memory order that is certain, so most wrong choices end at once.
 
+use std::borrow::Borrow;
+
 use rustc_hash::FxHashSet;
 
 use crate::litmus::HartId;
@@ -15,7 +17,7 @@ use crate::program::{FinalState, Program};
 
 use super::candidate::{Candidate, Layout, OpId, Source, Sources};
 use super::final_state::{Ending, endings};
-use super::footprint::{ByteMask, bytes_of};
+use super::footprint::{ByteMask, bytes_of, equal_bytes};
 use super::order::Order;
 use super::overlay::{Sheet, by_byte, overlays};
 use super::partial::{Partial, Prepared, StepPair};
@@ -59,7 +61,7 @@ impl<'t, G: Goal> Search<'t, G> {
         program: &'t Program,
         options: &'t Options,
         layout: &'t Layout,
-        traces: &'t [Vec<Trace>],
+        traces: &'t [Vec<impl Borrow<Trace>>],
         without: &[StepPair],
         goal: G,
     ) -> Self {
@@ -68,7 +70,7 @@ impl<'t, G: Goal> Search<'t, G> {
             .iter()
             .enumerate()
             .map(|(hart, traces)| {
-                let prepared = traces.iter().map(|trace| Prepared {
+                let prepared = traces.iter().map(Borrow::borrow).map(|trace| Prepared {
                     trace,
                     ppo: known_order(trace, HartId(hart as u16), options, without),
                     needs: market.needs(program, trace),
@@ -334,10 +336,4 @@ fn stored_bytes(harts: &[(HartId, Vec<Prepared<'_>>)]) -> FxHashSet<(u64, u8)> {
 
 fn byte_at(value: u128, byte: usize) -> u8 {
     (value >> (8 * byte)) as u8
-}
-
-/// The bytes in which two values agree.
-fn equal_bytes(a: u128, b: u128) -> ByteMask {
-    let differ = (a ^ b).to_le_bytes();
-    differ.iter().rev().fold(0, |mask, byte| mask << 1 | ByteMask::from(*byte == 0))
 }

@@ -3,11 +3,11 @@
 use std::cell::{Cell, OnceCell};
 use std::time::Instant;
 
-use crate::axiomatic::explain::{Explainer, Refuted};
+use crate::axiomatic::explain::{Explainer, Refuted, Refuter};
 use crate::compare::{Answer, Argument, Column, ModelOutcomes, Reason, give_reasons};
 use crate::litmus::Test;
 use crate::model::{MemoryModel, Options};
-use crate::program::{FinalState, Program};
+use crate::program::{Fault, FinalState, Program};
 
 use super::Setup;
 
@@ -69,14 +69,18 @@ pub(super) fn explain(
     let start = Instant::now();
     let expired = || setup.expired(start);
     let models = [MemoryModel::Rvwmo, MemoryModel::Ztso].map(|m| vec![m; program.harts.len()]);
-    let explainer = |models| prepared(program, models, options, &expired);
-    let strong = explainer(&models[1]);
+    let strong = within_ways(&expired, |stop| {
+        let refuter = Refuter::new(program, &models[1], options);
+        refuter.prepare(stop).map(|()| refuter)
+    });
     let weak = OnceCell::new();
+    let explainer =
+        || within_ways(&expired, |stop| Explainer::new(program, &models[0], options, stop));
     let mut left = OF_TEST;
     give_reasons(answer, test, program, rvwmo, ztso, |state: &FinalState| {
         let among_all = strong.as_ref().and_then(|s| most_frequent(s, state, &mut left, &expired));
         let argument = among_all.or_else(|| {
-            let weak = weak.get_or_init(|| explainer(&models[0])).as_ref()?;
+            let weak = weak.get_or_init(explainer).as_ref()?;
             of_one_execution(weak, strong.as_ref()?, state, &mut left, &expired)
         });
         // A test that had no time left is as one that was not to be explained.
@@ -84,27 +88,24 @@ pub(super) fn explain(
     });
 }
 
-/// What explains, unless harts can go so many ways that even these are too many.
-fn prepared<'p>(
-    program: &'p Program,
-    models: &'p [MemoryModel],
-    options: &'p Options,
+/// What `prepare` makes, unless harts can go so many ways that even these are too many.
+fn within_ways<T>(
     expired: &dyn Fn() -> bool,
-) -> Option<Explainer<'p>> {
+    prepare: impl FnOnce(&dyn Fn() -> bool) -> Result<T, Fault>,
+) -> Option<T> {
     let asked = Cell::new(0);
     let stop = || {
         asked.set(asked.get() + 1);
         asked.get() > FOR_WAYS || expired()
     };
-    let explainer = Explainer::new(program, models, options, &stop).ok()?;
-    explainer.prepare(&stop).ok()?;
-    (!stop()).then_some(explainer)
+    let prepared = prepare(&stop).ok()?;
+    (!stop()).then_some(prepared)
 }
 
 /// The most frequent argument against executions that end in `state`, if they are few enough to be
 /// looked at all.
 fn most_frequent(
-    strong: &Explainer<'_>,
+    strong: &Refuter<'_>,
     state: &FinalState,
     left: &mut Effort,
     expired: &dyn Fn() -> bool,
@@ -121,7 +122,7 @@ fn most_frequent(
 /// The argument against an execution that RVWMO allows.
 fn of_one_execution(
     weak: &Explainer<'_>,
-    strong: &Explainer<'_>,
+    strong: &Refuter<'_>,
     state: &FinalState,
     left: &mut Effort,
     expired: &dyn Fn() -> bool,
@@ -132,13 +133,15 @@ fn of_one_execution(
     })
 }
 
-fn argument(strong: &Explainer<'_>, refuted: &Refuted) -> Option<Argument> {
+fn argument(strong: &Refuter<'_>, refuted: &Refuted) -> Option<Argument> {
     // What RVWMO forbids as well is not why Ztso forbids a state that RVWMO allows.
     let main = &refuted.reasons.first().filter(|reason| reason.beyond_rvwmo)?.example;
     let words = strong.words();
-    let steps = words.steps(main).into_iter();
+    let steps = words.steps(main);
+    let line = words.short_of_steps(main, &steps);
+    let steps = steps.into_iter();
     let steps = steps.map(|s| Reason { rule: s.rule, also: s.also, orders: s.orders }).collect();
-    Some(Argument { line: words.short(main), steps })
+    Some(Argument { line, steps })
 }
 
 fn unknown() -> Argument {

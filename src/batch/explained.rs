@@ -281,7 +281,7 @@ impl Road<'_> {
             Explanation::Allowed(witness) => {
                 check::witness(program, &self.options, witness).map_err(unsound)?;
                 let title = format!("{title} is allowed");
-                (Vec::new(), None, Some(Picture::of_witness(&title, &words, witness)))
+                (Vec::new(), None, Some(Picture::of_witness(&title, words, witness)))
             }
             Explanation::Forbidden { reasons, .. } => {
                 for reason in reasons {
@@ -289,8 +289,7 @@ impl Road<'_> {
                 }
                 let title = format!("{title} is forbidden");
                 let main = reasons.first();
-                let picture =
-                    main.map(|main| Picture::of_refutation(&title, &words, &main.example));
+                let picture = main.map(|main| Picture::of_refutation(&title, words, &main.example));
                 let added = explainer.added(state, reasons, stop);
                 let deciders = explainer.deciders(state, reasons, &added, stop);
                 if stop() {

@@ -5,10 +5,12 @@
 //! instructions as RVWMO has them.
 
 use crate::axiomatic::check;
+use crate::axiomatic::trace::Trace;
 use crate::litmus::HartId;
 use crate::model::{MemoryModel, Options, Rule, annotate};
 use crate::program::FinalState;
 
+use super::refuter::ending_in;
 use super::words::{ADDED, without_added};
 use super::{Added, Explainer, Reason};
 
@@ -80,7 +82,9 @@ impl Explainer<'_> {
     /// Is the state allowed once these instructions have what RVWMO gives them? An execution that the
     /// checker does not accept is none.
     fn weaker(&self, state: &FinalState, without: &[Annotated], stop: &dyn Fn() -> bool) -> bool {
-        let mut traces = self.ending_in(&self.plausible, state);
+        let traces = ending_in(self.program, &self.plausible, state).into_iter();
+        let mut traces: Vec<Vec<Trace>> =
+            traces.map(|traces| traces.into_iter().cloned().collect()).collect();
         for (hart, traces) in (0u16..).map(HartId).zip(&mut traces) {
             let code = &self.program.harts[hart.index()].code;
             for op in traces.iter_mut().flat_map(|trace| &mut trace.ops) {

@@ -9,7 +9,9 @@ impl Words<'_> {
     /// The rules of an edge as [`Words::rules`] names them, each with what it is about.
     #[must_use]
     pub fn glossed(&self, execution: &Execution, edge: &Edge) -> Vec<String> {
-        let Why::Ppo(_) = &edge.why else { return self.rules(execution, edge) };
+        let Why::Ppo(_) = &edge.why else {
+            return self.rules(execution, edge).into_iter().map(str::to_string).collect();
+        };
         let glossed = |rule: Rule| match self.gloss(execution, edge.from, edge.to, rule) {
             Some(gloss) => format!("{rule} {gloss}"),
             None => rule.to_string(),

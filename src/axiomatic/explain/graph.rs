@@ -3,9 +3,9 @@
 use crate::axiomatic::axioms::{self, Demand};
 use crate::axiomatic::candidate::{Candidate, OpId, Source};
 use crate::axiomatic::evidence::{Edge, EventId, Why};
-use crate::axiomatic::footprint::bytes_of;
+use crate::axiomatic::footprint::{ByteMask, bytes_of};
 use crate::axiomatic::ppo::rules_between;
-use crate::axiomatic::relation::Relation;
+use crate::axiomatic::relation::{Index, Relation};
 use crate::litmus::HartId;
 use crate::model::{AccessKind, Rule, RuleSet};
 
@@ -63,20 +63,26 @@ impl Graph {
         graph.program_order(candidate, rules);
         for (load, op) in candidate.ops().filter(|(_, op)| op.reads()) {
             let Some(sources) = candidate.sources_of(load) else { continue };
+            let stores: Vec<(OpId, ByteMask)> = candidate
+                .ops()
+                .filter(|(_, store)| store.writes())
+                .map(|(id, store)| (id, op.footprint.covered_by(store.footprint)))
+                .filter(|(_, covers)| *covers != 0)
+                .collect();
             for byte in bytes_of(op.footprint.mask()) {
-                let here = op.footprint.byte(byte);
-                let stores: Vec<OpId> = candidate
-                    .ops()
-                    .filter(|(_, s)| {
-                        s.writes()
-                            && s.footprint.address <= here
-                            && here < s.footprint.address + u64::from(s.footprint.width)
-                    })
-                    .map(|(id, _)| id)
-                    .collect();
-                graph.load_value(candidate, load, sources[byte], &stores);
+                // What is as with the byte before demands the same once more.
+                let as_before = |covers: ByteMask| (covers >> byte ^ covers >> (byte - 1)) & 1 == 0;
+                if byte > 0
+                    && sources[byte] == sources[byte - 1]
+                    && stores.iter().all(|(_, covers)| as_before(*covers))
+                {
+                    continue;
+                }
+                let here = |(_, covers): &&(OpId, ByteMask)| covers >> byte & 1 != 0;
+                let stores = || stores.iter().filter(here).map(|(store, _)| *store);
+                graph.load_value(candidate, load, sources[byte], stores());
                 if rules.contains(Rule::Atomicity) {
-                    graph.atomicity(candidate, load, sources[byte], &stores);
+                    graph.atomicity(candidate, load, sources[byte], stores());
                 }
             }
         }
@@ -94,7 +100,7 @@ impl Graph {
             let (hart, Some(trace)) = (HartId(hart), trace) else { continue };
             let origins = candidate.origins(hart);
             for (a, _) in trace.iter() {
-                for (b, _) in trace.iter().filter(|(b, _)| a < *b) {
+                for (b, _) in trace.iter().skip(a.index() + 1) {
                     let by: Vec<Rule> = rules_between(trace, &origins, rules, a, b).collect();
                     if !by.is_empty() {
                         let id = |nth| candidate.layout.id(hart, nth);
@@ -110,7 +116,7 @@ impl Graph {
         candidate: &Candidate<'_>,
         load: OpId,
         source: Source,
-        stores: &[OpId],
+        stores: impl Iterator<Item = OpId>,
     ) {
         let layout = candidate.layout;
         if let Demand::Before(store, load) = axioms::source(layout, load, source) {
@@ -118,9 +124,9 @@ impl Graph {
         }
         let from_read = Why::FromRead(written(layout, source));
         for other in stores {
-            match axioms::other(layout, load, source, *other) {
+            match axioms::other(layout, load, source, other) {
                 Demand::Nothing => {}
-                Demand::Impossible => self.hidden = self.hidden.or(Some((load, *other))),
+                Demand::Impossible => self.hidden = self.hidden.or(Some((load, other))),
                 Demand::Before(a, b) if a == load => self.edges.push((a, b, from_read.clone())),
                 Demand::Before(a, b) => {
                     self.edges.push((a, b, Why::ReadPast(event(layout, load))));
@@ -132,7 +138,13 @@ impl Graph {
         }
     }
 
-    fn atomicity(&mut self, candidate: &Candidate<'_>, lr: OpId, source: Source, stores: &[OpId]) {
+    fn atomicity(
+        &mut self,
+        candidate: &Candidate<'_>,
+        lr: OpId,
+        source: Source,
+        stores: impl Iterator<Item = OpId>,
+    ) {
         let layout = candidate.layout;
         let Some(sc) = candidate
             .ops()
@@ -147,7 +159,7 @@ impl Graph {
         }
         let why = Why::Atomic(lr, written(layout, source));
         for other in stores {
-            match axioms::atomic_other(layout, sc, source, *other) {
+            match axioms::atomic_other(layout, sc, source, other) {
                 Demand::Before(a, b) => self.edges.push((a, b, why.clone())),
                 Demand::Implies { store, other, then } => {
                     self.open.push(Open { store, other, then, why: why.clone() });

@@ -38,7 +38,7 @@ impl Explainer<'_> {
         let places: Vec<Vec<usize>> = harts.chain(memory).collect();
         let impossible = places
             .into_iter()
-            .zip(parts(self.program, self.any(stop)?))
+            .zip(parts(self.program, self.refuter.any(stop)?))
             .filter(|(places, _)| !places.is_empty())
             .filter(|(_, part)| !part.iter().any(|v| v.iter().all(|(i, x)| state[*i] == *x)))
             .map(|(places, part)| Impossible {

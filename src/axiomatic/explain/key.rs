@@ -42,10 +42,10 @@ impl Key {
         };
         match contradiction {
             Contradiction::Cycle(cycle) => {
-                let edges = cycle_from_start(cycle).into_iter();
+                let edges = cycle_from_start(cycle);
                 let edges = edges.map(|edge| {
-                    let kind = match edge.why {
-                        Why::Ppo(rules) => Kind::Ppo(rules),
+                    let kind = match &edge.why {
+                        Why::Ppo(rules) => Kind::Ppo(rules.clone()),
                         Why::ReadsFrom => Kind::Rf,
                         Why::FromRead(_) => Kind::Fr,
                         Why::ReadPast(_) | Why::Final | Why::Chosen => Kind::Co,

@@ -14,28 +14,26 @@ mod key;
 mod propose;
 mod record;
 mod refute;
+mod refuter;
 mod short;
 mod states;
 mod words;
 
-use std::cell::OnceCell;
-use std::collections::hash_map::Entry;
-
-use rustc_hash::FxHashMap;
+use std::borrow::Borrow;
 
 use crate::litmus::HartId;
 use crate::model::{MemoryModel, Options};
-use crate::program::{Fault, FinalState, ObservedFrom, Program};
+use crate::program::{Fault, FinalState, Program};
 
-use super::candidate::{Candidate, Layout, OpId, Source, Sources};
+use super::candidate::{Candidate, Layout, OpId, Source};
 use super::evidence::{EventId, Execution, Refutation, Witness, Written};
 use super::order::Order;
 use super::outcomes::{layout, traces};
 use super::partial::StepPair;
 use super::run::Scope;
 use super::search::{Goal, Search};
-use super::trace::{End, Trace};
-use key::Key;
+use super::trace::Trace;
+use refuter::ending_in;
 
 pub use added::Added;
 pub use deciders::{Annotated, Deciders};
@@ -44,6 +42,7 @@ pub use record::{
     AddedRecord, AnnotatedRecord, CoherenceRecord, DecidersRecord, Enough, EventRecord,
     ExplanationRecord, ImpossibleRecord, NOT_TOGETHER, OrderRecord, ReasonRecord, SourceRecord,
 };
+pub use refuter::{Refuted, Refuter};
 pub use words::{Step, Words};
 
 /// Most candidate executions that the explanation of one state looks at.
@@ -79,25 +78,13 @@ pub enum Explanation {
     GaveUp,
 }
 
-/// What is wrong with executions that would end in a state.
-#[derive(Clone, Debug)]
-pub struct Refuted {
-    /// First what RVWMO does not forbid anyway, and of that the reason of the most executions.
-    pub reasons: Vec<Reason>,
-    /// Were all executions that would end in the state looked at?
-    pub exhaustive: bool,
-    /// How many were.
-    pub candidates: usize,
-}
-
 /// Explains states of one program.
 pub struct Explainer<'p> {
     program: &'p Program,
     models: &'p [MemoryModel],
     options: &'p Options,
     plausible: Vec<Vec<Trace>>,
-    /// The traces of [`Scope::Any`], once they were needed.
-    any: OnceCell<Vec<Vec<Trace>>>,
+    refuter: Refuter<'p>,
 }
 
 impl<'p> Explainer<'p> {
@@ -115,7 +102,8 @@ impl<'p> Explainer<'p> {
         stop: &dyn Fn() -> bool,
     ) -> Result<Self, Fault> {
         let plausible = traces(program, models, options, Scope::Plausible, stop)?;
-        Ok(Explainer { program, models, options, plausible, any: OnceCell::new() })
+        let refuter = Refuter::new(program, models, options);
+        Ok(Explainer { program, models, options, plausible, refuter })
     }
 
     /// Why `state` is reached or not. States that no cut or faulting path leads to are meant: paths that
@@ -134,7 +122,7 @@ impl<'p> Explainer<'p> {
         if stop() {
             return Ok(Explanation::GaveUp);
         }
-        match self.refute(state, MOST_CANDIDATES, stop)? {
+        match self.refuter.refute(state, MOST_CANDIDATES, stop)? {
             Refuted { reasons, exhaustive: true, .. } if reasons.is_empty() => {
                 Ok(Explanation::NoExecution(self.impossible(state, stop)?))
             }
@@ -151,83 +139,6 @@ impl<'p> Explainer<'p> {
         self.witness(state, &[], stop)
     }
 
-    /// What forbids `state` in the first `most` candidate executions that would end in it: nothing if
-    /// one of them is allowed.
-    ///
-    /// # Errors
-    /// [`Fault::TooLarge`].
-    pub fn refute(
-        &self,
-        state: &FinalState,
-        most: usize,
-        stop: &dyn Fn() -> bool,
-    ) -> Result<Refuted, Fault> {
-        let traces = self.ending_in(self.any(stop)?, state);
-        let layout = layout(&traces);
-        let open = vec![None; layout.size()];
-        Ok(self.refute_among(&traces, (&layout, open), state, most, stop))
-    }
-
-    /// What forbids an execution that another model allows.
-    #[must_use]
-    pub fn refute_execution(&self, witness: &Witness, stop: &dyn Fn() -> bool) -> Refuted {
-        let Witness { execution, state, .. } = witness;
-        let annotated = |(hart, trace)| vec![self.words().annotated(trace, hart, self.options)];
-        let traces: Vec<_> = (0u16..).map(HartId).zip(&execution.traces).map(annotated).collect();
-        let layout = layout(&traces);
-        let source = |written: &Written| match written {
-            Written::Initially => Source::Initial,
-            Written::By(store) => Source::Store(layout.id(store.hart, store.nth)),
-        };
-        let sources = execution.events().map(|event| {
-            let reads = execution.op(event).reads();
-            reads.then(|| execution.read(event).iter().map(source).collect())
-        });
-        let sources = sources.collect();
-        self.refute_among(&traces, (&layout, sources), state, MOST_CANDIDATES, stop)
-    }
-
-    fn refute_among(
-        &self,
-        traces: &[Vec<Trace>],
-        (layout, sources): (&Layout, Vec<Option<Sources>>),
-        state: &FinalState,
-        most: usize,
-        stop: &dyn Fn() -> bool,
-    ) -> Refuted {
-        let mut reasons: Vec<Reason> = Vec::new();
-        let mut known: FxHashMap<Key, usize> = FxHashMap::default();
-        let words = self.words();
-        let mut candidates = 0;
-        let mut consistent = false;
-        let mut visit = |candidate: &Candidate<'_>, final_pairs: &[(OpId, OpId)]| {
-            let graph = graph::Graph::new(candidate, final_pairs, self.options.rules);
-            let contradictions = refute::refute(graph, candidate);
-            consistent |= contradictions.is_empty();
-            for (coherence, contradiction) in contradictions {
-                match known.entry(Key::new(candidate, &contradiction)) {
-                    Entry::Occupied(known) => reasons[*known.get()].executions += 1,
-                    Entry::Vacant(new) => {
-                        new.insert(reasons.len());
-                        let (execution, state) = (execution(candidate), state.clone());
-                        let example = Refutation { execution, coherence, contradiction, state };
-                        let beyond_rvwmo = words.beyond_rvwmo(&example);
-                        reasons.push(Reason { example, executions: 1, beyond_rvwmo });
-                    }
-                }
-            }
-            candidates += 1;
-            candidates < most && !consistent
-        };
-        let found_all =
-            propose::proposals(self.program, (layout, sources), traces, (state, stop), &mut visit);
-        if consistent {
-            reasons.clear();
-        }
-        reasons.sort_by_key(|reason| std::cmp::Reverse((reason.beyond_rvwmo, reason.executions)));
-        Refuted { reasons, exhaustive: found_all && !stop(), candidates }
-    }
-
     /// The states that the test's filter and `keep` accept among all that stored values could make up,
     /// allowed or not. `None` if there are too many to look at.
     ///
@@ -238,7 +149,7 @@ impl<'p> Explainer<'p> {
         keep: &dyn Fn(&FinalState) -> bool,
         stop: &dyn Fn() -> bool,
     ) -> Result<Option<Vec<FinalState>>, Fault> {
-        let any = self.any(stop)?;
+        let any = self.refuter.any(stop)?;
         let filter = self.program.filter.as_ref();
         let counts = |state: &FinalState| filter.is_none_or(|f| f.holds(state)) && keep(state);
         Ok(states::states(self.program, any, &counts))
@@ -246,24 +157,8 @@ impl<'p> Explainer<'p> {
 
     /// What says explanations of this program.
     #[must_use]
-    pub fn words(&self) -> Words<'p> {
-        Words::new(self.program, self.models, self.options)
-    }
-
-    /// Works out what refutations start from.
-    ///
-    /// # Errors
-    /// [`Fault::TooLarge`].
-    pub fn prepare(&self, stop: &dyn Fn() -> bool) -> Result<(), Fault> {
-        self.any(stop).map(drop)
-    }
-
-    fn any(&self, stop: &dyn Fn() -> bool) -> Result<&[Vec<Trace>], Fault> {
-        if let Some(any) = self.any.get() {
-            return Ok(any);
-        }
-        let any = traces(self.program, self.models, self.options, Scope::Any, stop)?;
-        Ok(self.any.get_or_init(|| any))
+    pub fn words(&self) -> &Words<'p> {
+        self.refuter.words()
     }
 
     /// An execution that ends in `state`; the pairs of `without` need not keep their order.
@@ -273,13 +168,13 @@ impl<'p> Explainer<'p> {
         without: &[StepPair],
         stop: &dyn Fn() -> bool,
     ) -> Option<Witness> {
-        self.witness_among(&self.ending_in(&self.plausible, state), state, without, stop)
+        self.witness_among(&ending_in(self.program, &self.plausible, state), state, without, stop)
     }
 
     /// The same among traces that end in the state.
     fn witness_among(
         &self,
-        traces: &[Vec<Trace>],
+        traces: &[Vec<impl Borrow<Trace>>],
         state: &FinalState,
         without: &[StepPair],
         stop: &dyn Fn() -> bool,
@@ -288,29 +183,6 @@ impl<'p> Explainer<'p> {
         let goal = First { state, witness: None, stop };
         let search = Search::new(self.program, self.options, &layout, traces, without, goal);
         search.run().0.witness
-    }
-
-    /// The complete traces that leave the observed registers as `state` has them.
-    fn ending_in(&self, traces: &[Vec<Trace>], state: &FinalState) -> Vec<Vec<Trace>> {
-        let ends_so = |hart: usize, trace: &Trace| {
-            self.program.observed.iter().zip(state).all(|(observed, value)| match observed.from {
-                ObservedFrom::Register(of, reg) if of.index() == hart => {
-                    observed.rendering.normalize(trace.registers[reg.number()]) == *value
-                }
-                _ => true,
-            })
-        };
-        traces
-            .iter()
-            .enumerate()
-            .map(|(hart, traces)| {
-                traces
-                    .iter()
-                    .filter(|t| t.end == End::Complete && ends_so(hart, t))
-                    .cloned()
-                    .collect()
-            })
-            .collect()
     }
 }
 

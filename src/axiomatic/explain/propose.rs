@@ -5,8 +5,8 @@ use rustc_hash::FxHashSet;
 use crate::axiomatic::axioms::Demand;
 use crate::axiomatic::candidate::{Candidate, Layout, OpId, Source, Sources};
 use crate::axiomatic::final_state::endings;
-use crate::axiomatic::footprint::{Footprint, bit_mask, bytes_of};
-use crate::axiomatic::overlay::{Sheet, by_byte, overlays};
+use crate::axiomatic::footprint::{Footprint, MAX_WIDTH, bytes_of, equal_bytes};
+use crate::axiomatic::overlay::{Sheet, by_byte, each_overlay};
 use crate::axiomatic::relation::Index;
 use crate::axiomatic::run::initial_value;
 use crate::axiomatic::trace::{Op, Trace};
@@ -23,7 +23,7 @@ pub(super) type Visit<'v> = dyn FnMut(&Candidate<'_>, &[(OpId, OpId)]) -> bool +
 pub(super) fn proposals(
     program: &Program,
     (layout, sources): (&Layout, Vec<Option<Sources>>),
-    traces: &[Vec<Trace>],
+    traces: &[Vec<&Trace>],
     (state, stop): (&FinalState, &dyn Fn() -> bool),
     visit: &mut Visit<'_>,
 ) -> bool {
@@ -34,7 +34,7 @@ pub(super) fn proposals(
 
 struct Proposer<'t> {
     program: &'t Program,
-    traces: &'t [Vec<Trace>],
+    traces: &'t [Vec<&'t Trace>],
     state: &'t FinalState,
     stop: &'t dyn Fn() -> bool,
     /// By hart, the bytes that the harts after it may store.
@@ -114,31 +114,32 @@ impl<'t> Proposer<'t> {
             return false;
         }
         let target = op.footprint;
-        let agree = |value: u128| {
-            bytes_of(target.mask())
-                .filter(|byte| (value ^ op.read) & bit_mask(1 << byte) == 0)
-                .fold(0, |mask, byte| mask | 1 << byte)
-        };
-        let stores: Vec<(OpId, Sheet)> = candidate
-            .ops()
-            .filter(|(id, store)| store.writes() && id != load && target.overlaps(store.footprint))
-            .map(|(id, store)| {
-                let covers = target.covered_by(store.footprint);
+        let agree = |value: u128| target.mask() & equal_bytes(value, op.read);
+        let mut stores: Vec<OpId> = Vec::new();
+        let mut sheets: Vec<Sheet> = Vec::new();
+        for (id, store) in candidate.ops() {
+            let covers = target.covered_by(store.footprint);
+            if store.writes() && id != *load && covers != 0 {
                 let visible = covers & agree(store.footprint.project(store.written, target));
-                (id, Sheet { covers, visible })
-            })
-            .collect();
-        let sheets: Vec<Sheet> = stores.iter().map(|(_, sheet)| *sheet).collect();
+                stores.push(id);
+                sheets.push(Sheet { covers, visible });
+            }
+        }
         let bottom = agree(initial_value(self.program, target));
-        for patches in overlays(target.mask(), &sheets, bottom) {
-            let mut sources = vec![Source::Initial; usize::from(target.width)];
-            for (byte, sheet) in by_byte(&patches) {
-                sources[byte] = sheet.map_or(Source::Initial, |s| Source::Store(stores[s].0));
+        let mut going = true;
+        each_overlay(target.mask(), &sheets, bottom, &|| false, |patches| {
+            if !going {
+                return;
             }
-            candidate.sources[load.index()] = Some(sources.into());
-            if !self.sources(rest, way, candidate, visit) {
-                return false;
+            let mut sources = [Source::Initial; MAX_WIDTH];
+            for (byte, sheet) in by_byte(patches) {
+                sources[byte] = sheet.map_or(Source::Initial, |s| Source::Store(stores[s]));
             }
+            candidate.sources[load.index()] = Some(sources[..usize::from(target.width)].into());
+            going = self.sources(rest, way, candidate, visit);
+        });
+        if !going {
+            return false;
         }
         candidate.sources[load.index()] = None;
         true
@@ -146,7 +147,7 @@ impl<'t> Proposer<'t> {
 }
 
 /// The bytes that some trace of these harts stores.
-fn stored(harts: &[Vec<Trace>]) -> FxHashSet<(u64, u8)> {
+fn stored(harts: &[Vec<&Trace>]) -> FxHashSet<(u64, u8)> {
     let ops = harts.iter().flatten().flat_map(|trace| &trace.ops).filter(|op| op.writes());
     ops.flat_map(|op| {
         bytes_of(op.footprint.mask())

@@ -297,8 +297,8 @@ impl Words<'_> {
         let refutation = &reason.example;
         let execution = &refutation.execution;
         let steps = self.steps(refutation);
-        let cycle: Vec<Edge> = match &refutation.contradiction {
-            Contradiction::Cycle(cycle) => cycle_from_start(cycle),
+        let cycle: Vec<&Edge> = match &refutation.contradiction {
+            Contradiction::Cycle(cycle) => cycle_from_start(cycle).collect(),
             _ => Vec::new(),
         };
         let by_ztso = |step: &Step| !cycle.is_empty() && step.rule.starts_with("ztso-");
@@ -347,7 +347,7 @@ impl Words<'_> {
             Deciders::Together(all) => (Enough::All, all),
         };
         let record = |one: &Annotated| AnnotatedRecord {
-            instruction: self.instruction(one.hart, one.step),
+            instruction: self.instruction(one.hart, one.step).to_string(),
             rules: one.rules.iter().map(|rule| rule.name().to_string()).collect(),
         };
         DecidersRecord { without, instructions: all.iter().map(record).collect() }

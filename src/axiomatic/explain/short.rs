@@ -1,9 +1,11 @@
 //! Arguments on one line.
 
-use crate::axiomatic::evidence::{Contradiction, EventId, Refutation};
+use std::fmt::Write;
+
+use crate::axiomatic::evidence::{Contradiction, Edge, EventId, Refutation};
 
 use super::words::cycle_from_start;
-use super::{Reason, Words};
+use super::{Reason, Step, Words};
 
 impl Words<'_> {
     /// The arguments of several reasons, each on one line. Those that differ in more than the mnemonics
@@ -27,31 +29,49 @@ impl Words<'_> {
     #[must_use]
     pub fn short(&self, refutation: &Refutation) -> String {
         let execution = &refutation.execution;
+        self.short_by(refutation, |_, edge| self.rules(execution, edge)[0])
+    }
+
+    /// The same of an argument whose steps are known.
+    #[must_use]
+    pub fn short_of_steps(&self, refutation: &Refutation, steps: &[Step]) -> String {
+        self.short_by(refutation, |index, _| &steps[index].rule)
+    }
+
+    fn short_by<'r>(
+        &self,
+        refutation: &Refutation,
+        rule: impl Fn(usize, &Edge) -> &'r str,
+    ) -> String {
+        let execution = &refutation.execution;
         let mnemonic = |event| {
             let instr = &self.step_of(execution, event).instr;
-            format!("{}{}", instr.def.mnemonic, instr.order.suffix())
+            [instr.def.mnemonic, instr.order.suffix()]
         };
         match &refutation.contradiction {
             Contradiction::Cycle(cycle) => {
-                let parts: Vec<String> = cycle_from_start(cycle)
-                    .iter()
-                    .map(|edge| {
-                        let rules = self.rules(execution, edge);
-                        if edge.from.hart == edge.to.hart {
-                            let (from, to) = (mnemonic(edge.from), mnemonic(edge.to));
-                            format!("{} {} {from}->{to}", rules[0], edge.from.hart)
-                        } else {
-                            rules[0].clone()
-                        }
-                    })
-                    .collect();
-                parts.join("; ")
+                let mut line = String::with_capacity(96);
+                for (index, edge) in cycle_from_start(cycle).enumerate() {
+                    if index > 0 {
+                        line.push_str("; ");
+                    }
+                    line.push_str(rule(index, edge));
+                    if edge.from.hart == edge.to.hart {
+                        let ([from, of], [to, suffix]) = (mnemonic(edge.from), mnemonic(edge.to));
+                        let hart = edge.from.hart;
+                        // Writing to a string does not fail.
+                        let _ = write!(line, " {hart} {from}{of}->{to}{suffix}");
+                    }
+                }
+                line
             }
             Contradiction::InitialHidden { load, store } => {
-                let (store, load_text) = (mnemonic(*store), mnemonic(*load));
+                let (store, load_text) = (mnemonic(*store).concat(), mnemonic(*load).concat());
                 format!("load-value {} {store}->{load_text}", load.hart)
             }
-            Contradiction::Unpaired(sc) => format!("sc-failure {} {}", sc.hart, mnemonic(*sc)),
+            Contradiction::Unpaired(sc) => {
+                format!("sc-failure {} {}", sc.hart, mnemonic(*sc).concat())
+            }
             Contradiction::Unforced { hart, .. } => format!("sc-failure {hart}"),
         }
     }
@@ -65,8 +85,8 @@ impl Words<'_> {
         };
         match &refutation.contradiction {
             Contradiction::Cycle(cycle) => {
-                let parts = cycle_from_start(cycle).into_iter().map(|edge| {
-                    let rules = self.rules(execution, &edge).join("+");
+                let parts = cycle_from_start(cycle).map(|edge| {
+                    let rules = self.rules(execution, edge).join("+");
                     format!("{rules} {}->{}", name(edge.from), name(edge.to))
                 });
                 parts.collect::<Vec<String>>().join("; ")

@@ -1,5 +1,7 @@
 //! Explanations in words.
 
+use std::cell::OnceCell;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -7,8 +9,8 @@ use crate::axiomatic::evidence::{
     Contradiction, Edge, EventId, Execution, ReadsOf, Refutation, Why,
 };
 use crate::axiomatic::footprint::Footprint;
-use crate::axiomatic::ppo::rules_between;
-use crate::axiomatic::trace::Trace;
+use crate::axiomatic::ppo::{rules_between, rules_between_annotated};
+use crate::axiomatic::trace::{Nth, Trace};
 use crate::isa::{Extend, Instr, Kind};
 use crate::litmus::HartId;
 use crate::model::{MemoryModel, Options, Rule, RuleSet, annotate};
@@ -38,18 +40,21 @@ pub struct Step {
 }
 
 /// Says things about the instructions of one program.
-#[derive(Clone, Copy)]
 pub struct Words<'p> {
     pub(super) program: &'p Program,
     models: &'p [MemoryModel],
     options: &'p Options,
+    /// By hart and step, what [`Words::instruction`] says, once it was said.
+    instructions: Vec<Vec<OnceCell<String>>>,
 }
 
 impl<'p> Words<'p> {
     /// For `program` when hart `i` follows `models[i]`.
     #[must_use]
     pub fn new(program: &'p Program, models: &'p [MemoryModel], options: &'p Options) -> Self {
-        Words { program, models, options }
+        let unsaid = |hart: &program::Hart| vec![OnceCell::new(); hart.code.len()];
+        let instructions = program.harts.iter().map(unsaid).collect();
+        Words { program, models, options, instructions }
     }
 
     /// The step of the code that made the operation.
@@ -66,11 +71,26 @@ impl<'p> Words<'p> {
     /// its bytes, too: `P0:7 sw x5,6(x6) [x+6, 2 bytes]`.
     #[must_use]
     pub fn event(&self, execution: &Execution, event: EventId) -> String {
-        let instruction = self.instruction(event.hart, execution.op(event).step);
-        match self.part(execution, event) {
-            Some(part) => format!("{instruction} {part}"),
-            None => instruction,
+        let mut said = String::new();
+        self.say(execution, event, &mut said);
+        said
+    }
+
+    fn say(&self, execution: &Execution, event: EventId, to: &mut String) {
+        to.push_str(self.instruction(event.hart, execution.op(event).step));
+        if let Some(part) = self.part(execution, event) {
+            to.push(' ');
+            to.push_str(&part);
         }
+    }
+
+    /// `P0:7 sw x5,0(x6) -> P1:8 lw x7,0(x8)`
+    fn arrow(&self, execution: &Execution, from: EventId, to: EventId) -> String {
+        let mut said = String::with_capacity(64);
+        self.say(execution, from, &mut said);
+        said.push_str(" -> ");
+        self.say(execution, to, &mut said);
+        said
     }
 
     /// `[x+6, 2 bytes]`: the bytes of a part of a misaligned access.
@@ -89,9 +109,11 @@ impl<'p> Words<'p> {
 
     /// The same of an instruction that made no operation.
     #[must_use]
-    pub fn instruction(&self, hart: HartId, step: usize) -> String {
-        let step = &self.program.harts[hart.index()].code[step];
-        format!("{hart}:{} {}", step.line, step.instr)
+    pub fn instruction(&self, hart: HartId, step: usize) -> &str {
+        self.instructions[hart.index()][step].get_or_init(|| {
+            let step = &self.program.harts[hart.index()].code[step];
+            format!("{hart}:{} {}", step.line, step.instr)
+        })
     }
 
     /// What the operation does: `[x]=1`, `[x] is 1`, `[x] is 0, becomes 1`.
@@ -178,48 +200,50 @@ impl<'p> Words<'p> {
 
     /// The rules of an edge, the most telling first.
     #[must_use]
-    pub fn rules(&self, execution: &Execution, edge: &Edge) -> Vec<String> {
+    pub fn rules(&self, execution: &Execution, edge: &Edge) -> Vec<&'static str> {
         let name = match &edge.why {
             Why::Ppo(_) => {
-                let rules = self.telling(execution, edge).into_iter();
-                return rules.map(|rule| rule.name().to_string()).collect();
+                return self.telling(execution, edge).into_iter().map(Rule::name).collect();
             }
             Why::ReadsFrom => "rf",
             Why::FromRead(_) => "fr",
             Why::ReadPast(_) | Why::Final | Why::Chosen => "co",
             Why::AtomicSource(_) | Why::Atomic(..) => "atomicity",
         };
-        vec![name.to_string()]
+        vec![name]
     }
 
     /// The rules of an edge of preserved program order: RVWMO's if there are any, else what the
     /// hart's model adds.
     pub(super) fn telling(&self, execution: &Execution, edge: &Edge) -> Vec<Rule> {
         let Why::Ppo(rules) = &edge.why else { return Vec::new() };
-        let weak = self.by_rvwmo(execution, edge);
-        let added = self.added_alone(execution, edge);
-        [weak, added].into_iter().find(|found| !found.is_empty()).unwrap_or_else(|| rules.clone())
+        let weak: Vec<Rule> = self.by_rvwmo(execution, edge).collect();
+        if !weak.is_empty() {
+            return weak;
+        }
+        let added = self.added(execution, edge);
+        if added.is_empty() { rules.clone() } else { added }
     }
 
     /// What of the hart's model orders the two operations, if RVWMO does not.
     #[must_use]
     pub fn added_alone(&self, execution: &Execution, edge: &Edge) -> Vec<Rule> {
-        let hart = edge.from.hart.index();
         let program_order = matches!(edge.why, Why::Ppo(_));
-        if self.models[hart] == MemoryModel::Rvwmo
-            || !program_order
-            || !self.by_rvwmo(execution, edge).is_empty()
-        {
+        if !program_order || self.by_rvwmo(execution, edge).next().is_some() {
+            return Vec::new();
+        }
+        self.added(execution, edge)
+    }
+
+    /// The same of an edge of preserved program order that RVWMO lacks.
+    fn added(&self, execution: &Execution, edge: &Edge) -> Vec<Rule> {
+        if self.models[edge.from.hart.index()] == MemoryModel::Rvwmo {
             return Vec::new();
         }
         let rules = self.options.rules;
         let only = |wanted: Rule| without_added(rules, Some(wanted));
-        ADDED
-            .into_iter()
-            .filter(|rule| {
-                rules.contains(*rule) && !self.by(execution, edge, only(*rule)).is_empty()
-            })
-            .collect()
+        let orders = |rule: Rule| self.by(execution, edge, only(rule)).next().is_some();
+        ADDED.into_iter().filter(|rule| rules.contains(*rule) && orders(*rule)).collect()
     }
 
     /// Does the argument rest on an order that RVWMO does not demand?
@@ -237,24 +261,29 @@ impl<'p> Words<'p> {
     }
 
     /// The rules that order the two operations whatever model the hart follows.
-    fn by_rvwmo(&self, execution: &Execution, edge: &Edge) -> Vec<Rule> {
+    fn by_rvwmo(&self, execution: &Execution, edge: &Edge) -> impl Iterator<Item = Rule> {
         self.by(execution, edge, without_added(self.options.rules, None))
     }
 
     /// The rules that order the two operations when only `rules` are in force.
-    fn by(&self, execution: &Execution, edge: &Edge, rules: RuleSet) -> Vec<Rule> {
+    fn by(&self, execution: &Execution, edge: &Edge, rules: RuleSet) -> impl Iterator<Item = Rule> {
         let hart = edge.from.hart;
         let options = Options { rules, ..*self.options };
-        let trace = self.annotated(&execution.traces[hart.index()], hart, &options);
-        let reads = ReadsOf { execution, hart };
-        rules_between(&trace, &reads, rules, edge.from.nth, edge.to.nth).collect()
+        let trace = &execution.traces[hart.index()];
+        let annotation = |nth: Nth| {
+            let op = trace.op(nth);
+            annotate(self.instr(hart, op.step), op.kind, self.models[hart.index()], &options)
+        };
+        let pair = (edge.from.nth, edge.to.nth);
+        let annotations = [annotation(pair.0), annotation(pair.1)];
+        rules_between_annotated(trace, ReadsOf { execution, hart }, rules, pair, annotations)
     }
 
     /// The trace with the annotations that it has under other options.
     pub(super) fn annotated(&self, trace: &Trace, hart: HartId, options: &Options) -> Trace {
         let mut trace = trace.clone();
         for op in &mut trace.ops {
-            let instr = &self.program.harts[hart.index()].code[op.step].instr;
+            let instr = self.instr(hart, op.step);
             op.annotation = annotate(instr, op.kind, self.models[hart.index()], options);
         }
         trace
@@ -266,17 +295,12 @@ impl<'p> Words<'p> {
         let execution = &refutation.execution;
         match &refutation.contradiction {
             Contradiction::Cycle(cycle) => cycle_from_start(cycle)
-                .iter()
                 .map(|edge| {
-                    let mut rules = self.rules(execution, edge).into_iter();
+                    let mut rules = self.rules(execution, edge).into_iter().map(str::to_string);
                     Step {
                         rule: rules.next().unwrap_or_default(),
                         also: rules.collect(),
-                        orders: format!(
-                            "{} -> {}",
-                            self.event(execution, edge.from),
-                            self.event(execution, edge.to)
-                        ),
+                        orders: self.arrow(execution, edge.from, edge.to),
                     }
                 })
                 .collect(),
@@ -310,14 +334,13 @@ impl<'p> Words<'p> {
 
 /// The cycle, turned so that it starts with an edge of preserved program order of the first hart that
 /// has one.
-pub(super) fn cycle_from_start(cycle: &[Edge]) -> Vec<Edge> {
+pub(super) fn cycle_from_start(cycle: &[Edge]) -> impl Iterator<Item = &Edge> {
     let start = cycle
         .iter()
         .enumerate()
         .filter(|(_, edge)| matches!(edge.why, Why::Ppo(_)))
         .min_by_key(|(_, edge)| (edge.from.hart, edge.from.nth))
         .map_or(0, |(index, _)| index);
-    let mut turned = cycle.to_vec();
-    turned.rotate_left(start);
-    turned
+    let (end, beginning) = cycle.split_at(start);
+    beginning.iter().chain(end)
 }

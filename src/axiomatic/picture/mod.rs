@@ -194,10 +194,8 @@ impl Picture {
         execution: &Execution,
         place: &dyn Fn(EventId) -> Option<usize>,
     ) -> Picture {
-        let without_hart = |text: String| match text.split_once(':') {
-            Some((_, rest)) => rest.to_string(),
-            None => text,
-        };
+        let without_hart =
+            |text: &str| text.split_once(':').map_or(text, |(_, rest)| rest).to_string();
         let mut picture = Picture {
             title: title.to_string(),
             harts: Vec::new(),

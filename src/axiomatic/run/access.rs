@@ -22,10 +22,11 @@ pub(super) struct Access {
 }
 
 impl Runner<'_> {
-    /// Executes a memory instruction of `width` bytes.
+    /// Executes a memory instruction of `width` bytes, as [`Runner::step`] says.
     pub(super) fn access(
         &self,
         state: &mut State,
+        waiting: &mut Vec<State>,
         step: &Step,
         width: Width,
     ) -> Result<Next, Fault> {
@@ -57,42 +58,48 @@ impl Runner<'_> {
         let first = Nth::from_index(state.ops.len());
         let access = Access { footprint, address: state.origin(o.rs1), first };
         if pieces > 1 {
-            return self.split(state.clone(), instr, access).map(Next::Fork);
+            let states = self.split(state.clone(), instr, access)?;
+            waiting.extend(states.into_iter().rev());
+            return Ok(Next::Gone);
         }
-        let states = match instr.def.kind {
+        let there = match instr.def.kind {
             Kind::Store(_) => {
                 let data = (u128::from(state.get(o.rs2)), state.origin(o.rs2));
-                self.store(state.clone(), instr, AccessKind::Store, access, data)?
-                    .into_iter()
-                    .collect()
+                self.store(state, instr, AccessKind::Store, access, data)?
             }
-            Kind::StoreConditional(_) => self.store_conditional(state.clone(), instr, access)?,
+            Kind::StoreConditional(_) => {
+                self.store_conditional(state, waiting, instr, access)?;
+                true
+            }
             _ => {
-                let mut states = Vec::new();
                 let is_amo = matches!(
                     instr.def.kind,
                     Kind::Amo(..) | Kind::CompareAndSwap(_) | Kind::CompareAndSwapPair(_)
                 );
                 let itself = is_amo.then_some(state.images.len());
-                for (value, past) in self.readable(state, footprint, itself) {
-                    states.extend(self.load(state.clone(), instr, width, access, value, past)?);
+                let values = self.readable(state, footprint, itself);
+                let Some((first, others)) = values.split_first() else { return Ok(Next::Gone) };
+                for value in others.iter().rev() {
+                    let mut other = state.clone();
+                    if self.load(&mut other, instr, width, access, *value)? {
+                        waiting.push(other);
+                    }
                 }
-                states
+                self.load(state, instr, width, access, *first)?
             }
         };
-        Ok(Next::Fork(states))
+        Ok(if there { Next::Chosen } else { Next::Gone })
     }
 
-    /// `instr` reads `value`. `None` if that cannot be.
+    /// `instr` reads `value`. `false` if that cannot be.
     fn load(
         &self,
-        mut state: State,
+        state: &mut State,
         instr: &Instr,
         width: Width,
         access: Access,
-        value: u128,
-        past: Past,
-    ) -> Result<Option<State>, Fault> {
+        (value, past): (u128, Past),
+    ) -> Result<bool, Fault> {
         let o = &instr.operands;
         let nth = Nth::from_index(state.ops.len());
         let origin = Origin { deps: NthSet::of(nth), past: past.and(access.address.past) };
@@ -111,21 +118,21 @@ impl Runner<'_> {
                     Some((new, from))
                 } else {
                     let kind = AccessKind::FailedCas;
-                    let mut op = self.op(&state, instr, kind, access);
+                    let mut op = self.op(state, instr, kind, access);
                     (op.read, op.data_dep) = (value, from.deps);
                     state.ops.push(op);
                     None
                 }
             }
             Kind::LoadReserved(_) => {
-                let mut op = self.op(&state, instr, AccessKind::LoadReserved, access);
+                let mut op = self.op(state, instr, AccessKind::LoadReserved, access);
                 op.read = value;
                 state.ops.push(op);
                 state.reservation = Some(nth);
                 None
             }
             _ => {
-                let mut op = self.op(&state, instr, AccessKind::Load, access);
+                let mut op = self.op(state, instr, AccessKind::Load, access);
                 op.read = value;
                 state.ops.push(op);
                 None
@@ -133,10 +140,9 @@ impl Runner<'_> {
         };
         if let Some((new, from)) = written {
             let data = (new, Origin { deps: from.deps, past: from.past.and(past) });
-            let Some(stored) = self.store(state, instr, AccessKind::Amo, access, data)? else {
-                return Ok(None);
-            };
-            state = stored;
+            if !self.store(state, instr, AccessKind::Amo, access, data)? {
+                return Ok(false);
+            }
             state.ops[nth.index()].read = value;
         } else {
             state.pc += 1;
@@ -148,18 +154,18 @@ impl Runner<'_> {
             }
             _ => state.set(o.rd, old, origin),
         }
-        Ok(Some(state))
+        Ok(true)
     }
 
-    /// `instr` writes. `None` if the store would have to come before itself.
+    /// `instr` writes. `false`, and nothing is done, if the store would have to come before itself.
     pub(super) fn store(
         &self,
-        mut state: State,
+        state: &mut State,
         instr: &Instr,
         kind: AccessKind,
         access: Access,
         (value, data): (u128, Origin),
-    ) -> Result<Option<State>, Fault> {
+    ) -> Result<bool, Fault> {
         let name = StoreName { hart: self.hart, nth: state.images.len() };
         if name.nth >= self.pool.slots() {
             let what = format!("more than {} stores on one path of {}", name.nth, self.hart);
@@ -167,50 +173,54 @@ impl Runner<'_> {
         }
         let before = access.address.past.and(data.past).and(state.control.past);
         let Some(past) = self.pool.extend(before, name, self.scope) else {
-            return Ok(None);
+            return Ok(false);
         };
         let value = value & bit_mask(access.footprint.mask());
-        let mut op = self.op(&state, instr, kind, access);
+        let mut op = self.op(state, instr, kind, access);
         op.written = value;
         op.data_dep = data.deps;
         state.ops.push(op);
         state.images.push(Image { name, footprint: access.footprint, value, past });
         state.pc += 1;
-        Ok(Some(state))
+        Ok(true)
     }
 
     /// An SC succeeds or fails; any SC ends the reservation.
     fn store_conditional(
         &self,
-        mut state: State,
+        state: &mut State,
+        waiting: &mut Vec<State>,
         instr: &Instr,
         access: Access,
-    ) -> Result<Vec<State>, Fault> {
+    ) -> Result<(), Fault> {
         let o = &instr.operands;
         let paired = state
             .reservation
             .take()
             .filter(|lr| self.may_pair(state.ops[lr.index()].footprint, access.footprint));
-        let mut states = Vec::new();
+        let fails = |state: &mut State| {
+            if let (Some(paired), ScFailure::OnlyWhenForced) = (paired, self.options.sc_failure) {
+                let after = state.ops.len();
+                state.failed.push(FailedSc { step: state.pc, paired, after });
+            }
+            state.set(o.rd, 1, Origin::default());
+            state.pc += 1;
+        };
         if paired.is_some() || self.scope == Scope::Any {
             let data = (u128::from(state.get(o.rs2)), state.origin(o.rs2));
             let nth = Nth::from_index(state.ops.len());
-            let kind = AccessKind::StoreConditional;
-            if let Some(mut stored) = self.store(state.clone(), instr, kind, access, data)? {
-                stored.ops[nth.index()].paired = paired;
-                let past = stored.images[stored.images.len() - 1].past;
-                stored.set(o.rd, 0, Origin { deps: NthSet::of(nth), past });
-                states.push(stored);
+            let mut failed = state.clone();
+            if self.store(state, instr, AccessKind::StoreConditional, access, data)? {
+                state.ops[nth.index()].paired = paired;
+                let past = state.images[state.images.len() - 1].past;
+                state.set(o.rd, 0, Origin { deps: NthSet::of(nth), past });
+                fails(&mut failed);
+                waiting.push(failed);
+                return Ok(());
             }
         }
-        if let (Some(paired), ScFailure::OnlyWhenForced) = (paired, self.options.sc_failure) {
-            let after = state.ops.len();
-            state.failed.push(FailedSc { step: state.pc, paired, after });
-        }
-        state.set(o.rd, 1, Origin::default());
-        state.pc += 1;
-        states.push(state);
-        Ok(states)
+        fails(state);
+        Ok(())
     }
 
     /// May an SC to `sc` be paired with an LR of `lr`?

@@ -61,8 +61,10 @@ pub(super) struct Run {
 enum Next {
     /// It went on.
     Step,
-    /// One of these takes its place.
-    Fork(Vec<State>),
+    /// It went on, and what else it could have become waits.
+    Chosen,
+    /// It cannot go on; what it could have become, if anything, waits.
+    Gone,
     /// The trace ends here.
     End(End),
 }
@@ -78,36 +80,38 @@ impl Runner<'_> {
         let mut waiting = vec![State::initial(self.program.harts[self.hart.index()].registers)];
         let mut steps = 0_usize;
         while let Some(mut state) = waiting.pop() {
-            loop {
+            let end = loop {
                 steps += 1;
                 if steps.is_multiple_of(PATIENCE) && (self.stop)() {
                     return Ok(runs);
                 }
                 if let Some(end) = self.arrive(&mut state, &heads) {
-                    runs.push(state.finish(end));
-                    break;
+                    break Some(end);
                 }
-                match self.step(&mut state)? {
+                match self.step(&mut state, &mut waiting)? {
                     Next::Step => {}
-                    Next::Fork(states) => {
-                        waiting.extend(states.into_iter().rev());
-                        break;
-                    }
-                    Next::End(end) => {
-                        runs.push(state.finish(end));
-                        break;
-                    }
+                    Next::Chosen if self.enough(&runs) => return Ok(runs),
+                    Next::Chosen => {}
+                    Next::Gone => break None,
+                    Next::End(end) => break Some(end),
                 }
-            }
-            if runs.len() % 256 == 255 && (self.stop)() {
+            };
+            runs.extend(end.map(|end| state.finish(end)));
+            if self.enough(&runs) {
                 break;
             }
         }
         Ok(runs)
     }
 
-    /// Executes the instruction at the state's `pc`.
-    fn step(&self, state: &mut State) -> Result<Next, Fault> {
+    /// Is it time to give up? Asked wherever a state has become others or has come to its end.
+    fn enough(&self, runs: &[Run]) -> bool {
+        runs.len() % 256 == 255 && (self.stop)()
+    }
+
+    /// Executes the instruction at the state's `pc`. Where it can have several results, the state gets
+    /// the first and the others join those `waiting`, the second as the last.
+    fn step(&self, state: &mut State, waiting: &mut Vec<State>) -> Result<Next, Fault> {
         let code = &self.program.harts[self.hart.index()].code;
         let Some(step) = code.get(state.pc) else {
             return Ok(Next::End(End::Complete));
@@ -156,7 +160,7 @@ impl Runner<'_> {
             | Kind::StoreConditional(width)
             | Kind::Amo(width, _)
             | Kind::CompareAndSwap(width)
-            | Kind::CompareAndSwapPair(width) => return self.access(state, step, width),
+            | Kind::CompareAndSwapPair(width) => return self.access(state, waiting, step, width),
         }
         state.pc += 1;
         Ok(Next::Step)

@@ -1,7 +1,7 @@
 //! The values that a read may return, when one hart runs alone.
 
 use crate::axiomatic::footprint::{Footprint, bit_mask};
-use crate::axiomatic::overlay::{Sheet, overlays_until};
+use crate::axiomatic::overlay::{Sheet, each_overlay};
 use crate::axiomatic::pool::{Image, Past};
 use crate::model::Rule;
 use crate::program::Program;
@@ -24,14 +24,14 @@ impl Runner<'_> {
         let plausible = self.scope == Scope::Plausible;
         let own_in_order = plausible && self.options.rules.contains(Rule::R1);
         let mut hidden = 0;
-        let mut seen: Vec<Image> = Vec::new();
+        let mut seen: Vec<&Image> = Vec::new();
         let mut sheets = Vec::new();
         for image in state.images.iter().rev() {
             let covers = target.covered_by(image.footprint);
             if covers != 0 {
                 let visible = if own_in_order { covers & !hidden } else { covers };
                 sheets.push(Sheet { covers, visible });
-                seen.push(*image);
+                seen.push(image);
                 hidden |= covers;
             }
         }
@@ -41,13 +41,13 @@ impl Runner<'_> {
             let later = !own_in_order && nth >= state.images.len() && Some(nth) != itself;
             if covers != 0 && (image.name.hart != self.hart || later) {
                 sheets.push(Sheet { covers, visible: covers });
-                seen.push(*image);
+                seen.push(image);
             }
         }
         let initial = initial_value(self.program, target);
         let mut values: Vec<(u128, Past)> = Vec::new();
         let bottom = if plausible { target.mask() & !hidden } else { target.mask() };
-        for patches in overlays_until(target.mask(), &sheets, bottom, self.stop) {
+        each_overlay(target.mask(), &sheets, bottom, self.stop, |patches| {
             let mut value = 0;
             let mut past = Past::default();
             for patch in patches {
@@ -62,7 +62,7 @@ impl Runner<'_> {
                 Some((_, known)) => *known = known.or(past),
                 None => values.push((value, past)),
             }
-        }
+        });
         values
     }
 }

@@ -87,10 +87,9 @@ impl Runner<'_> {
         let (value, origin) = (state.get(instr.operands.rs2), state.origin(instr.operands.rs2));
         for (byte, piece) in pieces(access) {
             let data = (u128::from(value >> (8 * byte)), origin);
-            let Some(stored) = self.store(state, instr, AccessKind::Store, piece, data)? else {
+            if !self.store(&mut state, instr, AccessKind::Store, piece, data)? {
                 return Ok(Vec::new());
-            };
-            state = stored;
+            }
             state.pc = step;
         }
         Ok(vec![state])
