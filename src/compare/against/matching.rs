@@ -149,7 +149,7 @@ impl Left {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::against::{Content, Finding, Source, State, Witness};
+    use crate::compare::against::{Finding, Source};
 
     #[test]
     fn tests_are_matched_by_name_and_hash() {
