@@ -1,15 +1,17 @@
 //! `rvlitmus explain --svg`: what is wrong is drawn and named, and every text can be read.
 
+mod support;
+
 use std::fs;
 
-use assert_cmd::Command;
 use rayon::prelude::*;
+use support::binary::rvlitmus;
 
 /// The pictures of a test, one below the other, as SVG.
 fn svg(test: &str, arguments: &[&str]) -> String {
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().join("drawn.svg");
-    let mut program = Command::cargo_bin("rvlitmus").expect("the binary is built");
+    let mut program = rvlitmus();
     program.args(["explain", "-", "--svg"]).arg(&path).args(arguments);
     program.write_stdin(test).assert().success();
     fs::read_to_string(path).expect("a picture")

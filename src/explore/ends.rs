@@ -44,7 +44,7 @@ impl<S: Set> Walker<'_, S> {
     }
 
     /// An access to a bad address that certainly happens is a fault.
-    pub(super) fn faults(&self, state: &[u64], h: usize) -> Result<(), Stop> {
+    fn faults(&self, state: &[u64], h: usize) -> Result<(), Stop> {
         let at = self.view().at(state, h);
         let place = self.view().local(state, h).can.faulty.members().find(|p| at.is_reached(*p));
         let access = match place {

@@ -78,7 +78,7 @@ impl<S: Set> Walker<'_, S> {
             for h in again.of(harts) {
                 let local = self.locals.get(state[h]);
                 let mut guesses = local.can.guess;
-                if !local.can.loads.is_empty() || !local.can.faulty.is_empty() {
+                if !local.can.loads.is_empty() {
                     match self.loads(state, h)? {
                         Loads::Done => {}
                         Loads::Dead => return Ok(Expansion::Dead),
@@ -317,7 +317,6 @@ impl<S: Set> Walker<'_, S> {
         }
         let mut loads = Vec::new();
         for h in 0..self.machine.harts.len() {
-            self.faults(state, h)?;
             let local = self.view().local(state, h);
             loads
                 .extend((local.can.loads & !local.can.too_early).members().map(|place| (h, place)));
@@ -338,9 +337,6 @@ impl<S: Set> Walker<'_, S> {
     /// Performs the loads of hart `h` that have no choice, and finds one that has.
     fn loads(&mut self, state: &mut [u64], h: usize) -> Result<Loads, Stop> {
         'again: loop {
-            if self.machine.may_end_badly {
-                self.faults(state, h)?;
-            }
             let local = self.view().local(state, h);
             let mut choice = Loads::Done;
             if local.can.loads.is_empty() {

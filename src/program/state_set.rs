@@ -66,6 +66,31 @@ pub(crate) struct StateSet {
     row: Vec<u64>,
 }
 
+/// For each place the values that it has in some of the sets, in order, and where they end: as
+/// [`FinalStates`] has them.
+fn dictionary(sets: &[StateSet]) -> (Vec<u64>, Vec<u32>) {
+    let places = sets.first().map_or(0, |set| set.columns.len());
+    let count = sets.iter().flat_map(|set| &set.columns).map(|column| column.values.len()).sum();
+    let (mut values, mut ends) = (Vec::with_capacity(count), Vec::with_capacity(places));
+    for place in 0..places {
+        let start = values.len();
+        for set in sets {
+            values.extend_from_slice(&set.columns[place].values);
+        }
+        values[start..].sort_unstable_by_key(|value| *value as i64);
+        let mut kept = start;
+        for index in start..values.len() {
+            if index == start || values[index] != values[kept - 1] {
+                values[kept] = values[index];
+                kept += 1;
+            }
+        }
+        values.truncate(kept);
+        ends.push(kept as u32);
+    }
+    (values, ends)
+}
+
 /// Bits of a column before they turn out to be too few.
 const FIRST_BITS: u8 = 2;
 
@@ -138,65 +163,39 @@ impl StateSet {
 
     /// The states in order.
     pub(crate) fn sorted(&self) -> FinalStates {
-        let count = self.columns.iter().map(|column| column.values.len()).sum();
-        let (mut values, mut ranks) = (Vec::with_capacity(count), Vec::with_capacity(count));
-        let mut ends = Vec::with_capacity(self.columns.len());
-        for column in &self.columns {
-            let start = values.len();
-            values.extend_from_slice(&column.values);
-            let own = &mut values[start..];
-            own.sort_unstable_by_key(|value| *value as i64);
-            ranks.extend(column.values.iter().map(|value| {
-                let rank = own.binary_search_by_key(&(*value as i64), |v| *v as i64);
-                rank.unwrap_or_default() as u32
-            }));
-            ends.push(values.len() as u32);
-        }
-        let mut start = 0;
-        let columns = ends.iter().enumerate().map(|(place, end)| {
-            let range = start..*end as usize;
-            start = range.end;
-            (place, bits_for(range.len()), &ranks[range])
-        });
-        let mut rows = self.rows.remap(columns);
-        rows.sort();
+        let (values, ends) = dictionary(std::slice::from_ref(self));
+        let rows = self.rows_in(&values, &ends);
         FinalStates::new(values, ends, rows)
     }
 
     /// The states of all `sets`, whose places are the same, in order. Uses the threads of the current
     /// rayon pool.
     pub(crate) fn all_sorted(sets: Vec<StateSet>) -> FinalStates {
-        let places = sets.first().map_or(0, |set| set.columns.len());
-        let (mut values, mut ends) = (Vec::new(), Vec::with_capacity(places));
-        for place in 0..places {
-            let all = sets.iter().flat_map(|set| &set.columns[place].values);
-            let mut column: Vec<u64> = all.copied().collect();
-            column.sort_unstable_by_key(|value| *value as i64);
-            column.dedup();
-            values.append(&mut column);
-            ends.push(values.len() as u32);
-        }
-        let dictionary = FinalStates::new(values.clone(), ends.clone(), Packed::default());
-        let parts: Vec<Packed> = sets.into_par_iter().map(|set| set.rows_in(&dictionary)).collect();
+        let (values, ends) = dictionary(&sets);
+        let parts: Vec<Packed> =
+            sets.into_par_iter().map(|set| set.rows_in(&values, &ends)).collect();
         let rows = parts.into_iter().reduce(|a, b| a.merge(&b)).unwrap_or_default();
         FinalStates::new(values, ends, rows)
     }
 
-    /// The rows in order, with numbers of `dictionary`, which has all values.
-    fn rows_in(&self, dictionary: &FinalStates) -> Packed {
-        let rank = |place: usize, value: &u64| {
-            let column = dictionary.column(place);
-            let rank = column.binary_search_by_key(&(*value as i64), |v| *v as i64);
-            rank.unwrap_or_default() as u32
-        };
-        let ranks: Vec<Vec<u32>> = self
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(place, column)| column.values.iter().map(|value| rank(place, value)).collect())
-            .collect();
-        let columns = ranks.iter().enumerate().map(|(place, ranks)| {
-            (place, bits_for(dictionary.column(place).len()), ranks.as_slice())
+    /// The rows in order, with numbers of a [`dictionary`] that has all their values.
+    fn rows_in(&self, values: &[u64], ends: &[u32]) -> Packed {
+        let count = self.columns.iter().map(|column| column.values.len()).sum();
+        let mut ranks = Vec::with_capacity(count);
+        let mut start = 0;
+        for (column, end) in self.columns.iter().zip(ends) {
+            let all = &values[start..*end as usize];
+            start = *end as usize;
+            ranks.extend(column.values.iter().map(|value| {
+                let rank = all.binary_search_by_key(&(*value as i64), |v| *v as i64);
+                rank.unwrap_or_default() as u32
+            }));
+        }
+        let (mut start, mut first) = (0, 0);
+        let columns = self.columns.iter().zip(ends).enumerate().map(|(place, (column, end))| {
+            let (all, own) = (start..*end as usize, first..first + column.values.len());
+            (start, first) = (all.end, own.end);
+            (place, bits_for(all.len()), &ranks[own])
         });
         let mut rows = self.rows.remap(columns);
         rows.sort();
