@@ -3,7 +3,7 @@
 mod support;
 
 use serde_json::Value;
-use support::binary::rvlitmus;
+use support::binary::{folder, run, rvlitmus};
 use support::corpus::shared;
 
 /// Tests of the hardware log whose hash is that of no test of the corpus, though the name is.
@@ -181,4 +181,21 @@ fn every_form_of_a_comparison_says_the_same_and_fits_the_schema() {
     assert_eq!((&json["tests"], &json["equal"]), (&1.into(), &0.into()));
     assert_eq!(json["different"][0]["only_a"], serde_json::json!([{"0:x5": "1"}]));
     assert_eq!(json["only_a"], serde_json::json!(["one"]));
+}
+
+/// Nothing equal, nothing different and exit code 0 would look like success.
+#[test]
+fn a_report_without_the_model_is_no_comparison() {
+    let test = "RISCV a\n{ 0:x6=x; }\n P0 ;\n li x5,1 ;\n sw x5,0(x6) ;\nexists (x=1)\n";
+    let dir = folder(&[("t/a.litmus", test), ("t/broken.litmus", "RISCV b\n")]);
+    let dir = dir.path();
+    run(dir, &["run", "--model", "ztso", "-f", "jsonl", "-o", "z.jsonl", "t"]);
+    let ran = run(dir, &["compare", "z.jsonl", "z.jsonl"]);
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    let said = "z.jsonl has no result under rvwmo, but with --model ztso";
+    assert!(ran.err.contains(said), "{}", ran.err);
+    let ran = run(dir, &["compare", "--model", "ztso", "z.jsonl", "z.jsonl"]);
+    // The test that cannot be read is finished on neither side.
+    let said = "2 tests on both sides: 1 equal, 1 different\n  b: not finished on one side\n";
+    assert_eq!((ran.code, ran.out.as_str()), (2, said));
 }

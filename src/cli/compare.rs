@@ -7,8 +7,8 @@ use anyhow::Context;
 use super::args::CompareArgs;
 use super::exit::{Coverage, Outcome};
 use super::{output, report};
-use crate::compare::Column;
 use crate::compare::against::{Known, compare as compare_results, read_log, results_of};
+use crate::compare::{Column, Conclusion};
 use crate::report::{comparison, read_report};
 
 /// Compares the two files of the arguments.
@@ -39,8 +39,19 @@ fn read(path: &Path, model: Column) -> anyhow::Result<Vec<Known>> {
                 "warning: {shown} is of an interrupted run: tests are missing"
             ));
         }
+        let answers = report.tests.iter().filter_map(|test| match &test.conclusion {
+            Conclusion::Answered(answer) => Some(answer),
+            Conclusion::Failed(_) => None,
+        });
+        let there = |column: &Column| answers.clone().any(|answer| answer.model(*column).is_some());
+        let others: Vec<_> = Column::ALL.iter().filter(|column| there(column)).collect();
+        anyhow::ensure!(
+            others.is_empty() || others.contains(&&model),
+            "{shown} has no result under {model}, but with --model {}",
+            others.iter().map(|column| column.name()).collect::<Vec<_>>().join(" or ")
+        );
         let known = results_of(&report.tests, model);
-        anyhow::ensure!(!known.is_empty(), "{shown} has no result under {model}");
+        anyhow::ensure!(!known.is_empty(), "{shown} has no result");
         return Ok(known);
     }
     let known = read_log(&text).with_context(|| format!("{shown} is no log"))?;
