@@ -87,7 +87,7 @@ pub struct ModelReport {
 /// What it took. The only part of a report that may differ between two runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Stats {
-    /// Machine states kept, or candidate executions checked.
+    /// Machine states branched on, or candidate executions checked.
     pub work: u64,
     /// Wall time of the exploration, where it was asked for.
     pub microseconds: Option<u64>,

@@ -103,18 +103,13 @@ impl<S: Set> HartMachine<S> {
 
     /// Finds the cells of known addresses and gathers the facts of every node.
     pub(super) fn place(&mut self, cells: &Cells) {
-        self.spans = self
-            .tree
-            .ops
-            .iter()
-            .map(|op| match op.address {
-                Address::Known(address) if op.fits(address) => {
-                    cells.span(address, op.width.bytes())
-                }
-                _ => None,
-            })
-            .collect();
-        self.cells = self.spans.iter().map(|span| span.map_or(S::EMPTY, CellSpan::set)).collect();
+        self.spans.clear();
+        self.spans.extend(self.tree.ops.iter().map(|op| match op.address {
+            Address::Known(address) if op.fits(address) => cells.span(address, op.width.bytes()),
+            _ => None,
+        }));
+        self.cells.clear();
+        self.cells.extend(self.spans.iter().map(|span| span.map_or(S::EMPTY, CellSpan::set)));
         self.may_fault = self.spans.contains(&None) || self.tree.has_checks();
         self.computes = self.tree.ops.iter().any(|op| matches!(op.address, Address::Computed(_)));
         let wide = self.tree.ops.iter().any(|op| op.high.is_some());

@@ -23,6 +23,19 @@ pub(super) fn order<S: Set>(
     let rules = options.rules;
     machine.before.resize(machine.tree.ops.len(), S::EMPTY);
     let mut changed = false;
+    let [r1, r4, r5, r6, r7, r8, r9, r10, r11, r13] = [
+        Rule::R1,
+        Rule::R4,
+        Rule::R5,
+        Rule::R6,
+        Rule::R7,
+        Rule::R8,
+        Rule::R9,
+        Rule::R10,
+        Rule::R11,
+        Rule::R13,
+    ]
+    .map(|rule| S::FULL.when(rules.contains(rule)));
     machine.annotations.clear();
     machine.annotations.extend(
         machine
@@ -31,53 +44,61 @@ pub(super) fn order<S: Set>(
             .iter()
             .map(|op| annotate(&hart.code[op.step].instr, op.kind, model, options)),
     );
-    let annotations: &[Annotation] = &machine.annotations;
-    for node in &machine.tree.nodes {
-        for place in node.first..node.len {
-            let path = machine.tree.path(node);
-            let id = path[place] as usize;
-            let b = &machine.tree.ops[id];
+    let HartMachine { tree, cells, annotations, before, .. } = machine;
+    let annotations: &[Annotation] = annotations;
+    for node in &tree.nodes {
+        let path = tree.path(node);
+        // Of what is older: the acquires, and those that are RCsc.
+        let (mut acquires, mut rcsc) = (S::EMPTY, S::EMPTY);
+        for (place, &id) in path.iter().enumerate() {
+            let id = id as usize;
             let annotation = annotations[id];
-            let mut before = S::EMPTY;
-            for (earlier, &a_id) in path[..place].iter().enumerate() {
-                let a_id = a_id as usize;
-                let a = annotations[a_id];
-                let overlaps = || machine.cells[a_id].meets(machine.cells[id]);
-                let ordered = (rules.contains(Rule::R1) && b.kind.writes() && overlaps())
-                    || (rules.contains(Rule::R5) && a.acquire != Acquire::None)
-                    || (rules.contains(Rule::R6) && annotation.release != Release::None)
-                    || (rules.contains(Rule::R7) && a.is_rcsc() && annotation.is_rcsc())
-                    || (rules.contains(Rule::R8) && b.paired == Some(earlier as u16));
-                before |= S::only(earlier).when(ordered);
-            }
-            let mut add = |rule, deps: S| before |= deps.when(rules.contains(rule));
-            add(Rule::R4, b.fence_deps);
-            add(Rule::R9, b.address_deps);
-            add(Rule::R10, b.data_deps);
-            if b.kind.writes() {
-                add(Rule::R11, b.control_deps);
-                add(Rule::R13, b.earlier_address_deps);
-            }
-            before &= !b.siblings;
-            // Atomicity axiom: "s must precede w in the global memory order", s the store that the
-            // LR read from; until it is performed that store is one of the hart's own.
-            if rules.contains(Rule::Atomicity)
-                && let Some(lr) = b.paired
-            {
-                let lr = lr as usize;
-                let lr_cells = machine.cells[path[lr] as usize];
-                for earlier in S::below(lr).members() {
-                    let a_id = path[earlier] as usize;
-                    let overlaps = machine.cells[a_id].meets(lr_cells);
-                    before |=
-                        S::only(earlier).when(machine.tree.ops[a_id].kind.writes() && overlaps);
+            let only = S::only(place);
+            if place >= node.first {
+                let b = &tree.ops[id];
+                let older = S::below(place);
+                let writes = b.kind.writes();
+                let overlapping = |of: S| {
+                    let older = path[..place].iter().enumerate();
+                    let overlapping = older.filter(|(_, a)| cells[**a as usize].meets(of));
+                    overlapping.fold(S::EMPTY, |set, (a, _)| set | S::only(a))
+                };
+                let mut first = S::EMPTY;
+                if writes {
+                    first = first
+                        | overlapping(cells[id]) & r1
+                        | b.control_deps & r11
+                        | b.earlier_address_deps & r13;
                 }
+                first = first
+                    | b.fence_deps & r4
+                    | acquires & r5
+                    | older & r6.when(annotation.release != Release::None)
+                    | rcsc & r7.when(annotation.is_rcsc())
+                    | b.address_deps & r9
+                    | b.data_deps & r10;
+                if let Some(lr) = b.paired {
+                    first |= S::only(lr.into()) & r8;
+                }
+                first &= !b.siblings;
+                // Atomicity axiom: "s must precede w in the global memory order", s the store that the
+                // LR read from; until it is performed that store is one of the hart's own.
+                if let Some(lr) = b.paired
+                    && rules.contains(Rule::Atomicity)
+                {
+                    let older = overlapping(cells[path[usize::from(lr)] as usize]);
+                    let older = (older & S::below(lr.into())).members();
+                    let stores = older.filter(|a| tree.ops[path[*a] as usize].kind.writes());
+                    first = stores.fold(first, |all, store| all | S::only(store));
+                }
+                let closed = first
+                    .members()
+                    .fold(first, |all, earlier| all | before[path[earlier] as usize]);
+                changed |= before[id] != closed;
+                before[id] = closed;
             }
-            let closed = before
-                .members()
-                .fold(before, |all, earlier| all | machine.before[path[earlier] as usize]);
-            changed |= machine.before[id] != closed;
-            machine.before[id] = closed;
+            acquires |= only.when(annotation.acquire != Acquire::None);
+            rcsc |= only.when(annotation.is_rcsc());
         }
     }
     for place in &mut machine.places {

@@ -21,6 +21,9 @@ use crate::program::{Completeness, FinalStates, Outcomes, StateSet};
 const PATIENCE: usize = 1024;
 /// States met before other threads are asked to help.
 const ALONE: usize = 8192;
+/// States that are expanded without a note that they were met. Few of them are met again, each at most once
+/// before it is noted; and most tests have no more.
+const UNNOTED: u64 = 32;
 
 /// What a search works with, kept from one search to the next for its allocations.
 pub(super) struct Tables<S> {
@@ -69,7 +72,7 @@ pub(super) fn search<S: Set>(
     if ended.is_err() || stack.is_empty() || found.limit.is_some() {
         let cuts = std::mem::take(&mut walker.scratch.cuts);
         tables.kept = walker.leave();
-        let work = met.len() as u64;
+        let work = met.len() as u64 + found.unnoted;
         return ended
             .map(|()| outcomes(machine, found.finals.sorted(), &cuts, found.limit.take(), work));
     }
@@ -93,7 +96,7 @@ pub(super) trait States {
     /// `before` what it had when it was asked last.
     fn memory(&self, mine: usize, before: usize) -> usize;
     /// How many states there are, if that is cheap to know.
-    fn len_hint(&self) -> usize;
+    fn count(&self) -> Option<usize>;
 }
 
 impl States for Table {
@@ -105,8 +108,8 @@ impl States for Table {
         Table::memory(self) + mine
     }
 
-    fn len_hint(&self) -> usize {
-        self.len()
+    fn count(&self) -> Option<usize> {
+        Some(self.len())
     }
 }
 
@@ -117,6 +120,8 @@ pub(super) struct Search {
     pub(super) finals: StateSet,
     /// States expanded, in however many runs.
     expanded: usize,
+    /// States with a choice that were expanded and not noted.
+    pub(super) unnoted: u64,
     /// Bytes that it had when the limits were looked at last.
     memory: usize,
     key: Vec<u8>,
@@ -131,6 +136,7 @@ impl Search {
     pub(super) fn reset(&mut self, places: usize) {
         self.limit = None;
         self.expanded = 0;
+        self.unnoted = 0;
         self.memory = 0;
         self.finals.reset(places);
     }
@@ -153,7 +159,7 @@ impl Search {
             if self.expanded.is_multiple_of(PATIENCE) && self.at_limit(walker, met, limits) {
                 break;
             }
-            if met.len_hint().max(expanded) >= most {
+            if met.count().unwrap_or(0).max(expanded) >= most {
                 break;
             }
         }
@@ -184,6 +190,10 @@ impl Search {
                     return Ok(());
                 }
             };
+            if self.may_go_unnoted(walker.machine, met) {
+                self.unnoted += 1;
+                return walker.branch(stack, start, &branch, open);
+            }
             std::mem::swap(&mut self.key, &mut self.other);
             let moved = self.encode(walker, state);
             let same = seen && self.key == self.other;
@@ -199,6 +209,11 @@ impl Search {
             seen = true;
             again = Harts::ALL;
         }
+    }
+
+    /// May a state be expanded as if it were met for the first time?
+    fn may_go_unnoted<S: Set>(&self, machine: &Machine<'_, S>, met: &impl States) -> bool {
+        self.unnoted < UNNOTED && met.count() == Some(0) && machine.alike.is_empty()
     }
 
     /// Makes the key of the state; says whether harts that are alike changed places for it.
@@ -241,15 +256,12 @@ impl Search {
     }
 
     fn record<S: Set>(&mut self, walker: &Walker<'_, S>, state: &[u64]) {
-        let values = walker.view().observed(state);
-        if let Some(filter) = &walker.machine.program.filter {
-            self.values.clear();
-            self.values.extend(values.clone());
-            if !filter.holds(&self.values) {
-                return;
-            }
+        self.values.clear();
+        self.values.extend(walker.view().observed(state));
+        let filter = walker.machine.program.filter.as_ref();
+        if filter.is_none_or(|filter| filter.holds(&self.values)) {
+            self.finals.insert(self.values.iter().copied());
         }
-        self.finals.insert(values);
     }
 }
 

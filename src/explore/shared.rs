@@ -85,8 +85,8 @@ impl States for &Shards {
         tables + self.others.load(Ordering::Relaxed)
     }
 
-    fn len_hint(&self) -> usize {
-        0
+    fn count(&self) -> Option<usize> {
+        None
     }
 }
 
@@ -153,7 +153,7 @@ impl<S: Set> Shared<S> {
         if let Some(stop) = self.stop.into_inner().unwrap_or_else(PoisonError::into_inner) {
             return Err(stop);
         }
-        let work = self.met.tables().map(|table| table.len() as u64).sum();
+        let mut work = self.met.tables().map(|table| table.len() as u64).sum();
         drop((self.met, self.locals));
         let (mut cuts, mut limit, mut finals) = (Vec::new(), None, Vec::new());
         for Worker { search, kept } in
@@ -161,6 +161,7 @@ impl<S: Set> Shared<S> {
         {
             cuts.extend(kept.scratch.cuts);
             limit = limit.or(search.limit);
+            work += search.unnoted;
             finals.push(search.finals);
         }
         Ok(outcomes(machine, StateSet::all_sorted(finals), &cuts, limit, work))

@@ -67,11 +67,13 @@ impl<S: Set> View<'_, S> {
     ) {
         moves.clear();
         let may_be = |h: usize, cells: S| self.overwritten_by_others(state, survey, h, cells);
+        let of = chosen.iter().filter(|&&(h, _, cells)| may_be(h, cells));
+        let of = of.fold(S::EMPTY, |all, &(_, _, cells)| all | cells);
         // Most often there is no cell that two harts store to.
-        if !chosen.iter().any(|&(h, _, cells)| may_be(h, cells)) {
+        if of.is_empty() {
             return moves.extend(chosen.iter().map(|&(h, place, _)| Move::Store(h, place)));
         }
-        let together = self.overwritten(state, survey);
+        let together = self.overwritten(state, of);
         for &(h, place, cells) in chosen {
             if !cells.within(together.all) || !may_be(h, cells) {
                 moves.push(Move::Store(h, place));
@@ -102,21 +104,21 @@ impl<S: Set> View<'_, S> {
             && cells.meets(survey.watched & survey.written_by_others(self.local(state, h)))
     }
 
-    /// What the conditions say of each cell.
-    fn overwritten(self, state: &[u64], survey: &Survey<S>) -> Overwritten<S> {
-        let start = Overwritten { all: survey.watched, read: S::EMPTY, ready: S::FULL };
-        self.all(state).enumerate().fold(start, |cells, (h, local)| {
-            let at = self.machine.at(h, &local.control);
-            let open = at.facts.writes & !local.control.done;
-            let ready = at.possible_cells_of_all(local.can.stores);
-            let unready =
-                at.possible_cells_of_all(open & !local.can.stores) | at.facts.writes_below;
-            Overwritten {
-                all: cells.all & (at.overwritable() | !local.writes) & !local.reserved,
-                read: cells.read | local.reads,
-                ready: cells.ready & (ready & !unready | !local.writes),
+    /// What the conditions say of each of the cells `of`, which somebody may still see.
+    fn overwritten(self, state: &[u64], of: S) -> Overwritten<S> {
+        let mut cells = Overwritten { all: of, read: S::EMPTY, ready: of };
+        for (h, local) in self.all(state).enumerate() {
+            cells.read |= local.reads;
+            cells.all &= !local.reserved;
+            if !local.writes.meets(of) {
+                continue;
             }
-        })
+            let at = self.machine.at(h, &local.control);
+            cells.all &= at.overwritable(of) | !local.writes;
+            let unready = at.facts.writes & !local.control.done & !local.can.stores;
+            cells.ready &= !(at.possible_cells_of_all(unready) | at.facts.writes_below);
+        }
+        cells
     }
 
     /// Writes the stores to come to the cells of the one at `place` of hart `h`, that one last, to `stores`.
@@ -140,23 +142,18 @@ impl<S: Set> View<'_, S> {
 }
 
 impl<S: Set> At<'_, S> {
-    /// Cells of which every store to come is a plain one of just that cell, which nothing of its hart
-    /// waits for: conditions 1 and 2.
-    pub(super) fn overwritable(&self) -> S {
+    /// Those of the cells `of` to which every store to come is a plain one of just that cell, which
+    /// nothing of its hart waits for: conditions 1 and 2.
+    fn overwritable(&self, of: S) -> S {
         let open = self.open();
-        let stores = self.facts.writes & open;
         if !matches!(self.node.end, End::Leaf(_)) || self.facts.computed.meets(open) {
             return S::EMPTY;
         }
-        let (mut good, mut bad) = (S::EMPTY, S::EMPTY);
-        for store in stores.members() {
+        let stores = (self.writing(of) & open).members();
+        stores.fold(of, |good, store| {
             let cells = self.place(store).cells;
-            match self.overwrites(store, cells) {
-                true => good |= cells,
-                false => bad |= cells,
-            }
-        }
-        good & !bad
+            if self.overwrites(store, cells) { good } else { good & !cells }
+        })
     }
 
     fn overwrites(&self, store: usize, cells: S) -> bool {

@@ -186,22 +186,26 @@ impl<'w, S: Set> View<'w, S> {
     pub(super) fn observed<'s>(
         self,
         state: &'s [u64],
-    ) -> impl Iterator<Item = u64> + Clone + use<'s, 'w, S> {
+    ) -> impl Iterator<Item = u64> + use<'s, 'w, S> {
         let machine = self.machine;
-        machine.seen.iter().map(move |&(seen, rendering)| {
-            let raw = match seen {
-                Seen::Word(word) => state[word],
-                Seen::Constant(value) => value,
-                Seen::Register(h, index) => {
-                    let hart = &machine.harts[h];
-                    let observed = self.local(state, h).leaf.map(|leaf| hart.tree.observed(leaf));
-                    let value = observed
-                        .map(|exprs| hart.tree.exprs.eval(exprs[index], hart.loaded(state)));
-                    value.unwrap_or_default()
-                }
-                Seen::Memory(span) => machine.memory_value(state, span),
-            };
-            rendering.normalize(raw)
-        })
+        machine.seen.iter().map(
+            #[inline]
+            move |&(seen, rendering)| {
+                let raw = match seen {
+                    Seen::Word(word) => state[word],
+                    Seen::Constant(value) => value,
+                    Seen::Register(h, index) => {
+                        let hart = &machine.harts[h];
+                        let observed =
+                            self.local(state, h).leaf.map(|leaf| hart.tree.observed(leaf));
+                        let value = observed
+                            .map(|exprs| hart.tree.exprs.eval(exprs[index], hart.loaded(state)));
+                        value.unwrap_or_default()
+                    }
+                    Seen::Memory(span) => machine.memory_value(state, span),
+                };
+                rendering.normalize(raw)
+            },
+        )
     }
 }

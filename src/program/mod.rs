@@ -173,7 +173,7 @@ pub struct Outcomes {
     pub states: Arc<FinalStates>,
     /// Whether that is all.
     pub completeness: Completeness,
-    /// How much work it was, for reports: states of the machine that were kept, or candidate
+    /// How much work it was, for reports: states of the machine that were branched on, or candidate
     /// executions that were checked.
     pub work: u64,
 }

@@ -216,7 +216,7 @@ pub struct StateRecord {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct StatsRecord {
-    /// Machine states that were kept (engine `machine`) or candidate executions that were checked
+    /// Machine states that were branched on (engine `machine`) or candidate executions that were checked
     /// (engine `axiomatic`).
     pub work: u64,
     /// Wall time of the exploration in microseconds, with the option `--times`.
