@@ -83,7 +83,9 @@ fn figures_go_to_standard_error_and_change_nothing_else() {
     let output = assert.get_output();
     assert_eq!(String::from_utf8_lossy(&output.stdout), plain);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    for what in ["parse", "explore rvwmo", "explore ztso", "explain", "print", "states kept "] {
+    for what in
+        ["parse", "explore rvwmo", "explore ztso", "explain", "print", "states branched on "]
+    {
         assert!(
             said.contains(&format!("\n  {what} ")) || said.contains(&format!("\n{what}")),
             "{said}"

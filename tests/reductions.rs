@@ -17,7 +17,7 @@ const NAIVE: Reductions = Reductions { repeats: true, ..Reductions::NONE };
 
 /// Each reduction alone, all but each, and all.
 fn combinations() -> impl Iterator<Item = Reductions> {
-    const COUNT: u32 = 5;
+    const COUNT: u32 = 6;
     let all = (1 << COUNT) - 1;
     let single = (0..COUNT).map(|bit| 1 << bit);
     let sets = single.clone().chain(single.map(move |bit| all & !bit)).chain([all]);
@@ -27,6 +27,7 @@ fn combinations() -> impl Iterator<Item = Reductions> {
         forget: set & 4 != 0,
         symmetry: set & 8 != 0,
         silent: set & 16 != 0,
+        memo: set & 32 != 0,
         repeats: true,
     })
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rvlitmus::batch::{Found, Setup, Source, find, run_test};
 use rvlitmus::compare::TestReport;
-use rvlitmus::explore::{Explorer, Limits, Reductions};
+use rvlitmus::explore::{Explorer, Limits, Reductions, forget};
 use rvlitmus::litmus::{LineIndex, Test, parse};
 use rvlitmus::model::{MemoryModel, Options};
 use rvlitmus::program::{Program, full_hart, link};
@@ -131,6 +131,7 @@ impl Corpus {
             let renderer = Renderer { format: Format::Jsonl, detail: Detail::States, color: false };
             let setup = Setup::default();
             move || {
+                forget();
                 let sources = texts.iter().map(|(source, _)| source);
                 sources.map(|s| renderer.piece(run_test(s, &setup).report, Vec::new()).size()).sum()
             }
@@ -143,7 +144,7 @@ fn linked(text: &str, test: &Test) -> Option<Program> {
 }
 
 pub(crate) fn compiled(program: &Program) -> Option<Explorer<'_>> {
-    Explorer::new(program, &Options::default(), Reductions::default()).ok()
+    Explorer::new(program, &Options::default(), Reductions::FRESH).ok()
 }
 
 /// The number of outcomes.

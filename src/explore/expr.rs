@@ -1,5 +1,7 @@
 //! Register values as expressions over the values that loads return.
 
+use super::key::push;
+use super::memo::MOST_LETTERS;
 use super::set::Set;
 
 /// Index into [`Exprs`].
@@ -88,6 +90,26 @@ impl<S: Set> Exprs<S> {
         match self.nodes[id.0 as usize].0 {
             Expr::Loaded(op) => Some(op.into()),
             _ => None,
+        }
+    }
+
+    /// Writes an expression to a description (see `memo`). Functions go by their address: the same one means
+    /// the same code.
+    pub(super) fn describe(&self, id: ExprId, text: &mut Vec<u8>) {
+        let (tag, word, parts) = match self.nodes[id.0 as usize].0 {
+            Expr::Constant(value) => (0, value, None),
+            Expr::Loaded(op) => (1, op.into(), None),
+            Expr::LoadedHigh(op) => (2, op.into(), None),
+            Expr::Apply(f, a, b) => (3, f as usize as u64, Some((a, b))),
+            Expr::Test(f, a, b) => (4, f as usize as u64, Some((a, b))),
+        };
+        push(text, tag);
+        push(text, word);
+        if let Some((a, b)) = parts
+            && text.len() <= MOST_LETTERS
+        {
+            self.describe(a, text);
+            self.describe(b, text);
         }
     }
 

@@ -72,7 +72,7 @@ fn push_control<S: Set>(key: &mut Vec<u8>, control: &Control<S>) {
 }
 
 /// A set: the words up to its last member.
-fn push_set<S: Set>(key: &mut Vec<u8>, set: S) {
+pub(super) fn push_set<S: Set>(key: &mut Vec<u8>, set: S) {
     if S::WORDS == 1 {
         let mut word = [0];
         set.put(&mut word);

@@ -135,7 +135,8 @@ pub(super) struct Machine<'p, S> {
     pub(super) may_end_badly: bool,
     /// By hart: what becomes of it where its path comes to no end.
     pub(super) stuck: Vec<Stuck>,
-    accesses: Vec<(u64, u64)>,
+    /// Address and bytes of every access whose address is known, for its allocation.
+    pub(super) accesses: Vec<(u64, u64)>,
 }
 
 /// Allocations of a machine, for the next one. What they hold means nothing.

@@ -14,7 +14,8 @@
 //!   harts at once, `walker` what they work with.
 //! - `stubborn`, `silent` and the sleeping loads keep the number of orders down, `key` and `symmetry` the
 //!   number of states.
-//! - `search` is the depth-first search, `shared` the same on several threads.
+//! - `search` is the depth-first search, `shared` the same on several threads; `memo` knows what was found
+//!   of an equal machine before.
 //!
 //! Sleeping loads: a load that can be performed decides at once whether it is performed now or not
 //! before the next store to its bytes. That loses nothing, because performing it anywhere between two
@@ -37,6 +38,7 @@ mod key;
 mod local;
 mod locals;
 mod machine;
+mod memo;
 mod order;
 mod perform;
 mod ready;
@@ -54,6 +56,8 @@ mod tree;
 mod unfold;
 mod walker;
 mod wide;
+
+pub use memo::forget;
 
 use machine::{Change, Machine, Parts};
 use perform::Stop;
@@ -77,7 +81,7 @@ pub struct Limits<'a> {
 }
 
 /// The reductions, each with a switch, so that their answer can be compared with the naive one.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Reductions {
     /// Loads decide as soon as they can be performed, and sleep until the next store; forks are
     /// guessed only when something below could go ahead. Off: every ready operation may come next.
@@ -93,6 +97,8 @@ pub struct Reductions {
     /// Iterations that leave everything as it was are left out: see [`crate::program::repeat`]. Off,
     /// the loops are followed to their bound, and are cut there.
     pub repeats: bool,
+    /// What was found of a machine is known of every later one that is equal: see `memo`.
+    pub memo: bool,
 }
 
 impl Reductions {
@@ -104,6 +110,7 @@ impl Reductions {
         symmetry: false,
         silent: false,
         repeats: false,
+        memo: false,
     };
     /// All of them.
     pub const ALL: Reductions = Reductions {
@@ -113,7 +120,10 @@ impl Reductions {
         symmetry: true,
         silent: true,
         repeats: true,
+        memo: true,
     };
+    /// All that an exploration does for itself, for measurements: nothing is known from earlier ones.
+    pub const FRESH: Reductions = Reductions { memo: false, ..Reductions::ALL };
 }
 
 impl Default for Reductions {
@@ -232,6 +242,8 @@ struct Compiled<'p, S> {
     machine: Machine<'p, S>,
     refined: Refined,
     tables: Tables<S>,
+    /// See `memo`.
+    description: Vec<u8>,
     /// What the last exploration found, if it found everything.
     last: Option<Outcomes>,
 }
@@ -244,9 +256,9 @@ impl<'p, S: Set> Compiled<'p, S> {
         refined: Refined,
         spare: Spare<S>,
     ) -> Result<Compiled<'p, S>, Fault> {
-        let Spare { parts, tables } = spare;
+        let Spare { parts, tables, description } = spare;
         let machine = Machine::new(program, options, reductions, &refined, parts)?;
-        Ok(Compiled { machine, refined, tables, last: None })
+        Ok(Compiled { machine, refined, tables, description, last: None })
     }
 
     fn outcomes(&mut self, models: &[MemoryModel], limits: Limits<'_>) -> Result<Outcomes, Stop> {
@@ -262,7 +274,16 @@ impl<'p, S: Set> Compiled<'p, S> {
             Change::Alike => self.tables.forget(&self.machine),
         }
         self.last = None;
-        let found = search::search(&self.machine, &mut self.tables, limits)?;
+        let text = &mut self.description;
+        memo::describe(&self.machine, text);
+        let found = match memo::recall(&self.machine, text) {
+            Some(known) => known,
+            None => {
+                let found = search::search(&self.machine, &mut self.tables, limits)?;
+                memo::keep(&self.machine, text, &found);
+                found
+            }
+        };
         if matches!(found.completeness, Completeness::Complete | Completeness::Bounded(_)) {
             self.last = Some(found.clone());
         }
@@ -279,11 +300,12 @@ impl<'p, S: Set> Compiled<'p, S> {
 struct Spare<S> {
     parts: Parts<S>,
     tables: Tables<S>,
+    description: Vec<u8>,
 }
 
 impl<S: Set> Default for Spare<S> {
     fn default() -> Self {
-        Spare { parts: Parts::default(), tables: Tables::default() }
+        Spare { parts: Parts::default(), tables: Tables::default(), description: Vec::new() }
     }
 }
 
@@ -295,9 +317,11 @@ thread_local! {
 impl Drop for Explorer<'_> {
     fn drop(&mut self) {
         if let Sized::Small(compiled) = &mut self.0 {
-            let (parts, tables) =
-                (compiled.machine.take_apart(), std::mem::take(&mut compiled.tables));
-            SPARE.set(Some(Spare { parts, tables }));
+            SPARE.set(Some(Spare {
+                parts: compiled.machine.take_apart(),
+                tables: std::mem::take(&mut compiled.tables),
+                description: std::mem::take(&mut compiled.description),
+            }));
         }
     }
 }

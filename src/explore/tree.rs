@@ -5,6 +5,7 @@
 //! with their dependencies, so the executor never looks at an instruction again.
 
 use super::expr::{ExprId, Exprs};
+use super::key::{push, push_set};
 use super::set::Set;
 use crate::isa::{Extend, Width};
 use crate::model::AccessKind;
@@ -66,6 +67,50 @@ impl<S> Op<S> {
     /// Can it be one operation at `address`?
     pub(super) fn fits(&self, address: u64) -> bool {
         self.alignment.at(address) == Access::Whole
+    }
+
+    /// See [`Tree::describe`].
+    fn describe(&self, exprs: &Exprs<S>, text: &mut Vec<u8>)
+    where
+        S: Set,
+    {
+        let Op {
+            step: _,
+            kind,
+            width,
+            extend,
+            address,
+            alignment: _,
+            data,
+            amo,
+            expected,
+            high,
+            paired,
+            address_deps,
+            data_deps,
+            // These are in the masks of `order`.
+            control_deps: _,
+            earlier_address_deps: _,
+            fence_deps: _,
+            siblings,
+        } = self;
+        push(text, *kind as u64 | width.bytes() << 3 | u64::from(*extend == Extend::Sign) << 8);
+        match address {
+            Address::Known(address) => push(text, *address),
+            Address::Computed(expr) => exprs.describe(*expr, text),
+        }
+        let (high_data, high_expected) = (high.map(|h| h.data), high.map(|h| h.expected));
+        for expr in [*data, *expected, high_data, high_expected] {
+            push(text, u64::from(expr.is_some()));
+            if let Some(expr) = expr {
+                exprs.describe(expr, text);
+            }
+        }
+        push(text, amo.map_or(0, |f| f as usize as u64));
+        push(text, paired.map_or(0, |lr| 1 + u64::from(lr)));
+        for set in [*address_deps | *data_deps, *siblings] {
+            push_set(text, set.when(kind.writes()));
+        }
     }
 }
 
@@ -273,5 +318,54 @@ impl<S: Set> Tree<S> {
     #[inline]
     pub(super) fn op(&self, node: &Node<S>, place: usize) -> &Op<S> {
         &self.ops[self.path(node)[place] as usize]
+    }
+
+    /// Writes all that a search looks at to a description (see `memo`), but for whatever is said of an
+    /// operation beside its tree. Addresses have to be known, and good ones.
+    pub(super) fn describe(&self, text: &mut Vec<u8>) {
+        let Tree {
+            nodes,
+            ops,
+            exprs,
+            depth: _,
+            shown,
+            paths: _,
+            guards: _,
+            checks: _,
+            observed: _,
+        } = self;
+        push(text, nodes.len() as u64);
+        push(text, *shown as u64);
+        for node in nodes {
+            // Conditions are those of the forks above.
+            let Node { path: _, len, first, guards: _, checks: _, failed_pairs, end } = node;
+            push(text, *len as u64);
+            push(text, *first as u64);
+            self.path(node).iter().for_each(|op| push(text, (*op).into()));
+            push_set(text, *failed_pairs);
+            match end {
+                End::Leaf(leaf) => {
+                    push(text, 0);
+                    self.observed(*leaf).iter().for_each(|expr| exprs.describe(*expr, text));
+                }
+                End::Fork(Fork { choice, arms }) => {
+                    push(text, 1 + arms.len() as u64);
+                    arms.iter().for_each(|arm| push(text, (*arm).into()));
+                    match choice {
+                        Choice::Outcome => push(text, 0),
+                        Choice::Value(expr, values) => {
+                            push(text, 1 + values.len() as u64);
+                            values.iter().for_each(|value| push(text, *value));
+                            exprs.describe(*expr, text);
+                        }
+                    }
+                }
+                // An arm too many for any fork, and what no node without a good end is described by.
+                End::Repeats => push(text, u64::MAX),
+                End::Cut(_) | End::BadJump(..) => push(text, u64::MAX - 1),
+            }
+        }
+        push(text, ops.len() as u64);
+        ops.iter().for_each(|op| op.describe(exprs, text));
     }
 }

@@ -59,13 +59,13 @@ pub struct Point {
     pub end: End,
     /// Wall time to compile and explore, the best of several runs.
     pub time: Duration,
-    /// States kept.
+    /// States branched on.
     pub states: u64,
     /// Final states.
     pub outcomes: u64,
     /// Transitions taken, where the engine counts them.
     pub transitions: Option<u64>,
-    /// Bytes by which the process grew for it at most, where the system tells: states kept, outcomes
+    /// Bytes by which the process grew for it at most, where the system tells: states, outcomes
     /// and all. Less where the allocator had kept memory of the tests before.
     pub memory: Option<u64>,
 }
@@ -164,7 +164,7 @@ fn run(program: &Program, n: u32, budget: &Budget, stop: &(dyn Fn() -> bool + Sy
     let interrupted = || start.elapsed() >= budget.time || stop();
     let limits =
         Limits { interrupted: &interrupted, memory: budget.memory, parallel: budget.parallel };
-    let outcomes = Explorer::new(program, &Options::default(), Reductions::default())
+    let outcomes = Explorer::new(program, &Options::default(), Reductions::FRESH)
         .and_then(|mut explorer| explorer.outcomes(&models, limits));
     let time = start.elapsed();
     match outcomes {

@@ -39,6 +39,11 @@ impl FinalStates {
         self.rows.len()
     }
 
+    /// Bytes of memory that they take.
+    pub(crate) fn memory(&self) -> usize {
+        size_of::<FinalStates>() + 8 * self.values.len() + 4 * self.ends.len() + self.rows.memory()
+    }
+
     /// None at all: the filter kept none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

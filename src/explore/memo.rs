@@ -1,0 +1,245 @@
+//! What is known of machines that were explored before.
+//!
+//! Corpora are generated: many of their tests differ in names, registers, fences and dependencies, and are one
+//! and the same to the machine. Under Ztso most ways of asking for order come to the same. So a thread
+//! keeps what it found, each under a *description* of all that a search looks at: a machine with the same
+//! description has the same outcomes.
+//!
+//! Descriptions are compared in full, not by a hash. They take every struct apart, so that a new field has
+//! to be thought of; what they leave out follows from the rest, or is a name that only messages say. A
+//! machine that may have more to say than its outcomes (a fault, a loop that is cut) has no description,
+//! and so none has one that computes an address, which may be a bad one.
+
+use std::cell::RefCell;
+
+use rustc_hash::FxHashMap;
+
+use super::Reductions;
+use super::key::{push, push_set};
+use super::machine::{HartMachine, Machine, Seen};
+use super::set::Set;
+use crate::model::Options;
+use crate::program::{Completeness, Outcomes, Rendering};
+
+/// Bytes that a thread keeps at most.
+const MOST_BYTES: usize = 4 << 20;
+/// Bytes of the longest description,
+pub(super) const MOST_LETTERS: usize = 4096;
+/// and states of the largest answer that are kept.
+const MOST_STATES: usize = 4096;
+
+type ByDescription = FxHashMap<Box<[u8]>, Outcomes>;
+
+/// Outcomes, by what they were found under and by description.
+#[derive(Default)]
+struct Memo {
+    found: FxHashMap<(Options, Reductions), ByDescription>,
+    bytes: usize,
+}
+
+thread_local! {
+    static MEMO: RefCell<Memo> = RefCell::default();
+}
+
+/// Forgets what this thread has found so far, so that a measurement begins as a process does.
+pub fn forget() {
+    MEMO.take();
+}
+
+/// What was found of a machine with this description.
+pub(super) fn recall<S: Set>(machine: &Machine<'_, S>, text: &[u8]) -> Option<Outcomes> {
+    if text.is_empty() {
+        return None;
+    }
+    let under = (machine.options, machine.reductions);
+    MEMO.with_borrow(|memo| memo.found.get(&under)?.get(text).cloned())
+}
+
+/// Keeps what was found of a machine with this description.
+pub(super) fn keep<S: Set>(machine: &Machine<'_, S>, text: &[u8], found: &Outcomes) {
+    let complete = found.completeness == Completeness::Complete;
+    if text.is_empty() || !complete || found.states.len() > MOST_STATES {
+        return;
+    }
+    MEMO.with_borrow_mut(|memo| {
+        let bytes = size_of::<Outcomes>() + text.len() + found.states.memory();
+        if memo.bytes + bytes > MOST_BYTES {
+            *memo = Memo::default();
+        }
+        memo.bytes += bytes;
+        let under = (machine.options, machine.reductions);
+        memo.found.entry(under).or_default().insert(text.into(), found.clone());
+    });
+}
+
+/// Writes the machine's description to `text`, or nothing if it has none.
+pub(super) fn describe<S: Set>(machine: &Machine<'_, S>, text: &mut Vec<u8>) {
+    text.clear();
+    let Machine {
+        program,
+        options: _,
+        reductions,
+        harts,
+        cells,
+        memory: _,
+        observed_cells: _,
+        seen,
+        alike,
+        shared: _,
+        may_end_badly,
+        stuck: _,
+        accesses: _,
+    } = machine;
+    let pieces: usize = harts.iter().map(|hart| hart.tree.nodes.len() + hart.tree.ops.len()).sum();
+    let has_none = *may_end_badly || program.filter.is_some() || S::WORDS > 1;
+    if !reductions.memo || has_none || pieces > MOST_LETTERS {
+        return;
+    }
+    push(text, harts.len() as u64);
+    for hart in harts {
+        describe_hart(hart, text);
+        if text.len() > MOST_LETTERS {
+            return text.clear();
+        }
+    }
+    push(text, cells.list.len() as u64);
+    for (cell, initial) in cells.list.iter().zip(cells.initial(program)) {
+        push(text, cell.address);
+        push(text, cell.bytes);
+        push(text, initial);
+    }
+    push(text, seen.len() as u64);
+    for (place, rendering) in seen {
+        let (tag, word) = match *place {
+            Seen::Word(word) => (0, word as u64),
+            Seen::Constant(value) => (1, value),
+            Seen::Register(hart, index) => (2, (hart as u64) << 32 | index as u64),
+            Seen::Memory(span) => (3, u64::from(span.first) << 16 | u64::from(span.count)),
+        };
+        let rendering = match rendering {
+            Rendering::Register => 0,
+            Rendering::Undeclared => 1,
+            Rendering::Typed(ctype) => 2 + *ctype as u64,
+        };
+        push(text, tag | rendering << 2);
+        push(text, word);
+    }
+    push(text, alike.len() as u64);
+    for group in alike {
+        push(text, group.len() as u64);
+        group.iter().for_each(|hart| push(text, *hart as u64));
+    }
+    if text.len() > MOST_LETTERS {
+        text.clear();
+    }
+}
+
+/// Writes one hart's part.
+fn describe_hart<S: Set>(hart: &HartMachine<S>, text: &mut Vec<u8>) {
+    let HartMachine {
+        tree,
+        facts: _,
+        places: _,
+        users: _,
+        before,
+        before_below: _,
+        below: _,
+        annotations: _,
+        cells: _,
+        spans,
+        base: _,
+        computes: _,
+        may_fault: _,
+        values: _,
+    } = hart;
+    tree.describe(text);
+    for (span, before) in spans.iter().zip(before) {
+        push(text, span.map_or(0, |s| 1 + (u64::from(s.first) << 16 | u64::from(s.count))));
+        push_set(text, *before);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explore::set::Wide;
+    use crate::explore::{Compiled, Refined, Spare};
+    use crate::litmus::{LineIndex, parse};
+    use crate::model::MemoryModel;
+    use crate::program::{full_hart, link};
+
+    const BASE: &str = "RISCV base\n{ int x; int y=0; 0:x5=x; 0:x6=y; 1:x5=x; 1:x6=y; 0:x7=1; }\n \
+        P0          | P1             ;\n sw x7,0(x5) | lw x8,0(x6)    ;\n fence w,w   | \
+        xor x9,x8,x8   ;\n sw x7,0(x6) | lr.w x10,(x5)  ;\n             | sc.w x11,x7,(x5) ;\n             | \
+        Done:            ;\nexists (1:x8=1 /\\ 1:x10=0 /\\ x=1)\n";
+
+    fn described<S: Set>(text: &str, model: MemoryModel) -> Vec<u8> {
+        let test = parse(text).expect("parses");
+        let program = link(&test, &LineIndex::new(text), |_| full_hart(model)).expect("links");
+        let (options, reductions) = (Options::default(), Reductions::ALL);
+        let mut compiled: Compiled<'_, S> =
+            Compiled::new(&program, &options, reductions, Refined::default(), Spare::default())
+                .expect("small");
+        compiled.machine.follow(&vec![model; program.harts.len()]);
+        let mut text = Vec::new();
+        describe(&compiled.machine, &mut text);
+        text
+    }
+
+    /// [`BASE`] with `new` for `old`.
+    fn changed(old: &str, new: &str) -> Vec<u8> {
+        assert!(BASE.contains(old), "{old}");
+        described::<u64>(&BASE.replace(old, new), MemoryModel::Rvwmo)
+    }
+
+    #[test]
+    fn what_matters_is_described() {
+        let base = described::<u64>(BASE, MemoryModel::Rvwmo);
+        assert!(!base.is_empty());
+        assert_ne!(base, described::<u64>(BASE, MemoryModel::Ztso));
+        for (old, new) in [
+            ("int y=0", "int y=2"),
+            ("int x;", "uint32_t x;"),
+            ("int x;", "int64_t x;"),
+            ("0:x7=1", "0:x7=2"),
+            ("0:x6=y", "0:x6=x"),
+            ("fence w,w", "fence r,r"),
+            ("sw x7,0(x5)", "sh x7,0(x5)"),
+            ("sw x7,0(x6)", "amoadd.w x0,x7,(x6)"),
+            ("sw x7,0(x6)", "amoor.w x0,x7,(x6)"),
+            ("lw x8,0(x6)", "lwu x8,0(x6)"),
+            ("xor x9,x8,x8", "beq x8,x9,Done"),
+            ("lr.w x10,(x5)", "lw x10,0(x5)"),
+            ("sc.w x11,x7,(x5)", "sc.w.rl x11,x7,(x5)"),
+            ("sc.w x11,x7,(x5)", "sc.w x11,x8,(x5)"),
+            ("1:x10=0", "1:x11=0"),
+            ("x=1)", "y=1)"),
+        ] {
+            assert_ne!(changed(old, new), base, "{old} {new}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_matter_is_not() {
+        let base = described::<u64>(BASE, MemoryModel::Rvwmo);
+        for (old, new) in [
+            ("RISCV base", "RISCV other"),
+            ("fence w,w", "fence rw,w"),
+            ("xor x9,x8,x8", "sub x9,x8,x8"),
+            ("exists", "~exists"),
+        ] {
+            assert_eq!(changed(old, new), base, "{old} {new}");
+        }
+        let registers = BASE.replace("x5", "x20").replace("x7", "x21");
+        assert_eq!(described::<u64>(&registers, MemoryModel::Rvwmo), base);
+    }
+
+    #[test]
+    fn some_have_no_description() {
+        let none = |old: &str, new: &str| assert!(changed(old, new).is_empty(), "{new}");
+        none("sw x7,0(x6)", "sw x7,64(x6)");
+        none("xor x9,x8,x8", "add x5,x5,x8");
+        none("exists", "filter (x=1)\nexists");
+        assert!(described::<Wide<16>>(BASE, MemoryModel::Rvwmo).is_empty());
+    }
+}
