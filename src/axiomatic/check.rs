@@ -72,7 +72,7 @@ fn po(a: EventId, b: EventId) -> bool {
     a.hart == b.hart && a.nth < b.nth
 }
 
-fn ppo(execution: &Execution, rules: RuleSet, a: EventId, b: EventId) -> Vec<Rule> {
+fn ppo(execution: &Execution, rules: RuleSet, a: EventId, b: EventId) -> RuleSet {
     let reads = ReadsOf { execution, hart: a.hart };
     rules_between(&execution.traces[a.hart.index()], &reads, rules, a.nth, b.nth).collect()
 }

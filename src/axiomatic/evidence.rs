@@ -3,7 +3,7 @@
 //! It owns everything it speaks of and knows nothing of how it was found: see [`super::check`].
 
 use crate::litmus::HartId;
-use crate::model::Rule;
+use crate::model::RuleSet;
 use crate::program::FinalState;
 
 use super::ppo::{Origin, Origins};
@@ -96,7 +96,7 @@ pub struct Witness {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Why {
     /// Preserved program order, by these rules.
-    Ppo(Vec<Rule>),
+    Ppo(RuleSet),
     /// Load value axiom: the second reads from the first, which does not precede it in program order.
     ReadsFrom,
     /// Load value axiom: the first reads from `Initially` or from a store that the second follows.

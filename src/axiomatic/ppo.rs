@@ -204,6 +204,30 @@ pub fn rules_between_annotated<'t>(
     })
 }
 
+/// Those of [`rules_between`] that ask where loads got their values: 2, 3 and 12. Of an operation and a later one
+/// that is no load there are none.
+pub fn rules_by_value(
+    trace: &Trace,
+    origins: &dyn Origins,
+    rules: RuleSet,
+    a: Nth,
+    b: Nth,
+) -> RuleSet {
+    let holds = |rule: &Rule| {
+        rules.contains(*rule)
+            && match rule {
+                Rule::R2 => r2(trace, origins, a, b),
+                Rule::R3 => r3(trace, origins, a, b),
+                _ => r12(trace, origins, a, b),
+            }
+    };
+    let apart = trace.op(a).first != trace.op(b).first;
+    match apart && trace.op(b).reads() {
+        true => [Rule::R2, Rule::R3, Rule::R12].into_iter().filter(holds).collect(),
+        false => RuleSet::NONE,
+    }
+}
+
 /// Preserved program order of one hart, as far as what is known of `origins` determines it.
 #[must_use]
 pub fn ppo(trace: &Trace, origins: &dyn Origins, rules: RuleSet) -> Relation<Nth> {
@@ -221,10 +245,7 @@ pub fn ppo_by_value<'t>(
 ) -> impl Iterator<Item = (Nth, Nth)> + 't {
     let earlier = (0..load.0).map(move |a| (Nth(a), load));
     let later = (load.0 + 1..trace.ops.len() as u8).map(move |b| (load, Nth(b)));
-    let apart = move |a: Nth, b: Nth| trace.op(a).first != trace.op(b).first;
-    earlier.chain(later).filter(move |(a, b)| apart(*a, *b)).filter(move |(a, b)| {
-        (rules.contains(Rule::R2) && r2(trace, origins, *a, *b))
-            || (rules.contains(Rule::R3) && r3(trace, origins, *a, *b))
-            || (rules.contains(Rule::R12) && r12(trace, origins, *a, *b))
-    })
+    earlier
+        .chain(later)
+        .filter(move |(a, b)| !rules_by_value(trace, origins, rules, *a, *b).is_empty())
 }

@@ -106,13 +106,16 @@ impl fmt::Display for Rule {
     }
 }
 
-/// Which rules are in force.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+/// Which rules are in force, or hold of two operations.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleSet(u32);
 
 impl RuleSet {
     /// The architecture: every rule.
     pub const ALL: RuleSet = RuleSet((1 << Rule::ALL.len()) - 1);
+
+    /// None.
+    pub const NONE: RuleSet = RuleSet(0);
 
     /// All rules but `rule`: a weaker model, to see what `rule` is needed for.
     #[must_use]
@@ -125,6 +128,29 @@ impl RuleSet {
     pub const fn contains(self, rule: Rule) -> bool {
         self.0 & (1 << rule as u32) != 0
     }
+
+    /// Is there none?
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Those of both sets.
+    #[must_use]
+    pub const fn with(self, other: RuleSet) -> RuleSet {
+        RuleSet(self.0 | other.0)
+    }
+
+    /// In the manual's order.
+    pub fn iter(self) -> impl Iterator<Item = Rule> {
+        Rule::ALL.into_iter().filter(move |rule| self.contains(*rule))
+    }
+}
+
+impl FromIterator<Rule> for RuleSet {
+    fn from_iter<T: IntoIterator<Item = Rule>>(rules: T) -> RuleSet {
+        RuleSet(rules.into_iter().fold(0, |set, rule| set | 1 << rule as u32))
+    }
 }
 
 impl Default for RuleSet {
@@ -135,6 +161,6 @@ impl Default for RuleSet {
 
 impl fmt::Debug for RuleSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(Rule::ALL.iter().filter(|r| self.contains(**r))).finish()
+        f.debug_set().entries(self.iter()).finish()
     }
 }

@@ -2,10 +2,11 @@
 
 use crate::axiomatic::axioms::{self, Demand};
 use crate::axiomatic::candidate::{Candidate, OpId, Source};
-use crate::axiomatic::evidence::{Edge, EventId, Why};
+use crate::axiomatic::evidence::{Contradiction, Edge, EventId, Why};
 use crate::axiomatic::footprint::{ByteMask, bytes_of};
-use crate::axiomatic::ppo::rules_between;
+use crate::axiomatic::ppo::{Unknown, rules_between, rules_by_value};
 use crate::axiomatic::relation::{Index, Relation};
+use crate::axiomatic::trace::{Nth, Op, Trace};
 use crate::litmus::HartId;
 use crate::model::{AccessKind, Rule, RuleSet};
 
@@ -35,32 +36,82 @@ pub(super) struct Graph {
     pub(super) edges: Vec<(OpId, OpId, Why)>,
     pub(super) open: Vec<Open>,
     pub(super) excuses: Vec<Excuse>,
-    /// A load that returns the initial state, and a store that precedes it in program order.
-    pub(super) hidden: Option<(OpId, OpId)>,
-    /// An SC that succeeded without being paired.
-    pub(super) unpaired: Option<OpId>,
+}
+
+/// For each pair of operations of one trace, in program order, the rules that order them wherever loads
+/// got their values.
+type Pairs = Vec<(Nth, Nth, RuleSet)>;
+
+/// The pairs of the traces that the last candidate had: most often the next one has them, too.
+#[derive(Debug, Default)]
+pub(super) struct Known<'t> {
+    by_hart: Vec<Option<(&'t Trace, Pairs)>>,
+}
+
+impl<'t> Known<'t> {
+    fn of(&mut self, hart: HartId, trace: &'t Trace, rules: RuleSet) -> &Pairs {
+        if self.by_hart.len() <= hart.index() {
+            self.by_hart.resize_with(hart.index() + 1, || None);
+        }
+        let slot = &mut self.by_hart[hart.index()];
+        if slot.as_ref().is_some_and(|(known, _)| !std::ptr::eq(*known, trace)) {
+            *slot = None;
+        }
+        let (_, pairs) = slot.get_or_insert_with(|| {
+            let numbers = || (0..trace.ops.len()).map(Nth::from_index);
+            let pairs = numbers().flat_map(|a| numbers().skip(a.index() + 1).map(move |b| (a, b)));
+            let always = |(a, b)| {
+                let always = rules_between(trace, &Unknown, rules, a, b).collect();
+                (a, b, always)
+            };
+            (trace, pairs.map(always).collect())
+        });
+        pairs
+    }
+}
+
+/// What is wrong with a candidate whatever the order: an SC that succeeded without being paired, or a
+/// load that returns the initial state although a store to the same byte precedes it in program order.
+pub(super) fn at_once(candidate: &Candidate<'_>) -> Option<Contradiction> {
+    let layout = candidate.layout;
+    let unpaired = |op: &Op| op.kind == AccessKind::StoreConditional && op.paired.is_none();
+    if let Some((sc, _)) = candidate.ops().find(|(_, op)| unpaired(op)) {
+        return Some(Contradiction::Unpaired(event(layout, sc)));
+    }
+    candidate.ops().filter(|(_, op)| op.reads()).find_map(|(load, op)| {
+        let sources = candidate.sources_of(load)?;
+        bytes_of(op.footprint.mask()).find_map(|byte| {
+            if sources[byte] != Source::Initial {
+                return None;
+            }
+            let hides = |(store, by): &(OpId, &Op)| {
+                by.writes()
+                    && layout.po(*store, load)
+                    && op.footprint.covered_by(by.footprint) >> byte & 1 != 0
+            };
+            let (store, _) = candidate.ops().find(hides)?;
+            let (load, store) = (event(layout, load), event(layout, store));
+            Some(Contradiction::InitialHidden { load, store })
+        })
+    })
 }
 
 impl Graph {
     /// The demands of a complete candidate whose final memory puts the first of each pair before the
     /// second.
-    pub(super) fn new(
-        candidate: &Candidate<'_>,
+    pub(super) fn new<'t>(
+        candidate: &Candidate<'t>,
         final_pairs: &[(OpId, OpId)],
         rules: RuleSet,
+        known: &mut Known<'t>,
     ) -> Self {
         let mut graph = Graph {
             size: candidate.layout.size(),
             edges: Vec::new(),
             open: Vec::new(),
             excuses: Vec::new(),
-            hidden: None,
-            unpaired: candidate
-                .ops()
-                .find(|(_, op)| op.kind == AccessKind::StoreConditional && op.paired.is_none())
-                .map(|(id, _)| id),
         };
-        graph.program_order(candidate, rules);
+        graph.program_order(candidate, rules, known);
         for (load, op) in candidate.ops().filter(|(_, op)| op.reads()) {
             let Some(sources) = candidate.sources_of(load) else { continue };
             let stores: Vec<(OpId, ByteMask)> = candidate
@@ -90,22 +141,25 @@ impl Graph {
         for (a, b) in final_pairs {
             graph.edges.push((*a, *b, Why::Final));
         }
-        graph.edges.sort();
+        graph.edges.sort_unstable();
         graph.edges.dedup();
         graph
     }
 
-    fn program_order(&mut self, candidate: &Candidate<'_>, rules: RuleSet) {
+    fn program_order<'t>(
+        &mut self,
+        candidate: &Candidate<'t>,
+        rules: RuleSet,
+        known: &mut Known<'t>,
+    ) {
         for (hart, trace) in (0u16..).zip(&candidate.traces) {
-            let (hart, Some(trace)) = (HartId(hart), trace) else { continue };
+            let (hart, Some(trace)) = (HartId(hart), *trace) else { continue };
             let origins = candidate.origins(hart);
-            for (a, _) in trace.iter() {
-                for (b, _) in trace.iter().skip(a.index() + 1) {
-                    let by: Vec<Rule> = rules_between(trace, &origins, rules, a, b).collect();
-                    if !by.is_empty() {
-                        let id = |nth| candidate.layout.id(hart, nth);
-                        self.edges.push((id(a), id(b), Why::Ppo(by)));
-                    }
+            for &(a, b, always) in known.of(hart, trace, rules) {
+                let by = always.with(rules_by_value(trace, &origins, rules, a, b));
+                if !by.is_empty() {
+                    let id = |nth| candidate.layout.id(hart, nth);
+                    self.edges.push((id(a), id(b), Why::Ppo(by)));
                 }
             }
         }
@@ -125,8 +179,7 @@ impl Graph {
         let from_read = Why::FromRead(written(layout, source));
         for other in stores {
             match axioms::other(layout, load, source, other) {
-                Demand::Nothing => {}
-                Demand::Impossible => self.hidden = self.hidden.or(Some((load, other))),
+                Demand::Nothing | Demand::Impossible => {}
                 Demand::Before(a, b) if a == load => self.edges.push((a, b, from_read.clone())),
                 Demand::Before(a, b) => {
                     self.edges.push((a, b, Why::ReadPast(event(layout, load))));

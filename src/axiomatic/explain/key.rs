@@ -3,7 +3,7 @@
 use crate::axiomatic::candidate::Candidate;
 use crate::axiomatic::evidence::{Contradiction, EventId, Why};
 use crate::litmus::HartId;
-use crate::model::Rule;
+use crate::model::RuleSet;
 
 use super::words::cycle_from_start;
 
@@ -27,7 +27,7 @@ pub(super) enum Key {
 /// [`Why`] without operations.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Kind {
-    Ppo(Vec<Rule>),
+    Ppo(RuleSet),
     Rf,
     Fr,
     Co,
@@ -45,7 +45,7 @@ impl Key {
                 let edges = cycle_from_start(cycle);
                 let edges = edges.map(|edge| {
                     let kind = match &edge.why {
-                        Why::Ppo(rules) => Kind::Ppo(rules.clone()),
+                        Why::Ppo(rules) => Kind::Ppo(*rules),
                         Why::ReadsFrom => Kind::Rf,
                         Why::FromRead(_) => Kind::Fr,
                         Why::ReadPast(_) | Why::Final | Why::Chosen => Kind::Co,

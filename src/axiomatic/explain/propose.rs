@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::axiomatic::axioms::Demand;
 use crate::axiomatic::candidate::{Candidate, Layout, OpId, Source, Sources};
 use crate::axiomatic::final_state::endings;
-use crate::axiomatic::footprint::{Footprint, MAX_WIDTH, bytes_of, equal_bytes};
+use crate::axiomatic::footprint::{ByteMask, Footprint, MAX_WIDTH, bytes_of, equal_bytes};
 use crate::axiomatic::overlay::{Sheet, by_byte, each_overlay};
 use crate::axiomatic::relation::Index;
 use crate::axiomatic::run::initial_value;
@@ -14,35 +14,46 @@ use crate::program::{FinalState, Program};
 
 /// Is called with a candidate and with the pairs of stores that final memory orders; says whether to
 /// go on.
-pub(super) type Visit<'v> = dyn FnMut(&Candidate<'_>, &[(OpId, OpId)]) -> bool + 'v;
+pub(super) type Visit<'v, 't> = dyn FnMut(&Candidate<'t>, &[(OpId, OpId)]) -> bool + 'v;
 
 /// Calls `visit` with every candidate that ends in `state` and whose loads read from `sources`, where
 /// those are given. `false` if `visit` or `stop` ended it.
 ///
 /// The registers of the traces have been compared with the state before.
-pub(super) fn proposals(
+pub(super) fn proposals<'t>(
     program: &Program,
-    (layout, sources): (&Layout, Vec<Option<Sources>>),
-    traces: &[Vec<&Trace>],
+    (layout, sources): (&'t Layout, Vec<Option<Sources>>),
+    traces: &[Vec<&'t Trace>],
     (state, stop): (&FinalState, &dyn Fn() -> bool),
-    visit: &mut Visit<'_>,
+    visit: &mut Visit<'_, 't>,
 ) -> bool {
     let later = (0..traces.len()).map(|hart| stored(&traces[hart + 1..])).collect();
     let proposer = Proposer { program, traces, state, stop, later };
     proposer.trace(0, &mut Candidate { sources, ..Candidate::new(layout) }, visit)
 }
 
-struct Proposer<'t> {
-    program: &'t Program,
-    traces: &'t [Vec<&'t Trace>],
-    state: &'t FinalState,
-    stop: &'t dyn Fn() -> bool,
+struct Proposer<'p, 't> {
+    program: &'p Program,
+    traces: &'p [Vec<&'t Trace>],
+    state: &'p FinalState,
+    stop: &'p dyn Fn() -> bool,
     /// By hart, the bytes that the harts after it may store.
     later: Vec<FxHashSet<(u64, u8)>>,
 }
 
-impl<'t> Proposer<'t> {
-    fn trace(&self, hart: usize, candidate: &mut Candidate<'t>, visit: &mut Visit<'_>) -> bool {
+/// A load, and what it can read from in an execution with the traces that are chosen.
+struct Load {
+    id: OpId,
+    target: Footprint,
+    stores: Vec<OpId>,
+    /// By store.
+    sheets: Vec<Sheet>,
+    /// The bytes that it may read from the initial state.
+    bottom: ByteMask,
+}
+
+impl<'t> Proposer<'_, 't> {
+    fn trace(&self, hart: usize, candidate: &mut Candidate<'t>, visit: &mut Visit<'_, 't>) -> bool {
         let Some(traces) = self.traces.get(hart) else {
             return self.memory(candidate, visit);
         };
@@ -77,7 +88,7 @@ impl<'t> Proposer<'t> {
     }
 
     /// Chooses which stores come last.
-    fn memory(&self, candidate: &mut Candidate<'t>, visit: &mut Visit<'_>) -> bool {
+    fn memory(&self, candidate: &mut Candidate<'t>, visit: &mut Visit<'_, 't>) -> bool {
         let endings = endings(self.program, candidate);
         let mut ways: Vec<Vec<(OpId, OpId)>> = vec![Vec::new()];
         for (choices, value) in endings.iter().zip(self.state) {
@@ -95,39 +106,44 @@ impl<'t> Proposer<'t> {
             ways = longer;
         }
         let open = |(id, op): &(OpId, &Op)| op.reads() && candidate.sources_of(*id).is_none();
-        let loads: Vec<(OpId, &'t Op)> = candidate.ops().filter(open).collect();
+        let loads = candidate.ops().filter(open);
+        let loads: Vec<Load> = loads.map(|(id, op)| self.load(id, op, candidate)).collect();
         ways.iter().all(|way| self.sources(&loads, way, candidate, visit))
+    }
+
+    fn load(&self, id: OpId, op: &Op, candidate: &Candidate<'t>) -> Load {
+        let target = op.footprint;
+        let agree = |value: u128| target.mask() & equal_bytes(value, op.read);
+        let mut stores = Vec::new();
+        let mut sheets = Vec::new();
+        for (store, by) in candidate.ops() {
+            let covers = target.covered_by(by.footprint);
+            if by.writes() && store != id && covers != 0 {
+                let visible = covers & agree(by.footprint.project(by.written, target));
+                stores.push(store);
+                sheets.push(Sheet { covers, visible });
+            }
+        }
+        Load { id, target, stores, sheets, bottom: agree(initial_value(self.program, target)) }
     }
 
     /// Chooses what each load reads from.
     fn sources(
         &self,
-        loads: &[(OpId, &'t Op)],
+        loads: &[Load],
         way: &[(OpId, OpId)],
         candidate: &mut Candidate<'t>,
-        visit: &mut Visit<'_>,
+        visit: &mut Visit<'_, 't>,
     ) -> bool {
-        let Some(((load, op), rest)) = loads.split_first() else {
+        let Some((load, rest)) = loads.split_first() else {
             return visit(candidate, way);
         };
         if (self.stop)() {
             return false;
         }
-        let target = op.footprint;
-        let agree = |value: u128| target.mask() & equal_bytes(value, op.read);
-        let mut stores: Vec<OpId> = Vec::new();
-        let mut sheets: Vec<Sheet> = Vec::new();
-        for (id, store) in candidate.ops() {
-            let covers = target.covered_by(store.footprint);
-            if store.writes() && id != *load && covers != 0 {
-                let visible = covers & agree(store.footprint.project(store.written, target));
-                stores.push(id);
-                sheets.push(Sheet { covers, visible });
-            }
-        }
-        let bottom = agree(initial_value(self.program, target));
+        let Load { id, target, stores, sheets, bottom } = load;
         let mut going = true;
-        each_overlay(target.mask(), &sheets, bottom, &|| false, |patches| {
+        each_overlay(target.mask(), sheets, *bottom, &|| false, |patches| {
             if !going {
                 return;
             }
@@ -135,13 +151,13 @@ impl<'t> Proposer<'t> {
             for (byte, sheet) in by_byte(patches) {
                 sources[byte] = sheet.map_or(Source::Initial, |s| Source::Store(stores[s]));
             }
-            candidate.sources[load.index()] = Some(sources[..usize::from(target.width)].into());
+            candidate.sources[id.index()] = Some(sources[..usize::from(target.width)].into());
             going = self.sources(rest, way, candidate, visit);
         });
         if !going {
             return false;
         }
-        candidate.sources[load.index()] = None;
+        candidate.sources[id.index()] = None;
         true
     }
 }

@@ -4,14 +4,24 @@ use crate::axiomatic::candidate::{Candidate, OpId};
 use crate::axiomatic::evidence::{Coherence, Contradiction, Edge, Why, Written};
 
 use super::event;
-use super::graph::{Graph, Open, edges_of};
+use super::graph::{Graph, Known, Open, at_once, edges_of};
+use crate::model::RuleSet;
 
 /// A contradiction and the order of stores that it rests on.
 pub(super) type Refuted = (Vec<Coherence>, Contradiction);
 
 /// Every contradiction, one for each order of stores that had to be assumed. Empty only if the
-/// candidate is consistent.
-pub(super) fn refute(graph: Graph, candidate: &Candidate<'_>) -> Vec<Refuted> {
+/// candidate, whose final memory puts the first of each of `final_pairs` before the second, is consistent.
+pub(super) fn refute<'t>(
+    candidate: &Candidate<'t>,
+    final_pairs: &[(OpId, OpId)],
+    rules: RuleSet,
+    known: &mut Known<'t>,
+) -> Vec<Refuted> {
+    if let Some(contradiction) = at_once(candidate) {
+        return vec![(Vec::new(), contradiction)];
+    }
+    let graph = Graph::new(candidate, final_pairs, rules, known);
     let mut all = Vec::new();
     if descend(graph, candidate, &mut Vec::new(), &mut all) { all } else { Vec::new() }
 }
@@ -24,15 +34,6 @@ fn descend(
     all: &mut Vec<Refuted>,
 ) -> bool {
     let layout = candidate.layout;
-    if let Some(sc) = graph.unpaired {
-        all.push((Vec::new(), Contradiction::Unpaired(event(layout, sc))));
-        return true;
-    }
-    if let Some((load, store)) = graph.hidden {
-        let (load, store) = (event(layout, load), event(layout, store));
-        all.push((Vec::new(), Contradiction::InitialHidden { load, store }));
-        return true;
-    }
     let assumed = coherence.len();
     loop {
         let relation = graph.relation();

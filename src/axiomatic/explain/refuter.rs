@@ -85,10 +85,10 @@ impl<'p> Refuter<'p> {
         self.refute_among(&traces, (&layout, sources), state, MOST_CANDIDATES, stop)
     }
 
-    fn refute_among(
+    fn refute_among<'t>(
         &self,
-        traces: &[Vec<&Trace>],
-        (layout, sources): (&Layout, Vec<Option<Sources>>),
+        traces: &[Vec<&'t Trace>],
+        (layout, sources): (&'t Layout, Vec<Option<Sources>>),
         state: &FinalState,
         most: usize,
         stop: &dyn Fn() -> bool,
@@ -98,9 +98,10 @@ impl<'p> Refuter<'p> {
         let words = self.words();
         let mut candidates = 0;
         let mut consistent = false;
-        let mut visit = |candidate: &Candidate<'_>, final_pairs: &[(OpId, OpId)]| {
-            let graph = graph::Graph::new(candidate, final_pairs, self.options.rules);
-            let contradictions = refute::refute(graph, candidate);
+        let mut orders = graph::Known::default();
+        let mut visit = |candidate: &Candidate<'t>, final_pairs: &[(OpId, OpId)]| {
+            let rules = self.options.rules;
+            let contradictions = refute::refute(candidate, final_pairs, rules, &mut orders);
             consistent |= contradictions.is_empty();
             for (coherence, contradiction) in contradictions {
                 match known.entry(Key::new(candidate, &contradiction)) {

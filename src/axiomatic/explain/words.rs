@@ -222,7 +222,7 @@ impl<'p> Words<'p> {
             return weak;
         }
         let added = self.added(execution, edge);
-        if added.is_empty() { rules.clone() } else { added }
+        if added.is_empty() { rules.iter().collect() } else { added }
     }
 
     /// What of the hart's model orders the two operations, if RVWMO does not.
