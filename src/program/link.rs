@@ -9,7 +9,7 @@ use crate::litmus::{
 
 /// Makes `test` ready to run on harts that `config` describes.
 ///
-/// `lines` finds the line of a place in the text that the test was parsed from.
+/// `lines` are those of the text that the test was parsed from.
 ///
 /// # Errors
 /// Every name that does not resolve, every instruction that its hart does not have, and what does
@@ -20,7 +20,7 @@ pub fn link(
     config: impl Fn(HartId) -> HartConfig,
 ) -> Result<Program, Diagnostics> {
     let locations = layout::locations(test).map_err(|d| Diagnostics(vec![d]))?;
-    let mut linker = Linker { test, lines, locations, diagnostics: Vec::new() };
+    let mut linker = Linker { test, locations, diagnostics: Vec::new() };
     linker.check_size();
     if !linker.diagnostics.is_empty() {
         return Err(Diagnostics(linker.diagnostics));
@@ -35,8 +35,8 @@ pub fn link(
     let condition = test.condition.as_ref().map(|condition| compile(&condition.proposition));
     let Linker { locations, mut diagnostics, .. } = linker;
     if diagnostics.is_empty() {
-        let labels = labels(test);
-        return Ok(Program { harts, locations, observed, filter, condition, labels });
+        let (labels, lines) = (labels(test), lines.clone());
+        return Ok(Program { harts, locations, observed, filter, condition, labels, lines });
     }
     diagnostics.sort_by_key(|d| d.span.start);
     Err(Diagnostics(diagnostics))
@@ -47,7 +47,6 @@ const SURELY_FIT: usize = (layout::CODE_BYTES / 32) as usize - 1;
 
 pub(super) struct Linker<'t> {
     test: &'t Test,
-    lines: &'t LineIndex,
     locations: Vec<Location>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -121,9 +120,8 @@ impl Linker<'_> {
             if links {
                 indirect_targets.push(index + 1);
             }
-            let (line, column) = self.lines.line_column(located.span.start);
             let instr = Instr { def, ..instr.clone() };
-            code.push(Step { instr, target, address, line, column });
+            code.push(Step { instr, target, address, at: located.span.start });
         }
         addresses.push(next);
         let granule = if extensions.contains(Extension::Zama16b) { 16 } else { 1 };
