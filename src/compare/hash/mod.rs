@@ -71,6 +71,7 @@ const LOCATION: u16 = u16::MAX;
 
 impl<'t> Key<'t> {
     /// The key of a place that is spelled as in `source`; `None` for what herd7 does not have.
+    #[inline]
     fn new(place: &'t Place, source: &'t [u8]) -> Option<Key<'t>> {
         let (hart, name) = match place {
             Place::Register(hart, _) => {
@@ -91,6 +92,7 @@ impl<'t> Key<'t> {
         Some(Key { rank, name })
     }
 
+    #[inline]
     fn write(self, out: &mut Vec<u8>) {
         let hart = (self.rank >> 48) as u16;
         if hart != LOCATION {
