@@ -54,7 +54,7 @@ impl Metadata {
     /// Adds a line whose value began at that byte of the source text.
     pub fn push(&mut self, key: &str, value: &str, start: u32) {
         if self.lines.is_empty() {
-            self.text.reserve(256);
+            self.text.reserve(512);
             self.lines.reserve(8);
         }
         self.text.push_str(key);
