@@ -3,7 +3,7 @@
 use rvlitmus::isa::{FenceSet, Instr, Order, Reg};
 use rvlitmus::litmus::{
     CType, Comparison, Connective, HartId, InitEntry, Integer, Place, Proposition, Quantifier,
-    Shape, Term, Test, Value, parse,
+    Shape, Term, Test, Value, parse, parse_proposition,
 };
 
 fn read(text: &str) -> Test {
@@ -257,6 +257,23 @@ fn terms_are_listed_once_as_they_are_spelled() {
         Term::Value(value) => value.to_string(),
     });
     assert_eq!(shown.collect::<Vec<_>>(), spelled, "{text}");
+}
+
+/// What was read before is known by its spelling: not where more belongs to it, and not on the other side.
+#[test]
+fn a_term_is_read_again_where_more_belongs_to_it() {
+    let read = |text: &str| parse_proposition(text).unwrap_or_else(|e| panic!("{e}\n{text}"));
+    for (first, others) in [
+        ("x=1", &["x[0]=1", "x [0]=1", "x=1:x5", "x=1 : x5", "x!=1", "x <> 1"][..]),
+        ("x=y", &["x=y+4", "x=y (* more *) -4", "x=y[0]", "y=x", "x=P0:y"]),
+        ("1=x", &["1:x5=x", "x=1"]),
+    ] {
+        for second in others {
+            let both = read(&format!("{first} /\\ {second} // the end"));
+            let alone = Proposition::join(Connective::And, vec![read(first), read(second)]);
+            assert_eq!(both, alone, "{first}, {second}");
+        }
+    }
 }
 
 #[test]

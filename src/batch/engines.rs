@@ -124,7 +124,7 @@ pub(super) fn faulty(program: &Program, fault: &Fault) -> Failure {
         Fault::TooLarge { .. } => (Status::Unsupported, None),
     };
     let step = place.and_then(|(hart, step)| program.harts.get(hart.index())?.code.get(step));
-    let (line, column) = step.map_or((1, 1), |step| (step.line, step.column));
+    let (line, column) = step.map_or((1, 1), |step| program.line_column(step));
     Failure::new(status, Mistake { line, column, message: program.describe(fault), help: None })
 }
 

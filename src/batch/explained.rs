@@ -17,7 +17,7 @@ use crate::axiomatic::explain::{
 };
 use crate::axiomatic::picture::Picture;
 use crate::compare::{Column, ConditionText, Failure, Mistake, Status, named_values};
-use crate::litmus::{Condition, LineIndex, Quantifier, Test, parse};
+use crate::litmus::{Condition, HartId, LineIndex, Quantifier, Test, parse};
 use crate::model::{MemoryModel, Options};
 use crate::program::{Completeness, Fault, FinalState, Outcomes, Program, link};
 
@@ -330,10 +330,9 @@ fn cut_lines(program: &Program, found: &[Outcomes]) -> Vec<u32> {
         Completeness::Bounded(loops) => Some(loops),
         _ => None,
     });
-    let mut lines: Vec<u32> = loops
-        .flatten()
-        .filter_map(|(hart, step)| Some(program.harts.get(hart.index())?.code.get(*step)?.line))
-        .collect();
+    let step = |(hart, step): &(HartId, usize)| program.harts.get(hart.index())?.code.get(*step);
+    let mut lines: Vec<u32> =
+        loops.flatten().filter_map(step).map(|step| program.line_column(step).0).collect();
     lines.sort_unstable();
     lines.dedup();
     lines

@@ -31,27 +31,27 @@ pub(super) fn options_for(test: &Test, options: &Options) -> Result<Options, Dia
     let mut options = *options;
     let mut mistakes = Vec::new();
     for line in test.metadata.lines() {
-        let value = line.value.trim();
+        let value = || line.value.trim();
         let mistake = if line.key.eq_ignore_ascii_case("unroll") {
             let help = "`Unroll=2` follows each jump backwards twice";
-            value
+            value()
                 .parse()
                 .map(|bound| options.unroll = bound)
                 .map_err(|_| wrong(line, "a number", Some(help.to_owned())))
         } else if line.key.eq_ignore_ascii_case("reservation") {
-            let reservation: Result<Reservation, _> = value.parse();
+            let reservation: Result<Reservation, _> = value().parse();
             reservation.map(|reservation| options.reservation = reservation).map_err(|_| {
-                let help = match value.strip_prefix("line=") {
+                let help = match value().strip_prefix("line=") {
                     Some(bytes) => powers_near(bytes, "line="),
-                    None => nearest(value, ["exact", "any", "line=64"]),
+                    None => nearest(value(), ["exact", "any", "line=64"]),
                 };
                 wrong(line, "`exact`, `any` or `line=N` with a power of two", help)
             })
         } else if line.key.eq_ignore_ascii_case("granule") {
-            let bytes = value.parse().ok().filter(|bytes: &u64| bytes.is_power_of_two());
+            let bytes = value().parse().ok().filter(|bytes: &u64| bytes.is_power_of_two());
             bytes
                 .map(|bytes| options.misaligned_granule = bytes)
-                .ok_or_else(|| wrong(line, "a power of two", powers_near(value, "")))
+                .ok_or_else(|| wrong(line, "a power of two", powers_near(value(), "")))
         } else if line.key.eq_ignore_ascii_case("variant") {
             only_mixed(line)
         } else {

@@ -1,6 +1,7 @@
 //! The test's condition as text, spelled as herd7 prints it.
 
-use std::fmt::{self, Write};
+use std::fmt;
+use std::io::Write;
 
 use crate::litmus::{
     Comparison, Condition, Connective, HartId, Integer, Part, Place, Proposition, Quantifier,
@@ -18,11 +19,11 @@ pub struct ConditionText {
 
 impl From<&Condition> for ConditionText {
     fn from(condition: &Condition) -> Self {
-        let mut text = Text { of: &condition.proposition, out: String::with_capacity(128) };
-        text.out.push('(');
+        let mut text = Text { of: &condition.proposition, out: Vec::with_capacity(128) };
+        text.out.push(b'(');
         text.part(condition.proposition.whole(), Tightness::Implies);
-        text.out.push(')');
-        ConditionText { quantifier: condition.quantifier, proposition: text.out }
+        text.out.push(b')');
+        ConditionText { quantifier: condition.quantifier, proposition: string(text.out) }
     }
 }
 
@@ -40,48 +41,64 @@ enum Tightness {
     And,
 }
 
-/// The text so far. Conditions may have thousands of terms, so nothing is formatted twice.
+/// The text so far, as bytes, of which some are pushed in less time than characters. Conditions may have
+/// thousands of terms, so nothing is formatted twice.
 struct Text<'p> {
     of: &'p Proposition,
-    out: String,
+    out: Vec<u8>,
 }
 
 impl<'p> Text<'p> {
     fn part(&mut self, part: Part<'p>, around: Tightness) {
         match part.shape() {
-            Shape::Constant(truth) => self.out.push_str(if truth { "true" } else { "false" }),
+            Shape::Constant(truth) => {
+                self.out.extend_from_slice(if truth { b"true" } else { b"false" })
+            }
             Shape::Compare(compared) => {
                 term(self.of.term(compared.left), &mut self.out);
-                self.out.push_str(match compared.comparison {
-                    Comparison::Equal => "=",
-                    Comparison::NotEqual => "<>",
-                });
+                match compared.comparison {
+                    Comparison::Equal => self.out.push(b'='),
+                    Comparison::NotEqual => self.out.extend_from_slice(b"<>"),
+                }
                 term(self.of.term(compared.right), &mut self.out);
             }
             Shape::Join(Connective::Not, parts) => {
-                self.out.push_str("not (");
+                self.out.extend_from_slice(b"not (");
                 parts.for_each(|part| self.part(part, Tightness::Implies));
-                self.out.push(')');
+                self.out.push(b')');
             }
             Shape::Join(connective, parts) => {
                 let (own, operator, first) = match connective {
-                    Connective::Implies => (Tightness::Implies, " => ", Tightness::Or),
-                    Connective::Or => (Tightness::Or, " \\/ ", Tightness::Or),
-                    Connective::And | Connective::Not => (Tightness::And, " /\\ ", Tightness::And),
+                    Connective::Implies => (Tightness::Implies, b" => ", Tightness::Or),
+                    Connective::Or => (Tightness::Or, b" \\/ ", Tightness::Or),
+                    Connective::And | Connective::Not => (Tightness::And, b" /\\ ", Tightness::And),
                 };
                 let weaker = around > own;
-                self.out.push_str(if weaker { "(" } else { "" });
-                for (index, part) in parts.enumerate() {
-                    self.out.push_str(if index == 0 { "" } else { operator });
-                    self.part(part, if index == 0 { first } else { own });
+                if weaker {
+                    self.out.push(b'(');
                 }
-                self.out.push_str(if weaker { ")" } else { "" });
+                let mut around = first;
+                for (index, part) in parts.enumerate() {
+                    if index > 0 {
+                        self.out.extend_from_slice(operator);
+                    }
+                    self.part(part, around);
+                    around = own;
+                }
+                if weaker {
+                    self.out.push(b')');
+                }
             }
         }
     }
 }
 
-fn term(term: &Term, out: &mut String) {
+/// What is written here are texts.
+fn string(out: Vec<u8>) -> String {
+    String::from_utf8(out).unwrap_or_default()
+}
+
+fn term(term: &Term, out: &mut Vec<u8>) {
     match term {
         Term::Place(shown) => place(shown, out),
         Term::Value(shown) => value(shown, out),
@@ -96,59 +113,63 @@ pub(super) fn place_text(shown: &Place) -> Box<str> {
         }
         Place::Memory { symbol, index } => 2 + symbol.len() + index.map_or(0, digits),
     };
-    let mut out = String::with_capacity(length);
+    let mut out = Vec::with_capacity(length);
     place(shown, &mut out);
-    out.into()
+    string(out).into()
 }
 
 fn digits(number: u64) -> usize {
     number.checked_ilog10().map_or(1, |tens| tens as usize + 1)
 }
 
-fn place(shown: &Place, out: &mut String) {
+fn place(shown: &Place, out: &mut Vec<u8>) {
     match shown {
         Place::Memory { symbol, index: None } => {
-            out.push('[');
-            out.push_str(symbol);
-            out.push(']');
+            out.push(b'[');
+            out.extend_from_slice(symbol.as_bytes());
+            out.push(b']');
         }
         Place::Register(hart, reg) => {
             decimal(hart.0.into(), out);
-            out.push_str(":x");
+            out.extend_from_slice(b":x");
             decimal(reg.number() as u64, out);
         }
         Place::Memory { symbol, index: Some(index) } => element(symbol, *index, out),
     }
 }
 
-fn element(symbol: &str, index: u64, out: &mut String) {
-    out.push_str(symbol);
-    out.push('[');
+fn element(symbol: &str, index: u64, out: &mut Vec<u8>) {
+    out.extend_from_slice(symbol.as_bytes());
+    out.push(b'[');
     decimal(index, out);
-    out.push(']');
+    out.push(b']');
 }
 
-fn decimal(number: u64, out: &mut String) {
+#[inline]
+fn decimal(number: u64, out: &mut Vec<u8>) {
     match number {
-        0..=9 => out.push(char::from(b'0' + number as u8)),
-        10..=99 => {
-            decimal(number / 10, out);
-            decimal(number % 10, out);
-        }
-        // Writing to a string cannot fail.
+        0..=9 => out.push(b'0' + number as u8),
+        _ => long_decimal(number, out),
+    }
+}
+
+fn long_decimal(number: u64, out: &mut Vec<u8>) {
+    match number {
+        0..=99 => out.extend_from_slice(&[b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]),
+        // Writing to a vector cannot fail.
         _ => _ = write!(out, "{number}"),
     }
 }
 
-fn value(shown: &Value, out: &mut String) {
+fn value(shown: &Value, out: &mut Vec<u8>) {
     match shown {
         Value::Integer(Integer(small @ 0..=9)) => decimal(*small, out),
         Value::Integer(integer) => _ = write!(out, "{integer}"),
         Value::Address { symbol, index, offset } => {
             match index {
-                None => out.push_str(symbol),
+                None => out.extend_from_slice(symbol.as_bytes()),
                 Some(index) => {
-                    out.push('&');
+                    out.push(b'&');
                     element(symbol, *index, out);
                 }
             }
@@ -158,12 +179,14 @@ fn value(shown: &Value, out: &mut String) {
         }
         Value::Code { hart, label } => _ = write!(out, "{hart}:{label}"),
         Value::Array(elements) => {
-            out.push('{');
+            out.push(b'{');
             for (index, element) in elements.iter().enumerate() {
-                out.push_str(if index == 0 { "" } else { "," });
+                if index > 0 {
+                    out.push(b',');
+                }
                 value(element, out);
             }
-            out.push('}');
+            out.push(b'}');
         }
     }
 }

@@ -23,7 +23,7 @@ impl CutLoop {
     /// The loop that the jump at `step` closes.
     pub(super) fn at(program: &Program, hart: HartId, step: usize) -> CutLoop {
         let step = program.harts.get(hart.index()).and_then(|hart| hart.code.get(step));
-        let (line, column) = step.map_or((1, 1), |step| (step.line, step.column));
+        let (line, column) = step.map_or((1, 1), |step| program.line_column(step));
         let label = step.and_then(|step| step.instr.operands.target.clone());
         CutLoop { line, column, hart: Some(hart), label }
     }

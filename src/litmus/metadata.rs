@@ -10,10 +10,18 @@ use super::Span;
 pub struct Metadata {
     /// Keys and values behind one another.
     text: String,
-    /// Where each key and its value end.
-    ends: Vec<[u32; 2]>,
-    /// Where each value began in the source text.
-    starts: Vec<u32>,
+    lines: Vec<Line>,
+}
+
+/// One line in the text of all.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    /// Bytes of its key.
+    key: u32,
+    /// Bytes of its value.
+    value: u32,
+    /// Where the value began in the source text.
+    start: u32,
 }
 
 /// One line with its place in the source text.
@@ -36,7 +44,7 @@ impl MetadataLine<'_> {
 
 impl PartialEq for Metadata {
     fn eq(&self, other: &Metadata) -> bool {
-        (&self.text, &self.ends) == (&other.text, &other.ends)
+        self.text == other.text && self.iter().eq(other.iter())
     }
 }
 
@@ -45,52 +53,59 @@ impl Eq for Metadata {}
 impl Metadata {
     /// Adds a line whose value began at that byte of the source text.
     pub fn push(&mut self, key: &str, value: &str, start: u32) {
-        if self.ends.is_empty() {
-            self.text.reserve(256);
-            self.ends.reserve(8);
-            self.starts.reserve(8);
+        if self.lines.is_empty() {
+            self.text.reserve(512);
+            self.lines.reserve(8);
         }
-        self.starts.push(start);
-        let mut add = |part| {
-            self.text.push_str(part);
-            self.text.len() as u32
-        };
-        self.ends.push([add(key), add(value)]);
+        self.text.push_str(key);
+        self.text.push_str(value);
+        self.lines.push(Line { key: key.len() as u32, value: value.len() as u32, start });
     }
 
     /// Is there no line?
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.lines.is_empty()
     }
 
     /// Keys and values in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        let mut start = 0;
-        self.ends.iter().map(move |ends| {
-            let [key_end, end] = ends.map(|end| end as usize);
-            let pair = (&self.text[start..key_end], &self.text[key_end..end]);
-            start = end;
-            pair
-        })
+        self.lines().map(|line| (line.key, line.value))
     }
 
     /// All lines with their places, in order.
     pub fn lines(&self) -> impl Iterator<Item = MetadataLine<'_>> {
-        let places = self.iter().zip(&self.starts);
-        places.map(|((key, value), start)| MetadataLine { key, value, start: *start })
+        let mut rest = self.text.as_str();
+        self.lines.iter().map(move |line| {
+            let (key, after) = rest.split_at(line.key as usize);
+            let (value, after) = after.split_at(line.value as usize);
+            rest = after;
+            MetadataLine { key, value, start: line.start }
+        })
     }
 
     /// The first line with this key, large or small letters.
     #[must_use]
     pub fn line(&self, key: &str) -> Option<MetadataLine<'_>> {
-        self.lines().find(|line| line.key.eq_ignore_ascii_case(key))
+        self.lines().nth(self.find(|known| known.eq_ignore_ascii_case(key.as_bytes()))?)
     }
 
     /// The value of the first line with this key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.iter().find(|(known, _)| *known == key).map(|(_, value)| value)
+        let line = self.lines().nth(self.find(|known| known == key.as_bytes())?);
+        line.map(|line| line.value)
+    }
+
+    /// The number of the first line with a key that is wanted. Keys are bytes here: several are looked for
+    /// in each test, nearly all in vain, and to take a text apart costs more.
+    fn find(&self, wanted: impl Fn(&[u8]) -> bool) -> Option<usize> {
+        let mut rest = self.text.as_bytes();
+        self.lines.iter().position(|line| {
+            let (key, after) = rest.split_at(line.key as usize);
+            rest = &after[line.value as usize..];
+            wanted(key)
+        })
     }
 }
 

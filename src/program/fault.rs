@@ -125,7 +125,7 @@ impl Program {
                 return Some(plus(&format!("{id}:{}", label.name), past));
             }
             return Some(match hart.code.get(step) {
-                Some(step) => format!("line {} of {id}", step.line),
+                Some(step) => format!("line {} of {id}", self.line_column(step).0),
                 None => format!("the end of {id}"),
             });
         }

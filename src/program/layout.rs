@@ -5,6 +5,7 @@
 //! address survives a store and load of 32 bits, and far from the small numbers of tests.
 
 use super::Location;
+use crate::isa::{Kind, Name};
 use crate::litmus::{
     CType, Diagnostic, InitEntry, Located, Place, Problem, Proposition, Span, Term, Test, Value,
 };
@@ -45,7 +46,7 @@ pub(super) fn locations(test: &Test) -> Result<Vec<Location>, Diagnostic> {
     }
     for cell in test.harts.iter().flat_map(|hart| &hart.cells) {
         let Some(instr) = &cell.instr else { continue };
-        if let (crate::isa::Kind::LoadAddress, Some(name)) =
+        if let (Kind::LoadAddress, Some(name)) =
             (instr.value.def.kind, &instr.value.operands.target)
         {
             layout.mention(name, instr.span)?;
@@ -83,8 +84,8 @@ impl Layout {
         self.add(symbol, ctype, elements, entry.span)
     }
 
-    fn mention(&mut self, symbol: &str, span: Span) -> Result<(), Diagnostic> {
-        match self.locations.iter().any(|l| &*l.name == symbol) {
+    fn mention(&mut self, symbol: &Name, span: Span) -> Result<(), Diagnostic> {
+        match self.locations.iter().any(|l| l.name == *symbol) {
             true => Ok(()),
             false => self.add(symbol, None, None, span),
         }
@@ -92,7 +93,7 @@ impl Layout {
 
     fn add(
         &mut self,
-        symbol: &str,
+        symbol: &Name,
         ctype: Option<CType>,
         array: Option<u64>,
         span: Span,
@@ -110,7 +111,7 @@ impl Layout {
             });
         }
         self.locations.push(Location {
-            name: symbol.into(),
+            name: symbol.clone(),
             address: self.next,
             initial: if array.is_some() { vec![0; bytes as usize] } else { SCALAR.to_vec() },
             ctype,

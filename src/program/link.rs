@@ -1,7 +1,7 @@
 //! From a test as written to a program: names become addresses and indices.
 
 use super::{Hart, HartConfig, Label, Location, Program, Step, layout, resolve};
-use crate::isa::{Base, Def, Extension, Instr, Kind, Reg};
+use crate::isa::{Base, Def, Extension, Instr, Kind, Name, Reg};
 use crate::litmus::{
     CType, Diagnostic, Diagnostics, HartCode, HartId, InitEntry, LineIndex, Located, Place,
     Problem, Span, Test, Value,
@@ -9,7 +9,7 @@ use crate::litmus::{
 
 /// Makes `test` ready to run on harts that `config` describes.
 ///
-/// `lines` finds the line of a place in the text that the test was parsed from.
+/// `lines` are those of the text that the test was parsed from.
 ///
 /// # Errors
 /// Every name that does not resolve, every instruction that its hart does not have, and what does
@@ -20,7 +20,7 @@ pub fn link(
     config: impl Fn(HartId) -> HartConfig,
 ) -> Result<Program, Diagnostics> {
     let locations = layout::locations(test).map_err(|d| Diagnostics(vec![d]))?;
-    let mut linker = Linker { test, lines, locations, diagnostics: Vec::new() };
+    let mut linker = Linker { test, locations, diagnostics: Vec::new() };
     linker.check_size();
     if !linker.diagnostics.is_empty() {
         return Err(Diagnostics(linker.diagnostics));
@@ -28,15 +28,14 @@ pub fn link(
     let mut harts: Vec<Hart> =
         (0..test.harts.len()).map(|hart| linker.hart(hart, &config)).collect();
     linker.initial_state(&mut harts);
-    let bases: Vec<Base> = harts.iter().map(|hart| hart.base).collect();
-    let observed = resolve::observed(test, &linker.locations, &bases);
+    let observed = resolve::observed(test, &linker.locations, &harts);
     let compile = |proposition| resolve::compile(proposition, &observed, &linker);
     let filter = test.filter.as_ref().map(compile);
     let condition = test.condition.as_ref().map(|condition| compile(&condition.proposition));
     let Linker { locations, mut diagnostics, .. } = linker;
     if diagnostics.is_empty() {
-        let labels = labels(test);
-        return Ok(Program { harts, locations, observed, filter, condition, labels });
+        let (labels, lines) = (labels(test), lines.clone());
+        return Ok(Program { harts, locations, observed, filter, condition, labels, lines });
     }
     diagnostics.sort_by_key(|d| d.span.start);
     Err(Diagnostics(diagnostics))
@@ -47,7 +46,6 @@ const SURELY_FIT: usize = (layout::CODE_BYTES / 32) as usize - 1;
 
 pub(super) struct Linker<'t> {
     test: &'t Test,
-    lines: &'t LineIndex,
     locations: Vec<Location>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -121,9 +119,8 @@ impl Linker<'_> {
             if links {
                 indirect_targets.push(index + 1);
             }
-            let (line, column) = self.lines.line_column(located.span.start);
             let instr = Instr { def, ..instr.clone() };
-            code.push(Step { instr, target, address, line, column });
+            code.push(Step { instr, target, address, at: located.span.start });
         }
         addresses.push(next);
         let granule = if extensions.contains(Extension::Zama16b) { 16 } else { 1 };
@@ -132,18 +129,20 @@ impl Linker<'_> {
 
     /// The row of the instruction on a hart of that base.
     fn on(&mut self, base: Base, id: HartId, instr: &Instr, span: Span) -> &'static Def {
-        let Some(def) = instr.def.on(base) else {
-            let message = format!("{id} is {base}, which has no `{}`", instr.def.mnemonic);
-            self.report(Problem::IllegalInstruction, span, message, None);
-            return instr.def;
-        };
-        if !std::ptr::eq(def, instr.def)
-            && let Err(error) = def.check(&instr.operands)
-        {
-            let message = format!("{error} on {base}");
-            self.report(Problem::Syntax, span, message, None);
+        match instr.def.on(base) {
+            Some(def) if std::ptr::eq(def, instr.def) => def,
+            Some(def) => {
+                if let Err(error) = def.check(&instr.operands) {
+                    self.report(Problem::Syntax, span, format!("{error} on {base}"), None);
+                }
+                def
+            }
+            None => {
+                let message = format!("{id} is {base}, which has no `{}`", instr.def.mnemonic);
+                self.report(Problem::IllegalInstruction, span, message, None);
+                instr.def
+            }
         }
-        def
     }
 
     fn unknown_label(&mut self, hart: HartId, label: &str, span: Span) {
@@ -257,11 +256,11 @@ impl Linker<'_> {
         }
     }
 
-    pub(super) fn location(&self, symbol: &str) -> Option<&Location> {
-        self.locations.iter().find(|l| &*l.name == symbol)
+    pub(super) fn location(&self, symbol: &Name) -> Option<&Location> {
+        self.locations.iter().find(|l| l.name == *symbol)
     }
 
-    fn address_of(&self, symbol: &str, index: Option<u64>) -> u64 {
+    fn address_of(&self, symbol: &Name, index: Option<u64>) -> u64 {
         self.location(symbol).map_or(0, |l| {
             l.address.wrapping_add(index.unwrap_or(0).wrapping_mul(element_bytes(l)))
         })

@@ -1,6 +1,6 @@
 //! A test made ready to run: names resolved, memory laid out, every hart's ISA checked.
 //!
-//! A [`Program`] is what both engines take. It knows nothing of text but the line of each
+//! A [`Program`] is what both engines take. It knows nothing of text but the place of each
 //! instruction, which explanations and errors need.
 
 mod fault;
@@ -18,7 +18,7 @@ mod states;
 use std::sync::Arc;
 
 use crate::isa::{Base, ExtensionSet, Instr, Name};
-use crate::litmus::{CType, HartId};
+use crate::litmus::{CType, HartId, LineIndex};
 use crate::model::MemoryModel;
 
 pub use fault::Fault;
@@ -48,10 +48,8 @@ pub struct Step {
     pub target: usize,
     /// For `la`: the symbol's address. For `auipc`, `jal`, `jalr`: the address of this instruction.
     pub address: u64,
-    /// Line in the file, from 1.
-    pub line: u32,
-    /// Column in the line, in characters, from 1.
-    pub column: u32,
+    /// The byte of the test's text at which it stands; [`Program::line_column`] says its line.
+    pub at: u32,
 }
 
 /// One hart's code and initial registers.
@@ -115,6 +113,8 @@ pub struct Program {
     pub condition: Option<Predicate>,
     /// The labels of all columns, for messages.
     pub labels: Vec<Label>,
+    /// The lines of the test's text, for messages.
+    pub lines: LineIndex,
 }
 
 /// A label of a hart's code.
@@ -134,6 +134,12 @@ impl Program {
     pub fn location_at(&self, address: u64, bytes: u64) -> Option<&Location> {
         let after = self.locations.partition_point(|l| l.address <= address);
         after.checked_sub(1).map(|i| &self.locations[i]).filter(|l| l.contains(address, bytes))
+    }
+
+    /// Line and column of an instruction in the file, both from 1.
+    #[must_use]
+    pub fn line_column(&self, step: &Step) -> (u32, u32) {
+        self.lines.line_column(step.at)
     }
 
     /// The step at a code address of `hart`; `code.len()` for the address after the last instruction.

@@ -100,26 +100,22 @@ impl Predicate {
     /// comparison is to be looked at.
     pub(super) fn then(&mut self, start: usize, truth: bool) {
         let (from, to) = (if truth { TRUE } else { FALSE }, self.0.len() as Exit);
-        for exit in self.exits(start) {
-            if *exit == from {
-                *exit = to;
-            }
-        }
+        self.redirect(start, |exit| if exit == from { to } else { exit });
     }
 
     /// The contrary of what the comparisons from `start` on say.
     pub(super) fn negate(&mut self, start: usize) {
-        for exit in self.exits(start) {
-            *exit = match *exit {
-                TRUE => FALSE,
-                FALSE => TRUE,
-                step => step,
-            };
-        }
+        self.redirect(start, |exit| match exit {
+            TRUE => FALSE,
+            FALSE => TRUE,
+            step => step,
+        });
     }
 
-    fn exits(&mut self, start: usize) -> impl Iterator<Item = &mut Exit> {
-        self.0[start..].iter_mut().flat_map(|step| [&mut step.equal, &mut step.different])
+    fn redirect(&mut self, start: usize, to: impl Fn(Exit) -> Exit) {
+        for Step { equal, different, .. } in &mut self.0[start..] {
+            (*equal, *different) = (to(*equal), to(*different));
+        }
     }
 }
 

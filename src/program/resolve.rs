@@ -1,17 +1,17 @@
 //! What a test observes, and its propositions with names resolved.
 
-use crate::isa::Base;
+use crate::isa::Name;
 
 use super::link::{Linker, element_bytes};
-use super::{Location, Observed, ObservedFrom, Predicate, PredicateTerm, Rendering};
+use super::{Hart, Location, Observed, ObservedFrom, Predicate, PredicateTerm, Rendering};
 use crate::litmus::{
     CType, Compared, Comparison, Connective, Part, Place, Proposition, Shape, Term, Test, Value,
 };
 
 /// Everything that the condition, `locations` and the filter name: registers by hart and number,
 /// then memory by name; each once. An array is observed element by element.
-pub(super) fn observed(test: &Test, locations: &[Location], bases: &[Base]) -> Vec<Observed> {
-    let mut all = Observing { test, locations, bases, observed: Vec::with_capacity(8) };
+pub(super) fn observed(test: &Test, locations: &[Location], harts: &[Hart]) -> Vec<Observed> {
+    let mut all = Observing { test, locations, harts, observed: Vec::with_capacity(8) };
     for item in &test.locations {
         all.add(&item.value.place, item.value.ctype, true);
     }
@@ -33,7 +33,7 @@ pub(super) fn observed(test: &Test, locations: &[Location], bases: &[Base]) -> V
 struct Observing<'t> {
     test: &'t Test,
     locations: &'t [Location],
-    bases: &'t [Base],
+    harts: &'t [Hart],
     observed: Vec<Observed>,
 }
 
@@ -66,9 +66,11 @@ impl Observing<'_> {
     fn reading(&self, place: &Place, ctype: Option<CType>) -> (ObservedFrom, Rendering) {
         match place {
             Place::Register(hart, reg) => {
-                let mut entries = self.test.init.iter().filter(|e| e.value.place == *place);
-                let declared = entries.find_map(|entry| entry.value.ctype);
-                let base = self.bases.get(hart.index()).copied().unwrap_or_default();
+                let mut entries = self.test.init.iter().map(|entry| &entry.value);
+                // Few registers have a type, which is why it is looked at first.
+                let declared = entries.find(|entry| entry.ctype.is_some() && entry.place == *place);
+                let declared = declared.and_then(|entry| entry.ctype);
+                let base = self.harts.get(hart.index()).map(|hart| hart.base).unwrap_or_default();
                 let rendering = Rendering::of_register(base, ctype.or(declared));
                 (ObservedFrom::Register(*hart, *reg), rendering)
             }
@@ -86,8 +88,8 @@ impl Observing<'_> {
         }
     }
 
-    fn location(&self, symbol: &str) -> Option<&Location> {
-        self.locations.iter().find(|location| *location.name == *symbol)
+    fn location(&self, symbol: &Name) -> Option<&Location> {
+        self.locations.iter().find(|location| location.name == *symbol)
     }
 }
 

@@ -273,7 +273,7 @@ impl Words<'_> {
         EventRecord {
             number: number(event),
             hart: event.hart.0,
-            line: step.line,
+            line: self.line_of(step),
             instruction: step.instr.to_string(),
             effect: self.effect(execution, event),
             part: self.part(execution, event),

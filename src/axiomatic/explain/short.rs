@@ -81,7 +81,7 @@ impl Words<'_> {
         let execution = &refutation.execution;
         let name = |event: EventId| {
             let step = self.step_of(execution, event);
-            format!("{}:{}", event.hart, step.line)
+            format!("{}:{}", event.hart, self.line_of(step))
         };
         match &refutation.contradiction {
             Contradiction::Cycle(cycle) => {
@@ -96,7 +96,7 @@ impl Words<'_> {
             }
             Contradiction::Unpaired(sc) => format!("sc-failure {}", name(*sc)),
             Contradiction::Unforced { hart, step } => {
-                let line = self.program.harts[hart.index()].code[*step].line;
+                let line = self.line_of(&self.program.harts[hart.index()].code[*step]);
                 format!("sc-failure {hart}:{line}")
             }
         }

@@ -62,6 +62,11 @@ impl<'p> Words<'p> {
         &self.program.harts[event.hart.index()].code[execution.op(event).step]
     }
 
+    /// The line of the file where it stands.
+    pub(super) fn line_of(&self, step: &program::Step) -> u32 {
+        self.program.line_column(step).0
+    }
+
     /// The instruction of a hart's code.
     pub(super) fn instr(&self, hart: HartId, step: usize) -> &'p Instr {
         &self.program.harts[hart.index()].code[step].instr
@@ -112,7 +117,7 @@ impl<'p> Words<'p> {
     pub fn instruction(&self, hart: HartId, step: usize) -> &str {
         self.instructions[hart.index()][step].get_or_init(|| {
             let step = &self.program.harts[hart.index()].code[step];
-            format!("{hart}:{} {}", step.line, step.instr)
+            format!("{hart}:{} {}", self.line_of(step), step.instr)
         })
     }
 

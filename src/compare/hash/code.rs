@@ -1,12 +1,35 @@
 //! The code as the table that herd7 prints for its hash.
 
+use std::ops::Range;
+
 use crate::litmus::{Cell, Test};
 
 use super::{decimal, instruction};
 
+/// Used again for the next test.
+#[derive(Default)]
+pub(super) struct Room {
+    /// All cells behind one another, column by column.
+    cells: Vec<u8>,
+    /// Where each ends.
+    ends: Vec<usize>,
+    columns: Vec<Column>,
+}
+
+impl Room {
+    pub(super) const NONE: Room = Room { cells: Vec::new(), ends: Vec::new(), columns: Vec::new() };
+}
+
+struct Column {
+    /// Which of all cells.
+    cells: Range<usize>,
+    /// Bytes of the longest.
+    width: usize,
+}
+
 /// Adds a table of the code with one column for each hart, labels on lines of their own; `None` for
-/// what herd7 cannot read. `cells` is room that is used on the way.
-pub(super) fn dump(test: &Test, cells: &mut Vec<u8>, out: &mut Vec<u8>) -> Option<()> {
+/// what herd7 cannot read.
+pub(super) fn dump(test: &Test, room: &mut Room, out: &mut Vec<u8>) -> Option<()> {
     let labels = labels(test);
     let label = |name: &str, out: &mut Vec<u8>| {
         let index = labels.binary_search(&name).ok()?;
@@ -14,10 +37,10 @@ pub(super) fn dump(test: &Test, cells: &mut Vec<u8>, out: &mut Vec<u8>) -> Optio
         decimal(index as i64, out);
         Some(())
     };
-    // All cells behind one another, and where each ends; column by column.
+    let Room { cells, ends, columns } = room;
     cells.clear();
-    let mut ends = Vec::with_capacity(64);
-    let mut columns = Vec::with_capacity(test.harts.len());
+    ends.clear();
+    columns.clear();
     for hart in &test.harts {
         let (first, mut width) = (ends.len(), 0);
         let mut start = cells.len();
@@ -39,28 +62,35 @@ pub(super) fn dump(test: &Test, cells: &mut Vec<u8>, out: &mut Vec<u8>) -> Optio
         }
         columns.push(Column { cells: first..ends.len(), width });
     }
-    let text = |cell: usize| {
-        let start = cell.checked_sub(1).map_or(0, |before| ends[before]);
-        &cells[start..ends[cell]]
-    };
-    let rows = columns.iter().map(|column| column.cells.len()).max().unwrap_or(0);
-    for row in 0..rows {
-        for (index, column) in columns.iter().enumerate() {
-            out.extend_from_slice(if index == 0 { b" " } else { b"| " });
-            let cell = column.cells.clone().nth(row).map_or(&[][..], text);
-            out.extend_from_slice(cell);
-            out.resize(out.len() + column.width - cell.len() + 1, b' ');
-        }
-        out.extend_from_slice(b";\n");
-    }
+    lay_out(room, out);
     Some(())
 }
 
-struct Column {
-    /// Which of all cells.
-    cells: std::ops::Range<usize>,
-    /// Bytes of the longest.
-    width: usize,
+/// ` cell | cell ;`, as many rows as the longest column has: all blank at first, then filled.
+fn lay_out(room: &Room, out: &mut Vec<u8>) {
+    let Room { cells, ends, columns } = room;
+    let rows = columns.iter().map(|column| column.cells.len()).max().unwrap_or(0);
+    // A column is `| cell ` with its mark and two blanks, but the first has no mark; then `;` and a newline.
+    let length = columns.iter().map(|column| column.width + 3).sum::<usize>() + 1;
+    let table = out.len();
+    out.resize(table + rows * length, b' ');
+    let table = &mut out[table..];
+    let (mut left, mut start) = (1, 0);
+    for Column { cells: own, width } in columns {
+        for (row, end) in table.chunks_exact_mut(length).zip(&ends[own.clone()]) {
+            row[left..][..end - start].copy_from_slice(&cells[start..*end]);
+            start = *end;
+        }
+        left += width + 3;
+    }
+    for row in table.chunks_exact_mut(length) {
+        let mut mark = 0;
+        for column in &columns[..columns.len() - 1] {
+            mark += column.width + 3;
+            row[mark - 1] = b'|';
+        }
+        row[length - 2..].copy_from_slice(b";\n");
+    }
 }
 
 /// All labels in order: their places are their new names.

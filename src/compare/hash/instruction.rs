@@ -62,8 +62,10 @@ fn mnemonic(instr: &Instr, out: &mut Vec<u8>) {
 }
 
 fn register(register: Reg, out: &mut Vec<u8>) {
-    out.push(b'x');
-    decimal(register.number() as i64, out);
+    match register.number() as u8 {
+        digit @ 0..10 => out.extend_from_slice(&[b'x', b'0' + digit]),
+        two => out.extend_from_slice(&[b'x', b'0' + two / 10, b'0' + two % 10]),
+    }
 }
 
 /// herd7 knows no I/O in fences.

@@ -26,6 +26,7 @@ pub(super) static ONLY: &[Def] = &[Def {
 }];
 
 /// The row that `def` is on a hart of that base; `None` if such a hart does not have it.
+#[inline]
 pub(super) fn on(def: &'static Def, base: Base) -> Option<&'static Def> {
     static RV32: LazyLock<FxHashMap<usize, Option<Def>>> = LazyLock::new(|| {
         let rows = super::all().map(|def| (std::ptr::from_ref(def).addr(), rv32(def)));

@@ -1,6 +1,6 @@
 //! The line `P0 | P1 ;` over the code, and whether the rows have as many cells as it names harts.
 
-use crate::litmus::{HartCode, Test};
+use crate::litmus::{Cell, HartCode, Test};
 
 use super::code::starts_line;
 use super::sections::section;
@@ -9,6 +9,9 @@ use super::{Damage, Parser};
 
 /// More columns than any test has; [`crate::litmus::HartId`] holds 16 bits.
 const MAX_HARTS: usize = 1 << 10;
+
+/// Cells that there is room for at first: as many as fit in a kilobyte, up to which allocators are fast.
+const ROOM: usize = 1024 / size_of::<Cell>();
 
 /// The rows that could be read, by their number of cells.
 #[derive(Default)]
@@ -65,7 +68,7 @@ impl<'a> Parser<'a> {
                 self.damage.columns = true;
                 return &[];
             }
-            test.harts.push(HartCode { cells: Vec::with_capacity(8) });
+            test.harts.push(HartCode { cells: Vec::with_capacity(ROOM) });
             let next = blank(&i[1 + number.len()..]);
             match next {
                 [b'|', rest @ ..] => i = blank(rest),

@@ -121,11 +121,12 @@ impl<'a> Parser<'a> {
 /// The name of a test: up to white space, a control character or a comment.
 fn name(line: &str) -> &str {
     let ends = |(at, byte): (usize, u8)| match byte {
+        b'!'..=b'\'' | b')'..=b'~' => false,
         b'(' => line[at..].starts_with("(*"),
         0x80.. => line
             .get(at..)
             .is_some_and(|rest| rest.starts_with(|c: char| c.is_whitespace() || c.is_control())),
-        byte => byte == b' ' || byte.is_ascii_control(),
+        _ => true,
     };
     let length = line.bytes().enumerate().position(ends);
     &line[..length.unwrap_or(line.len())]

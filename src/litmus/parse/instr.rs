@@ -2,9 +2,7 @@
 
 use nom::Parser;
 
-use crate::isa::{
-    self, Def, FenceSet, Format, Immediate, Instr, Lookup, OperandError, Operands, Reg,
-};
+use crate::isa::{self, Def, FenceSet, Format, Instr, Lookup, OperandError, Operands, Reg};
 use crate::litmus::Problem;
 
 use super::operand::{
@@ -85,7 +83,6 @@ pub(super) fn written(mnemonic: &str, format: Format) -> String {
 /// step by step, which takes less time than nom's sequences.
 fn operands<'a>(def: &Def, i: &'a [u8]) -> Res<'a, Operands> {
     let mut o = def.implied();
-    let takes = || def.immediate().unwrap_or(Immediate::ZERO);
     let start = blank(i);
     let i = start;
     let i = match def.format {
@@ -101,7 +98,7 @@ fn operands<'a>(def: &Def, i: &'a [u8]) -> Res<'a, Operands> {
             let (i, rd) = register(i)?;
             let (i, rs1) = then_register(i)?;
             let (i, ()) = comma(i)?;
-            let (i, imm) = immediate(i, takes())?;
+            let (i, imm) = immediate(i, def)?;
             (o.rd, o.rs1, o.imm) = (rd, rs1, imm);
             i
         }
@@ -123,7 +120,7 @@ fn operands<'a>(def: &Def, i: &'a [u8]) -> Res<'a, Operands> {
                 let message = format!("`{name}` is not a number");
                 return Err(wrong(i, name.len(), message, Some(help)));
             }
-            let (i, imm) = immediate(i, takes())?;
+            let (i, imm) = immediate(i, def)?;
             (o.rd, o.imm) = (rd, imm);
             i
         }
@@ -136,7 +133,7 @@ fn operands<'a>(def: &Def, i: &'a [u8]) -> Res<'a, Operands> {
         Format::RdMem | Format::Rs2Mem => {
             let (i, reg) = register(i)?;
             let (i, ()) = comma(i)?;
-            let (i, (imm, rs1)) = memory(i, takes())?;
+            let (i, (imm, rs1)) = memory(i, def)?;
             *(if def.format == Format::RdMem { &mut o.rd } else { &mut o.rs2 }) = reg;
             (o.imm, o.rs1) = (imm, rs1);
             i
@@ -193,7 +190,7 @@ fn operands<'a>(def: &Def, i: &'a [u8]) -> Res<'a, Operands> {
             i
         }
         Format::Jalr => {
-            let (i, operands) = jalr(i, takes())?;
+            let (i, operands) = jalr(def, i)?;
             o = operands;
             i
         }
@@ -212,7 +209,7 @@ fn operands<'a>(def: &Def, i: &'a [u8]) -> Res<'a, Operands> {
             i
         }
         Format::Mem => {
-            let (i, (imm, rs1)) = memory(i, takes())?;
+            let (i, (imm, rs1)) = memory(i, def)?;
             (o.imm, o.rs1) = (imm, rs1);
             i
         }
@@ -232,21 +229,21 @@ fn cannot_hold<'a>(start: &'a [u8], end: &[u8], error: &OperandError) -> nom::Er
 }
 
 /// `jalr rd,rs1,imm`, `jalr rd,imm(rs1)`, `jalr rd,rs1`, `jalr rs1`
-fn jalr(i: &[u8], takes: Immediate) -> Res<'_, Operands> {
+fn jalr<'a>(def: &Def, i: &'a [u8]) -> Res<'a, Operands> {
     let (i, first) = register(i)?;
     if !at(blank(i), b',') {
         return Ok((i, Operands { rd: Reg::RA, rs1: first, ..Operands::default() }));
     }
     let (i, ()) = mark(i, b',', "`,`")?;
     if name_length(i) == 0 {
-        let (i, (imm, rs1)) = memory(i, takes)?;
+        let (i, (imm, rs1)) = memory(i, def)?;
         return Ok((i, Operands { rd: first, rs1, imm, ..Operands::default() }));
     }
     let (i, rs1) = register(i)?;
     let (i, imm) = match at(blank(i), b',') {
         true => {
             let (i, ()) = comma(i)?;
-            immediate(i, takes)?
+            immediate(i, def)?
         }
         false => (i, 0),
     };

@@ -1,6 +1,6 @@
 //! Operands of instructions: registers, immediates, addresses, labels, fence sets.
 
-use crate::isa::{FenceSet, Immediate, Name, Reg};
+use crate::isa::{Def, FenceSet, Immediate, Name, Reg};
 
 use super::suggest;
 use super::token::{
@@ -57,23 +57,24 @@ pub(super) fn comma(i: &[u8]) -> Res<'_, ()> {
     mark(i, b',', "`,` and another operand")
 }
 
-/// A number that the encoding can hold.
+/// A number that the encoding of `def` can hold.
 #[inline(always)]
-pub(super) fn immediate(i: &[u8], takes: Immediate) -> Res<'_, i64> {
+pub(super) fn immediate<'a>(i: &'a [u8], def: &Def) -> Res<'a, i64> {
     if !at_number(i) {
         return Err(expected(i, "a number"));
     }
     let (rest, value) = number(i)?;
-    if !takes.contains(value) {
+    if def.check_immediate(value).is_err() {
         let length = i.len() - rest.len();
-        return Err(bad_immediate(i, length, takes, value));
+        return Err(bad_immediate(i, length, def, value));
     }
     // A `li` of 2^63 and more keeps its bits.
     Ok((rest, value as i64))
 }
 
 #[cold]
-fn bad_immediate(i: &[u8], length: usize, takes: Immediate, value: i128) -> nom::Err<Mistake<'_>> {
+fn bad_immediate<'a>(i: &'a [u8], length: usize, def: &Def, value: i128) -> nom::Err<Mistake<'a>> {
+    let takes = def.immediate().unwrap_or(Immediate::ZERO);
     let word = text(&i[..length]);
     let message = match takes.multiple_of {
         1 => format!("`{word}` is out of range"),
@@ -85,8 +86,8 @@ fn bad_immediate(i: &[u8], length: usize, takes: Immediate, value: i128) -> nom:
 
 /// `8(x6)`, `(x6)`: the offset and the base register.
 #[inline(always)]
-pub(super) fn memory(i: &[u8], takes: Immediate) -> Res<'_, (i64, Reg)> {
-    let (i, offset) = if at_number(i) { immediate(i, takes)? } else { (i, 0) };
+pub(super) fn memory<'a>(i: &'a [u8], def: &Def) -> Res<'a, (i64, Reg)> {
+    let (i, offset) = if at_number(i) { immediate(i, def)? } else { (i, 0) };
     let (i, reg) = base(i)?;
     Ok((i, (offset, reg)))
 }

@@ -10,7 +10,7 @@ use super::sections::{next_section, section};
 use super::suggest;
 use super::token::{
     Mistake, Res, after_token, at, at_number, blank, expected, first_character, name_length,
-    number, text,
+    number, plain_length, text,
 };
 
 /// Deepest nesting of parentheses and negations. What reads a proposition calls itself for each.
@@ -43,6 +43,32 @@ impl<'a> Draft<'a> {
         };
         found.ok_or(key)
     }
+
+    /// The term in front if it was read before, spelled the same in a few bytes of names, numbers and
+    /// colons, and what follows it: so it is with nearly all terms of long conditions.
+    #[inline(always)]
+    fn again(&self, i: &'a [u8], hand: Hand) -> Option<(&'a [u8], TermId)> {
+        // What stands on the left is nearly always a place, and on the right a value.
+        let length = plain_length(i);
+        let key = short(i, length, hand == Hand::Left);
+        if key == LONG {
+            return None;
+        }
+        let known = self.short.iter().position(|short| *short == key)?;
+        let rest = &i[length..];
+        let ends = match hand {
+            Hand::Left => matches!(blank(rest), [b'=' | b'!' | b'<', ..]),
+            Hand::Right => matches!(blank(rest), [] | [b')' | b'/' | b'\\', ..]),
+        };
+        ends.then_some((rest, TermId::new(known)))
+    }
+}
+
+/// On which side of a comparison something stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hand {
+    Left,
+    Right,
 }
 
 /// The key of a spelling that is too long for one.
@@ -68,18 +94,20 @@ fn short(i: &[u8], length: usize, is_place: bool) -> u64 {
 /// One side of a comparison, without allocations.
 #[derive(Clone)]
 enum Side<'a> {
+    /// Read before.
+    Known(TermId),
     Place(Place<&'a [u8]>),
     Value(Value<&'a [u8]>),
 }
 
-/// Reads a part of a proposition at a depth.
+/// Reads a part of a proposition at a depth, and the blanks behind it.
 type Read<'a> = fn(&mut Parser<'a>, &'a [u8], usize, &mut Draft<'a>) -> &'a [u8];
 
 impl<'a> Parser<'a> {
     /// A whole proposition.
     pub(super) fn proposition(&mut self, i: &'a [u8]) -> (&'a [u8], Proposition) {
         let mut draft = Draft::new();
-        let mut i = blank(self.implication(i, 0, &mut draft));
+        let mut i = self.implication(i, 0, &mut draft);
         while at(i, b')') {
             self.note(i, 1, "this `)` closes nothing".into(), None);
             i = blank(&i[1..]);
@@ -91,7 +119,7 @@ impl<'a> Parser<'a> {
     fn implication(&mut self, i: &'a [u8], depth: usize, draft: &mut Draft<'a>) -> &'a [u8] {
         let start = draft.read.len();
         let i = self.disjunction(i, depth, draft);
-        let Some(right) = blank(i).strip_prefix(b"=>") else { return i };
+        let Some(right) = i.strip_prefix(b"=>") else { return i };
         let i = self.deeper(blank(right), depth, draft, Parser::implication);
         draft.read.join_from(start, Connective::Implies);
         i
@@ -115,18 +143,17 @@ impl<'a> Parser<'a> {
         depth: usize,
         draft: &mut Draft<'a>,
         (operator, connective): (&[u8; 2], Connective),
-        one: Read<'a>,
+        one: impl Fn(&mut Parser<'a>, &'a [u8], usize, &mut Draft<'a>) -> &'a [u8],
     ) -> &'a [u8] {
         let start = draft.read.len();
         let first = one(self, i, depth, draft);
         let mut i = first;
         loop {
-            let here = blank(i);
-            let next = match here.strip_prefix(operator) {
+            let next = match i.strip_prefix(operator) {
                 Some(next) => next,
-                None => match other_spelling(here, connective) {
+                None => match other_spelling(i, connective) {
                     0 => break,
-                    length => self.respelt(here, length, connective),
+                    length => self.respelt(i, length, connective),
                 },
             };
             i = one(self, blank(next), depth, draft);
@@ -161,7 +188,7 @@ impl<'a> Parser<'a> {
         self.note(i, first_character(i).map_or(0, char::len_utf8), message, None);
         self.damage.nesting = true;
         draft.read.add_constant(true);
-        next_section(i)
+        blank(next_section(i))
     }
 
     /// `(p)`, `~p`, `not p`, `true`, `false`, `0:x5=1`.
@@ -170,9 +197,8 @@ impl<'a> Parser<'a> {
             [b'(', b'*', ..] => {}
             [b'(', rest @ ..] => {
                 let rest = self.deeper(blank(rest), depth, draft, Parser::implication);
-                let rest = blank(rest);
                 if at(rest, b')') {
-                    return &rest[1..];
+                    return blank(&rest[1..]);
                 }
                 self.unclosed(i, rest);
                 return rest;
@@ -184,7 +210,7 @@ impl<'a> Parser<'a> {
                     b"not" => return self.negation(rest, depth, draft),
                     b"true" | b"false" => {
                         draft.read.add_constant(word == b"true");
-                        return rest;
+                        return blank(rest);
                     }
                     _ => {}
                 }
@@ -192,7 +218,7 @@ impl<'a> Parser<'a> {
             _ => {}
         }
         match self.comparison(i, draft) {
-            Ok((rest, ())) => rest,
+            Ok((rest, ())) => blank(rest),
             Err(error) => {
                 draft.read.add_constant(true);
                 after_comparison(self.report(error))
@@ -210,10 +236,16 @@ impl<'a> Parser<'a> {
 
     /// `0:x5=1`, `[x] != 0:x7`
     fn comparison(&self, i: &'a [u8], draft: &mut Draft<'a>) -> Res<'a, ()> {
-        let (after_left, left_side) = left(i)?;
+        let (after_left, left_side) = match draft.again(i, Hand::Left) {
+            Some((rest, known)) => (rest, Side::Known(known)),
+            None => left(i)?,
+        };
         let (rest, comparison) = operator(blank(after_left))?;
         let right_starts = blank(rest);
-        let (rest, right_side) = right(right_starts)?;
+        let (rest, right_side) = match draft.again(right_starts, Hand::Right) {
+            Some((rest, known)) => (rest, Side::Known(known)),
+            None => right(right_starts)?,
+        };
         let left = self.term(i, after_left, left_side, draft);
         let right = self.term(right_starts, rest, right_side, draft);
         let span = self.span(i, rest);
@@ -222,7 +254,22 @@ impl<'a> Parser<'a> {
     }
 
     /// The term that stands between two suffixes.
+    #[inline]
     fn term(&self, from: &'a [u8], to: &'a [u8], side: Side<'a>, draft: &mut Draft<'a>) -> TermId {
+        match side {
+            Side::Known(known) => known,
+            side => self.new_term(from, to, side, draft),
+        }
+    }
+
+    /// [`Parser::term`] of what may not have been read before.
+    fn new_term(
+        &self,
+        from: &'a [u8],
+        to: &'a [u8],
+        side: Side<'a>,
+        draft: &mut Draft<'a>,
+    ) -> TermId {
         let length = from[..from.len() - to.len()].trim_ascii_end().len();
         let is_place = matches!(side, Side::Place(_));
         let key = match draft.known(from, length, is_place) {
@@ -230,6 +277,7 @@ impl<'a> Parser<'a> {
             Err(key) => key,
         };
         let value = match side {
+            Side::Known(known) => return known,
             Side::Place(place) => Term::Place(place.map(name_of)),
             Side::Value(value) => Term::Value(value.map(&name_of)),
         };

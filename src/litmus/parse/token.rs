@@ -96,7 +96,8 @@ static CLASSES: [u8; 256] = {
         classes[byte as usize] = (white as u8 * WHITE)
             | ((white || matches!(byte, b'(' | b'/')) as u8 * SKIPPED)
             | (named as u8 * NAMED)
-            | ((named && !byte.is_ascii_digit()) as u8 * NAMED_FIRST);
+            | ((named && !byte.is_ascii_digit()) as u8 * NAMED_FIRST)
+            | ((named || byte == b':') as u8 * PLAIN);
         byte += 1;
     }
     classes
@@ -110,6 +111,8 @@ const SKIPPED: u8 = 2;
 const NAMED: u8 = 4;
 /// The first character of a name.
 const NAMED_FIRST: u8 = 8;
+/// Part of a name or a number, or what stands between a hart and its register.
+const PLAIN: u8 = 16;
 
 #[inline(always)]
 fn is(byte: u8, class: u8) -> bool {
@@ -131,21 +134,41 @@ pub(super) fn blank(i: &[u8]) -> &[u8] {
 }
 
 /// [`blank`] where there may be more to skip.
-fn blanks(mut i: &[u8]) -> &[u8] {
+fn blanks(i: &[u8]) -> &[u8] {
+    match after_white(i) {
+        i @ ([b'(', b'*', ..] | [b'/', b'/', ..]) => after_comments(i),
+        i => i,
+    }
+}
+
+/// Skips white space. Columns are padded with blanks: up to eight are one step.
+#[inline(always)]
+fn after_white(mut i: &[u8]) -> &[u8] {
+    const BLANKS: u64 = u64::from_ne_bytes([b' '; 8]);
     loop {
-        while let [first, rest @ ..] = i
-            && is(*first, WHITE)
-        {
-            i = rest;
+        if let Some(word) = i.first_chunk() {
+            let others = u64::from_le_bytes(*word) ^ BLANKS;
+            i = &i[others.trailing_zeros() as usize / 8..];
         }
         match i {
-            [b'(', b'*', ..] => match after_comment(i) {
-                Some(rest) => i = rest,
-                None => return i,
-            },
-            [b'/', b'/', ..] => i = after_line(i),
+            [first, rest @ ..] if is(*first, WHITE) => i = rest,
             _ => return i,
         }
+    }
+}
+
+/// Skips comments, and white space behind them.
+#[cold]
+fn after_comments(mut i: &[u8]) -> &[u8] {
+    loop {
+        i = match i {
+            [b'(', b'*', ..] => match after_comment(i) {
+                Some(rest) => after_white(rest),
+                None => return i,
+            },
+            [b'/', b'/', ..] => after_white(after_line(i)),
+            _ => return i,
+        };
     }
 }
 
@@ -187,6 +210,12 @@ pub(super) fn name_length(i: &[u8]) -> usize {
         }
         _ => 0,
     }
+}
+
+/// How many characters of names and numbers, and colons, stand in front.
+#[inline(always)]
+pub(super) fn plain_length(i: &[u8]) -> usize {
+    i.iter().position(|byte| !is(*byte, PLAIN)).unwrap_or(i.len())
 }
 
 /// A name: of an instruction, a label, a location, a type.

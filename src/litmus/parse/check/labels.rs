@@ -6,33 +6,38 @@ use crate::litmus::{HartId, Located, Span, Test};
 use super::super::{Parser, suggest};
 
 /// The labels of every hart in alphabetical order.
-pub(super) struct Labels<'t>(Vec<Vec<&'t Located<Name>>>);
+pub(super) struct Labels<'t> {
+    harts: usize,
+    all: Vec<(HartId, &'t Located<Name>)>,
+}
 
 impl<'t> Labels<'t> {
     /// Collects the labels and notes those that stand twice in one column.
     pub(super) fn collect(parser: &mut Parser<'_>, test: &'t Test) -> Labels<'t> {
-        let mut all = Vec::with_capacity(test.harts.len());
-        for (index, code) in test.harts.iter().enumerate() {
-            let mut labels: Vec<_> = code.cells.iter().flat_map(|cell| &cell.labels).collect();
-            labels.sort_by_key(|label| (&label.value, label.span.start));
-            duplicates(parser, HartId(index as u16), &labels);
-            all.push(labels);
+        let mut all = Vec::new();
+        for (index, code) in (0..).zip(&test.harts) {
+            for cell in &code.cells {
+                all.extend(cell.labels.iter().map(|label| (HartId(index), label)));
+            }
         }
-        Labels(all)
+        all.sort_by_key(|(hart, label)| (*hart, &label.value, label.span.start));
+        duplicates(parser, &all);
+        Labels { harts: test.harts.len(), all }
     }
 
-    fn has(&self, hart: usize, label: &str) -> bool {
-        self.0[hart].binary_search_by_key(&label, |l| &l.value).is_ok()
+    fn has(&self, hart: HartId, label: &str) -> bool {
+        let at = |(other, l): &(HartId, &Located<Name>)| (*other, &*l.value).cmp(&(hart, label));
+        self.all.binary_search_by(at).is_ok()
     }
 
     /// Every branch goes to a label of its hart.
     pub(super) fn check_branches(&self, parser: &mut Parser<'_>, test: &Test) {
-        for (index, code) in test.harts.iter().enumerate() {
+        for (index, code) in (0..).zip(&test.harts) {
             for instr in code.cells.iter().filter_map(|cell| cell.instr.as_ref()) {
                 if let Some(label) = branch_target(&instr.value)
-                    && !self.has(index, label)
+                    && !self.has(HartId(index), label)
                 {
-                    self.missing(parser, (HartId(index as u16), label), instr.span, None);
+                    self.missing(parser, (HartId(index), label), instr.span, None);
                 }
             }
         }
@@ -47,9 +52,9 @@ impl<'t> Labels<'t> {
         label: &str,
         span: Span,
     ) {
-        if hart.index() >= self.0.len() {
+        if hart.index() >= self.harts {
             super::places::no_such_hart(parser, test, hart, span);
-        } else if !self.has(hart.index(), label) {
+        } else if !self.has(hart, label) {
             let register =
                 Reg::parse(label).map(|_| format!("the register is written `{}:{label}`", hart.0));
             self.missing(parser, (hart, label), span, register);
@@ -76,13 +81,14 @@ impl<'t> Labels<'t> {
     }
 
     fn help(&self, hart: HartId, label: &str) -> String {
-        let known = self.0[hart.index()].iter().map(|label| &*label.value);
+        let own = self.all.iter().filter(|(other, _)| *other == hart);
+        let known = own.map(|(_, label)| &*label.value);
         if let Some(near) = suggest::nearest(label, known) {
             return suggest::did_you_mean(near);
         }
-        match (0..self.0.len()).find(|other| self.has(*other, label)) {
-            Some(other) => {
-                format!("it is defined in P{other}, but a hart jumps inside its own code only")
+        match self.all.iter().find(|(_, other)| *other.value == *label) {
+            Some((other, _)) => {
+                format!("it is defined in {other}, but a hart jumps inside its own code only")
             }
             None => format!("write `{label}:` before an instruction of {hart} or after the last"),
         }
@@ -100,11 +106,12 @@ fn branch_target(instr: &Instr) -> Option<&str> {
     }
 }
 
-/// Labels that stand twice in one column, of all its labels in alphabetical order.
-fn duplicates(parser: &mut Parser<'_>, hart: HartId, defined: &[&Located<Name>]) {
-    for same in defined.chunk_by(|a, b| a.value == b.value) {
-        for second in &same[1..] {
-            let (line, _) = parser.line_column(same[0].span);
+/// Labels that stand twice in one column, of all labels in order.
+fn duplicates(parser: &mut Parser<'_>, defined: &[(HartId, &Located<Name>)]) {
+    for same in defined.chunk_by(|a, b| (a.0, &a.1.value) == (b.0, &b.1.value)) {
+        let (_, first) = same[0];
+        for (hart, second) in &same[1..] {
+            let (line, _) = parser.line_column(first.span);
             let message = format!("label `{}` is defined twice in {hart}", second.value);
             parser.note_at(second.span, message, Some(format!("its first place is line {line}")));
         }
