@@ -19,9 +19,6 @@ pub(super) fn base_for(test: &Test, base: Base) -> Result<Base, Diagnostics> {
     })
 }
 
-/// The keys of [`options_for`].
-const OPTIONS: [&str; 4] = ["unroll", "reservation", "granule", "variant"];
-
 /// The options for one test: `Unroll=N` replaces the bound of the run, `Reservation=exact`, `any` or
 /// `line=N` its reading of reservations.
 ///
@@ -33,9 +30,7 @@ const OPTIONS: [&str; 4] = ["unroll", "reservation", "granule", "variant"];
 pub(super) fn options_for(test: &Test, options: &Options) -> Result<Options, Diagnostics> {
     let mut options = *options;
     let mut mistakes = Vec::new();
-    let asks =
-        |line: &MetadataLine<'_>| OPTIONS.iter().any(|key| line.key.eq_ignore_ascii_case(key));
-    for line in test.metadata.lines().filter(asks) {
+    for line in test.metadata.lines() {
         let value = line.value.trim();
         let mistake = if line.key.eq_ignore_ascii_case("unroll") {
             let help = "`Unroll=2` follows each jump backwards twice";
@@ -57,8 +52,10 @@ pub(super) fn options_for(test: &Test, options: &Options) -> Result<Options, Dia
             bytes
                 .map(|bytes| options.misaligned_granule = bytes)
                 .ok_or_else(|| wrong(line, "a power of two", powers_near(value, "")))
-        } else {
+        } else if line.key.eq_ignore_ascii_case("variant") {
             only_mixed(line)
+        } else {
+            continue;
         };
         mistakes.extend(mistake.err());
     }

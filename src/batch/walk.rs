@@ -84,11 +84,7 @@ impl Iterator for Walk {
             let path = PathBuf::from(path);
             let mut shown = String::with_capacity(level.shown.len() + name.len() + 1);
             shown.push_str(&level.shown);
-            // What is valid, as nearly every name is, is told sooner than what is to be replaced.
-            match name.to_str() {
-                Some(name) => shown.push_str(name),
-                None => shown.push_str(&name.to_string_lossy()),
-            }
+            shown.push_str(&name.to_string_lossy());
             match kind {
                 Kind::Test(regular) => return Some(Ok(Below { path, shown, regular })),
                 Kind::Other => {

@@ -16,15 +16,13 @@ use crate::compare::{Column, Observation, Tally};
 
 /// A test that runs for longer is named.
 const SLOW: Duration = Duration::from_secs(1);
-/// A run that takes longer is worth saying how it goes on a terminal.
-const LONG: Duration = Duration::from_millis(300);
+/// A run that takes longer is worth counting its tests beforehand.
+const COUNT_AFTER: Duration = Duration::from_millis(300);
 /// What a line on a terminal may take, besides the sign that turns and the last column, which some
 /// terminals do not leave empty without a new line.
 const WIDTH: usize = 77;
 /// Between two plain lines, the first of them included.
 const PLAIN_EVERY: Duration = Duration::from_secs(20);
-/// How long before a plain line the tests are counted.
-const COUNTING: Duration = Duration::from_secs(10);
 
 /// Where progress is shown.
 pub(super) struct Bar {
@@ -66,11 +64,7 @@ impl Bar {
     /// Says how it goes, once a run takes long enough for it.
     pub(super) fn update(&mut self, progress: &Progress, tally: &Tally) {
         let elapsed = self.start.elapsed();
-        let soon = match self.to {
-            Display::Terminal(_) => LONG,
-            Display::Plain(_) => PLAIN_EVERY - COUNTING,
-        };
-        if elapsed <= soon {
+        if elapsed <= COUNT_AFTER {
             return;
         }
         if self.total.is_none() {

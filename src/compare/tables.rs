@@ -170,6 +170,9 @@ impl Places {
 fn unite<'c>(columns: impl Iterator<Item = &'c [u64]>, all: &mut Vec<u64>) {
     let start = all.len();
     for column in columns {
+        if all[start..] == *column {
+            continue;
+        }
         let more = column.iter().filter(|value| {
             all[start..].binary_search_by_key(&(**value as i64), |v| *v as i64).is_err()
         });

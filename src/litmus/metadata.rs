@@ -66,25 +66,13 @@ impl Metadata {
 
     /// Keys and values in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        let (mut rest, mut start) = (self.text.as_str(), 0);
+        let mut start = 0;
         self.ends.iter().map(move |ends| {
-            let [key, value] = ends.map(|end| {
-                let (part, after) = rest.split_at((end - start) as usize);
-                (rest, start) = (after, end);
-                part
-            });
-            (key, value)
+            let [key_end, end] = ends.map(|end| end as usize);
+            let pair = (&self.text[start..key_end], &self.text[key_end..end]);
+            start = end;
+            pair
         })
-    }
-
-    /// Does the key of a line stand in an earlier one, too?
-    #[must_use]
-    pub fn repeats(&self, line: usize) -> bool {
-        let key = |line: usize| {
-            let start = line.checked_sub(1).map_or(0, |before| self.ends[before][1]);
-            &self.text.as_bytes()[start as usize..self.ends[line][0] as usize]
-        };
-        (0..line).any(|earlier| key(earlier) == key(line))
     }
 
     /// All lines with their places, in order.
@@ -124,6 +112,5 @@ mod tests {
         let metadata: Metadata = lines.into_iter().collect();
         assert!(metadata.iter().eq(lines) && !metadata.is_empty());
         assert_eq!((metadata.get("Orig"), metadata.get("Other")), (Some("a = b"), None));
-        assert_eq!([0, 1, 2, 3].map(|line| metadata.repeats(line)), [false, false, false, true]);
     }
 }

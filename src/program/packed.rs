@@ -173,6 +173,10 @@ impl Packed {
     ) -> Packed {
         let mut words = vec![0; self.words.len()];
         for ((column, _, numbers), to) in columns.zip(&layout.fields) {
+            if to.bits == 0 {
+                // It has the number 0 only.
+                continue;
+            }
             let Field { shift, bits, .. } = self.layout.fields[column];
             for (word, from) in words.iter_mut().zip(&self.words) {
                 let number = from >> shift & ((1 << bits) - 1);

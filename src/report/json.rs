@@ -233,7 +233,7 @@ fn metadata(pairs: &Metadata, out: &mut Vec<u8>) {
     }
     raw(out, ",\"metadata\":{");
     for (index, (key, value)) in pairs.iter().enumerate() {
-        if pairs.repeats(index) {
+        if pairs.iter().take(index).any(|(earlier, _)| earlier == key) {
             continue;
         }
         separator(index, out);
