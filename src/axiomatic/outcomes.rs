@@ -111,7 +111,7 @@ impl<'p> Collect<'p> {
         }
     }
 
-    fn result(self, work: u64) -> Result<Outcomes, Fault> {
+    fn result(mut self, work: u64) -> Result<Outcomes, Fault> {
         if let Some((_, _, fault)) =
             self.faults.into_iter().min_by_key(|(hart, step, _)| (*hart, *step))
         {

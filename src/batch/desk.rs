@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 /// The lister is told when no more tasks than these are left.
 pub(super) const FEW: usize = 128;
 /// And when a result may have lain for longer: whoever kills the process loses what was not collected.
-const SOON: Duration = Duration::from_millis(5);
+pub(super) const SOON: Duration = Duration::from_millis(5);
 /// A shift that took longer ends with its task, and another begins: a thread that waits for others to
 /// help with a large task may have begun the shift, and should look at its own task again.
 const SHIFT: Duration = Duration::from_millis(2);

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::diagnosed::diagnosed;
 use super::engines::Engines;
-use super::one::{Columns, NoAnswer, columns, panicked, standard_hart};
+use super::one::{Columns, Models, NoAnswer, columns, panicked, standard_hart};
 use super::state_argument::resolve;
 use super::{Setup, Source, metadata};
 use crate::axiomatic::check;
@@ -168,7 +168,7 @@ struct Road<'r> {
     /// The test as the machine of the column `vm` runs it, where that differs.
     of_vm: Option<&'r Program>,
     options: Options,
-    columns: Vec<(Column, Vec<MemoryModel>)>,
+    columns: Vec<(Column, Models)>,
 }
 
 impl Road<'_> {
@@ -203,7 +203,7 @@ impl Road<'_> {
                     let reached = found.states.contains(state);
                     let (record, picture) =
                         self.machine(*column, explainer, (state, reached), &stop)?;
-                    Ok(MachineExplained { column: *column, harts: harts.clone(), record, picture })
+                    Ok(MachineExplained { column: *column, harts: harts.to_vec(), record, picture })
                 });
                 Ok(StateExplained {
                     values: named_values(self.test, self.program, state),

@@ -260,10 +260,24 @@ fn answer(
     Ok(answer)
 }
 
+/// The model of each hart.
+pub(super) type Models = Cow<'static, [MemoryModel]>;
+
+/// The same model for each hart. Most tests have few harts, for which it need not be made.
+fn each(model: MemoryModel, harts: usize) -> Models {
+    const FEW: usize = 8;
+    let few: &'static [MemoryModel; FEW] = match model {
+        MemoryModel::Rvwmo => &[MemoryModel::Rvwmo; FEW],
+        MemoryModel::Ztso => &[MemoryModel::Ztso; FEW],
+        MemoryModel::Sc => &[MemoryModel::Sc; FEW],
+    };
+    few.get(..harts).map_or_else(|| vec![model; harts].into(), Cow::Borrowed)
+}
+
 /// The machines that a test is run on.
 pub(super) struct Columns {
     /// With the model of each hart.
-    pub(super) columns: Vec<(Column, Vec<MemoryModel>)>,
+    pub(super) columns: Vec<(Column, Models)>,
     /// What the column `vm` stands for.
     machine: Option<Machine>,
     /// The program as that machine runs it, where it differs.
@@ -278,8 +292,9 @@ pub(super) fn columns(
     setup: &Setup,
 ) -> Result<Columns, NoAnswer> {
     let harts = program.harts.len();
-    let mut columns: Vec<(Column, Vec<MemoryModel>)> =
-        setup.models.iter().map(|model| (Column::from(*model), vec![*model; harts])).collect();
+    let models = setup.models.iter();
+    let mut columns: Vec<(Column, Models)> =
+        models.map(|model| (Column::from(*model), each(*model, harts))).collect();
     let machine = vm::machine(test, harts, setup)?;
     let mut of_vm = None;
     if let Some(machine) = &machine {

@@ -5,9 +5,9 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::desk::{Desk, FEW};
+use super::desk::{Desk, FEW, SOON};
 
 /// Tasks that are listed and not handed on yet, at most.
 const WINDOW: usize = 1024;
@@ -150,7 +150,7 @@ impl<T, O> Queue<'_, T, O> {
         job: &mut J,
     ) -> io::Result<Stopped> {
         let (mut fresh, mut results) = (Vec::with_capacity(HANDFUL), Vec::new());
-        let mut all_listed = false;
+        let (mut all_listed, mut any, mut waited) = (false, false, Instant::now());
         loop {
             if !all_listed && self.has_room() {
                 fresh
@@ -169,8 +169,11 @@ impl<T, O> Queue<'_, T, O> {
                 self.put(index, output, job);
             }
             let stopping = stop.load(Ordering::Relaxed);
-            if self.hand_on(job, stopping)? {
+            any |= self.hand_on(job, stopping)?;
+            // While tasks are quickly listed, what is ready may wait for more.
+            if any && (!listed || stopping || waited.elapsed() > SOON) {
                 job.taken()?;
+                any = false;
             }
             if stopping {
                 return Ok(Stopped::Interrupted);
@@ -181,6 +184,7 @@ impl<T, O> Queue<'_, T, O> {
             if !listed {
                 job.waiting(&self.progress(all_listed))?;
                 thread::park_timeout(TICK);
+                waited = Instant::now();
             }
         }
     }

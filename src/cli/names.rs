@@ -20,10 +20,9 @@ pub(super) struct TestName {
 }
 
 impl TestName {
-    /// Only the names of tests that can be read are sure.
-    pub(super) fn of(report: &TestReport) -> Option<TestName> {
-        let TestReport { path, name, hash, conclusion: Conclusion::Answered(answer), .. } = report
-        else {
+    /// Of the test at this path. Only the names of tests that can be read are sure.
+    pub(super) fn of(report: &TestReport, path: String) -> Option<TestName> {
+        let TestReport { name, hash, conclusion: Conclusion::Answered(answer), .. } = report else {
             return None;
         };
         let content = match hash {
@@ -31,9 +30,9 @@ impl TestName {
                 let condition = answer.condition.as_ref();
                 digest((hash, condition.map(|c| (c.quantifier, &c.proposition))))
             }
-            None => digest(path),
+            None => digest(&path),
         };
-        Some(TestName { digest: digest(name), content, name: name.clone(), path: path.clone() })
+        Some(TestName { digest: digest(name), content, name: name.clone(), path })
     }
 }
 

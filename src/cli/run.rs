@@ -107,10 +107,12 @@ enum Output {
     Dropped,
 }
 
+/// The room of a piece at first, which is enough for most.
+const FIRST_ROOM: usize = 1 << 12;
 /// A larger piece's room is not kept,
-const ROOM: usize = 1 << 16;
+const ROOM: usize = 1 << 14;
 /// nor are more of them: each would grow to the size of the largest piece that ever was in it.
-const ROOMS: usize = 64;
+const ROOMS: usize = 256;
 
 /// The room of pieces that are written, for those that are to be rendered.
 #[derive(Default)]
@@ -118,7 +120,7 @@ struct Rooms(Mutex<Vec<Vec<u8>>>);
 
 impl Rooms {
     fn take(&self) -> Vec<u8> {
-        self.all().pop().unwrap_or_default()
+        self.all().pop().unwrap_or_else(|| Vec::with_capacity(FIRST_ROOM))
     }
 
     fn put(&self, room: Vec<u8>) {
@@ -138,15 +140,15 @@ fn process(found: Found, renderer: Renderer, rooms: &Rooms, setup: &Setup) -> Ou
         Found::Test(source) => source,
         Found::Complaint(complaint) => return Output::Complaint(complaint),
     };
-    let (mut output, laps) = setup.lapped(|| answer(&source, renderer, rooms, setup));
+    let (mut output, laps) = setup.lapped(|| answer(source, renderer, rooms, setup));
     if let (Output::Test { stats: Some(stats), .. }, Some(laps)) = (&mut output, laps) {
         stats.took(*laps);
     }
     output
 }
 
-fn answer(source: &Source, renderer: Renderer, rooms: &Rooms, setup: &Setup) -> Output {
-    let Some(finished) = run_selected(source, setup) else { return Output::Dropped };
+fn answer(source: Source, renderer: Renderer, rooms: &Rooms, setup: &Setup) -> Output {
+    let Some(finished) = run_selected(&source, setup) else { return Output::Dropped };
     if finished.lacks_something(setup) && setup.stopped() {
         return Output::Dropped;
     }
@@ -155,7 +157,7 @@ fn answer(source: &Source, renderer: Renderer, rooms: &Rooms, setup: &Setup) -> 
     let missing = report.status() == Status::ParseError && !source.exists();
     let of = if missing { Of::Nothing } else { Of::Test };
     let stats = setup.stats.then(|| Box::new(TestStats::of(&report)));
-    let (count, name) = (Count::of(&report), TestName::of(&report));
+    let (count, name) = (Count::of(&report), TestName::of(&report, source.shown));
     let piece = setup.timed(Phase::Print, || renderer.piece(report, rooms.take()));
     Output::Test { piece, count, name, message, of, stats }
 }

@@ -1,6 +1,7 @@
 //! The final states of one test under one model, as a table of values.
 
 use std::cmp::Ordering;
+use std::iter;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -49,12 +50,11 @@ impl Dictionary {
     }
 
     /// Puts the values of the last place in order, each once. Appends to `ranks` where each of them stands
-    /// then; says whether they stood there before.
-    pub(super) fn close(&mut self, symbols: &Symbols, ranks: &mut Vec<u32>) -> bool {
+    /// then.
+    pub(super) fn close(&mut self, symbols: &Symbols, ranks: &mut Vec<u32>) {
         let start = self.ends.last().map_or(0, |end| *end as usize);
         let own = &mut self.values[start..];
-        let in_order = own.is_sorted_by(|a, b| a.order(*b, symbols) == Ordering::Less);
-        if in_order {
+        if own.is_sorted_by(|a, b| a.order(*b, symbols) == Ordering::Less) {
             ranks.extend(0..own.len() as u32);
         } else {
             let before = own.to_vec();
@@ -67,13 +67,17 @@ impl Dictionary {
             ranks.extend(before.iter().map(|value| rank(value).unwrap_or(0) as u32));
         }
         self.ends.push(self.values.len() as u32);
-        in_order
     }
 
     /// Number of places.
     #[must_use]
     pub fn places(&self) -> usize {
         self.ends.len()
+    }
+
+    /// Number of values of all places.
+    pub(crate) fn values(&self) -> usize {
+        self.values.len()
     }
 
     /// The values of a place.
@@ -122,8 +126,14 @@ impl States {
     #[inline]
     pub fn numbers(&self, row: usize) -> impl Iterator<Item = usize> + Clone + '_ {
         let row = self.rows.row(row);
-        let places = 0..self.dictionary.places();
-        places.map(move |place| self.rows.layout.get(row, place) as usize)
+        self.rows.layout.fields().iter().map(|field| field.of(row) as usize)
+    }
+
+    /// The same as indices in the dictionary as a whole, one place behind the other.
+    #[inline]
+    pub(crate) fn entries(&self, row: usize) -> impl Iterator<Item = usize> + '_ {
+        let starts = iter::once(0).chain(self.dictionary.ends.iter().copied());
+        starts.zip(self.numbers(row)).map(|(start, number)| start as usize + number)
     }
 
     /// The values of one state, one per place.

@@ -1,11 +1,12 @@
 //! The states of several models as tables with one dictionary, named as the test names them.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::naming::Naming;
 use super::states::Dictionary;
 use super::{ModelOutcomes, States, Symbols};
-use crate::program::packed::{Packed, bits_for};
+use crate::program::packed::{Field, Layout, Packed, bits_for};
 use crate::program::{FinalStates, Observed, Program};
 
 /// The states that each model reaches.
@@ -25,8 +26,15 @@ struct Places {
     bits: Vec<u64>,
     /// Where each stands in the dictionary.
     ranks: Vec<u32>,
-    /// Does each stand there as it stood before?
-    in_order: bool,
+    /// The values in the order of the dictionary.
+    as_printed: Vec<u64>,
+    /// By observed place: where its number is in a row, and where its values begin.
+    asked: Vec<(Field, usize)>,
+}
+
+thread_local! {
+    /// Used again for the next test of this thread.
+    static PLACES: Cell<Places> = Cell::default();
 }
 
 impl Tables {
@@ -37,27 +45,9 @@ impl Tables {
         naming: &Naming<'_>,
         found: &[ModelOutcomes],
     ) -> Tables {
-        let most = found.first().map_or(0, |found| found.outcomes.states.values());
-        let mut dictionary = Dictionary::new(printed.len(), most);
         let mut symbols = Symbols::default();
-        let mut places = Places {
-            ends: Vec::with_capacity(printed.len()),
-            bits: Vec::with_capacity(most),
-            ranks: Vec::with_capacity(most),
-            in_order: true,
-        };
-        for &(index, observed) in printed {
-            let start = places.bits.len();
-            unite(found.iter().map(|f| f.outcomes.states.column(index)), &mut places.bits);
-            places.ends.push((index, places.bits.len()));
-            for bits in &places.bits[start..] {
-                dictionary.push(naming.value(*bits, observed.rendering, &mut symbols));
-            }
-            places.in_order &= dictionary.close(&symbols, &mut places.ranks);
-        }
-        let dictionary = Arc::new(dictionary);
-        let as_printed = places.as_printed();
-        let mut state = vec![0; program.observed.len()];
+        let mut places = PLACES.take();
+        let dictionary = Arc::new(places.fill(printed, naming, found, &mut symbols));
         let mut tables: Vec<States> = Vec::with_capacity(found.len());
         for (model, of_model) in found.iter().enumerate() {
             // Models that agree have one table.
@@ -68,40 +58,83 @@ impl Tables {
                 continue;
             }
             let rows = places.shown(states, &dictionary);
+            places.ask(&rows.layout, program.observed.len());
             let satisfies = (0..rows.len()).map(|row| {
-                program.condition.as_ref().is_none_or(|condition| {
-                    let mut start = 0;
-                    for (column, (index, end)) in places.ends.iter().enumerate() {
-                        state[*index] = as_printed[start + rows.get(row, column) as usize];
-                        start = *end;
-                    }
-                    condition.holds(&state)
-                })
+                let row = rows.row(row);
+                let value = |observed| places.value(row, observed);
+                program.condition.as_ref().is_none_or(|condition| condition.holds_where(value))
             });
             tables.push(States::of_rows(dictionary.clone(), rows.clone(), satisfies));
+        }
+        if places.bits.len() <= FEW {
+            PLACES.set(places);
         }
         Tables { tables, symbols }
     }
 }
 
+/// Room for more values is not kept.
+const FEW: usize = 1 << 12;
+
 impl Places {
-    /// The values of each place in the order of the dictionary.
-    fn as_printed(&self) -> Vec<u64> {
-        let mut bits = self.bits.clone();
-        let mut start = 0;
-        for (_, end) in &self.ends {
-            for at in start..*end {
-                bits[start + self.ranks[at] as usize] = self.bits[at];
+    /// Takes the values of the printed places, and makes their dictionary.
+    fn fill(
+        &mut self,
+        printed: &[(usize, &Observed)],
+        naming: &Naming<'_>,
+        found: &[ModelOutcomes],
+        symbols: &mut Symbols,
+    ) -> Dictionary {
+        let Places { ends, bits, ranks, as_printed, .. } = self;
+        ends.clear();
+        bits.clear();
+        ranks.clear();
+        as_printed.clear();
+        let most = found.first().map_or(0, |found| found.outcomes.states.values());
+        let mut dictionary = Dictionary::new(printed.len(), most);
+        for &(index, observed) in printed {
+            let start = bits.len();
+            unite(found.iter().map(|f| f.outcomes.states.column(index)), bits);
+            ends.push((index, bits.len()));
+            for bits in &bits[start..] {
+                dictionary.push(naming.value(*bits, observed.rendering, symbols));
             }
+            dictionary.close(symbols, ranks);
+            as_printed.extend_from_slice(&bits[start..]);
+            for (rank, bits) in ranks[start..].iter().zip(&bits[start..]) {
+                as_printed[start + *rank as usize] = *bits;
+            }
+        }
+        dictionary
+    }
+
+    /// Does each value stand in the dictionary where it stood before?
+    fn in_order(&self) -> bool {
+        self.as_printed == self.bits
+    }
+
+    /// Gets ready for rows of this layout. A place that is not printed is not asked for.
+    fn ask(&mut self, layout: &Layout, observed: usize) {
+        self.asked.clear();
+        self.asked.resize(observed, Default::default());
+        let mut start = 0;
+        for ((index, end), field) in self.ends.iter().zip(layout.fields()) {
+            self.asked[*index] = (*field, start);
             start = *end;
         }
-        bits
+    }
+
+    /// The value of an observed place in a row as it is shown.
+    #[inline]
+    fn value(&self, row: &[u64], observed: usize) -> u64 {
+        let (field, start) = self.asked[observed];
+        self.as_printed[start + field.of(row) as usize]
     }
 
     /// The rows of one model as numbers of the dictionary.
     fn shown(&self, states: &FinalStates, dictionary: &Dictionary) -> Arc<Packed> {
         let all = self.ends.len() == states.places();
-        if all && self.in_order && states.values() == self.bits.len() {
+        if all && self.in_order() && states.values() == self.bits.len() {
             // Every place has all its values, and they are numbered alike.
             return states.rows().clone();
         }
@@ -117,14 +150,15 @@ impl Places {
             ends.push(numbers.len());
             start = *end;
         }
-        let mut start = 0;
-        let columns = self.ends.iter().zip(&ends).enumerate().map(|(place, ((index, _), end))| {
+        let (mut start, numbers) = (0, numbers.as_slice());
+        let columns = self.ends.iter().zip(&ends).enumerate();
+        let columns = columns.map(move |(place, ((index, _), end))| {
             let numbers = &numbers[start..*end];
             start = *end;
             (*index, bits_for(dictionary.of(place).len()), numbers)
         });
         let mut rows = states.rows().remap(columns);
-        if !all || !self.in_order {
+        if !all || !self.in_order() {
             rows.sort();
             rows.dedup();
         }
@@ -136,6 +170,9 @@ impl Places {
 fn unite<'c>(columns: impl Iterator<Item = &'c [u64]>, all: &mut Vec<u64>) {
     let start = all.len();
     for column in columns {
+        if all[start..] == *column {
+            continue;
+        }
         let more = column.iter().filter(|value| {
             all[start..].binary_search_by_key(&(**value as i64), |v| *v as i64).is_err()
         });

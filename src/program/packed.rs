@@ -13,11 +13,19 @@ pub(crate) struct Layout {
 }
 
 /// A column's place in a row.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Field {
     word: u32,
     pub(crate) shift: u8,
     pub(crate) bits: u8,
+}
+
+impl Field {
+    /// The number there.
+    #[inline]
+    pub(crate) fn of(self, row: &[u64]) -> u32 {
+        (row[self.word as usize] >> self.shift & ((1 << self.bits) - 1)) as u32
+    }
 }
 
 impl Default for Layout {
@@ -30,7 +38,8 @@ impl Layout {
     /// Fields of so many bits (32 at most). The first is the most significant, so that rows sort by
     /// columns.
     pub(crate) fn new(bits: impl IntoIterator<Item = u8>) -> Layout {
-        let mut fields = Vec::new();
+        let bits = bits.into_iter();
+        let mut fields = Vec::with_capacity(bits.size_hint().0);
         let (mut word, mut free) = (0, 64);
         for bits in bits {
             if bits > free {
@@ -60,8 +69,7 @@ impl Layout {
     /// The number in a column of a row.
     #[inline]
     pub(crate) fn get(&self, row: &[u64], column: usize) -> u32 {
-        let Field { word, shift, bits } = self.fields[column];
-        (row[word as usize] >> shift & ((1 << bits) - 1)) as u32
+        self.fields[column].of(row)
     }
 
     /// Puts a number into a column, which holds 0 so far. Says whether it fits.
@@ -138,19 +146,18 @@ impl Packed {
     /// what each number becomes.
     pub(crate) fn remap<'m>(
         &self,
-        columns: impl Iterator<Item = (usize, u8, &'m [u32])>,
+        columns: impl Iterator<Item = (usize, u8, &'m [u32])> + Clone,
     ) -> Packed {
-        let columns: Vec<(usize, u8, &[u32])> = columns.collect();
-        let layout = Layout::new(columns.iter().map(|(_, bits, _)| *bits));
+        let layout = Layout::new(columns.clone().map(|(_, bits, _)| bits));
         if (self.layout.words(), layout.words()) == (1, 1) {
-            return self.remap_words(layout, &columns);
+            return self.remap_words(layout, columns);
         }
         let mut remapped = Packed::new(layout, self.len());
         let mut row = vec![0; remapped.layout.words()];
         for from in 0..self.len() {
             row.fill(0);
-            for (to, (column, _, numbers)) in columns.iter().enumerate() {
-                let number = numbers[self.get(from, *column) as usize];
+            for (to, (column, _, numbers)) in columns.clone().enumerate() {
+                let number = numbers[self.get(from, column) as usize];
                 remapped.layout.put(&mut row, to, number);
             }
             remapped.push(&row);
@@ -159,10 +166,18 @@ impl Packed {
     }
 
     /// The same where each row is a word: column by column.
-    fn remap_words(&self, layout: Layout, columns: &[(usize, u8, &[u32])]) -> Packed {
+    fn remap_words<'m>(
+        &self,
+        layout: Layout,
+        columns: impl Iterator<Item = (usize, u8, &'m [u32])>,
+    ) -> Packed {
         let mut words = vec![0; self.words.len()];
-        for ((column, _, numbers), to) in columns.iter().zip(&layout.fields) {
-            let Field { shift, bits, .. } = self.layout.fields[*column];
+        for ((column, _, numbers), to) in columns.zip(&layout.fields) {
+            if to.bits == 0 {
+                // It has the number 0 only.
+                continue;
+            }
+            let Field { shift, bits, .. } = self.layout.fields[column];
             for (word, from) in words.iter_mut().zip(&self.words) {
                 let number = from >> shift & ((1 << bits) - 1);
                 *word |= u64::from(numbers[number as usize]) << to.shift;

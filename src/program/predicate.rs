@@ -34,8 +34,14 @@ impl Predicate {
     /// Does `state` satisfy it?
     #[must_use]
     pub fn holds(&self, state: &[u64]) -> bool {
+        self.holds_where(|index| state[index])
+    }
+
+    /// The same of a state whose values are looked up where they are needed.
+    #[inline]
+    pub(crate) fn holds_where(&self, observed: impl Fn(usize) -> u64) -> bool {
         let value = |term| match term {
-            PredicateTerm::Observed(index) => state[index],
+            PredicateTerm::Observed(index) => observed(index),
             PredicateTerm::Constant(value) => value,
         };
         let mut at = 0;

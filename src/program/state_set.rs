@@ -64,6 +64,8 @@ pub(crate) struct StateSet {
     /// Open addressing: index of a row plus one, 0 for a free slot. A power of two long.
     slots: Vec<u32>,
     row: Vec<u64>,
+    /// By column and number: where the value stands among all, once they are in order.
+    ranks: Vec<u32>,
 }
 
 /// For each place the values that it has in some of the sets, in order, and where they end: as
@@ -162,7 +164,7 @@ impl StateSet {
     }
 
     /// The states in order.
-    pub(crate) fn sorted(&self) -> FinalStates {
+    pub(crate) fn sorted(&mut self) -> FinalStates {
         let (values, ends) = dictionary(std::slice::from_ref(self));
         let rows = self.rows_in(&values, &ends);
         FinalStates::new(values, ends, rows)
@@ -173,31 +175,32 @@ impl StateSet {
     pub(crate) fn all_sorted(sets: Vec<StateSet>) -> FinalStates {
         let (values, ends) = dictionary(&sets);
         let parts: Vec<Packed> =
-            sets.into_par_iter().map(|set| set.rows_in(&values, &ends)).collect();
+            sets.into_par_iter().map(|mut set| set.rows_in(&values, &ends)).collect();
         let rows = parts.into_iter().reduce(|a, b| a.merge(&b)).unwrap_or_default();
         FinalStates::new(values, ends, rows)
     }
 
     /// The rows in order, with numbers of a [`dictionary`] that has all their values.
-    fn rows_in(&self, values: &[u64], ends: &[u32]) -> Packed {
-        let count = self.columns.iter().map(|column| column.values.len()).sum();
-        let mut ranks = Vec::with_capacity(count);
+    fn rows_in(&mut self, values: &[u64], ends: &[u32]) -> Packed {
+        let StateSet { columns, rows, ranks, .. } = self;
         let mut start = 0;
-        for (column, end) in self.columns.iter().zip(ends) {
+        let places = columns.iter().zip(ends).map(move |(column, end)| {
             let all = &values[start..*end as usize];
             start = *end as usize;
-            ranks.extend(column.values.iter().map(|value| {
-                let rank = all.binary_search_by_key(&(*value as i64), |v| *v as i64);
-                rank.unwrap_or_default() as u32
-            }));
-        }
-        let (mut start, mut first) = (0, 0);
-        let columns = self.columns.iter().zip(ends).enumerate().map(|(place, (column, end))| {
-            let (all, own) = (start..*end as usize, first..first + column.values.len());
-            (start, first) = (all.end, own.end);
-            (place, bits_for(all.len()), &ranks[own])
+            (column.values.as_slice(), all)
         });
-        let mut rows = self.rows.remap(columns);
+        ranks.clear();
+        for (own, all) in places.clone() {
+            let rank = |value: &u64| all.binary_search_by_key(&(*value as i64), |v| *v as i64);
+            ranks.extend(own.iter().map(|value| rank(value).unwrap_or_default() as u32));
+        }
+        let mut ranks = ranks.as_slice();
+        let columns = places.enumerate().map(move |(place, (own, all))| {
+            let (numbers, rest) = ranks.split_at(own.len());
+            ranks = rest;
+            (place, bits_for(all.len()), numbers)
+        });
+        let mut rows = rows.remap(columns);
         rows.sort();
         rows
     }
@@ -327,7 +330,7 @@ mod tests {
             [(0, 3, 1), (5, 0, 1), (100, 3, 2), (300, 5, 40), (500, 70, 3), (2000, 2, 1000)]
         {
             let all = states(count, places, values);
-            let set = filled(&all, places as usize);
+            let mut set = filled(&all, places as usize);
             let mut expected: Vec<FinalState> = all.into_iter().map(Into::into).collect();
             expected.sort_by(|a, b| compare_states(a, b));
             expected.dedup();

@@ -1,5 +1,6 @@
 //! States, put together from what their places and values come to.
 
+use std::num::NonZeroU32;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -36,7 +37,7 @@ impl<'a> Written<'a> {
             let fragments = Fragments::new(places, dictionary, symbols);
             let mut rows = Vec::new();
             if out.stays() {
-                out.reserve(fragments.longest * states.len());
+                out.reserve(fragments.longest * states.len() + SHORT);
                 rows = fragments.states(states, out);
             } else {
                 fragments.hand_on(states, out);
@@ -80,18 +81,29 @@ impl<'a> Written<'a> {
     }
 }
 
-/// What a place and its value come to, made once for each value of a dictionary: `,"1:x5":"1"`, and
-/// `{"values":{"0:x5":"1"` for the first place.
+/// What each place and each of its values come to, made once for each value of a dictionary.
 struct Fragments {
-    /// All of them, one behind the other.
-    text: Vec<u8>,
-    /// Where each ends, and before the first where that begins.
-    ends: Vec<u32>,
-    /// By place: its first value among them.
-    places: Vec<u32>,
+    /// In the order of the dictionary, one place behind the other.
+    all: Vec<Fragment>,
+    /// What long ones end with.
+    rests: Vec<Box<[u8]>>,
     /// Bytes of the longest state.
     longest: usize,
 }
+
+/// The text of a place and its value: `,"1:x5":"1"`, and `{"values":{"0:x5":"1"` for the first place.
+///
+/// To copy a number of bytes that the compiler knows, and to take back those that do not count, takes
+/// half the time of copying as many as there are.
+struct Fragment {
+    text: [u8; SHORT],
+    length: u8,
+    /// What follows in [`Fragments::rests`], counted from 1.
+    rest: Option<NonZeroU32>,
+}
+
+/// Nearly no fragment has more bytes.
+const SHORT: usize = 27;
 
 const STATE: &str = "{\"values\":{";
 const SATISFIES: &str = "},\"satisfies\":true}";
@@ -100,35 +112,45 @@ const DOES_NOT: &str = "},\"satisfies\":false}";
 impl Fragments {
     /// Numbers need no escape, and symbols are names of the test's language, which has no quotes.
     fn new(places: &[Box<str>], dictionary: &Dictionary, symbols: &Symbols) -> Fragments {
-        let mut text = Vec::with_capacity(32 * (places.len() + 1));
-        let mut ends = Vec::with_capacity(2 * places.len() + 1);
-        ends.push(0);
-        let mut firsts = Vec::with_capacity(places.len());
-        let mut longest = STATE.len() + DOES_NOT.len() + 1;
+        let mut fragments = Fragments {
+            all: Vec::with_capacity(dictionary.values()),
+            rests: Vec::new(),
+            longest: STATE.len() + DOES_NOT.len() + 1,
+        };
+        let mut text = Vec::with_capacity(128);
         for (index, place) in places.iter().enumerate() {
-            firsts.push(ends.len() as u32 - 1);
-            let start = text.len();
+            text.clear();
             raw(&mut text, if index == 0 { STATE } else { "," });
             string(place, &mut text);
             raw(&mut text, ":\"");
-            let key = start..text.len();
-            let mut most = 0;
-            for (number, value) in dictionary.of(index).iter().enumerate() {
-                let from = text.len();
-                if number > 0 {
-                    text.extend_from_within(key.clone());
-                }
+            let (key, mut longest) = (text.len(), 0);
+            for value in dictionary.of(index) {
+                text.truncate(key);
                 match value {
                     Value::Symbol(id) => escape(symbols.text(*id), &mut text),
                     number => number.write(symbols, &mut text),
                 }
                 text.push(b'"');
-                ends.push(text.len() as u32);
-                most = most.max(text.len() - from + key.len());
+                longest = longest.max(text.len());
+                fragments.add(&text);
             }
-            longest += most;
+            fragments.longest += longest;
         }
-        Fragments { text, ends, places: firsts, longest }
+        fragments
+    }
+
+    fn add(&mut self, fragment: &[u8]) {
+        let (short, rest) = fragment.split_at(fragment.len().min(SHORT));
+        let mut text = [0; SHORT];
+        text[..short.len()].copy_from_slice(short);
+        let rest = if rest.is_empty() { None } else { Some(self.add_rest(rest)) };
+        self.all.push(Fragment { text, length: short.len() as u8, rest });
+    }
+
+    #[cold]
+    fn add_rest(&mut self, rest: &[u8]) -> NonZeroU32 {
+        self.rests.push(rest.into());
+        NonZeroU32::MIN.saturating_add(self.rests.len() as u32 - 1)
     }
 
     /// Appends all states; says where each of them was written to.
@@ -161,12 +183,17 @@ impl Fragments {
     /// Appends the beginning of an object with the values of a state.
     #[inline]
     fn values(&self, states: &States, row: usize, out: &mut Vec<u8>) {
-        if self.places.is_empty() {
+        if self.all.is_empty() {
             raw(out, STATE);
         }
-        for (first, number) in self.places.iter().zip(states.numbers(row)) {
-            let at = *first as usize + number;
-            out.extend_from_slice(&self.text[self.ends[at] as usize..self.ends[at + 1] as usize]);
+        for value in states.entries(row) {
+            let Fragment { text, length, rest } = &self.all[value];
+            let end = out.len() + usize::from(*length);
+            out.extend_from_slice(text);
+            out.truncate(end);
+            if let Some(rest) = rest {
+                out.extend_from_slice(&self.rests[rest.get() as usize - 1]);
+            }
         }
     }
 }

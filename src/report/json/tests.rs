@@ -41,7 +41,7 @@ fn answered() -> TestReport {
                 quantifier: Quantifier::NotExists,
                 proposition: "(0:x5=0 /\\ [x]=x+4)".into(),
             }),
-            places: vec!["0:x5".into(), "[x]".into(), "y[1]".into()],
+            places: vec!["0:x5".into(), "[location_of_a_long_name]".into(), "y[1]".into()],
             types: vec![None, Some(CType::Uint8), Some(CType::Int64)],
             symbols,
             models: vec![rvwmo, ztso],
