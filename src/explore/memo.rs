@@ -72,9 +72,43 @@ pub(super) fn keep<S: Set>(machine: &Machine<'_, S>, text: &[u8], found: &Outcom
     });
 }
 
-/// Writes the machine's description to `text`, or nothing if it has none.
-pub(super) fn describe<S: Set>(machine: &Machine<'_, S>, text: &mut Vec<u8>) {
-    text.clear();
+/// A machine's description, as it is made.
+#[derive(Debug, Default)]
+pub(super) struct Description {
+    text: Vec<u8>,
+    /// Where the part ends that is the same under all models; `None` while there is no text.
+    common: Option<usize>,
+}
+
+impl Description {
+    /// Forgets the machine, keeps the allocation.
+    pub(super) fn clear(&mut self) {
+        self.common = None;
+    }
+
+    /// Describes the machine under the models that it follows now. Empty if it has no description. What
+    /// was described since [`Description::clear`] has to be of the same machine.
+    pub(super) fn of<S: Set>(&mut self, machine: &Machine<'_, S>) -> &[u8] {
+        let common = *self.common.get_or_insert_with(|| {
+            self.text.clear();
+            describe(machine, &mut self.text);
+            self.text.len()
+        });
+        self.text.truncate(common);
+        if common > 0 {
+            let before = machine.harts.iter().flat_map(|hart| &hart.before);
+            before.for_each(|before| push_set(&mut self.text, *before));
+            for group in &machine.alike {
+                push(&mut self.text, group.len() as u64);
+                group.iter().for_each(|hart| push(&mut self.text, *hart as u64));
+            }
+        }
+        &self.text
+    }
+}
+
+/// Writes what is the same of the machine under all models to `text`, or nothing if it has no description.
+fn describe<S: Set>(machine: &Machine<'_, S>, text: &mut Vec<u8>) {
     let Machine {
         program,
         options: _,
@@ -84,7 +118,8 @@ pub(super) fn describe<S: Set>(machine: &Machine<'_, S>, text: &mut Vec<u8>) {
         memory: _,
         observed_cells: _,
         seen,
-        alike,
+        // A matter of models.
+        alike: _,
         shared: _,
         may_end_badly,
         stuck: _,
@@ -92,29 +127,26 @@ pub(super) fn describe<S: Set>(machine: &Machine<'_, S>, text: &mut Vec<u8>) {
     } = machine;
     let pieces: usize = harts.iter().map(|hart| hart.tree.nodes.len() + hart.tree.ops.len()).sum();
     let has_none = *may_end_badly || program.filter.is_some() || S::WORDS > 1;
-    if !reductions.memo || has_none || pieces > MOST_LETTERS {
+    if !reductions.memo || has_none || pieces > MOST_LETTERS / 4 {
         return;
     }
     push(text, harts.len() as u64);
-    for hart in harts {
-        describe_hart(hart, text);
-        if text.len() > MOST_LETTERS {
-            return text.clear();
-        }
-    }
+    harts.iter().for_each(|hart| describe_hart(hart, text));
     push(text, cells.list.len() as u64);
+    let mut end = 0;
     for (cell, initial) in cells.list.iter().zip(cells.initial(program)) {
-        push(text, cell.address);
+        push(text, cell.address - end);
         push(text, cell.bytes);
         push(text, initial);
+        end = cell.address + cell.bytes;
     }
     push(text, seen.len() as u64);
     for (place, rendering) in seen {
-        let (tag, word) = match *place {
-            Seen::Word(word) => (0, word as u64),
-            Seen::Constant(value) => (1, value),
-            Seen::Register(hart, index) => (2, (hart as u64) << 32 | index as u64),
-            Seen::Memory(span) => (3, u64::from(span.first) << 16 | u64::from(span.count)),
+        let (tag, words) = match *place {
+            Seen::Word(word) => (0, [word as u64, 0]),
+            Seen::Constant(value) => (1, [value, 0]),
+            Seen::Register(hart, index) => (2, [hart as u64, index as u64]),
+            Seen::Memory(span) => (3, [span.first.into(), span.count.into()]),
         };
         let rendering = match rendering {
             Rendering::Register => 0,
@@ -122,12 +154,7 @@ pub(super) fn describe<S: Set>(machine: &Machine<'_, S>, text: &mut Vec<u8>) {
             Rendering::Typed(ctype) => 2 + *ctype as u64,
         };
         push(text, tag | rendering << 2);
-        push(text, word);
-    }
-    push(text, alike.len() as u64);
-    for group in alike {
-        push(text, group.len() as u64);
-        group.iter().for_each(|hart| push(text, *hart as u64));
+        words.iter().for_each(|word| push(text, *word));
     }
     if text.len() > MOST_LETTERS {
         text.clear();
@@ -141,7 +168,8 @@ fn describe_hart<S: Set>(hart: &HartMachine<S>, text: &mut Vec<u8>) {
         facts: _,
         places: _,
         users: _,
-        before,
+        // A matter of models.
+        before: _,
         before_below: _,
         below: _,
         annotations: _,
@@ -153,9 +181,9 @@ fn describe_hart<S: Set>(hart: &HartMachine<S>, text: &mut Vec<u8>) {
         values: _,
     } = hart;
     tree.describe(text);
-    for (span, before) in spans.iter().zip(before) {
-        push(text, span.map_or(0, |s| 1 + (u64::from(s.first) << 16 | u64::from(s.count))));
-        push_set(text, *before);
+    for span in spans.iter().flatten() {
+        push(text, span.first.into());
+        push(text, span.count.into());
     }
 }
 
@@ -181,9 +209,7 @@ mod tests {
             Compiled::new(&program, &options, reductions, Refined::default(), Spare::default())
                 .expect("small");
         compiled.machine.follow(&vec![model; program.harts.len()]);
-        let mut text = Vec::new();
-        describe(&compiled.machine, &mut text);
-        text
+        Description::default().of(&compiled.machine).to_vec()
     }
 
     /// [`BASE`] with `new` for `old`.

@@ -60,6 +60,7 @@ mod wide;
 pub use memo::forget;
 
 use machine::{Change, Machine, Parts};
+use memo::Description;
 use perform::Stop;
 use search::Tables;
 use set::{Set, Wide};
@@ -242,8 +243,7 @@ struct Compiled<'p, S> {
     machine: Machine<'p, S>,
     refined: Refined,
     tables: Tables<S>,
-    /// See `memo`.
-    description: Vec<u8>,
+    description: Description,
     /// What the last exploration found, if it found everything.
     last: Option<Outcomes>,
 }
@@ -256,7 +256,8 @@ impl<'p, S: Set> Compiled<'p, S> {
         refined: Refined,
         spare: Spare<S>,
     ) -> Result<Compiled<'p, S>, Fault> {
-        let Spare { parts, tables, description } = spare;
+        let Spare { parts, tables, mut description } = spare;
+        description.clear();
         let machine = Machine::new(program, options, reductions, &refined, parts)?;
         Ok(Compiled { machine, refined, tables, description, last: None })
     }
@@ -274,8 +275,7 @@ impl<'p, S: Set> Compiled<'p, S> {
             Change::Alike => self.tables.forget(&self.machine),
         }
         self.last = None;
-        let text = &mut self.description;
-        memo::describe(&self.machine, text);
+        let text = self.description.of(&self.machine);
         let found = match memo::recall(&self.machine, text) {
             Some(known) => known,
             None => {
@@ -300,12 +300,16 @@ impl<'p, S: Set> Compiled<'p, S> {
 struct Spare<S> {
     parts: Parts<S>,
     tables: Tables<S>,
-    description: Vec<u8>,
+    description: Description,
 }
 
 impl<S: Set> Default for Spare<S> {
     fn default() -> Self {
-        Spare { parts: Parts::default(), tables: Tables::default(), description: Vec::new() }
+        Spare {
+            parts: Parts::default(),
+            tables: Tables::default(),
+            description: Description::default(),
+        }
     }
 }
 

@@ -79,7 +79,8 @@ impl<S> Op<S> {
             kind,
             width,
             extend,
-            address,
+            // Known, so its cells say it.
+            address: _,
             alignment: _,
             data,
             amo,
@@ -94,22 +95,21 @@ impl<S> Op<S> {
             fence_deps: _,
             siblings,
         } = self;
-        push(text, *kind as u64 | width.bytes() << 3 | u64::from(*extend == Extend::Sign) << 8);
-        match address {
-            Address::Known(address) => push(text, *address),
-            Address::Computed(expr) => exprs.describe(*expr, text),
-        }
         let (high_data, high_expected) = (high.map(|h| h.data), high.map(|h| h.expected));
-        for expr in [*data, *expected, high_data, high_expected] {
-            push(text, u64::from(expr.is_some()));
-            if let Some(expr) = expr {
-                exprs.describe(expr, text);
-            }
+        let exprs_of = [*data, *expected, high_data, high_expected];
+        let there = |tag, expr: &Option<ExprId>| tag << 1 | u64::from(expr.is_some());
+        let kind_of = (*kind as u64) << 5 | width.bytes();
+        let sign = u64::from(*extend == Extend::Sign);
+        let paired = paired.map_or(0, |lr| 1 + u64::from(lr));
+        let tag = exprs_of.iter().fold(paired << 9 | kind_of << 1 | sign, there);
+        push(text, tag << 1 | u64::from(amo.is_some()));
+        exprs_of.iter().flatten().for_each(|expr| exprs.describe(*expr, text));
+        if let Some(f) = amo {
+            push(text, *f as usize as u64);
         }
-        push(text, amo.map_or(0, |f| f as usize as u64));
-        push(text, paired.map_or(0, |lr| 1 + u64::from(lr)));
-        for set in [*address_deps | *data_deps, *siblings] {
-            push_set(text, set.when(kind.writes()));
+        if kind.writes() {
+            push_set(text, *address_deps | *data_deps);
+            push_set(text, *siblings);
         }
     }
 }
