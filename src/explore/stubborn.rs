@@ -98,12 +98,20 @@ impl<S: Set> View<'_, S> {
         enabled: &[Enabled<S>],
         closure: &mut Closure<S>,
     ) -> bool {
+        // Other stores that can be performed and do not commute with this one: most often that is enough to
+        // see that its set is not smaller.
+        let own = self.at(state, h);
+        let seen = own.seen_of_store(place, own.cells_of(place), survey.watched);
+        let rivals = enabled.iter().filter(|(other, _, cells)| *other != h && cells.meets(seen));
+        if rivals.clone().count() + 1 >= closure.best.len() {
+            return false;
+        }
         for part in &mut closure.parts {
             (part.members, part.todo, part.fork) = (S::EMPTY, S::EMPTY, false);
         }
         closure.chosen = 0;
         closure.add(h, S::only(place));
-        self.add_rivals(state, survey, (h, place), enabled, closure);
+        rivals.for_each(|(other, store, _)| closure.add(*other, S::only(*store)));
         loop {
             if closure.chosen >= closure.best.len() {
                 return false;
@@ -117,25 +125,6 @@ impl<S: Set> View<'_, S> {
                 self.add_conflicts(state, survey, (h, place), closure);
             } else {
                 self.add_enabler(state, survey, (h, place), closure);
-            }
-        }
-    }
-
-    /// Other stores that can be performed and do not commute with this one: most often that is enough to
-    /// see that its set is not smaller.
-    fn add_rivals(
-        self,
-        state: &[u64],
-        survey: &Survey<S>,
-        (h, place): (usize, usize),
-        enabled: &[Enabled<S>],
-        closure: &mut Closure<S>,
-    ) {
-        let own = self.at(state, h);
-        let seen = own.seen_of_store(place, own.cells_of(place), survey.watched);
-        for &(other, store, cells) in enabled {
-            if other != h && cells.meets(seen) {
-                closure.add(other, S::only(store));
             }
         }
     }

@@ -80,19 +80,19 @@ pub(super) fn at_once(candidate: &Candidate<'_>) -> Option<Contradiction> {
     }
     candidate.ops().filter(|(_, op)| op.reads()).find_map(|(load, op)| {
         let sources = candidate.sources_of(load)?;
-        bytes_of(op.footprint.mask()).find_map(|byte| {
-            if sources[byte] != Source::Initial {
-                return None;
-            }
-            let hides = |(store, by): &(OpId, &Op)| {
-                by.writes()
-                    && layout.po(*store, load)
-                    && op.footprint.covered_by(by.footprint) >> byte & 1 != 0
-            };
-            let (store, _) = candidate.ops().find(hides)?;
-            let (load, store) = (event(layout, load), event(layout, store));
-            Some(Contradiction::InitialHidden { load, store })
-        })
+        let initial = bytes_of(op.footprint.mask()).filter(|b| sources[*b] == Source::Initial);
+        let initial = initial.fold(0, |mask, byte| mask | (1 << byte));
+        if initial == 0 {
+            return None;
+        }
+        let trace = candidate.traces[layout.hart(load).index()]?;
+        let older = || trace.iter().take(layout.nth(load).index()).filter(|(_, op)| op.writes());
+        let hidden = |store: &Op| initial & op.footprint.covered_by(store.footprint);
+        let all = older().fold(0, |mask, (_, store)| mask | hidden(store));
+        let first = all & all.wrapping_neg();
+        let (store, _) = older().find(|(_, store)| hidden(store) & first != 0)?;
+        let (load, hart) = (event(layout, load), layout.hart(load));
+        Some(Contradiction::InitialHidden { load, store: EventId { hart, nth: store } })
     })
 }
 
@@ -107,32 +107,32 @@ impl Graph {
     ) -> Self {
         let mut graph = Graph {
             size: candidate.layout.size(),
-            edges: Vec::new(),
+            edges: Vec::with_capacity(4 * candidate.layout.size()),
             open: Vec::new(),
             excuses: Vec::new(),
         };
         graph.program_order(candidate, rules, known);
+        let stores: Vec<(OpId, &Op)> = candidate.ops().filter(|(_, op)| op.writes()).collect();
+        let mut covering: Vec<(OpId, ByteMask)> = Vec::with_capacity(stores.len());
         for (load, op) in candidate.ops().filter(|(_, op)| op.reads()) {
             let Some(sources) = candidate.sources_of(load) else { continue };
-            let stores: Vec<(OpId, ByteMask)> = candidate
-                .ops()
-                .filter(|(_, store)| store.writes())
-                .map(|(id, store)| (id, op.footprint.covered_by(store.footprint)))
-                .filter(|(_, covers)| *covers != 0)
-                .collect();
+            let covers = |store: &Op| op.footprint.covered_by(store.footprint);
+            covering.clear();
+            covering.extend(stores.iter().map(|(id, store)| (*id, covers(store))));
+            covering.retain(|(_, covers)| *covers != 0);
             for byte in bytes_of(op.footprint.mask()) {
                 // What is as with the byte before demands the same once more.
                 let as_before = |covers: ByteMask| (covers >> byte ^ covers >> (byte - 1)) & 1 == 0;
                 if byte > 0
                     && sources[byte] == sources[byte - 1]
-                    && stores.iter().all(|(_, covers)| as_before(*covers))
+                    && covering.iter().all(|(_, covers)| as_before(*covers))
                 {
                     continue;
                 }
                 let here = |(_, covers): &&(OpId, ByteMask)| covers >> byte & 1 != 0;
-                let stores = || stores.iter().filter(here).map(|(store, _)| *store);
+                let stores = || covering.iter().filter(here).map(|(store, _)| *store);
                 graph.load_value(candidate, load, sources[byte], stores());
-                if rules.contains(Rule::Atomicity) {
+                if rules.contains(Rule::Atomicity) && op.kind == AccessKind::LoadReserved {
                     graph.atomicity(candidate, load, sources[byte], stores());
                 }
             }
