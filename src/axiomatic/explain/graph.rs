@@ -108,7 +108,7 @@ impl Graph {
         let mut graph = Graph {
             size: candidate.layout.size(),
             edges: Vec::with_capacity(4 * candidate.layout.size()),
-            open: Vec::new(),
+            open: Vec::with_capacity(4 * candidate.layout.size()),
             excuses: Vec::new(),
         };
         graph.program_order(candidate, rules, known);

@@ -106,21 +106,22 @@ impl<'t> Proposer<'_, 't> {
             ways = longer;
         }
         let open = |(id, op): &(OpId, &Op)| op.reads() && candidate.sources_of(*id).is_none();
+        let stores: Vec<(OpId, &Op)> = candidate.ops().filter(|(_, op)| op.writes()).collect();
         let loads = candidate.ops().filter(open);
-        let loads: Vec<Load> = loads.map(|(id, op)| self.load(id, op, candidate)).collect();
+        let loads: Vec<Load> = loads.map(|(id, op)| self.load(id, op, &stores)).collect();
         ways.iter().all(|way| self.sources(&loads, way, candidate, visit))
     }
 
-    fn load(&self, id: OpId, op: &Op, candidate: &Candidate<'t>) -> Load {
+    fn load(&self, id: OpId, op: &Op, all: &[(OpId, &Op)]) -> Load {
         let target = op.footprint;
         let agree = |value: u128| target.mask() & equal_bytes(value, op.read);
         let mut stores = Vec::new();
         let mut sheets = Vec::new();
-        for (store, by) in candidate.ops() {
+        for (store, by) in all {
             let covers = target.covered_by(by.footprint);
-            if by.writes() && store != id && covers != 0 {
+            if *store != id && covers != 0 {
                 let visible = covers & agree(by.footprint.project(by.written, target));
-                stores.push(store);
+                stores.push(*store);
                 sheets.push(Sheet { covers, visible });
             }
         }
