@@ -101,8 +101,8 @@ impl<S: Set> HartMachine<S> {
             || self.may_fault
     }
 
-    /// Finds the cells of known addresses and gathers the facts of every node.
-    pub(super) fn place(&mut self, cells: &Cells) {
+    /// Finds the cells of known addresses.
+    pub(super) fn locate(&mut self, cells: &Cells) {
         self.spans.clear();
         self.spans.extend(self.tree.ops.iter().map(|op| match op.address {
             Address::Known(address) if op.fits(address) => cells.span(address, op.width.bytes()),
@@ -114,6 +114,10 @@ impl<S: Set> HartMachine<S> {
         self.computes = self.tree.ops.iter().any(|op| matches!(op.address, Address::Computed(_)));
         let wide = self.tree.ops.iter().any(|op| op.high.is_some());
         self.values = if wide { 2 * self.tree.depth } else { self.tree.depth };
+    }
+
+    /// Gathers the facts of every node, once cells are found.
+    pub(super) fn gather(&mut self, cells: &Cells) {
         self.places.clear();
         self.facts.clear();
         self.users.clear();

@@ -135,6 +135,8 @@ pub(super) struct Machine<'p, S> {
     pub(super) may_end_badly: bool,
     /// By hart: what becomes of it where its path comes to no end.
     pub(super) stuck: Vec<Stuck>,
+    /// Are the facts of the harts' nodes gathered?
+    pub(super) gathered: bool,
     /// Address and bytes of every access whose address is known, for its allocation.
     pub(super) accesses: Vec<(u64, u64)>,
 }
@@ -189,7 +191,7 @@ fn halves(address: u64, bytes: u64) -> impl Iterator<Item = (u64, u64)> {
 
 impl<'p, S: Set> Machine<'p, S> {
     /// Unfolds every hart and cuts memory; `refined` are accesses that an earlier exploration met.
-    /// [`Machine::follow`] makes it ready.
+    /// [`Machine::follow`] and then [`Machine::prepare`] make it ready.
     ///
     /// # Errors
     /// [`Fault::TooLarge`] when the set is too small, among others.
@@ -221,7 +223,7 @@ impl<'p, S: Set> Machine<'p, S> {
         let cells = Cells::new(program, &mut accesses, S::BITS, cells)?;
         let mut base = harts.len();
         for hart in &mut harts {
-            hart.place(&cells);
+            hart.locate(&cells);
             hart.base = base;
             base += hart.values;
         }
@@ -266,8 +268,20 @@ impl<'p, S: Set> Machine<'p, S> {
             shared,
             may_end_badly: bad > 0,
             stuck,
+            gathered: false,
             accesses,
         })
+    }
+
+    /// Works out what a search needs besides, under the models that are followed now.
+    pub(super) fn prepare(&mut self) {
+        for hart in &mut self.harts {
+            if !self.gathered {
+                hart.gather(&self.cells);
+            }
+            order::foresee(hart);
+        }
+        self.gathered = true;
     }
 
     /// What another machine can be made of. Nothing is to be done with this one any more.

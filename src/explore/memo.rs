@@ -1,16 +1,16 @@
 //! What is known of machines that were explored before.
 //!
 //! Corpora are generated: many of their tests differ in names, registers, fences and dependencies, and are one
-//! and the same to the machine. Under Ztso most ways of asking for order come to the same. So a thread
-//! keeps what it found, each under a *description* of all that a search looks at: a machine with the same
-//! description has the same outcomes.
+//! and the same to the machine. Under Ztso most ways of asking for order come to the same. So what was
+//! found is kept, under a *description* of all that a search looks at: a machine with the same description
+//! has the same outcomes. All threads of the process share what is known.
 //!
 //! Descriptions are compared in full, not by a hash. They take every struct apart, so that a new field has
 //! to be thought of; what they leave out follows from the rest, or is a name that only messages say. A
 //! machine that may have more to say than its outcomes (a fault, a loop that is cut) has no description,
 //! and so none has one that computes an address, which may be a bad one.
 
-use std::cell::RefCell;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
 
@@ -18,11 +18,14 @@ use super::Reductions;
 use super::key::{push, push_set};
 use super::machine::{HartMachine, Machine, Seen};
 use super::set::Set;
+use super::table::hash;
 use crate::model::Options;
 use crate::program::{Completeness, Outcomes, Rendering};
 
-/// Bytes that a thread keeps at most.
-const MOST_BYTES: usize = 4 << 20;
+/// Parts of what is known, each with a lock of its own.
+const PARTS: usize = 64;
+/// Bytes that a part keeps at most.
+const MOST_BYTES: usize = 256 << 10;
 /// Bytes of the longest description,
 pub(super) const MOST_LETTERS: usize = 4096;
 /// and states of the largest answer that are kept.
@@ -32,18 +35,27 @@ type ByDescription = FxHashMap<Box<[u8]>, Outcomes>;
 
 /// Outcomes, by what they were found under and by description.
 #[derive(Default)]
-struct Memo {
+struct Known {
     found: FxHashMap<(Options, Reductions), ByDescription>,
     bytes: usize,
 }
 
-thread_local! {
-    static MEMO: RefCell<Memo> = RefCell::default();
+static MEMO: LazyLock<[Mutex<Known>; PARTS]> =
+    LazyLock::new(|| std::array::from_fn(|_| Mutex::default()));
+
+/// The part that a description belongs to.
+fn part(text: &[u8]) -> MutexGuard<'static, Known> {
+    let end = &text[text.len().saturating_sub(16)..];
+    lock(&MEMO[hash(end) as usize % PARTS])
 }
 
-/// Forgets what this thread has found so far, so that a measurement begins as a process does.
+fn lock(part: &Mutex<Known>) -> MutexGuard<'_, Known> {
+    part.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Forgets what was found so far, so that a measurement begins as a process does.
 pub fn forget() {
-    MEMO.take();
+    MEMO.iter().for_each(|part| *lock(part) = Known::default());
 }
 
 /// What was found of a machine with this description.
@@ -52,7 +64,7 @@ pub(super) fn recall<S: Set>(machine: &Machine<'_, S>, text: &[u8]) -> Option<Ou
         return None;
     }
     let under = (machine.options, machine.reductions);
-    MEMO.with_borrow(|memo| memo.found.get(&under)?.get(text).cloned())
+    part(text).found.get(&under)?.get(text).cloned()
 }
 
 /// Keeps what was found of a machine with this description.
@@ -61,15 +73,14 @@ pub(super) fn keep<S: Set>(machine: &Machine<'_, S>, text: &[u8], found: &Outcom
     if text.is_empty() || !complete || found.states.len() > MOST_STATES {
         return;
     }
-    MEMO.with_borrow_mut(|memo| {
-        let bytes = size_of::<Outcomes>() + text.len() + found.states.memory();
-        if memo.bytes + bytes > MOST_BYTES {
-            *memo = Memo::default();
-        }
-        memo.bytes += bytes;
-        let under = (machine.options, machine.reductions);
-        memo.found.entry(under).or_default().insert(text.into(), found.clone());
-    });
+    let bytes = size_of::<Outcomes>() + text.len() + found.states.memory();
+    let mut known = part(text);
+    if known.bytes + bytes > MOST_BYTES {
+        *known = Known::default();
+    }
+    known.bytes += bytes;
+    let under = (machine.options, machine.reductions);
+    known.found.entry(under).or_default().insert(text.into(), found.clone());
 }
 
 /// A machine's description, as it is made.
@@ -123,6 +134,7 @@ fn describe<S: Set>(machine: &Machine<'_, S>, text: &mut Vec<u8>) {
         shared: _,
         may_end_badly,
         stuck: _,
+        gathered: _,
         accesses: _,
     } = machine;
     let pieces: usize = harts.iter().map(|hart| hart.tree.nodes.len() + hart.tree.ops.len()).sum();

@@ -279,6 +279,7 @@ impl<'p, S: Set> Compiled<'p, S> {
         let found = match memo::recall(&self.machine, text) {
             Some(known) => known,
             None => {
+                self.machine.prepare();
                 let found = search::search(&self.machine, &mut self.tables, limits)?;
                 memo::keep(&self.machine, text, &found);
                 found

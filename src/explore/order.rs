@@ -101,15 +101,14 @@ pub(super) fn order<S: Set>(
             rcsc |= only.when(annotation.is_rcsc());
         }
     }
-    for place in &mut machine.places {
-        place.before = machine.before[place.op as usize];
-    }
-    foresee(machine);
     changed
 }
 
-/// Fills [`HartMachine::before_below`].
-fn foresee<S: Set>(machine: &mut HartMachine<S>) {
+/// Tells the places of paths of the masks, and fills [`HartMachine::before_below`].
+pub(super) fn foresee<S: Set>(machine: &mut HartMachine<S>) {
+    for place in &mut machine.places {
+        place.before = machine.before[place.op as usize];
+    }
     machine.before_below.clear();
     machine.below.clear();
     machine.below.resize(machine.tree.nodes.len(), 0..0);
