@@ -15,6 +15,7 @@ mod cut;
 mod engine;
 mod fingerprint;
 mod hash;
+mod hex;
 mod merge;
 mod named;
 mod naming;

@@ -1,27 +1,27 @@
 //! An instruction as herd7 prints it for its hash.
 
-use crate::isa::{FenceSet, Format, Instr, Reg};
+use crate::isa::{FenceSet, Format, Instr};
 
-use super::decimal;
+use super::cell::Cell;
 
-/// Adds the text to `out`, labels as `label` names them; `None` for what herd7 cannot read.
+/// Writes the text into an empty cell, labels as `label` names them; `None` for what herd7 cannot read.
 pub(super) fn dump(
     instr: &Instr,
-    label: impl Fn(&str, &mut Vec<u8>) -> Option<()>,
-    out: &mut Vec<u8>,
+    label: impl Fn(&str, &mut Cell) -> Option<()>,
+    cell: &mut Cell,
 ) -> Option<()> {
     let operands = &instr.operands;
     for byte in form(instr)?.bytes() {
         match byte {
-            b'M' => mnemonic(instr, out),
-            b'D' => register(operands.rd, out),
-            b'S' => register(operands.rs1, out),
-            b'T' => register(operands.rs2, out),
-            b'I' => decimal(operands.imm, out),
-            b'P' => out.extend_from_slice(set(operands.pred)?),
-            b'F' => out.extend_from_slice(set(operands.succ)?),
-            b'L' => label(operands.target.as_deref()?, out)?,
-            other => out.push(other),
+            b'M' => mnemonic(instr, cell),
+            b'D' => cell.register(operands.rd),
+            b'S' => cell.register(operands.rs1),
+            b'T' => cell.register(operands.rs2),
+            b'I' => cell.decimal(operands.imm),
+            b'P' => cell.push_all(set(operands.pred)?),
+            b'F' => cell.push_all(set(operands.succ)?),
+            b'L' => label(operands.target.as_deref()?, cell)?,
+            other => cell.push(other),
         }
     }
     Some(())
@@ -30,41 +30,43 @@ pub(super) fn dump(
 /// The text with a capital in the place of each part: the mnemonic with its annotation, destination,
 /// sources, immediate, predecessors and followers of a fence, label.
 fn form(instr: &Instr) -> Option<&'static str> {
-    let form = match (instr.def.format, instr.def.mnemonic) {
-        (Format::None, "nop" | "fence.i" | "fence.tso") => "M",
-        (Format::Fence, _) => "fence P,F",
-        (Format::RdImm64, "li") => "ori D,x0,I",
-        (Format::RdRs1, "mv") => "addi D,S,0",
-        (Format::Label, "j") => "j L",
+    match instr.def.format {
+        Format::RdMem | Format::RdBase => Some("M D,I(S)"),
+        Format::Rs2Mem | Format::Rs2Base => Some("M T,I(S)"),
+        Format::RdRs1Rs2 => Some("M D,S,T"),
+        Format::Fence => Some("fence P,F"),
+        Format::Rs1Rs2Label => Some("M S,T,L"),
+        format => form_by_name(format, instr.def.mnemonic),
+    }
+}
+
+/// The same where it depends on the name. Not inlined, or each instruction would be compared with all of
+/// the names first.
+#[inline(never)]
+fn form_by_name(format: Format, mnemonic: &str) -> Option<&'static str> {
+    let form = match (format, mnemonic) {
         // The blank is herd7's.
         (Format::RdRs1Imm12, "xori") => " xori D,S,I",
         (Format::RdRs1Imm12 | Format::RdRs1Shamt6 | Format::RdRs1Shamt5, _) => "M D,S,I",
-        (Format::RdRs1Rs2, _) => "M D,S,T",
-        (Format::RdMem | Format::RdBase, _) => "M D,I(S)",
-        (Format::Rs2Mem | Format::Rs2Base, _) => "M T,I(S)",
         (Format::RdRs2Base, "sc.w" | "sc.d") => "M D,T,0(S)",
         (Format::RdRs2Base, _) => "M D,T,(S)",
-        (Format::Rs1Rs2Label, _) => "M S,T,L",
+        (Format::None, "nop" | "fence.i" | "fence.tso") => "M",
+        (Format::RdImm64, "li") => "ori D,x0,I",
+        (Format::RdRs1, "mv") => "addi D,S,0",
+        (Format::Label, "j") => "j L",
         _ => return None,
     };
     Some(form)
 }
 
 /// The name with its annotation, both bits as `.aq.rl`.
-fn mnemonic(instr: &Instr, out: &mut Vec<u8>) {
-    out.extend_from_slice(instr.def.mnemonic.as_bytes());
+fn mnemonic(instr: &Instr, cell: &mut Cell) {
+    cell.push_all(instr.def.mnemonic.as_bytes());
     if instr.order.aq() {
-        out.extend_from_slice(b".aq");
+        cell.push_all(b".aq");
     }
     if instr.order.rl() {
-        out.extend_from_slice(b".rl");
-    }
-}
-
-fn register(register: Reg, out: &mut Vec<u8>) {
-    match register.number() as u8 {
-        digit @ 0..10 => out.extend_from_slice(&[b'x', b'0' + digit]),
-        two => out.extend_from_slice(&[b'x', b'0' + two / 10, b'0' + two % 10]),
+        cell.push_all(b".rl");
     }
 }
 
