@@ -4,8 +4,8 @@ use std::fmt;
 use std::io::Write;
 
 use crate::litmus::{
-    Comparison, Condition, Connective, HartId, Integer, Part, Place, Proposition, Quantifier,
-    Shape, Term, Value,
+    Compared, Comparison, Condition, Connective, HartId, Integer, Part, Place, Proposition,
+    Quantifier, Shape, Term, Value,
 };
 
 /// A condition for people and logs: `exists` and `(1:x5=1 /\ 1:x7=0)`.
@@ -54,14 +54,7 @@ impl<'p> Text<'p> {
             Shape::Constant(truth) => {
                 self.out.extend_from_slice(if truth { b"true" } else { b"false" })
             }
-            Shape::Compare(compared) => {
-                term(self.of.term(compared.left), &mut self.out);
-                match compared.comparison {
-                    Comparison::Equal => self.out.push(b'='),
-                    Comparison::NotEqual => self.out.extend_from_slice(b"<>"),
-                }
-                term(self.of.term(compared.right), &mut self.out);
-            }
+            Shape::Compare(compared) => self.comparison(compared),
             Shape::Join(Connective::Not, parts) => {
                 self.out.extend_from_slice(b"not (");
                 parts.for_each(|part| self.part(part, Tightness::Implies));
@@ -82,7 +75,10 @@ impl<'p> Text<'p> {
                     if index > 0 {
                         self.out.extend_from_slice(operator);
                     }
-                    self.part(part, around);
+                    match part.shape() {
+                        Shape::Compare(compared) => self.comparison(compared),
+                        _ => self.part(part, around),
+                    }
                     around = own;
                 }
                 if weaker {
@@ -90,6 +86,16 @@ impl<'p> Text<'p> {
                 }
             }
         }
+    }
+
+    #[inline]
+    fn comparison(&mut self, compared: &Compared) {
+        term(self.of.term(compared.left), &mut self.out);
+        match compared.comparison {
+            Comparison::Equal => self.out.push(b'='),
+            Comparison::NotEqual => self.out.extend_from_slice(b"<>"),
+        }
+        term(self.of.term(compared.right), &mut self.out);
     }
 }
 
@@ -105,29 +111,26 @@ fn term(term: &Term, out: &mut Vec<u8>) {
     }
 }
 
-/// A place as reports call it, which is what its `Display` says, in as few steps as it takes.
-pub(super) fn place_text(shown: &Place) -> Box<str> {
-    let length = match shown {
-        Place::Register(HartId(hart), reg) => {
-            2 + digits((*hart).into()) + digits(reg.number() as u64)
-        }
-        Place::Memory { symbol, index } => 2 + symbol.len() + index.map_or(0, digits),
-    };
-    let mut out = Vec::with_capacity(length);
-    place(shown, &mut out);
-    string(out).into()
-}
-
-fn digits(number: u64) -> usize {
-    number.checked_ilog10().map_or(1, |tens| tens as usize + 1)
-}
-
-fn place(shown: &Place, out: &mut Vec<u8>) {
+/// Appends a place as reports call it, which is what its `Display` says, in as few steps as it takes.
+pub(super) fn place(shown: &Place, out: &mut Vec<u8>) {
     match shown {
-        Place::Memory { symbol, index: None } => {
-            out.push(b'[');
-            out.extend_from_slice(symbol.as_bytes());
-            out.push(b']');
+        Place::Memory { symbol, index: None } => match symbol.as_bytes() {
+            [letter] => out.extend_from_slice(&[b'[', *letter, b']']),
+            name => {
+                out.push(b'[');
+                out.extend_from_slice(name);
+                out.push(b']');
+            }
+        },
+        Place::Register(HartId(hart @ 0..=9), reg) => {
+            let (hart, reg) = (b'0' + *hart as u8, reg.number() as u8);
+            match reg {
+                0..=9 => out.extend_from_slice(&[hart, b':', b'x', b'0' + reg]),
+                _ => {
+                    let (tens, ones) = (b'0' + reg / 10, b'0' + reg % 10);
+                    out.extend_from_slice(&[hart, b':', b'x', tens, ones]);
+                }
+            }
         }
         Place::Register(hart, reg) => {
             decimal(hart.0.into(), out);
@@ -224,8 +227,9 @@ mod tests {
             .into_iter()
             .chain([None, Some(0), Some(9), Some(10), Some(u64::MAX)].map(memory))
         {
-            let text = place_text(&shown);
-            assert_eq!(*text, *shown.to_string());
+            let mut text = Vec::new();
+            place(&shown, &mut text);
+            assert_eq!(string(text), shown.to_string());
         }
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use xxhash_rust::xxh3::Xxh3;
 
+use super::hex;
+
 /// XXH3 of 128 bits, over what was there before and something more.
 ///
 /// It tells texts apart that differ by accident: of a million million tests, two would share a
@@ -25,8 +27,7 @@ impl Fingerprint {
 
     /// Appends the 32 hexadecimal digits.
     pub fn write(self, out: &mut Vec<u8>) {
-        let digit = |nibble: u8| b"0123456789abcdef"[usize::from(nibble & 0xf)];
-        out.extend(self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]));
+        out.extend_from_slice(&hex::digits(self.0));
     }
 
     /// Reads what [`Fingerprint::write`] wrote.

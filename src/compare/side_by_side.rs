@@ -3,12 +3,12 @@
 use crate::litmus::{CType, Quantifier, Test};
 use crate::program::{Completeness, Observed, Outcomes, Program, Rendering};
 
-use super::condition::place_text;
+use super::condition;
 use super::naming::Naming;
 use super::tables::Tables;
 use super::{
     Answer, Column, ConditionText, CutLoop, Failure, Forbidden, Holds, Mistake, ModelReport,
-    Observation, Stats, Status, Symbols,
+    Observation, PlaceNames, Stats, Status, Symbols,
 };
 
 /// What an engine found on one machine.
@@ -34,11 +34,10 @@ pub fn side_by_side(
     let cut = cut_loops(program, found)?;
     let status = if cut.is_empty() { Status::Complete } else { Status::Bounded };
     let naming = Naming::new(test, program);
-    let printed: Vec<(usize, &Observed)> =
-        program.observed.iter().enumerate().filter(|(_, observed)| observed.printed).collect();
-    let condition = test.condition.as_ref();
-    let quantifier = condition.map_or(Quantifier::Forall, |condition| condition.quantifier);
-    let Tables { tables, symbols } = Tables::new(program, &printed, &naming, found);
+    let observed = program.observed.iter().enumerate();
+    let printed = observed.filter(|(_, observed)| observed.printed);
+    let quantifier = test.condition.as_ref().map_or(Quantifier::Forall, |c| c.quantifier);
+    let Tables { tables, symbols } = Tables::new(program, printed.clone(), &naming, found);
     let reports = found.iter().zip(tables).map(|(found, states)| ModelReport {
         model: found.model,
         observation: Observation::of(&states, status),
@@ -48,15 +47,23 @@ pub fn side_by_side(
     });
     let models: Vec<ModelReport> = reports.collect();
     Ok(Answer {
-        condition: condition.map(ConditionText::from),
-        places: printed.iter().map(|(_, observed)| place_text(&observed.place)).collect(),
-        types: printed.iter().map(|(_, observed)| declared(observed)).collect(),
+        condition: test.condition.as_ref().map(ConditionText::from),
+        places: PlaceNames::written(printed.clone(), |(_, observed), text| {
+            condition::place(&observed.place, text);
+        }),
+        types: types(printed.map(|(_, observed)| observed)),
         forbidden_by_ztso: forbidden_by_ztso(&models, &symbols),
         symbols,
         models,
         vm: None,
         cut,
     })
+}
+
+/// By place, or none at all.
+fn types<'o>(printed: impl Iterator<Item = &'o Observed> + Clone) -> Vec<Option<CType>> {
+    let declared = printed.map(declared);
+    if declared.clone().any(|ctype| ctype.is_some()) { declared.collect() } else { Vec::new() }
 }
 
 fn declared(observed: &Observed) -> Option<CType> {

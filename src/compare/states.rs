@@ -1,11 +1,11 @@
 //! The final states of one test under one model, as a table of values.
 
 use std::cmp::Ordering;
-use std::iter;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::marks::Marks;
 use super::{Symbols, Value};
 use crate::program::packed::{Layout, Packed, bits_for};
 
@@ -17,7 +17,7 @@ use crate::program::packed::{Layout, Packed, bits_for};
 pub struct States {
     dictionary: Arc<Dictionary>,
     rows: Arc<Packed>,
-    satisfies: Arc<[bool]>,
+    satisfies: Marks,
 }
 
 /// The same states, whatever their dictionaries.
@@ -95,7 +95,8 @@ impl States {
         rows: Arc<Packed>,
         satisfies: impl Iterator<Item = bool>,
     ) -> States {
-        States { dictionary, rows, satisfies: satisfies.collect() }
+        let satisfies = Marks::new(rows.len(), satisfies);
+        States { dictionary, rows, satisfies }
     }
 
     /// Number of states.
@@ -107,7 +108,7 @@ impl States {
     /// No state at all: the filter kept none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.satisfies.is_empty()
+        self.len() == 0
     }
 
     /// By place: the values that it may have in a state, in order.
@@ -132,8 +133,23 @@ impl States {
     /// The same as indices in the dictionary as a whole, one place behind the other.
     #[inline]
     pub(crate) fn entries(&self, row: usize) -> impl Iterator<Item = usize> + '_ {
-        let starts = iter::once(0).chain(self.dictionary.ends.iter().copied());
-        starts.zip(self.numbers(row)).map(|(start, number)| start as usize + number)
+        let mut start = 0;
+        self.dictionary.ends.iter().zip(self.numbers(row)).map(move |(end, number)| {
+            let entry = start + number;
+            start = *end as usize;
+            entry
+        })
+    }
+
+    /// Calls `each` with what [`States::entries`] gives, in less time.
+    #[inline]
+    pub(crate) fn for_entries(&self, row: usize, mut each: impl FnMut(usize)) {
+        let [word] = *self.rows.row(row) else { return self.entries(row).for_each(each) };
+        let mut start = 0;
+        for (field, end) in self.rows.layout.fields().iter().zip(&self.dictionary.ends) {
+            each(start + field.of_word(word));
+            start = *end as usize;
+        }
     }
 
     /// The values of one state, one per place.
@@ -145,20 +161,20 @@ impl States {
     /// Does the state satisfy the proposition of the test's condition?
     #[must_use]
     pub fn satisfies(&self, row: usize) -> bool {
-        self.satisfies[row]
+        self.satisfies.of(row)
     }
 
     /// All states with whether they satisfy the proposition.
     pub fn iter(
         &self,
     ) -> impl Iterator<Item = (impl Iterator<Item = Value> + Clone + '_, bool)> + '_ {
-        (0..self.len()).map(|row| (self.row(row), self.satisfies[row]))
+        (0..self.len()).map(|row| (self.row(row), self.satisfies(row)))
     }
 
     /// How many states satisfy the proposition.
     #[must_use]
     pub fn positive(&self) -> usize {
-        self.satisfies.iter().filter(|satisfies| **satisfies).count()
+        self.satisfies.count()
     }
 
     /// Where a row of another table with the same symbols stands in this one.
@@ -311,7 +327,7 @@ mod tests {
         assert_eq!(found, [Some(1), None, Some(3)]);
         assert_eq!(small.without(&big, &symbols).collect::<Vec<_>>(), [1]);
         let same = States {
-            satisfies: [true; 4].into(),
+            satisfies: Marks::new(4, [true; 4].into_iter()),
             rows: Arc::new(Packed::clone(&big.rows)),
             ..big.clone()
         };

@@ -1,13 +1,14 @@
 //! The states of several models as tables with one dictionary, named as the test names them.
 
 use std::cell::Cell;
+use std::iter;
 use std::sync::Arc;
 
 use super::naming::Naming;
 use super::states::Dictionary;
 use super::{ModelOutcomes, States, Symbols};
 use crate::program::packed::{Field, Layout, Packed, bits_for};
-use crate::program::{FinalStates, Observed, Program};
+use crate::program::{FinalStates, Observed, Predicate, Program};
 
 /// The states that each model reaches.
 pub(super) struct Tables {
@@ -28,8 +29,29 @@ struct Places {
     ranks: Vec<u32>,
     /// The values in the order of the dictionary.
     as_printed: Vec<u64>,
-    /// By observed place: where its number is in a row, and where its values begin.
-    asked: Vec<(Field, usize)>,
+    /// By observed place; what is not printed is not asked for.
+    asked: Vec<Asked>,
+}
+
+/// An observed place that is looked up.
+#[derive(Clone, Copy, Default)]
+struct Asked {
+    /// Where its number is in a row.
+    field: Field,
+    /// Where its values begin, and how many there are.
+    start: usize,
+    values: usize,
+}
+
+/// The rows of one word in which some of the bits are the ones that are wanted.
+#[derive(Clone, Copy)]
+struct Wanted {
+    mask: u64,
+    bits: u64,
+}
+
+impl Wanted {
+    const NONE: Wanted = Wanted { mask: 0, bits: 1 };
 }
 
 thread_local! {
@@ -39,9 +61,9 @@ thread_local! {
 
 impl Tables {
     /// Gives the states of `found` to print: `printed` places, which may be fewer than the observed.
-    pub(super) fn new(
+    pub(super) fn new<'o>(
         program: &Program,
-        printed: &[(usize, &Observed)],
+        printed: impl Iterator<Item = (usize, &'o Observed)> + Clone,
         naming: &Naming<'_>,
         found: &[ModelOutcomes],
     ) -> Tables {
@@ -58,13 +80,8 @@ impl Tables {
                 continue;
             }
             let rows = places.shown(states, &dictionary);
-            places.ask(&rows.layout, program.observed.len());
-            let satisfies = (0..rows.len()).map(|row| {
-                let row = rows.row(row);
-                let value = |observed| places.value(row, observed);
-                program.condition.as_ref().is_none_or(|condition| condition.holds_where(value))
-            });
-            tables.push(States::of_rows(dictionary.clone(), rows.clone(), satisfies));
+            places.ask(&rows.layout, program.observed.len(), &dictionary);
+            tables.push(places.marked(dictionary.clone(), rows, program.condition.as_ref()));
         }
         if places.bits.len() <= FEW {
             PLACES.set(places);
@@ -78,9 +95,9 @@ const FEW: usize = 1 << 12;
 
 impl Places {
     /// Takes the values of the printed places, and makes their dictionary.
-    fn fill(
+    fn fill<'o>(
         &mut self,
-        printed: &[(usize, &Observed)],
+        printed: impl Iterator<Item = (usize, &'o Observed)> + Clone,
         naming: &Naming<'_>,
         found: &[ModelOutcomes],
         symbols: &mut Symbols,
@@ -91,8 +108,8 @@ impl Places {
         ranks.clear();
         as_printed.clear();
         let most = found.first().map_or(0, |found| found.outcomes.states.values());
-        let mut dictionary = Dictionary::new(printed.len(), most);
-        for &(index, observed) in printed {
+        let mut dictionary = Dictionary::new(printed.clone().count(), most);
+        for (index, observed) in printed {
             let start = bits.len();
             unite(found.iter().map(|f| f.outcomes.states.column(index)), bits);
             ends.push((index, bits.len()));
@@ -113,21 +130,64 @@ impl Places {
         self.as_printed == self.bits
     }
 
-    /// Gets ready for rows of this layout. A place that is not printed is not asked for.
-    fn ask(&mut self, layout: &Layout, observed: usize) {
+    /// Gets ready for rows of this layout.
+    fn ask(&mut self, layout: &Layout, observed: usize, dictionary: &Dictionary) {
         self.asked.clear();
-        self.asked.resize(observed, Default::default());
+        self.asked.resize(observed, Asked::default());
         let mut start = 0;
-        for ((index, end), field) in self.ends.iter().zip(layout.fields()) {
-            self.asked[*index] = (*field, start);
+        for (place, ((index, end), field)) in self.ends.iter().zip(layout.fields()).enumerate() {
+            let values = dictionary.of(place).len();
+            self.asked[*index] = Asked { field: *field, start, values };
             start = *end;
         }
+    }
+
+    /// A table, each row with what it says of the condition.
+    fn marked(
+        &self,
+        dictionary: Arc<Dictionary>,
+        rows: Arc<Packed>,
+        condition: Option<&Predicate>,
+    ) -> States {
+        let Some(condition) = condition else {
+            return States::of_rows(dictionary, rows, iter::repeat(true));
+        };
+        if rows.layout.words() == 1
+            && let Some(equations) = condition.equations()
+        {
+            let wanted = self.wanted(equations);
+            let marks = rows.words().iter().map(|row| row & wanted.mask == wanted.bits);
+            return States::of_rows(dictionary, rows.clone(), marks);
+        }
+        let marks = (0..rows.len()).map(|row| {
+            let row = rows.row(row);
+            condition.holds_where(|observed| self.value(row, observed))
+        });
+        States::of_rows(dictionary, rows.clone(), marks)
+    }
+
+    /// The rows in which places have these values.
+    fn wanted(&self, equations: impl Iterator<Item = (usize, u64)>) -> Wanted {
+        let mut wanted = Wanted { mask: 0, bits: 0 };
+        for (observed, value) in equations {
+            let Asked { field, start, values } = self.asked[observed];
+            let known = &self.as_printed[start..start + values];
+            let Some(number) = known.iter().position(|known| *known == value) else {
+                return Wanted::NONE;
+            };
+            let (mask, bits) = (field.mask(), (number as u64) << field.shift);
+            if wanted.mask & mask != 0 && wanted.bits & mask != bits {
+                return Wanted::NONE;
+            }
+            wanted = Wanted { mask: wanted.mask | mask, bits: wanted.bits | bits };
+        }
+        wanted
     }
 
     /// The value of an observed place in a row as it is shown.
     #[inline]
     fn value(&self, row: &[u64], observed: usize) -> u64 {
-        let (field, start) = self.asked[observed];
+        let Asked { field, start, .. } = self.asked[observed];
         self.as_printed[start + field.of(row) as usize]
     }
 

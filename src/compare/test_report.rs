@@ -5,8 +5,8 @@ use crate::litmus::{CType, Metadata, Quantifier};
 use crate::model::MemoryModel;
 
 use super::{
-    Column, ConditionText, CutLoop, Failure, Fingerprint, Holds, Observation, States, Status,
-    Symbols,
+    Column, ConditionText, CutLoop, Failure, Fingerprint, Holds, Observation, PlaceNames, States,
+    Status, Symbols,
 };
 
 /// Everything that a run says of one test.
@@ -44,9 +44,9 @@ pub struct Answer {
     /// The condition, if the test has one. Without one the proposition is `true`, for all states.
     pub condition: Option<ConditionText>,
     /// What states consist of: `0:x5`, `[x]`, `x[1]`; registers first.
-    pub places: Vec<Box<str>>,
+    pub places: PlaceNames,
     /// The declared type of each place, by which its values are cut and printed; `None` for a register or
-    /// location without one.
+    /// location without one. Empty where none has one.
     pub types: Vec<Option<CType>>,
     /// The symbols among the values.
     pub symbols: Symbols,

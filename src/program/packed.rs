@@ -26,6 +26,17 @@ impl Field {
     pub(crate) fn of(self, row: &[u64]) -> u32 {
         (row[self.word as usize] >> self.shift & ((1 << self.bits) - 1)) as u32
     }
+
+    /// The number there, in a row of one word.
+    #[inline]
+    pub(crate) fn of_word(self, word: u64) -> usize {
+        (word >> self.shift & ((1 << self.bits) - 1)) as usize
+    }
+
+    /// The bits of its word that are its own.
+    pub(crate) fn mask(self) -> u64 {
+        ((1 << self.bits) - 1) << self.shift
+    }
 }
 
 impl Default for Layout {

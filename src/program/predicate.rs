@@ -72,6 +72,22 @@ impl Predicate {
         values.into_iter().collect()
     }
 
+    /// What it asks of which place, if it is a conjunction of equations of a place and a constant.
+    pub(crate) fn equations(&self) -> Option<impl Iterator<Item = (usize, u64)> + '_> {
+        let equation = |step: &Step| match (step.left, step.right) {
+            (PredicateTerm::Observed(place), PredicateTerm::Constant(value)) => {
+                Some((place, value))
+            }
+            _ => None,
+        };
+        let last = self.0.len().checked_sub(1)?;
+        let conjunction = self.0.iter().enumerate().all(|(index, step)| {
+            let next = if index == last { TRUE } else { index as Exit + 1 };
+            step.equal == next && step.different == FALSE && equation(step).is_some()
+        });
+        conjunction.then(|| self.0.iter().filter_map(equation))
+    }
+
     /// One that has no comparison yet.
     pub(super) fn empty() -> Predicate {
         Predicate(Vec::with_capacity(16))

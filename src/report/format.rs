@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::held::Held;
 use super::out::Out;
 use super::{RunOptions, SCHEMA, csv, herd, json, junit, markdown, summary, table};
 use crate::compare::{Conclusion, Tally, TestReport};
@@ -121,7 +122,7 @@ impl Renderer {
 /// Joins pieces in order, and keeps none in memory.
 pub struct Writer<W> {
     renderer: Renderer,
-    out: W,
+    out: Held<W>,
     pieces: usize,
     suites: junit::Aside,
 }
@@ -131,11 +132,8 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     /// `out` cannot be written to; so for the other methods.
-    pub fn new(
-        renderer: Renderer,
-        options: Option<&RunOptions>,
-        mut out: W,
-    ) -> io::Result<Writer<W>> {
+    pub fn new(renderer: Renderer, options: Option<&RunOptions>, out: W) -> io::Result<Writer<W>> {
+        let mut out = Held::new(out);
         match renderer.format {
             Format::Json => {
                 write!(out, "{{\"schema\":\"{SCHEMA}\",")?;
@@ -154,7 +152,7 @@ impl<W: Write> Writer<W> {
         Ok(Writer { renderer, out, pieces: 0, suites: junit::Aside::new() })
     }
 
-    /// Adds the next test. Returns the room of its text, for another.
+    /// Adds the next test. Returns the room of a text that is written, for another, if there is any.
     ///
     /// # Errors
     /// See [`Writer::new`].
@@ -164,10 +162,7 @@ impl<W: Write> Writer<W> {
         }
         self.pieces += 1;
         match piece {
-            Piece::Text(text) => {
-                self.out.write_all(&text)?;
-                Ok(text)
-            }
+            Piece::Text(text) => self.out.add(text),
             Piece::Suite(suite) => {
                 self.suites.push(&suite)?;
                 Ok(Vec::new())
@@ -213,7 +208,6 @@ impl<W: Write> Writer<W> {
             Format::Csv if interrupted => csv::write_interrupted(&mut self.out)?,
             Format::Herd | Format::Jsonl | Format::Csv => {}
         }
-        self.out.flush()?;
-        Ok(self.out)
+        self.out.finish()
     }
 }

@@ -3,6 +3,7 @@
 
 mod escape;
 mod fragments;
+mod written;
 
 use crate::compare::{
     Answer, Column, Conclusion, Failure, Forbidden, Holds, Mistake, ModelReport, States, Symbols,
@@ -13,7 +14,7 @@ use crate::litmus::{Metadata, Quantifier};
 use super::out::Out;
 use super::{SCHEMA, VmRecord};
 use escape::escape;
-use fragments::Written;
+use written::Written;
 
 /// The line of one test in the format `jsonl`, its end included.
 #[must_use]
@@ -232,10 +233,15 @@ fn metadata(pairs: &Metadata, out: &mut Vec<u8>) {
         return;
     }
     raw(out, ",\"metadata\":{");
+    // A bit for each key so far: few keys have the same, and then they are compared.
+    let mut seen = 0_u64;
     for (index, (key, value)) in pairs.iter().enumerate() {
-        if pairs.iter().take(index).any(|(earlier, _)| earlier == key) {
+        let first = key.as_bytes().first().copied().unwrap_or(0);
+        let bit = 1 << ((usize::from(first) + 3 * key.len()) & 63);
+        if seen & bit != 0 && pairs.iter().take(index).any(|(earlier, _)| earlier == key) {
             continue;
         }
+        seen |= bit;
         separator(index, out);
         string(key, out);
         out.push(b':');

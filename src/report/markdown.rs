@@ -58,7 +58,7 @@ fn section(report: &TestReport, answer: &Answer, out: &mut Out<'_>) {
         text += &format!("- {why}\n");
     }
     text += "\n|";
-    for place in &answer.places {
+    for place in answer.places.iter() {
         text += &format!(" {} |", code(place));
     }
     text += " condition |";

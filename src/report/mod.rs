@@ -8,6 +8,7 @@ mod comparison;
 mod csv;
 mod explanation;
 mod format;
+mod held;
 mod herd;
 mod json;
 mod junit;

@@ -4,8 +4,8 @@ use rustc_hash::FxHashMap;
 
 use crate::compare::{
     Answer, Column, Conclusion, ConditionText, CutLoop, Failure, Fingerprint, Forbidden, Holds,
-    Mistake, ModelReport, Observation, Reason, States, Stats, Status, SymbolId, Symbols,
-    TestReport, Unsorted, Value, VmReport,
+    Mistake, ModelReport, Observation, PlaceNames, Reason, States, Stats, Status, SymbolId,
+    Symbols, TestReport, Unsorted, Value, VmReport,
 };
 use crate::litmus::{CType, HartId, Quantifier};
 use crate::model::MemoryModel;
@@ -215,7 +215,7 @@ struct Reading {
     /// Those of `symbols`, to find them at once.
     known: FxHashMap<String, SymbolId>,
     /// From the first state.
-    places: Option<Vec<Box<str>>>,
+    places: Option<PlaceNames>,
 }
 
 impl Reading {
@@ -257,7 +257,7 @@ impl Reading {
         status: Status,
         record: &ModelRecord,
     ) -> Result<ModelReport, ReadError> {
-        let width = self.places.as_ref().map(Vec::len);
+        let width = self.places.as_ref().map(PlaceNames::len);
         let width = width.or(record.states.first().map(|state| state.values.0.len()));
         let mut states = Unsorted::new(width.unwrap_or(0));
         for state in &record.states {
@@ -283,9 +283,8 @@ impl Reading {
     /// The values of one state, which must be those of the same places as of all others.
     fn values(&mut self, values: &Pairs) -> Result<impl Iterator<Item = Value>, ReadError> {
         let keys = values.0.iter().map(|(key, _)| key.as_str());
-        let places =
-            self.places.get_or_insert_with(|| keys.clone().map(Into::into).collect::<Vec<_>>());
-        if !keys.eq(places.iter().map(|place| &**place)) {
+        let places = self.places.get_or_insert_with(|| keys.clone().collect());
+        if !keys.eq(places.iter()) {
             let what = "the states of the test name different places".to_owned();
             return Err(ReadError::Inconsistent { line: self.line, what });
         }
@@ -343,16 +342,19 @@ fn vm(record: VmRecord, line: usize) -> Result<VmReport, ReadError> {
 
 /// The type of each place.
 fn types(
-    places: &[Box<str>],
+    places: &PlaceNames,
     record: &Pairs,
     line: usize,
 ) -> Result<Vec<Option<CType>>, ReadError> {
     let wrong = |what: String| ReadError::Inconsistent { line, what };
+    if record.0.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut types = vec![None; places.len()];
     for (place, name) in &record.0 {
         let ctype = CTYPES.into_iter().find(|ctype| ctype.to_string() == *name);
         let ctype = ctype.ok_or_else(|| wrong(format!("`{name}` is no type")))?;
-        let at = places.iter().position(|known| **known == **place);
+        let at = places.iter().position(|known| known == place);
         let at = at.ok_or_else(|| wrong(format!("`{place}` has a type and no value")))?;
         types[at] = Some(ctype);
     }

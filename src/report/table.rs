@@ -224,7 +224,7 @@ impl<'a> Columns<'a> {
             let dictionaries = answer.models.iter().map(|model| model.states.dictionary());
             let values = dictionaries.filter(|d| place < d.places()).flat_map(|d| d.of(place));
             let values = values.map(|value| value.text(&answer.symbols).len());
-            values.max().unwrap_or(0).max(answer.places[place].chars().count())
+            values.max().unwrap_or(0).max(answer.places.name(place).chars().count())
         };
         Columns { answer, widths: (0..answer.places.len()).map(width).collect() }
     }

@@ -108,7 +108,7 @@ fn result_of(report: &TestReport, model: Column) -> Option<Known> {
     let mut known = Known { hash: report.hash.clone(), ..Known::named(&report.name) };
     let Conclusion::Answered(answer) = &report.conclusion else { return Some(known) };
     let table = &answer.model(model)?.states;
-    let places: Vec<String> = answer.places.iter().map(|place| normal_place(place)).collect();
+    let places: Vec<String> = answer.places.iter().map(normal_place).collect();
     let states = table.iter().map(|(values, _)| {
         let values = values.map(|value| normal_value(&value.text(&answer.symbols)));
         places.iter().cloned().zip(values).collect()

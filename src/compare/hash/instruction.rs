@@ -2,70 +2,118 @@
 
 use crate::isa::{FenceSet, Format, Instr, Reg};
 
-use super::decimal;
+use super::cell::Cell;
 
-/// Adds the text to `out`, labels as `label` names them; `None` for what herd7 cannot read.
+/// Writes the text into an empty cell, labels as `label` names them; `None` for what herd7 cannot read.
+///
+/// Each format is written out: to read what to write from a text took three times as long.
 pub(super) fn dump(
     instr: &Instr,
-    label: impl Fn(&str, &mut Vec<u8>) -> Option<()>,
-    out: &mut Vec<u8>,
+    label: impl Fn(&str, &mut Cell) -> Option<()>,
+    cell: &mut Cell,
 ) -> Option<()> {
     let operands = &instr.operands;
-    for byte in form(instr)?.bytes() {
-        match byte {
-            b'M' => mnemonic(instr, out),
-            b'D' => register(operands.rd, out),
-            b'S' => register(operands.rs1, out),
-            b'T' => register(operands.rs2, out),
-            b'I' => decimal(operands.imm, out),
-            b'P' => out.extend_from_slice(set(operands.pred)?),
-            b'F' => out.extend_from_slice(set(operands.succ)?),
-            b'L' => label(operands.target.as_deref()?, out)?,
-            other => out.push(other),
+    let target = |cell: &mut Cell| label(operands.target.as_deref()?, cell);
+    match (instr.def.format, instr.def.mnemonic) {
+        (Format::RdMem | Format::RdBase, _) => {
+            name(instr, cell);
+            first(operands.rd, cell);
+            cell.decimal(operands.imm);
+            base(operands.rs1, cell);
         }
+        (Format::Rs2Mem | Format::Rs2Base, _) => {
+            name(instr, cell);
+            first(operands.rs2, cell);
+            cell.decimal(operands.imm);
+            base(operands.rs1, cell);
+        }
+        (Format::RdRs1Rs2, _) => {
+            name(instr, cell);
+            first(operands.rd, cell);
+            first(operands.rs1, cell);
+            cell.register(operands.rs2);
+        }
+        (Format::Fence, _) => {
+            cell.push_all(b"fence ");
+            cell.push_all(set(operands.pred)?);
+            cell.push(b',');
+            cell.push_all(set(operands.succ)?);
+        }
+        (Format::RdRs1Imm12 | Format::RdRs1Shamt6 | Format::RdRs1Shamt5, mnemonic) => {
+            if mnemonic == "xori" {
+                // herd7 writes this blank.
+                cell.push(b' ');
+            }
+            name(instr, cell);
+            first(operands.rd, cell);
+            first(operands.rs1, cell);
+            cell.decimal(operands.imm);
+        }
+        (Format::RdRs2Base, mnemonic) => {
+            name(instr, cell);
+            first(operands.rd, cell);
+            first(operands.rs2, cell);
+            if matches!(mnemonic, "sc.w" | "sc.d") {
+                cell.push(b'0');
+            }
+            base(operands.rs1, cell);
+        }
+        (Format::Rs1Rs2Label, _) => {
+            name(instr, cell);
+            first(operands.rs1, cell);
+            first(operands.rs2, cell);
+            target(cell)?;
+        }
+        (Format::None, "nop" | "fence.i" | "fence.tso") => {
+            cell.push_all(instr.def.mnemonic.as_bytes());
+        }
+        (Format::RdImm64, "li") => {
+            cell.push_all(b"ori ");
+            cell.register(operands.rd);
+            cell.push_all(b",x0,");
+            cell.decimal(operands.imm);
+        }
+        (Format::RdRs1, "mv") => {
+            cell.push_all(b"addi ");
+            first(operands.rd, cell);
+            cell.register(operands.rs1);
+            cell.push_all(b",0");
+        }
+        (Format::Label, "j") => {
+            cell.push_all(b"j ");
+            target(cell)?;
+        }
+        _ => return None,
     }
     Some(())
 }
 
-/// The text with a capital in the place of each part: the mnemonic with its annotation, destination,
-/// sources, immediate, predecessors and followers of a fence, label.
-fn form(instr: &Instr) -> Option<&'static str> {
-    let form = match (instr.def.format, instr.def.mnemonic) {
-        (Format::None, "nop" | "fence.i" | "fence.tso") => "M",
-        (Format::Fence, _) => "fence P,F",
-        (Format::RdImm64, "li") => "ori D,x0,I",
-        (Format::RdRs1, "mv") => "addi D,S,0",
-        (Format::Label, "j") => "j L",
-        // The blank is herd7's.
-        (Format::RdRs1Imm12, "xori") => " xori D,S,I",
-        (Format::RdRs1Imm12 | Format::RdRs1Shamt6 | Format::RdRs1Shamt5, _) => "M D,S,I",
-        (Format::RdRs1Rs2, _) => "M D,S,T",
-        (Format::RdMem | Format::RdBase, _) => "M D,I(S)",
-        (Format::Rs2Mem | Format::Rs2Base, _) => "M T,I(S)",
-        (Format::RdRs2Base, "sc.w" | "sc.d") => "M D,T,0(S)",
-        (Format::RdRs2Base, _) => "M D,T,(S)",
-        (Format::Rs1Rs2Label, _) => "M S,T,L",
-        _ => return None,
-    };
-    Some(form)
-}
-
-/// The name with its annotation, both bits as `.aq.rl`.
-fn mnemonic(instr: &Instr, out: &mut Vec<u8>) {
-    out.extend_from_slice(instr.def.mnemonic.as_bytes());
+/// The name with its annotation, both bits as `.aq.rl`, and a blank.
+#[inline]
+fn name(instr: &Instr, cell: &mut Cell) {
+    cell.push_all(instr.def.mnemonic.as_bytes());
     if instr.order.aq() {
-        out.extend_from_slice(b".aq");
+        cell.push_all(b".aq");
     }
     if instr.order.rl() {
-        out.extend_from_slice(b".rl");
+        cell.push_all(b".rl");
     }
+    cell.push(b' ');
 }
 
-fn register(register: Reg, out: &mut Vec<u8>) {
-    match register.number() as u8 {
-        digit @ 0..10 => out.extend_from_slice(&[b'x', b'0' + digit]),
-        two => out.extend_from_slice(&[b'x', b'0' + two / 10, b'0' + two % 10]),
-    }
+/// A register that another operand follows: `x5,`.
+#[inline]
+fn first(register: Reg, cell: &mut Cell) {
+    cell.register(register);
+    cell.push(b',');
+}
+
+/// The register with an address: `(x5)`.
+#[inline]
+fn base(register: Reg, cell: &mut Cell) {
+    cell.push(b'(');
+    cell.register(register);
+    cell.push(b')');
 }
 
 /// herd7 knows no I/O in fences.

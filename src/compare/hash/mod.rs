@@ -5,13 +5,16 @@
 //! count as they are spelled, which is why the text is needed beside the test. A test that herd7 cannot
 //! read has no such hash.
 
+mod cell;
 mod code;
+mod digest;
 mod instruction;
 
 use std::cell::Cell;
 
-use crate::litmus::{InitEntry, Located, Place, Span, Term, Test, Value};
-use md5::{Digest, Md5};
+use super::hex;
+use crate::litmus::{Located, Place, Span, Term, Test, Value};
+use digest::digest;
 
 /// The hash, as 32 hexadecimal digits.
 ///
@@ -19,14 +22,9 @@ use md5::{Digest, Md5};
 #[must_use]
 pub fn herd_hash(test: &Test, text: &str) -> Option<String> {
     let mut room = ROOM.take();
-    let digest = digest(test, text, &mut room);
+    let hash = hash(test, text, &mut room);
     ROOM.set(room);
-    let digit = |nibble: u8| b"0123456789abcdef"[usize::from(nibble)];
-    let mut hash = [0; 32];
-    for (digits, byte) in hash.as_chunks_mut().0.iter_mut().zip(digest?) {
-        *digits = [digit(byte >> 4), digit(byte & 15)];
-    }
-    String::from_utf8(hash.to_vec()).ok()
+    String::from_utf8(hex::digits(hash?).to_vec()).ok()
 }
 
 /// What herd7 prints, part by part.
@@ -42,19 +40,21 @@ thread_local! {
 }
 
 /// The digest of the digests of all parts.
-fn digest(test: &Test, text: &str, room: &mut Room) -> Option<[u8; 16]> {
-    let mut all = Md5::new();
+fn hash(test: &Test, text: &str, room: &mut Room) -> Option<[u8; 16]> {
     let Room { part, code } = room;
+    let mut keys = Vec::with_capacity(16);
     part.clear();
-    initial_state(test, text, part)?;
-    all.update(Md5::digest(&*part));
+    initial_state(test, text, &mut keys, part)?;
+    let initial_state = digest(part);
     part.clear();
     code::dump(test, code, part)?;
-    all.update(Md5::digest(&*part));
+    let code = digest(part);
     part.clear();
-    observed(test, text, part)?;
-    all.update(Md5::digest(&*part));
-    Some(all.finalize().into())
+    observed(test, text, &mut keys, part)?;
+    let observed = digest(part);
+    part.clear();
+    [initial_state, code, observed].iter().for_each(|digest| part.extend_from_slice(digest));
+    Some(digest(part))
 }
 
 /// A place in herd7's order: registers by hart and spelling, then locations by name.
@@ -75,8 +75,11 @@ impl<'t> Key<'t> {
     fn new(place: &'t Place, source: &'t [u8]) -> Option<Key<'t>> {
         let (hart, name) = match place {
             Place::Register(hart, _) => {
-                let colon = source.iter().position(|byte| *byte == b':')?;
-                let rest = source[colon + 1..].trim_ascii_start();
+                let rest = match source {
+                    [_, b':', rest @ ..] => rest,
+                    _ => &source[source.iter().position(|byte| *byte == b':')? + 1..],
+                };
+                let rest = rest.trim_ascii_start();
                 let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric());
                 let name = &rest[..end.unwrap_or(rest.len())];
                 (hart.0, (!name.is_empty()).then_some(name)?)
@@ -84,11 +87,14 @@ impl<'t> Key<'t> {
             Place::Memory { symbol, index: None } => (LOCATION, symbol.as_bytes()),
             Place::Memory { index: Some(_), .. } => return None,
         };
-        let (mut rank, mut shift) = (u64::from(hart) << 48, 48);
-        for byte in name.iter().take(6) {
-            shift -= 8;
-            rank |= u64::from(*byte) << shift;
-        }
+        let first = match *name {
+            [a] => [a, 0, 0, 0, 0, 0],
+            [a, b] => [a, b, 0, 0, 0, 0],
+            [a, b, c] => [a, b, c, 0, 0, 0],
+            _ => std::array::from_fn(|index| name.get(index).copied().unwrap_or(0)),
+        };
+        let [a, b, c, d, e, f] = first;
+        let rank = u64::from(hart) << 48 | u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
         Some(Key { rank, name })
     }
 
@@ -99,7 +105,13 @@ impl<'t> Key<'t> {
             decimal(hart.into(), out);
             out.push(b':');
         }
-        out.extend_from_slice(self.name);
+        if self.name.len() > 6 {
+            out.extend_from_slice(self.name);
+            return;
+        }
+        let end = out.len() + self.name.len();
+        out.extend_from_slice(&(self.rank << 16).to_be_bytes());
+        out.truncate(end);
     }
 }
 
@@ -109,20 +121,24 @@ fn source(text: &str, span: Span) -> &[u8] {
 }
 
 /// `0:x5=1; 0:x6=x; uint64_t x=0`
-fn initial_state(test: &Test, text: &str, out: &mut Vec<u8>) -> Option<()> {
-    let mut entries: Vec<(Key<'_>, &Located<InitEntry>)> = Vec::with_capacity(test.init.len());
-    for located in &test.init {
-        let Located { value: entry, span } = located;
+fn initial_state<'t>(
+    test: &'t Test,
+    text: &'t str,
+    keys: &mut Vec<(Key<'t>, usize)>,
+    out: &mut Vec<u8>,
+) -> Option<()> {
+    for (index, Located { value: entry, span }) in test.init.iter().enumerate() {
         let source = source(text, *span);
         if entry.array.is_some() || (entry.ctype.is_some() && declared(source).is_none()) {
             return None;
         }
-        entries.push((Key::new(&entry.place, source)?, located));
+        keys.push((Key::new(&entry.place, source)?, index));
     }
     // The first of several entries of a place stays the first.
-    entries.sort_by_key(|(key, _)| *key);
-    entries.dedup_by_key(|(key, _)| *key);
-    for (key, Located { value: entry, span }) in entries {
+    keys.sort_unstable();
+    keys.dedup_by_key(|(key, _)| *key);
+    for (key, index) in keys.drain(..) {
+        let Located { value: entry, span } = &test.init[index];
         separate(out);
         if entry.ctype.is_some() {
             declared(source(text, *span))?.iter().for_each(|part| out.extend_from_slice(part));
@@ -156,20 +172,24 @@ fn declared(source: &[u8]) -> Option<[&[u8]; 2]> {
 }
 
 /// `0:x7; 1:x7; x`
-fn observed(test: &Test, text: &str, out: &mut Vec<u8>) -> Option<()> {
-    let mut keys = Vec::with_capacity(8);
+fn observed<'t>(
+    test: &'t Test,
+    text: &'t str,
+    keys: &mut Vec<(Key<'t>, usize)>,
+    out: &mut Vec<u8>,
+) -> Option<()> {
     for Located { value, span } in &test.locations {
-        keys.push(Key::new(&value.place, source(text, *span))?);
+        keys.push((Key::new(&value.place, source(text, *span))?, 0));
     }
     let terms = test.condition.iter().flat_map(|condition| condition.proposition.terms());
     for Located { value, span } in terms {
         if let Term::Place(place) = value {
-            keys.push(Key::new(place, source(text, *span))?);
+            keys.push((Key::new(place, source(text, *span))?, 0));
         }
     }
     keys.sort_unstable();
     keys.dedup();
-    for key in keys {
+    for (key, _) in keys.drain(..) {
         separate(out);
         key.write(out);
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::compare::{
-    ConditionText, CutLoop, Fingerprint, Observation, Reason, Stats, Status, Unsorted,
+    ConditionText, CutLoop, Fingerprint, Observation, PlaceNames, Reason, Stats, Status, Unsorted,
 };
 use crate::litmus::{CType, HartId};
 use crate::report::{TestRecord, read_line};
@@ -41,7 +41,7 @@ fn answered() -> TestReport {
                 quantifier: Quantifier::NotExists,
                 proposition: "(0:x5=0 /\\ [x]=x+4)".into(),
             }),
-            places: vec!["0:x5".into(), "[location_of_a_long_name]".into(), "y[1]".into()],
+            places: ["0:x5", "[location_of_a_long_name]", "y[1]"].into_iter().collect(),
             types: vec![None, Some(CType::Uint8), Some(CType::Int64)],
             symbols,
             models: vec![rvwmo, ztso],
@@ -88,7 +88,7 @@ fn failed() -> TestReport {
 fn the_bytes_are_those_that_serde_makes_of_the_documented_types() {
     let mut empty = answered();
     if let Conclusion::Answered(answer) = &mut empty.conclusion {
-        answer.places.clear();
+        answer.places = PlaceNames::default();
         answer.types.clear();
         answer.cut.clear();
         answer.condition = None;
