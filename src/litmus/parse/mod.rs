@@ -11,6 +11,7 @@ mod check;
 mod code;
 mod columns;
 mod ctype;
+mod draft;
 mod header;
 mod init;
 mod instr;
@@ -21,6 +22,7 @@ mod report;
 mod sections;
 pub(crate) mod suggest;
 mod token;
+mod usual;
 
 use std::cell::OnceCell;
 
