@@ -76,6 +76,16 @@ impl Metadata {
         self.lines.iter().map(|line| self.shown(line))
     }
 
+    /// The lines whose key, large or small letters, is one of these, with their places, in order.
+    pub fn lines_of<'m>(&'m self, keys: &'m [&str]) -> impl Iterator<Item = MetadataLine<'m>> {
+        let text = self.text.as_bytes();
+        let wanted = move |line: &&Line| {
+            let key = &text[self.range(line.key)];
+            keys.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(key))
+        };
+        self.lines.iter().filter(wanted).map(|line| self.shown(line))
+    }
+
     fn shown(&self, line: &Line) -> MetadataLine<'_> {
         let text = |span| &self.text[self.range(span)];
         MetadataLine { key: text(line.key), value: text(line.value), start: line.value.start }

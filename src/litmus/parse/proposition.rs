@@ -279,9 +279,17 @@ impl<'a> Parser<'a> {
 }
 
 /// The length of `&&` or `and`, `||` or `or` where this connective is looked for; else 0.
-#[inline]
+#[inline(always)]
 fn other_spelling(i: &[u8], connective: Connective) -> usize {
-    let [b'&' | b'|' | b'a' | b'A' | b'o' | b'O', ..] = i else { return 0 };
+    match i {
+        [b'&' | b'|' | b'a' | b'A' | b'o' | b'O', ..] => spelling_here(i, connective),
+        _ => 0,
+    }
+}
+
+/// [`other_spelling`] where it may begin.
+#[cold]
+fn spelling_here(i: &[u8], connective: Connective) -> usize {
     let (sign, word) = match connective {
         Connective::And => (b"&&", "and"),
         Connective::Or => (b"||", "or"),
