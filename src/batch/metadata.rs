@@ -30,7 +30,7 @@ pub(super) fn base_for(test: &Test, base: Base) -> Result<Base, Diagnostics> {
 pub(super) fn options_for(test: &Test, options: &Options) -> Result<Options, Diagnostics> {
     let mut options = *options;
     let mut mistakes = Vec::new();
-    for line in test.metadata.lines() {
+    for line in test.metadata.lines_of(&["unroll", "reservation", "granule", "variant"]) {
         let value = || line.value.trim();
         let mistake = if line.key.eq_ignore_ascii_case("unroll") {
             let help = "`Unroll=2` follows each jump backwards twice";
@@ -52,10 +52,8 @@ pub(super) fn options_for(test: &Test, options: &Options) -> Result<Options, Dia
             bytes
                 .map(|bytes| options.misaligned_granule = bytes)
                 .ok_or_else(|| wrong(line, "a power of two", powers_near(value(), "")))
-        } else if line.key.eq_ignore_ascii_case("variant") {
-            only_mixed(line)
         } else {
-            continue;
+            only_mixed(line)
         };
         mistakes.extend(mistake.err());
     }

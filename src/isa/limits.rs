@@ -120,6 +120,13 @@ impl Limits {
     /// The format says it all.
     pub const NONE: Limits = Limits { rd: Class::Any, rs1: Class::Any, rs2: Class::Any, imm: None };
 
+    /// Is there nothing beyond the format?
+    #[inline]
+    #[must_use]
+    pub const fn are_none(&self) -> bool {
+        matches!(self, Limits { rd: Class::Any, rs1: Class::Any, rs2: Class::Any, imm: None })
+    }
+
     /// Registers as the format says, and this immediate.
     #[must_use]
     pub const fn immediate(imm: Immediate) -> Limits {

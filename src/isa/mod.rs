@@ -26,5 +26,5 @@ pub use name::Name;
 pub use order::{FenceSet, Order, Suffix};
 pub use reference::{reference_markdown, reference_text};
 pub use reg::Reg;
-pub use tables::{Lookup, all, lookup, nearest};
+pub use tables::{Lookup, all, lookup, lookup_word, nearest};
 pub use width::{Extend, Width};

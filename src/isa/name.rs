@@ -20,6 +20,26 @@ enum Form {
 const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
 
 impl Name {
+    /// The name that is one small letter.
+    #[inline]
+    #[must_use]
+    pub const fn of_letter(letter: u8) -> Option<Name> {
+        match letter {
+            b'a'..=b'z' => Some(Name(Form::Letter(letter - b'a'))),
+            _ => None,
+        }
+    }
+
+    /// Which letter it is, from 0, if it is one.
+    #[inline]
+    #[must_use]
+    pub const fn letter(&self) -> Option<u8> {
+        match self.0 {
+            Form::Letter(index) => Some(index),
+            Form::Other(_) => None,
+        }
+    }
+
     fn as_str(&self) -> &str {
         match &self.0 {
             Form::Letter(index) => &LETTERS[usize::from(*index)..=usize::from(*index)],
@@ -30,10 +50,11 @@ impl Name {
 
 impl From<&str> for Name {
     fn from(name: &str) -> Name {
-        Name(match name.as_bytes() {
-            [letter @ b'a'..=b'z'] => Form::Letter(letter - b'a'),
-            _ => Form::Other(name.into()),
-        })
+        let letter = match name.as_bytes() {
+            [letter] => Name::of_letter(*letter),
+            _ => None,
+        };
+        letter.unwrap_or_else(|| Name(Form::Other(name.into())))
     }
 }
 
@@ -52,6 +73,7 @@ impl Borrow<str> for Name {
 }
 
 impl PartialEq for Name {
+    #[inline]
     fn eq(&self, other: &Name) -> bool {
         match (&self.0, &other.0) {
             (Form::Letter(a), Form::Letter(b)) => a == b,

@@ -8,20 +8,20 @@ use super::Span;
 /// where they stood.
 #[derive(Clone, Debug, Default)]
 pub struct Metadata {
-    /// Keys and values behind one another.
+    /// The part of the source text in which all lines stand.
     text: String,
+    /// Where that part begins in the source text.
+    from: u32,
     lines: Vec<Line>,
 }
 
-/// One line in the text of all.
+/// Where the parts of one line stand in the source text.
 #[derive(Clone, Copy, Debug)]
-struct Line {
-    /// Bytes of its key.
-    key: u32,
-    /// Bytes of its value.
-    value: u32,
-    /// Where the value began in the source text.
-    start: u32,
+pub(super) struct Line {
+    /// What stands before the `=`.
+    pub(super) key: Span,
+    /// What stands behind it, without white space around.
+    pub(super) value: Span,
 }
 
 /// One line with its place in the source text.
@@ -44,22 +44,20 @@ impl MetadataLine<'_> {
 
 impl PartialEq for Metadata {
     fn eq(&self, other: &Metadata) -> bool {
-        self.text == other.text && self.iter().eq(other.iter())
+        self.iter().eq(other.iter())
     }
 }
 
 impl Eq for Metadata {}
 
 impl Metadata {
-    /// Adds a line whose value began at that byte of the source text.
-    pub fn push(&mut self, key: &str, value: &str, start: u32) {
-        if self.lines.is_empty() {
-            self.text.reserve(512);
-            self.lines.reserve(8);
-        }
-        self.text.push_str(key);
-        self.text.push_str(value);
-        self.lines.push(Line { key: key.len() as u32, value: value.len() as u32, start });
+    /// These lines of a source text, in its order.
+    pub(super) fn of(source: &str, lines: Vec<Line>) -> Metadata {
+        let (Some(first), Some(last)) = (lines.first(), lines.last()) else {
+            return Metadata::default();
+        };
+        let (from, to) = (first.key.start, last.value.end);
+        Metadata { text: source[from as usize..to as usize].to_owned(), from, lines }
     }
 
     /// Is there no line?
@@ -75,44 +73,62 @@ impl Metadata {
 
     /// All lines with their places, in order.
     pub fn lines(&self) -> impl Iterator<Item = MetadataLine<'_>> {
-        let mut rest = self.text.as_str();
-        self.lines.iter().map(move |line| {
-            let (key, after) = rest.split_at(line.key as usize);
-            let (value, after) = after.split_at(line.value as usize);
-            rest = after;
-            MetadataLine { key, value, start: line.start }
-        })
+        self.lines.iter().map(|line| self.shown(line))
+    }
+
+    /// The lines whose key, large or small letters, is one of these, with their places, in order.
+    pub fn lines_of<'m>(&'m self, keys: &'m [&str]) -> impl Iterator<Item = MetadataLine<'m>> {
+        let text = self.text.as_bytes();
+        let wanted = move |line: &&Line| {
+            let key = &text[self.range(line.key)];
+            keys.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(key))
+        };
+        self.lines.iter().filter(wanted).map(|line| self.shown(line))
+    }
+
+    fn shown(&self, line: &Line) -> MetadataLine<'_> {
+        let text = |span| &self.text[self.range(span)];
+        MetadataLine { key: text(line.key), value: text(line.value), start: line.value.start }
+    }
+
+    /// Where a part of the source text stands in the text that is kept.
+    fn range(&self, span: Span) -> Range<usize> {
+        (span.start - self.from) as usize..(span.end - self.from) as usize
     }
 
     /// The first line with this key, large or small letters.
     #[must_use]
     pub fn line(&self, key: &str) -> Option<MetadataLine<'_>> {
-        self.lines().nth(self.find(|known| known.eq_ignore_ascii_case(key.as_bytes()))?)
+        self.find(|known| known.eq_ignore_ascii_case(key.as_bytes()))
     }
 
     /// The value of the first line with this key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
-        let line = self.lines().nth(self.find(|known| known == key.as_bytes())?);
-        line.map(|line| line.value)
+        self.find(|known| known == key.as_bytes()).map(|line| line.value)
     }
 
-    /// The number of the first line with a key that is wanted. Keys are bytes here: several are looked for
-    /// in each test, nearly all in vain, and to take a text apart costs more.
-    fn find(&self, wanted: impl Fn(&[u8]) -> bool) -> Option<usize> {
-        let mut rest = self.text.as_bytes();
-        self.lines.iter().position(|line| {
-            let (key, after) = rest.split_at(line.key as usize);
-            rest = &after[line.value as usize..];
-            wanted(key)
-        })
+    /// The first line with a key that is wanted. Keys are bytes here: several are looked for in each test,
+    /// nearly all in vain, and to take a text apart costs more.
+    fn find(&self, wanted: impl Fn(&[u8]) -> bool) -> Option<MetadataLine<'_>> {
+        let text = self.text.as_bytes();
+        let found = self.lines.iter().find(|line| wanted(&text[self.range(line.key)]));
+        found.map(|line| self.shown(line))
     }
 }
 
 impl<K: AsRef<str>, V: AsRef<str>> FromIterator<(K, V)> for Metadata {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Metadata {
         let mut metadata = Metadata::default();
-        pairs.into_iter().for_each(|(key, value)| metadata.push(key.as_ref(), value.as_ref(), 0));
+        let text = &mut metadata.text;
+        let mut add = |part: &str| {
+            let start = text.len() as u32;
+            text.push_str(part);
+            Span { start, end: text.len() as u32 }
+        };
+        let line =
+            |(key, value): (K, V)| Line { key: add(key.as_ref()), value: add(value.as_ref()) };
+        metadata.lines = pairs.into_iter().map(line).collect();
         metadata
     }
 }

@@ -77,6 +77,7 @@ enum Node {
 }
 
 impl Node {
+    #[inline]
     fn size(self) -> usize {
         match self {
             Node::Join(_, size) => size as usize,
@@ -136,6 +137,7 @@ impl Proposition {
     }
 
     /// One term.
+    #[inline]
     #[must_use]
     pub fn term(&self, id: TermId) -> &Term {
         &self.terms[id.index()].value
@@ -174,6 +176,7 @@ impl Proposition {
         self.nodes.push(Node::Constant(truth));
     }
 
+    #[inline]
     pub(super) fn add_comparison(&mut self, compared: Compared) {
         self.nodes.push(Node::Compare(compared));
     }
@@ -221,6 +224,7 @@ pub enum Shape<'p> {
 
 impl<'p> Part<'p> {
     /// Takes it apart.
+    #[inline]
     #[must_use]
     pub fn shape(self) -> Shape<'p> {
         match &self.0[0] {
@@ -238,6 +242,7 @@ pub struct Parts<'p>(&'p [Node]);
 impl<'p> Iterator for Parts<'p> {
     type Item = Part<'p>;
 
+    #[inline]
     fn next(&mut self) -> Option<Part<'p>> {
         let (part, rest) = self.0.split_at(self.0.first()?.size());
         self.0 = rest;

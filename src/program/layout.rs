@@ -4,7 +4,7 @@
 //! pages of their own from `0x6000_0000` up, code from `0x4000_0000`: both below 2^31, so that an
 //! address survives a store and load of 32 bits, and far from the small numbers of tests.
 
-use super::Location;
+use super::{InitialBytes, Location};
 use crate::isa::{Kind, Name};
 use crate::litmus::{
     CType, Diagnostic, InitEntry, Located, Place, Problem, Proposition, Span, Term, Test, Value,
@@ -18,7 +18,7 @@ const FIRST_CODE: u64 = 0x4000_0000;
 /// Addresses of one hart's code, and so the most bytes that it may have.
 pub(super) const CODE_BYTES: u64 = 0x10_0000;
 /// Every scalar may be accessed with so many bytes, whatever its type.
-const SCALAR: [u8; 8] = [0; 8];
+pub(super) const SCALAR: usize = 8;
 
 /// Most harts that fit between the code's first address and the locations.
 pub(super) const MAX_HARTS: usize = ((FIRST_LOCATION - FIRST_CODE) / CODE_BYTES) as usize;
@@ -35,7 +35,7 @@ pub(super) fn code_address(hart: usize) -> u64 {
 /// # Errors
 /// When they do not fit below 2^31.
 pub(super) fn locations(test: &Test) -> Result<Vec<Location>, Diagnostic> {
-    let mut layout = Layout { locations: Vec::with_capacity(4), next: FIRST_LOCATION };
+    let mut layout = Layout { locations: Vec::with_capacity(4), letters: 0, next: FIRST_LOCATION };
     for entry in &test.init {
         layout.declare(entry)?;
     }
@@ -63,6 +63,9 @@ pub(super) fn locations(test: &Test) -> Result<Vec<Location>, Diagnostic> {
 
 struct Layout {
     locations: Vec<Location>,
+    /// Which letters are names of those, a bit each: so are nearly all, and they are asked for again and
+    /// again.
+    letters: u32,
     next: u64,
 }
 
@@ -84,7 +87,15 @@ impl Layout {
         self.add(symbol, ctype, elements, entry.span)
     }
 
+    #[inline]
     fn mention(&mut self, symbol: &Name, span: Span) -> Result<(), Diagnostic> {
+        match symbol.letter() {
+            Some(letter) if self.letters >> letter & 1 == 1 => Ok(()),
+            _ => self.mention_any(symbol, span),
+        }
+    }
+
+    fn mention_any(&mut self, symbol: &Name, span: Span) -> Result<(), Diagnostic> {
         match self.locations.iter().any(|l| l.name == *symbol) {
             true => Ok(()),
             false => self.add(symbol, None, None, span),
@@ -100,7 +111,7 @@ impl Layout {
     ) -> Result<(), Diagnostic> {
         let bytes = match array {
             Some(elements) => elements.saturating_mul(ctype.unwrap_or(CType::Int32).bytes()),
-            None => SCALAR.len() as u64,
+            None => SCALAR as u64,
         };
         if bytes > END - FIRST_LOCATION || self.next + bytes > END {
             return Err(Diagnostic {
@@ -110,10 +121,16 @@ impl Layout {
                 help: None,
             });
         }
+        if let Some(letter) = symbol.letter() {
+            self.letters |= 1 << letter;
+        }
         self.locations.push(Location {
             name: symbol.clone(),
             address: self.next,
-            initial: if array.is_some() { vec![0; bytes as usize] } else { SCALAR.to_vec() },
+            initial: match array {
+                Some(_) => InitialBytes::Array(vec![0; bytes as usize].into()),
+                None => InitialBytes::Scalar([0; SCALAR]),
+            },
             ctype,
             array,
         });
@@ -128,12 +145,17 @@ impl Layout {
         }
     }
 
+    #[inline]
     fn mention_value(&mut self, value: &Value, span: Span) -> Result<(), Diagnostic> {
         match value {
             Value::Address { symbol, .. } => self.mention(symbol, span),
-            Value::Array(values) => values.iter().try_for_each(|v| self.mention_value(v, span)),
+            Value::Array(values) => self.mention_values(values, span),
             Value::Integer(_) | Value::Code { .. } => Ok(()),
         }
+    }
+
+    fn mention_values(&mut self, values: &[Value], span: Span) -> Result<(), Diagnostic> {
+        values.iter().try_for_each(|value| self.mention_value(value, span))
     }
 
     fn mention_proposition(&mut self, proposition: &Proposition) -> Result<(), Diagnostic> {

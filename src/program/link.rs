@@ -216,6 +216,7 @@ impl Linker<'_> {
     }
 
     /// The bits of a constant. A code address becomes a target of indirect jumps.
+    #[inline]
     fn value(&mut self, value: &Value, span: Span, harts: &mut [Hart]) -> u64 {
         match value {
             Value::Code { hart, label } => {
@@ -241,6 +242,7 @@ impl Linker<'_> {
     }
 
     /// The bits of a constant; an unresolved label is 0 (and reported where it is declared).
+    #[inline]
     pub(super) fn constant(&self, value: &Value) -> u64 {
         match value {
             Value::Integer(integer) => integer.0,
@@ -256,10 +258,12 @@ impl Linker<'_> {
         }
     }
 
+    #[inline]
     pub(super) fn location(&self, symbol: &Name) -> Option<&Location> {
         self.locations.iter().find(|l| l.name == *symbol)
     }
 
+    #[inline]
     fn address_of(&self, symbol: &Name, index: Option<u64>) -> u64 {
         self.location(symbol).map_or(0, |l| {
             l.address.wrapping_add(index.unwrap_or(0).wrapping_mul(element_bytes(l)))

@@ -4,6 +4,7 @@
 //! instruction, which explanations and errors need.
 
 mod fault;
+mod initial;
 mod layout;
 mod link;
 pub mod misaligned;
@@ -22,6 +23,7 @@ use crate::litmus::{CType, HartId, LineIndex};
 use crate::model::MemoryModel;
 
 pub use fault::Fault;
+pub use initial::InitialBytes;
 pub use link::{full_hart, link};
 pub use observe::{Observed, ObservedFrom, Rendering};
 pub use predicate::{Predicate, PredicateTerm};
@@ -80,7 +82,7 @@ pub struct Location {
     pub address: u64,
     /// Initial bytes, as many as may be accessed. Scalars get at least 8, so that an undeclared
     /// location can be used with `ld`.
-    pub initial: Vec<u8>,
+    pub initial: InitialBytes,
     /// Declared type of the scalar or of the array's elements.
     pub ctype: Option<CType>,
     /// Number of elements of an array.

@@ -94,11 +94,13 @@ impl Predicate {
     }
 
     /// Where the next comparison will stand.
+    #[inline]
     pub(super) fn end(&self) -> usize {
         self.0.len()
     }
 
     /// Adds a comparison, or with two equal constants what is always true.
+    #[inline]
     pub(super) fn compare(
         &mut self,
         left: PredicateTerm,
@@ -120,12 +122,14 @@ impl Predicate {
 
     /// What decides `truth` of the comparisons from `start` on no longer decides the whole: the next
     /// comparison is to be looked at.
+    #[inline]
     pub(super) fn then(&mut self, start: usize, truth: bool) {
         let (from, to) = (if truth { TRUE } else { FALSE }, self.0.len() as Exit);
         self.redirect(start, |exit| if exit == from { to } else { exit });
     }
 
     /// The contrary of what the comparisons from `start` on say.
+    #[inline]
     pub(super) fn negate(&mut self, start: usize) {
         self.redirect(start, |exit| match exit {
             TRUE => FALSE,
@@ -134,6 +138,7 @@ impl Predicate {
         });
     }
 
+    #[inline]
     fn redirect(&mut self, start: usize, to: impl Fn(Exit) -> Exit) {
         for Step { equal, different, .. } in &mut self.0[start..] {
             (*equal, *different) = (to(*equal), to(*different));

@@ -5,13 +5,15 @@ use crate::isa::Name;
 use super::link::{Linker, element_bytes};
 use super::{Hart, Location, Observed, ObservedFrom, Predicate, PredicateTerm, Rendering};
 use crate::litmus::{
-    CType, Compared, Comparison, Connective, Part, Place, Proposition, Shape, Term, Test, Value,
+    CType, Compared, Comparison, Connective, Located, Part, Parts, Place, Proposition, Shape, Term,
+    Test, Value,
 };
 
 /// Everything that the condition, `locations` and the filter name: registers by hart and number,
 /// then memory by name; each once. An array is observed element by element.
 pub(super) fn observed(test: &Test, locations: &[Location], harts: &[Hart]) -> Vec<Observed> {
-    let mut all = Observing { test, locations, harts, observed: Vec::with_capacity(8) };
+    let typed = test.init.iter().any(|entry| entry.value.ctype.is_some());
+    let mut all = Observing { test, typed, locations, harts, observed: Vec::with_capacity(8) };
     for item in &test.locations {
         all.add(&item.value.place, item.value.ctype, true);
     }
@@ -32,6 +34,8 @@ pub(super) fn observed(test: &Test, locations: &[Location], harts: &[Hart]) -> V
 
 struct Observing<'t> {
     test: &'t Test,
+    /// Has the init section any type?
+    typed: bool,
     locations: &'t [Location],
     harts: &'t [Hart],
     observed: Vec<Observed>,
@@ -67,8 +71,8 @@ impl Observing<'_> {
         match place {
             Place::Register(hart, reg) => {
                 let mut entries = self.test.init.iter().map(|entry| &entry.value);
-                // Few registers have a type, which is why it is looked at first.
-                let declared = entries.find(|entry| entry.ctype.is_some() && entry.place == *place);
+                let mut typed = || entries.find(|e| e.ctype.is_some() && e.place == *place);
+                let declared = if self.typed { typed() } else { None };
                 let declared = declared.and_then(|entry| entry.ctype);
                 let base = self.harts.get(hart.index()).map(|hart| hart.base).unwrap_or_default();
                 let rendering = Rendering::of_register(base, ctype.or(declared));
@@ -108,7 +112,10 @@ pub(super) fn compile(
         Term::Value(value) => PredicateTerm::Constant(linker.constant(value)),
     };
     let terms = proposition.terms().iter().map(|term| resolve(&term.value)).collect();
-    let mut compiler = Compiler { proposition, terms, observed, linker, done: Predicate::empty() };
+    let is_array = |term: &Located<Term>| matches!(term.value, Term::Value(Value::Array(_)));
+    let has_arrays = proposition.terms().iter().any(is_array);
+    let done = Predicate::empty();
+    let mut compiler = Compiler { proposition, terms, has_arrays, observed, linker, done };
     compiler.part(proposition.whole());
     compiler.done
 }
@@ -117,6 +124,8 @@ struct Compiler<'c, 't> {
     proposition: &'c Proposition,
     /// Its terms, constants not yet extended.
     terms: Vec<PredicateTerm>,
+    /// Is one of them a list of values?
+    has_arrays: bool,
     observed: &'c [Observed],
     linker: &'c Linker<'t>,
     done: Predicate,
@@ -127,42 +136,56 @@ impl Compiler<'_, '_> {
         match part.shape() {
             Shape::Constant(truth) => self.done.constant(truth),
             Shape::Compare(compared) => self.compare(compared),
-            Shape::Join(connective, parts) => {
-                let mut before = self.done.end();
-                for (index, part) in parts.enumerate() {
-                    if index > 0 {
-                        // Another is to be looked at if this one does not decide.
-                        self.done.then(before, connective == Connective::And);
-                    }
-                    before = self.done.end();
-                    self.part(part);
-                    // `p => q` is `not p \\/ q`.
-                    if connective == Connective::Not
-                        || (connective == Connective::Implies && index == 0)
-                    {
-                        self.done.negate(before);
-                    }
-                }
+            Shape::Join(connective, parts) => self.join(connective, parts),
+        }
+    }
+
+    fn join(&mut self, connective: Connective, parts: Parts<'_>) {
+        let mut before = self.done.end();
+        for (index, part) in parts.enumerate() {
+            if index > 0 {
+                // Another is to be looked at if this one does not decide.
+                self.done.then(before, connective == Connective::And);
+            }
+            before = self.done.end();
+            // Most parts are comparisons.
+            match part.shape() {
+                Shape::Compare(compared) => self.compare(compared),
+                _ => self.part(part),
+            }
+            // `p => q` is `not p \\/ q`.
+            if connective == Connective::Not || (connective == Connective::Implies && index == 0) {
+                self.done.negate(before);
             }
         }
     }
 
+    #[inline]
     fn compare(&mut self, compared: &Compared) {
         let Compared { left, comparison, right, .. } = *compared;
-        let sides = (self.proposition.term(left), self.proposition.term(right));
-        if let (Term::Place(place), Term::Value(Value::Array(values)))
-        | (Term::Value(Value::Array(values)), Term::Place(place)) = sides
+        let (one, other) = match (self.terms[left.index()], self.terms[right.index()]) {
+            (left @ PredicateTerm::Observed(place), PredicateTerm::Constant(bits)) => {
+                (left, self.extended(bits, place))
+            }
+            (PredicateTerm::Constant(bits), right @ PredicateTerm::Observed(place)) => {
+                (self.extended(bits, place), right)
+            }
+            sides => sides,
+        };
+        if self.has_arrays
+            && let (Term::Place(place), Term::Value(Value::Array(values)))
+            | (Term::Value(Value::Array(values)), Term::Place(place)) =
+                (self.proposition.term(left), self.proposition.term(right))
         {
             return self.compare_array(place, comparison, values);
         }
-        let extended = |own: PredicateTerm, other| match (own, other) {
-            (PredicateTerm::Constant(bits), PredicateTerm::Observed(other)) => {
-                PredicateTerm::Constant(self.observed[other].rendering.normalize(bits))
-            }
-            (own, _) => own,
-        };
-        let (left, right) = (self.terms[left.index()], self.terms[right.index()]);
-        self.done.compare(extended(left, right), comparison, extended(right, left));
+        self.done.compare(one, comparison, other);
+    }
+
+    /// A constant as the type of the place says that it is compared with.
+    #[inline]
+    fn extended(&self, bits: u64, place: usize) -> PredicateTerm {
+        PredicateTerm::Constant(self.observed[place].rendering.normalize(bits))
     }
 
     /// `x={1,2}`: every element equal; `x<>{1,2}`: not all equal.

@@ -1,8 +1,8 @@
-//! The rows of all tables by mnemonic: a hash table that the compiler fills, so that a process which
+//! The rows of all tables by mnemonic: hash tables that the compiler fills, so that a process which
 //! reads one test does not spend its time on making one.
 
 use super::TABLES;
-use crate::isa::Def;
+use crate::isa::{Def, Suffix};
 
 /// Number of rows.
 const ROWS: usize = {
@@ -80,6 +80,66 @@ impl Index {
     const fn row(&self, number: u16) -> Option<&'static Def> {
         if number == 0 { None } else { Some(self.places[number as usize - 1].def()) }
     }
+}
+
+/// The rows of mnemonics of up to seven bytes, which nearly all instructions of tests have, by these bytes
+/// as one number: it is hashed and compared at once.
+struct Words {
+    words: [u64; SLOTS],
+    /// The number of the row, or 0 where there is no word.
+    rows: [u16; SLOTS],
+}
+
+static WORDS: Words = {
+    let mut index = Words { words: [0; SLOTS], rows: [0; SLOTS] };
+    let (mut table, mut number) = (0, 1);
+    while table < TABLES.len() {
+        let mut row = 0;
+        while row < TABLES[table].len() {
+            let def = &TABLES[table][row];
+            let word = word(def.mnemonic.as_bytes());
+            if word != 0 && matches!(def.suffix, Suffix::Never | Suffix::Optional) {
+                let slot = index.slot(word);
+                if index.rows[slot] == 0 {
+                    (index.words[slot], index.rows[slot]) = (word, number);
+                }
+            }
+            number += 1;
+            row += 1;
+        }
+        table += 1;
+    }
+    index
+};
+
+impl Words {
+    /// Where a word stands, or would stand.
+    const fn slot(&self, word: u64) -> usize {
+        let mut slot = (word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - SLOTS.ilog2())) as usize;
+        while self.words[slot] != word && self.rows[slot] != 0 {
+            slot = (slot + 1) % SLOTS;
+        }
+        slot
+    }
+}
+
+/// The bytes of a mnemonic as one number, the first the lowest; 0 if there are too many.
+const fn word(mnemonic: &[u8]) -> u64 {
+    let (mut word, mut at) = (0, 0);
+    while at < mnemonic.len() {
+        if at == 7 {
+            return 0;
+        }
+        word |= (mnemonic[at] as u64) << (8 * at);
+        at += 1;
+    }
+    word
+}
+
+/// The row of the instruction without an annotation whose mnemonic has these bytes.
+#[inline]
+pub(super) fn row_of_word(word: u64) -> Option<&'static Def> {
+    INDEX.row(WORDS.rows[WORDS.slot(word)])
 }
 
 /// The rows of a mnemonic, in the order of the tables.

@@ -75,6 +75,14 @@ pub fn lookup(mnemonic: impl AsRef<[u8]>) -> Lookup {
     }
 }
 
+/// The definition of an instruction without an annotation whose mnemonic has up to seven bytes: those
+/// bytes as one number, the first the lowest.
+#[inline]
+#[must_use]
+pub fn lookup_word(word: u64) -> Option<&'static Def> {
+    index::row_of_word(word)
+}
+
 /// [`lookup`] of what may have an annotation.
 fn lookup_ordered(mnemonic: &[u8]) -> Lookup {
     let (base, order) = split_order(mnemonic);

@@ -8,6 +8,7 @@ use super::header::{after_spaces, starts_columns};
 use super::instr::{instruction, written};
 use super::sections::{misspelt, section};
 use super::token::{Mistake, after_token, at, blank, expected, name_length, text};
+use super::usual;
 
 impl<'a> Parser<'a> {
     /// Reads columns and rows up to the first section after the code.
@@ -40,6 +41,23 @@ impl<'a> Parser<'a> {
     fn row(&mut self, start: &'a [u8], test: &mut Test, rows: &mut Rows<'a>) -> &'a [u8] {
         let (mut i, mut column, mut damaged) = (start, 0, false);
         loop {
+            if let Some((rest, next, instr)) = usual::instruction(i)
+                && let Some(hart) = test.harts.get_mut(column)
+            {
+                let instr = Some(Located { value: instr, span: self.span(i, rest) });
+                hart.cells.push(Cell { labels: Vec::new(), instr });
+                column += 1;
+                match next {
+                    [b'|', rest @ ..] => {
+                        i = blank(rest);
+                        continue;
+                    }
+                    _ => {
+                        i = &next[1..];
+                        break;
+                    }
+                }
+            }
             let mut cell = Cell::default();
             match self.cell(i, &mut cell) {
                 Ok(rest) => i = rest,

@@ -1,48 +1,72 @@
 //! The header: architecture, name, description, metadata, up to the `{` of the init section.
 
-use crate::litmus::{Problem, Test};
+use std::ops::Range;
+
+use crate::litmus::metadata::{Line as MetadataAt, Metadata};
+use crate::litmus::{Problem, Span, Test};
 
 use super::Parser;
 use super::place::at_register;
 use super::suggest;
-use super::token::{after_line, at, blank, expected, line_length, name_length, said, text};
+use super::token::{
+    after_line, at, blank, expected, line_length, name_length, plain_name_length, said, text,
+};
 
 /// Architectures of herd whose tests are something else, not misspelt.
 const OTHERS: [&str; 12] =
     ["AArch64", "ARM", "PPC", "X86", "X86_64", "MIPS", "C", "LISA", "BPF", "JAVA", "ASL", "CPP"];
 
+/// Lines of metadata that there is room for at first.
+const LINES: usize = 8;
+
 impl<'a> Parser<'a> {
     /// Reads up to the `{`, which is left. `None` when the text is of another architecture or has
     /// nothing of a litmus test.
     pub(super) fn header(&mut self, i: &'a [u8], test: &mut Test) -> Option<&'a [u8]> {
-        let mut i = self.architecture_and_name(i, test)?;
+        let i = self.architecture_and_name(i, test)?;
+        let mut lines = Vec::with_capacity(LINES);
+        let rest = self.up_to_brace(i, test, &mut lines);
+        test.metadata = Metadata::of(self.text, lines);
+        Some(rest)
+    }
+
+    /// What stands between the name and the `{`.
+    fn up_to_brace(
+        &mut self,
+        mut i: &'a [u8],
+        test: &mut Test,
+        lines: &mut Vec<MetadataAt>,
+    ) -> &'a [u8] {
         let mut broken_line = false;
         loop {
             i = blank(i);
             match i {
-                [b'{', ..] => return Some(i),
+                [b'{', ..] => return i,
                 // Something else stands in the place of the `{`, or nothing.
                 [b'0'..=b'9', ..] if at_register(i) => {
                     if !broken_line {
                         self.report(expected(i, "`{` before the declarations"));
                     }
-                    return Some(i);
+                    return i;
                 }
                 [b'"', rest @ ..] => i = self.description(i, rest, test),
                 [] => {
                     self.report(expected(i, "the init section `{ ... }`"));
-                    return Some(i);
+                    return i;
                 }
                 _ => {
-                    let line = self.line(i);
+                    let line = &i[..line_length(i)];
                     match metadata(line) {
                         Some((key, value)) => {
-                            // The value is a part of the line.
-                            let start = value.as_ptr() as usize - line.as_ptr() as usize;
-                            test.metadata.push(key, value, (self.offset(i) + start) as u32);
+                            let at = self.offset(i);
+                            let span = |part: Range<usize>| Span {
+                                start: (at + part.start) as u32,
+                                end: (at + part.end) as u32,
+                            };
+                            lines.push(MetadataAt { key: span(0..key), value: span(value) });
                             i = &i[line.len()..];
                         }
-                        None if starts_columns(i) => return Some(i),
+                        None if starts_columns(i) => return i,
                         None => {
                             let what = "a `Key=value` line, a quoted description or `{`";
                             i = self.report(expected(i, what));
@@ -120,16 +144,22 @@ impl<'a> Parser<'a> {
 
 /// The name of a test: up to white space, a control character or a comment.
 fn name(line: &str) -> &str {
-    let ends = |(at, byte): (usize, u8)| match byte {
-        b'!'..=b'\'' | b')'..=b'~' => false,
-        b'(' => line[at..].starts_with("(*"),
-        0x80.. => line
-            .get(at..)
-            .is_some_and(|rest| rest.starts_with(|c: char| c.is_whitespace() || c.is_control())),
-        _ => true,
-    };
-    let length = line.bytes().enumerate().position(ends);
-    &line[..length.unwrap_or(line.len())]
+    let bytes = line.as_bytes();
+    let mut at = 0;
+    loop {
+        at += plain_name_length(&bytes[at..]);
+        let goes_on = match &bytes[at..] {
+            [b'(', rest @ ..] => !self::at(rest, b'*'),
+            [0x80..=0xff, ..] => !line.get(at..).is_some_and(|rest| {
+                rest.starts_with(|c: char| c.is_whitespace() || c.is_control())
+            }),
+            _ => false,
+        };
+        if !goes_on {
+            return &line[..at];
+        }
+        at += 1;
+    }
 }
 
 /// Skips blanks and tabulators.
@@ -140,11 +170,12 @@ pub(super) fn after_spaces(mut i: &[u8]) -> &[u8] {
     i
 }
 
-/// `Key=value`
-fn metadata(line: &str) -> Option<(&str, &str)> {
-    let key = name_length(line.as_bytes());
-    let value = after_spaces(&line.as_bytes()[key..]).strip_prefix(b"=")?;
-    (key > 0).then(|| (&line[..key], line[line.len() - value.len()..].trim_ascii()))
+/// `Key=value`: the length of the key, and where in the line the value stands.
+fn metadata(line: &[u8]) -> Option<(usize, Range<usize>)> {
+    let key = name_length(line);
+    let value = after_spaces(&line[key..]).strip_prefix(b"=")?.trim_ascii_start();
+    let start = line.len() - value.len();
+    (key > 0).then(|| (key, start..start + value.trim_ascii_end().len()))
 }
 
 /// Does `P0 |` or `P0 ;` stand here? (`P0;` may also declare a location: not after the last `}`.)

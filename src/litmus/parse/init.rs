@@ -7,6 +7,7 @@ use super::ctype::ctype;
 use super::header::starts_columns;
 use super::place::{array, at_register, name_of, place, value};
 use super::token::{Res, after_character, at, blank, expected, mark, name_length, text, wrong};
+use super::usual;
 
 /// Entries that there is room for at first: as many as most tests have, and as fit in a kilobyte, up to
 /// which allocators are fast.
@@ -30,6 +31,10 @@ impl<'a> Parser<'a> {
         let mut i = blank(i);
         test.init.reserve(ROOM);
         loop {
+            while let Some((rest, entry)) = usual::declaration(i) {
+                test.init.push(Located { value: entry, span: self.span(i, rest) });
+                i = blank(&rest[1..]);
+            }
             match i {
                 [b'}', rest @ ..] => return rest,
                 [b';', rest @ ..] => i = blank(rest),
@@ -104,7 +109,7 @@ fn after_declaration(mut i: &[u8]) -> &[u8] {
 }
 
 /// `uint64_t x=1`, `0:x5=x`, `int a[2]={1,2}`, without the `;`.
-fn entry(i: &[u8]) -> Res<'_, InitEntry> {
+pub(super) fn entry(i: &[u8]) -> Res<'_, InitEntry> {
     let (i, ctype) = ctype(i)?;
     if ctype.is_some() && at(i, b'[') {
         return Err(expected(i, "a location's name"));

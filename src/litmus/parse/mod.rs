@@ -3,7 +3,8 @@
 //! The grammar's pieces are nom parsers ([`token`], [`place`], [`operand`], [`instr`]) and stop at
 //! their first mistake. The sections ([`header`], [`init`], [`code`], [`sections`], [`proposition`]) call them item by
 //! item, note the mistake and go on at the next `;`, `|` or line, so that every mistake of a file is
-//! reported, each once. What only the whole test can tell, for example that a label does not
+//! reported, each once. Before the grammar's pieces, the sections try [`usual`], which reads at one go what
+//! nearly every test is made of and notes no mistakes. What only the whole test can tell, for example that a label does not
 //! exist, is looked at last ([`check`]).
 
 mod alone;
@@ -11,6 +12,7 @@ mod check;
 mod code;
 mod columns;
 mod ctype;
+mod draft;
 mod header;
 mod init;
 mod instr;
@@ -21,6 +23,7 @@ mod report;
 mod sections;
 pub(crate) mod suggest;
 mod token;
+mod usual;
 
 use std::cell::OnceCell;
 

@@ -96,8 +96,13 @@ fn bracketed(start: &[u8]) -> Res<'_, Option<u64>> {
 }
 
 /// A name that is kept.
+#[inline]
 pub(super) fn name_of(name: &[u8]) -> Name {
-    text(name).into()
+    let letter = match name {
+        [letter] => Name::of_letter(*letter),
+        _ => None,
+    };
+    letter.unwrap_or_else(|| text(name).into())
 }
 
 /// A number, an address or a code address; not an array's `{...}`.

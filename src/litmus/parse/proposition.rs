@@ -5,91 +5,18 @@ use crate::litmus::{
 };
 
 use super::Parser;
+use super::draft::{Draft, Hand, LONG, ends_comparison, short, spelling};
 use super::place::{array, at_register, integer, name_of, place, value};
 use super::sections::{next_section, section};
 use super::suggest;
 use super::token::{
     Mistake, Res, after_token, at, at_number, blank, expected, first_character, name_length,
-    number, plain_length, text,
+    number, text,
 };
+use super::usual;
 
 /// Deepest nesting of parentheses and negations. What reads a proposition calls itself for each.
 const MAX_DEPTH: usize = 100;
-
-/// A proposition while it is read.
-struct Draft<'a> {
-    read: Proposition,
-    /// For each of its terms how it is spelled, if in a few bytes.
-    short: Vec<u64>,
-    /// The terms that are spelled in more.
-    long: Vec<(&'a [u8], bool, TermId)>,
-}
-
-impl<'a> Draft<'a> {
-    fn new() -> Draft<'a> {
-        Draft { read: Proposition::empty(), short: Vec::with_capacity(16), long: Vec::new() }
-    }
-
-    /// The term that is spelled like the first `length` bytes of `i`, if there was one before. (On the
-    /// left `x` is a place, on the right an address.)
-    fn known(&self, i: &[u8], length: usize, is_place: bool) -> Result<TermId, u64> {
-        let key = short(i, length, is_place);
-        let found = if key == LONG {
-            let same =
-                |(text, place, _): &&(&[u8], bool, _)| *place == is_place && **text == i[..length];
-            self.long.iter().find(same).map(|(.., id)| *id)
-        } else {
-            self.short.iter().position(|short| *short == key).map(TermId::new)
-        };
-        found.ok_or(key)
-    }
-
-    /// The term in front if it was read before, spelled the same in a few bytes of names, numbers and
-    /// colons, and what follows it: so it is with nearly all terms of long conditions.
-    #[inline(always)]
-    fn again(&self, i: &'a [u8], hand: Hand) -> Option<(&'a [u8], TermId)> {
-        // What stands on the left is nearly always a place, and on the right a value.
-        let length = plain_length(i);
-        let key = short(i, length, hand == Hand::Left);
-        if key == LONG {
-            return None;
-        }
-        let known = self.short.iter().position(|short| *short == key)?;
-        let rest = &i[length..];
-        let ends = match hand {
-            Hand::Left => matches!(blank(rest), [b'=' | b'!' | b'<', ..]),
-            Hand::Right => matches!(blank(rest), [] | [b')' | b'/' | b'\\', ..]),
-        };
-        ends.then_some((rest, TermId::new(known)))
-    }
-}
-
-/// On which side of a comparison something stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Hand {
-    Left,
-    Right,
-}
-
-/// The key of a spelling that is too long for one.
-const LONG: u64 = 0;
-
-/// Up to seven bytes, their number and the kind of term in one number, which is compared at once: nearly
-/// all terms are so short.
-#[inline(always)]
-fn short(i: &[u8], length: usize, is_place: bool) -> u64 {
-    if length > 7 {
-        return LONG;
-    }
-    let bytes = i.first_chunk().copied().unwrap_or_else(|| {
-        // The text ends before.
-        let mut bytes = [0; 8];
-        bytes[..length].copy_from_slice(&i[..length]);
-        bytes
-    });
-    let bytes = u64::from_le_bytes(bytes) & ((1 << (8 * length)) - 1);
-    bytes | (length as u64) << 57 | u64::from(is_place) << 56
-}
 
 /// One side of a comparison, without allocations.
 #[derive(Clone)]
@@ -132,7 +59,13 @@ impl<'a> Parser<'a> {
 
     /// `p /\ q /\ r`
     fn conjunction(&mut self, i: &'a [u8], depth: usize, draft: &mut Draft<'a>) -> &'a [u8] {
-        self.chain(i, depth, draft, (b"/\\", Connective::And), Parser::unit)
+        let one = |parser: &mut Parser<'a>, i, depth, draft: &mut Draft<'a>| match parser
+            .usual_comparison(i, draft)
+        {
+            Some(rest) => blank(rest),
+            None => parser.unit(i, depth, draft),
+        };
+        self.chain(i, depth, draft, (b"/\\", Connective::And), one)
     }
 
     /// Parts with the same operator between them, or one.
@@ -145,10 +78,10 @@ impl<'a> Parser<'a> {
         (operator, connective): (&[u8; 2], Connective),
         one: impl Fn(&mut Parser<'a>, &'a [u8], usize, &mut Draft<'a>) -> &'a [u8],
     ) -> &'a [u8] {
-        let start = draft.read.len();
-        let first = one(self, i, depth, draft);
-        let mut i = first;
+        let (start, mut i, mut parts) = (draft.read.len(), i, 0_usize);
         loop {
+            i = one(self, i, depth, draft);
+            parts += 1;
             let next = match i.strip_prefix(operator) {
                 Some(next) => next,
                 None => match other_spelling(i, connective) {
@@ -156,9 +89,9 @@ impl<'a> Parser<'a> {
                     length => self.respelt(i, length, connective),
                 },
             };
-            i = one(self, blank(next), depth, draft);
+            i = blank(next);
         }
-        if i.len() < first.len() {
+        if parts > 1 {
             draft.read.join_from(start, connective);
         }
         i
@@ -234,6 +167,49 @@ impl<'a> Parser<'a> {
         rest
     }
 
+    /// `0:x5=1` or `x=1`, which the grammar of all comparisons would read the same.
+    #[inline(always)]
+    fn usual_comparison(&self, i: &'a [u8], draft: &mut Draft<'a>) -> Option<&'a [u8]> {
+        let (key, length) = spelling(i)?;
+        let rest = &i[length..];
+        if !ends_comparison(rest) {
+            return None;
+        }
+        let span = self.span(i, rest);
+        if let Some(known) = draft.same_comparison(key) {
+            draft.read.add_comparison(Compared { span, ..known });
+            return Some(rest);
+        }
+        let (after_left, place, value, end) = usual::comparison(i)?;
+        if end.len() != rest.len() {
+            return None;
+        }
+        let left = self.usual_term(i, after_left, true, draft, || Term::Place(place));
+        let right = &after_left[1..];
+        let value = || Term::Value(Value::Integer(value));
+        let right = self.usual_term(right, rest, false, draft, value);
+        let compared = Compared { left, comparison: Comparison::Equal, right, span };
+        draft.keep(key, compared);
+        draft.read.add_comparison(compared);
+        Some(rest)
+    }
+
+    /// The term of a few bytes between two suffixes.
+    #[inline(always)]
+    fn usual_term(
+        &self,
+        from: &'a [u8],
+        to: &'a [u8],
+        is_place: bool,
+        draft: &mut Draft<'a>,
+        value: impl FnOnce() -> Term,
+    ) -> TermId {
+        let key = short(from, from.len() - to.len(), is_place);
+        draft.of_key(key).unwrap_or_else(|| {
+            draft.add(key, Located { value: value(), span: self.span(from, to) })
+        })
+    }
+
     /// `0:x5=1`, `[x] != 0:x7`
     fn comparison(&self, i: &'a [u8], draft: &mut Draft<'a>) -> Res<'a, ()> {
         let (after_left, left_side) = match draft.again(i, Hand::Left) {
@@ -282,8 +258,7 @@ impl<'a> Parser<'a> {
             Side::Value(value) => Term::Value(value.map(&name_of)),
         };
         let span = self.span(from, &from[length..]);
-        let id = draft.read.add_term(Located { value, span });
-        draft.short.push(key);
+        let id = draft.add(key, Located { value, span });
         if key == LONG {
             draft.long.push((&from[..length], is_place, id));
         }
@@ -304,9 +279,17 @@ impl<'a> Parser<'a> {
 }
 
 /// The length of `&&` or `and`, `||` or `or` where this connective is looked for; else 0.
-#[inline]
+#[inline(always)]
 fn other_spelling(i: &[u8], connective: Connective) -> usize {
-    let [b'&' | b'|' | b'a' | b'A' | b'o' | b'O', ..] = i else { return 0 };
+    match i {
+        [b'&' | b'|' | b'a' | b'A' | b'o' | b'O', ..] => spelling_here(i, connective),
+        _ => 0,
+    }
+}
+
+/// [`other_spelling`] where it may begin.
+#[cold]
+fn spelling_here(i: &[u8], connective: Connective) -> usize {
     let (sign, word) = match connective {
         Connective::And => (b"&&", "and"),
         Connective::Or => (b"||", "or"),

@@ -97,7 +97,8 @@ static CLASSES: [u8; 256] = {
             | ((white || matches!(byte, b'(' | b'/')) as u8 * SKIPPED)
             | (named as u8 * NAMED)
             | ((named && !byte.is_ascii_digit()) as u8 * NAMED_FIRST)
-            | ((named || byte == b':') as u8 * PLAIN);
+            | ((named || byte == b':') as u8 * PLAIN)
+            | ((byte.is_ascii_graphic() && byte != b'(') as u8 * IN_TEST_NAME);
         byte += 1;
     }
     classes
@@ -113,6 +114,8 @@ const NAMED: u8 = 4;
 const NAMED_FIRST: u8 = 8;
 /// Part of a name or a number, or what stands between a hart and its register.
 const PLAIN: u8 = 16;
+/// Part of a test's name, whatever follows.
+const IN_TEST_NAME: u8 = 32;
 
 #[inline(always)]
 fn is(byte: u8, class: u8) -> bool {
@@ -155,6 +158,15 @@ fn after_white(mut i: &[u8]) -> &[u8] {
             _ => return i,
         }
     }
+}
+
+/// Which of eight bytes, the first the lowest, is the first below an ASCII character.
+#[inline(always)]
+pub(super) fn below(word: u64, bound: u8) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    // A byte's highest bit comes to be set by the subtraction or by what is borrowed for a byte before it.
+    let found = word.wrapping_sub(ONES * u64::from(bound)) & !word & (ONES << 7);
+    (found != 0).then(|| found.trailing_zeros() as usize / 8)
 }
 
 /// Skips comments, and white space behind them.
@@ -216,6 +228,12 @@ pub(super) fn name_length(i: &[u8]) -> usize {
 #[inline(always)]
 pub(super) fn plain_length(i: &[u8]) -> usize {
     i.iter().position(|byte| !is(*byte, PLAIN)).unwrap_or(i.len())
+}
+
+/// How many characters of a test's name stand in front, up to one of which more is to be known.
+#[inline]
+pub(super) fn plain_name_length(i: &[u8]) -> usize {
+    i.iter().position(|byte| !is(*byte, IN_TEST_NAME)).unwrap_or(i.len())
 }
 
 /// A name: of an instruction, a label, a location, a type.

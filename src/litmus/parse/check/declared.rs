@@ -35,7 +35,7 @@ impl<'t> Entries<'t> {
 
 /// All places of the init section.
 pub(super) struct Declared<'t> {
-    /// By place; none if [`are_plain`].
+    /// By place; none if [`Declared::are_plain`].
     places: Vec<Entries<'t>>,
     register_names: OnceCell<FxHashSet<&'t str>>,
 }
@@ -59,6 +59,12 @@ impl<'t> Declared<'t> {
             true
         });
         Declared { places, register_names: OnceCell::new() }
+    }
+
+    /// Do the entries give values to registers, each once, and nothing else?
+    #[inline]
+    pub(super) fn are_plain(&self) -> bool {
+        self.places.is_empty()
     }
 
     /// The declared type of a place; of an element, its array's.

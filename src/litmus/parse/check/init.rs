@@ -8,6 +8,9 @@ use super::{Names, declared, places};
 /// Every entry for itself.
 pub(super) fn check(parser: &mut Parser<'_>, names: &Names<'_>) {
     for entry in &names.test.init {
+        if names.declared.are_plain() && is_plain(names, &entry.value) {
+            continue;
+        }
         place(parser, names, entry);
         if let Some(value) = &entry.value.value {
             let ctype = entry.value.ctype.or_else(|| names.declared.ctype(&entry.value.place));
@@ -15,6 +18,18 @@ pub(super) fn check(parser: &mut Parser<'_>, names: &Names<'_>) {
             places::value(parser, names, value, entry.span);
         }
     }
+}
+
+/// Is there nothing to be said of an entry, if no other entry says anything of its place?
+#[inline]
+fn is_plain(names: &Names<'_>, entry: &InitEntry) -> bool {
+    let plain_place = match &entry.place {
+        Place::Register(hart, reg) => hart.index() < names.test.harts.len() && !reg.is_zero(),
+        Place::Memory { .. } => false,
+    };
+    let plain_value =
+        matches!(entry.value, None | Some(Value::Integer(_) | Value::Address { index: None, .. }));
+    plain_place && plain_value && entry.ctype.is_none()
 }
 
 fn place(parser: &mut Parser<'_>, names: &Names<'_>, entry: &Located<InitEntry>) {
