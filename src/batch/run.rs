@@ -49,8 +49,8 @@ pub trait Job {
     /// What becomes of it.
     type Output: Send + 'static;
 
-    /// Appends to `name` what progress calls a task.
-    fn name(&self, task: &Self::Task, name: &mut String);
+    /// What progress calls a task.
+    fn name(&self, task: &Self::Task) -> String;
 
     /// Bytes of memory that a result takes while it waits for its turn.
     fn size(&self, output: &Self::Output) -> usize;
@@ -99,14 +99,7 @@ pub fn run_all<J: Job>(
             Workers::Pool => rayon::spawn_fifo(|| work_off(desk, work)),
         }
     };
-    let mut queue = Queue {
-        desk: &desk,
-        slots: VecDeque::new(),
-        done: 0,
-        listed: 0,
-        bytes: 0,
-        spare: Vec::new(),
-    };
+    let mut queue = Queue { desk: &desk, slots: VecDeque::new(), done: 0, listed: 0, bytes: 0 };
     let stopped = queue.run(tasks.into_iter(), &start, stop, job);
     desk.clear();
     stopped
@@ -146,8 +139,6 @@ struct Queue<'d, T, O> {
     done: usize,
     listed: usize,
     bytes: usize,
-    /// Room for names: that of a task which has its result.
-    spare: Vec<String>,
 }
 
 impl<T, O> Queue<'_, T, O> {
@@ -203,20 +194,15 @@ impl<T, O> Queue<'_, T, O> {
     }
 
     fn list(&mut self, task: &T, job: &impl Job<Task = T>) -> usize {
-        let mut name = self.spare.pop().unwrap_or_default();
-        name.clear();
-        job.name(task, &mut name);
-        self.slots.push_back(Slot::Waiting(name));
+        self.slots.push_back(Slot::Waiting(job.name(task)));
         self.listed += 1;
         self.listed - 1
     }
 
     fn put(&mut self, index: usize, output: O, job: &impl Job<Output = O>) {
         self.bytes += job.size(&output);
-        if let Some(slot) = self.slots.get_mut(index - self.done)
-            && let Slot::Waiting(name) = std::mem::replace(slot, Slot::Done(output))
-        {
-            self.spare.push(name);
+        if let Some(slot) = self.slots.get_mut(index - self.done) {
+            *slot = Slot::Done(output);
         }
     }
 
@@ -265,8 +251,8 @@ mod tests {
         type Task = usize;
         type Output = (usize, usize);
 
-        fn name(&self, task: &usize, name: &mut String) {
-            name.push_str(&task.to_string());
+        fn name(&self, task: &usize) -> String {
+            task.to_string()
         }
 
         fn size(&self, _: &(usize, usize)) -> usize {
@@ -325,7 +311,9 @@ mod tests {
         impl Job for Full {
             type Task = u8;
             type Output = u8;
-            fn name(&self, _: &u8, _: &mut String) {}
+            fn name(&self, _: &u8) -> String {
+                String::new()
+            }
             fn size(&self, _: &u8) -> usize {
                 0
             }

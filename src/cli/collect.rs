@@ -59,9 +59,10 @@ impl<F: FnMut(TestReport)> Job for Collector<F> {
     type Task = Found;
     type Output = Result<Box<Finished>, String>;
 
-    fn name(&self, task: &Found, name: &mut String) {
-        if let Found::Test(source) = task {
-            name.push_str(&source.shown);
+    fn name(&self, task: &Found) -> String {
+        match task {
+            Found::Test(source) => source.shown.clone(),
+            Found::Complaint(_) => String::new(),
         }
     }
 

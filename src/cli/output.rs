@@ -1,7 +1,7 @@
 //! Writing to files, standard output and standard error.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, IoSlice, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -16,19 +16,13 @@ use crate::batch::{Found, Origin, find};
 /// The file could not be created.
 pub(super) fn open(path: Option<&Path>) -> anyhow::Result<BufWriter<Box<dyn Write>>> {
     let sink: Box<dyn Write> = match path {
-        Some(path) => file(path)?,
+        Some(path) => {
+            check(path).with_context(|| format!("{} cannot be created", path.display()))?;
+            Box::new(Later::Path(path.to_owned()))
+        }
         None => Box::new(io::stdout()),
     };
     Ok(buffered(sink))
-}
-
-/// A file that is created when something is written. It has no buffer.
-///
-/// # Errors
-/// It could not be created.
-pub(super) fn file(path: &Path) -> anyhow::Result<Box<dyn Write>> {
-    check(path).with_context(|| format!("{} cannot be created", path.display()))?;
-    Ok(Box::new(Later::Path(path.to_owned())))
 }
 
 /// Results are written in large pieces.
@@ -57,10 +51,6 @@ impl Later {
 impl Write for Later {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.file()?.write(bytes)
-    }
-
-    fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.file()?.write_vectored(parts)
     }
 
     fn flush(&mut self) -> io::Result<()> {

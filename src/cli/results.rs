@@ -3,7 +3,7 @@
 //! A file is written over with the first result of a test that is there, not before: a path or filter that
 //! is wrong, or an interruption at the very beginning, leaves it as it was.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ pub(super) enum Written {
     Nothing,
 }
 
-type Sink = Box<dyn Write>;
+type Sink = BufWriter<Box<dyn Write>>;
 
 /// An output that is begun with the first result.
 pub(super) struct Results {
@@ -60,8 +60,8 @@ impl Results {
         bar: &Bar,
     ) -> anyhow::Result<Results> {
         let sink = match &plan.output {
-            Some(path) => output::file(path)?,
-            None => Box::new(output::buffered(bar.beneath(io::stdout()))),
+            Some(path) => output::open(Some(path))?,
+            None => output::buffered(bar.beneath(io::stdout())),
         };
         Ok(Results {
             renderer: plan.renderer,
@@ -72,7 +72,7 @@ impl Results {
         })
     }
 
-    /// Adds the next result. Returns the room of a text that is written, for another, if there is any.
+    /// Adds the next result. Returns the room of its text, for another.
     ///
     /// # Errors
     /// It cannot be written; so for the other methods.

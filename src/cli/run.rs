@@ -125,7 +125,7 @@ impl Rooms {
 
     fn put(&self, room: Vec<u8>) {
         let mut all = self.all();
-        if (1..=ROOM).contains(&room.capacity()) && all.len() < ROOMS {
+        if room.capacity() <= ROOM && all.len() < ROOMS {
             all.push(room);
         }
     }
@@ -177,9 +177,10 @@ impl Job for Listener {
     type Task = Found;
     type Output = Output;
 
-    fn name(&self, task: &Found, name: &mut String) {
-        if let Found::Test(source) = task {
-            name.push_str(&source.shown);
+    fn name(&self, task: &Found) -> String {
+        match task {
+            Found::Test(source) => source.shown.clone(),
+            Found::Complaint(_) => String::new(),
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use super::held::Held;
 use super::out::Out;
 use super::{RunOptions, SCHEMA, csv, herd, json, junit, markdown, summary, table};
 use crate::compare::{Conclusion, Tally, TestReport};
@@ -122,7 +121,7 @@ impl Renderer {
 /// Joins pieces in order, and keeps none in memory.
 pub struct Writer<W> {
     renderer: Renderer,
-    out: Held<W>,
+    out: W,
     pieces: usize,
     suites: junit::Aside,
 }
@@ -132,8 +131,11 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     /// `out` cannot be written to; so for the other methods.
-    pub fn new(renderer: Renderer, options: Option<&RunOptions>, out: W) -> io::Result<Writer<W>> {
-        let mut out = Held::new(out);
+    pub fn new(
+        renderer: Renderer,
+        options: Option<&RunOptions>,
+        mut out: W,
+    ) -> io::Result<Writer<W>> {
         match renderer.format {
             Format::Json => {
                 write!(out, "{{\"schema\":\"{SCHEMA}\",")?;
@@ -152,7 +154,7 @@ impl<W: Write> Writer<W> {
         Ok(Writer { renderer, out, pieces: 0, suites: junit::Aside::new() })
     }
 
-    /// Adds the next test. Returns the room of a text that is written, for another, if there is any.
+    /// Adds the next test. Returns the room of its text, for another.
     ///
     /// # Errors
     /// See [`Writer::new`].
@@ -162,7 +164,10 @@ impl<W: Write> Writer<W> {
         }
         self.pieces += 1;
         match piece {
-            Piece::Text(text) => self.out.add(text),
+            Piece::Text(text) => {
+                self.out.write_all(&text)?;
+                Ok(text)
+            }
             Piece::Suite(suite) => {
                 self.suites.push(&suite)?;
                 Ok(Vec::new())
@@ -208,6 +213,7 @@ impl<W: Write> Writer<W> {
             Format::Csv if interrupted => csv::write_interrupted(&mut self.out)?,
             Format::Herd | Format::Jsonl | Format::Csv => {}
         }
-        self.out.finish()
+        self.out.flush()?;
+        Ok(self.out)
     }
 }

@@ -8,7 +8,6 @@ mod comparison;
 mod csv;
 mod explanation;
 mod format;
-mod held;
 mod herd;
 mod json;
 mod junit;
