@@ -1,24 +1,12 @@
 //! Sixteen bytes in hexadecimal.
 
-/// The 32 digits, in small letters. Eight of them are made in one word.
+/// The 32 digits, in small letters.
 pub(super) fn digits(bytes: [u8; 16]) -> [u8; 32] {
     let mut digits = [0; 32];
-    let words = digits.as_chunks_mut::<8>().0.iter_mut().zip(bytes.as_chunks::<4>().0);
-    for (eight, four) in words {
-        *eight = spread(u32::from_be_bytes(*four)).to_be_bytes();
+    for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(bytes) {
+        *pair = [byte >> 4, byte & 0xf].map(|nibble| b"0123456789abcdef"[usize::from(nibble)]);
     }
     digits
-}
-
-/// The eight digits of a number.
-fn spread(number: u32) -> u64 {
-    let mut nibbles = u64::from(number);
-    nibbles = (nibbles | nibbles << 16) & 0x0000_ffff_0000_ffff;
-    nibbles = (nibbles | nibbles << 8) & 0x00ff_00ff_00ff_00ff;
-    nibbles = (nibbles | nibbles << 4) & 0x0f0f_0f0f_0f0f_0f0f;
-    // A nibble of ten and more carries into the bit of 16.
-    let letters = (nibbles + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101;
-    nibbles + 0x3030_3030_3030_3030 + letters * u64::from(b'a' - b'0' - 10)
 }
 
 #[cfg(test)]

@@ -23,19 +23,7 @@ pub(super) fn order<S: Set>(
     let rules = options.rules;
     machine.before.resize(machine.tree.ops.len(), S::EMPTY);
     let mut changed = false;
-    let [r1, r4, r5, r6, r7, r8, r9, r10, r11, r13] = [
-        Rule::R1,
-        Rule::R4,
-        Rule::R5,
-        Rule::R6,
-        Rule::R7,
-        Rule::R8,
-        Rule::R9,
-        Rule::R10,
-        Rule::R11,
-        Rule::R13,
-    ]
-    .map(|rule| S::FULL.when(rules.contains(rule)));
+    let by = |rule, operations: S| operations.when(rules.contains(rule));
     machine.annotations.clear();
     machine.annotations.extend(
         machine
@@ -56,29 +44,22 @@ pub(super) fn order<S: Set>(
             let only = S::only(place);
             if place >= node.first {
                 let b = &tree.ops[id];
-                let older = S::below(place);
-                let writes = b.kind.writes();
                 let overlapping = |of: S| {
                     let older = path[..place].iter().enumerate();
                     let overlapping = older.filter(|(_, a)| cells[**a as usize].meets(of));
                     overlapping.fold(S::EMPTY, |set, (a, _)| set | S::only(a))
                 };
-                let mut first = S::EMPTY;
-                if writes {
-                    first = first
-                        | overlapping(cells[id]) & r1
-                        | b.control_deps & r11
-                        | b.earlier_address_deps & r13;
-                }
-                first = first
-                    | b.fence_deps & r4
-                    | acquires & r5
-                    | older & r6.when(annotation.release != Release::None)
-                    | rcsc & r7.when(annotation.is_rcsc())
-                    | b.address_deps & r9
-                    | b.data_deps & r10;
-                if let Some(lr) = b.paired {
-                    first |= S::only(lr.into()) & r8;
+                let mut first = by(Rule::R4, b.fence_deps)
+                    | by(Rule::R5, acquires)
+                    | by(Rule::R6, S::below(place).when(annotation.release != Release::None))
+                    | by(Rule::R7, rcsc.when(annotation.is_rcsc()))
+                    | by(Rule::R8, b.paired.map_or(S::EMPTY, |lr| S::only(lr.into())))
+                    | by(Rule::R9, b.address_deps)
+                    | by(Rule::R10, b.data_deps);
+                if b.kind.writes() {
+                    first |= by(Rule::R1, overlapping(cells[id]))
+                        | by(Rule::R11, b.control_deps)
+                        | by(Rule::R13, b.earlier_address_deps);
                 }
                 first &= !b.siblings;
                 // Atomicity axiom: "s must precede w in the global memory order", s the store that the

@@ -127,3 +127,33 @@ fn set(set: FenceSet) -> Option<&'static [u8]> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::isa::{Operands, Order, all};
+
+    /// A cell has room for the longest spelling of every instruction.
+    #[test]
+    fn every_instruction_fits_into_a_cell() {
+        let label = |_: &str, cell: &mut Cell| {
+            cell.push_all(b"L4294967295");
+            Some(())
+        };
+        let (rd, rs1, rs2) = (Reg::new(31), Reg::new(31), Reg::new(31));
+        let mut longest = 0;
+        for def in all() {
+            let imm = if def.format == Format::RdImm64 { i64::MIN } else { -2048 };
+            let target = Some("L".into());
+            let operands = Operands { rd, rs1, rs2, imm, target, ..Operands::default() };
+            for order in [Order::None, Order::AqRl] {
+                let mut cell = Cell::BLANK;
+                let instr = Instr { def, order, operands: operands.clone() };
+                if dump(&instr, label, &mut cell).is_some() {
+                    longest = longest.max(cell.len());
+                }
+            }
+        }
+        assert!((20..Cell::ROOM).contains(&longest), "{longest}");
+    }
+}

@@ -7,14 +7,14 @@
 
 mod cell;
 mod code;
-mod digest;
 mod instruction;
 
 use std::cell::Cell;
 
+use md5::{Digest, Md5};
+
 use super::hex;
 use crate::litmus::{Located, Place, Span, Term, Test, Value};
-use digest::digest;
 
 /// The hash, as 32 hexadecimal digits.
 ///
@@ -45,16 +45,15 @@ fn hash(test: &Test, text: &str, room: &mut Room) -> Option<[u8; 16]> {
     let mut keys = Vec::with_capacity(16);
     part.clear();
     initial_state(test, text, &mut keys, part)?;
-    let initial_state = digest(part);
+    let initial_state = Md5::digest(&*part);
     part.clear();
     code::dump(test, code, part)?;
-    let code = digest(part);
+    let code = Md5::digest(&*part);
     part.clear();
     observed(test, text, &mut keys, part)?;
-    let observed = digest(part);
-    part.clear();
-    [initial_state, code, observed].iter().for_each(|digest| part.extend_from_slice(digest));
-    Some(digest(part))
+    let observed = Md5::digest(&*part);
+    let all = [initial_state, code, observed].iter().fold(Md5::new(), Md5::chain_update);
+    Some(all.finalize().into())
 }
 
 /// A place in herd7's order: registers by hart and spelling, then locations by name.
