@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::lists::{List, Place};
-use super::walk::{Below, Walk, is_test};
+use super::walk::{Walk, is_test};
 use super::{Origin, Source};
 
 /// What an argument led to.
@@ -152,10 +152,9 @@ impl Finder {
     /// The next test of a directory, which goes back to the front until it is exhausted.
     fn walk(&mut self, mut directory: Box<Directory>) -> Option<Found> {
         let found = match directory.tests.next() {
-            Some(Ok(Below { path, shown, regular })) => {
+            Some(Ok(test)) => {
                 directory.any = true;
-                let origin = if regular { Origin::Listed(path) } else { Origin::File(path) };
-                Found::Test(Source { origin, shown })
+                Found::Test(test)
             }
             Some(Err(complaint)) => Found::Complaint(complaint),
             None => {

@@ -12,6 +12,7 @@ mod engines;
 mod explain;
 mod explained;
 mod find;
+mod folder;
 mod laps;
 mod lists;
 mod memo;

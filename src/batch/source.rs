@@ -1,19 +1,35 @@
 //! Where the text of a test comes from.
 
 use std::borrow::Cow;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::folder;
 
 /// A place that holds one test.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Origin {
     /// Whatever has this path.
     File(PathBuf),
-    /// A regular file, as the directory says that lists it.
-    Listed(PathBuf),
+    /// The regular file of this name in a folder, as the folder says.
+    Listed(Arc<Path>, OsString),
     /// Standard input.
     Stdin,
+}
+
+impl Origin {
+    /// The path, if there is one.
+    #[must_use]
+    pub fn path(&self) -> Option<Cow<'_, Path>> {
+        match self {
+            Origin::File(path) => Some(path.into()),
+            Origin::Listed(folder, name) => Some(folder.join(name).into()),
+            Origin::Stdin => None,
+        }
+    }
 }
 
 /// One test that a run will read.
@@ -30,10 +46,7 @@ impl Source {
     /// Is there anything of this path?
     #[must_use]
     pub fn exists(&self) -> bool {
-        match &self.origin {
-            Origin::File(path) | Origin::Listed(path) => path.exists(),
-            Origin::Stdin => true,
-        }
+        self.origin.path().is_none_or(|path| path.exists())
     }
 
     /// Reads the bytes into `room`, which grows if there are more; says how many there are.
@@ -43,7 +56,9 @@ impl Source {
     pub fn read(&self, room: &mut Vec<u8>) -> Result<usize, String> {
         let read = match &self.origin {
             Origin::File(path) => File::open(path).and_then(|file| read(file, Last::Empty, room)),
-            Origin::Listed(path) => File::open(path).and_then(|file| read(file, Last::Short, room)),
+            Origin::Listed(folder, name) => {
+                folder::open(folder, name).and_then(|file| read(file, Last::Short, room))
+            }
             Origin::Stdin => read(io::stdin(), Last::Empty, room),
         };
         read.map_err(|error| format!("cannot be read: {error}"))

@@ -1,14 +1,18 @@
 //! The tests below a directory, sorted, found as they are asked for.
 //!
 //! Entries of a directory are sorted by name, folders among files. Links to folders are followed, but not
-//! one to a folder that is being walked, whose tests are found anyway. A library would do; but each test of a corpus takes some tens of microseconds, and
-//! comparing, joining and stripping whole paths was a good part of them.
+//! one to a folder that is being walked, whose tests are found anyway. A library would do; but each test of
+//! a corpus takes some tens of microseconds, and comparing, joining and stripping whole paths was a good
+//! part of them.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
-use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::vec;
+
+use super::{Origin, Source};
 
 /// A directory's tests.
 pub(super) struct Walk {
@@ -17,8 +21,7 @@ pub(super) struct Walk {
 }
 
 struct Level {
-    /// The path, with a separator at its end.
-    path: OsString,
+    path: Arc<Path>,
     /// What is shown of it, with a `/` at its end if it is not empty.
     shown: String,
     entries: vec::IntoIter<Entry>,
@@ -41,15 +44,6 @@ enum Kind {
     Other,
 }
 
-/// A test below the root.
-pub(super) struct Below {
-    pub(super) path: PathBuf,
-    /// What reports call it.
-    pub(super) shown: String,
-    /// Is it a regular file? It may also be a link to one.
-    pub(super) regular: bool,
-}
-
 impl Walk {
     /// Tests are shown by their path inside the root, with `shown` before.
     ///
@@ -62,34 +56,35 @@ impl Walk {
     /// Is this one of the directories under way?
     fn is_under_way(&self, path: &Path) -> bool {
         let Ok(target) = path.canonicalize() else { return false };
-        self.levels
-            .iter()
-            .any(|level| Path::new(&level.path).canonicalize().is_ok_and(|level| level == target))
+        self.levels.iter().any(|level| level.path.canonicalize().is_ok_and(|level| level == target))
     }
 }
 
 impl Iterator for Walk {
-    type Item = Result<Below, String>;
+    type Item = Result<Source, String>;
 
-    fn next(&mut self) -> Option<Result<Below, String>> {
+    fn next(&mut self) -> Option<Result<Source, String>> {
         loop {
             let level = self.levels.last_mut()?;
             let Some(Entry { name, kind }) = level.entries.next() else {
                 self.levels.pop();
                 continue;
             };
-            let mut path = OsString::with_capacity(level.path.len() + name.len());
-            path.push(&level.path);
-            path.push(&name);
-            let path = PathBuf::from(path);
             let mut shown = String::with_capacity(level.shown.len() + name.len() + 1);
             shown.push_str(&level.shown);
             match name.to_str() {
                 Some(name) => shown.push_str(name),
                 None => shown.push_str(&name.to_string_lossy()),
             }
+            let path = match kind {
+                Kind::Test(true) => {
+                    let origin = Origin::Listed(level.path.clone(), name);
+                    return Some(Ok(Source { origin, shown }));
+                }
+                _ => level.path.join(name),
+            };
             match kind {
-                Kind::Test(regular) => return Some(Ok(Below { path, shown, regular })),
+                Kind::Test(_) => return Some(Ok(Source { origin: Origin::File(path), shown })),
                 Kind::Other => {
                     let path = path.display();
                     return Some(Err(format!("{path}: is neither a file nor a directory")));
@@ -107,13 +102,7 @@ impl Iterator for Walk {
 impl Level {
     fn read(path: PathBuf, shown: String) -> Result<Level, String> {
         match entries(&path) {
-            Ok(entries) => {
-                let mut path = path.into_os_string();
-                if !path.as_encoded_bytes().ends_with(MAIN_SEPARATOR_STR.as_bytes()) {
-                    path.push(MAIN_SEPARATOR_STR);
-                }
-                Ok(Level { path, shown, entries: entries.into_iter() })
-            }
+            Ok(entries) => Ok(Level { path: path.into(), shown, entries: entries.into_iter() }),
             Err(error) => Err(format!("{}: cannot be read: {error}", path.display())),
         }
     }
@@ -168,8 +157,8 @@ mod tests {
         symlink("../..", root.join("in/x/up")).unwrap();
         symlink("..", root.join("in/x/loop")).unwrap();
         symlink("../in", root.join("out/back")).unwrap();
-        let found = Walk::new(&root.join("in"), String::new()).unwrap().map(|below| match below {
-            Ok(below) => below.shown,
+        let found = Walk::new(&root.join("in"), String::new()).unwrap().map(|test| match test {
+            Ok(test) => test.shown,
             Err(complaint) => complaint.rsplit_once('/').unwrap().1.to_owned(),
         });
         let mut found: Vec<String> = found.collect();
@@ -199,10 +188,12 @@ mod tests {
             fs::write(dir.path().join(name), "").unwrap();
         }
         let walk = Walk::new(dir.path(), String::new()).unwrap();
-        let found: Vec<Below> = walk.map(Result::unwrap).collect();
-        let shown: Vec<&str> = found.iter().map(|below| below.shown.as_str()).collect();
+        let found: Vec<Source> = walk.map(Result::unwrap).collect();
+        let shown: Vec<&str> = found.iter().map(|test| test.shown.as_str()).collect();
         assert_eq!(shown, ["a.litmus", "b/c/d.litmus", "b/z.litmus", "b.litmus", "c.litmus"]);
-        assert!(found.iter().all(|below| below.path == dir.path().join(&below.shown)));
+        for Source { origin, shown } in &found {
+            assert_eq!(origin.path().unwrap(), dir.path().join(shown));
+        }
     }
 
     #[test]

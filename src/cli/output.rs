@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::exit::Outcome;
-use crate::batch::{Found, Origin, find};
+use crate::batch::{Found, find};
 
 /// Where results go: a file, or standard output without one. The file is created when something is
 /// written: until then what was there before stays.
@@ -98,10 +98,7 @@ pub(super) fn is_no_input(path: &Path, tests: &[String]) -> anyhow::Result<()> {
     let search = !once && (named || tests.iter().any(|test| test.starts_with('@')));
     let found = || {
         find(tests).any(|found| match found {
-            Found::Test(source) => match source.origin {
-                Origin::File(input) | Origin::Listed(input) => same(&input),
-                Origin::Stdin => false,
-            },
+            Found::Test(source) => source.origin.path().is_some_and(|input| same(&input)),
             Found::Complaint(_) => false,
         })
     };
