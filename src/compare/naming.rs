@@ -20,7 +20,7 @@ pub(super) struct Naming<'a> {
 impl<'a> Naming<'a> {
     pub(super) fn new(test: &'a Test, program: &'a Program) -> Self {
         let data = program.locations.iter().map(|location| location.address);
-        let code = program.harts.iter().filter_map(|hart| hart.addresses.first().copied());
+        let code = program.harts.iter().map(|hart| hart.address(0));
         Naming { test, program, lowest: data.chain(code).min().unwrap_or(u64::MAX) }
     }
 
@@ -55,7 +55,7 @@ impl<'a> Naming<'a> {
 
     /// `P1:LC00`, or `P1+8` for an instruction without a label.
     fn code_symbol(&self, index: usize, hart: &Hart, address: u64) -> Option<String> {
-        let offset = address.checked_sub(*hart.addresses.first()?)?;
+        let offset = address.checked_sub(hart.address(0))?;
         let id = HartId(u16::try_from(index).ok()?);
         let step = self.program.step_at(id, address)?;
         Some(match self.label(id, step) {

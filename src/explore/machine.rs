@@ -10,7 +10,7 @@ use super::cells::{CellSpan, Cells};
 use super::facts::{NodeFacts, Place, Users};
 use super::set::Set;
 use super::tree::{Address, End, Node, Tree};
-use super::unfold::Assumed;
+use super::unfold::{Assumed, Room};
 use super::{Reductions, Refined, order, symmetry, unfold};
 use crate::litmus::HartId;
 use crate::model::{Annotation, MemoryModel, Options};
@@ -139,6 +139,8 @@ pub(super) struct Machine<'p, S> {
     pub(super) gathered: bool,
     /// Address and bytes of every access whose address is known, for its allocation.
     pub(super) accesses: Vec<(u64, u64)>,
+    /// For its allocations, too.
+    pub(super) room: Room,
 }
 
 /// Allocations of a machine, for the next one. What they hold means nothing.
@@ -149,6 +151,7 @@ pub(super) struct Parts<S> {
     seen: Vec<(Seen, Rendering)>,
     shared: Vec<usize>,
     stuck: Vec<Stuck>,
+    room: Room,
 }
 
 impl<S> Default for Parts<S> {
@@ -160,6 +163,7 @@ impl<S> Default for Parts<S> {
             seen: Vec::new(),
             shared: Vec::new(),
             stuck: Vec::new(),
+            room: Room::default(),
         }
     }
 }
@@ -202,7 +206,8 @@ impl<'p, S: Set> Machine<'p, S> {
         refined: &Refined,
         spare: Parts<S>,
     ) -> Result<Machine<'p, S>, Fault> {
-        let Parts { mut harts, mut accesses, cells, mut seen, mut shared, mut stuck } = spare;
+        let Parts { mut harts, mut accesses, cells, mut seen, mut shared, mut stuck, mut room } =
+            spare;
         shared.clear();
         harts.resize_with(program.harts.len(), HartMachine::default);
         accesses.clear();
@@ -211,7 +216,7 @@ impl<'p, S: Set> Machine<'p, S> {
         for (hart, machine) in harts.iter_mut().enumerate() {
             let tree = &mut machine.tree;
             let assumed = Assumed { options, reductions, splits: &refined.splits };
-            unfold::unfold(program, HartId(hart as u16), assumed, tree)?;
+            unfold::unfold(program, HartId(hart as u16), assumed, tree, &mut room)?;
             for op in &tree.ops {
                 if let Address::Known(address) = op.address
                     && program.location_at(address, op.width.bytes()).is_some()
@@ -270,6 +275,7 @@ impl<'p, S: Set> Machine<'p, S> {
             stuck,
             gathered: false,
             accesses,
+            room,
         })
     }
 
@@ -293,6 +299,7 @@ impl<'p, S: Set> Machine<'p, S> {
             seen: std::mem::take(&mut self.seen),
             shared: std::mem::take(&mut self.shared),
             stuck: std::mem::take(&mut self.stuck),
+            room: std::mem::take(&mut self.room),
         }
     }
 

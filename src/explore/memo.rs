@@ -136,6 +136,7 @@ fn describe<S: Set>(machine: &Machine<'_, S>, text: &mut Vec<u8>) {
         stuck: _,
         gathered: _,
         accesses: _,
+        room: _,
     } = machine;
     let pieces: usize = harts.iter().map(|hart| hart.tree.nodes.len() + hart.tree.ops.len()).sum();
     let has_none = *may_end_badly || program.filter.is_some() || S::WORDS > 1;

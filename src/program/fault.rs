@@ -111,17 +111,17 @@ impl Program {
     /// `P1:loop+4`, or `line 7 of P1`.
     fn in_code(&self, address: u64) -> Option<String> {
         for (number, hart) in (0u16..).zip(&self.harts) {
-            let addresses = &hart.addresses;
-            let after = addresses.partition_point(|step| *step <= address);
-            let Some(step) = after.checked_sub(1) else { continue };
             // Behind the last step there may still be half of an instruction.
-            if after == addresses.len() && address - addresses[step] > 4 {
+            if address > hart.end + 4 {
                 continue;
             }
+            let after = hart.code.partition_point(|step| step.address <= address);
+            let step = if address < hart.end { after.checked_sub(1) } else { Some(after) };
+            let Some(step) = step else { continue };
             let id = HartId(number);
             let labels = self.labels.iter().filter(|label| label.hart == id && label.step <= step);
             if let Some(label) = labels.max_by_key(|label| label.step) {
-                let past = address - addresses[label.step];
+                let past = address - hart.address(label.step);
                 return Some(plus(&format!("{id}:{}", label.name), past));
             }
             return Some(match hart.code.get(step) {

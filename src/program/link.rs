@@ -89,8 +89,7 @@ impl Linker<'_> {
         let id = HartId(number as u16);
         let HartConfig { base: width, extensions, .. } = config(id);
         let mut code = Vec::with_capacity(column.cells.len());
-        let mut addresses = Vec::with_capacity(column.cells.len() + 1);
-        let mut next = layout::code_address(number);
+        let mut address = layout::code_address(number);
         let mut indirect_targets = Vec::new();
         for cell in &column.cells {
             let Some(located) = &cell.instr else { continue };
@@ -102,16 +101,14 @@ impl Linker<'_> {
             }
             let def = self.on(width, id, instr, located.span);
             let index = code.len();
-            let mut address = next;
-            addresses.push(address);
-            next += instr.bytes();
-            let mut target = 0;
+            let bytes = instr.bytes();
+            let (mut target, mut symbol) = (0, 0);
             match (def.kind, &instr.operands.target) {
                 (Kind::Branch(_) | Kind::Jal, Some(label)) => match label_step(column, label) {
                     Some(step) => target = step,
                     None => self.unknown_label(id, label, located.span),
                 },
-                (Kind::LoadAddress, Some(symbol)) => address = self.address_of(symbol, None),
+                (Kind::LoadAddress, Some(name)) => symbol = self.address_of(name, None),
                 _ => {}
             }
             let links =
@@ -120,11 +117,11 @@ impl Linker<'_> {
                 indirect_targets.push(index + 1);
             }
             let instr = Instr { def, ..instr.clone() };
-            code.push(Step { instr, target, address, at: located.span.start });
+            code.push(Step { instr, target, symbol, address, at: located.span.start });
+            address += bytes;
         }
-        addresses.push(next);
         let granule = if extensions.contains(Extension::Zama16b) { 16 } else { 1 };
-        Hart { base: width, granule, code, registers: [0; 32], addresses, indirect_targets }
+        Hart { base: width, granule, code, registers: [0; 32], end: address, indirect_targets }
     }
 
     /// The row of the instruction on a hart of that base.
@@ -225,7 +222,7 @@ impl Linker<'_> {
                 match (step, harts.get_mut(hart.index())) {
                     (Some(step), Some(hart)) => {
                         hart.indirect_targets.push(step);
-                        hart.addresses[step]
+                        hart.address(step)
                     }
                     (None, Some(_)) => {
                         self.unknown_label(*hart, label, span);

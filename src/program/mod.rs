@@ -48,7 +48,9 @@ pub struct Step {
     pub instr: Instr,
     /// For branches and `jal`: index into [`Hart::code`] where it goes; `code.len()` is the end.
     pub target: usize,
-    /// For `la`: the symbol's address. For `auipc`, `jal`, `jalr`: the address of this instruction.
+    /// For `la`: the symbol's address.
+    pub symbol: u64,
+    /// Where it stands in memory: [`Instr::bytes`] behind the one before.
     pub address: u64,
     /// The byte of the test's text at which it stands; [`Program::line_column`] says its line.
     pub at: u32,
@@ -65,8 +67,8 @@ pub struct Hart {
     pub code: Vec<Step>,
     /// Initial values of `x0` to `x31`; `x0` is 0. As [`Base`] says on RV32.
     pub registers: [u64; 32],
-    /// Address of each step, and of what follows the last. [`Instr::bytes`] lie between two of them.
-    pub addresses: Vec<u64>,
+    /// Address of what follows the last step.
+    pub end: u64,
     /// Sorted steps that an indirect jump may reach: those whose address the initial state names, and
     /// those after a `jal` or `jalr` that links.
     pub indirect_targets: Vec<usize>,
@@ -152,10 +154,19 @@ impl Program {
 }
 
 impl Hart {
+    /// The address of a step; of what follows the last for any other number.
+    #[must_use]
+    pub fn address(&self, step: usize) -> u64 {
+        self.code.get(step).map_or(self.end, |step| step.address)
+    }
+
     /// The step at a code address, as [`Program::step_at`].
     #[must_use]
     pub fn step_at(&self, address: u64) -> Option<usize> {
-        self.addresses.binary_search(&address).ok()
+        match self.code.binary_search_by_key(&address, |step| step.address) {
+            Ok(step) => Some(step),
+            Err(_) => (address == self.end).then_some(self.code.len()),
+        }
     }
 }
 

@@ -127,7 +127,7 @@ impl Runner<'_> {
                 let upper = (o.imm << 12) as i32 as u64;
                 state.set(o.rd, f(step.address.wrapping_add(upper)), Origin::default());
             }
-            Kind::LoadAddress => state.set(o.rd, step.address, Origin::default()),
+            Kind::LoadAddress => state.set(o.rd, step.symbol, Origin::default()),
             Kind::Branch(f) => {
                 state.control = state.control.and(from_a).and(from_b);
                 if f(a, b) {

@@ -18,7 +18,7 @@ use crate::isa::{FenceSet, Reg};
 use crate::litmus::HartId;
 use crate::model::Options;
 use crate::program::repeat::{Live, loop_heads};
-use crate::program::{Fault, Hart, Program};
+use crate::program::{Fault, Hart, ObservedFrom, Program};
 
 pub(super) use access::reservation_covers;
 use repeat::{Arrival, Visit};
@@ -27,6 +27,14 @@ use repeat::{Arrival, Visit};
 const MAX_FORKS: usize = 400;
 /// Paths' pieces of one hart.
 const MAX_NODES: usize = 100_000;
+
+/// Allocations of an unfolding, for the next one.
+#[derive(Default, Debug)]
+pub(super) struct Room {
+    observed: Vec<Reg>,
+    ops: Vec<u32>,
+    fences: Vec<Fence>,
+}
 
 /// Unfolds hart number `hart` of `program` into `tree`, whose old content is dropped.
 ///
@@ -37,18 +45,16 @@ pub(super) fn unfold<S: Set>(
     hart: HartId,
     assumed: Assumed<'_>,
     tree: &mut Tree<S>,
+    room: &mut Room,
 ) -> Result<(), Fault> {
     tree.clear();
     let code = &program.harts[hart.index()];
-    let mut observed = Vec::new();
-    for item in &program.observed {
-        if let crate::program::ObservedFrom::Register(h, reg) = item.from
-            && h == hart
-        {
-            observed.push(reg);
-        }
-    }
-    tree.shown = observed.len();
+    room.observed.clear();
+    room.observed.extend(program.observed.iter().filter_map(|observed| match observed.from {
+        ObservedFrom::Register(h, reg) if h == hart => Some(reg),
+        ObservedFrom::Register(..) | ObservedFrom::Memory { .. } => None,
+    }));
+    tree.shown = room.observed.len();
     let zero = tree.exprs.constant(0);
     let mut registers = [Value { expr: zero, deps: S::EMPTY }; 32];
     for (register, initial) in registers.iter_mut().zip(code.registers) {
@@ -58,14 +64,17 @@ pub(super) fn unfold<S: Set>(
     }
     let heads = if assumed.reductions.repeats { loop_heads(program, hart) } else { Vec::new() };
     let Assumed { options, splits, .. } = assumed;
-    let mut unfolder =
-        Unfolder { program, hart, code, heads, splits, observed, options, zero, tree };
+    let mut ops = std::mem::take(&mut room.ops);
+    let mut fences = std::mem::take(&mut room.fences);
+    ops.clear();
+    fences.clear();
+    let mut unfolder = Unfolder { program, hart, code, heads, splits, options, zero, tree, room };
     let path = Path {
         step: 0,
         registers,
-        ops: Vec::new(),
+        ops,
         guards: Vec::new(),
-        fences: Vec::new(),
+        fences,
         jumps: Vec::new(),
         over: None,
         visits: Vec::new(),
@@ -143,7 +152,7 @@ struct Path<S> {
 }
 
 /// A fence, and how many operations of the path stand before it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Fence {
     ops: usize,
     tso: bool,
@@ -157,10 +166,10 @@ struct Unfolder<'a, S> {
     code: &'a Hart,
     heads: Vec<Option<Live>>,
     splits: &'a [(usize, usize)],
-    observed: Vec<Reg>,
     options: &'a Options,
     zero: ExprId,
     tree: &'a mut Tree<S>,
+    room: &'a mut Room,
 }
 
 impl<S: Set> Unfolder<'_, S> {
@@ -188,11 +197,7 @@ impl<S: Set> Unfolder<'_, S> {
             if let Some(step) = path.over {
                 break self.finish(id, &path, End::Cut(step));
             }
-            let Some(step) = self.code.code.get(path.step) else {
-                let observed = self.observed.iter().map(|r| path.registers[r.number()].expr);
-                let end = self.tree.leaf(observed);
-                break self.finish(id, &path, end);
-            };
+            let Some(step) = self.code.code.get(path.step) else { break self.leaf(id, path) };
             match self.step(&mut path, step, decided.take())? {
                 Next::Straight => {}
                 Next::Jump(target) => self.jump(&mut path, target),
@@ -206,6 +211,15 @@ impl<S: Set> Unfolder<'_, S> {
             }
         };
         Ok(end)
+    }
+
+    /// The end of the hart's code.
+    fn leaf(&mut self, id: usize, path: Path<S>) -> NodeId {
+        let observed = self.room.observed.iter().map(|reg| path.registers[reg.number()].expr);
+        let end = self.tree.leaf(observed);
+        self.finish(id, &path, end);
+        (self.room.ops, self.room.fences) = (path.ops, path.fences);
+        id as NodeId
     }
 
     fn finish(&mut self, id: usize, path: &Path<S>, end: End) -> NodeId {

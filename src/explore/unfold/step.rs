@@ -44,7 +44,7 @@ impl<S: Set> Unfolder<'_, S> {
                 let value = step.address.wrapping_add(((operands.imm as i32) << 12) as u64);
                 self.write_constant(path, operands.rd, f(value));
             }
-            Kind::LoadAddress => self.write_constant(path, operands.rd, step.address),
+            Kind::LoadAddress => self.write_constant(path, operands.rd, step.symbol),
             Kind::Hint => {}
             Kind::Fence => {
                 let fence = Fence {
@@ -177,7 +177,7 @@ impl<S: Set> Unfolder<'_, S> {
             .code
             .indirect_targets
             .iter()
-            .map(|&step| (Some(self.code.addresses[step]), Target::Step(step)))
+            .map(|&step| (Some(self.code.address(step)), Target::Step(step)))
             .collect();
         targets.push((None, Target::Nowhere));
         Next::Branch(value, targets)
