@@ -117,11 +117,8 @@ impl<'t> Candidate<'t> {
 
     /// The operations of the chosen traces, ascending.
     pub fn ops(&self) -> impl Iterator<Item = (OpId, &'t Op)> + '_ {
-        self.traces.iter().enumerate().flat_map(move |(hart, trace)| {
-            trace.iter().flat_map(move |trace| {
-                trace.iter().map(move |(nth, op)| (self.layout.id(HartId(hart as u16), nth), op))
-            })
-        })
+        let all = (0..self.layout.size()).map(OpId::from_index);
+        all.filter_map(|id| Some((id, self.get(id)?)))
     }
 
     /// What is known of one hart's loads.

@@ -4,9 +4,10 @@ use std::borrow::Borrow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::isa::Kind;
 use crate::litmus::HartId;
 use crate::model::{MemoryModel, Options};
-use crate::program::{Completeness, Fault, FinalState, Outcomes, Program, StateSet};
+use crate::program::{Completeness, Fault, FinalState, Hart, Outcomes, Program, StateSet};
 
 use super::candidate::{Candidate, Layout};
 use super::order::Order;
@@ -54,16 +55,19 @@ pub(super) fn traces(
     stop: &dyn Fn() -> bool,
 ) -> Result<Vec<Vec<Trace>>, Fault> {
     let mut pool = Pool::new(program.harts.len());
+    let mut runs: Vec<Vec<Run>> = Vec::with_capacity(models.len());
     loop {
-        let runs = models
-            .iter()
-            .enumerate()
-            .map(|(hart, model)| {
-                let hart = HartId(hart as u16);
-                let model = *model;
-                Runner { program, hart, model, options, pool: &pool, scope, stop }.traces()
-            })
-            .collect::<Result<Vec<Vec<Run>>, Fault>>()?;
+        for (index, model) in models.iter().enumerate() {
+            let (hart, model) = (HartId(index as u16), *model);
+            let run =
+                || Runner { program, hart, model, options, pool: &pool, scope, stop }.traces();
+            match runs.get_mut(index) {
+                None => runs.push(run()?),
+                // What does not read does as before.
+                Some(known) if reads(&program.harts[index]) => *known = run()?,
+                Some(_) => {}
+            }
+        }
         let mut changed = false;
         for image in runs.iter().flatten().flat_map(|run| &run.images) {
             changed |= pool.insert(*image);
@@ -73,6 +77,18 @@ pub(super) fn traces(
             return Ok(runs.into_iter().map(only_trace).collect());
         }
     }
+}
+
+/// Does any instruction of the hart read memory?
+fn reads(hart: &Hart) -> bool {
+    hart.code.iter().any(|step| match step.instr.def.kind {
+        Kind::Load(..)
+        | Kind::LoadReserved(_)
+        | Kind::Amo(..)
+        | Kind::CompareAndSwap(_)
+        | Kind::CompareAndSwapPair(_) => true,
+        _ => false,
+    })
 }
 
 /// Collects final states, and the ends other than completion that are reached.

@@ -204,6 +204,31 @@ pub fn rules_between_annotated<'t>(
     })
 }
 
+/// The rules that put `a` before `b` if loads get their values from the right places: none but 2, 3 and 12.
+pub fn rules_possible(trace: &Trace, rules: RuleSet, a: Nth, b: Nth) -> RuleSet {
+    let (first, load) = (trace.op(a), trace.op(b));
+    let may_return = |store: Nth| trace.op(store).footprint.overlaps(load.footprint);
+    let possible = |rule: &Rule| {
+        rules.contains(*rule)
+            && match rule {
+                Rule::R2 => first.reads() && may_return(a),
+                Rule::R3 => first.writes() && may_return(a),
+                _ => between(a, b).any(|m| {
+                    let between = trace.op(m);
+                    let dependent = between.address_dep | between.data_dep;
+                    between.writes() && dependent.contains(a) && may_return(m)
+                }),
+            }
+    };
+    match load.reads() {
+        true => BY_VALUE.into_iter().filter(possible).collect(),
+        false => RuleSet::NONE,
+    }
+}
+
+/// The rules that ask where loads got their values.
+const BY_VALUE: [Rule; 3] = [Rule::R2, Rule::R3, Rule::R12];
+
 /// Those of [`rules_between`] that ask where loads got their values: 2, 3 and 12. Of an operation and a later one
 /// that is no load there are none.
 pub fn rules_by_value(
@@ -223,7 +248,7 @@ pub fn rules_by_value(
     };
     let apart = trace.op(a).first != trace.op(b).first;
     match apart && trace.op(b).reads() {
-        true => [Rule::R2, Rule::R3, Rule::R12].into_iter().filter(holds).collect(),
+        true => BY_VALUE.into_iter().filter(holds).collect(),
         false => RuleSet::NONE,
     }
 }

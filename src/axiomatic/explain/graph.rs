@@ -4,7 +4,7 @@ use crate::axiomatic::axioms::{self, Demand};
 use crate::axiomatic::candidate::{Candidate, OpId, Source};
 use crate::axiomatic::evidence::{Contradiction, Edge, EventId, Why};
 use crate::axiomatic::footprint::{ByteMask, bytes_of};
-use crate::axiomatic::ppo::{Unknown, rules_between, rules_by_value};
+use crate::axiomatic::ppo::{Unknown, rules_between, rules_by_value, rules_possible};
 use crate::axiomatic::relation::{Index, Relation};
 use crate::axiomatic::trace::{Nth, Op, Trace};
 use crate::litmus::HartId;
@@ -38,18 +38,25 @@ pub(super) struct Graph {
     pub(super) excuses: Vec<Excuse>,
 }
 
-/// For each pair of operations of one trace, in program order, the rules that order them wherever loads
-/// got their values.
-type Pairs = Vec<(Nth, Nth, RuleSet)>;
+/// Two operations of one trace, in program order, that some rule may order.
+#[derive(Debug)]
+struct Pair {
+    a: Nth,
+    b: Nth,
+    /// The rules that order them wherever loads got their values,
+    always: RuleSet,
+    /// and those that do if loads got them from the right places.
+    possible: RuleSet,
+}
 
 /// The pairs of the traces that the last candidate had: most often the next one has them, too.
 #[derive(Debug, Default)]
 pub(super) struct Known<'t> {
-    by_hart: Vec<Option<(&'t Trace, Pairs)>>,
+    by_hart: Vec<Option<(&'t Trace, Vec<Pair>)>>,
 }
 
 impl<'t> Known<'t> {
-    fn of(&mut self, hart: HartId, trace: &'t Trace, rules: RuleSet) -> &Pairs {
+    fn of(&mut self, hart: HartId, trace: &'t Trace, rules: RuleSet) -> &[Pair] {
         if self.by_hart.len() <= hart.index() {
             self.by_hart.resize_with(hart.index() + 1, || None);
         }
@@ -60,11 +67,13 @@ impl<'t> Known<'t> {
         let (_, pairs) = slot.get_or_insert_with(|| {
             let numbers = || (0..trace.ops.len()).map(Nth::from_index);
             let pairs = numbers().flat_map(|a| numbers().skip(a.index() + 1).map(move |b| (a, b)));
-            let always = |(a, b)| {
-                let always = rules_between(trace, &Unknown, rules, a, b).collect();
-                (a, b, always)
+            let known = |(a, b)| {
+                let always: RuleSet = rules_between(trace, &Unknown, rules, a, b).collect();
+                let possible = rules_possible(trace, rules, a, b);
+                let any = !always.is_empty() || !possible.is_empty();
+                any.then_some(Pair { a, b, always, possible })
             };
-            (trace, pairs.map(always).collect())
+            (trace, pairs.filter_map(known).collect())
         });
         pairs
     }
@@ -155,8 +164,11 @@ impl Graph {
         for (hart, trace) in (0u16..).zip(&candidate.traces) {
             let (hart, Some(trace)) = (HartId(hart), *trace) else { continue };
             let origins = candidate.origins(hart);
-            for &(a, b, always) in known.of(hart, trace, rules) {
-                let by = always.with(rules_by_value(trace, &origins, rules, a, b));
+            for &Pair { a, b, always, possible } in known.of(hart, trace, rules) {
+                let by = match possible.is_empty() {
+                    true => always,
+                    false => always.with(rules_by_value(trace, &origins, possible, a, b)),
+                };
                 if !by.is_empty() {
                     let id = |nth| candidate.layout.id(hart, nth);
                     self.edges.push((id(a), id(b), Why::Ppo(by)));
