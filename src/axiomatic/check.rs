@@ -74,7 +74,7 @@ fn po(a: EventId, b: EventId) -> bool {
 
 fn ppo(execution: &Execution, rules: RuleSet, a: EventId, b: EventId) -> RuleSet {
     let reads = ReadsOf { execution, hart: a.hart };
-    rules_between(&execution.traces[a.hart.index()], &reads, rules, a.nth, b.nth).collect()
+    rules_between(&execution.traces[a.hart.index()], &reads, rules, a.nth, b.nth)
 }
 
 /// The bytes that a load covers and what wrote them.

@@ -1,6 +1,6 @@
 //! The final state of an execution: registers from the traces, memory from the latest stores.
 
-use crate::program::{ObservedFrom, Program};
+use crate::program::{Observed, ObservedFrom, Program};
 
 use super::axioms::Demand;
 use super::candidate::{Candidate, OpId};
@@ -20,27 +20,31 @@ pub(super) struct Ending {
 /// For each observed component, the ways in which it can end. A register has one.
 #[must_use]
 pub(super) fn endings(program: &Program, candidate: &Candidate<'_>) -> Vec<Vec<Ending>> {
-    program
-        .observed
-        .iter()
-        .map(|observed| match observed.from {
-            ObservedFrom::Register(hart, reg) => {
-                let trace = candidate.traces[hart.index()];
-                let raw = trace.map_or(0, |t| t.registers[reg.number()]);
-                vec![Ending { value: observed.rendering.normalize(raw), demands: Vec::new() }]
+    program.observed.iter().map(|observed| endings_of(program, candidate, observed)).collect()
+}
+
+/// The ways in which one observed component can end.
+#[must_use]
+pub(super) fn endings_of(
+    program: &Program,
+    candidate: &Candidate<'_>,
+    observed: &Observed,
+) -> Vec<Ending> {
+    match observed.from {
+        ObservedFrom::Register(hart, reg) => {
+            let trace = candidate.traces[hart.index()];
+            let raw = trace.map_or(0, |t| t.registers[reg.number()]);
+            vec![Ending { value: observed.rendering.normalize(raw), demands: Vec::new() }]
+        }
+        ObservedFrom::Memory { address, bytes } => {
+            let target = Footprint { address, width: bytes as u8 };
+            let mut endings = memory_endings(program, candidate, target);
+            for ending in &mut endings {
+                ending.value = observed.rendering.normalize(ending.value);
             }
-            ObservedFrom::Memory { address, bytes } => {
-                let target = Footprint { address, width: bytes as u8 };
-                memory_endings(program, candidate, target)
-                    .into_iter()
-                    .map(|mut ending| {
-                        ending.value = observed.rendering.normalize(ending.value);
-                        ending
-                    })
-                    .collect()
-            }
-        })
-        .collect()
+            endings
+        }
+    }
 }
 
 /// Each byte of memory ends as the latest store to it, in the global memory order, left it.

@@ -68,7 +68,7 @@ impl<'t> Known<'t> {
             let numbers = || (0..trace.ops.len()).map(Nth::from_index);
             let pairs = numbers().flat_map(|a| numbers().skip(a.index() + 1).map(move |b| (a, b)));
             let known = |(a, b)| {
-                let always: RuleSet = rules_between(trace, &Unknown, rules, a, b).collect();
+                let always = rules_between(trace, &Unknown, rules, a, b);
                 let possible = rules_possible(trace, rules, a, b);
                 let any = !always.is_empty() || !possible.is_empty();
                 any.then_some(Pair { a, b, always, possible })

@@ -4,13 +4,13 @@ use rustc_hash::FxHashSet;
 
 use crate::axiomatic::axioms::Demand;
 use crate::axiomatic::candidate::{Candidate, Layout, OpId, Source, Sources};
-use crate::axiomatic::final_state::endings;
+use crate::axiomatic::final_state::endings_of;
 use crate::axiomatic::footprint::{ByteMask, Footprint, MAX_WIDTH, bytes_of, equal_bytes};
 use crate::axiomatic::overlay::{Sheet, by_byte, each_overlay};
 use crate::axiomatic::relation::Index;
 use crate::axiomatic::run::initial_value;
 use crate::axiomatic::trace::{Op, Trace};
-use crate::program::{FinalState, Program};
+use crate::program::{FinalState, ObservedFrom, Program};
 
 /// Is called with a candidate and with the pairs of stores that final memory orders; says whether to
 /// go on.
@@ -89,9 +89,12 @@ impl<'t> Proposer<'_, 't> {
 
     /// Chooses which stores come last.
     fn memory(&self, candidate: &mut Candidate<'t>, visit: &mut Visit<'_, 't>) -> bool {
-        let endings = endings(self.program, candidate);
         let mut ways: Vec<Vec<(OpId, OpId)>> = vec![Vec::new()];
-        for (choices, value) in endings.iter().zip(self.state) {
+        for (observed, value) in self.program.observed.iter().zip(self.state) {
+            if matches!(observed.from, ObservedFrom::Register(..)) {
+                continue;
+            }
+            let choices = endings_of(self.program, candidate, observed);
             let mut longer = Vec::new();
             for way in &ways {
                 for ending in choices.iter().filter(|e| e.value == *value) {

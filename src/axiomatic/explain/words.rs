@@ -199,7 +199,7 @@ impl<'p> Words<'p> {
     pub fn between(&self, execution: &Execution, from: EventId, to: EventId) -> Vec<String> {
         let reads = ReadsOf { execution, hart: from.hart };
         let trace = &execution.traces[from.hart.index()];
-        let by = rules_between(trace, &reads, self.options.rules, from.nth, to.nth).collect();
+        let by = rules_between(trace, &reads, self.options.rules, from.nth, to.nth);
         self.glossed(execution, &Edge { from, to, why: Why::Ppo(by) })
     }
 
@@ -222,9 +222,9 @@ impl<'p> Words<'p> {
     /// hart's model adds.
     pub(super) fn telling(&self, execution: &Execution, edge: &Edge) -> Vec<Rule> {
         let Why::Ppo(rules) = &edge.why else { return Vec::new() };
-        let weak: Vec<Rule> = self.by_rvwmo(execution, edge).collect();
+        let weak = self.by_rvwmo(execution, edge);
         if !weak.is_empty() {
-            return weak;
+            return weak.iter().collect();
         }
         let added = self.added(execution, edge);
         if added.is_empty() { rules.iter().collect() } else { added }
@@ -234,7 +234,7 @@ impl<'p> Words<'p> {
     #[must_use]
     pub fn added_alone(&self, execution: &Execution, edge: &Edge) -> Vec<Rule> {
         let program_order = matches!(edge.why, Why::Ppo(_));
-        if !program_order || self.by_rvwmo(execution, edge).next().is_some() {
+        if !program_order || !self.by_rvwmo(execution, edge).is_empty() {
             return Vec::new();
         }
         self.added(execution, edge)
@@ -247,7 +247,7 @@ impl<'p> Words<'p> {
         }
         let rules = self.options.rules;
         let only = |wanted: Rule| without_added(rules, Some(wanted));
-        let orders = |rule: Rule| self.by(execution, edge, only(rule)).next().is_some();
+        let orders = |rule: Rule| !self.by(execution, edge, only(rule)).is_empty();
         ADDED.into_iter().filter(|rule| rules.contains(*rule) && orders(*rule)).collect()
     }
 
@@ -266,12 +266,12 @@ impl<'p> Words<'p> {
     }
 
     /// The rules that order the two operations whatever model the hart follows.
-    fn by_rvwmo(&self, execution: &Execution, edge: &Edge) -> impl Iterator<Item = Rule> {
+    fn by_rvwmo(&self, execution: &Execution, edge: &Edge) -> RuleSet {
         self.by(execution, edge, without_added(self.options.rules, None))
     }
 
     /// The rules that order the two operations when only `rules` are in force.
-    fn by(&self, execution: &Execution, edge: &Edge, rules: RuleSet) -> impl Iterator<Item = Rule> {
+    fn by(&self, execution: &Execution, edge: &Edge, rules: RuleSet) -> RuleSet {
         let hart = edge.from.hart;
         let options = Options { rules, ..*self.options };
         let trace = &execution.traces[hart.index()];
@@ -281,7 +281,7 @@ impl<'p> Words<'p> {
         };
         let pair = (edge.from.nth, edge.to.nth);
         let annotations = [annotation(pair.0), annotation(pair.1)];
-        rules_between_annotated(trace, ReadsOf { execution, hart }, rules, pair, annotations)
+        rules_between_annotated(trace, &ReadsOf { execution, hart }, rules, pair, annotations)
     }
 
     /// The trace with the annotations that it has under other options.

@@ -99,8 +99,8 @@ impl State {
         }
     }
 
-    pub(super) fn finish(self, end: End) -> Run {
-        let State { registers, ops, fences, failed, images, .. } = self;
+    pub(super) fn finish(self: Box<State>, end: End) -> Run {
+        let State { registers, ops, fences, failed, images, .. } = *self;
         Run { trace: Trace { ops, fences, failed, registers, end }, images }
     }
 }
