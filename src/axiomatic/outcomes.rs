@@ -81,13 +81,16 @@ pub(super) fn traces(
 
 /// Does any instruction of the hart read memory?
 fn reads(hart: &Hart) -> bool {
-    hart.code.iter().any(|step| match step.instr.def.kind {
-        Kind::Load(..)
-        | Kind::LoadReserved(_)
-        | Kind::Amo(..)
-        | Kind::CompareAndSwap(_)
-        | Kind::CompareAndSwapPair(_) => true,
-        _ => false,
+    let mut kinds = hart.code.iter().map(|step| step.instr.def.kind);
+    kinds.any(|kind| {
+        matches!(
+            kind,
+            Kind::Load(..)
+                | Kind::LoadReserved(_)
+                | Kind::Amo(..)
+                | Kind::CompareAndSwap(_)
+                | Kind::CompareAndSwapPair(_)
+        )
     })
 }
 

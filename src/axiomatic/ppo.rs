@@ -31,12 +31,6 @@ pub trait Origins {
     fn origin(&self, load: Nth, byte: usize) -> Option<Origin>;
 }
 
-impl<O: Origins + ?Sized> Origins for &O {
-    fn origin(&self, load: Nth, byte: usize) -> Option<Origin> {
-        (**self).origin(load, byte)
-    }
-}
-
 /// Nothing is known about any load yet.
 pub struct Unknown;
 

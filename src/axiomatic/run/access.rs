@@ -26,7 +26,7 @@ impl Runner<'_> {
     pub(super) fn access(
         &self,
         state: &mut State,
-        waiting: &mut Vec<Box<State>>,
+        waiting: &mut Vec<State>,
         step: &Step,
         width: Width,
     ) -> Result<Next, Fault> {
@@ -59,7 +59,7 @@ impl Runner<'_> {
         let access = Access { footprint, address: state.origin(o.rs1), first };
         if pieces > 1 {
             let states = self.split(state.clone(), instr, access)?;
-            waiting.extend(states.into_iter().rev().map(Box::new));
+            waiting.extend(states.into_iter().rev());
             return Ok(Next::Gone);
         }
         let there = match instr.def.kind {
@@ -80,7 +80,7 @@ impl Runner<'_> {
                 let values = self.readable(state, footprint, itself);
                 let Some((first, others)) = values.split_first() else { return Ok(Next::Gone) };
                 for value in others.iter().rev() {
-                    let mut other = Box::new(state.clone());
+                    let mut other = state.clone();
                     if self.load(&mut other, instr, width, access, *value)? {
                         waiting.push(other);
                     }
@@ -189,7 +189,7 @@ impl Runner<'_> {
     fn store_conditional(
         &self,
         state: &mut State,
-        waiting: &mut Vec<Box<State>>,
+        waiting: &mut Vec<State>,
         instr: &Instr,
         access: Access,
     ) -> Result<(), Fault> {
@@ -209,7 +209,7 @@ impl Runner<'_> {
         if paired.is_some() || self.scope == Scope::Any {
             let data = (u128::from(state.get(o.rs2)), state.origin(o.rs2));
             let nth = Nth::from_index(state.ops.len());
-            let mut failed = Box::new(state.clone());
+            let mut failed = state.clone();
             if self.store(state, instr, AccessKind::StoreConditional, access, data)? {
                 state.ops[nth.index()].paired = paired;
                 let past = state.images[state.images.len() - 1].past;

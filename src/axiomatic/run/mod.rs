@@ -78,7 +78,7 @@ impl Runner<'_> {
         let mut runs = Vec::new();
         let heads = loop_heads(self.program, self.hart);
         let registers = self.program.harts[self.hart.index()].registers;
-        let mut waiting = vec![Box::new(State::initial(registers))];
+        let mut waiting = vec![State::initial(registers)];
         let mut steps = 0_usize;
         while let Some(mut state) = waiting.pop() {
             let end = loop {
@@ -112,7 +112,7 @@ impl Runner<'_> {
 
     /// Executes the instruction at the state's `pc`. Where it can have several results, the state gets
     /// the first and the others join those `waiting`, the second as the last.
-    fn step(&self, state: &mut State, waiting: &mut Vec<Box<State>>) -> Result<Next, Fault> {
+    fn step(&self, state: &mut State, waiting: &mut Vec<State>) -> Result<Next, Fault> {
         let code = &self.program.harts[self.hart.index()].code;
         let Some(step) = code.get(state.pc) else {
             return Ok(Next::End(End::Complete));

@@ -8,7 +8,7 @@ use crate::isa::Reg;
 use crate::program::repeat::{Live, Skippable, skippable};
 
 use super::Runner;
-use super::state::{Origin, State};
+use super::state::{Registers, State};
 
 /// A hart at the head of a loop.
 #[derive(Clone)]
@@ -16,7 +16,7 @@ pub(super) struct Visit {
     step: usize,
     /// Operations of the trace before it.
     ops: usize,
-    registers: Rc<([u64; 32], [Origin; 32])>,
+    registers: Rc<Registers>,
     reservation: Option<Nth>,
 }
 
@@ -32,7 +32,7 @@ impl Runner<'_> {
             state.visits.push(Visit {
                 step: state.pc,
                 ops: state.ops.len(),
-                registers: Rc::new((state.registers, state.origins)),
+                registers: Rc::new((*state.registers).clone()),
                 reservation: state.reservation,
             });
         }
@@ -40,10 +40,10 @@ impl Runner<'_> {
     }
 
     fn unchanged(&self, state: &State, visit: &Visit, live: Live) -> bool {
-        let (registers, origins) = &*visit.registers;
+        let Registers { values, origins } = &*visit.registers;
         let same = |reg: Reg| {
             let (now, then) = (state.origin(reg).deps, origins[reg.number()].deps);
-            state.get(reg) == registers[reg.number()] && now | then == now
+            state.get(reg) == values[reg.number()] && now | then == now
         };
         let skips = |op: &Op| match skippable(op.kind, self.options) {
             Skippable::Always => true,

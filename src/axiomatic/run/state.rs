@@ -22,12 +22,19 @@ impl Origin {
     }
 }
 
+/// What is in the registers of a hart.
+#[derive(Clone)]
+pub(super) struct Registers {
+    pub(super) values: [u64; 32],
+    pub(super) origins: [Origin; 32],
+}
+
 /// A hart in the middle of its code.
 #[derive(Clone)]
 pub(super) struct State {
     pub(super) pc: usize,
-    pub(super) registers: [u64; 32],
-    pub(super) origins: [Origin; 32],
+    /// By far the most of a state, which is moved often.
+    pub(super) registers: Box<Registers>,
     pub(super) control: Origin,
     /// The last LR, unless another LR or an SC came after it.
     pub(super) reservation: Option<Nth>,
@@ -44,11 +51,10 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn initial(registers: [u64; 32]) -> State {
+    pub(super) fn initial(values: [u64; 32]) -> State {
         State {
             pc: 0,
-            registers,
-            origins: [Origin::default(); 32],
+            registers: Box::new(Registers { values, origins: [Origin::default(); 32] }),
             control: Origin::default(),
             reservation: None,
             jumps: Vec::new(),
@@ -62,17 +68,17 @@ impl State {
     }
 
     pub(super) fn get(&self, reg: Reg) -> u64 {
-        if reg.is_zero() { 0 } else { self.registers[reg.number()] }
+        if reg.is_zero() { 0 } else { self.registers.values[reg.number()] }
     }
 
     pub(super) fn origin(&self, reg: Reg) -> Origin {
-        if reg.is_zero() { Origin::default() } else { self.origins[reg.number()] }
+        if reg.is_zero() { Origin::default() } else { self.registers.origins[reg.number()] }
     }
 
     pub(super) fn set(&mut self, reg: Reg, value: u64, origin: Origin) {
         if !reg.is_zero() {
-            self.registers[reg.number()] = value;
-            self.origins[reg.number()] = origin;
+            self.registers.values[reg.number()] = value;
+            self.registers.origins[reg.number()] = origin;
         }
     }
 
@@ -99,8 +105,9 @@ impl State {
         }
     }
 
-    pub(super) fn finish(self: Box<State>, end: End) -> Run {
-        let State { registers, ops, fences, failed, images, .. } = *self;
+    pub(super) fn finish(self, end: End) -> Run {
+        let State { registers, ops, fences, failed, images, .. } = self;
+        let registers = registers.values;
         Run { trace: Trace { ops, fences, failed, registers, end }, images }
     }
 }
