@@ -5,7 +5,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::fs;
 
-use rvlitmus::batch::{Found, Origin, Source, find};
+use rvlitmus::batch::{Found, find};
 use rvlitmus::compare::herd_hash;
 use rvlitmus::litmus::parse;
 use support::corpus::shared;
@@ -73,8 +73,8 @@ fn the_hash_is_herd7s_on_every_test_of_the_logs() {
     let mut found_in_log: BTreeMap<String, bool> = BTreeMap::new();
     let mut other_versions: BTreeMap<String, String> = BTreeMap::new();
     for found in find(&[corpus]) {
-        let Found::Test(Source { origin: Origin::Listed(path), .. }) = found else { continue };
-        let text = fs::read_to_string(path).expect("a test");
+        let Found::Test(source) = found else { continue };
+        let text = source.text().expect("a test");
         let Ok(test) = parse(&text) else { continue };
         if let Some(hashes) = logged.get(&test.name) {
             let ours = test.metadata("Hash").map(str::to_owned).or_else(|| herd_hash(&test, &text));
