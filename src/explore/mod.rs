@@ -242,7 +242,8 @@ impl<'p> Sized<'p> {
 struct Compiled<'p, S> {
     machine: Machine<'p, S>,
     refined: Refined,
-    tables: Tables<S>,
+    /// What searches work with, once there was one. In a box, for all else is moved for every test.
+    tables: Option<Box<Tables<S>>>,
     description: Description,
     /// What the last exploration found, if it found everything.
     last: Option<Outcomes>,
@@ -272,7 +273,11 @@ impl<'p, S: Set> Compiled<'p, S> {
                 }
             }
             Change::Order => {}
-            Change::Alike => self.tables.forget(&self.machine),
+            Change::Alike => {
+                if let Some(tables) = &mut self.tables {
+                    tables.forget(&self.machine);
+                }
+            }
         }
         self.last = None;
         let text = self.description.of(&self.machine);
@@ -280,7 +285,9 @@ impl<'p, S: Set> Compiled<'p, S> {
             Some(known) => known,
             None => {
                 self.machine.prepare();
-                let found = search::search(&self.machine, &mut self.tables, limits)?;
+                let machine = &self.machine;
+                let tables = self.tables.get_or_insert_with(|| Box::new(Tables::new(machine)));
+                let found = search::search(machine, tables, limits)?;
                 memo::keep(&self.machine, text, &found);
                 found
             }
@@ -300,17 +307,13 @@ impl<'p, S: Set> Compiled<'p, S> {
 /// Allocations of an exploration, for the next one.
 struct Spare<S> {
     parts: Parts<S>,
-    tables: Tables<S>,
+    tables: Option<Box<Tables<S>>>,
     description: Description,
 }
 
 impl<S: Set> Default for Spare<S> {
     fn default() -> Self {
-        Spare {
-            parts: Parts::default(),
-            tables: Tables::default(),
-            description: Description::default(),
-        }
+        Spare { parts: Parts::default(), tables: None, description: Description::default() }
     }
 }
 
@@ -324,7 +327,7 @@ impl Drop for Explorer<'_> {
         if let Sized::Small(compiled) = &mut self.0 {
             SPARE.set(Some(Spare {
                 parts: compiled.machine.take_apart(),
-                tables: std::mem::take(&mut compiled.tables),
+                tables: compiled.tables.take(),
                 description: std::mem::take(&mut compiled.description),
             }));
         }

@@ -45,6 +45,13 @@ impl<S: Set> Default for Tables<S> {
 }
 
 impl<S: Set> Tables<S> {
+    /// Nothing is known of the machine.
+    pub(super) fn new(machine: &Machine<'_, S>) -> Tables<S> {
+        let mut tables = Tables::default();
+        tables.forget(machine);
+        tables
+    }
+
     /// Forgets what is known of the points of harts' paths.
     pub(super) fn forget(&mut self, machine: &Machine<'_, S>) {
         self.kept.forget(machine);

@@ -197,7 +197,9 @@ impl<S: Set> Unfolder<'_, S> {
             if let Some(step) = path.over {
                 break self.finish(id, &path, End::Cut(step));
             }
-            let Some(step) = self.code.code.get(path.step) else { break self.leaf(id, path) };
+            let Some(step) = self.code.code.get(path.step) else {
+                break self.leaf(id, &mut path);
+            };
             match self.step(&mut path, step, decided.take())? {
                 Next::Straight => {}
                 Next::Jump(target) => self.jump(&mut path, target),
@@ -214,11 +216,12 @@ impl<S: Set> Unfolder<'_, S> {
     }
 
     /// The end of the hart's code.
-    fn leaf(&mut self, id: usize, path: Path<S>) -> NodeId {
+    fn leaf(&mut self, id: usize, path: &mut Path<S>) -> NodeId {
         let observed = self.room.observed.iter().map(|reg| path.registers[reg.number()].expr);
         let end = self.tree.leaf(observed);
-        self.finish(id, &path, end);
-        (self.room.ops, self.room.fences) = (path.ops, path.fences);
+        self.finish(id, path, end);
+        self.room.ops = std::mem::take(&mut path.ops);
+        self.room.fences = std::mem::take(&mut path.fences);
         id as NodeId
     }
 
