@@ -164,9 +164,9 @@ impl<S: Set> HartMachine<S> {
                 facts.read_cells |= if computed { S::FULL } else { cells };
             }
             for source in value_sources(&self.tree.exprs, op).members() {
-                self.places[start + source].users |= only;
+                self.places[start + source].users.insert(place);
             }
-            let (older_writes, rivals) = self.older(start, cells, &facts);
+            let (older_writes, rivals) = self.older(start, self.spans[id as usize], &facts);
             self.places.push(Place {
                 simple: Simple::of(op, self.spans[id as usize], all),
                 op: id,
@@ -180,16 +180,21 @@ impl<S: Set> HartMachine<S> {
         facts
     }
 
-    /// Of the operations of a path so far, from index `start` on: the writes of `cells`, and the reads of
-    /// them after which the cell was not written.
-    fn older(&self, start: usize, cells: S, facts: &NodeFacts<S>) -> (S, S) {
+    /// Of the operations of a path so far, from index `start` on: the writes of cells of `span`, and the
+    /// reads of them after which the cell was not written.
+    fn older(&self, start: usize, span: Option<CellSpan>, facts: &NodeFacts<S>) -> (S, S) {
         let (mut writes, mut reads) = (S::EMPTY, S::EMPTY);
-        let mut unwritten = cells;
+        let Some(span) = span else { return (writes, reads) };
+        let mut unwritten: S = span.set();
         for (place, older) in self.places[start..].iter().enumerate().rev() {
-            let only = S::only(place);
-            reads |= only.when(facts.reads.has(place) && older.cells.meets(unwritten));
+            if !self.spans[older.op as usize].is_some_and(|older| older.meets(span)) {
+                continue;
+            }
+            if facts.reads.has(place) && older.cells.meets(unwritten) {
+                reads.insert(place);
+            }
             if facts.writes.has(place) {
-                writes |= only.when(older.cells.meets(cells));
+                writes.insert(place);
                 unwritten &= !older.cells;
             }
         }
@@ -209,8 +214,12 @@ impl<S: Set> HartMachine<S> {
         for (place, Place { cells, .. }) in places.iter().enumerate() {
             for cell in cells.members() {
                 let users = &mut self.users[first + cell];
-                users.reads |= S::only(place).when(facts.reads.has(place));
-                users.writes |= S::only(place).when(facts.writes.has(place));
+                if facts.reads.has(place) {
+                    users.reads.insert(place);
+                }
+                if facts.writes.has(place) {
+                    users.writes.insert(place);
+                }
             }
         }
     }
