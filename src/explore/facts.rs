@@ -80,6 +80,8 @@ pub(super) struct Place<S> {
     pub(super) cells: S,
     /// Operations of the path that need its value.
     pub(super) users: S,
+    /// Is it a store all of whose cells a younger store of the path is known to write?
+    pub(super) overwritten: bool,
     /// Older writes of the path that are known to write one of its cells.
     pub(super) older_writes: S,
     /// Of a read, older reads of one of its cells without a write of that cell between: rule 2. As far as
@@ -167,11 +169,18 @@ impl<S: Set> HartMachine<S> {
                 self.places[start + source].users.insert(place);
             }
             let (older_writes, rivals) = self.older(start, self.spans[id as usize], &facts);
+            if op.kind == AccessKind::Store
+                && let Some(youngest) = older_writes.last()
+            {
+                let older = &mut self.places[start + youngest];
+                older.overwritten = older.cells.within(cells);
+            }
             self.places.push(Place {
                 simple: Simple::of(op, self.spans[id as usize], all),
                 op: id,
                 cells,
                 users: S::EMPTY,
+                overwritten: false,
                 older_writes,
                 rivals: rivals.when(facts.reads.has(place)),
                 before: S::EMPTY,
