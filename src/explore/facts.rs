@@ -122,6 +122,7 @@ impl<S: Set> HartMachine<S> {
     pub(super) fn gather(&mut self, cells: &Cells) {
         self.places.clear();
         self.facts.clear();
+        self.unseen = S::EMPTY;
         self.users.clear();
         let words = 2 * S::WORDS * cells.list.len() * self.tree.nodes.len();
         let count = if words > MOST_WORDS { 0 } else { cells.list.len() };

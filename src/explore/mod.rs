@@ -12,8 +12,8 @@
 //! - `ready` and `perform` are the model's dynamic part; `expand` gives a state's successors, `settle`
 //!   and `ends` what becomes of forks and of paths without a good end. `survey` is what they ask of all
 //!   harts at once, `walker` what they work with.
-//! - `stubborn`, `silent` and the sleeping loads keep the number of orders down, `key` and `symmetry` the
-//!   number of states.
+//! - `stubborn`, `silent`, `unseen` and the sleeping loads keep the number of orders down, `key` and
+//!   `symmetry` the number of states.
 //! - `search` is the depth-first search, `shared` the same on several threads; `memo` knows what was found
 //!   of an equal machine before.
 //!
@@ -54,6 +54,7 @@ mod table;
 mod touch;
 mod tree;
 mod unfold;
+mod unseen;
 mod walker;
 mod wide;
 
@@ -95,6 +96,8 @@ pub struct Reductions {
     pub symmetry: bool,
     /// Stores that nobody reads come right before the last store to their bytes.
     pub silent: bool,
+    /// Loads that nothing asks for a value, and that keep nothing in order, are left out.
+    pub unseen: bool,
     /// Iterations that leave everything as it was are left out: see [`crate::program::repeat`]. Off,
     /// the loops are followed to their bound, and are cut there.
     pub repeats: bool,
@@ -110,6 +113,7 @@ impl Reductions {
         forget: false,
         symmetry: false,
         silent: false,
+        unseen: false,
         repeats: false,
         memo: false,
     };
@@ -120,6 +124,7 @@ impl Reductions {
         forget: true,
         symmetry: true,
         silent: true,
+        unseen: true,
         repeats: true,
         memo: true,
     };
@@ -279,7 +284,9 @@ impl<'p, S: Set> Compiled<'p, S> {
         let found = match memo::recall(&self.machine, text) {
             Some(known) => known,
             None => {
-                self.machine.prepare();
+                if self.machine.prepare() {
+                    self.tables.forget(&self.machine);
+                }
                 let found = search::search(&self.machine, &mut self.tables, limits)?;
                 memo::keep(&self.machine, text, &found);
                 found
