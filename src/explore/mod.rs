@@ -160,7 +160,8 @@ struct Refined {
 enum Sized<'p> {
     Small(Box<Compiled<'p, u64>>),
     Medium(Box<Compiled<'p, Wide<16>>>),
-    Large(Box<Compiled<'p, Wide<256>>>),
+    Large(Box<Compiled<'p, Wide<64>>>),
+    Huge(Box<Compiled<'p, Wide<256>>>),
 }
 
 impl<'p> Explorer<'p> {
@@ -195,6 +196,7 @@ impl<'p> Explorer<'p> {
                 Sized::Small(compiled) => compiled.outcomes(models, limits),
                 Sized::Medium(compiled) => compiled.outcomes(models, limits),
                 Sized::Large(compiled) => compiled.outcomes(models, limits),
+                Sized::Huge(compiled) => compiled.outcomes(models, limits),
             };
             match found {
                 Ok(outcomes) => return Ok(outcomes),
@@ -226,8 +228,12 @@ impl<'p> Sized<'p> {
             Err(Fault::TooLarge { .. }) => {}
             medium => return medium.map(|compiled| Sized::Medium(Box::new(compiled))),
         }
+        match Compiled::new(program, options, reductions, refined.clone(), Spare::default()) {
+            Err(Fault::TooLarge { .. }) => {}
+            large => return large.map(|compiled| Sized::Large(Box::new(compiled))),
+        }
         Compiled::new(program, options, reductions, refined, Spare::default())
-            .map(|compiled| Sized::Large(Box::new(compiled)))
+            .map(|compiled| Sized::Huge(Box::new(compiled)))
     }
 
     /// Starts over with more that is known.
@@ -236,6 +242,7 @@ impl<'p> Sized<'p> {
             Sized::Small(compiled) => compiled.take(),
             Sized::Medium(compiled) => compiled.take(),
             Sized::Large(compiled) => compiled.take(),
+            Sized::Huge(compiled) => compiled.take(),
         };
         learn(&mut refined);
         *self = Sized::new(program, &options, reductions, refined)?;
