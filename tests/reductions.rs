@@ -17,7 +17,7 @@ const NAIVE: Reductions = Reductions { repeats: true, ..Reductions::NONE };
 
 /// Each reduction alone, all but each, and all.
 fn combinations() -> impl Iterator<Item = Reductions> {
-    const COUNT: u32 = 6;
+    const COUNT: u32 = 7;
     let all = (1 << COUNT) - 1;
     let single = (0..COUNT).map(|bit| 1 << bit);
     let sets = single.clone().chain(single.map(move |bit| all & !bit)).chain([all]);
@@ -28,6 +28,7 @@ fn combinations() -> impl Iterator<Item = Reductions> {
         symmetry: set & 8 != 0,
         silent: set & 16 != 0,
         memo: set & 32 != 0,
+        unseen: set & 64 != 0,
         repeats: true,
     })
 }
@@ -93,21 +94,48 @@ fn with_twins(mut plan: Plan) -> (Plan, String) {
         plan.harts.insert(0, plan.harts[0].clone());
         plan.models.insert(0, plan.models[0]);
     }
+    let text = shown(&plan, |_, item| {
+        let hart = item.split_once(':').and_then(|(hart, _)| hart.parse().ok());
+        hart.is_none_or(|hart: usize| hart >= twins)
+    });
+    (plan, text)
+}
+
+/// The test of a plan, of which only the observed places that are `kept`, by index and name, are observed.
+fn shown(plan: &Plan, kept: impl Fn(usize, &str) -> bool) -> String {
     let text = plan.to_string();
     let lines = text.lines().map(|line| match line.strip_prefix("locations [") {
         None => line.to_owned(),
         Some(items) => {
-            let of_twins = |item: &&str| {
-                let hart = item.trim().split_once(':').and_then(|(hart, _)| hart.parse().ok());
-                hart.is_none_or(|hart: usize| hart >= twins)
-            };
-            format!(
-                "locations [{}",
-                items.split(';').filter(of_twins).collect::<Vec<_>>().join(";")
-            )
+            let items = items.trim_end_matches(']').split_terminator(';').map(str::trim);
+            let items = items.filter(|item| !item.is_empty()).enumerate();
+            let items: Vec<&str> =
+                items.filter(|(i, item)| kept(*i, item)).map(|(_, item)| item).collect();
+            format!("locations [{};]", items.join("; "))
         }
     });
-    (plan, lines.collect::<Vec<_>>().join("\n"))
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A third of the observed places, or the first one.
+fn with_little_shown(plan: Plan) -> (Plan, String) {
+    let chance = plan.to_string().len() % 3;
+    let text = shown(&plan, |index, _| index % 3 == chance || index == 0 && chance > 1);
+    (plan, text)
+}
+
+#[test]
+fn loads_and_stores_that_nobody_sees() {
+    for (harts, locations) in [((2, 2), 1), ((2, 2), 2), ((3, 3), 1)] {
+        let shape = Shape { harts, pieces: 4, locations, mixed_sizes: false, loops: false };
+        compare_with(shape, with_little_shown);
+    }
+}
+
+#[test]
+fn bytes_that_nobody_sees() {
+    let shape = Shape { harts: (2, 2), pieces: 4, locations: 1, mixed_sizes: true, loops: false };
+    compare_with(shape, with_little_shown);
 }
 
 #[test]

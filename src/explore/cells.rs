@@ -40,6 +40,13 @@ impl CellSpan {
         usize::from(self.first)..usize::from(self.first) + usize::from(self.count)
     }
 
+    /// Do the two have a common cell?
+    #[inline]
+    pub(super) fn meets(self, other: CellSpan) -> bool {
+        let (a, b) = (self.indices(), other.indices());
+        a.start < b.end && b.start < a.end
+    }
+
     fn new(first: usize, count: usize) -> CellSpan {
         CellSpan { first: first as u16, count: count as u16 }
     }

@@ -13,15 +13,19 @@ impl<S: Set> At<'_, S> {
         let loads = self.facts.reads & !self.facts.writes;
         let mut sees = S::EMPTY;
         for place in (loads & (done | asleep)).members() {
+            let wakes_or_breaks = asleep.has(place)
+                || (self.op(place).kind == AccessKind::LoadReserved
+                    && !self.control.broken.has(place)
+                    && self.pending_reservations().has(place));
+            if !wakes_or_breaks && self.rivals(place).within(done) {
+                continue;
+            }
             let cells = self.cells_of(place);
             // What is forwarded from a store of its own does not change until that store is performed.
             let cells = cells & !self.forwarded_cells(place, cells);
-            let matters = asleep.has(place)
-                || (self.op(place).kind == AccessKind::LoadReserved
-                    && !self.control.broken.has(place)
-                    && self.pending_reservations().has(place))
-                || self.older_loads_to_come(place, cells).next().is_some();
-            sees |= cells.when(matters);
+            if wakes_or_breaks || self.older_loads_to_come(place, cells).next().is_some() {
+                sees |= cells;
+            }
         }
         if !self.machine.options.rules.contains(Rule::R8) {
             sees |= self.parted_pairs();

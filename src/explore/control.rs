@@ -42,7 +42,7 @@ impl<S: Set> Control<S> {
         Control {
             hart: number as u16,
             node: 0,
-            done: S::EMPTY,
+            done: hart.unseen,
             asleep: S::EMPTY,
             broken: S::EMPTY,
             computed: vec![unknown; places],

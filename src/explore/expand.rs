@@ -336,6 +336,9 @@ impl<S: Set> Walker<'_, S> {
 
     /// Performs the loads of hart `h` that have no choice, and finds one that has.
     fn loads(&mut self, state: &mut [u64], h: usize) -> Result<Loads, Stop> {
+        // The hart's own loads change nothing of this.
+        let others = self.view().all(state).enumerate().filter(|(other, _)| *other != h);
+        let written = others.fold(S::EMPTY, |all, (_, local)| all | local.writes);
         'again: loop {
             let local = self.view().local(state, h);
             let mut choice = Loads::Done;
@@ -344,7 +347,9 @@ impl<S: Set> Walker<'_, S> {
             }
             let (too_early, too_late) = (local.can.too_early, local.can.too_late);
             for place in local.can.loads.members() {
-                let later = !too_late.has(place) && self.may_change(state, h, place);
+                let later = !too_late.has(place)
+                    && (local.can.unsettled.has(place)
+                        || self.machine.cells_of(h, local, place).meets(written));
                 let alive = match (!too_early.has(place), later) {
                     (true, true) => {
                         if matches!(choice, Loads::Done) {

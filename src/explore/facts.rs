@@ -80,6 +80,8 @@ pub(super) struct Place<S> {
     pub(super) cells: S,
     /// Operations of the path that need its value.
     pub(super) users: S,
+    /// Is it a store all of whose cells a younger store of the path is known to write?
+    pub(super) overwritten: bool,
     /// Older writes of the path that are known to write one of its cells.
     pub(super) older_writes: S,
     /// Of a read, older reads of one of its cells without a write of that cell between: rule 2. As far as
@@ -120,6 +122,7 @@ impl<S: Set> HartMachine<S> {
     pub(super) fn gather(&mut self, cells: &Cells) {
         self.places.clear();
         self.facts.clear();
+        self.unseen = S::EMPTY;
         self.users.clear();
         let words = 2 * S::WORDS * cells.list.len() * self.tree.nodes.len();
         let count = if words > MOST_WORDS { 0 } else { cells.list.len() };
@@ -164,14 +167,21 @@ impl<S: Set> HartMachine<S> {
                 facts.read_cells |= if computed { S::FULL } else { cells };
             }
             for source in value_sources(&self.tree.exprs, op).members() {
-                self.places[start + source].users |= only;
+                self.places[start + source].users.insert(place);
             }
-            let (older_writes, rivals) = self.older(start, cells, &facts);
+            let (older_writes, rivals) = self.older(start, self.spans[id as usize], &facts);
+            if op.kind == AccessKind::Store
+                && let Some(youngest) = older_writes.last()
+            {
+                let older = &mut self.places[start + youngest];
+                older.overwritten = older.cells.within(cells);
+            }
             self.places.push(Place {
                 simple: Simple::of(op, self.spans[id as usize], all),
                 op: id,
                 cells,
                 users: S::EMPTY,
+                overwritten: false,
                 older_writes,
                 rivals: rivals.when(facts.reads.has(place)),
                 before: S::EMPTY,
@@ -180,16 +190,21 @@ impl<S: Set> HartMachine<S> {
         facts
     }
 
-    /// Of the operations of a path so far, from index `start` on: the writes of `cells`, and the reads of
-    /// them after which the cell was not written.
-    fn older(&self, start: usize, cells: S, facts: &NodeFacts<S>) -> (S, S) {
+    /// Of the operations of a path so far, from index `start` on: the writes of cells of `span`, and the
+    /// reads of them after which the cell was not written.
+    fn older(&self, start: usize, span: Option<CellSpan>, facts: &NodeFacts<S>) -> (S, S) {
         let (mut writes, mut reads) = (S::EMPTY, S::EMPTY);
-        let mut unwritten = cells;
+        let Some(span) = span else { return (writes, reads) };
+        let mut unwritten: S = span.set();
         for (place, older) in self.places[start..].iter().enumerate().rev() {
-            let only = S::only(place);
-            reads |= only.when(facts.reads.has(place) && older.cells.meets(unwritten));
+            if !self.spans[older.op as usize].is_some_and(|older| older.meets(span)) {
+                continue;
+            }
+            if facts.reads.has(place) && older.cells.meets(unwritten) {
+                reads.insert(place);
+            }
             if facts.writes.has(place) {
-                writes |= only.when(older.cells.meets(cells));
+                writes.insert(place);
                 unwritten &= !older.cells;
             }
         }
@@ -209,8 +224,12 @@ impl<S: Set> HartMachine<S> {
         for (place, Place { cells, .. }) in places.iter().enumerate() {
             for cell in cells.members() {
                 let users = &mut self.users[first + cell];
-                users.reads |= S::only(place).when(facts.reads.has(place));
-                users.writes |= S::only(place).when(facts.writes.has(place));
+                if facts.reads.has(place) {
+                    users.reads.insert(place);
+                }
+                if facts.writes.has(place) {
+                    users.writes.insert(place);
+                }
             }
         }
     }

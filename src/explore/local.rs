@@ -132,7 +132,9 @@ impl<S: Set> Machine<'_, S> {
 
 /// Those of `places` that are `like` that.
 fn those<S: Set>(places: S, like: impl Fn(usize) -> bool) -> S {
-    places.members().filter(|place| like(*place)).fold(S::EMPTY, |s, place| s | S::only(place))
+    let mut those = S::EMPTY;
+    places.members().filter(|place| like(*place)).for_each(|place| those.insert(place));
+    those
 }
 
 impl<S: Set> At<'_, S> {
@@ -140,18 +142,19 @@ impl<S: Set> At<'_, S> {
     pub(super) fn can(&self, epoch: u32) -> Can<S> {
         let (facts, control) = (self.facts, self.control);
         let mut faulty = S::EMPTY;
-        let mut ready = |place: usize, ready: Ready| {
-            faulty |= S::only(place).when(ready == Ready::Faulty);
-            S::only(place).when(ready == Ready::Yes)
+        let mut sort = |place: usize, ready: Ready, all: &mut S| match ready {
+            Ready::Yes => all.insert(place),
+            Ready::Faulty => faulty.insert(place),
+            Ready::No => {}
         };
         let mut loads = S::EMPTY;
         let awake = facts.reads & !facts.writes & !control.done & !control.asleep;
         for place in awake.members() {
-            loads |= ready(place, self.load_ready(place));
+            sort(place, self.load_ready(place), &mut loads);
         }
         let mut stores = S::EMPTY;
         for place in (facts.writes & !control.done).members() {
-            stores |= ready(place, self.store_ready(place));
+            sort(place, self.store_ready(place), &mut stores);
         }
         let computed = S::FULL.when(!facts.computed.is_empty());
         Can {

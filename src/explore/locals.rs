@@ -8,6 +8,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use rustc_hash::FxHashMap;
+
 use super::control::Control;
 use super::local::{Can, Local};
 use super::set::Set;
@@ -20,7 +22,9 @@ pub(super) struct Locals<S> {
     slots: Vec<u32>,
     /// For each of the first [`MOST_POINTS`] points the next ones, by step.
     next: Vec<Noted>,
-    /// Steps of a point; 0 where there are too many to keep what follows.
+    /// The same by point and step, where a point has more than [`MOST_STEPS`]: it takes few of them.
+    rare: FxHashMap<(u32, u32), Noted>,
+    /// Steps of a point in [`Locals::next`].
     steps: usize,
     /// Most operations on a path.
     depth: usize,
@@ -77,8 +81,10 @@ impl Noted {
 
 /// Points whose next ones are kept.
 const MOST_POINTS: usize = 1 << 14;
-/// Steps of a point that are kept at most.
+/// Steps of a point that each have a place of their own.
 const MOST_STEPS: usize = 96;
+/// Steps of all points that are kept by point and step.
+const MOST_RARE: usize = 1 << 20;
 
 impl<S> Default for Locals<S> {
     fn default() -> Self {
@@ -86,6 +92,7 @@ impl<S> Default for Locals<S> {
             list: Vec::new(),
             slots: Vec::new(),
             next: Vec::new(),
+            rare: FxHashMap::default(),
             steps: 0,
             depth: 0,
             epoch: 0,
@@ -99,6 +106,7 @@ impl<S: Set> Locals<S> {
     pub(super) fn reset(&mut self, depth: usize, cells: usize) {
         self.list.clear();
         self.next.clear();
+        self.rare.clear();
         self.slots.clear();
         self.slots.resize(16, 0);
         self.depth = depth;
@@ -136,30 +144,44 @@ impl<S: Set> Locals<S> {
     /// Where `event` leads from the point with this number.
     #[inline]
     pub(super) fn next(&self, number: u64, event: Event) -> Next {
-        self.next.get(self.step(number, event)).map_or(Next::Unknown, |noted| noted.next())
+        match self.next.get(number as usize * self.steps + self.step(event)) {
+            Some(noted) => noted.next(),
+            None => self.rare_next(number, event),
+        }
+    }
+
+    #[cold]
+    fn rare_next(&self, number: u64, event: Event) -> Next {
+        let noted = self.rare.get(&(number as u32, self.step(event) as u32));
+        noted.map_or(Next::Unknown, |noted| noted.next())
     }
 
     /// Notes where `event` leads, if that is no matter of values.
     pub(super) fn note(&mut self, number: u64, event: Event, next: Next) {
-        let step = self.step(number, event);
-        if let Some(noted) = self.next.get_mut(step) {
-            *noted = Noted::new(next);
+        let step = self.step(event);
+        match self.next.get_mut(number as usize * self.steps + step) {
+            Some(noted) => *noted = Noted::new(next),
+            None if self.rare.len() < MOST_RARE => {
+                self.rare.insert((number as u32, step as u32), Noted::new(next));
+            }
+            None => {}
         }
     }
 
     #[inline]
-    fn step(&self, number: u64, event: Event) -> usize {
-        let event = match event {
+    fn step(&self, event: Event) -> usize {
+        match event {
             Event::Performed(place) => place,
             Event::Asleep(place) => self.depth + place,
             Event::Stored(cell) => 2 * self.depth + cell,
-        };
-        number as usize * self.steps + event
+        }
     }
 
     /// Bytes of memory that they take.
     pub(super) fn memory(&self) -> usize {
-        size_of::<Local<S>>() * self.list.capacity() + 4 * (self.slots.len() + self.next.capacity())
+        size_of::<Local<S>>() * self.list.capacity()
+            + 4 * (self.slots.len() + self.next.capacity())
+            + 16 * self.rare.capacity()
     }
 
     #[inline]

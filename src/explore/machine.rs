@@ -13,7 +13,7 @@ use super::tree::{Address, End, Node, Tree};
 use super::unfold::{Assumed, Room};
 use super::{Reductions, Refined, order, symmetry, unfold};
 use crate::litmus::HartId;
-use crate::model::{Annotation, MemoryModel, Options};
+use crate::model::{Annotation, MemoryModel, Options, RuleSet};
 use crate::program::{Fault, Observed, ObservedFrom, Program, Rendering};
 
 /// One hart, compiled.
@@ -39,6 +39,8 @@ pub(super) struct HartMachine<S> {
     pub(super) spans: Vec<Option<CellSpan>>,
     /// Index in a state of what the hart's first load returned.
     pub(super) base: usize,
+    /// Loads that are left out: see `unseen`. None where paths fork.
+    pub(super) unseen: S,
     /// Does any path compute an address?
     pub(super) computes: bool,
     /// Is there an address that is a bad one, or may turn out so?
@@ -48,7 +50,7 @@ pub(super) struct HartMachine<S> {
     pub(super) values: usize,
 }
 
-impl<S> Default for HartMachine<S> {
+impl<S: Set> Default for HartMachine<S> {
     fn default() -> Self {
         HartMachine {
             tree: Tree::default(),
@@ -62,6 +64,7 @@ impl<S> Default for HartMachine<S> {
             cells: Vec::new(),
             spans: Vec::new(),
             base: 0,
+            unseen: S::EMPTY,
             computes: false,
             may_fault: false,
             values: 0,
@@ -279,15 +282,20 @@ impl<'p, S: Set> Machine<'p, S> {
         })
     }
 
-    /// Works out what a search needs besides, under the models that are followed now.
-    pub(super) fn prepare(&mut self) {
+    /// Works out what a search needs besides, under the models that are followed now. Says whether other
+    /// loads are left out than before: then nothing that is known of points of paths holds any more.
+    pub(super) fn prepare(&mut self) -> bool {
+        let leave_out = self.reductions.unseen && self.options.rules == RuleSet::ALL;
+        let mut changed = false;
         for hart in &mut self.harts {
             if !self.gathered {
                 hart.gather(&self.cells);
             }
             order::foresee(hart);
+            changed |= leave_out && hart.leave_out_unseen();
         }
         self.gathered = true;
+        changed
     }
 
     /// What another machine can be made of. Nothing is to be done with this one any more.

@@ -189,6 +189,7 @@ fn describe_hart<S: Set>(hart: &HartMachine<S>, text: &mut Vec<u8>) {
         cells: _,
         spans,
         base: _,
+        unseen: _,
         computes: _,
         may_fault: _,
         values: _,

@@ -12,8 +12,8 @@
 //! - `ready` and `perform` are the model's dynamic part; `expand` gives a state's successors, `settle`
 //!   and `ends` what becomes of forks and of paths without a good end. `survey` is what they ask of all
 //!   harts at once, `walker` what they work with.
-//! - `stubborn`, `silent` and the sleeping loads keep the number of orders down, `key` and `symmetry` the
-//!   number of states.
+//! - `stubborn`, `silent`, `unseen` and the sleeping loads keep the number of orders down, `key` and
+//!   `symmetry` the number of states.
 //! - `search` is the depth-first search, `shared` the same on several threads; `memo` knows what was found
 //!   of an equal machine before.
 //!
@@ -54,6 +54,7 @@ mod table;
 mod touch;
 mod tree;
 mod unfold;
+mod unseen;
 mod walker;
 mod wide;
 
@@ -95,6 +96,8 @@ pub struct Reductions {
     pub symmetry: bool,
     /// Stores that nobody reads come right before the last store to their bytes.
     pub silent: bool,
+    /// Loads that nothing asks for a value, and that keep nothing in order, are left out.
+    pub unseen: bool,
     /// Iterations that leave everything as it was are left out: see [`crate::program::repeat`]. Off,
     /// the loops are followed to their bound, and are cut there.
     pub repeats: bool,
@@ -110,6 +113,7 @@ impl Reductions {
         forget: false,
         symmetry: false,
         silent: false,
+        unseen: false,
         repeats: false,
         memo: false,
     };
@@ -120,6 +124,7 @@ impl Reductions {
         forget: true,
         symmetry: true,
         silent: true,
+        unseen: true,
         repeats: true,
         memo: true,
     };
@@ -155,7 +160,8 @@ struct Refined {
 enum Sized<'p> {
     Small(Box<Compiled<'p, u64>>),
     Medium(Box<Compiled<'p, Wide<16>>>),
-    Large(Box<Compiled<'p, Wide<256>>>),
+    Large(Box<Compiled<'p, Wide<64>>>),
+    Huge(Box<Compiled<'p, Wide<256>>>),
 }
 
 impl<'p> Explorer<'p> {
@@ -190,6 +196,7 @@ impl<'p> Explorer<'p> {
                 Sized::Small(compiled) => compiled.outcomes(models, limits),
                 Sized::Medium(compiled) => compiled.outcomes(models, limits),
                 Sized::Large(compiled) => compiled.outcomes(models, limits),
+                Sized::Huge(compiled) => compiled.outcomes(models, limits),
             };
             match found {
                 Ok(outcomes) => return Ok(outcomes),
@@ -221,8 +228,12 @@ impl<'p> Sized<'p> {
             Err(Fault::TooLarge { .. }) => {}
             medium => return medium.map(|compiled| Sized::Medium(Box::new(compiled))),
         }
+        match Compiled::new(program, options, reductions, refined.clone(), Spare::default()) {
+            Err(Fault::TooLarge { .. }) => {}
+            large => return large.map(|compiled| Sized::Large(Box::new(compiled))),
+        }
         Compiled::new(program, options, reductions, refined, Spare::default())
-            .map(|compiled| Sized::Large(Box::new(compiled)))
+            .map(|compiled| Sized::Huge(Box::new(compiled)))
     }
 
     /// Starts over with more that is known.
@@ -231,6 +242,7 @@ impl<'p> Sized<'p> {
             Sized::Small(compiled) => compiled.take(),
             Sized::Medium(compiled) => compiled.take(),
             Sized::Large(compiled) => compiled.take(),
+            Sized::Huge(compiled) => compiled.take(),
         };
         learn(&mut refined);
         *self = Sized::new(program, &options, reductions, refined)?;
@@ -284,9 +296,12 @@ impl<'p, S: Set> Compiled<'p, S> {
         let found = match memo::recall(&self.machine, text) {
             Some(known) => known,
             None => {
-                self.machine.prepare();
+                let others = self.machine.prepare();
                 let machine = &self.machine;
                 let tables = self.tables.get_or_insert_with(|| Box::new(Tables::new(machine)));
+                if others {
+                    tables.forget(machine);
+                }
                 let found = search::search(machine, tables, limits)?;
                 memo::keep(&self.machine, text, &found);
                 found

@@ -32,7 +32,7 @@ pub(super) fn order<S: Set>(
             .iter()
             .map(|op| annotate(&hart.code[op.step].instr, op.kind, model, options)),
     );
-    let HartMachine { tree, cells, annotations, before, .. } = machine;
+    let HartMachine { tree, spans, annotations, before, .. } = machine;
     let annotations: &[Annotation] = annotations;
     for node in &tree.nodes {
         let path = tree.path(node);
@@ -41,13 +41,17 @@ pub(super) fn order<S: Set>(
         for (place, &id) in path.iter().enumerate() {
             let id = id as usize;
             let annotation = annotations[id];
-            let only = S::only(place);
             if place >= node.first {
                 let b = &tree.ops[id];
-                let overlapping = |of: S| {
-                    let older = path[..place].iter().enumerate();
-                    let overlapping = older.filter(|(_, a)| cells[**a as usize].meets(of));
-                    overlapping.fold(S::EMPTY, |set, (a, _)| set | S::only(a))
+                let overlapping = |of: u32| {
+                    let mut set = S::EMPTY;
+                    let Some(of) = spans[of as usize] else { return set };
+                    for (place, a) in path[..place].iter().enumerate() {
+                        if spans[*a as usize].is_some_and(|a| a.meets(of)) {
+                            set.insert(place);
+                        }
+                    }
+                    set
                 };
                 let mut first = by(Rule::R4, b.fence_deps)
                     | by(Rule::R5, acquires)
@@ -57,7 +61,7 @@ pub(super) fn order<S: Set>(
                     | by(Rule::R9, b.address_deps)
                     | by(Rule::R10, b.data_deps);
                 if b.kind.writes() {
-                    first |= by(Rule::R1, overlapping(cells[id]))
+                    first |= by(Rule::R1, overlapping(id as u32))
                         | by(Rule::R11, b.control_deps)
                         | by(Rule::R13, b.earlier_address_deps);
                 }
@@ -67,19 +71,27 @@ pub(super) fn order<S: Set>(
                 if let Some(lr) = b.paired
                     && rules.contains(Rule::Atomicity)
                 {
-                    let older = overlapping(cells[path[usize::from(lr)] as usize]);
+                    let older = overlapping(path[usize::from(lr)]);
                     let older = (older & S::below(lr.into())).members();
                     let stores = older.filter(|a| tree.ops[path[*a] as usize].kind.writes());
-                    first = stores.fold(first, |all, store| all | S::only(store));
+                    stores.for_each(|store| first.insert(store));
                 }
-                let closed = first
-                    .members()
-                    .fold(first, |all, earlier| all | before[path[earlier] as usize]);
+                // What a later one waits for has in its mask all that it waits for itself.
+                let (mut closed, mut rest) = (first, first);
+                while let Some(last) = rest.last() {
+                    let before = before[path[last] as usize];
+                    closed |= before;
+                    rest = rest.without(last) & !before;
+                }
                 changed |= before[id] != closed;
                 before[id] = closed;
             }
-            acquires |= only.when(annotation.acquire != Acquire::None);
-            rcsc |= only.when(annotation.is_rcsc());
+            if annotation.acquire != Acquire::None {
+                acquires.insert(place);
+            }
+            if annotation.is_rcsc() {
+                rcsc.insert(place);
+            }
         }
     }
     changed

@@ -58,8 +58,14 @@ impl<S: Set> At<'_, S> {
     }
 
     /// The youngest of `stores` that is known to write a cell.
-    pub(super) fn youngest(&self, stores: S, cell: usize) -> Option<usize> {
-        stores.members().filter(|store| self.cells_of(*store).has(cell)).last()
+    pub(super) fn youngest(&self, mut stores: S, cell: usize) -> Option<usize> {
+        while let Some(store) = stores.last() {
+            if self.cells_of(store).has(cell) {
+                return Some(store);
+            }
+            stores = stores.without(store);
+        }
+        None
     }
 
     fn can_be_forwarded(&self, store: usize) -> bool {

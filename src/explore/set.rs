@@ -31,27 +31,25 @@ pub(super) trait Set:
     fn only(member: usize) -> Self;
     /// The numbers below `count`, which may be [`Set::BITS`].
     fn below(count: usize) -> Self;
-    fn has(self, member: usize) -> bool;
+    fn has(&self, member: usize) -> bool;
+    fn insert(&mut self, member: usize);
     fn without(self, member: usize) -> Self;
-    fn is_empty(self) -> bool;
-    fn len(self) -> usize;
-    fn first(self) -> Option<usize>;
+    fn is_empty(&self) -> bool;
+    fn len(&self) -> usize;
+    fn first(&self) -> Option<usize>;
+    fn last(&self) -> Option<usize>;
+    /// Takes the first member out. No word before `word` has one; it is moved on to the member's.
+    fn take_first(&mut self, word: &mut usize) -> Option<usize>;
+    /// Do the two have a common member?
+    fn meets(&self, other: Self) -> bool;
+    /// Is each member one of `other`?
+    fn within(&self, other: Self) -> bool;
     /// Reads the set that [`Set::put`] wrote.
     fn get(words: &[u64]) -> Self;
     /// Writes the set to the first [`Set::WORDS`] words.
-    fn put(self, words: &mut [u64]);
+    fn put(&self, words: &mut [u64]);
     /// A hash of the set and of what was hashed before.
-    fn hash(self, before: u64) -> u64;
-
-    /// Do the two have a common member?
-    fn meets(self, other: Self) -> bool {
-        !(self & other).is_empty()
-    }
-
-    /// Is each member one of `other`?
-    fn within(self, other: Self) -> bool {
-        (self & !other).is_empty()
-    }
+    fn hash(&self, before: u64) -> u64;
 
     /// `self` if `condition`, else nothing.
     fn when(self, condition: bool) -> Self {
@@ -65,21 +63,23 @@ pub(super) trait Set:
 
     /// Lowest first.
     fn members(self) -> Members<Self> {
-        Members(self)
+        Members { rest: self, word: 0 }
     }
 }
 
 /// The members of a set, lowest first.
-pub(super) struct Members<S>(S);
+pub(super) struct Members<S> {
+    rest: S,
+    /// Where the next one is, or a word before that.
+    word: usize,
+}
 
 impl<S: Set> Iterator for Members<S> {
     type Item = usize;
 
     #[inline]
     fn next(&mut self) -> Option<usize> {
-        let first = self.0.first()?;
-        self.0 = self.0.without(first);
-        Some(first)
+        self.rest.take_first(&mut self.word)
     }
 }
 
@@ -99,8 +99,13 @@ impl Set for u64 {
     }
 
     #[inline]
-    fn has(self, member: usize) -> bool {
-        self >> member & 1 != 0
+    fn has(&self, member: usize) -> bool {
+        *self >> member & 1 != 0
+    }
+
+    #[inline]
+    fn insert(&mut self, member: usize) {
+        *self |= 1 << member;
     }
 
     #[inline]
@@ -109,18 +114,40 @@ impl Set for u64 {
     }
 
     #[inline]
-    fn is_empty(self) -> bool {
-        self == 0
+    fn is_empty(&self) -> bool {
+        *self == 0
     }
 
     #[inline]
-    fn len(self) -> usize {
+    fn len(&self) -> usize {
         self.count_ones() as usize
     }
 
     #[inline]
-    fn first(self) -> Option<usize> {
-        (self != 0).then(|| self.trailing_zeros() as usize)
+    fn first(&self) -> Option<usize> {
+        (*self != 0).then(|| self.trailing_zeros() as usize)
+    }
+
+    #[inline]
+    fn last(&self) -> Option<usize> {
+        (*self != 0).then(|| 63 - self.leading_zeros() as usize)
+    }
+
+    #[inline]
+    fn take_first(&mut self, _: &mut usize) -> Option<usize> {
+        let first = self.first()?;
+        *self &= *self - 1;
+        Some(first)
+    }
+
+    #[inline]
+    fn meets(&self, other: u64) -> bool {
+        *self & other != 0
+    }
+
+    #[inline]
+    fn within(&self, other: u64) -> bool {
+        *self & !other == 0
     }
 
     #[inline]
@@ -129,13 +156,13 @@ impl Set for u64 {
     }
 
     #[inline]
-    fn put(self, words: &mut [u64]) {
-        words[0] = self;
+    fn put(&self, words: &mut [u64]) {
+        words[0] = *self;
     }
 
     #[inline]
-    fn hash(self, before: u64) -> u64 {
-        mix(before, self)
+    fn hash(&self, before: u64) -> u64 {
+        mix(before, *self)
     }
 }
 
@@ -152,11 +179,15 @@ pub(super) struct Wide<const W: usize>([u64; W]);
 
 impl<const W: usize> Wide<W> {
     fn zip(self, other: Self, f: impl Fn(u64, u64) -> u64) -> Self {
-        let mut words = self.0;
-        for (word, other) in words.iter_mut().zip(other.0) {
-            *word = f(*word, other);
+        let mut words = self;
+        words.change(&other, f);
+        words
+    }
+
+    fn change(&mut self, other: &Self, f: impl Fn(u64, u64) -> u64) {
+        for (word, other) in self.0.iter_mut().zip(&other.0) {
+            *word = f(*word, *other);
         }
-        Wide(words)
     }
 }
 
@@ -178,13 +209,13 @@ impl<const W: usize> BitOr for Wide<W> {
 
 impl<const W: usize> BitAndAssign for Wide<W> {
     fn bitand_assign(&mut self, other: Self) {
-        *self = *self & other;
+        self.change(&other, |a, b| a & b);
     }
 }
 
 impl<const W: usize> BitOrAssign for Wide<W> {
     fn bitor_assign(&mut self, other: Self) {
-        *self = *self | other;
+        self.change(&other, |a, b| a | b);
     }
 }
 
@@ -215,26 +246,52 @@ impl<const W: usize> Set for Wide<W> {
         Wide(words)
     }
 
-    fn has(self, member: usize) -> bool {
+    #[inline]
+    fn has(&self, member: usize) -> bool {
         self.0[member / 64].has(member % 64)
     }
 
+    #[inline]
+    fn insert(&mut self, member: usize) {
+        self.0[member / 64].insert(member % 64);
+    }
+
+    #[inline]
     fn without(mut self, member: usize) -> Self {
         self.0[member / 64] &= !(1 << (member % 64));
         self
     }
 
-    fn is_empty(self) -> bool {
+    #[inline]
+    fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
     }
 
-    fn len(self) -> usize {
+    fn len(&self) -> usize {
         self.0.iter().map(|word| word.len()).sum()
     }
 
-    fn first(self) -> Option<usize> {
+    fn first(&self) -> Option<usize> {
         let index = self.0.iter().position(|word| *word != 0)?;
         self.0[index].first().map(|bit| 64 * index + bit)
+    }
+
+    fn last(&self) -> Option<usize> {
+        let index = self.0.iter().rposition(|word| *word != 0)?;
+        self.0[index].last().map(|bit| 64 * index + bit)
+    }
+
+    fn take_first(&mut self, word: &mut usize) -> Option<usize> {
+        *word += self.0[*word..].iter().position(|word| *word != 0)?;
+        self.0[*word].take_first(&mut 0).map(|bit| 64 * *word + bit)
+    }
+
+    fn meets(&self, other: Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(a, b)| a.meets(*b))
+    }
+
+    fn within(&self, other: Self) -> bool {
+        self.0.iter().zip(&other.0).all(|(a, b)| a.within(*b))
     }
 
     fn get(words: &[u64]) -> Self {
@@ -243,11 +300,11 @@ impl<const W: usize> Set for Wide<W> {
         Wide(set)
     }
 
-    fn put(self, words: &mut [u64]) {
+    fn put(&self, words: &mut [u64]) {
         words[..W].copy_from_slice(&self.0);
     }
 
-    fn hash(self, before: u64) -> u64 {
+    fn hash(&self, before: u64) -> u64 {
         self.0.iter().fold(before, |hash, word| mix(hash, *word))
     }
 }
@@ -260,14 +317,15 @@ mod tests {
         let numbers = [0, 1, 63, S::BITS / 2, S::BITS - 1];
         let mut set = S::EMPTY;
         for number in numbers {
-            set |= S::only(number);
+            set.insert(number);
             assert!(set.has(number));
         }
         let mut sorted = numbers.to_vec();
         sorted.sort_unstable();
         sorted.dedup();
         assert_eq!(set.members().collect::<Vec<_>>(), sorted);
-        assert_eq!(set.first(), Some(0));
+        assert_eq!((set.first(), set.last()), (Some(0), Some(S::BITS - 1)));
+        assert_eq!((S::EMPTY.first(), S::EMPTY.last()), (None, None));
         assert_eq!(set.len(), sorted.len());
         let mut words = vec![7; S::WORDS + 1];
         set.put(&mut words);

@@ -152,17 +152,16 @@ impl<S: Set> At<'_, S> {
         let stores = (self.writing(of) & open).members();
         stores.fold(of, |good, store| {
             let cells = self.place(store).cells;
-            if self.overwrites(store, cells) { good } else { good & !cells }
+            if !good.meets(cells) || self.overwrites(store, cells) { good } else { good & !cells }
         })
     }
 
     fn overwrites(&self, store: usize, cells: S) -> bool {
         self.op(store).kind == AccessKind::Store
             && cells.len() == 1
-            && !self.open().without(store).members().any(|later| {
+            && !(self.open() & S::since(store + 1)).members().any(|later| {
                 let place = self.place(later);
-                place.before.has(store)
-                    || self.facts.reads.has(later) && later > store && place.cells.meets(cells)
+                place.before.has(store) || self.facts.reads.has(later) && place.cells.meets(cells)
             })
     }
 }

@@ -9,8 +9,10 @@
 //! Two operations of different harts do not commute when both access a common byte and one writes
 //! it, unless the other is a load that sleeps (it has decided to wait for just such a store; but a load
 //! of more bytes than the store writes may also wake for the others), or both are stores to bytes that
-//! nobody looks at any more. An SC also depends on the stores to the bytes
-//! that its LR reserved. Ready stores of one hart commute: they write different bytes (rule 1).
+//! nobody looks at any more. Nor does the final state look at what a store wrote that a younger one of its
+//! hart overwrites (rule 1): while no hart reads its bytes, it may come before or after the stores of
+//! others. An SC also depends on the stores to the bytes that its LR reserved. Ready stores of one hart
+//! commute: they write different bytes (rule 1).
 //!
 //! A store to a cell that holds one that has to be read first (see `silent`) waits for the loads of it.
 
@@ -101,7 +103,7 @@ impl<S: Set> View<'_, S> {
         // Other stores that can be performed and do not commute with this one: most often that is enough to
         // see that its set is not smaller.
         let own = self.at(state, h);
-        let seen = own.seen_of_store(place, own.cells_of(place), survey.watched);
+        let seen = own.seen_of_store(place, own.cells_of(place), survey);
         let rivals = enabled.iter().filter(|(other, _, cells)| *other != h && cells.meets(seen));
         if rivals.clone().count() + 1 >= closure.best.len() {
             return false;
@@ -139,7 +141,7 @@ impl<S: Set> View<'_, S> {
     ) {
         let own = self.at(state, h);
         let cells = own.cells_of(place);
-        let seen = own.seen_of_store(place, cells, survey.watched);
+        let seen = own.seen_of_store(place, cells, survey);
         for (other, local) in self.all(state).enumerate() {
             let (reads, writes) = (local.reads.meets(cells), local.writes.meets(seen));
             let reserved = local.reserved.meets(cells);
@@ -242,9 +244,13 @@ impl<S: Set> View<'_, S> {
 
 impl<S: Set> At<'_, S> {
     /// Cells such that a store of another hart to them does not commute with the store at `place`.
-    pub(super) fn seen_of_store(&self, place: usize, cells: S, watched: S) -> S {
+    pub(super) fn seen_of_store(&self, place: usize, cells: S, survey: &Survey<S>) -> S {
         let op = self.op(place);
-        let seen = if op.kind == AccessKind::Amo { cells } else { cells & watched };
+        let seen = match op.kind {
+            AccessKind::Amo => cells,
+            AccessKind::Store if self.place(place).overwritten => cells & survey.looks,
+            _ => cells & survey.watched,
+        };
         match op.paired {
             Some(lr) => seen | self.possible_cells(lr.into()),
             None => seen,

@@ -12,7 +12,7 @@ pub(super) struct Survey<S> {
     writes: S,
     writes_twice: S,
     /// Cells that some hart may still read or has reserved for an SC to come, and those of two or more.
-    looks: S,
+    pub(super) looks: S,
     looks_twice: S,
     /// Does a load wait for a store of another hart?
     sleepers: bool,
@@ -132,6 +132,6 @@ impl<S: Set> View<'_, S> {
         }
         let written = survey.written_by_others(local);
         let at = self.machine.at(h, &local.control);
-        written.is_empty() || !written.meets(at.seen_of_store(place, cells, survey.watched))
+        written.is_empty() || !written.meets(at.seen_of_store(place, cells, survey))
     }
 }

@@ -89,17 +89,22 @@ impl<'a, S: Set> At<'a, S> {
     /// is not performed.
     #[inline]
     pub(super) fn forwarded_cells(&self, place: usize, cells: S) -> S {
-        self.cells_of_all(self.older_stores(place)) & cells
+        self.written_by(self.older_stores(place), cells)
     }
 
     /// Older writes of the path that are not performed and may write one of its cells.
     #[inline]
     pub(super) fn older_stores(&self, place: usize) -> S {
-        let older = match self.facts.computed.is_empty() {
+        self.older_writes(place) & !self.control.done
+    }
+
+    /// Older writes of the path that may write one of the cells of the operation at `place`.
+    #[inline]
+    fn older_writes(&self, place: usize) -> S {
+        match self.facts.computed.is_empty() {
             true => self.place(place).older_writes,
             false => self.facts.writes & S::below(place),
-        };
-        older & !self.control.done
+        }
     }
 
     /// Older reads that may read, without a write between, a cell that the one at `place` reads.
@@ -111,11 +116,23 @@ impl<'a, S: Set> At<'a, S> {
         }
     }
 
-    /// Of `cells`, those that a store between two places of the path writes.
+    /// Of `cells`, which the operation at `to` accesses, those that a store between two places of the path
+    /// writes.
     #[inline]
     pub(super) fn written_between(&self, from: usize, to: usize, cells: S) -> S {
-        let between = self.facts.writes & S::below(to) & S::since(from + 1);
-        self.cells_of_all(between) & cells
+        self.written_by(self.older_writes(to) & S::since(from + 1), cells)
+    }
+
+    /// Of `cells`, those that one of `stores` writes. Most often the youngest writes all of them.
+    fn written_by(&self, mut stores: S, cells: S) -> S {
+        let mut written = S::EMPTY;
+        while written != cells
+            && let Some(store) = stores.last()
+        {
+            written |= self.cells_of(store) & cells;
+            stores = stores.without(store);
+        }
+        written
     }
 
     /// Is there an older store whose address is not known?

@@ -105,7 +105,7 @@ impl<S: Set> Unfolder<'_, S> {
             for a in (S::below(fence.ops) & !fence_deps).members() {
                 let kind = self.tree.ops[path.ops[a] as usize].kind;
                 if fence_orders(fence.tso, fence.pred, fence.succ, kind, access.kind) {
-                    fence_deps |= S::only(a);
+                    fence_deps.insert(a);
                 }
             }
         }

@@ -151,6 +151,18 @@ struct Path<S> {
     forks: usize,
 }
 
+impl<S> Path<S> {
+    /// Adds a fence. Earlier ones of its kind say nothing that it does not say.
+    fn fence(&mut self, tso: bool, pred: FenceSet, succ: FenceSet) {
+        let ops = self.ops.len();
+        let mut fences = self.fences.iter_mut();
+        match fences.find(|fence| (fence.tso, fence.pred, fence.succ) == (tso, pred, succ)) {
+            Some(fence) => fence.ops = ops,
+            None => self.fences.push(Fence { ops, tso, pred, succ }),
+        }
+    }
+}
+
 /// A fence, and how many operations of the path stand before it.
 #[derive(Clone, Copy, Debug)]
 struct Fence {

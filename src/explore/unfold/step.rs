@@ -3,7 +3,7 @@
 use super::super::set::Set;
 use super::super::tree::{Address, Check};
 use super::access::{Access, reservation_covers};
-use super::{Decided, Fence, Next, Path, Target, Unfolder, Value};
+use super::{Decided, Next, Path, Target, Unfolder, Value};
 use crate::isa::{Extend, FenceSet, Instr, Kind, Reg, Width};
 use crate::model::AccessKind;
 use crate::program::misaligned::{self, Alignment};
@@ -47,17 +47,10 @@ impl<S: Set> Unfolder<'_, S> {
             Kind::LoadAddress => self.write_constant(path, operands.rd, step.symbol),
             Kind::Hint => {}
             Kind::Fence => {
-                let fence = Fence {
-                    ops: path.ops.len(),
-                    tso: false,
-                    pred: operands.pred,
-                    succ: operands.succ,
-                };
-                path.fences.push(fence);
+                path.fence(false, operands.pred, operands.succ);
             }
             Kind::FenceTso => {
-                let sets = FenceSet::IORW;
-                path.fences.push(Fence { ops: path.ops.len(), tso: true, pred: sets, succ: sets });
+                path.fence(true, FenceSet::IORW, FenceSet::IORW);
             }
             Kind::Jal => {
                 self.write_constant(path, operands.rd, step.address + instr.bytes());

@@ -1,0 +1,73 @@
+//! Tests that are long and otherwise trivial: the states that are met grow with the operations, not with
+//! their orders.
+
+use rvlitmus::explore::{Explorer, Limits, Reductions};
+use rvlitmus::litmus::{LineIndex, parse};
+use rvlitmus::model::{MemoryModel, Options};
+use rvlitmus::program::{Completeness, Outcomes, full_hart, link};
+
+/// Operations of each hart.
+const LENGTH: usize = 1000;
+
+/// A test of two harts, each of which runs its lines over and over, [`LENGTH`] lines in all.
+fn long(first: &[&str], second: &[&str]) -> String {
+    let rows = first.iter().cycle().zip(second.iter().cycle()).take(LENGTH);
+    let rows: String = rows.map(|(a, b)| format!(" {a} | {b} ;\n")).collect();
+    format!(
+        "RISCV long\n{{ 0:x5=x; 0:x6=y; 0:x7=1; 1:x5=x; 1:x6=y; 1:x7=2; }}\n P0 | P1 ;\n{rows}\
+         exists (1:x8=1 /\\ x=2)\n"
+    )
+}
+
+/// What the harts come to under both models.
+fn outcomes(text: &str) -> [Outcomes; 2] {
+    let test = parse(text).expect("parses");
+    let program = link(&test, &LineIndex::new(text), |_| full_hart(MemoryModel::Rvwmo));
+    let program = program.expect("links");
+    let options = Options::default();
+    let mut explorer = Explorer::new(&program, &options, Reductions::FRESH).expect("fits");
+    [MemoryModel::Rvwmo, MemoryModel::Ztso].map(|model| {
+        let found = explorer.outcomes(&[model; 2], Limits::default()).expect("has an answer");
+        assert_eq!(found.completeness, Completeness::Complete);
+        found
+    })
+}
+
+/// Checks that both models have so many outcomes, and meet no more states than there are operations.
+fn check(first: &[&str], second: &[&str], states: usize) {
+    for found in outcomes(&long(first, second)) {
+        assert_eq!(found.states.len(), states);
+        assert!(found.work <= 3 * LENGTH as u64, "{} states met", found.work);
+    }
+}
+
+#[test]
+fn stores_that_are_loaded_over_and_over() {
+    check(&["sw x7,0(x5)"], &["lw x8,0(x5)"], 2);
+}
+
+#[test]
+fn two_locations_and_fences() {
+    let stores = ["sw x7,0(x5)", "fence w,w", "sw x7,0(x6)", "fence w,w"];
+    check(&stores, &["lw x8,0(x6)", "fence r,r", "lw x9,0(x5)", "fence r,r"], 2);
+}
+
+#[test]
+fn two_locations_without_fences() {
+    check(&["sw x7,0(x5)", "sw x7,0(x6)"], &["lw x8,0(x6)", "lw x9,0(x5)"], 2);
+}
+
+#[test]
+fn both_harts_store() {
+    check(&["sw x7,0(x5)"], &["sw x7,0(x5)"], 2);
+}
+
+#[test]
+fn a_hart_loads_what_it_stored() {
+    check(&["sw x7,0(x5)", "lw x8,0(x5)"], &["sw x7,0(x6)", "lw x8,0(x6)"], 1);
+}
+
+#[test]
+fn additions() {
+    check(&["amoadd.w x0,x7,(x5)"], &["addi x9,x9,1"], 1);
+}
