@@ -342,9 +342,6 @@ impl<S: Set> Walker<'_, S> {
         'again: loop {
             let local = self.view().local(state, h);
             let mut choice = Loads::Done;
-            if local.can.loads.is_empty() {
-                return Ok(choice);
-            }
             let (too_early, too_late) = (local.can.too_early, local.can.too_late);
             for place in local.can.loads.members() {
                 let later = !too_late.has(place)
