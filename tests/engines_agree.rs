@@ -101,6 +101,24 @@ fn loops() {
 }
 
 #[test]
+fn a_store_behind_an_amocas_may_be_what_makes_it_store() {
+    let text = "RISCV d
+{ uint64_t z=1; uint64_t y; 0:x6=y; 0:x7=z; 1:x6=y; 1:x7=z; 1:x8=2; 1:x9=1; }
+ P0                  | P1                    ;
+ lw x10,0(x6)        | amocas.w x5,x8,(x7)   ;
+ addi x11,x10,3      | sw x9,0(x6)           ;
+ amoand.w x12,x11,(x7) |                     ;
+locations [z; 0:x10;]
+exists (1:x5=0)";
+    let program = program(text);
+    let (options, models) = (Options::default(), [MemoryModel::Rvwmo; 2]);
+    assert!(matches!(compare(&program, &models, &options), Verdict::Same));
+    let found = axiomatic::outcomes(&program, &models, &options, &|| false).expect("no fault");
+    let condition = program.condition.as_ref().expect("a condition");
+    assert!(found.states.iter().any(|state| condition.holds(&state)));
+}
+
+#[test]
 fn a_store_of_a_hart_that_is_looked_at_later_excuses_a_failed_sc() {
     let text = "RISCV d
 { uint64_t x=0; 0:x5=x; 1:x5=x; }

@@ -16,12 +16,15 @@ use crate::litmus::HartId;
 use super::footprint::Footprint;
 use super::run::Scope;
 
-/// The n-th store of a hart's trace.
+/// A store of a hart, in whichever of its traces.
+///
+/// Its name must not depend on what it does not depend on itself: a store behind an `amocas` has the same name
+/// whether that stores or not, for it may be what makes it store.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) struct StoreName {
     /// Whose.
     pub(super) hart: HartId,
-    /// Number among the stores of the trace, from 0.
+    /// Instructions before it on its path that store or might.
     pub(super) nth: usize,
 }
 

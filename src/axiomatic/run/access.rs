@@ -76,7 +76,7 @@ impl Runner<'_> {
                     instr.def.kind,
                     Kind::Amo(..) | Kind::CompareAndSwap(_) | Kind::CompareAndSwapPair(_)
                 );
-                let itself = is_amo.then_some(state.images.len());
+                let itself = is_amo.then_some(state.stores);
                 let values = self.readable(state, footprint, itself);
                 let Some((first, others)) = values.split_first() else { return Ok(Next::Gone) };
                 for value in others.iter().rev() {
@@ -121,6 +121,7 @@ impl Runner<'_> {
                     let mut op = self.op(state, instr, kind, access);
                     (op.read, op.data_dep) = (value, from.deps);
                     state.ops.push(op);
+                    state.stores += 1;
                     None
                 }
             }
@@ -166,7 +167,7 @@ impl Runner<'_> {
         access: Access,
         (value, data): (u128, Origin),
     ) -> Result<bool, Fault> {
-        let name = StoreName { hart: self.hart, nth: state.images.len() };
+        let name = StoreName { hart: self.hart, nth: state.stores };
         if name.nth >= self.pool.slots() {
             let what = format!("more than {} stores on one path of {}", name.nth, self.hart);
             return Err(Fault::TooLarge { what, limit: self.pool.slots() });
@@ -181,6 +182,7 @@ impl Runner<'_> {
         op.data_dep = data.deps;
         state.ops.push(op);
         state.images.push(Image { name, footprint: access.footprint, value, past });
+        state.stores += 1;
         state.pc += 1;
         Ok(true)
     }
@@ -204,6 +206,7 @@ impl Runner<'_> {
                 state.failed.push(FailedSc { step: state.pc, paired, after });
             }
             state.set(o.rd, 1, Origin::default());
+            state.stores += 1;
             state.pc += 1;
         };
         if paired.is_some() || self.scope == Scope::Any {

@@ -38,7 +38,7 @@ impl Runner<'_> {
         for image in self.pool.images() {
             let covers = target.covered_by(image.footprint);
             let nth = image.name.nth;
-            let later = !own_in_order && nth >= state.images.len() && Some(nth) != itself;
+            let later = !own_in_order && nth >= state.stores && Some(nth) != itself;
             if covers != 0 && (image.name.hart != self.hart || later) {
                 sheets.push(Sheet { covers, visible: covers });
                 seen.push(image);

@@ -48,6 +48,8 @@ pub(super) struct State {
     pub(super) fences: Vec<Fence>,
     pub(super) failed: Vec<FailedSc>,
     pub(super) images: Vec<Image>,
+    /// Instructions so far that stored or, being SCs or `amocas` that failed, might have.
+    pub(super) stores: usize,
 }
 
 impl State {
@@ -64,6 +66,7 @@ impl State {
             fences: Vec::new(),
             failed: Vec::new(),
             images: Vec::new(),
+            stores: 0,
         }
     }
 
