@@ -60,6 +60,13 @@ fn compare_with(shape: Shape, text: impl Fn(Plan) -> (Plan, String)) {
         let uniform = |model| vec![model; plan.models.len()];
         let choices =
             [uniform(MemoryModel::Rvwmo), uniform(MemoryModel::Ztso), plan.models.clone()];
+        for models in &choices {
+            // Whichever of several equal machines is explored, there is as much to do.
+            let work =
+                |reductions| outcomes(&program, models, &options, reductions).map(|o| o.work);
+            let (fresh, known) = (work(Reductions::FRESH), work(Reductions::ALL));
+            assert!(fresh.is_err() || fresh == known, "{fresh:?} {known:?} {models:?}\n{text}");
+        }
         let naive = choices.map(|models| (outcomes(&program, &models, &options, NAIVE), models));
         for reductions in combinations() {
             // One explorer answers for every choice of models, and the first twice.

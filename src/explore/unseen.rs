@@ -9,8 +9,8 @@
 //! All rules are in force, and the hart's path has no fork and no computed address. The load *b* is a plain
 //! one of one cell, no older operation of its path writes to the cell, and
 //!
-//! 1. no final state shows its value, no operation needs it, and no address or data depends on it, not even
-//!    syntactically;
+//! 1. no final state shows its value, no operation needs it, and no store's address or data depends on it, not
+//!    even syntactically (rule 12; whatever else depends on it has it in its mask);
 //! 2. whatever comes after *b* (has it in its mask) comes after all older reads of the cell, too;
 //! 3. whatever comes before *b* comes before all younger reads of the cell that rule 2 may order after it,
 //!    too.
@@ -69,7 +69,7 @@ impl<S: Set> HartMachine<S> {
             let op = &self.tree.ops[place.op as usize];
             let waits = place.before.has(b);
             let rival = reads.has(later) && place.rivals.has(b);
-            !(op.address_deps.has(b) || op.data_deps.has(b))
+            !(op.kind.writes() && (op.address_deps | op.data_deps).has(b))
                 && (!waits || all_wait || older.within(place.before))
                 && (!rival || waits || load.before.within(place.before))
         })
