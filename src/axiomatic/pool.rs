@@ -80,7 +80,7 @@ impl Pool {
         Pool { slots: 128 / harts.clamp(1, 128), ..Pool::default() }
     }
 
-    /// The most stores per trace that can be told apart.
+    /// The most stores per trace, those included that might have been, that can be told apart.
     #[must_use]
     pub(super) fn slots(&self) -> usize {
         self.slots

@@ -98,7 +98,7 @@ impl<S: Set> Walker<'_, S> {
                 return Ok(Expansion::Branch(Branch::Fork { hart }, open));
             }
             if let Some((hart, place)) = choice {
-                if !self.may_change(state, hart, place) {
+                if !self.may_change(state, hart, place, self.written_by_others(state, hart)) {
                     // Other harts have gone on since it was asked.
                     again = open.with(Harts::only(hart));
                     continue;
@@ -337,16 +337,13 @@ impl<S: Set> Walker<'_, S> {
     /// Performs the loads of hart `h` that have no choice, and finds one that has.
     fn loads(&mut self, state: &mut [u64], h: usize) -> Result<Loads, Stop> {
         // The hart's own loads change nothing of this.
-        let others = self.view().all(state).enumerate().filter(|(other, _)| *other != h);
-        let written = others.fold(S::EMPTY, |all, (_, local)| all | local.writes);
+        let written = self.written_by_others(state, h);
         'again: loop {
             let local = self.view().local(state, h);
             let mut choice = Loads::Done;
             let (too_early, too_late) = (local.can.too_early, local.can.too_late);
             for place in local.can.loads.members() {
-                let later = !too_late.has(place)
-                    && (local.can.unsettled.has(place)
-                        || self.machine.cells_of(h, local, place).meets(written));
+                let later = !too_late.has(place) && self.may_change(state, h, place, written);
                 let alive = match (!too_early.has(place), later) {
                     (true, true) => {
                         if matches!(choice, Loads::Done) {
@@ -368,15 +365,17 @@ impl<S: Set> Walker<'_, S> {
         }
     }
 
-    /// Can the value of a load still change: by a store of another hart that is to come, or by an
-    /// older one of its own whose address is not known?
-    fn may_change(&self, state: &[u64], h: usize, place: usize) -> bool {
+    /// Can the value of a load still change: by a store of another hart that is to come, to one of the
+    /// cells `written`, or by an older one of its own whose address is not known?
+    fn may_change(&self, state: &[u64], h: usize, place: usize, written: S) -> bool {
         let local = self.view().local(state, h);
-        local.can.unsettled.has(place) || {
-            let cells = self.machine.cells_of(h, local, place);
-            let mut all = self.view().all(state).enumerate();
-            all.any(|(other, local)| other != h && local.writes.meets(cells))
-        }
+        local.can.unsettled.has(place) || self.machine.cells_of(h, local, place).meets(written)
+    }
+
+    /// Cells that another hart than `h` may still write.
+    fn written_by_others(&self, state: &[u64], h: usize) -> S {
+        let others = self.view().all(state).enumerate().filter(|(other, _)| *other != h);
+        others.fold(S::EMPTY, |all, (_, local)| all | local.writes)
     }
 }
 
