@@ -61,7 +61,7 @@ pub trait Job {
     /// The run ends with the error.
     fn result(&mut self, output: Self::Output) -> io::Result<()>;
 
-    /// Called when the results that were ready have been taken.
+    /// Called when the results that were ready have been taken: not for each handful, but soon.
     ///
     /// # Errors
     /// The run ends with the error.
@@ -150,7 +150,8 @@ impl<T, O> Queue<'_, T, O> {
         job: &mut J,
     ) -> io::Result<Stopped> {
         let (mut fresh, mut results) = (Vec::with_capacity(HANDFUL), Vec::new());
-        let (mut all_listed, mut any, mut waited) = (false, false, Instant::now());
+        // When the first result was handed on that `taken` has not been called for.
+        let (mut all_listed, mut since) = (false, None::<Instant>);
         loop {
             if !all_listed && self.has_room() {
                 fresh
@@ -169,22 +170,24 @@ impl<T, O> Queue<'_, T, O> {
                 self.put(index, output, job);
             }
             let stopping = stop.load(Ordering::Relaxed);
-            any |= self.hand_on(job, stopping)?;
-            // While tasks are quickly listed, what is ready may wait for more.
-            if any && (!listed || stopping || waited.elapsed() > SOON) {
+            if self.hand_on(job, stopping)? {
+                since.get_or_insert_with(Instant::now);
+            }
+            let finished = all_listed && self.slots.is_empty();
+            let late = || since.is_some_and(|since| since.elapsed() > SOON);
+            if stopping || finished || late() {
                 job.taken()?;
-                any = false;
+                since = None;
             }
             if stopping {
                 return Ok(Stopped::Interrupted);
             }
-            if all_listed && self.slots.is_empty() {
+            if finished {
                 return Ok(Stopped::Finished);
             }
             if !listed {
                 job.waiting(&self.progress(all_listed))?;
-                thread::park_timeout(TICK);
-                waited = Instant::now();
+                thread::park_timeout(if since.is_some() { SOON } else { TICK });
             }
         }
     }

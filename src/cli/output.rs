@@ -25,9 +25,10 @@ pub(super) fn open(path: Option<&Path>) -> anyhow::Result<BufWriter<Box<dyn Writ
     Ok(buffered(sink))
 }
 
-/// Results are written in large pieces.
+/// Results are written in large pieces: a file system has half as much to do with them as with pieces of
+/// some ten thousand bytes.
 pub(super) fn buffered(sink: Box<dyn Write>) -> BufWriter<Box<dyn Write>> {
-    BufWriter::with_capacity(1 << 18, sink)
+    BufWriter::with_capacity(1 << 19, sink)
 }
 
 /// A file that is created by the first write to it.
