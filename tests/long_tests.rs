@@ -2,7 +2,7 @@
 //! their orders.
 
 use rvlitmus::explore::{Explorer, Limits, Reductions};
-use rvlitmus::litmus::{LineIndex, parse};
+use rvlitmus::litmus::{Colour, LineIndex, parse, render};
 use rvlitmus::model::{MemoryModel, Options};
 use rvlitmus::program::{Completeness, Outcomes, full_hart, link};
 
@@ -70,4 +70,22 @@ fn a_hart_loads_what_it_stored() {
 #[test]
 fn additions() {
     check(&["amoadd.w x0,x7,(x5)"], &["addi x9,x9,1"], 1);
+}
+
+/// Message passing from one end of an array to the other: what nobody accesses costs nothing.
+#[test]
+fn the_largest_array() {
+    let text = |elements: u32| {
+        format!(
+            "RISCV large\n{{ int a[{elements}]; 0:x5=a; 0:x6=a[65535]; 1:x5=a; 1:x6=a[65535]; 0:x7=1; }}\n \
+             P0 | P1 ;\n sw x7,0(x5) | lw x8,0(x6) ;\n sw x7,0(x6) | lw x9,0(x5) ;\n\
+             exists (1:x8=1 /\\ 1:x9=0)\n"
+        )
+    };
+    let [rvwmo, ztso] = outcomes(&text(1 << 16));
+    assert_eq!((rvwmo.states.len(), ztso.states.len()), (4, 3));
+    let larger = text((1 << 16) + 1);
+    let said = render("t", &larger, &parse(&larger).expect_err("is too large"), Colour::Never);
+    assert!(said.contains("an array of 65537 elements"), "{said}");
+    assert!(said.contains("arrays have 1 to 65536 elements"), "{said}");
 }

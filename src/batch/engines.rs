@@ -7,7 +7,7 @@ use crate::axiomatic;
 use crate::compare::{Column, Engine, Failure, Mistake, Status};
 use crate::explore::{Explorer, Limits, Reductions};
 use crate::model::{MemoryModel, Options};
-use crate::program::{Completeness, Fault, FinalState, Outcomes, Program};
+use crate::program::{Fault, FinalState, Outcomes, Program};
 
 /// The engines, made ready for one program.
 pub(super) struct Engines<'s> {
@@ -86,13 +86,13 @@ fn agreed(
             differ(format!("only the axioms find that {}", program.describe(&fault)))
         }
         (Ok(machine), Ok(axioms)) => {
-            if unfinished(&axioms) {
+            if axioms.completeness.ran_out() {
                 return Ok(axioms);
             }
             let only = |a: &Outcomes, b: &Outcomes| {
                 a.states.iter().find(|state| !b.states.contains(state))
             };
-            if unfinished(&machine) {
+            if machine.completeness.ran_out() {
                 Ok(machine)
             } else if let Some(state) = only(&machine, &axioms) {
                 differ(format!("only the machine reaches {}", shown(program, &state)))
@@ -103,10 +103,6 @@ fn agreed(
             }
         }
     }
-}
-
-fn unfinished(outcomes: &Outcomes) -> bool {
-    matches!(outcomes.completeness, Completeness::Timeout | Completeness::MemoryLimit)
 }
 
 fn shown(program: &Program, state: &FinalState) -> String {

@@ -182,7 +182,7 @@ impl Road<'_> {
             let program = self.program_of(*column);
             let outcomes =
                 Engines::new(program, &self.options, self.setup)?.outcomes(*column, models)?;
-            if matches!(outcomes.completeness, Completeness::Timeout | Completeness::MemoryLimit) {
+            if outcomes.completeness.ran_out() {
                 return Err(ran_out(&outcomes.completeness));
             }
             found.push(outcomes);

@@ -185,6 +185,14 @@ pub enum Completeness {
     MemoryLimit,
 }
 
+impl Completeness {
+    /// Was a limit of the run reached, so that outcomes are missing?
+    #[must_use]
+    pub fn ran_out(&self) -> bool {
+        matches!(self, Completeness::Timeout | Completeness::MemoryLimit)
+    }
+}
+
 /// What an engine found.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Outcomes {

@@ -157,8 +157,8 @@ pub(super) fn entry(i: &[u8]) -> Res<'_, InitEntry> {
     }
 }
 
-/// Largest array that can be declared, a page: more is a slip.
-const MAX_ARRAY: u64 = 512;
+/// Largest array that can be declared: more is a slip.
+const MAX_ARRAY: u64 = 1 << 16;
 
 fn array_length<'a>(
     from: &'a [u8],
