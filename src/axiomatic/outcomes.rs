@@ -143,7 +143,8 @@ impl<'p> Collect<'p> {
         } else {
             Completeness::Bounded(self.cuts.into_iter().collect())
         };
-        Ok(Outcomes { states: Arc::new(self.states.sorted()), completeness, work })
+        let states = Arc::new(self.states.sorted());
+        Ok(Outcomes { states, completeness, work, transitions: 0 })
     }
 }
 

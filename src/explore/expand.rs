@@ -305,6 +305,9 @@ impl<S: Set> Walker<'_, S> {
         let Scratch { enabled, closure, moves, .. } = &mut self.scratch;
         view.stubborn(state, survey, enabled, closure);
         view.moves(state, survey, &closure.best, moves);
+        if !self.machine.alike.is_empty() {
+            view.leave_out_twins(state, moves);
+        }
     }
 
     /// The naive exploration: every fork is guessed at once, every ready operation may come next.

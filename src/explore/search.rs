@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::Limits;
-use super::expand::Expansion;
+use super::expand::{Branch, Expansion};
 use super::harts::Harts;
 use super::machine::Machine;
 use super::perform::{Alive, Stop};
@@ -79,9 +79,10 @@ pub(super) fn search<S: Set>(
     if ended.is_err() || stack.is_empty() || found.limit.is_some() {
         let cuts = std::mem::take(&mut walker.scratch.cuts);
         tables.kept = walker.leave();
-        let work = met.len() as u64 + found.unnoted;
+        let mut counts = found.counts;
+        counts.states += met.len() as u64;
         return ended
-            .map(|()| outcomes(machine, found.finals.sorted(), &cuts, found.limit.take(), work));
+            .map(|()| outcomes(machine, found.finals.sorted(), &cuts, found.limit.take(), counts));
     }
     walker.refresh_all();
     let worker = |search| Worker { search, kept: walker.leave() };
@@ -127,8 +128,8 @@ pub(super) struct Search {
     pub(super) finals: StateSet,
     /// States expanded, in however many runs.
     expanded: usize,
-    /// States with a choice that were expanded and not noted.
-    pub(super) unnoted: u64,
+    /// Of states only those that were expanded and not noted.
+    pub(super) counts: Counts,
     /// Bytes that it had when the limits were looked at last.
     memory: usize,
     key: Vec<u8>,
@@ -143,7 +144,7 @@ impl Search {
     pub(super) fn reset(&mut self, places: usize) {
         self.limit = None;
         self.expanded = 0;
-        self.unnoted = 0;
+        self.counts = Counts::default();
         self.memory = 0;
         self.finals.reset(places);
     }
@@ -198,8 +199,8 @@ impl Search {
                 }
             };
             if self.may_go_unnoted(walker.machine, met) {
-                self.unnoted += 1;
-                return walker.branch(stack, start, &branch, open);
+                self.counts.states += 1;
+                return self.branch(walker, stack, start, (&branch, open));
             }
             std::mem::swap(&mut self.key, &mut self.other);
             let moved = self.encode(walker, state);
@@ -209,7 +210,7 @@ impl Search {
                 return Ok(());
             }
             if !moved {
-                return walker.branch(stack, start, &branch, open);
+                return self.branch(walker, stack, start, (&branch, open));
             }
             // The choice was made for harts in another order. Looking again makes it one of the state
             // alone, whoever met it first; it may also go further.
@@ -218,9 +219,22 @@ impl Search {
         }
     }
 
+    /// Puts the successors of the state at the top of the stack in its place.
+    fn branch<S: Set>(
+        &mut self,
+        walker: &mut Walker<'_, S>,
+        stack: &mut Vec<u64>,
+        start: usize,
+        (branch, open): (&Branch, Harts),
+    ) -> Result<(), Stop> {
+        walker.branch(stack, start, branch, open)?;
+        self.counts.transitions += ((stack.len() - start) / (walker.machine.words() + 1)) as u64;
+        Ok(())
+    }
+
     /// May a state be expanded as if it were met for the first time?
     fn may_go_unnoted<S: Set>(&self, machine: &Machine<'_, S>, met: &impl States) -> bool {
-        self.unnoted < UNNOTED && met.count() == Some(0) && machine.alike.is_empty()
+        self.counts.states < UNNOTED && met.count() == Some(0) && machine.alike.is_empty()
     }
 
     /// Makes the key of the state; says whether harts that are alike changed places for it.
@@ -272,13 +286,22 @@ impl Search {
     }
 }
 
+/// How much work a search was.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Counts {
+    /// States with a choice.
+    pub(super) states: u64,
+    /// Successors of these.
+    pub(super) transitions: u64,
+}
+
 /// Puts together what was found.
 pub(super) fn outcomes<S: Set>(
     machine: &Machine<'_, S>,
     finals: FinalStates,
     cuts: &[(usize, usize)],
     limit: Option<Completeness>,
-    work: u64,
+    Counts { states: work, transitions }: Counts,
 ) -> Outcomes {
     // What one hart does, those that are alike do, too.
     let alike = |hart: usize| machine.alike.iter().find(move |group| group.contains(&hart));
@@ -296,5 +319,5 @@ pub(super) fn outcomes<S: Set>(
         None if cuts.is_empty() => Completeness::Complete,
         None => Completeness::Bounded(cuts),
     };
-    Outcomes { states: Arc::new(finals), completeness, work }
+    Outcomes { states: Arc::new(finals), completeness, work, transitions }
 }

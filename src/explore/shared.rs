@@ -11,7 +11,7 @@ use super::Limits;
 use super::locals::Common;
 use super::machine::Machine;
 use super::perform::Stop;
-use super::search::{Search, States, outcomes};
+use super::search::{Counts, Search, States, outcomes};
 use super::set::Set;
 use super::table::{Table, hash};
 use super::walker::{Kept, Walker};
@@ -153,7 +153,8 @@ impl<S: Set> Shared<S> {
         if let Some(stop) = self.stop.into_inner().unwrap_or_else(PoisonError::into_inner) {
             return Err(stop);
         }
-        let mut work = self.met.tables().map(|table| table.len() as u64).sum();
+        let met = self.met.tables().map(|table| table.len() as u64).sum();
+        let mut counts = Counts { states: met, transitions: 0 };
         drop((self.met, self.locals));
         let (mut cuts, mut limit, mut finals) = (Vec::new(), None, Vec::new());
         for Worker { search, kept } in
@@ -161,10 +162,11 @@ impl<S: Set> Shared<S> {
         {
             cuts.extend(kept.scratch.cuts);
             limit = limit.or(search.limit);
-            work += search.unnoted;
+            counts.states += search.counts.states;
+            counts.transitions += search.counts.transitions;
             finals.push(search.finals);
         }
-        Ok(outcomes(machine, StateSet::all_sorted(finals), &cuts, limit, work))
+        Ok(outcomes(machine, StateSet::all_sorted(finals), &cuts, limit, counts))
     }
 }
 

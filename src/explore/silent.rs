@@ -56,6 +56,24 @@ pub(super) enum Move {
     Last(usize, usize),
 }
 
+impl Move {
+    /// Whose operation it is.
+    pub(super) fn hart(self) -> usize {
+        match self {
+            Move::Store(hart, _) | Move::ToBeRead(hart, _) | Move::Last(hart, _) => hart,
+        }
+    }
+
+    /// The same of another hart.
+    pub(super) fn of(self, hart: usize) -> Move {
+        match self {
+            Move::Store(_, place) => Move::Store(hart, place),
+            Move::ToBeRead(_, place) => Move::ToBeRead(hart, place),
+            Move::Last(_, place) => Move::Last(hart, place),
+        }
+    }
+}
+
 impl<S: Set> View<'_, S> {
     /// Writes what the stores of a stubborn set come to to `moves`.
     pub(super) fn moves(

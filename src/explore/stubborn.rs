@@ -74,7 +74,13 @@ impl<S: Set> View<'_, S> {
         for &(h, place, _) in enabled {
             closure.parts[h].enabled |= S::only(place);
         }
+        let mut before = None;
         for &(h, place, _) in enabled {
+            // The set of a twin's store is as large.
+            let twin = |(other, its)| place == its && self.are_twins(state, other, h);
+            if before.replace((h, place)).is_some_and(twin) {
+                continue;
+            }
             if self.close(state, survey, (h, place), enabled, closure) {
                 let Closure { parts, best, .. } = closure;
                 best.clear();

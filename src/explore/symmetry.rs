@@ -4,9 +4,16 @@
 //! register is observed, can be exchanged in every state: what the one does, the other could do, and
 //! memory and the outcome are the same. So of the states that differ only in who of them is where, one
 //! is kept: the one in which their parts of the state are in ascending order.
+//!
+//! *Twins* are two such harts at the same point of their paths, with the same values as far as these can
+//! still matter. To exchange them leaves a state as it is, and takes what it comes to by a move of the one
+//! to what it comes to by the same move of the other. So of moves that differ only in which of several
+//! twins makes them, one is followed.
 
 use super::machine::Machine;
 use super::set::Set;
+use super::silent::Move;
+use super::walker::View;
 use crate::isa::{Kind, Reg};
 use crate::model::MemoryModel;
 use crate::program::{Hart, ObservedFrom, Program};
@@ -90,5 +97,41 @@ impl<S: Set> Machine<'_, S> {
         let (first, second) = state.split_at_mut(self.harts[b].base);
         let start = self.harts[a].base;
         first[start..start + values].swap_with_slice(&mut second[..values]);
+    }
+}
+
+impl<S: Set> View<'_, S> {
+    /// Are the two harts alike, at the same point, with the same values that can still matter?
+    pub(super) fn are_twins(self, state: &[u64], a: usize, b: usize) -> bool {
+        // Harts that are not alike do not share points.
+        if state[a] != state[b] {
+            return false;
+        }
+        let harts = &self.machine.harts;
+        let (hart, own, other) = (&harts[a], harts[a].loaded(state), harts[b].loaded(state));
+        if !self.machine.reductions.forget {
+            return own == other;
+        }
+        let same = |from: usize| {
+            let mut live = self.local(state, a).live.members();
+            live.all(|place| own[from + place] == other[from + place])
+        };
+        same(0) && (hart.values == hart.tree.depth || same(hart.tree.depth))
+    }
+
+    /// Leaves one of moves that are the same of twins.
+    pub(super) fn leave_out_twins(self, state: &[u64], moves: &mut Vec<Move>) {
+        let mut kept = 0;
+        for index in 0..moves.len() {
+            let new = moves[index];
+            let is_twin = |old: &Move| {
+                old.of(new.hart()) == new && self.are_twins(state, old.hart(), new.hart())
+            };
+            if !moves[..kept].iter().any(is_twin) {
+                moves[kept] = new;
+                kept += 1;
+            }
+        }
+        moves.truncate(kept);
     }
 }

@@ -61,10 +61,10 @@ pub struct Point {
     pub time: Duration,
     /// States branched on.
     pub states: u64,
+    /// Their successors.
+    pub transitions: u64,
     /// Final states.
     pub outcomes: u64,
-    /// Transitions taken, where the engine counts them.
-    pub transitions: Option<u64>,
     /// Bytes by which the process grew for it at most, where the system tells: states, outcomes
     /// and all. Less where the allocator had kept memory of the tests before.
     pub memory: Option<u64>,
@@ -175,18 +175,10 @@ fn run(program: &Program, n: u32, budget: &Budget, stop: &(dyn Fn() -> bool + Sy
 
 impl Point {
     fn new(n: u32, end: End) -> Point {
-        Point {
-            n,
-            end,
-            time: Duration::ZERO,
-            states: 0,
-            outcomes: 0,
-            transitions: None,
-            memory: None,
-        }
+        Point { n, end, time: Duration::ZERO, states: 0, transitions: 0, outcomes: 0, memory: None }
     }
 
-    /// What the engine says of its work. Further counts of the engine belong here.
+    /// What the engine says of its work.
     fn of(n: u32, outcomes: &Outcomes) -> Point {
         let end = match outcomes.completeness {
             Completeness::Complete => End::Complete,
@@ -196,6 +188,7 @@ impl Point {
         };
         Point {
             states: outcomes.work,
+            transitions: outcomes.transitions,
             outcomes: outcomes.states.len() as u64,
             ..Point::new(n, end)
         }

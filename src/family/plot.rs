@@ -200,7 +200,7 @@ mod tests {
             time: Duration::from_micros(u64::from(n).pow(3)),
             states: 1,
             outcomes: 1,
-            transitions: None,
+            transitions: 1,
             memory: None,
         };
         FAMILIES

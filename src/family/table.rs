@@ -7,19 +7,32 @@ use serde_json::{Value, json};
 
 use super::{Curve, End, Family, Point};
 
-const HEADS: [&str; 9] =
-    ["family", "n", "end", "time", "states", "outcomes", "states/outcome", "memory", "bytes/state"];
+const HEADS: [&str; 11] = [
+    "family",
+    "n",
+    "end",
+    "time",
+    "states",
+    "transitions",
+    "outcomes",
+    "states/outcome",
+    "transitions/outcome",
+    "memory",
+    "bytes/state",
+];
 
 /// One row for each test.
-fn row(family: &Family, point: &Point) -> [String; 9] {
+fn row(family: &Family, point: &Point) -> [String; 11] {
     [
         family.name.to_owned(),
         point.n.to_string(),
         point.end.word().to_owned(),
         time(point.time),
         count(point.states),
+        count(point.transitions),
         count(point.outcomes),
         per(point.states, point.outcomes).map_or_else(dash, share),
+        per(point.transitions, point.outcomes).map_or_else(dash, share),
         point.memory.map_or_else(dash, memory),
         point
             .memory
@@ -57,8 +70,8 @@ impl End {
 /// The line above [`text_row`]'s.
 #[must_use]
 pub fn text_head() -> String {
-    let [family, n, end, time, states, outcomes, _, memory, _] = HEADS;
-    let (ratio, size) = ("st/outc", "B/state");
+    let [family, n, end, time, states, _, outcomes, _, _, memory, _] = HEADS;
+    let (ratio, size) = ("trans/outc", "B/state");
     format!(
         "{family:<9} {n:>3} {end:<8} {time:>7} {states:>10} {outcomes:>9} {ratio:>10} {memory:>8} {size:>7}\n"
     )
@@ -67,7 +80,7 @@ pub fn text_head() -> String {
 /// One test for the terminal, as soon as it is there.
 #[must_use]
 pub fn text_row(family: &Family, point: &Point) -> String {
-    let [family, n, end, time, states, outcomes, ratio, memory, size] = row(family, point);
+    let [family, n, end, time, states, _, outcomes, _, ratio, memory, size] = row(family, point);
     format!(
         "{family:<9} {n:>3} {end:<8} {time:>7} {states:>10} {outcomes:>9} {ratio:>10} {memory:>8} {size:>7}\n"
     )
@@ -123,7 +136,10 @@ pub fn markdown(curves: &[Curve]) -> String {
     }
     text.push('\n');
     markdown_row(&mut text, &HEADS);
-    markdown_row(&mut text, &["---", "--:", "---", "--:", "--:", "--:", "--:", "--:", "--:"]);
+    markdown_row(
+        &mut text,
+        &HEADS.map(|head| if matches!(head, "family" | "end") { "---" } else { "--:" }),
+    );
     for curve in curves {
         for point in &curve.points {
             markdown_row(&mut text, &row(curve.family, point));
@@ -223,7 +239,7 @@ mod tests {
             time: Duration::from_micros(1 << n),
             states: 1 << n,
             outcomes: u64::from(n),
-            transitions: None,
+            transitions: 2 << n,
             memory: Some(1 << n),
         };
         let mut points: Vec<Point> = (1..=24).map(|n| point(n, End::Complete)).collect();

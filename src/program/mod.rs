@@ -203,4 +203,6 @@ pub struct Outcomes {
     /// How much work it was, for reports: states of the machine that were branched on, or candidate
     /// executions that were checked.
     pub work: u64,
+    /// Choices that were followed from these states, for measurements; none where candidates are checked.
+    pub transitions: u64,
 }
