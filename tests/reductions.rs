@@ -158,6 +158,12 @@ fn equal_harts_of_mixed_sizes() {
 }
 
 #[test]
+fn equal_harts_that_loop() {
+    let shape = Shape { harts: (1, 2), pieces: 2, locations: 1, mixed_sizes: false, loops: true };
+    compare_with(shape, with_twins);
+}
+
+#[test]
 fn three_harts() {
     compare(Shape { harts: (3, 3), pieces: 3, locations: 2, mixed_sizes: false, loops: false });
 }

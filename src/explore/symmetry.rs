@@ -8,7 +8,8 @@
 //! *Twins* are two such harts at the same point of their paths, with the same values as far as these can
 //! still matter. To exchange them leaves a state as it is, and takes what it comes to by a move of the one
 //! to what it comes to by the same move of the other. So of moves that differ only in which of several
-//! twins makes them, one is followed.
+//! twins makes them, one is followed. And where a load may be performed now or wait, as may that of each
+//! twin, what matters is how many are performed now: once one waits, so do those of its twins.
 
 use super::machine::Machine;
 use super::set::Set;
@@ -69,6 +70,12 @@ fn same_code(a: &Hart, b: &Hart) -> bool {
 }
 
 impl<S: Set> Machine<'_, S> {
+    /// The harts that can be exchanged with this one, itself among them; none if there are no others.
+    pub(super) fn alike_with(&self, hart: usize) -> &[usize] {
+        let first = self.shared[hart];
+        self.alike.iter().find(|group| group[0] == first).map_or(&[], Vec::as_slice)
+    }
+
     /// Sorts the parts of harts that are alike by their keys; says whether anything was moved.
     ///
     /// `keys` are the harts' parts of the state's key, by hart; they are sorted, too.
