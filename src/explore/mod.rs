@@ -92,7 +92,8 @@ pub struct Reductions {
     pub stubborn: bool,
     /// What cannot matter any more is left out of the key.
     pub forget: bool,
-    /// Of states that differ only in which of several equal harts is where, one is kept.
+    /// Of states that differ only in which of several equal harts is where, one is kept; of steps that
+    /// differ only in which of them takes them, one is followed.
     pub symmetry: bool,
     /// Stores that nobody reads come right before the last store to their bytes.
     pub silent: bool,

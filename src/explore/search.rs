@@ -20,7 +20,7 @@ use crate::program::{Completeness, FinalStates, Outcomes, StateSet};
 /// States between two looks at the limits.
 const PATIENCE: usize = 1024;
 /// States met before other threads are asked to help.
-const ALONE: usize = 8192;
+const ALONE: usize = 2048;
 /// States that are expanded without a note that they were met. Few of them are met again, each at most once
 /// before it is noted; and most tests have no more.
 const UNNOTED: u64 = 32;
