@@ -51,6 +51,35 @@ fn an_output_is_written_over_with_results_only() {
 }
 
 #[test]
+fn a_minus_is_standard_output() {
+    let dir = files();
+    let dir = dir.path();
+    run(dir, &["run", "t", "-f", "jsonl", "-o", "report"]);
+    for arguments in [
+        &["run", "t"][..],
+        &["run", "t", "-f", "jsonl", "--color", "auto"],
+        &["explain", "t/a.litmus"],
+        &["rules", "t"],
+        &["report", "report"],
+    ] {
+        let (without, with) = (run(dir, arguments), run(dir, &[arguments, &["-o", "-"]].concat()));
+        assert!(!without.out.is_empty(), "{arguments:?}");
+        assert_eq!((with.code, with.out), (without.code, without.out), "{arguments:?}");
+        assert!(!dir.join("-").exists(), "{arguments:?}");
+    }
+    for arguments in [
+        &["run", "t", "--resume", "-"][..],
+        &["explain", "t", "--svg", "-"],
+        &["explain", "t", "--dot", "-"],
+        &["measure", "sb", "--most", "2", "--svg", "-"],
+    ] {
+        let ran = run(dir, arguments);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}");
+        assert!(ran.err.contains("name a file"), "{arguments:?} {}", ran.err);
+    }
+}
+
+#[test]
 fn an_output_that_is_an_input_is_refused() {
     let dir = files();
     let dir = dir.path();

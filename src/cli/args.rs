@@ -11,7 +11,7 @@ use super::measure::{MEASURE_HELP, MeasureArgs};
 use super::migrate::MigrateArgs;
 use super::onereg::OneregCommand;
 use super::rules::RulesArgs;
-use super::values::{named, power_of_two, seconds, whole};
+use super::values::{file, named, power_of_two, seconds, whole};
 use crate::batch::Filter;
 use crate::compare::{Column, Engine};
 use crate::isa::Base;
@@ -187,8 +187,8 @@ pub(super) struct ReportArgs {
     /// Format of the result
     #[arg(long, short, value_enum, default_value_t)]
     pub(super) format: Format,
-    /// Write the result to a file
-    #[arg(long, short, value_name = "FILE")]
+    /// Write the result to a file, or - for standard output
+    #[arg(long, short, value_name = "FILE|-")]
     pub(super) output: Option<PathBuf>,
     /// One line per test (formats table and markdown)
     #[arg(long, short)]
@@ -334,12 +334,12 @@ pub(super) struct OutputArgs {
     /// Format of the results [default: table]
     #[arg(long, short, value_enum)]
     pub(super) format: Option<Format>,
-    /// Write the results to a file
-    #[arg(long, short, value_name = "FILE")]
+    /// Write the results to a file, or - for standard output
+    #[arg(long, short, value_name = "FILE|-")]
     pub(super) output: Option<PathBuf>,
     /// Go on with a jsonl report that was interrupted, or begin it: what it says of tests that did not
     /// change, nor their options, is used again
-    #[arg(long, value_name = "REPORT", conflicts_with = "output")]
+    #[arg(long, value_name = "REPORT", value_parser = file(), conflicts_with = "output")]
     pub(super) resume: Option<PathBuf>,
     /// One line per test (formats table and markdown)
     #[arg(long, short)]

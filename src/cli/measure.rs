@@ -12,7 +12,7 @@ use super::exit::Outcome;
 use super::family;
 use super::output;
 use super::stop::stop_on;
-use super::values::{named, seconds};
+use super::values::{file, named, seconds};
 use crate::family::{Budget, Curve, End, FAMILIES, Family, measure, svg, table};
 use crate::model::MemoryModel;
 
@@ -51,7 +51,7 @@ pub(super) struct MeasureArgs {
     #[arg(long, short, value_enum, default_value_t)]
     format: Form,
     /// Draw time over N, too
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file())]
     svg: Option<PathBuf>,
 }
 

@@ -9,6 +9,11 @@ use anyhow::Context;
 use super::exit::Outcome;
 use crate::batch::{Found, find};
 
+/// The file that an option names for output: `-` is standard output, as it is without the option.
+pub(super) fn file(option: Option<&PathBuf>) -> Option<&Path> {
+    option.map(PathBuf::as_path).filter(|path| *path != Path::new("-"))
+}
+
 /// Where results go: a file, or standard output without one. The file is created when something is
 /// written: until then what was there before stays.
 ///

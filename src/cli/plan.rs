@@ -1,6 +1,6 @@
 //! What a run will do, decided once from the arguments.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use super::cache::Cache;
 use super::exit::Expect;
 use super::explain::ExplainArgs;
 use super::host::load_vm;
+use super::output;
 use crate::batch::{Selection, Setup, VmChoice};
 use crate::kvm::HartEdits;
 use crate::litmus::Colour;
@@ -56,6 +57,7 @@ impl Plan {
     /// # Errors
     /// The arguments contradict one another.
     pub(super) fn new(args: &RunArgs) -> anyhow::Result<Plan> {
+        let output = output::file(args.output.output.as_ref());
         let format = match (&args.output.resume, args.output.format) {
             (Some(_), None | Some(Format::Jsonl)) => Format::Jsonl,
             (Some(_), Some(_)) => {
@@ -88,7 +90,7 @@ impl Plan {
             cache,
             threads: args.limits.jobs.map_or(0, usize::from),
             renderer: renderer(&args.output, format),
-            output: args.output.resume.as_ref().or(args.output.output.as_ref()).cloned(),
+            output: args.output.resume.as_deref().or(output).map(Path::to_owned),
             resume: args.output.resume.is_some(),
             deadline: args.batch.deadline.map(Duration::from_secs_f64),
             expect: if args.strict { Expect::Claims } else { Expect::Answers },
@@ -173,7 +175,7 @@ fn shows_reasons(format: Format) -> bool {
 }
 
 fn renderer(args: &OutputArgs, format: Format) -> Renderer {
-    let color = match (args.color, &args.output) {
+    let color = match (args.color, output::file(args.output.as_ref())) {
         (ColorWhen::Auto, Some(_)) => false,
         (when, _) => colored(when, &std::io::stdout()),
     };

@@ -36,14 +36,15 @@ pub(super) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
     if args.format == Format::Herd && merged.tests.iter().any(|test| models(test) > 1) {
         anyhow::bail!("a herd log is for one model, and the reports hold several");
     }
-    let what = args.output.as_ref().map_or("standard output".into(), |path| path.to_string_lossy());
+    let output = output::file(args.output.as_ref());
+    let what = output.map_or("standard output".into(), |path| path.to_string_lossy());
     let cannot_write = || format!("{what} cannot be written");
     let renderer = Renderer {
         format: args.format,
         detail: if args.brief { Detail::Verdicts } else { Detail::States },
-        color: args.output.is_none() && plan::colored(args.color, &std::io::stdout()),
+        color: output.is_none() && plan::colored(args.color, &std::io::stdout()),
     };
-    let sink = output::open(args.output.as_deref())?;
+    let sink = output::open(output)?;
     let mut writer = Writer::new(renderer, options.as_ref(), sink).with_context(cannot_write)?;
     let (mut tally, mut room) = (Tally::default(), Vec::new());
     for test in merged.tests {

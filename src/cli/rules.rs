@@ -29,8 +29,8 @@ pub(super) struct RulesArgs {
     /// Format of the table
     #[arg(long, short, value_enum, default_value_t)]
     format: RulesFormat,
-    /// Write the table to a file
-    #[arg(long, short, value_name = "FILE")]
+    /// Write the table to a file, or - for standard output
+    #[arg(long, short, value_name = "FILE|-")]
     output: Option<PathBuf>,
     /// Threads [default: one per processor]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -55,13 +55,14 @@ pub(super) fn rules(args: &RulesArgs) -> anyhow::Result<Outcome> {
     models.dedup();
     let selection = plan::selection(&args.tests);
     let setup = Setup { models, selection, ..Setup::default() };
-    if let Some(output) = &args.output {
+    let output = output::file(args.output.as_ref());
+    if let Some(output) = output {
         output::is_no_input(output, &args.tests.tests)?;
     }
     let found: Vec<Found> = find(&args.tests.tests).collect();
     let threads = args.jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-    let mut out = output::open(args.output.as_deref())?;
+    let mut out = output::open(output)?;
     let uses: Vec<Result<(String, RuleUse), String>> = pool.install(|| {
         let uses = found.into_par_iter().filter_map(|found| match found {
             Found::Test(source) => {

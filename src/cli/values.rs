@@ -1,8 +1,17 @@
 //! How single values of arguments are read.
 
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
+
+/// A parser for a file that cannot be standard output.
+pub(super) fn file() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| match path == Path::new("-") {
+        true => Err("standard output is for the results: name a file (`./-` is one, too)"),
+        false => Ok(path),
+    })
+}
 
 /// A parser for one value that may hold commas.
 pub(super) fn whole<

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::{LimitArgs, MachineArgs, SemanticsArgs, TestArgs};
+use crate::cli::values::file;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ExplainArgs {
@@ -26,14 +27,14 @@ pub(in crate::cli) struct ExplainArgs {
     /// Format of the explanations
     #[arg(long, short, value_enum, default_value_t, help_heading = "Output")]
     pub(in crate::cli) format: ExplainFormat,
-    /// Write the explanations to a file
-    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    /// Write the explanations to a file, or - for standard output
+    #[arg(long, short, value_name = "FILE|-", help_heading = "Output")]
     pub(in crate::cli) output: Option<PathBuf>,
     /// Draw the executions: Scalable Vector Graphics, for a browser
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    #[arg(long, value_name = "FILE", value_parser = file(), help_heading = "Output")]
     pub(in crate::cli) svg: Option<PathBuf>,
     /// Draw the executions: the language of Graphviz
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    #[arg(long, value_name = "FILE", value_parser = file(), help_heading = "Output")]
     pub(in crate::cli) dot: Option<PathBuf>,
 }
 

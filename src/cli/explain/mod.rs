@@ -33,13 +33,14 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
         most: usize::from(args.most),
         pictures: args.svg.is_some() || args.dot.is_some(),
     };
-    if let Some(output) = &args.output {
+    let output = output::file(args.output.as_ref());
+    if let Some(output) = output {
         output::is_no_input(output, &args.tests.tests)?;
     }
     let found: Vec<Found> = find(&args.tests.tests).collect();
     let threads = args.limits.jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-    let mut out = output::open(args.output.as_deref())?;
+    let mut out = output::open(output)?;
     let explained: Vec<Result<Named, String>> = pool.install(|| {
         found
             .into_par_iter()
