@@ -158,6 +158,7 @@ impl<I: Index> Relation<I> {
         from.clear();
         from.resize(self.size, None);
         reached.clear();
+        reached.reserve(self.size);
         reached.push(start);
         // Elements in front of `next` have the one length of path, those from there on one more.
         let (mut done, mut next, mut length) = (0, 1, 1);

@@ -30,7 +30,7 @@ pub(super) struct Excuse {
 }
 
 /// All demands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Graph {
     pub(super) size: usize,
     pub(super) edges: Vec<(OpId, OpId, Why)>,
@@ -49,122 +49,147 @@ struct Pair {
     possible: RuleSet,
 }
 
-/// The pairs of the traces that the last candidate had: most often the next one has them, too.
+/// A load, and the stores that it could read from.
+#[derive(Debug)]
+struct Load {
+    id: OpId,
+    mask: ByteMask,
+    reserves: bool,
+    /// With the bytes that each of them writes.
+    stores: Vec<(OpId, ByteMask)>,
+    /// The bytes that all of these write, or leave, as they do the byte before.
+    as_before: ByteMask,
+    /// The bytes that a store of its own hart before it writes.
+    hidden: ByteMask,
+}
+
+/// What follows from the traces of a candidate, whatever its loads read: most often the next one has the
+/// same traces.
 #[derive(Debug, Default)]
 pub(super) struct Known<'t> {
-    by_hart: Vec<Option<(&'t Trace, Vec<Pair>)>>,
+    traces: Vec<Option<&'t Trace>>,
+    /// The pairs of each trace.
+    pairs: Vec<Vec<Pair>>,
+    loads: Vec<Load>,
+    /// An SC that succeeded without being paired.
+    unpaired: Option<OpId>,
 }
 
 impl<'t> Known<'t> {
-    fn of(&mut self, hart: HartId, trace: &'t Trace, rules: RuleSet) -> &[Pair] {
-        if self.by_hart.len() <= hart.index() {
-            self.by_hart.resize_with(hart.index() + 1, || None);
+    /// Finds out what is not known of the candidate's traces.
+    pub(super) fn learn(&mut self, candidate: &Candidate<'t>, rules: RuleSet) {
+        let same = |a: Option<&Trace>, b: Option<&Trace>| match (a, b) {
+            (Some(a), Some(b)) => std::ptr::eq(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        self.traces.resize(candidate.traces.len(), None);
+        self.pairs.resize_with(candidate.traces.len(), Vec::new);
+        let mut any = false;
+        let traces = self.traces.iter_mut().zip(&candidate.traces);
+        for ((known, new), pairs) in traces.zip(&mut self.pairs) {
+            if !same(*known, *new) {
+                (*known, any) = (*new, true);
+                pairs.clear();
+                pairs.extend(new.iter().flat_map(|trace| pairs_of(trace, rules)));
+            }
         }
-        let slot = &mut self.by_hart[hart.index()];
-        if slot.as_ref().is_some_and(|(known, _)| !std::ptr::eq(*known, trace)) {
-            *slot = None;
+        if !any {
+            return;
         }
-        let (_, pairs) = slot.get_or_insert_with(|| {
-            let numbers = || (0..trace.ops.len()).map(Nth::from_index);
-            let pairs = numbers().flat_map(|a| numbers().skip(a.index() + 1).map(move |b| (a, b)));
-            let known = |(a, b)| {
-                let always = rules_between(trace, &Unknown, rules, a, b);
-                let possible = rules_possible(trace, rules, a, b);
-                let any = !always.is_empty() || !possible.is_empty();
-                any.then_some(Pair { a, b, always, possible })
-            };
-            (trace, pairs.filter_map(known).collect())
-        });
-        pairs
+        let unpaired = |op: &Op| op.kind == AccessKind::StoreConditional && op.paired.is_none();
+        self.unpaired = candidate.ops().find(|(_, op)| unpaired(op)).map(|(id, _)| id);
+        self.loads.clear();
+        self.loads.extend(
+            candidate.ops().filter(|(_, op)| op.reads()).map(|(id, op)| load(candidate, id, op)),
+        );
     }
+}
+
+/// The pairs of a trace that some rule may order.
+fn pairs_of(trace: &Trace, rules: RuleSet) -> impl Iterator<Item = Pair> {
+    let numbers = || (0..trace.ops.len()).map(Nth::from_index);
+    let pairs = numbers().flat_map(move |a| numbers().skip(a.index() + 1).map(move |b| (a, b)));
+    pairs.filter_map(move |(a, b)| {
+        let always = rules_between(trace, &Unknown, rules, a, b);
+        let possible = rules_possible(trace, rules, a, b);
+        let any = !always.is_empty() || !possible.is_empty();
+        any.then_some(Pair { a, b, always, possible })
+    })
+}
+
+fn load(candidate: &Candidate<'_>, id: OpId, op: &Op) -> Load {
+    let mask = op.footprint.mask();
+    let covers = |(store, by): (OpId, &Op)| {
+        let covers = if by.writes() { op.footprint.covered_by(by.footprint) } else { 0 };
+        (covers != 0).then_some((store, covers))
+    };
+    let stores: Vec<(OpId, ByteMask)> = candidate.ops().filter_map(covers).collect();
+    let differs = stores.iter().fold(1, |differs, (_, covers)| differs | (covers ^ covers << 1));
+    let own = stores.iter().filter(|(store, _)| candidate.layout.po(*store, id));
+    let hidden = own.fold(0, |hidden, (_, covers)| hidden | covers);
+    let reserves = op.kind == AccessKind::LoadReserved;
+    Load { id, mask, reserves, stores, as_before: mask & !differs, hidden }
 }
 
 /// What is wrong with a candidate whatever the order: an SC that succeeded without being paired, or a
 /// load that returns the initial state although a store to the same byte precedes it in program order.
-pub(super) fn at_once(candidate: &Candidate<'_>) -> Option<Contradiction> {
+/// `known` is of this candidate.
+pub(super) fn at_once(candidate: &Candidate<'_>, known: &Known<'_>) -> Option<Contradiction> {
     let layout = candidate.layout;
-    let unpaired = |op: &Op| op.kind == AccessKind::StoreConditional && op.paired.is_none();
-    if let Some((sc, _)) = candidate.ops().find(|(_, op)| unpaired(op)) {
+    if let Some(sc) = known.unpaired {
         return Some(Contradiction::Unpaired(event(layout, sc)));
     }
-    candidate.ops().filter(|(_, op)| op.reads()).find_map(|(load, op)| {
-        let sources = candidate.sources_of(load)?;
-        let initial = bytes_of(op.footprint.mask()).filter(|b| sources[*b] == Source::Initial);
-        let initial = initial.fold(0, |mask, byte| mask | (1 << byte));
-        if initial == 0 {
-            return None;
-        }
-        let trace = candidate.traces[layout.hart(load).index()]?;
-        let older = || trace.iter().take(layout.nth(load).index()).filter(|(_, op)| op.writes());
-        let hidden = |store: &Op| initial & op.footprint.covered_by(store.footprint);
-        let all = older().fold(0, |mask, (_, store)| mask | hidden(store));
-        let first = all & all.wrapping_neg();
-        let (store, _) = older().find(|(_, store)| hidden(store) & first != 0)?;
-        let (load, hart) = (event(layout, load), layout.hart(load));
-        Some(Contradiction::InitialHidden { load, store: EventId { hart, nth: store } })
+    known.loads.iter().filter(|load| load.hidden != 0).find_map(|load| {
+        let sources = candidate.sources_of(load.id)?;
+        let hidden = bytes_of(load.hidden).find(|byte| sources[*byte] == Source::Initial)?;
+        let mut own = load.stores.iter().filter(|(store, _)| layout.po(*store, load.id));
+        let (store, _) = own.find(|(_, covers)| covers >> hidden & 1 != 0)?;
+        let (load, store) = (event(layout, load.id), event(layout, *store));
+        Some(Contradiction::InitialHidden { load, store })
     })
 }
 
 impl Graph {
-    /// The demands of a complete candidate whose final memory puts the first of each pair before the
-    /// second.
-    pub(super) fn new<'t>(
-        candidate: &Candidate<'t>,
+    /// Takes up the demands of a complete candidate whose final memory puts the first of each pair before
+    /// the second, in place of those that it held. `known` is of this candidate.
+    pub(super) fn fill(
+        &mut self,
+        candidate: &Candidate<'_>,
         final_pairs: &[(OpId, OpId)],
         rules: RuleSet,
-        known: &mut Known<'t>,
-    ) -> Self {
-        let mut graph = Graph {
-            size: candidate.layout.size(),
-            edges: Vec::with_capacity(4 * candidate.layout.size()),
-            open: Vec::with_capacity(4 * candidate.layout.size()),
-            excuses: Vec::new(),
-        };
-        graph.program_order(candidate, rules, known);
-        let stores: Vec<(OpId, &Op)> = candidate.ops().filter(|(_, op)| op.writes()).collect();
-        let mut covering: Vec<(OpId, ByteMask)> = Vec::with_capacity(stores.len());
-        for (load, op) in candidate.ops().filter(|(_, op)| op.reads()) {
-            let Some(sources) = candidate.sources_of(load) else { continue };
-            let covers = |store: &Op| op.footprint.covered_by(store.footprint);
-            covering.clear();
-            covering.extend(stores.iter().map(|(id, store)| (*id, covers(store))));
-            covering.retain(|(_, covers)| *covers != 0);
-            for byte in bytes_of(op.footprint.mask()) {
+        known: &Known<'_>,
+    ) {
+        self.size = candidate.layout.size();
+        self.edges.clear();
+        self.open.clear();
+        self.excuses.clear();
+        self.program_order(candidate, known);
+        for load in &known.loads {
+            let Some(sources) = candidate.sources_of(load.id) else { continue };
+            for byte in bytes_of(load.mask) {
                 // What is as with the byte before demands the same once more.
-                let as_before = |covers: ByteMask| (covers >> byte ^ covers >> (byte - 1)) & 1 == 0;
-                if byte > 0
-                    && sources[byte] == sources[byte - 1]
-                    && covering.iter().all(|(_, covers)| as_before(*covers))
-                {
+                if load.as_before >> byte & 1 != 0 && sources[byte] == sources[byte - 1] {
                     continue;
                 }
                 let here = |(_, covers): &&(OpId, ByteMask)| covers >> byte & 1 != 0;
-                let stores = || covering.iter().filter(here).map(|(store, _)| *store);
-                graph.load_value(candidate, load, sources[byte], stores());
-                if rules.contains(Rule::Atomicity) && op.kind == AccessKind::LoadReserved {
-                    graph.atomicity(candidate, load, sources[byte], stores());
+                let stores = || load.stores.iter().filter(here).map(|(store, _)| *store);
+                self.load_value(candidate, load.id, sources[byte], stores());
+                if load.reserves && rules.contains(Rule::Atomicity) {
+                    self.atomicity(candidate, load.id, sources[byte], stores());
                 }
             }
         }
-        graph.failures(candidate);
-        for (a, b) in final_pairs {
-            graph.edges.push((*a, *b, Why::Final));
-        }
-        graph.edges.sort_unstable();
-        graph.edges.dedup();
-        graph
+        self.failures(candidate);
+        self.edges.extend(final_pairs.iter().map(|(a, b)| (*a, *b, Why::Final)));
+        self.edges.sort_unstable();
+        self.edges.dedup();
     }
 
-    fn program_order<'t>(
-        &mut self,
-        candidate: &Candidate<'t>,
-        rules: RuleSet,
-        known: &mut Known<'t>,
-    ) {
-        for (hart, trace) in (0u16..).zip(&candidate.traces) {
+    fn program_order(&mut self, candidate: &Candidate<'_>, known: &Known<'_>) {
+        for ((hart, trace), pairs) in (0u16..).zip(&known.traces).zip(&known.pairs) {
             let (hart, Some(trace)) = (HartId(hart), *trace) else { continue };
             let origins = candidate.origins(hart);
-            for &Pair { a, b, always, possible } in known.of(hart, trace, rules) {
+            for &Pair { a, b, always, possible } in pairs {
                 let by = match possible.is_empty() {
                     true => always,
                     false => always.with(rules_by_value(trace, &origins, possible, a, b)),
@@ -293,5 +318,7 @@ impl Graph {
 /// The edges of a cycle.
 pub(super) fn edges_of(graph: &Graph, candidate: &Candidate<'_>, cycle: &[OpId]) -> Vec<Edge> {
     let next = cycle.iter().cycle().skip(1);
-    cycle.iter().zip(next).filter_map(|(a, b)| graph.edge(candidate, *a, *b)).collect()
+    let mut edges = Vec::with_capacity(cycle.len());
+    edges.extend(cycle.iter().zip(next).filter_map(|(a, b)| graph.edge(candidate, *a, *b)));
+    edges
 }

@@ -10,25 +10,33 @@ use crate::model::RuleSet;
 /// A contradiction and the order of stores that it rests on.
 pub(super) type Refuted = (Vec<Coherence>, Contradiction);
 
+/// What is kept from one candidate to the next: they are many, and small.
+#[derive(Debug, Default)]
+pub(super) struct Scratch<'t> {
+    known: Known<'t>,
+    graph: Graph,
+}
+
 /// Every contradiction, one for each order of stores that had to be assumed. Empty only if the
 /// candidate, whose final memory puts the first of each of `final_pairs` before the second, is consistent.
 pub(super) fn refute<'t>(
     candidate: &Candidate<'t>,
     final_pairs: &[(OpId, OpId)],
     rules: RuleSet,
-    known: &mut Known<'t>,
+    Scratch { known, graph }: &mut Scratch<'t>,
 ) -> Vec<Refuted> {
-    if let Some(contradiction) = at_once(candidate) {
+    known.learn(candidate, rules);
+    if let Some(contradiction) = at_once(candidate, known) {
         return vec![(Vec::new(), contradiction)];
     }
-    let graph = Graph::new(candidate, final_pairs, rules, known);
+    graph.fill(candidate, final_pairs, rules, known);
     let mut all = Vec::new();
     if descend(graph, candidate, &mut Vec::new(), &mut all) { all } else { Vec::new() }
 }
 
 /// `false` if some order of stores meets every demand.
 fn descend(
-    mut graph: Graph,
+    graph: &mut Graph,
     candidate: &Candidate<'_>,
     coherence: &mut Vec<Coherence>,
     all: &mut Vec<Refuted>,
@@ -38,7 +46,7 @@ fn descend(
     loop {
         let relation = graph.relation();
         if let Some(cycle) = relation.shortest_cycle() {
-            let cycle = edges_of(&graph, candidate, &cycle);
+            let cycle = edges_of(graph, candidate, &cycle);
             all.push((needed(coherence, &cycle), Contradiction::Cycle(cycle)));
             coherence.truncate(assumed);
             return true;
@@ -68,15 +76,15 @@ fn descend(
 
 /// Nothing more is certain: assumes one order and the other.
 fn split(
-    graph: Graph,
+    graph: &Graph,
     candidate: &Candidate<'_>,
     coherence: &mut Vec<Coherence>,
     all: &mut Vec<Refuted>,
 ) -> bool {
     if let Some(open) = graph.open.first() {
         let (a, b) = (open.store, open.other);
-        return descend(assume(graph.clone(), a, b), candidate, coherence, all)
-            && descend(assume(graph, b, a), candidate, coherence, all);
+        return descend(&mut assume(graph, a, b), candidate, coherence, all)
+            && descend(&mut assume(graph, b, a), candidate, coherence, all);
     }
     let closed = graph.relation().closure();
     let unmet =
@@ -89,10 +97,11 @@ fn split(
         .pairs
         .iter()
         .filter(possible)
-        .all(|(a, b)| descend(assume(graph.clone(), *a, *b), candidate, coherence, all))
+        .all(|(a, b)| descend(&mut assume(graph, *a, *b), candidate, coherence, all))
 }
 
-fn assume(mut graph: Graph, a: OpId, b: OpId) -> Graph {
+fn assume(graph: &Graph, a: OpId, b: OpId) -> Graph {
+    let mut graph = graph.clone();
     graph.edges.push((a, b, Why::Chosen));
     graph
 }

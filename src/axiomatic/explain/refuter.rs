@@ -15,7 +15,7 @@ use crate::model::{MemoryModel, Options};
 use crate::program::{Fault, FinalState, ObservedFrom, Program};
 
 use super::key::Key;
-use super::{MOST_CANDIDATES, Reason, Words, execution, graph, propose, refute};
+use super::{MOST_CANDIDATES, Reason, Words, execution, propose, refute};
 
 /// What is wrong with executions that would end in a state.
 #[derive(Clone, Debug)]
@@ -98,10 +98,10 @@ impl<'p> Refuter<'p> {
         let words = self.words();
         let mut candidates = 0;
         let mut consistent = false;
-        let mut orders = graph::Known::default();
+        let mut scratch = refute::Scratch::default();
         let mut visit = |candidate: &Candidate<'t>, final_pairs: &[(OpId, OpId)]| {
             let rules = self.options.rules;
-            let contradictions = refute::refute(candidate, final_pairs, rules, &mut orders);
+            let contradictions = refute::refute(candidate, final_pairs, rules, &mut scratch);
             consistent |= contradictions.is_empty();
             for (coherence, contradiction) in contradictions {
                 match known.entry(Key::new(candidate, &contradiction)) {

@@ -30,7 +30,6 @@ pub(super) struct Registers {
 }
 
 /// A hart in the middle of its code.
-#[derive(Clone)]
 pub(super) struct State {
     pub(super) pc: usize,
     /// By far the most of a state, which is moved often.
@@ -50,6 +49,28 @@ pub(super) struct State {
     pub(super) images: Vec<Image>,
     /// Instructions so far that stored or, being SCs or `amocas` that failed, might have.
     pub(super) stores: usize,
+}
+
+impl Clone for State {
+    /// A copy with room for what comes next: a copy is made where there are several ways to go on.
+    fn clone(&self) -> State {
+        State {
+            registers: self.registers.clone(),
+            jumps: self.jumps.clone(),
+            visits: self.visits.clone(),
+            ops: with_room(&self.ops),
+            fences: with_room(&self.fences),
+            failed: self.failed.clone(),
+            images: with_room(&self.images),
+            ..*self
+        }
+    }
+}
+
+fn with_room<T: Clone>(items: &[T]) -> Vec<T> {
+    let mut copy = Vec::with_capacity(items.len() + 4);
+    copy.extend_from_slice(items);
+    copy
 }
 
 impl State {
