@@ -9,6 +9,7 @@ use rvlitmus::explore::{Explorer, Limits, Reductions};
 use rvlitmus::litmus::{LineIndex, parse};
 use rvlitmus::model::{MemoryModel, Options, ScFailure};
 use rvlitmus::program::{Completeness, Fault, Outcomes, Program, full_hart, link};
+use support::agree::options;
 use support::generate::{Plan, Shape, plans};
 use support::runner::{cases, runner};
 
@@ -51,12 +52,11 @@ fn compare(shape: Shape) {
 
 /// `text` makes a test, and the models of its harts, out of a plan.
 fn compare_with(shape: Shape, text: impl Fn(Plan) -> (Plan, String)) {
-    let result = runner(cases(1500)).run(&plans(shape), |plan| {
+    let result = runner(cases(1500)).run(&(plans(shape), options()), |(plan, options)| {
         let (plan, text) = text(plan);
         let test = parse(&text).expect("generated tests parse");
         let program = link(&test, &LineIndex::new(&text), |_| full_hart(MemoryModel::Rvwmo))
             .expect("generated tests link");
-        let options = Options { unroll: 1, ..Options::default() };
         let uniform = |model| vec![model; plan.models.len()];
         let choices =
             [uniform(MemoryModel::Rvwmo), uniform(MemoryModel::Ztso), plan.models.clone()];
@@ -81,7 +81,8 @@ fn compare_with(shape: Shape, text: impl Fn(Plan) -> (Plan, String)) {
                     (Err(_), Err(_)) => true,
                     _ => false,
                 };
-                assert!(same, "{reductions:?} {models:?}\n{naive:?}\n{reduced:?}\n{text}");
+                let how = format_args!("{reductions:?} {models:?} {options:?}");
+                assert!(same, "{how}\n{naive:?}\n{reduced:?}\n{text}");
             }
         }
         Ok(())

@@ -247,26 +247,6 @@ impl<S: Set> Walker<'_, S> {
         Ok((alive == Alive::Yes).then(|| Harts::only(hart)))
     }
 
-    /// A load waits, and that of every twin: if some are performed, then it was to be this one. Gives the
-    /// harts that have to be looked at again, or `None` if there is no such execution.
-    fn sleep_with_twins(
-        &mut self,
-        state: &mut [u64],
-        hart: usize,
-        place: usize,
-    ) -> Result<Option<Harts>, Stop> {
-        let mut again = Harts::only(hart);
-        for &twin in self.machine.alike_with(hart) {
-            if twin != hart && self.view().are_twins(state, hart, twin) {
-                if self.sleep(state, twin, place)? == Alive::No {
-                    return Ok(None);
-                }
-                again = again.with(Harts::only(twin));
-            }
-        }
-        Ok((self.sleep(state, hart, place)? == Alive::Yes).then_some(again))
-    }
-
     /// Makes a move. Gives the harts that have to be looked at again, or `None` if there is no such
     /// execution.
     fn make(&mut self, state: &mut [u64], next: Move) -> Result<Option<Harts>, Stop> {

@@ -11,10 +11,12 @@
 //! twins makes them, one is followed. And where a load may be performed now or wait, as may that of each
 //! twin, what matters is how many are performed now: once one waits, so do those of its twins.
 
+use super::harts::Harts;
 use super::machine::Machine;
+use super::perform::{Alive, Stop};
 use super::set::Set;
 use super::silent::Move;
-use super::walker::View;
+use super::walker::{View, Walker};
 use crate::isa::{Kind, Reg};
 use crate::model::MemoryModel;
 use crate::program::{Hart, ObservedFrom, Program};
@@ -140,5 +142,27 @@ impl<S: Set> View<'_, S> {
             }
         }
         moves.truncate(kept);
+    }
+}
+
+impl<S: Set> Walker<'_, S> {
+    /// A load waits, and that of every twin: if some are performed, then it was to be this one. Gives the
+    /// harts that have to be looked at again, or `None` if there is no such execution.
+    pub(super) fn sleep_with_twins(
+        &mut self,
+        state: &mut [u64],
+        hart: usize,
+        place: usize,
+    ) -> Result<Option<Harts>, Stop> {
+        let mut again = Harts::only(hart);
+        for &twin in self.machine.alike_with(hart) {
+            if twin != hart && self.view().are_twins(state, hart, twin) {
+                if self.sleep(state, twin, place)? == Alive::No {
+                    return Ok(None);
+                }
+                again = again.with(Harts::only(twin));
+            }
+        }
+        Ok((self.sleep(state, hart, place)? == Alive::Yes).then_some(again))
     }
 }
