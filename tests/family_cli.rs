@@ -49,7 +49,7 @@ fn a_line_of_verdicts_has_its_columns() {
 fn what_is_no_member_is_refused_with_a_reason() {
     assert!(refused(&["family", "tickets", "3"]).contains("did you mean `ticket`?"));
     assert!(refused(&["family", "nothing", "3"]).contains("`rvlitmus family` lists them"));
-    assert!(refused(&["family", "sb", "1"]).contains("2 to 500 harts, not 1"));
+    assert!(refused(&["family", "sb", "1"]).contains("2 to 4000 harts, not 1"));
     assert!(refused(&["family", "sb"]).contains("needs a number of harts"));
     assert!(refused(&["measure", "sbb"]).contains("did you mean `sb`?"));
 }

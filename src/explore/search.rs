@@ -17,8 +17,10 @@ use super::walker::{Kept, Walker};
 use crate::litmus::HartId;
 use crate::program::{Completeness, FinalStates, Outcomes, StateSet};
 
-/// States between two looks at the limits.
+/// Small states between two looks at the limits,
 const PATIENCE: usize = 1024;
+/// and the words of a small state. What a state takes grows with the harts in it, and faster.
+const SMALL: usize = 64;
 /// States met before other threads are asked to help.
 const ALONE: usize = 2048;
 /// States that are expanded without a note that they were met. Few of them are met again, each at most once
@@ -160,11 +162,12 @@ impl Search {
         most: usize,
     ) -> Result<(), Stop> {
         let size = walker.machine.words() + 1;
+        let patience = (PATIENCE * SMALL * SMALL / (size * size)).clamp(1, PATIENCE);
         for expanded in 1_usize.. {
             let Some(start) = stack.len().checked_sub(size) else { break };
             self.expand(walker, stack, start, met)?;
             self.expanded += 1;
-            if self.expanded.is_multiple_of(PATIENCE) && self.at_limit(walker, met, limits) {
+            if self.expanded.is_multiple_of(patience) && self.at_limit(walker, met, limits) {
                 break;
             }
             if met.count().unwrap_or(0).max(expanded) >= most {

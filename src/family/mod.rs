@@ -19,7 +19,7 @@ pub use plot::svg;
 use sketch::Sketch;
 
 /// More harts than this have no place for their code in memory's layout.
-const MOST_HARTS: u32 = 500;
+const MOST_HARTS: u32 = 4000;
 
 /// One family.
 #[derive(Clone, Copy, Debug)]

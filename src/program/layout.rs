@@ -16,7 +16,7 @@ pub(super) const PAGE: u64 = 0x1000;
 const END: u64 = 0x8000_0000;
 const FIRST_CODE: u64 = 0x4000_0000;
 /// Addresses of one hart's code, and so the most bytes that it may have.
-pub(super) const CODE_BYTES: u64 = 0x10_0000;
+pub(super) const CODE_BYTES: u64 = 0x2_0000;
 /// Every scalar may be accessed with so many bytes, whatever its type.
 pub(super) const SCALAR: usize = 8;
 

@@ -8,7 +8,7 @@ use super::token::{after_line, blank, digits, expected, line_length, text};
 use super::{Damage, Parser};
 
 /// More columns than any test has; [`crate::litmus::HartId`] holds 16 bits.
-const MAX_HARTS: usize = 1 << 10;
+const MAX_HARTS: usize = 1 << 12;
 
 /// Cells that there is room for at first: as many as fit in a kilobyte, up to which allocators are fast.
 const ROOM: usize = 1024 / size_of::<Cell>();
