@@ -174,8 +174,8 @@ impl<T, O> Queue<'_, T, O> {
                 since.get_or_insert_with(Instant::now);
             }
             let finished = all_listed && self.slots.is_empty();
-            let late = || since.is_some_and(|since| since.elapsed() > SOON);
-            if stopping || finished || late() {
+            let late = since.is_some_and(|since| since.elapsed() > SOON);
+            if stopping || finished || late {
                 job.taken()?;
                 since = None;
             }

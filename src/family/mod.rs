@@ -18,7 +18,7 @@ pub use measure::{Budget, Curve, End, Point, measure};
 pub use plot::svg;
 use sketch::Sketch;
 
-/// More harts than this have no place for their code in memory's layout.
+/// Not many more have a place for their code in memory's layout.
 const MOST_HARTS: u32 = 4000;
 
 /// One family.

@@ -15,19 +15,22 @@ const FIRST_LOCATION: u64 = 0x6000_0000;
 pub(super) const PAGE: u64 = 0x1000;
 const END: u64 = 0x8000_0000;
 const FIRST_CODE: u64 = 0x4000_0000;
-/// Addresses of one hart's code, and so the most bytes that it may have.
-pub(super) const CODE_BYTES: u64 = 0x2_0000;
 /// Every scalar may be accessed with so many bytes, whatever its type.
 pub(super) const SCALAR: usize = 8;
 
-/// Most harts that fit between the code's first address and the locations.
-pub(super) const MAX_HARTS: usize = ((FIRST_LOCATION - FIRST_CODE) / CODE_BYTES) as usize;
-/// Most instructions that one hart's code may have.
-pub(super) const MAX_STEPS: usize = (CODE_BYTES / 4) as usize - 1;
+/// Most harts: each has addresses for 128 KiB of code.
+pub(super) const MAX_HARTS: usize = 1 << 12;
 
-/// Address of the first instruction of hart number `hart`.
-pub(super) fn code_address(hart: usize) -> u64 {
-    FIRST_CODE + CODE_BYTES * hart as u64
+/// Addresses of one of so many harts' code, and so the most bytes that it may have: 1 MiB, or where they do
+/// not all fit below the locations, an equal share.
+pub(super) fn code_bytes(harts: usize) -> u64 {
+    let share = (FIRST_LOCATION - FIRST_CODE) / harts.next_power_of_two() as u64;
+    share.min(0x10_0000)
+}
+
+/// Address of the first instruction of hart number `hart` of so many.
+pub(super) fn code_address(hart: usize, harts: usize) -> u64 {
+    FIRST_CODE + code_bytes(harts) * hart as u64
 }
 
 /// Lays out every location that the test names anywhere, in order of appearance, zeroed.
@@ -163,5 +166,20 @@ impl Layout {
             Term::Place(place) => self.mention_place(place, term.span),
             Term::Value(value) => self.mention_value(value, term.span),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_has_a_mebibyte_or_its_share_of_the_room() {
+        for (harts, bytes) in [(1, 1 << 20), (512, 1 << 20), (513, 1 << 19), (MAX_HARTS, 1 << 17)] {
+            assert_eq!(code_bytes(harts), bytes, "{harts} harts");
+            let end = code_address(harts - 1, harts) + bytes;
+            assert!(end <= FIRST_LOCATION, "{harts} harts");
+        }
+        assert_eq!(code_address(1, 2), FIRST_CODE + (1 << 20));
     }
 }

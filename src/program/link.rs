@@ -41,9 +41,6 @@ pub fn link(
     Err(Diagnostics(diagnostics))
 }
 
-/// So many of the longest instruction, a `li` of 32 bytes, fit in any case.
-const SURELY_FIT: usize = (layout::CODE_BYTES / 32) as usize - 1;
-
 pub(super) struct Linker<'t> {
     test: &'t Test,
     locations: Vec<Location>,
@@ -62,21 +59,20 @@ impl Linker<'_> {
                 format!("{harts} harts are more than the {} supported", layout::MAX_HARTS);
             self.report(Problem::Unsupported, Span::default(), message, None);
         }
+        let most = layout::code_bytes(harts);
+        // Of the longest instruction, a `li`, there are 32 bytes.
+        let (most_steps, surely_fit) = (most as usize / 4 - 1, most as usize / 32 - 1);
         for (number, hart) in self.test.harts.iter().enumerate() {
-            if hart.cells.len() > layout::MAX_STEPS {
-                let message = format!(
-                    "P{number} has more than the {} instructions supported",
-                    layout::MAX_STEPS
-                );
+            if hart.cells.len() > most_steps {
+                let message =
+                    format!("P{number} has more than the {most_steps} instructions supported");
                 self.report(Problem::Unsupported, Span::default(), message, None);
-            } else if hart.cells.len() > SURELY_FIT {
+            } else if hart.cells.len() > surely_fit {
                 let instrs = hart.cells.iter().filter_map(|cell| cell.instr.as_ref());
                 let bytes: u64 = instrs.map(|instr| instr.value.bytes()).sum();
-                if bytes >= layout::CODE_BYTES {
-                    let message = format!(
-                        "P{number} has {bytes} bytes of code, not less than {}",
-                        layout::CODE_BYTES
-                    );
+                if bytes >= most {
+                    let message =
+                        format!("P{number} has {bytes} bytes of code, not less than {most}");
                     self.report(Problem::Unsupported, Span::default(), message, None);
                 }
             }
@@ -89,7 +85,7 @@ impl Linker<'_> {
         let id = HartId(number as u16);
         let HartConfig { base: width, extensions, .. } = config(id);
         let mut code = Vec::with_capacity(column.cells.len());
-        let mut address = layout::code_address(number);
+        let mut address = layout::code_address(number, self.test.harts.len());
         let mut indirect_targets = Vec::new();
         for cell in &column.cells {
             let Some(located) = &cell.instr else { continue };
@@ -249,7 +245,8 @@ impl Linker<'_> {
             Value::Code { hart, label } => {
                 let column = self.test.harts.get(hart.index());
                 let offset = column.and_then(|column| label_offset(column, label));
-                offset.map_or(0, |offset| layout::code_address(hart.index()) + offset)
+                let first = layout::code_address(hart.index(), self.test.harts.len());
+                offset.map_or(0, |offset| first + offset)
             }
             Value::Array(_) => 0,
         }
