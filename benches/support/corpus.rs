@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use rvlitmus::batch::{Found, Setup, Source, find, run_test};
-use rvlitmus::compare::TestReport;
-use rvlitmus::explore::{Explorer, Limits, Reductions, forget};
-use rvlitmus::litmus::{LineIndex, Test, parse};
-use rvlitmus::model::{MemoryModel, Options};
-use rvlitmus::program::{Program, full_hart, link};
 use rvlitmus::report::{Detail, Format, Renderer};
+use rvlitmus::run::{Found, Setup, Source, find, run_test};
+use rvlitmus_core::answer::TestReport;
+use rvlitmus_core::litmus::{LineIndex, Test, parse};
+use rvlitmus_core::model::{MemoryModel, Options};
+use rvlitmus_core::operational::{Explorer, Limits, Reductions, forget};
+use rvlitmus_core::program::{Program, full_hart, link};
 
 use super::Work;
 

@@ -1,9 +1,9 @@
 //! Members of the scaling families that take some milliseconds at most.
 
-use rvlitmus::family::family;
-use rvlitmus::litmus::{LineIndex, parse};
-use rvlitmus::model::MemoryModel;
-use rvlitmus::program::{full_hart, link};
+use rvlitmus_core::litmus::{LineIndex, parse};
+use rvlitmus_core::model::MemoryModel;
+use rvlitmus_core::program::{full_hart, link};
+use rvlitmus_generate::family;
 
 use super::Work;
 use super::corpus::{compiled, explored};

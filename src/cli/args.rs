@@ -12,12 +12,12 @@ use super::migrate::MigrateArgs;
 use super::onereg::OneregCommand;
 use super::rules::RulesArgs;
 use super::values::{file, named, power_of_two, seconds, whole};
-use crate::batch::Filter;
-use crate::compare::{Column, Engine};
-use crate::isa::Base;
-use crate::kvm::{HartEdits, Policy};
-use crate::model::{FailedCas, MemoryModel, Reservation, ScFailure, ZalasrReading};
 use crate::report::{ComparisonFormat, Format};
+use crate::run::Filter;
+use rvlitmus_core::answer::{Column, Engine};
+use rvlitmus_core::arch::riscv::Base;
+use rvlitmus_core::model::{FailedCas, MemoryModel, Reservation, ScFailure, ZalasrReading};
+use rvlitmus_onereg::{HartEdits, Policy};
 
 const EXIT_CODES: &str = "\
 Exit code:
@@ -282,7 +282,8 @@ pub(super) struct SemanticsArgs {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = power_of_two)]
     pub(super) misaligned_granule: u64,
     /// Which implementation answers
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_name = "ENGINE", default_value = "machine",
+          value_parser = named(&[("machine", Engine::Machine), ("axiomatic", Engine::Axiomatic), ("both", Engine::Both)]))]
     pub(super) engine: Engine,
 }
 

@@ -14,9 +14,9 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Context;
 use tempfile::NamedTempFile;
 
-use crate::batch::Memo;
-use crate::compare::{Conclusion, Fingerprint, TestReport};
 use crate::report::{json_line, read_line};
+use crate::run::Memo;
+use rvlitmus_core::answer::{Conclusion, Fingerprint, TestReport};
 
 /// The word before the checksum; another one when the form of the files changes.
 const FORM: &str = "rvlitmus-cache-1";

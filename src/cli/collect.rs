@@ -7,8 +7,9 @@ use super::output;
 use super::progress::Bar;
 use super::stop::stop_on;
 use super::threads;
-use crate::batch::{Finished, Found, Job, Progress, Setup, find, run_all, run_test};
-use crate::compare::{Count, Tally, TestReport};
+use crate::compare::{Count, Tally};
+use crate::run::{Finished, Found, Job, Progress, Setup, find, run_all, run_test};
+use rvlitmus_core::answer::TestReport;
 
 /// What running all tests came to.
 pub(super) struct Collected {

@@ -8,8 +8,8 @@ use super::args::CompareArgs;
 use super::exit::{Coverage, Outcome};
 use super::{output, report};
 use crate::compare::against::{Known, compare as compare_results, read_log, results_of};
-use crate::compare::{Column, Conclusion};
 use crate::report::{comparison, read_report};
+use rvlitmus_core::answer::{Column, Conclusion};
 
 /// Compares the two files of the arguments.
 pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<Outcome> {

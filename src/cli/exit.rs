@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 
 use super::output;
+use crate::compare::Tally;
 use crate::compare::against::{Comparison, Finding, Pair};
-use crate::compare::{Status, Tally};
+use rvlitmus_core::answer::Status;
 
 /// How a command ended, for scripts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

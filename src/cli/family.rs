@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::exit::Outcome;
 use super::output;
-use crate::family::{FAMILIES, Family, family};
+use rvlitmus_generate::{FAMILIES, Family, family};
 
 /// What is listed below the options.
 pub(super) const FAMILY_HELP: &str = "\

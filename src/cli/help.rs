@@ -8,7 +8,7 @@ use clap::{CommandFactory, Parser};
 use super::args::Cli;
 use super::exit::Outcome;
 use super::output;
-use crate::isa::reference_text;
+use rvlitmus_core::arch::riscv::reference_text;
 
 /// What `rvlitmus help isa` is to `rvlitmus help COMMAND`.
 const ISA: &str = "isa";

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 
-use crate::kvm::{
+use rvlitmus_onereg::{
     Facts, Host, HostHart, Policy, Recording, Registers, VmPlan, VmSpec, read_registers,
     running_policy,
 };

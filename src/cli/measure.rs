@@ -13,8 +13,9 @@ use super::family;
 use super::output;
 use super::stop::stop_on;
 use super::values::{file, named, seconds};
-use crate::family::{Budget, Curve, End, FAMILIES, Family, measure, svg, table};
-use crate::model::MemoryModel;
+use crate::measure::{Budget, Curve, End, measure, svg, table};
+use rvlitmus_core::model::MemoryModel;
+use rvlitmus_generate::{FAMILIES, Family};
 
 /// What is listed below the options.
 pub(super) const MEASURE_HELP: &str = "\

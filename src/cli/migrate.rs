@@ -11,13 +11,13 @@ use clap::Args;
 use super::exit::Outcome;
 use super::host::{load_vm, named};
 use super::output;
-use crate::batch::{Found, Source, find};
-use crate::compare::{ModelOutcomes, side_by_side};
-use crate::explore::{Limits, explore};
-use crate::kvm::{Host, Migration, MigrationVerdict, Moved, Policy, VmPlan, migrate};
-use crate::litmus::{LineIndex, Test, parse};
-use crate::model::{MemoryModel, Options};
-use crate::program::{HartConfig, link};
+use crate::run::{Found, Source, find};
+use rvlitmus_core::answer::{ModelOutcomes, side_by_side};
+use rvlitmus_core::litmus::{LineIndex, Test, parse};
+use rvlitmus_core::model::{MemoryModel, Options};
+use rvlitmus_core::operational::{Limits, explore};
+use rvlitmus_core::program::{HartConfig, link};
+use rvlitmus_onereg::{Host, Migration, MigrationVerdict, Moved, Policy, VmPlan, migrate};
 
 /// Check whether a VM can move to another host, and what its guest could see there.
 #[derive(Debug, Args)]
@@ -122,7 +122,7 @@ fn describe_vcpu(vcpu: usize, moved: &Moved, out: &mut dyn Write) -> anyhow::Res
         )?,
         _ => {}
     }
-    let names = |set: crate::isa::ExtensionSet| {
+    let names = |set: rvlitmus_core::arch::riscv::ExtensionSet| {
         set.iter().map(|e| e.to_string()).collect::<Vec<_>>().join(", ")
     };
     let lost = names(moved.lost());

@@ -68,7 +68,7 @@ fn run_command(command: Command) -> anyhow::Result<Outcome> {
         Command::Family(args) => family::run(&args),
         Command::Measure(args) => measure::run(&args),
         Command::Help(args) => help::help(&args.topic),
-        Command::Schema(args) if args.vm => output::print(&crate::kvm::VmSpec::schema()),
+        Command::Schema(args) if args.vm => output::print(&rvlitmus_onereg::VmSpec::schema()),
         Command::Schema(args) if args.explanation => {
             output::print(&format!("{:#}\n", crate::report::explanation_schema()))
         }

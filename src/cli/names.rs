@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use rustc_hash::{FxHashMap, FxHasher};
 
-use crate::compare::{Conclusion, TestReport};
+use rvlitmus_core::answer::{Conclusion, TestReport};
 
 /// How many are shown.
 const SHOWN: usize = 3;

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::exit::Outcome;
 use super::host::{HOST_HELP, Named, VmArgs};
-use crate::kvm::{
+use rvlitmus_onereg::{
     Machine, Policy, Recording, RegId, RegKind, RegisterRow, Replay, Vcpu, number, replay,
 };
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::exit::Outcome;
-use crate::batch::{Found, find};
+use crate::run::{Found, find};
 
 /// The file that an option names for output: `-` is standard output, as it is without the option.
 pub(super) fn file(option: Option<&PathBuf>) -> Option<&Path> {

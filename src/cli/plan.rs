@@ -13,12 +13,12 @@ use super::exit::Expect;
 use super::explain::ExplainArgs;
 use super::host::load_vm;
 use super::output;
-use crate::batch::{Selection, Setup, VmChoice};
-use crate::kvm::HartEdits;
-use crate::litmus::Colour;
-use crate::model::{MemoryModel, Options, RuleSet};
-use crate::program::HartConfig;
 use crate::report::{Detail, Format, Renderer, RunOptions};
+use crate::run::{Selection, Setup, VmChoice};
+use rvlitmus_core::litmus::Colour;
+use rvlitmus_core::model::{MemoryModel, Options, RuleSet};
+use rvlitmus_core::program::HartConfig;
+use rvlitmus_onereg::HartEdits;
 
 /// Everything that `run` needs to know.
 #[derive(Debug)]

@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::beneath::Beneath;
-use crate::batch::{Found, Progress, find};
-use crate::compare::{Column, Observation, Tally};
+use crate::compare::Tally;
+use crate::run::{Found, Progress, find};
+use rvlitmus_core::answer::{Column, Observation};
 
 /// A test that runs for longer is named.
 const SLOW: Duration = Duration::from_secs(1);

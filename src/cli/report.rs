@@ -8,9 +8,10 @@ use anyhow::Context;
 use super::args::ReportArgs;
 use super::exit::{Expect, Outcome};
 use super::{output, plan};
-use crate::compare::{Column, Conclusion, Conflict, Count, Tally, TestReport, merge};
-use crate::litmus::decode;
+use crate::compare::{Conflict, Count, Tally, merge};
 use crate::report::{Detail, FinishedReport, Format, Renderer, RunOptions, Writer, read_report};
+use rvlitmus_core::answer::{Column, Conclusion, TestReport};
+use rvlitmus_core::litmus::decode;
 
 /// Conflicts that are shown.
 const SHOWN: usize = 20;

@@ -17,9 +17,9 @@ use serde::Deserialize;
 use tempfile::NamedTempFile;
 
 use super::output;
-use crate::batch::Memo;
-use crate::compare::{Fingerprint, Status, TestReport};
 use crate::report::{SCHEMA, read_line};
+use crate::run::Memo;
+use rvlitmus_core::answer::{Fingerprint, Status, TestReport};
 
 /// The lines of earlier runs. They stay in their files.
 #[derive(Debug)]

@@ -11,9 +11,9 @@ use super::args::TestArgs;
 use super::exit::Outcome;
 use super::values::named;
 use super::{output, plan};
-use crate::batch::{Dependence, Found, RuleUse, Setup, find, rule_use, rules_of};
-use crate::model::{MemoryModel, Rule};
 use crate::report::{RULES_SCHEMA, RuleRecord, RulesRecord};
+use crate::run::{Dependence, Found, RuleUse, Setup, find, rule_use, rules_of};
+use rvlitmus_core::model::{MemoryModel, Rule};
 
 #[derive(Debug, Args)]
 pub(super) struct RulesArgs {

@@ -16,9 +16,10 @@ use super::resume::Earlier;
 use super::stats::{Stats, TestStats};
 use super::stop::stop_on;
 use super::threads;
-use crate::batch::{Found, Job, Phase, Progress, Setup, Source, find, run_all, run_selected};
-use crate::compare::{Count, Status, Tally};
+use crate::compare::{Count, Tally};
 use crate::report::{Piece, Renderer};
+use crate::run::{Found, Job, Phase, Progress, Setup, Source, find, run_all, run_selected};
+use rvlitmus_core::answer::Status;
 
 /// Runs tests as the arguments say.
 pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {

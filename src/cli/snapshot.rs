@@ -11,10 +11,10 @@ use super::args::{SnapshotArgs, SnapshotCommand};
 use super::collect::{Collected, collect};
 use super::exit::Outcome;
 use super::{output, plan};
-use crate::batch::Setup;
 use crate::compare::snapshot::{
     Change, Entry, Kind, changes, is_snapshot, read_folder, write_folder,
 };
+use crate::run::Setup;
 
 /// Writes or compares as the arguments say.
 pub(super) fn snapshot(command: &SnapshotCommand) -> anyhow::Result<Outcome> {

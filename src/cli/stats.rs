@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use crate::batch::usage::{peak_memory, process_time, thread_time};
-use crate::batch::{Laps, Phase};
-use crate::compare::{Conclusion, TestReport};
-use crate::family::table::{count, memory, time};
+use crate::measure::table::{count, memory, time};
+use crate::run::usage::{peak_memory, process_time, thread_time};
+use crate::run::{Laps, Phase};
+use rvlitmus_core::answer::{Conclusion, TestReport};
 
 /// What one test adds.
 #[derive(Debug)]
@@ -206,7 +206,7 @@ fn slowest_in(phases: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::batch::Setup;
+    use crate::run::Setup;
 
     #[test]
     fn one_test_may_be_the_slowest_in_everything() {

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Column, Conclusion, Fingerprint, Forbidden, Stats, TestReport};
+use rvlitmus_core::answer::{Column, Conclusion, Fingerprint, Forbidden, Stats, TestReport};
 
 /// All tests of all reports.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -129,13 +129,13 @@ fn essence(test: &TestReport, common: &[Column]) -> (TestReport, Vec<Vec<String>
             let rows = model.states.iter();
             let text = rows.flat_map(|(row, _)| row.map(|v| v.text(&answer.symbols)));
             states.push(text.collect());
-            model.states = super::States::default();
+            model.states = rvlitmus_core::answer::States::default();
         }
         for Forbidden { argument, because, .. } in answer.forbidden_by_ztso.iter_mut().flatten() {
             *argument = None;
             because.clear();
         }
-        answer.symbols = super::Symbols::default();
+        answer.symbols = rvlitmus_core::answer::Symbols::default();
     }
     (test, states)
 }

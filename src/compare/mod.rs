@@ -1,52 +1,9 @@
-//! Outcome sets side by side: what a run says of one test, as data.
-//!
-//! A [`TestReport`] is made from a linked program and the outcomes of each model ([`side_by_side`]),
-//! or read back from a finished report. It holds what every output format prints and nothing that a
-//! format could not be rebuilt from. Invariants: states are sorted and distinct; a report that failed
-//! has no states; a bounded exploration never claims that something cannot happen.
-//!
-//! Knows nothing of how outcomes are found, nor of how they are printed.
+//! Results beside what was expected of them: other tools' logs, reviewed snapshots, other reports.
 
 pub mod against;
-mod because;
-mod column;
-mod condition;
-mod cut;
-mod engine;
-mod fingerprint;
-mod hash;
-mod hex;
-mod marks;
 mod merge;
-mod named;
-mod naming;
-mod place_names;
-mod side_by_side;
 pub mod snapshot;
-mod states;
-mod status;
-mod tables;
 mod tally;
-mod test_report;
-mod value;
-mod verdict;
 
-pub use because::{Argument, give_reasons};
-pub use column::Column;
-pub use condition::ConditionText;
-pub use cut::{CutLoop, cut_text};
-pub use engine::Engine;
-pub use fingerprint::Fingerprint;
-pub use hash::herd_hash;
 pub use merge::{Conflict, Merged, merge};
-pub use named::named_values;
-pub use place_names::PlaceNames;
-pub use side_by_side::{ModelOutcomes, side_by_side};
-pub use states::{Dictionary, States, Unsorted};
-pub use status::{Failure, Mistake, Status};
 pub use tally::{Count, Tally};
-pub use test_report::{
-    Answer, Conclusion, Forbidden, ModelReport, Reason, Stats, TestReport, VmReport,
-};
-pub use value::{SymbolId, Symbols, Value};
-pub use verdict::{Holds, Observation};

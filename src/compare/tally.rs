@@ -1,7 +1,7 @@
 //! Counts over a whole run.
 
-use super::{Column, Conclusion, Holds, Observation, Status, TestReport};
-use crate::litmus::Quantifier;
+use rvlitmus_core::answer::{Column, Conclusion, Holds, Observation, Status, TestReport};
+use rvlitmus_core::litmus::Quantifier;
 
 /// What the summary and the exit code of a run are made of.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use crate::compare::{Conclusion, Holds, TestReport};
+use rvlitmus_core::answer::{Conclusion, Holds, TestReport};
 
 const HEAD: &str = "path,name,status,model,observation,holds,states,satisfying,forbidden_by_ztso,line,column,message";
 

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use super::out::Out;
 use super::{RunOptions, SCHEMA, csv, herd, json, junit, markdown, summary, table};
-use crate::compare::{Conclusion, Tally, TestReport};
+use crate::compare::Tally;
+use rvlitmus_core::answer::{Conclusion, TestReport};
 
 /// An output format.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, clap::ValueEnum)]

@@ -4,8 +4,8 @@
 //! that tests are missing.
 
 use super::out::Out;
-use crate::compare::{Answer, Conclusion, Holds, ModelReport, Observation, TestReport};
-use crate::litmus::Quantifier;
+use rvlitmus_core::answer::{Answer, Conclusion, Holds, ModelReport, Observation, TestReport};
+use rvlitmus_core::litmus::Quantifier;
 
 /// Appends the blocks of one test.
 pub(super) fn write_test(report: &TestReport, out: &mut Out<'_>) {

@@ -5,11 +5,11 @@ mod escape;
 mod fragments;
 mod written;
 
-use crate::compare::{
+use rvlitmus_core::answer::{
     Answer, Column, Conclusion, Failure, Forbidden, Holds, Mistake, ModelReport, States, Symbols,
     TestReport, Value, VmReport,
 };
-use crate::litmus::{Metadata, Quantifier};
+use rvlitmus_core::litmus::{Metadata, Quantifier};
 
 use super::out::Out;
 use super::{SCHEMA, VmRecord};

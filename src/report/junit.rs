@@ -8,8 +8,8 @@ use std::io::{self, Seek, Write};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use tempfile::SpooledTempFile;
 
-use crate::compare::{Answer, Conclusion, Failure, Holds, ModelReport, TestReport};
-use crate::litmus::Quantifier;
+use rvlitmus_core::answer::{Answer, Conclusion, Failure, Holds, ModelReport, TestReport};
+use rvlitmus_core::litmus::Quantifier;
 
 /// A suite as text, and what of it the head of the document counts.
 #[derive(Debug)]

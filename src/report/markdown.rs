@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::Detail;
 use super::out::Out;
-use crate::compare::{Answer, Column, Conclusion, Failure, Holds, TestReport};
+use rvlitmus_core::answer::{Answer, Column, Conclusion, Failure, Holds, TestReport};
 
 pub(super) fn write_head(detail: Detail, out: &mut impl Write) -> io::Result<()> {
     match detail {

@@ -1,6 +1,6 @@
 //! Results to bytes, one file per format, and finished reports back to results.
 //!
-//! A format turns one [`crate::compare::TestReport`] into a [`Piece`] without knowing the others, so pieces are made in
+//! A format turns one [`rvlitmus_core::answer::TestReport`] into a [`Piece`] without knowing the others, so pieces are made in
 //! parallel; a [`Writer`] joins them in order. Nothing here knows files or the terminal, but for a nameless
 //! one in which a long JUnit report is put aside: colour is an argument.
 

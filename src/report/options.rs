@@ -3,9 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::compare::Engine;
-use crate::isa::Base;
-use crate::model::{FailedCas, MemoryModel, Options, Reservation, ScFailure, ZalasrReading};
+use rvlitmus_core::answer::Engine;
+use rvlitmus_core::arch::riscv::Base;
+use rvlitmus_core::model::{
+    FailedCas, MemoryModel, Options, Reservation, ScFailure, ZalasrReading,
+};
 
 /// The options of a run. Everything that an answer depends on, besides the test, is here.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]

@@ -2,13 +2,13 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::compare::{
+use rvlitmus_core::answer::{
     Answer, Column, Conclusion, ConditionText, CutLoop, Failure, Fingerprint, Forbidden, Holds,
     Mistake, ModelReport, Observation, PlaceNames, Reason, States, Stats, Status, SymbolId,
     Symbols, TestReport, Unsorted, Value, VmReport,
 };
-use crate::litmus::{CType, HartId, Quantifier};
-use crate::model::MemoryModel;
+use rvlitmus_core::litmus::{CType, HartId, Quantifier};
+use rvlitmus_core::model::MemoryModel;
 
 use super::record::{
     CutRecord, EndRecord, ErrorRecord, ForbiddenRecord, ModelRecord, ModelsRecord, Pairs,

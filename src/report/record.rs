@@ -10,8 +10,8 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::{Deserialize, Serialize};
 
 use super::RunOptions;
-use crate::compare::{Observation, Status};
-use crate::kvm::RequestRecord;
+use rvlitmus_core::answer::RequestRecord;
+use rvlitmus_core::answer::{Observation, Status};
 
 /// The format `json`: a whole run.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::compare::{Column, Status, Tally};
+use crate::compare::Tally;
+use rvlitmus_core::answer::{Column, Status};
 
 /// Sentences of the summary: the tests by status, the states, what Ztso changes.
 fn sentences(tally: &Tally, interrupted: bool) -> Vec<String> {

@@ -6,11 +6,11 @@ use anstyle::{AnsiColor, Style};
 
 use super::Detail;
 use super::out::Out;
-use crate::compare::{
+use rvlitmus_core::answer::RequestRecord;
+use rvlitmus_core::answer::{
     Answer, Column, Conclusion, Failure, Forbidden, Holds, Mistake, ModelReport, TestReport,
     VmReport, cut_text,
 };
-use crate::kvm::RequestRecord;
 
 const WIDTH: usize = 80;
 const BOLD: Style = Style::new().bold();

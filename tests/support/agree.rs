@@ -3,10 +3,12 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use proptest::prelude::*;
-use rvlitmus::axiomatic;
-use rvlitmus::explore::{Limits, explore};
-use rvlitmus::model::{FailedCas, MemoryModel, Options, Reservation, ScFailure, ZalasrReading};
-use rvlitmus::program::{Completeness, Fault, Outcomes, Program};
+use rvlitmus_core::axiomatic;
+use rvlitmus_core::model::{
+    FailedCas, MemoryModel, Options, Reservation, ScFailure, ZalasrReading,
+};
+use rvlitmus_core::operational::{Limits, explore};
+use rvlitmus_core::program::{Completeness, Fault, Outcomes, Program};
 
 /// The outcomes that the machine finds.
 pub fn machine(

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use rvlitmus::litmus::{LineIndex, parse};
-use rvlitmus::model::MemoryModel;
-use rvlitmus::program::{FinalState, Program, full_hart, link};
+use rvlitmus_core::litmus::{LineIndex, parse};
+use rvlitmus_core::model::MemoryModel;
+use rvlitmus_core::program::{FinalState, Program, full_hart, link};
 
 /// The folder `shared`, if it is there; otherwise says that the test is skipped.
 pub fn shared() -> Option<PathBuf> {

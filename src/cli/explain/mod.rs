@@ -12,12 +12,12 @@ pub(super) use args::ExplainArgs;
 
 use super::exit::Outcome;
 use super::{output, plan};
-use crate::axiomatic::picture::{self, Picture};
-use crate::batch::{Explained, Found, Question, Unexplained, explain_test, find};
 use crate::report::{
     EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationsRecord, ResultRecord, no_state, write_text,
 };
+use crate::run::{Explained, Found, Question, Unexplained, explain_test, find};
 use args::ExplainFormat;
+use rvlitmus_core::axiomatic::picture::{self, Picture};
 
 /// Most pictures that one file holds.
 const MOST_PICTURES: usize = 16;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::normal::{typed, typed_state};
 use super::{Content, Known, Source, State, Witness};
-use crate::litmus::CType;
+use rvlitmus_core::litmus::CType;
 
 /// What comparing one test came to.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::isa::Reg;
-use crate::litmus::CType;
-use crate::program::Rendering;
+use rvlitmus_core::arch::riscv::Reg;
+use rvlitmus_core::litmus::CType;
+use rvlitmus_core::program::Rendering;
 
 use super::State;
 use super::result::is_register;

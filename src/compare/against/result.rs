@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::compare::{Column, Conclusion, TestReport};
-use crate::isa::Reg;
-use crate::litmus::{CType, Quantifier};
+use rvlitmus_core::answer::{Column, Conclusion, TestReport};
+use rvlitmus_core::arch::riscv::Reg;
+use rvlitmus_core::litmus::{CType, Quantifier};
 
 use super::normal::{normal_place, normal_value};
 

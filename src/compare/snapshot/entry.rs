@@ -1,6 +1,6 @@
 //! What a snapshot keeps of one test.
 
-use crate::compare::{Answer, Conclusion, Status, TestReport, cut_text};
+use rvlitmus_core::answer::{Answer, Conclusion, Status, TestReport, cut_text};
 
 /// One test.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::RunOptions;
 use super::record::Pairs;
-use crate::axiomatic::explain::ExplanationRecord;
-use crate::batch::{Explained, Unexplained};
+use crate::run::{Explained, Unexplained};
+use rvlitmus_core::axiomatic::explain::ExplanationRecord;
 
 pub use text::{no_state, write_text};
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{AnswerRecord, ExplainedTestRecord, MachineRecord, ResultRecord, StateRecord};
-use crate::axiomatic::explain::{
+use rvlitmus_core::axiomatic::explain::{
     AddedRecord, AnnotatedRecord, DecidersRecord, Enough, EventRecord, ExplanationRecord,
     ImpossibleRecord, NOT_TOGETHER, OrderRecord, ReasonRecord, SourceRecord,
 };

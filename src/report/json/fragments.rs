@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::escape::escape;
 use super::{Out, raw, separator, string};
-use crate::compare::{Dictionary, PlaceNames, States, Symbols, Value};
+use rvlitmus_core::answer::{Dictionary, PlaceNames, States, Symbols, Value};
 
 /// What each place and each of its values come to, made once for each value of a dictionary.
 pub(super) struct Fragments {

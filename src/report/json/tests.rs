@@ -1,11 +1,11 @@
 //! What is written by hand is what serde would write.
 
 use super::*;
-use crate::compare::{
+use crate::report::{TestRecord, read_line};
+use rvlitmus_core::answer::{
     ConditionText, CutLoop, Fingerprint, Observation, PlaceNames, Reason, Stats, Status, Unsorted,
 };
-use crate::litmus::{CType, HartId};
-use crate::report::{TestRecord, read_line};
+use rvlitmus_core::litmus::{CType, HartId};
 
 fn model(model: Column, rows: &[[i64; 2]], symbols: &mut Symbols) -> ModelReport {
     let mut states = Unsorted::new(3);
@@ -46,7 +46,7 @@ fn answered() -> TestReport {
             symbols,
             models: vec![rvwmo, ztso],
             vm: Some(VmReport {
-                harts: vec![crate::model::MemoryModel::Ztso],
+                harts: vec![rvlitmus_core::model::MemoryModel::Ztso],
                 requests: Vec::new(),
             }),
             forbidden_by_ztso: Some(vec![Forbidden {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::fragments::{Fragments, tail};
 use super::{Out, separator};
-use crate::compare::{Answer, States};
+use rvlitmus_core::answer::{Answer, States};
 
 /// The states of one test as they are written. The models of a run share a dictionary and most states;
 /// those of a report that was read need not.

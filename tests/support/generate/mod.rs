@@ -10,8 +10,8 @@ mod write;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use rvlitmus::isa::{Lookup, lookup};
-use rvlitmus::model::MemoryModel;
+use rvlitmus_core::arch::riscv::{Lookup, lookup};
+use rvlitmus_core::model::MemoryModel;
 
 /// How large and how strange tests may be.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,3 @@
+//! Architectures: each a table of instructions and what they do.
+
+pub mod riscv;

@@ -1,0 +1,118 @@
+//! C: compressed instructions (manual, chapter "C"), each under its own name with the meaning of
+//! what it expands to. Floating point is left out.
+//!
+//! Every one counts as an instruction of 4 bytes: a litmus test's code addresses are names, and no
+//! test can see the difference but by arithmetic on a link register. Encodings that the manual
+//! calls reserved, or that are another instruction, are refused; its HINTs run as what they are
+//! spelled as, which changes nothing.
+
+use crate::arch::riscv::{
+    Class, Def, Extend, Extension, Format, Immediate, Kind, Limits, Suffix, Width,
+};
+
+use super::rv64i::w;
+
+use Class::{Any, NotSp, NotZero, Sp, X8ToX15};
+
+const fn row(mnemonic: &'static str, format: Format, kind: Kind, limits: Limits) -> Def {
+    Def { mnemonic, extension: Extension::Zca, format, suffix: Suffix::Never, kind, limits }
+}
+
+const fn limits(rd: Class, rs1: Class, rs2: Class, imm: Option<Immediate>) -> Limits {
+    Limits { rd, rs1, rs2, imm }
+}
+
+const fn load(mnemonic: &'static str, width: Width, rd: Class, base: Class, max: i128) -> Def {
+    let kind = Kind::Load(width, Extend::Sign);
+    row(mnemonic, Format::RdMem, kind, limits(rd, base, Any, offset(width, max)))
+}
+
+const fn store(mnemonic: &'static str, width: Width, rs2: Class, base: Class, max: i128) -> Def {
+    row(mnemonic, Format::Rs2Mem, Kind::Store(width), limits(Any, base, rs2, offset(width, max)))
+}
+
+/// Offsets are unsigned and in units of the access; `max` is one of the four that exist.
+const fn offset(width: Width, max: i128) -> Option<Immediate> {
+    let ranges: &[(i128, i128)] = match max {
+        124 => &[(0, 124)],
+        248 => &[(0, 248)],
+        252 => &[(0, 252)],
+        _ => &[(0, 504)],
+    };
+    Some(Immediate::new(ranges, width.bytes() as i128))
+}
+
+/// `c.sub rd',rs2'`
+const fn arithmetic(mnemonic: &'static str, f: fn(u64, u64) -> u64) -> Def {
+    let registers = limits(X8ToX15, X8ToX15, X8ToX15, None);
+    row(mnemonic, Format::TiedRs2, Kind::AluReg(f), registers)
+}
+
+/// `c.addi rd,imm`
+const fn immediate(mnemonic: &'static str, rd: Class, imm: Immediate, f: AluFn) -> Def {
+    row(mnemonic, Format::TiedImm, Kind::AluImm(f), limits(rd, Any, Any, Some(imm)))
+}
+
+type AluFn = fn(u64, u64) -> u64;
+
+const SIX_BITS: Immediate = Immediate::new(&[(-32, 31)], 1);
+const SHIFT: Immediate = Immediate::new(&[(0, 63)], 1);
+const ADDI4SPN: Immediate = Immediate::new(&[(4, 1020)], 4);
+const ADDI16SP: Immediate = Immediate::new(&[(-512, -16), (16, 496)], 16);
+/// Six bits, sign-extended to the twenty that `lui` is written with.
+const UPPER: Immediate = Immediate::new(&[(1, 31), (0xf_ffe0, 0xf_ffff)], 1);
+
+pub(super) static TABLE: &[Def] = &[
+    load("c.lw", Width::W, X8ToX15, X8ToX15, 124),
+    load("c.ld", Width::D, X8ToX15, X8ToX15, 248),
+    load("c.lwsp", Width::W, NotZero, Sp, 252),
+    load("c.ldsp", Width::D, NotZero, Sp, 504),
+    store("c.sw", Width::W, X8ToX15, X8ToX15, 124),
+    store("c.sd", Width::D, X8ToX15, X8ToX15, 248),
+    store("c.swsp", Width::W, Any, Sp, 252),
+    store("c.sdsp", Width::D, Any, Sp, 504),
+    row("c.nop", Format::None, Kind::Hint, Limits::NONE),
+    row("c.li", Format::RdImm64, Kind::Constant(|imm| imm as u64), Limits::immediate(SIX_BITS)),
+    row(
+        "c.lui",
+        Format::RdImm20,
+        Kind::Constant(|imm| w((imm as u64) << 12)),
+        limits(NotSp, Any, Any, Some(UPPER)),
+    ),
+    immediate("c.addi", Any, SIX_BITS, |a, b| a.wrapping_add(b)),
+    immediate("c.addiw", NotZero, SIX_BITS, |a, b| w(a.wrapping_add(b))),
+    immediate("c.addi16sp", Sp, ADDI16SP, |a, b| a.wrapping_add(b)),
+    row(
+        "c.addi4spn",
+        Format::RdRs1Imm12,
+        Kind::AluImm(|a, b| a.wrapping_add(b)),
+        limits(X8ToX15, Sp, Any, Some(ADDI4SPN)),
+    ),
+    immediate("c.andi", X8ToX15, SIX_BITS, |a, b| a & b),
+    immediate("c.slli", Any, SHIFT, |a, b| a << (b & 63)),
+    immediate("c.srli", X8ToX15, SHIFT, |a, b| a >> (b & 63)),
+    immediate("c.srai", X8ToX15, SHIFT, |a, b| (a as i64 >> (b & 63)) as u64),
+    arithmetic("c.sub", |a, b| a.wrapping_sub(b)),
+    arithmetic("c.xor", |a, b| a ^ b),
+    arithmetic("c.or", |a, b| a | b),
+    arithmetic("c.and", |a, b| a & b),
+    arithmetic("c.subw", |a, b| w(a.wrapping_sub(b))),
+    arithmetic("c.addw", |a, b| w(a.wrapping_add(b))),
+    row(
+        "c.mv",
+        Format::RdRs2,
+        Kind::AluReg(|a, b| a.wrapping_add(b)),
+        limits(Any, Any, NotZero, None),
+    ),
+    row(
+        "c.add",
+        Format::TiedRs2,
+        Kind::AluReg(|a, b| a.wrapping_add(b)),
+        limits(Any, Any, NotZero, None),
+    ),
+    row("c.j", Format::Label, Kind::Jal, Limits::NONE),
+    row("c.jr", Format::Rs1, Kind::Jalr, limits(Any, NotZero, Any, None)),
+    row("c.jalr", Format::Rs1Link, Kind::Jalr, limits(Any, NotZero, Any, None)),
+    row("c.beqz", Format::Rs1Label, Kind::Branch(|a, b| a == b), limits(Any, X8ToX15, Any, None)),
+    row("c.bnez", Format::Rs1Label, Kind::Branch(|a, b| a != b), limits(Any, X8ToX15, Any, None)),
+];

@@ -1,0 +1,105 @@
+//! Misaligned loads and stores, which fall into bytes: see [`crate::program::misaligned`].
+
+use crate::arch::riscv::{Extend, Instr, Kind};
+use crate::axiomatic::footprint::{Footprint, bytes_of};
+use crate::axiomatic::relation::Index;
+use crate::axiomatic::trace::{Nth, NthSet};
+use crate::model::AccessKind;
+use crate::program::Fault;
+
+use super::Runner;
+use super::access::Access;
+use super::state::{Origin, State};
+
+/// Combinations of values of the bytes of one load.
+const MOST_VALUES: usize = 1 << 18;
+
+impl Runner<'_> {
+    /// Executes a load or store byte by byte; gives every state that it may lead to.
+    pub(super) fn split(
+        &self,
+        state: State,
+        instr: &Instr,
+        access: Access,
+    ) -> Result<Vec<State>, Fault> {
+        let step = state.pc;
+        let mut states = match instr.def.kind {
+            Kind::Load(_, extend) => self.split_load(state, instr, access, extend)?,
+            _ => self.split_store(state, instr, access)?,
+        };
+        for state in &mut states {
+            state.pc = step + 1;
+        }
+        Ok(states)
+    }
+
+    fn split_load(
+        &self,
+        state: State,
+        instr: &Instr,
+        access: Access,
+        extend: Extend,
+    ) -> Result<Vec<State>, Fault> {
+        let start = Origin { deps: NthSet::default(), past: access.address.past };
+        let mut partly = vec![(state, 0u128, start)];
+        for (byte, piece) in pieces(access) {
+            let mut next = Vec::new();
+            for (state, value, origin) in &partly {
+                if next.len() > MOST_VALUES {
+                    let what = format!("a misaligned load of {} with many values", self.hart);
+                    return Err(Fault::TooLarge { what, limit: MOST_VALUES });
+                }
+                for (read, past) in self.readable(state, piece.footprint, None) {
+                    let mut state = state.clone();
+                    let nth = Nth::from_index(state.ops.len());
+                    let mut op = self.op(&state, instr, AccessKind::Load, piece);
+                    op.read = read;
+                    state.ops.push(op);
+                    let origin = origin.and(Origin { deps: NthSet::of(nth), past });
+                    next.push((state, value | read << (8 * byte), origin));
+                }
+            }
+            partly = next;
+        }
+        let o = &instr.operands;
+        let extended = |value: u128| {
+            let unused = 64 - 8 * u32::from(access.footprint.width);
+            let top = (value as u64) << unused;
+            match extend {
+                Extend::Sign => (top as i64 >> unused) as u64,
+                Extend::Zero => top >> unused,
+            }
+        };
+        let finish = |(mut state, value, origin): (State, u128, Origin)| {
+            state.set(o.rd, extended(value), origin);
+            state
+        };
+        Ok(partly.into_iter().map(finish).collect())
+    }
+
+    fn split_store(
+        &self,
+        mut state: State,
+        instr: &Instr,
+        access: Access,
+    ) -> Result<Vec<State>, Fault> {
+        let step = state.pc;
+        let (value, origin) = (state.get(instr.operands.rs2), state.origin(instr.operands.rs2));
+        for (byte, piece) in pieces(access) {
+            let data = (u128::from(value >> (8 * byte)), origin);
+            if !self.store(&mut state, instr, AccessKind::Store, piece, data)? {
+                return Ok(Vec::new());
+            }
+            state.pc = step;
+        }
+        Ok(vec![state])
+    }
+}
+
+/// The bytes of an access, each as an access of its own.
+fn pieces(access: Access) -> impl Iterator<Item = (usize, Access)> {
+    bytes_of(access.footprint.mask()).map(move |byte| {
+        let footprint = Footprint { address: access.footprint.byte(byte), width: 1 };
+        (byte, Access { footprint, ..access })
+    })
+}

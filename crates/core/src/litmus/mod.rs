@@ -1,0 +1,36 @@
+//! The herd litmus language for RISC-V: grammar, the test as data, printer, diagnostics.
+//!
+//! [`parse`] reads one file's text and reports *every* mistake at once. A [`Test`] that comes out is
+//! printed by its `Display`; parsing that text gives the same test again (spans aside).
+//!
+//! Knows nothing of memory models, of KVM or of the file system.
+
+mod ast;
+mod decode;
+mod diagnostic;
+mod herd_hash;
+pub(crate) mod hex;
+mod lines;
+mod list;
+mod metadata;
+mod parse;
+mod print;
+mod proposition;
+mod render;
+
+pub use ast::{
+    CType, Cell, Condition, HartCode, HartId, InitEntry, Integer, Located, ObservedPlace, Place,
+    Quantifier, Span, Test, Value,
+};
+pub use decode::decode;
+pub use diagnostic::{Diagnostic, Diagnostics, Problem};
+pub use herd_hash::herd_hash;
+pub use lines::LineIndex;
+pub use list::{ListEntry, read_list};
+pub use metadata::{Metadata, MetadataLine};
+pub use parse::suggest;
+pub use parse::{parse, parse_proposition};
+pub use proposition::{
+    Compared, Comparison, Connective, Part, Parts, Proposition, Shape, Term, TermId,
+};
+pub use render::{Colour, render};

@@ -1,0 +1,119 @@
+//! Every label that is jumped to, or whose address is taken, stands exactly once in its hart's column.
+
+use crate::arch::riscv::{Format, Instr, Name, Reg};
+use crate::litmus::{HartId, Located, Span, Test};
+
+use super::super::{Parser, suggest};
+
+/// The labels of every hart in alphabetical order.
+pub(super) struct Labels<'t> {
+    harts: usize,
+    all: Vec<(HartId, &'t Located<Name>)>,
+}
+
+impl<'t> Labels<'t> {
+    /// Collects the labels and notes those that stand twice in one column.
+    pub(super) fn collect(parser: &mut Parser<'_>, test: &'t Test) -> Labels<'t> {
+        let mut all = Vec::new();
+        for (index, code) in (0..).zip(&test.harts) {
+            for cell in &code.cells {
+                all.extend(cell.labels.iter().map(|label| (HartId(index), label)));
+            }
+        }
+        all.sort_by_key(|(hart, label)| (*hart, &label.value, label.span.start));
+        duplicates(parser, &all);
+        Labels { harts: test.harts.len(), all }
+    }
+
+    fn has(&self, hart: HartId, label: &str) -> bool {
+        let at = |(other, l): &(HartId, &Located<Name>)| (*other, &*l.value).cmp(&(hart, label));
+        self.all.binary_search_by(at).is_ok()
+    }
+
+    /// Every branch goes to a label of its hart.
+    pub(super) fn check_branches(&self, parser: &mut Parser<'_>, test: &Test) {
+        for (index, code) in (0..).zip(&test.harts) {
+            for instr in code.cells.iter().filter_map(|cell| cell.instr.as_ref()) {
+                if let Some(label) = branch_target(&instr.value)
+                    && !self.has(HartId(index), label)
+                {
+                    self.missing(parser, (HartId(index), label), instr.span, None);
+                }
+            }
+        }
+    }
+
+    /// `P1:LC00`: the hart and its label exist.
+    pub(super) fn check_code_address(
+        &self,
+        parser: &mut Parser<'_>,
+        test: &Test,
+        hart: HartId,
+        label: &str,
+        span: Span,
+    ) {
+        if hart.index() >= self.harts {
+            super::places::no_such_hart(parser, test, hart, span);
+        } else if !self.has(hart, label) {
+            let register =
+                Reg::parse(label).map(|_| format!("the register is written `{}:{label}`", hart.0));
+            self.missing(parser, (hart, label), span, register);
+        }
+    }
+
+    /// A label that its hart does not have.
+    #[cold]
+    fn missing(
+        &self,
+        parser: &mut Parser<'_>,
+        (hart, label): (HartId, &str),
+        span: Span,
+        better: Option<String>,
+    ) {
+        if parser.damage.code || parser.damage.columns {
+            return;
+        }
+        let span = parser.part(span, label);
+        let message = format!("label `{label}` is not defined in {hart}");
+        let help = || (parser.diagnostics.len() < ENOUGH).then(|| self.help(hart, label));
+        let help = better.or_else(help);
+        parser.note_at(span, message, help);
+    }
+
+    fn help(&self, hart: HartId, label: &str) -> String {
+        let own = self.all.iter().filter(|(other, _)| *other == hart);
+        let known = own.map(|(_, label)| &*label.value);
+        if let Some(near) = suggest::nearest(label, known) {
+            return suggest::did_you_mean(near);
+        }
+        match self.all.iter().find(|(_, other)| *other.value == *label) {
+            Some((other, _)) => {
+                format!("it is defined in {other}, but a hart jumps inside its own code only")
+            }
+            None => format!("write `{label}:` before an instruction of {hart} or after the last"),
+        }
+    }
+}
+
+/// Messages after which the search for help, which is not linear, is no longer worth it.
+const ENOUGH: usize = 200;
+
+/// The label of a branch or jump; not the symbol of `la`.
+fn branch_target(instr: &Instr) -> Option<&str> {
+    match instr.def.format {
+        Format::RdSymbol => None,
+        _ => instr.operands.target.as_deref(),
+    }
+}
+
+/// Labels that stand twice in one column, of all labels in order.
+fn duplicates(parser: &mut Parser<'_>, defined: &[(HartId, &Located<Name>)]) {
+    for same in defined.chunk_by(|a, b| (a.0, &a.1.value) == (b.0, &b.1.value)) {
+        let (_, first) = same[0];
+        for (hart, second) in &same[1..] {
+            let (line, _) = parser.line_column(first.span);
+            let message = format!("label `{}` is defined twice in {hart}", second.value);
+            parser.note_at(second.span, message, Some(format!("its first place is line {line}")));
+        }
+    }
+}

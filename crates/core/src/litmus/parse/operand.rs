@@ -1,0 +1,169 @@
+//! Operands of instructions: registers, immediates, addresses, labels, fence sets.
+
+use crate::arch::riscv::{Def, FenceSet, Immediate, Name, Reg};
+
+use super::suggest;
+use super::token::{
+    Mistake, Res, at, at_number, blank, expected, in_name, mark, name, name_length, number, text,
+    wrong,
+};
+
+/// `x5`, `t0`, ...
+#[inline(always)]
+pub(super) fn register(i: &[u8]) -> Res<'_, Reg> {
+    let ends = |rest: &[u8]| !rest.first().is_some_and(|byte| in_name(*byte));
+    match i {
+        [b'x', digit @ b'0'..=b'9', rest @ ..] if ends(rest) => Ok((rest, Reg::new(digit - b'0'))),
+        [b'x', tens @ b'1'..=b'2', digit @ b'0'..=b'9', rest @ ..] if ends(rest) => {
+            Ok((rest, Reg::new(10 * (tens - b'0') + digit - b'0')))
+        }
+        _ => named_register(i),
+    }
+}
+
+/// [`register`] of any name.
+fn named_register(i: &[u8]) -> Res<'_, Reg> {
+    let length = name_length(i);
+    match Reg::parse(text(&i[..length])) {
+        Some(reg) => Ok((&i[length..], reg)),
+        None if length == 0 => Err(expected(i, "a register")),
+        None => Err(unknown_register(i, length)),
+    }
+}
+
+#[cold]
+fn unknown_register(i: &[u8], length: usize) -> nom::Err<Mistake<'_>> {
+    let word = text(&i[..length]);
+    let help = if Reg::parse(&word.to_ascii_lowercase()).is_some() {
+        suggest::did_you_mean(&word.to_ascii_lowercase())
+    } else {
+        "integer registers are x0 to x31 and their ABI names zero, ra, sp, gp, tp, t0-t6, s0-s11, \
+         a0-a7, fp"
+            .into()
+    };
+    wrong(i, length, format!("unknown register `{word}`"), Some(help))
+}
+
+/// `,` and a register.
+#[inline(always)]
+pub(super) fn then_register(i: &[u8]) -> Res<'_, Reg> {
+    let (i, ()) = comma(i)?;
+    register(i)
+}
+
+/// `,` with the blanks around it.
+#[inline(always)]
+pub(super) fn comma(i: &[u8]) -> Res<'_, ()> {
+    mark(i, b',', "`,` and another operand")
+}
+
+/// A number that the encoding of `def` can hold.
+#[inline(always)]
+pub(super) fn immediate<'a>(i: &'a [u8], def: &Def) -> Res<'a, i64> {
+    if !at_number(i) {
+        return Err(expected(i, "a number"));
+    }
+    let (rest, value) = number(i)?;
+    if def.check_immediate(value).is_err() {
+        let length = i.len() - rest.len();
+        return Err(bad_immediate(i, length, def, value));
+    }
+    // A `li` of 2^63 and more keeps its bits.
+    Ok((rest, value as i64))
+}
+
+#[cold]
+fn bad_immediate<'a>(i: &'a [u8], length: usize, def: &Def, value: i128) -> nom::Err<Mistake<'a>> {
+    let takes = def.immediate().unwrap_or(Immediate::ZERO);
+    let word = text(&i[..length]);
+    let message = match takes.multiple_of {
+        1 => format!("`{word}` is out of range"),
+        step if value % step == 0 => format!("`{word}` is out of range"),
+        step => format!("`{word}` is no multiple of {step}"),
+    };
+    wrong(i, length, message, Some(format!("the encoding holds {takes}")))
+}
+
+/// `8(x6)`, `(x6)`: the offset and the base register.
+#[inline(always)]
+pub(super) fn memory<'a>(i: &'a [u8], def: &Def) -> Res<'a, (i64, Reg)> {
+    let (i, offset) = if at_number(i) { immediate(i, def)? } else { (i, 0) };
+    let (i, reg) = base(i)?;
+    Ok((i, (offset, reg)))
+}
+
+/// `(x6)`
+#[inline(always)]
+fn base(i: &[u8]) -> Res<'_, Reg> {
+    let (i, ()) = mark(i, b'(', "an address such as `0(x6)`")?;
+    let (i, reg) = register(i)?;
+    let (i, ()) = mark(i, b')', "`)`")?;
+    Ok((i, reg))
+}
+
+/// `(x6)` or `0(x6)`: the address of an instruction without an offset in its encoding.
+#[inline(always)]
+pub(super) fn plain_address(i: &[u8]) -> Res<'_, Reg> {
+    if !at_number(i) {
+        return base(i);
+    }
+    let (rest, offset) = number(i)?;
+    if offset != 0 {
+        let length = i.len() - rest.len();
+        let message = format!("offset `{}` where the encoding has none", text(&i[..length]));
+        let help = "LR, SC, AMOs, load-acquire and store-release take `(reg)` or `0(reg)`: \
+                    add the offset to the register first";
+        return Err(wrong(i, length, message, Some(help.into())));
+    }
+    base(rest)
+}
+
+/// The name of a label or of a location.
+pub(super) fn target<'a>(i: &'a [u8], what: &'static str) -> Res<'a, Name> {
+    let (i, name) = name(i, what)?;
+    Ok((i, text(name).into()))
+}
+
+/// `rw`, `iorw`, or `0` for the empty set.
+pub(super) fn fence_set(i: &[u8]) -> Res<'_, FenceSet> {
+    if at(i, b'0') && name_length(&i[1..]) == 0 {
+        return Ok((&i[1..], FenceSet::default()));
+    }
+    let length = name_length(i);
+    if length == 0 {
+        return Err(expected(i, "a fence set such as `rw`"));
+    }
+    let (mut set, mut before) = (FenceSet::default(), 0);
+    for letter in &i[..length] {
+        let (place, member) = match letter {
+            b'i' => (1, &mut set.i),
+            b'o' => (2, &mut set.o),
+            b'r' => (3, &mut set.r),
+            b'w' => (4, &mut set.w),
+            _ => return Err(bad_fence_set(i, length)),
+        };
+        if place <= before {
+            return Err(bad_fence_set(i, length));
+        }
+        (before, *member) = (place, true);
+    }
+    Ok((&i[length..], set))
+}
+
+#[cold]
+fn bad_fence_set(i: &[u8], length: usize) -> nom::Err<Mistake<'_>> {
+    let word = text(&i[..length]).to_ascii_lowercase();
+    let meant: String = "iorw".chars().filter(|c| word.contains(*c)).collect();
+    let only = word.chars().all(|c| "iorw".contains(c));
+    let help = if only && !meant.is_empty() {
+        format!("letters stand once each in the order i, o, r, w: `{meant}`")
+    } else {
+        "a fence set is one or more of the letters i, o, r, w, in this order".into()
+    };
+    wrong(i, length, format!("`{}` is no fence set", text(&i[..length])), Some(help))
+}
+
+/// Does the operand list end here?
+pub(super) fn at_end(i: &[u8]) -> bool {
+    matches!(blank(i), [] | [b'|' | b';', ..])
+}

@@ -1,0 +1,168 @@
+//! Places, types and values: what the init section, the conditions and `locations` share.
+
+use crate::arch::riscv::Name;
+use crate::litmus::{HartId, Integer, Place, Value};
+
+use super::operand::register;
+use super::token::{Res, at, at_number, blank, digits, expected, mark, name, number, text, wrong};
+
+/// `0:` of `0:x5`.
+#[inline(always)]
+fn hart(i: &[u8]) -> Res<'_, HartId> {
+    match i {
+        [digit @ b'0'..=b'9', rest @ ..] if at(rest, b':') => {
+            Ok((rest, HartId((digit - b'0').into())))
+        }
+        _ => long_hart(i),
+    }
+}
+
+/// [`hart`] of any number.
+fn long_hart(i: &[u8]) -> Res<'_, HartId> {
+    let (number, rest) = i.split_at(digits(i));
+    match text(number).parse() {
+        Ok(number) => Ok((rest, HartId(number))),
+        Err(_) if number.is_empty() => Err(expected(i, "a hart's number")),
+        Err(_) => {
+            let message = format!("no hart has number {}", text(number));
+            Err(wrong(i, number.len(), message, None))
+        }
+    }
+}
+
+/// Does `0:x5` begin here? (Against a number: only a hart's has a colon after it.)
+#[inline(always)]
+pub(super) fn at_register(i: &[u8]) -> bool {
+    match i {
+        [b'0'..=b'9', b':', ..] => true,
+        [b'0'..=b'9', ..] => at(blank(&i[digits(i)..]), b':'),
+        _ => false,
+    }
+}
+
+/// `P1:` of `P1:LC00`: the hart, and what follows the colon.
+#[inline(always)]
+fn code_hart(i: &[u8]) -> Option<(&[u8], HartId)> {
+    let (rest, hart) = hart(i.strip_prefix(b"P")?).ok()?;
+    Some((blank(rest).strip_prefix(b":")?, hart))
+}
+
+/// `0:x5`, `x`, `x[1]`, `[x]`, `[x[1]]`.
+#[inline(always)]
+pub(super) fn place(i: &[u8]) -> Res<'_, Place<&[u8]>> {
+    match i {
+        [b'0'..=b'9', ..] => {
+            let (i, hart) = hart(i)?;
+            let (i, ()) = mark(i, b':', "`:` and a register")?;
+            let (i, reg) = register(i)?;
+            Ok((i, Place::Register(hart, reg)))
+        }
+        [b'[', rest @ ..] => in_brackets(blank(rest)),
+        _ => memory(i),
+    }
+}
+
+/// `x]`, `x[1]]`
+fn in_brackets(i: &[u8]) -> Res<'_, Place<&[u8]>> {
+    let (i, place) = memory(i)?;
+    let (i, ()) = mark(i, b']', "`]`")?;
+    Ok((i, place))
+}
+
+/// `x`, `x[1]`
+fn memory(i: &[u8]) -> Res<'_, Place<&[u8]>> {
+    let (i, symbol) = name(i, "a location or a register such as `0:x5`")?;
+    let (i, index) = index(i)?;
+    Ok((i, Place::Memory { symbol, index }))
+}
+
+/// `[1]`, or nothing.
+#[inline(always)]
+pub(super) fn index(i: &[u8]) -> Res<'_, Option<u64>> {
+    match blank(i) {
+        [b'[', rest @ ..] => bracketed(blank(rest)),
+        _ => Ok((i, None)),
+    }
+}
+
+/// `1]`
+fn bracketed(start: &[u8]) -> Res<'_, Option<u64>> {
+    let (i, value) = number(start)?;
+    let Ok(value) = u64::try_from(value) else {
+        return Err(wrong(start, start.len() - i.len(), "an index cannot be negative", None));
+    };
+    let (i, ()) = mark(i, b']', "`]`")?;
+    Ok((i, Some(value)))
+}
+
+/// A name that is kept.
+#[inline]
+pub(super) fn name_of(name: &[u8]) -> Name {
+    let letter = match name {
+        [letter] => Name::of_letter(*letter),
+        _ => None,
+    };
+    letter.unwrap_or_else(|| text(name).into())
+}
+
+/// A number, an address or a code address; not an array's `{...}`.
+#[inline(always)]
+pub(super) fn value(i: &[u8]) -> Res<'_, Value<&[u8]>> {
+    if !at_number(i) {
+        return symbolic(i);
+    }
+    let (i, value) = number(i)?;
+    Ok((i, Value::Integer(integer(value))))
+}
+
+/// An address or a code address.
+fn symbolic(i: &[u8]) -> Res<'_, Value<&[u8]>> {
+    let Some((i, hart)) = code_hart(i) else { return address(i) };
+    let (i, label) = name(blank(i), "a label")?;
+    Ok((i, Value::Code { hart, label }))
+}
+
+/// The bits of a number that [`number`] read.
+pub(super) fn integer(value: i128) -> Integer {
+    Integer(value as u64)
+}
+
+/// `x`, `&x`, `x[1]`, `x+4`, `x-4`
+fn address(i: &[u8]) -> Res<'_, Value<&[u8]>> {
+    let (i, what) = match i.strip_prefix(b"&") {
+        Some(i) => (blank(i), "a location's name"),
+        None => (i, "a number, a location or a code address such as `P0:label`"),
+    };
+    let (i, symbol) = name(i, what)?;
+    let (i, index) = index(i)?;
+    let sign = blank(i);
+    let start = blank(sign.get(1..).unwrap_or_default());
+    if !matches!(sign, [b'+' | b'-', ..]) {
+        return Ok((i, Value::Address { symbol, index, offset: 0 }));
+    }
+    if digits(start) == 0 {
+        return Err(expected(start, "a number of bytes"));
+    }
+    let (i, bytes) = number(start)?;
+    let bytes = if at(sign, b'-') { -bytes } else { bytes };
+    let Ok(offset) = i64::try_from(bytes) else {
+        return Err(wrong(start, start.len() - i.len(), "this offset is larger than memory", None));
+    };
+    Ok((i, Value::Address { symbol, index, offset }))
+}
+
+/// `{1,2,3}`
+pub(super) fn array(i: &[u8]) -> Res<'_, Vec<Value<&[u8]>>> {
+    let (mut i, ()) = mark(i, b'{', "`{` and the array's values")?;
+    let mut values = Vec::new();
+    loop {
+        let (rest, value) = value(i)?;
+        values.push(value);
+        i = blank(rest);
+        match i {
+            [b',', rest @ ..] => i = blank(rest),
+            [b'}', rest @ ..] => return Ok((rest, values)),
+            _ => return Err(expected(i, "`,` or `}`")),
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! What follows the code: `locations [...]`, `filter p`, and the final condition.
+
+use crate::arch::riscv::{self, Lookup};
+use crate::litmus::{Condition, Located, ObservedPlace, Quantifier, Test};
+
+use super::Parser;
+use super::ctype::ctype;
+use super::place::{name_of, place};
+use super::suggest;
+use super::token::{Res, after_token, at, blank, expected, mark, name_length, text};
+
+/// What a keyword begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Section {
+    /// `locations`
+    Locations,
+    /// `filter`
+    Filter,
+    /// `exists`, `~exists`, `forall`
+    Condition(Quantifier),
+}
+
+const KEYWORDS: [(&str, Section); 4] = [
+    ("exists", Section::Condition(Quantifier::Exists)),
+    ("forall", Section::Condition(Quantifier::Forall)),
+    ("filter", Section::Filter),
+    ("locations", Section::Locations),
+];
+
+/// The section that begins here, and what follows its keyword.
+#[inline(always)]
+pub(super) fn section(i: &[u8]) -> Option<(Section, &[u8])> {
+    match i {
+        [b'~', ..] | [b'n', b'o', ..] | [b'e', b'x', ..] => named_section(i),
+        [b'f', b'o' | b'i', ..] | [b'l', b'o', ..] => named_section(i),
+        _ => None,
+    }
+}
+
+/// [`section`] where the first letters are a keyword's.
+fn named_section(i: &[u8]) -> Option<(Section, &[u8])> {
+    let (negated, i) = match i {
+        [b'~', rest @ ..] => (true, blank(rest)),
+        [b'n', b'o', b't', rest @ ..] if name_length(i) == 3 => (true, blank(rest)),
+        [b'e' | b'f' | b'l', ..] => (false, i),
+        _ => return None,
+    };
+    let (word, rest) = i.split_at(name_length(i));
+    let (_, section) = KEYWORDS.iter().find(|(keyword, _)| keyword.as_bytes() == word)?;
+    match (negated, section) {
+        (true, Section::Condition(Quantifier::Exists)) => {
+            Some((Section::Condition(Quantifier::NotExists), rest))
+        }
+        (true, _) => None,
+        (false, section) => Some((*section, rest)),
+    }
+}
+
+/// The keyword that a row of code probably is, which is no instruction either.
+pub(super) fn misspelt(i: &[u8]) -> Option<(Section, &'static str)> {
+    let word = text(&i[..name_length(i)]);
+    if word.is_empty() || !matches!(riscv::lookup(word), Lookup::Unknown) {
+        return None;
+    }
+    let word = word.to_ascii_lowercase();
+    let keyword = suggest::nearest(&word, KEYWORDS.iter().map(|(keyword, _)| *keyword))?;
+    KEYWORDS.iter().find(|(k, _)| *k == keyword).map(|(k, section)| (*section, *k))
+}
+
+impl<'a> Parser<'a> {
+    /// Reads all sections up to the end of the text.
+    pub(super) fn sections(&mut self, i: &'a [u8], test: &mut Test) {
+        let mut i = blank(i);
+        while !i.is_empty() {
+            let (section, rest) = match section(i) {
+                Some(read) => read,
+                None => match misspelt(i) {
+                    Some((section, keyword)) => {
+                        let length = name_length(i);
+                        let message = format!("unknown keyword `{}`", text(&i[..length]));
+                        self.note(i, length, message, Some(suggest::did_you_mean(keyword)));
+                        (section, &i[length..])
+                    }
+                    None => {
+                        self.report(expected(i, "`exists`, `~exists` or `forall`"));
+                        if i.starts_with(b"(*") || !at(i, b'(') {
+                            return;
+                        }
+                        (Section::Condition(Quantifier::Exists), i)
+                    }
+                },
+            };
+            i = self.section(section, i, blank(rest), test);
+        }
+    }
+
+    /// One section behind its keyword.
+    fn section(
+        &mut self,
+        section: Section,
+        keyword: &'a [u8],
+        i: &'a [u8],
+        test: &mut Test,
+    ) -> &'a [u8] {
+        let before = self.diagnostics.len();
+        let rest = match section {
+            Section::Locations => self.locations(i, test),
+            Section::Filter => {
+                let (rest, filter) = self.proposition(i);
+                if test.filter.replace(filter).is_some() {
+                    self.note(keyword, 6, "a second filter".into(), None);
+                }
+                rest
+            }
+            Section::Condition(quantifier) => {
+                let (rest, proposition) = self.proposition(i);
+                if test.condition.replace(Condition { quantifier, proposition }).is_some() {
+                    let length = keyword.len() - i.len();
+                    let length = keyword[..length].trim_ascii_end().len();
+                    self.note(keyword, length, "a second condition".into(), None);
+                }
+                rest
+            }
+        };
+        let rest = blank(rest);
+        if rest.is_empty() || self::section(rest).is_some() || misspelt(rest).is_some() {
+            return rest;
+        }
+        if self.diagnostics.len() == before {
+            let what = match section {
+                Section::Locations => "`filter`, `exists`, `~exists` or `forall`",
+                _ => "`/\\`, `\\/`, `=>` or the end of the condition",
+            };
+            self.report(expected(rest, what));
+        }
+        next_section(rest)
+    }
+
+    /// `[x; 0:x5; int y;]`
+    fn locations(&mut self, i: &'a [u8], test: &mut Test) -> &'a [u8] {
+        let mut i = match mark(i, b'[', "`[` and the places to report") {
+            Ok((rest, ())) => rest,
+            Err(error) => {
+                self.report(error);
+                return i;
+            }
+        };
+        loop {
+            match i {
+                [b']', rest @ ..] => return rest,
+                [b';', rest @ ..] => i = blank(rest),
+                [] => {
+                    self.report(expected(i, "`]`"));
+                    return i;
+                }
+                _ => match observed(i) {
+                    Ok((rest, place)) => {
+                        let span = self.span(i, rest);
+                        test.locations.push(Located { value: place, span });
+                        i = blank(rest);
+                        if !matches!(i, [b';' | b']', ..]) {
+                            self.report(expected(i, "`;` or `]`"));
+                            i = after_place(i);
+                        }
+                    }
+                    Err(error) => i = after_place(self.report(error)),
+                },
+            }
+            if section(i).is_some() {
+                self.report(expected(i, "`]`"));
+                return i;
+            }
+        }
+    }
+}
+
+/// `x`, `0:x5`, `uint64_t y`
+fn observed(i: &[u8]) -> Res<'_, ObservedPlace> {
+    let (i, ctype) = ctype(i)?;
+    let (i, place) = place(i)?;
+    Ok((i, ObservedPlace { ctype, place: place.map(name_of) }))
+}
+
+/// Where the next `;`, `]` or section is.
+fn after_place(mut i: &[u8]) -> &[u8] {
+    loop {
+        i = blank(i);
+        if matches!(i, [] | [b';' | b']', ..] | [b'(', b'*', ..]) || section(i).is_some() {
+            return i;
+        }
+        i = after_token(i);
+    }
+}
+
+/// Where the next section begins.
+pub(super) fn next_section(mut i: &[u8]) -> &[u8] {
+    while !(i.is_empty() || i.starts_with(b"(*") || section(i).is_some()) {
+        i = blank(after_token(i));
+    }
+    i
+}

@@ -1,0 +1,187 @@
+//! Acquire and release annotations of each memory operation, and the classes that fences order.
+
+use super::{FailedCas, MemoryModel, Options, Rule, ZalasrReading};
+use crate::arch::riscv::{Extension, FenceSet, Instr, Kind};
+
+/// What a memory operation is to the model.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum AccessKind {
+    /// A plain load, Zalasr's loads included.
+    Load,
+    /// A plain store, Zalasr's stores included.
+    Store,
+    /// Load-reserved.
+    LoadReserved,
+    /// A *successful* store-conditional. A failed one is no operation.
+    StoreConditional,
+    /// An AMO, or an `amocas` that stored: load and store at once.
+    Amo,
+    /// An `amocas` whose comparison failed: a load.
+    FailedCas,
+}
+
+impl AccessKind {
+    /// Is it a load operation? (An AMO is both.)
+    #[must_use]
+    pub const fn reads(self) -> bool {
+        !matches!(self, AccessKind::Store | AccessKind::StoreConditional)
+    }
+
+    /// Is it a store operation? (An AMO is both.)
+    #[must_use]
+    pub const fn writes(self) -> bool {
+        matches!(self, AccessKind::Store | AccessKind::StoreConditional | AccessKind::Amo)
+    }
+}
+
+/// Acquire annotation, weakest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[allow(missing_docs)]
+pub enum Acquire {
+    #[default]
+    None,
+    RCpc,
+    RCsc,
+}
+
+/// Release annotation, weakest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[allow(missing_docs)]
+pub enum Release {
+    #[default]
+    None,
+    RCpc,
+    RCsc,
+}
+
+/// The annotations of one memory operation.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Annotation {
+    /// Acquire side.
+    pub acquire: Acquire,
+    /// Release side.
+    pub release: Release,
+}
+
+impl Annotation {
+    /// Rule 7 concerns operations that have an RCsc annotation on either side.
+    #[must_use]
+    pub fn is_rcsc(self) -> bool {
+        self.acquire == Acquire::RCsc || self.release == Release::RCsc
+    }
+}
+
+/// The annotations of the operation of `instr` when it acts as `kind` on a hart that follows `model`.
+///
+/// | instruction | RVWMO | under Ztso, besides |
+/// |---|---|---|
+/// | load, LR | `aq`: acquire-RCsc; LR `aqrl`: both RCsc | acquire-RCpc |
+/// | store, SC | `rl`: release-RCsc; SC `aqrl`: both RCsc | release-RCpc |
+/// | AMO | `aq`: acquire-RCsc, `rl`: release-RCsc | both RCsc |
+/// | Zalasr | `aq`: acquire-RCsc, `rl`: release-RCsc, or RCpc by [`ZalasrReading`] | as load, store |
+///
+/// `lr.rl` and `sc.aq` alone annotate nothing.
+#[must_use]
+pub fn annotate(
+    instr: &Instr,
+    kind: AccessKind,
+    model: MemoryModel,
+    options: &Options,
+) -> Annotation {
+    let (aq, rl) = (instr.order.aq(), instr.order.rl());
+    let mut annotation = Annotation::default();
+    let zalasr = instr.def.extension == Extension::Zalasr;
+    let rcpc = zalasr && options.zalasr == ZalasrReading::Rcpc;
+    let (acquire, release) =
+        if rcpc { (Acquire::RCpc, Release::RCpc) } else { (Acquire::RCsc, Release::RCsc) };
+    let (aq, rl) = match kind {
+        AccessKind::LoadReserved => (aq, aq && rl),
+        AccessKind::StoreConditional => (aq && rl, rl),
+        AccessKind::FailedCas => (aq, false),
+        AccessKind::Load | AccessKind::Store | AccessKind::Amo => (aq, rl),
+    };
+    if aq {
+        annotation.acquire = acquire;
+    }
+    if rl {
+        annotation.release = release;
+    }
+    match model {
+        MemoryModel::Rvwmo => annotation,
+        MemoryModel::Ztso => {
+            strengthen_for_ztso(instr, kind, options, &mut annotation);
+            annotation
+        }
+        MemoryModel::Sc => strengthen_for_sc(options, annotation),
+    }
+}
+
+/// Manual, chapter "Ztso": all load operations behave as if they have an acquire-RCpc annotation, all
+/// store operations as if they have a release-RCpc annotation, all AMO instructions as if they have
+/// both acquire-RCsc and release-RCsc annotations.
+///
+/// An AMO gets its annotations from the third part alone. It is a load and a store as well, but what the
+/// first two parts would add is contained in the third; kept apart, each part can be removed alone.
+fn strengthen_for_ztso(
+    instr: &Instr,
+    kind: AccessKind,
+    options: &Options,
+    annotation: &mut Annotation,
+) {
+    let rules = options.rules;
+    let still_amo = kind == AccessKind::Amo
+        || (kind == AccessKind::FailedCas && options.failed_cas == FailedCas::Amo);
+    debug_assert!(
+        !still_amo
+            || matches!(
+                instr.def.kind,
+                Kind::Amo(..) | Kind::CompareAndSwap(_) | Kind::CompareAndSwapPair(_)
+            ),
+        "{instr} is no AMO"
+    );
+    if still_amo {
+        if rules.contains(Rule::ZtsoAmo) {
+            *annotation = Annotation { acquire: Acquire::RCsc, release: Release::RCsc };
+        }
+        return;
+    }
+    if kind.reads() && rules.contains(Rule::ZtsoLoadAcquire) {
+        annotation.acquire = annotation.acquire.max(Acquire::RCpc);
+    }
+    if kind.writes() && rules.contains(Rule::ZtsoStoreRelease) {
+        annotation.release = annotation.release.max(Release::RCpc);
+    }
+}
+
+/// Sequential consistency keeps all of program order. Every operation, a store too, behaves as if it had
+/// both RCsc annotations: rule 5 then orders it before whatever follows. A load that follows a store of
+/// its hart finds it performed, so that nothing is forwarded.
+fn strengthen_for_sc(options: &Options, annotation: Annotation) -> Annotation {
+    if options.rules.contains(Rule::ScProgramOrder) {
+        Annotation { acquire: Acquire::RCsc, release: Release::RCsc }
+    } else {
+        annotation
+    }
+}
+
+/// Rule 4 for one fence: is `a`, before it in program order, ordered before `b`, after it?
+///
+/// `tso` is `fence.tso`, which leaves stores unordered with later loads. `i` and `o` concern I/O only.
+/// An AMO is in both classes.
+#[must_use]
+pub fn fence_orders(
+    tso: bool,
+    pred: FenceSet,
+    succ: FenceSet,
+    a: AccessKind,
+    b: AccessKind,
+) -> bool {
+    if tso {
+        return a.reads() || (a.writes() && b.writes());
+    }
+    ((a.reads() && pred.r) || (a.writes() && pred.w))
+        && ((b.reads() && succ.r) || (b.writes() && succ.w))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,210 @@
+//! Every row of the table of annotations, under both models, and what fences order.
+
+use super::*;
+use crate::arch::riscv::{Def, Format, Limits, Lookup, Operands, Order, Suffix, Width, lookup};
+use crate::model::RuleSet;
+
+use AccessKind::{Amo, Load, LoadReserved, Store, StoreConditional};
+
+fn instr(mnemonic: &str) -> Instr {
+    match lookup(mnemonic) {
+        Lookup::Found(def, order) => Instr { def, order, operands: Operands::default() },
+        other => panic!("{mnemonic}: {other:?}"),
+    }
+}
+
+/// An instruction as `amocas`, whether or not the tables have it in the search yet.
+fn compare_and_swap(order: Order) -> Instr {
+    static DEF: Def = Def {
+        mnemonic: "amocas.w",
+        extension: Extension::Zacas,
+        format: Format::RdRs2Base,
+        suffix: Suffix::Optional,
+        kind: Kind::CompareAndSwap(Width::W),
+        limits: Limits::NONE,
+    };
+    Instr { def: &DEF, order, operands: Operands::default() }
+}
+
+/// `-`, `acq-pc`, `acq-sc rel-sc`, ...: the annotation in words.
+fn words(annotation: Annotation) -> String {
+    let acquire = match annotation.acquire {
+        Acquire::None => "",
+        Acquire::RCpc => "acq-pc",
+        Acquire::RCsc => "acq-sc",
+    };
+    let release = match annotation.release {
+        Release::None => "",
+        Release::RCpc => "rel-pc",
+        Release::RCsc => "rel-sc",
+    };
+    match (acquire, release) {
+        ("", "") => "-".to_string(),
+        _ => format!("{acquire} {release}").trim().to_string(),
+    }
+}
+
+fn both(instr: &Instr, kind: AccessKind, options: &Options) -> [String; 2] {
+    [MemoryModel::Rvwmo, MemoryModel::Ztso]
+        .map(|model| words(annotate(instr, kind, model, options)))
+}
+
+#[test]
+fn every_instruction_under_both_models() {
+    let options = Options::default();
+    for (mnemonic, kind, rvwmo, ztso) in [
+        ("lw", Load, "-", "acq-pc"),
+        ("lbu", Load, "-", "acq-pc"),
+        ("c.ld", Load, "-", "acq-pc"),
+        ("sw", Store, "-", "rel-pc"),
+        ("c.sdsp", Store, "-", "rel-pc"),
+        ("lr.w", LoadReserved, "-", "acq-pc"),
+        ("lr.w.aq", LoadReserved, "acq-sc", "acq-sc"),
+        ("lr.w.rl", LoadReserved, "-", "acq-pc"),
+        ("lr.d.aqrl", LoadReserved, "acq-sc rel-sc", "acq-sc rel-sc"),
+        ("sc.w", StoreConditional, "-", "rel-pc"),
+        ("sc.w.aq", StoreConditional, "-", "rel-pc"),
+        ("sc.w.rl", StoreConditional, "rel-sc", "rel-sc"),
+        ("sc.d.aq.rl", StoreConditional, "acq-sc rel-sc", "acq-sc rel-sc"),
+        ("amoswap.w", Amo, "-", "acq-sc rel-sc"),
+        ("amoadd.d.aq", Amo, "acq-sc", "acq-sc rel-sc"),
+        ("amomaxu.w.rl", Amo, "rel-sc", "acq-sc rel-sc"),
+        ("amoor.b.aqrl", Amo, "acq-sc rel-sc", "acq-sc rel-sc"),
+        ("lb.aq", Load, "acq-sc", "acq-sc"),
+        ("ld.aqrl", Load, "acq-sc rel-sc", "acq-sc rel-sc"),
+        ("sh.rl", Store, "rel-sc", "rel-sc"),
+        ("sd.aqrl", Store, "acq-sc rel-sc", "acq-sc rel-sc"),
+    ] {
+        assert_eq!(both(&instr(mnemonic), kind, &options), [rvwmo, ztso], "{mnemonic}");
+    }
+}
+
+/// The other reading concerns Zalasr alone.
+#[test]
+fn zalasr_read_as_rcpc() {
+    let options = Options { zalasr: ZalasrReading::Rcpc, ..Options::default() };
+    for (mnemonic, kind, rvwmo, ztso) in [
+        ("lw.aq", Load, "acq-pc", "acq-pc"),
+        ("lw.aqrl", Load, "acq-pc rel-pc", "acq-pc rel-pc"),
+        ("sw.rl", Store, "rel-pc", "rel-pc"),
+        ("sw.aqrl", Store, "acq-pc rel-pc", "acq-pc rel-pc"),
+        ("lr.w.aq", LoadReserved, "acq-sc", "acq-sc"),
+        ("sc.w.rl", StoreConditional, "rel-sc", "rel-sc"),
+        ("amoswap.w.aqrl", Amo, "acq-sc rel-sc", "acq-sc rel-sc"),
+    ] {
+        assert_eq!(both(&instr(mnemonic), kind, &options), [rvwmo, ztso], "{mnemonic}");
+    }
+}
+
+#[test]
+fn an_amocas_that_stores_is_an_amo_and_one_that_fails_a_load() {
+    let load = Options::default();
+    let amo = Options { failed_cas: FailedCas::Amo, ..load };
+    for (order, stored, failed, failed_amo) in [
+        (Order::None, ["-", "acq-sc rel-sc"], ["-", "acq-pc"], ["-", "acq-sc rel-sc"]),
+        (Order::Aq, ["acq-sc", "acq-sc rel-sc"], ["acq-sc", "acq-sc"], ["acq-sc", "acq-sc rel-sc"]),
+        (Order::Rl, ["rel-sc", "acq-sc rel-sc"], ["-", "acq-pc"], ["-", "acq-sc rel-sc"]),
+        (
+            Order::AqRl,
+            ["acq-sc rel-sc", "acq-sc rel-sc"],
+            ["acq-sc", "acq-sc"],
+            ["acq-sc", "acq-sc rel-sc"],
+        ),
+    ] {
+        let instr = compare_and_swap(order);
+        assert_eq!(both(&instr, Amo, &load), stored, "{order:?}");
+        assert_eq!(both(&instr, AccessKind::FailedCas, &load), failed, "{order:?}");
+        assert_eq!(both(&instr, AccessKind::FailedCas, &amo), failed_amo, "{order:?}");
+    }
+}
+
+/// Each of the three sentences of the Ztso chapter can be taken out alone; an AMO has its annotations
+/// from the third.
+#[test]
+fn rules_of_ztso_one_by_one() {
+    let ztso = |mnemonic: &str, kind, without| {
+        let options = Options { rules: RuleSet::ALL.without(without), ..Options::default() };
+        words(annotate(&instr(mnemonic), kind, MemoryModel::Ztso, &options))
+    };
+    for (without, load, store, amo) in [
+        (Rule::ZtsoLoadAcquire, "-", "rel-pc", "acq-sc rel-sc"),
+        (Rule::ZtsoStoreRelease, "acq-pc", "-", "acq-sc rel-sc"),
+        (Rule::ZtsoAmo, "acq-pc", "rel-pc", "-"),
+        (Rule::R5, "acq-pc", "rel-pc", "acq-sc rel-sc"),
+    ] {
+        assert_eq!(ztso("lw", Load, without), load, "{without}");
+        assert_eq!(ztso("lr.w", LoadReserved, without), load, "{without}");
+        assert_eq!(ztso("sw", Store, without), store, "{without}");
+        assert_eq!(ztso("sc.w", StoreConditional, without), store, "{without}");
+        assert_eq!(ztso("amoadd.w", Amo, without), amo, "{without}");
+    }
+}
+
+#[test]
+fn rcsc_on_either_side_counts_for_rule_7() {
+    let rcsc = |mnemonic, kind| {
+        annotate(&instr(mnemonic), kind, MemoryModel::Ztso, &Options::default()).is_rcsc()
+    };
+    assert!(!rcsc("lw", Load) && !rcsc("sw", Store));
+    assert!(!rcsc("lr.w", LoadReserved) && !rcsc("sc.w", StoreConditional));
+    assert!(rcsc("lr.w.aq", LoadReserved) && rcsc("sc.w.rl", StoreConditional));
+    assert!(rcsc("amoadd.w", Amo) && rcsc("lw.aq", Load) && rcsc("sw.rl", Store));
+}
+
+/// An AMO is both; a failed `amocas` is a load.
+#[test]
+fn classes_of_operations() {
+    for (kind, reads, writes) in [
+        (Load, true, false),
+        (LoadReserved, true, false),
+        (AccessKind::FailedCas, true, false),
+        (Store, false, true),
+        (StoreConditional, false, true),
+        (Amo, true, true),
+    ] {
+        assert_eq!((kind.reads(), kind.writes()), (reads, writes), "{kind:?}");
+    }
+}
+
+/// Rows a, columns b, each load, store, AMO: `x` where the fence orders a before b.
+fn ordered(tso: bool, pred: &str, succ: &str) -> String {
+    let set = |letters: &str| FenceSet {
+        i: letters.contains('i'),
+        o: letters.contains('o'),
+        r: letters.contains('r'),
+        w: letters.contains('w'),
+    };
+    let kinds = [Load, Store, Amo];
+    let row =
+        |a| kinds.map(|b| if fence_orders(tso, set(pred), set(succ), a, b) { 'x' } else { '-' });
+    kinds.map(|a| String::from_iter(row(a))).join(" ")
+}
+
+#[test]
+fn fences_order_by_class() {
+    for (pred, succ, expected) in [
+        ("rw", "rw", "xxx xxx xxx"),
+        ("iorw", "iorw", "xxx xxx xxx"),
+        ("r", "r", "x-x --- x-x"),
+        ("r", "w", "-xx --- -xx"),
+        ("r", "rw", "xxx --- xxx"),
+        ("w", "w", "--- -xx -xx"),
+        ("w", "r", "--- x-x x-x"),
+        ("w", "rw", "--- xxx xxx"),
+        ("rw", "w", "-xx -xx -xx"),
+        ("rw", "r", "x-x x-x x-x"),
+        ("io", "io", "--- --- ---"),
+        ("i", "rw", "--- --- ---"),
+        ("rw", "o", "--- --- ---"),
+        ("ir", "ow", "-xx --- -xx"),
+        ("", "", "--- --- ---"),
+    ] {
+        assert_eq!(ordered(false, pred, succ), expected, "fence {pred},{succ}");
+    }
+}
+
+/// All but a store before a load. An AMO in front is a load too; behind, a store too.
+#[test]
+fn fence_tso_leaves_store_to_load() {
+    assert_eq!(ordered(true, "rw", "rw"), "xxx -xx xxx");
+}

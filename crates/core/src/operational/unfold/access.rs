@@ -1,0 +1,184 @@
+//! The memory operations of one instruction.
+
+use super::super::expr::ExprId;
+use super::super::set::Set;
+use super::super::tree::{Address, High, Op};
+use super::{Decided, Path, Unfolder, Value};
+use crate::arch::riscv::{Extend, Instr, Width};
+use crate::model::{AccessKind, Reservation, fence_orders};
+use crate::program::Fault;
+use crate::program::misaligned::{self, Alignment};
+
+impl<S: Set> Unfolder<'_, S> {
+    pub(super) fn address(&mut self, rs1: Value<S>, offset: i64) -> Address {
+        let offset = self.tree.exprs.constant(offset as u64);
+        let expr = self.tree.exprs.apply(|a, b| a.wrapping_add(b), rs1.expr, offset);
+        match self.tree.exprs.as_constant(expr) {
+            Some(address) => Address::Known(address),
+            None => Address::Computed(expr),
+        }
+    }
+
+    /// For a load or store of `width` to a computed address that has been misaligned: does it fall
+    /// into bytes?
+    pub(super) fn may_split(
+        &mut self,
+        path: &Path<S>,
+        instr: &Instr,
+        width: Width,
+        rs1: Value<S>,
+    ) -> Option<ExprId> {
+        let alignment = Alignment::of(instr, width.bytes(), self.code, self.options);
+        let here = (self.hart.index(), path.step);
+        if !alignment.may_split() || !self.splits.contains(&here) {
+            return None;
+        }
+        let Address::Computed(address) = self.address(rs1, instr.operands.imm) else { return None };
+        let packed = self.tree.exprs.constant(alignment.packed());
+        Some(self.tree.exprs.condition(Alignment::splits, address, packed))
+    }
+
+    /// Appends the memory operation of `instr`, or its bytes when it is misaligned; gives what a
+    /// register gets from it.
+    pub(super) fn access(
+        &mut self,
+        path: &mut Path<S>,
+        instr: &Instr,
+        access: Access,
+        rs1: Value<S>,
+        data: Option<Value<S>>,
+    ) -> Result<Value<S>, Fault> {
+        let address = self.address(rs1, instr.operands.imm);
+        let alignment = Alignment::of(instr, access.width.bytes(), self.code, self.options);
+        let splits = match address {
+            Address::Known(address) => alignment.at(address) == misaligned::Access::Bytes,
+            Address::Computed(_) => access.decided == Some(Decided::Bytes),
+        };
+        let access = Access { alignment, ..access };
+        if !splits {
+            let op = self.push(path, access, address, rs1.deps, data, S::EMPTY)?;
+            return Ok(Value { expr: self.tree.exprs.loaded(op), deps: S::only(op) });
+        }
+        let bytes = access.width.bytes() as usize;
+        let first = path.ops.len();
+        let siblings = S::since(first) & S::below((first + bytes).min(S::BITS));
+        let mut loaded = Value { expr: self.zero, deps: S::EMPTY };
+        let before = path.addresses;
+        for byte in 0..bytes {
+            let address = self.address(rs1, instr.operands.imm.wrapping_add(byte as i64));
+            let piece = Access::new(access.kind, Width::B, Extend::Zero);
+            let shift = self.tree.exprs.constant(8 * byte as u64);
+            let part = data
+                .map(|d| Value { expr: self.tree.exprs.apply(|a, b| a >> b, d.expr, shift), ..d });
+            path.addresses = before;
+            let op = self.push(path, piece, address, rs1.deps, part, siblings)?;
+            let value = self.tree.exprs.loaded(op);
+            let shifted = self.tree.exprs.apply(|a, b| a << b, value, shift);
+            loaded.expr = self.tree.exprs.apply(|a, b| a | b, loaded.expr, shifted);
+            loaded.deps |= S::only(op);
+        }
+        let extended: fn(u64, u64) -> u64 = match (access.extend, access.width) {
+            (Extend::Sign, Width::H) => |a, _| Width::H.sign_extend(a),
+            (Extend::Sign, Width::W) => |a, _| Width::W.sign_extend(a),
+            _ => |a, _| a,
+        };
+        loaded.expr = self.tree.exprs.apply(extended, loaded.expr, self.zero);
+        Ok(loaded)
+    }
+
+    fn push(
+        &mut self,
+        path: &mut Path<S>,
+        access: Access,
+        address: Address,
+        address_deps: S,
+        data: Option<Value<S>>,
+        siblings: S,
+    ) -> Result<usize, Fault> {
+        let place = path.ops.len();
+        if place >= S::BITS {
+            return Err(self.too_large("memory operations on one path", S::BITS));
+        }
+        let siblings = siblings.without(place);
+        let mut fence_deps = S::EMPTY;
+        for fence in &path.fences {
+            for a in (S::below(fence.ops) & !fence_deps).members() {
+                let kind = self.tree.ops[path.ops[a] as usize].kind;
+                if fence_orders(fence.tso, fence.pred, fence.succ, kind, access.kind) {
+                    fence_deps.insert(a);
+                }
+            }
+        }
+        self.tree.ops.push(Op {
+            step: path.step,
+            kind: access.kind,
+            width: access.width,
+            extend: access.extend,
+            address,
+            alignment: access.alignment,
+            data: data.map(|d| d.expr),
+            amo: access.amo,
+            expected: access.expected,
+            high: access.high,
+            paired: access.paired,
+            address_deps,
+            data_deps: data.map_or(S::EMPTY, |d| d.deps),
+            control_deps: path.control,
+            earlier_address_deps: path.addresses,
+            fence_deps,
+            siblings,
+        });
+        path.ops.push(self.tree.ops.len() as u32 - 1);
+        path.addresses |= address_deps;
+        Ok(place)
+    }
+}
+
+/// What of an operation its mnemonic says.
+pub(super) struct Access {
+    pub(super) kind: AccessKind,
+    pub(super) width: Width,
+    pub(super) alignment: Alignment,
+    pub(super) extend: Extend,
+    pub(super) amo: Option<fn(u64, u64) -> u64>,
+    pub(super) expected: Option<ExprId>,
+    pub(super) high: Option<High>,
+    pub(super) paired: Option<u16>,
+    pub(super) decided: Option<Decided>,
+}
+
+impl Access {
+    pub(super) fn new(kind: AccessKind, width: Width, extend: Extend) -> Access {
+        let alignment = Alignment::BYTE;
+        Access {
+            kind,
+            width,
+            alignment,
+            extend,
+            amo: None,
+            expected: None,
+            high: None,
+            paired: None,
+            decided: None,
+        }
+    }
+}
+
+/// Option `reservation`: may an SC of these bytes be paired with an LR of those?
+pub(in crate::operational) fn reservation_covers(
+    reservation: Reservation,
+    lr_address: u64,
+    lr_width: Width,
+    sc_address: u64,
+    sc_width: Width,
+) -> bool {
+    match reservation {
+        Reservation::Exact => {
+            sc_address >= lr_address
+                && sc_address.wrapping_add(sc_width.bytes())
+                    <= lr_address.wrapping_add(lr_width.bytes())
+        }
+        Reservation::Line(bytes) => sc_address & !(bytes - 1) == lr_address & !(bytes - 1),
+        Reservation::Any => true,
+    }
+}

@@ -1,0 +1,148 @@
+//! Loops that come back to where they were: see [`crate::program::repeat`] for when and why.
+
+use std::rc::Rc;
+
+use super::super::expr::ExprId;
+use super::super::set::Set;
+use super::super::tree::{Choice, End, Fork, Guard, NodeId};
+use super::{Entry, Path, Unfolder, Value};
+use crate::arch::riscv::Width;
+use crate::program::Fault;
+use crate::program::repeat::{Live, Skippable, skippable};
+
+/// An arrival at the head of a loop.
+#[derive(Clone)]
+pub(super) struct Visit<S> {
+    step: usize,
+    /// Operations of the path before it.
+    ops: usize,
+    registers: Rc<[Value<S>; 32]>,
+    reserved: Option<u16>,
+}
+
+impl<S: Set> Visit<S> {
+    /// The arrival of `path` at its step.
+    pub(super) fn of(path: &Path<S>) -> Visit<S> {
+        let registers = Rc::new(path.registers);
+        Visit { step: path.step, ops: path.ops.len(), registers, reserved: path.reserved }
+    }
+}
+
+/// How a path comes to the head of a loop.
+pub(super) enum Arrival {
+    /// As it never was there before.
+    New,
+    /// As it was there before.
+    Repeats,
+    /// As it was there before, if this is not 0.
+    RepeatsIf(ExprId),
+}
+
+impl<S: Set> Unfolder<'_, S> {
+    /// Compares the path at its step with what it was there before.
+    pub(super) fn arrival(&mut self, path: &Path<S>, live: Live) -> Arrival {
+        let mut maybe: Option<ExprId> = None;
+        for visit in path.visits.iter().rev().filter(|visit| visit.step == path.step) {
+            match self.same(path, visit, live) {
+                Some(same) => match self.tree.exprs.as_constant(same) {
+                    Some(0) => {}
+                    Some(_) => return Arrival::Repeats,
+                    None => {
+                        let or: fn(u64, u64) -> u64 = |a, b| a | b;
+                        maybe = Some(match maybe {
+                            Some(other) => self.tree.exprs.apply(or, other, same),
+                            None => same,
+                        });
+                    }
+                },
+                None => continue,
+            }
+        }
+        maybe.map_or(Arrival::New, Arrival::RepeatsIf)
+    }
+
+    /// 1 if the path since `visit` may be left out, else 0; `None` where no value decides.
+    fn same(&mut self, path: &Path<S>, visit: &Visit<S>, live: Live) -> Option<ExprId> {
+        if live.reservation() && path.reserved != visit.reserved {
+            return None;
+        }
+        let since = visit.ops..path.ops.len();
+        let kind = |place: usize| self.tree.ops[path.ops[place] as usize].kind;
+        let skips = since.clone().map(|place| skippable(kind(place), self.options));
+        let skips: Vec<Skippable> = skips.collect();
+        let lost = |reg: crate::arch::riscv::Reg| {
+            !visit.registers[reg.number()].deps.within(path.registers[reg.number()].deps)
+        };
+        if skips.contains(&Skippable::Never) || live.registers().any(lost) {
+            return None;
+        }
+        let mut same = self.tree.exprs.constant(1);
+        for reg in live.registers() {
+            let (now, then) = (path.registers[reg.number()], visit.registers[reg.number()]);
+            same = self.and_equal(same, now.expr, then.expr);
+        }
+        for (place, skip) in since.zip(skips) {
+            if skip == Skippable::IfUnchanged {
+                same = self.and_unchanged(same, path, place)?;
+            }
+        }
+        Some(same)
+    }
+
+    fn and_equal(&mut self, same: ExprId, a: ExprId, b: ExprId) -> ExprId {
+        let exprs = &mut self.tree.exprs;
+        if a == b {
+            return same;
+        }
+        let equal = match (exprs.as_constant(a), exprs.as_constant(b)) {
+            (Some(a), Some(b)) => exprs.constant(u64::from(a == b)),
+            _ => exprs.condition(|a, b| a == b, a, b),
+        };
+        match (exprs.as_constant(same), exprs.as_constant(equal)) {
+            (Some(0), _) | (_, Some(1)) => same,
+            (_, Some(_)) | (Some(_), _) => equal,
+            (None, None) => exprs.apply(|a, b| a & b, same, equal),
+        }
+    }
+
+    /// And the AMO at `place` wrote the bytes that it read. `None` if that cannot be said.
+    fn and_unchanged(&mut self, same: ExprId, path: &Path<S>, place: usize) -> Option<ExprId> {
+        let op = &self.tree.ops[path.ops[place] as usize];
+        let (width, f, data) = (op.width, op.amo?, op.data?);
+        let extend: fn(u64, u64) -> u64 = match width {
+            Width::B => |a, _| Width::B.sign_extend(a),
+            Width::H => |a, _| Width::H.sign_extend(a),
+            Width::W => |a, _| Width::W.sign_extend(a),
+            Width::D | Width::Q => |a, _| a,
+        };
+        let high = op.high;
+        let exprs = &mut self.tree.exprs;
+        let old = exprs.loaded(place);
+        let data = exprs.apply(extend, data, self.zero);
+        let new = exprs.apply(f, old, data);
+        let new = exprs.apply(extend, new, self.zero);
+        let same = self.and_equal(same, old, new);
+        let Some(high) = high else { return Some(same) };
+        let old = self.tree.exprs.loaded_high(place);
+        Some(self.and_equal(same, old, high.data))
+    }
+
+    /// Forks on `same`: the path goes on where it is 0.
+    pub(super) fn maybe_repeats(
+        &mut self,
+        id: usize,
+        path: Path<S>,
+        same: ExprId,
+    ) -> Result<NodeId, Fault> {
+        self.finish(id, &path, End::Repeats);
+        let mut differs = self.fork(&path)?;
+        differs.visits.push(Visit::of(&path));
+        differs.guards.push(Guard { value: same, fork: id as NodeId, arm: 0 });
+        let differs = self.node(differs, Entry::Arrived)?;
+        let mut repeats = self.fork(&path)?;
+        repeats.guards.push(Guard { value: same, fork: id as NodeId, arm: 1 });
+        let arms = vec![differs, self.stub(&repeats, End::Repeats)?];
+        self.tree.nodes[id].end = End::Fork(Fork { choice: Choice::Value(same, vec![0]), arms });
+        Ok(id as NodeId)
+    }
+}

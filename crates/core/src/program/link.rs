@@ -1,0 +1,318 @@
+//! From a test as written to a program: names become addresses and indices.
+
+use super::{Hart, HartConfig, Label, Location, Program, Step, layout, resolve};
+use crate::arch::riscv::{Base, Def, Extension, Instr, Kind, Name, Reg};
+use crate::litmus::{
+    CType, Diagnostic, Diagnostics, HartCode, HartId, InitEntry, LineIndex, Located, Place,
+    Problem, Span, Test, Value,
+};
+
+/// Makes `test` ready to run on harts that `config` describes.
+///
+/// `lines` are those of the text that the test was parsed from.
+///
+/// # Errors
+/// Every name that does not resolve, every instruction that its hart does not have, and what does
+/// not fit the layout of memory, all at once.
+pub fn link(
+    test: &Test,
+    lines: &LineIndex,
+    config: impl Fn(HartId) -> HartConfig,
+) -> Result<Program, Diagnostics> {
+    let locations = layout::locations(test).map_err(|d| Diagnostics(vec![d]))?;
+    let mut linker = Linker { test, locations, diagnostics: Vec::new() };
+    linker.check_size();
+    if !linker.diagnostics.is_empty() {
+        return Err(Diagnostics(linker.diagnostics));
+    }
+    let mut harts: Vec<Hart> =
+        (0..test.harts.len()).map(|hart| linker.hart(hart, &config)).collect();
+    linker.initial_state(&mut harts);
+    let observed = resolve::observed(test, &linker.locations, &harts);
+    let compile = |proposition| resolve::compile(proposition, &observed, &linker);
+    let filter = test.filter.as_ref().map(compile);
+    let condition = test.condition.as_ref().map(|condition| compile(&condition.proposition));
+    let Linker { locations, mut diagnostics, .. } = linker;
+    if diagnostics.is_empty() {
+        let (labels, lines) = (labels(test), lines.clone());
+        return Ok(Program { harts, locations, observed, filter, condition, labels, lines });
+    }
+    diagnostics.sort_by_key(|d| d.span.start);
+    Err(Diagnostics(diagnostics))
+}
+
+pub(super) struct Linker<'t> {
+    test: &'t Test,
+    locations: Vec<Location>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Linker<'_> {
+    fn report(&mut self, problem: Problem, span: Span, message: String, help: Option<String>) {
+        self.diagnostics.push(Diagnostic { problem, span, message, help });
+    }
+
+    fn check_size(&mut self) {
+        let harts = self.test.harts.len();
+        if harts > layout::MAX_HARTS {
+            let message =
+                format!("{harts} harts are more than the {} supported", layout::MAX_HARTS);
+            self.report(Problem::Unsupported, Span::default(), message, None);
+        }
+        let most = layout::code_bytes(harts);
+        // Of the longest instruction, a `li`, there are 32 bytes.
+        let (most_steps, surely_fit) = (most as usize / 4 - 1, most as usize / 32 - 1);
+        for (number, hart) in self.test.harts.iter().enumerate() {
+            if hart.cells.len() > most_steps {
+                let message =
+                    format!("P{number} has more than the {most_steps} instructions supported");
+                self.report(Problem::Unsupported, Span::default(), message, None);
+            } else if hart.cells.len() > surely_fit {
+                let instrs = hart.cells.iter().filter_map(|cell| cell.instr.as_ref());
+                let bytes: u64 = instrs.map(|instr| instr.value.bytes()).sum();
+                if bytes >= most {
+                    let message =
+                        format!("P{number} has {bytes} bytes of code, not less than {most}");
+                    self.report(Problem::Unsupported, Span::default(), message, None);
+                }
+            }
+        }
+    }
+
+    /// Resolves one column; the registers stay zero.
+    fn hart(&mut self, number: usize, config: &impl Fn(HartId) -> HartConfig) -> Hart {
+        let column = &self.test.harts[number];
+        let id = HartId(number as u16);
+        let HartConfig { base: width, extensions, .. } = config(id);
+        let mut code = Vec::with_capacity(column.cells.len());
+        let mut address = layout::code_address(number, self.test.harts.len());
+        let mut indirect_targets = Vec::new();
+        for cell in &column.cells {
+            let Some(located) = &cell.instr else { continue };
+            let instr = &located.value;
+            if let Some(missing) = instr.def.requires().find(|e| !extensions.contains(*e)) {
+                let message =
+                    format!("{id} has no {missing}: `{instr}` is an illegal instruction there");
+                self.report(Problem::IllegalInstruction, located.span, message, None);
+            }
+            let def = self.on(width, id, instr, located.span);
+            let index = code.len();
+            let bytes = instr.bytes();
+            let (mut target, mut symbol) = (0, 0);
+            match (def.kind, &instr.operands.target) {
+                (Kind::Branch(_) | Kind::Jal, Some(label)) => match label_step(column, label) {
+                    Some(step) => target = step,
+                    None => self.unknown_label(id, label, located.span),
+                },
+                (Kind::LoadAddress, Some(name)) => symbol = self.address_of(name, None),
+                _ => {}
+            }
+            let links =
+                matches!(instr.def.kind, Kind::Jal | Kind::Jalr) && !instr.operands.rd.is_zero();
+            if links {
+                indirect_targets.push(index + 1);
+            }
+            let instr = Instr { def, ..instr.clone() };
+            code.push(Step { instr, target, symbol, address, at: located.span.start });
+            address += bytes;
+        }
+        let granule = if extensions.contains(Extension::Zama16b) { 16 } else { 1 };
+        Hart { base: width, granule, code, registers: [0; 32], end: address, indirect_targets }
+    }
+
+    /// The row of the instruction on a hart of that base.
+    fn on(&mut self, base: Base, id: HartId, instr: &Instr, span: Span) -> &'static Def {
+        match instr.def.on(base) {
+            Some(def) if std::ptr::eq(def, instr.def) => def,
+            Some(def) => {
+                if let Err(error) = def.check(&instr.operands) {
+                    self.report(Problem::Syntax, span, format!("{error} on {base}"), None);
+                }
+                def
+            }
+            None => {
+                let message = format!("{id} is {base}, which has no `{}`", instr.def.mnemonic);
+                self.report(Problem::IllegalInstruction, span, message, None);
+                instr.def
+            }
+        }
+    }
+
+    fn unknown_label(&mut self, hart: HartId, label: &str, span: Span) {
+        let names =
+            self.test.harts[hart.index()].cells.iter().flat_map(|c| &c.labels).map(|l| &*l.value);
+        let help = names
+            .map(|name| (strsim::damerau_levenshtein(label, name), name))
+            .min()
+            .filter(|(distance, _)| *distance <= 1 + label.len() / 3)
+            .map(|(_, name)| format!("did you mean `{name}`?"));
+        self.report(Problem::Syntax, span, format!("{hart} has no label `{label}`"), help);
+    }
+
+    /// Fills registers and memory from the init section.
+    fn initial_state(&mut self, harts: &mut [Hart]) {
+        let test = self.test;
+        for entry in &test.init {
+            let Located { value: InitEntry { place, value, .. }, span } = entry;
+            let Some(value) = value else { continue };
+            match place {
+                Place::Register(hart, reg) => {
+                    let bits = self.value(value, *span, harts);
+                    let Some(hart) = harts.get_mut(hart.index()).filter(|_| *reg != Reg::ZERO)
+                    else {
+                        continue;
+                    };
+                    hart.registers[reg.number()] = hart.base.register(bits);
+                    if !hart.base.holds(bits) {
+                        let message =
+                            format!("{bits:#x} does not fit {place}: the hart is {}", hart.base);
+                        self.report(Problem::Syntax, *span, message, None);
+                    }
+                }
+                Place::Memory { symbol, index } => self.fill(symbol, *index, value, *span, harts),
+            }
+        }
+        for hart in harts {
+            hart.indirect_targets.sort_unstable();
+            hart.indirect_targets.dedup();
+        }
+    }
+
+    fn fill(
+        &mut self,
+        symbol: &str,
+        index: Option<u64>,
+        value: &Value,
+        span: Span,
+        harts: &mut [Hart],
+    ) {
+        if let Value::Array(values) = value {
+            for (element, value) in (0..).zip(values) {
+                self.fill(symbol, Some(index.unwrap_or(0) + element), value, span, harts);
+            }
+            return;
+        }
+        let bits = self.value(value, span, harts);
+        let Some(location) = self.locations.iter_mut().find(|l| &*l.name == symbol) else { return };
+        let width = element_bytes(location);
+        let start = index.unwrap_or(0).saturating_mul(width);
+        let cell = usize::try_from(start)
+            .ok()
+            .and_then(|start| location.initial.get_mut(start..)?.get_mut(..width as usize));
+        match cell {
+            Some(bytes) => bytes.copy_from_slice(&bits.to_le_bytes()[..width as usize]),
+            None => {
+                let message = format!("`{symbol}` has no element {}", index.unwrap_or(0));
+                self.report(Problem::Syntax, span, message, None);
+            }
+        }
+    }
+
+    /// The bits of a constant. A code address becomes a target of indirect jumps.
+    #[inline]
+    fn value(&mut self, value: &Value, span: Span, harts: &mut [Hart]) -> u64 {
+        match value {
+            Value::Code { hart, label } => {
+                let step =
+                    self.test.harts.get(hart.index()).and_then(|column| label_step(column, label));
+                match (step, harts.get_mut(hart.index())) {
+                    (Some(step), Some(hart)) => {
+                        hart.indirect_targets.push(step);
+                        hart.address(step)
+                    }
+                    (None, Some(_)) => {
+                        self.unknown_label(*hart, label, span);
+                        0
+                    }
+                    (_, None) => {
+                        self.report(Problem::Syntax, span, format!("the test has no {hart}"), None);
+                        0
+                    }
+                }
+            }
+            other => self.constant(other),
+        }
+    }
+
+    /// The bits of a constant; an unresolved label is 0 (and reported where it is declared).
+    #[inline]
+    pub(super) fn constant(&self, value: &Value) -> u64 {
+        match value {
+            Value::Integer(integer) => integer.0,
+            Value::Address { symbol, index, offset } => {
+                self.address_of(symbol, *index).wrapping_add_signed(*offset)
+            }
+            Value::Code { hart, label } => {
+                let column = self.test.harts.get(hart.index());
+                let offset = column.and_then(|column| label_offset(column, label));
+                let first = layout::code_address(hart.index(), self.test.harts.len());
+                offset.map_or(0, |offset| first + offset)
+            }
+            Value::Array(_) => 0,
+        }
+    }
+
+    #[inline]
+    pub(super) fn location(&self, symbol: &Name) -> Option<&Location> {
+        self.locations.iter().find(|l| l.name == *symbol)
+    }
+
+    #[inline]
+    fn address_of(&self, symbol: &Name, index: Option<u64>) -> u64 {
+        self.location(symbol).map_or(0, |l| {
+            l.address.wrapping_add(index.unwrap_or(0).wrapping_mul(element_bytes(l)))
+        })
+    }
+}
+
+/// Bytes of one element of an array, or of the scalar as far as its type says; 8 where none does.
+pub(super) fn element_bytes(location: &Location) -> u64 {
+    match (location.ctype, location.array) {
+        (Some(ctype), _) => ctype.bytes(),
+        (None, Some(_)) => CType::Int32.bytes(),
+        (None, None) => 8,
+    }
+}
+
+/// All labels with the steps that they stand before.
+fn labels(test: &Test) -> Vec<Label> {
+    let mut labels = Vec::new();
+    for (number, column) in (0u16..).zip(&test.harts) {
+        let mut step = 0;
+        for cell in &column.cells {
+            let names = cell.labels.iter().map(|label| label.value.clone());
+            labels.extend(names.map(|name| Label { hart: HartId(number), step, name }));
+            step += usize::from(cell.instr.is_some());
+        }
+    }
+    labels
+}
+
+/// The step that a label of this column stands before; `code.len()` when nothing follows.
+fn label_step(column: &HartCode, label: &str) -> Option<usize> {
+    let mut step = 0;
+    for cell in &column.cells {
+        if cell.labels.iter().any(|l| &*l.value == label) {
+            return Some(step);
+        }
+        step += usize::from(cell.instr.is_some());
+    }
+    None
+}
+
+/// How many bytes of code stand before that step.
+fn label_offset(column: &HartCode, label: &str) -> Option<u64> {
+    let step = label_step(column, label)?;
+    let instrs = column.cells.iter().filter_map(|cell| cell.instr.as_ref());
+    Some(instrs.take(step).map(|instr| instr.value.bytes()).sum())
+}
+
+/// The configuration of a hart that has every instruction.
+#[must_use]
+pub fn full_hart(model: crate::model::MemoryModel) -> HartConfig {
+    let mut extensions = crate::arch::riscv::ExtensionSet::all_instructions();
+    if model == crate::model::MemoryModel::Ztso {
+        extensions.insert(Extension::Ztso);
+    }
+    HartConfig { base: Base::Rv64, extensions, model }
+}

@@ -1,0 +1,208 @@
+//! A test made ready to run: names resolved, memory laid out, every hart's ISA checked.
+//!
+//! A [`Program`] is what both engines take. It knows nothing of text but the place of each
+//! instruction, which explanations and errors need.
+
+mod fault;
+mod initial;
+mod layout;
+mod link;
+pub mod misaligned;
+mod observe;
+pub mod packed;
+mod predicate;
+pub mod repeat;
+mod resolve;
+mod state_set;
+mod states;
+
+use std::sync::Arc;
+
+use crate::arch::riscv::{Base, ExtensionSet, Instr, Name};
+use crate::litmus::{CType, HartId, LineIndex};
+use crate::model::MemoryModel;
+
+pub use fault::Fault;
+pub use initial::InitialBytes;
+pub use link::{full_hart, link};
+pub use observe::{Observed, ObservedFrom, Rendering};
+pub use predicate::{Predicate, PredicateTerm};
+pub use state_set::StateSet;
+pub use states::{FinalState, FinalStates, compare_states};
+
+/// What a hart is: its instructions and its memory model. `kvm` makes one per vCPU.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct HartConfig {
+    /// Width of its registers.
+    pub base: Base,
+    /// Instructions that it has.
+    pub extensions: ExtensionSet,
+    /// Model that its program order follows.
+    pub model: MemoryModel,
+}
+
+/// One instruction of a hart, resolved.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Step {
+    /// The instruction as written.
+    pub instr: Instr,
+    /// For branches and `jal`: index into [`Hart::code`] where it goes; `code.len()` is the end.
+    pub target: usize,
+    /// For `la`: the symbol's address.
+    pub symbol: u64,
+    /// Where it stands in memory: [`Instr::bytes`] behind the one before.
+    pub address: u64,
+    /// The byte of the test's text at which it stands; [`Program::line_column`] says its line.
+    pub at: u32,
+}
+
+/// One hart's code and initial registers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Hart {
+    /// Width of its registers.
+    pub base: Base,
+    /// Bytes of the aligned blocks within which its misaligned accesses are one operation; 1 for none.
+    pub granule: u64,
+    /// Straight code, labels resolved. The hart ends when it runs past the last step.
+    pub code: Vec<Step>,
+    /// Initial values of `x0` to `x31`; `x0` is 0. As [`Base`] says on RV32.
+    pub registers: [u64; 32],
+    /// Address of what follows the last step.
+    pub end: u64,
+    /// Sorted steps that an indirect jump may reach: those whose address the initial state names, and
+    /// those after a `jal` or `jalr` that links.
+    pub indirect_targets: Vec<usize>,
+}
+
+/// A named piece of memory.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Location {
+    /// Its name in the test.
+    pub name: Name,
+    /// First byte. Locations lie in pages of their own, below 2^31, so that an address survives `sw`
+    /// and `lw`.
+    pub address: u64,
+    /// Initial bytes, as many as may be accessed. Scalars get at least 8, so that an undeclared
+    /// location can be used with `ld`.
+    pub initial: InitialBytes,
+    /// Declared type of the scalar or of the array's elements.
+    pub ctype: Option<CType>,
+    /// Number of elements of an array.
+    pub array: Option<u64>,
+}
+
+impl Location {
+    /// Do `bytes` bytes at `address` lie in this location?
+    #[must_use]
+    pub fn contains(&self, address: u64, bytes: u64) -> bool {
+        address
+            .checked_sub(self.address)
+            .and_then(|offset| offset.checked_add(bytes))
+            .is_some_and(|end| end <= self.initial.len() as u64)
+    }
+}
+
+/// Everything an engine needs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Program {
+    /// By [`HartId`].
+    pub harts: Vec<Hart>,
+    /// By ascending address.
+    pub locations: Vec<Location>,
+    /// What a final state consists of, registers first. A [`FinalState`] has one value for each.
+    pub observed: Vec<Observed>,
+    /// Only final states that satisfy it count.
+    pub filter: Option<Predicate>,
+    /// The proposition of the test's condition; `None` if the test has none.
+    pub condition: Option<Predicate>,
+    /// The labels of all columns, for messages.
+    pub labels: Vec<Label>,
+    /// The lines of the test's text, for messages.
+    pub lines: LineIndex,
+}
+
+/// A label of a hart's code.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Label {
+    /// Whose code.
+    pub hart: HartId,
+    /// The step that it stands before; `code.len()` when nothing follows.
+    pub step: usize,
+    /// Its name.
+    pub name: Name,
+}
+
+impl Program {
+    /// The location that `bytes` bytes at `address` lie in.
+    #[must_use]
+    pub fn location_at(&self, address: u64, bytes: u64) -> Option<&Location> {
+        let after = self.locations.partition_point(|l| l.address <= address);
+        after.checked_sub(1).map(|i| &self.locations[i]).filter(|l| l.contains(address, bytes))
+    }
+
+    /// Line and column of an instruction in the file, both from 1.
+    #[must_use]
+    pub fn line_column(&self, step: &Step) -> (u32, u32) {
+        self.lines.line_column(step.at)
+    }
+
+    /// The step at a code address of `hart`; `code.len()` for the address after the last instruction.
+    #[must_use]
+    pub fn step_at(&self, hart: HartId, address: u64) -> Option<usize> {
+        self.harts[hart.index()].step_at(address)
+    }
+}
+
+impl Hart {
+    /// The address of a step; of what follows the last for any other number.
+    #[must_use]
+    pub fn address(&self, step: usize) -> u64 {
+        self.code.get(step).map_or(self.end, |step| step.address)
+    }
+
+    /// The step at a code address, as [`Program::step_at`].
+    #[must_use]
+    pub fn step_at(&self, address: u64) -> Option<usize> {
+        match self.code.binary_search_by_key(&address, |step| step.address) {
+            Ok(step) => Some(step),
+            Err(_) => (address == self.end).then_some(self.code.len()),
+        }
+    }
+}
+
+/// How far an engine got.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Completeness {
+    /// Every outcome was found.
+    #[default]
+    Complete,
+    /// Executions that take a loop further than [`crate::model::Options::unroll`] were cut. The
+    /// backward jumps that were cut, as (hart, step), sorted.
+    Bounded(Vec<(HartId, usize)>),
+    /// Time ran out: outcomes are missing.
+    Timeout,
+    /// The table of states hit its limit: outcomes are missing.
+    MemoryLimit,
+}
+
+impl Completeness {
+    /// Was a limit of the run reached, so that outcomes are missing?
+    #[must_use]
+    pub fn ran_out(&self) -> bool {
+        matches!(self, Completeness::Timeout | Completeness::MemoryLimit)
+    }
+}
+
+/// What an engine found.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Outcomes {
+    /// All reachable final states that pass the filter.
+    pub states: Arc<FinalStates>,
+    /// Whether that is all.
+    pub completeness: Completeness,
+    /// How much work it was, for reports: states of the machine that were branched on, or candidate
+    /// executions that were checked.
+    pub work: u64,
+    /// Choices that were followed from these states, for measurements; none where candidates are checked.
+    pub transitions: u64,
+}

@@ -1,0 +1,202 @@
+//! What a condition says of a final state, ready to be asked of many.
+
+use crate::litmus::Comparison;
+
+/// A side of a comparison.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PredicateTerm {
+    /// Index into [`super::Program::observed`].
+    Observed(usize),
+    /// A constant, already extended as the other side's type says.
+    Constant(u64),
+}
+
+/// A proposition over final states with all names resolved: comparisons, each of which says where to go
+/// on when it is true and when it is false. So a state costs as many comparisons as decide it, and
+/// nothing for the connectives between them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Predicate(Vec<Step>);
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Step {
+    left: PredicateTerm,
+    right: PredicateTerm,
+    equal: Exit,
+    different: Exit,
+}
+
+/// Index of the next step, or one of those below.
+type Exit = u32;
+const TRUE: Exit = Exit::MAX;
+const FALSE: Exit = Exit::MAX - 1;
+
+impl Predicate {
+    /// Does `state` satisfy it?
+    #[must_use]
+    pub fn holds(&self, state: &[u64]) -> bool {
+        self.holds_where(|index| state[index])
+    }
+
+    /// The same of a state whose values are looked up where they are needed.
+    #[inline]
+    pub fn holds_where(&self, observed: impl Fn(usize) -> u64) -> bool {
+        let value = |term| match term {
+            PredicateTerm::Observed(index) => observed(index),
+            PredicateTerm::Constant(value) => value,
+        };
+        let mut at = 0;
+        while let Some(step) = self.0.get(at as usize) {
+            at = if value(step.left) == value(step.right) { step.equal } else { step.different };
+        }
+        at == TRUE
+    }
+
+    /// The one state of `places` places that satisfies it, if it is a conjunction of equations, one for
+    /// each place.
+    #[must_use]
+    pub fn only_state(&self, places: usize) -> Option<Box<[u64]>> {
+        let mut values = vec![None; places];
+        for (index, step) in self.0.iter().enumerate() {
+            let last = index + 1 == self.0.len();
+            let next = if last { TRUE } else { index as Exit + 1 };
+            let Step { left: PredicateTerm::Observed(place), equal, different: FALSE, .. } = *step
+            else {
+                return None;
+            };
+            let PredicateTerm::Constant(value) = step.right else { return None };
+            let known = values[place].replace(value);
+            if equal != next || known.is_some_and(|known| known != value) {
+                return None;
+            }
+        }
+        values.into_iter().collect()
+    }
+
+    /// What it asks of which place, if it is a conjunction of equations of a place and a constant.
+    pub fn equations(&self) -> Option<impl Iterator<Item = (usize, u64)> + '_> {
+        let equation = |step: &Step| match (step.left, step.right) {
+            (PredicateTerm::Observed(place), PredicateTerm::Constant(value)) => {
+                Some((place, value))
+            }
+            _ => None,
+        };
+        let last = self.0.len().checked_sub(1)?;
+        let conjunction = self.0.iter().enumerate().all(|(index, step)| {
+            let next = if index == last { TRUE } else { index as Exit + 1 };
+            step.equal == next && step.different == FALSE && equation(step).is_some()
+        });
+        conjunction.then(|| self.0.iter().filter_map(equation))
+    }
+
+    /// One that has no comparison yet.
+    pub(super) fn empty() -> Predicate {
+        Predicate(Vec::with_capacity(16))
+    }
+
+    /// Where the next comparison will stand.
+    #[inline]
+    pub(super) fn end(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Adds a comparison, or with two equal constants what is always true.
+    #[inline]
+    pub(super) fn compare(
+        &mut self,
+        left: PredicateTerm,
+        comparison: Comparison,
+        right: PredicateTerm,
+    ) {
+        let (equal, different) = match comparison {
+            Comparison::Equal => (TRUE, FALSE),
+            Comparison::NotEqual => (FALSE, TRUE),
+        };
+        self.0.push(Step { left, right, equal, different });
+    }
+
+    /// Adds what does not depend on the state.
+    pub(super) fn constant(&mut self, truth: bool) {
+        let zero = PredicateTerm::Constant(0);
+        self.compare(zero, if truth { Comparison::Equal } else { Comparison::NotEqual }, zero);
+    }
+
+    /// What decides `truth` of the comparisons from `start` on no longer decides the whole: the next
+    /// comparison is to be looked at.
+    #[inline]
+    pub(super) fn then(&mut self, start: usize, truth: bool) {
+        let (from, to) = (if truth { TRUE } else { FALSE }, self.0.len() as Exit);
+        self.redirect(start, |exit| if exit == from { to } else { exit });
+    }
+
+    /// The contrary of what the comparisons from `start` on say.
+    #[inline]
+    pub(super) fn negate(&mut self, start: usize) {
+        self.redirect(start, |exit| match exit {
+            TRUE => FALSE,
+            FALSE => TRUE,
+            step => step,
+        });
+    }
+
+    #[inline]
+    fn redirect(&mut self, start: usize, to: impl Fn(Exit) -> Exit) {
+        for Step { equal, different, .. } in &mut self.0[start..] {
+            (*equal, *different) = (to(*equal), to(*different));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLACES: usize = 3;
+
+    /// Adds `place = 1`.
+    fn is_one(predicate: &mut Predicate, place: usize) {
+        let (place, one) = (PredicateTerm::Observed(place), PredicateTerm::Constant(1));
+        predicate.compare(place, Comparison::Equal, one);
+    }
+
+    fn states() -> impl Iterator<Item = [u64; PLACES]> {
+        (0..8).map(|bits| [bits & 1, bits >> 1 & 1, bits >> 2])
+    }
+
+    #[test]
+    fn connectives_are_where_to_go_on() {
+        // not (a /\ (b \/ c)) \/ (true /\ b)
+        let mut predicate = Predicate::empty();
+        is_one(&mut predicate, 0);
+        predicate.then(0, true);
+        is_one(&mut predicate, 1);
+        predicate.then(1, false);
+        is_one(&mut predicate, 2);
+        predicate.negate(0);
+        predicate.then(0, false);
+        let start = predicate.end();
+        predicate.constant(true);
+        predicate.then(start, true);
+        is_one(&mut predicate, 1);
+        for [a, b, c] in states() {
+            let left = a == 1 && (b == 1 || c == 1);
+            assert_eq!(predicate.holds(&[a, b, c]), !left || b == 1, "{a} {b} {c}");
+        }
+    }
+
+    #[test]
+    fn a_conjunction_of_equations_has_one_state() {
+        let mut predicate = Predicate::empty();
+        for place in 0..PLACES {
+            predicate.then(0, true);
+            is_one(&mut predicate, place);
+        }
+        assert_eq!(predicate.only_state(PLACES).as_deref(), Some(&[1; PLACES][..]));
+        assert_eq!(predicate.only_state(PLACES + 1), None, "a place without an equation");
+        let mut other = predicate.clone();
+        other.then(0, true);
+        other.compare(PredicateTerm::Observed(0), Comparison::Equal, PredicateTerm::Constant(2));
+        assert_eq!(other.only_state(PLACES), None, "a contradiction");
+        predicate.negate(0);
+        assert_eq!(predicate.only_state(PLACES), None, "a disjunction");
+    }
+}

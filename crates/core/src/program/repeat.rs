@@ -1,0 +1,229 @@
+//! Where a loop may come back to the state that it had before, and what that state is.
+//!
+//! A spin loop reads until another hart writes, any number of times. All its iterations but the last
+//! leave the hart as they found it, and an execution that has one of them has the final state of an
+//! execution without it. So the engines drop a path that comes back to a loop's head unchanged, and
+//! what is left is every final state: the answer is complete, although no bound was put on the loop.
+//! An execution that spins for ever has no final state, with or without this.
+//!
+//! # When an iteration may be left out
+//!
+//! A hart arrives twice at step *h*. Between the arrivals lie the operations *I*. At the second one
+//!
+//! 1. each register that is live at *h* holds the same value as at the first, and depends,
+//!    syntactically, on every operation that it depended on then;
+//! 2. if an SC may follow *h* without an LR before it, then the reservation is the same;
+//! 3. each operation of *I* is a load (LR and a failed `amocas` are), or an AMO that wrote the bytes
+//!    that it read. The latter only while all rules are in force and SCs may fail spuriously.
+//!
+//! # Why
+//!
+//! Take an execution with *I*, and leave *I* out: its operations and fences, and what is between the
+//! arrivals of failed SCs and branches. By 1 and 2 the hart runs on from the first arrival as it did
+//! from the second, with the same values, and the final state is the same, dead registers apart. It
+//! is to be shown that the global memory order (gmo), restricted to the operations that are left,
+//! still meets the axioms.
+//!
+//! *Loads.* No operation has a new place in program order relative to another, and nobody read from a
+//! load. Of two operations that are left, each rule that orders them now ordered them before: there
+//! are fewer fences (rule 4); dependencies are those of the first arrival, which are among those of
+//! the second (rules 9 to 13, the control dependencies and the addresses so far only grow along a
+//! path); annotations, addresses, values, sources and pairs are the same (rules 1, 3, 5 to 8, and 12);
+//! and the stores between two loads are the same (rule 2). The load value axiom and the atomicity
+//! axiom speak of stores, and these are the same. An SC that had to be excused is gone or excused by
+//! the same store. So the restricted order will do.
+//!
+//! *AMOs that change nothing*, one after another, byte by byte. Let M be one of them, M' the store that
+//! it read the byte from. By the load value axiom and rule 1, no store to the byte lies between M' and
+//! M in gmo. Who read M now reads M', which holds the same value.
+//! - Load value: M was read, so every other store that the load could see is before M, thus before M'
+//!   or M' itself; and M' precedes M, which precedes the load in gmo (rule 3 if M is its own hart's).
+//! - Atomicity: nothing lies between M' and M, so what did not lie between M and an SC does not lie
+//!   between M' and it.
+//! - Rules 3 and 12 for a load b of M's hart that reads M' now: M' < M < b in gmo by rules 1 and 3, so
+//!   whatever precedes M' precedes b.
+//! - Rule 2 for loads a and b that read different stores now: they did before, unless one read M and
+//!   the other M', and then they read the same now. If M was the store between them: a < M by rule 1,
+//!   and M < b, by rule 3 if b read M, and else because b read a store N that follows M in gmo: were N
+//!   forwarded to b, it would be an older store of the hart, and precede M by rule 1.
+//! - The final value of the byte is M''s, if M was the last.
+//!
+//! An SC of another hart may owe its excuse to M; hence the last condition of 3.
+
+use super::{Hart, ObservedFrom, Program};
+use crate::arch::riscv::{Instr, Kind, Reg};
+use crate::litmus::HartId;
+use crate::model::{AccessKind, Options, RuleSet, ScFailure};
+
+/// What of a hart's state can still matter at some step.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Live(u64);
+
+/// Stands for the reservation, beside the 32 registers.
+const RESERVATION: u64 = 1 << 32;
+const REGISTERS: u64 = RESERVATION - 1;
+
+impl Live {
+    /// Registers that an instruction may read before one writes them, or that are observed at the end.
+    pub fn registers(self) -> impl Iterator<Item = Reg> {
+        (1..32).filter(move |number| self.0 >> number & 1 != 0).map(Reg::new)
+    }
+
+    /// May an SC follow without an LR before it?
+    #[must_use]
+    pub fn reservation(self) -> bool {
+        self.0 & RESERVATION != 0
+    }
+}
+
+/// What an operation of an iteration must be for the iteration to be left out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Skippable {
+    /// It only reads.
+    Always,
+    /// If it wrote the bytes that it read.
+    IfUnchanged,
+    /// It may have changed memory.
+    Never,
+}
+
+/// Condition 3 above for an operation of this kind.
+#[must_use]
+pub fn skippable(kind: AccessKind, options: &Options) -> Skippable {
+    let stores = options.rules == RuleSet::ALL && options.sc_failure == ScFailure::Spurious;
+    match kind {
+        _ if !kind.writes() => Skippable::Always,
+        AccessKind::Amo if stores => Skippable::IfUnchanged,
+        _ => Skippable::Never,
+    }
+}
+
+/// By step of the hart's code: what is live there, if a backward jump may go there.
+#[must_use]
+pub fn loop_heads(program: &Program, hart: HartId) -> Vec<Option<Live>> {
+    let code = &program.harts[hart.index()];
+    let mut steps = code.code.iter().enumerate();
+    if !steps.any(|(from, step)| match step.instr.def.kind {
+        Kind::Branch(_) | Kind::Jal => step.target <= from,
+        Kind::Jalr => true,
+        _ => false,
+    }) {
+        return Vec::new();
+    }
+    let mut heads = vec![false; code.code.len()];
+    let mut mark = |step: usize| {
+        if let Some(head) = heads.get_mut(step) {
+            *head = true;
+        }
+    };
+    for (from, step) in code.code.iter().enumerate() {
+        match step.instr.def.kind {
+            Kind::Branch(_) | Kind::Jal if step.target <= from => mark(step.target),
+            Kind::Jalr => code.indirect_targets.iter().for_each(|target| mark(*target)),
+            _ => {}
+        }
+    }
+    if !heads.contains(&true) {
+        return Vec::new();
+    }
+    let live = live(code, observed(program, hart));
+    heads.into_iter().zip(live).map(|(head, live)| head.then_some(live)).collect()
+}
+
+fn observed(program: &Program, hart: HartId) -> u64 {
+    program.observed.iter().fold(0, |set, observed| match observed.from {
+        ObservedFrom::Register(h, reg) if h == hart => set | 1 << reg.number(),
+        _ => set,
+    })
+}
+
+/// What is live before each step: the least solution of the usual equations.
+fn live(hart: &Hart, at_end: u64) -> Vec<Live> {
+    let steps = hart.code.len();
+    let mut live = vec![0; steps + 1];
+    live[steps] = at_end;
+    loop {
+        let mut changed = false;
+        for step in (0..steps).rev() {
+            let instr = &hart.code[step].instr;
+            let after = match instr.def.kind {
+                Kind::Branch(_) => live[step + 1] | live[hart.code[step].target],
+                Kind::Jal => live[hart.code[step].target],
+                // Computed addresses may lead to any step.
+                Kind::Jalr => live.iter().fold(0, |all, live| all | live),
+                _ => live[step + 1],
+            };
+            let before = after & !defined(instr) | used(instr);
+            changed |= before != live[step];
+            live[step] = before;
+        }
+        if !changed {
+            live.truncate(steps);
+            return live.into_iter().map(Live).collect();
+        }
+    }
+}
+
+fn used(instr: &Instr) -> u64 {
+    let reserved = match instr.def.kind {
+        Kind::StoreConditional(_) => RESERVATION,
+        _ => 0,
+    };
+    set(instr.sources()) | reserved
+}
+
+fn defined(instr: &Instr) -> u64 {
+    let reserved = match instr.def.kind {
+        Kind::StoreConditional(_) | Kind::LoadReserved(_) => RESERVATION,
+        _ => 0,
+    };
+    set(instr.destinations()) | reserved
+}
+
+fn set(registers: impl Iterator<Item = Reg>) -> u64 {
+    registers.fold(0, |set, reg| set | 1 << reg.number()) & REGISTERS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::litmus::{LineIndex, parse};
+    use crate::model::MemoryModel;
+    use crate::program::{full_hart, link};
+
+    fn heads(code: &str, condition: &str) -> Vec<(usize, Vec<usize>, bool)> {
+        let rows: String = code.split(';').map(|row| format!("{} ;\n", row.trim())).collect();
+        let text = format!("RISCV t\n{{0:x6=x;}}\nP0 ;\n{rows}exists ({condition})\n");
+        let test = parse(&text).unwrap_or_else(|e| panic!("{e}\n{text}"));
+        let program =
+            link(&test, &LineIndex::new(&text), |_| full_hart(MemoryModel::Rvwmo)).expect("links");
+        let heads = loop_heads(&program, HartId(0)).into_iter().enumerate();
+        heads
+            .filter_map(|(step, live)| live.map(|live| (step, live)))
+            .map(|(step, live)| {
+                (step, live.registers().map(Reg::number).collect(), live.reservation())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_is_overwritten_first_is_dead() {
+        let spin = "L: lw x5,0(x6); beqz x5,L; lw x7,0(x8)";
+        assert_eq!(heads(spin, "0:x5=1"), [(0, vec![6, 8], false)]);
+        let late = "L: lw x7,0(x6); add x5,x5,x7; beqz x7,L";
+        assert_eq!(heads(late, "0:x5=1"), [(0, vec![5, 6], false)]);
+    }
+
+    #[test]
+    fn a_reservation_is_live_until_the_next_lr() {
+        let retry = "L: lr.w x5,(x6); sc.w x7,x8,(x6); bnez x7,L";
+        assert_eq!(heads(retry, "true"), [(0, vec![6, 8], false)]);
+        let outside = "lr.w x5,(x6); L: lw x9,0(x6); bnez x9,L; sc.w x7,x8,(x6)";
+        assert_eq!(heads(outside, "true"), [(1, vec![6, 8], true)]);
+    }
+
+    #[test]
+    fn without_a_backward_jump_there_is_no_head() {
+        assert_eq!(heads("lw x5,0(x6); beqz x5,L; nop; L: nop", "true"), []);
+    }
+}

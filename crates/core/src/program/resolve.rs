@@ -1,0 +1,215 @@
+//! What a test observes, and its propositions with names resolved.
+
+use crate::arch::riscv::Name;
+
+use super::link::{Linker, element_bytes};
+use super::{Hart, Location, Observed, ObservedFrom, Predicate, PredicateTerm, Rendering};
+use crate::litmus::{
+    CType, Compared, Comparison, Connective, Located, Part, Parts, Place, Proposition, Shape, Term,
+    Test, Value,
+};
+
+/// Everything that the condition, `locations` and the filter name: registers by hart and number,
+/// then memory by name; each once. An array is observed element by element.
+pub(super) fn observed(test: &Test, locations: &[Location], harts: &[Hart]) -> Vec<Observed> {
+    let typed = test.init.iter().any(|entry| entry.value.ctype.is_some());
+    let mut all = Observing { test, typed, locations, harts, observed: Vec::with_capacity(8) };
+    for item in &test.locations {
+        all.add(&item.value.place, item.value.ctype, true);
+    }
+    let condition = test.condition.as_ref().map(|condition| (&condition.proposition, true));
+    for (proposition, printed) in
+        condition.into_iter().chain(test.filter.as_ref().map(|f| (f, false)))
+    {
+        for term in proposition.terms() {
+            if let Term::Place(place) = &term.value {
+                all.add(place, None, printed);
+            }
+        }
+    }
+    let mut observed = all.observed;
+    observed.sort_unstable_by(|a, b| a.place.cmp(&b.place));
+    observed
+}
+
+struct Observing<'t> {
+    test: &'t Test,
+    /// Has the init section any type?
+    typed: bool,
+    locations: &'t [Location],
+    harts: &'t [Hart],
+    observed: Vec<Observed>,
+}
+
+impl Observing<'_> {
+    /// Adds a place, or an array's elements, that are not there yet.
+    fn add(&mut self, place: &Place, ctype: Option<CType>, printed: bool) {
+        if let Place::Memory { symbol, index: None } = place
+            && let Some(elements) = self.location(symbol).and_then(|l| l.array)
+        {
+            for index in 0..elements {
+                let element = Place::Memory { symbol: symbol.clone(), index: Some(index) };
+                self.add_one(&element, ctype, printed);
+            }
+        } else {
+            self.add_one(place, ctype, printed);
+        }
+    }
+
+    fn add_one(&mut self, place: &Place, ctype: Option<CType>, printed: bool) {
+        match self.observed.iter_mut().find(|known| known.place == *place) {
+            Some(known) => known.printed |= printed,
+            None => {
+                let (from, rendering) = self.reading(place, ctype);
+                self.observed.push(Observed { place: place.clone(), from, rendering, printed });
+            }
+        }
+    }
+
+    /// Where the value of a place is found, and how it is read.
+    fn reading(&self, place: &Place, ctype: Option<CType>) -> (ObservedFrom, Rendering) {
+        match place {
+            Place::Register(hart, reg) => {
+                let mut entries = self.test.init.iter().map(|entry| &entry.value);
+                let mut typed = || entries.find(|e| e.ctype.is_some() && e.place == *place);
+                let declared = if self.typed { typed() } else { None };
+                let declared = declared.and_then(|entry| entry.ctype);
+                let base = self.harts.get(hart.index()).map(|hart| hart.base).unwrap_or_default();
+                let rendering = Rendering::of_register(base, ctype.or(declared));
+                (ObservedFrom::Register(*hart, *reg), rendering)
+            }
+            Place::Memory { symbol, index } => {
+                let location = self.location(symbol);
+                let bytes = location.map_or(8, element_bytes);
+                let address = location.map_or(0, |l| l.address) + index.unwrap_or(0) * bytes;
+                let declared = location.and_then(|l| l.ctype).or(index.map(|_| CType::Int32));
+                let rendering = match ctype.or(declared) {
+                    Some(ctype) => Rendering::Typed(ctype),
+                    None => Rendering::Undeclared,
+                };
+                (ObservedFrom::Memory { address, bytes }, rendering)
+            }
+        }
+    }
+
+    fn location(&self, symbol: &Name) -> Option<&Location> {
+        self.locations.iter().find(|location| location.name == *symbol)
+    }
+}
+
+/// Resolves the names of `proposition` against `observed`.
+pub(super) fn compile(
+    proposition: &Proposition,
+    observed: &[Observed],
+    linker: &Linker<'_>,
+) -> Predicate {
+    let resolve = |term: &Term| match term {
+        Term::Place(place) => match observed.iter().position(|known| known.place == *place) {
+            Some(index) => PredicateTerm::Observed(index),
+            // An array compared without braces: its address, as in C.
+            None => PredicateTerm::Constant(address_of(place, linker)),
+        },
+        Term::Value(value) => PredicateTerm::Constant(linker.constant(value)),
+    };
+    let terms = proposition.terms().iter().map(|term| resolve(&term.value)).collect();
+    let is_array = |term: &Located<Term>| matches!(term.value, Term::Value(Value::Array(_)));
+    let has_arrays = proposition.terms().iter().any(is_array);
+    let done = Predicate::empty();
+    let mut compiler = Compiler { proposition, terms, has_arrays, observed, linker, done };
+    compiler.part(proposition.whole());
+    compiler.done
+}
+
+struct Compiler<'c, 't> {
+    proposition: &'c Proposition,
+    /// Its terms, constants not yet extended.
+    terms: Vec<PredicateTerm>,
+    /// Is one of them a list of values?
+    has_arrays: bool,
+    observed: &'c [Observed],
+    linker: &'c Linker<'t>,
+    done: Predicate,
+}
+
+impl Compiler<'_, '_> {
+    fn part(&mut self, part: Part<'_>) {
+        match part.shape() {
+            Shape::Constant(truth) => self.done.constant(truth),
+            Shape::Compare(compared) => self.compare(compared),
+            Shape::Join(connective, parts) => self.join(connective, parts),
+        }
+    }
+
+    fn join(&mut self, connective: Connective, parts: Parts<'_>) {
+        let mut before = self.done.end();
+        for (index, part) in parts.enumerate() {
+            if index > 0 {
+                // Another is to be looked at if this one does not decide.
+                self.done.then(before, connective == Connective::And);
+            }
+            before = self.done.end();
+            // Most parts are comparisons.
+            match part.shape() {
+                Shape::Compare(compared) => self.compare(compared),
+                _ => self.part(part),
+            }
+            // `p => q` is `not p \\/ q`.
+            if connective == Connective::Not || (connective == Connective::Implies && index == 0) {
+                self.done.negate(before);
+            }
+        }
+    }
+
+    #[inline]
+    fn compare(&mut self, compared: &Compared) {
+        let Compared { left, comparison, right, .. } = *compared;
+        let (one, other) = match (self.terms[left.index()], self.terms[right.index()]) {
+            (left @ PredicateTerm::Observed(place), PredicateTerm::Constant(bits)) => {
+                (left, self.extended(bits, place))
+            }
+            (PredicateTerm::Constant(bits), right @ PredicateTerm::Observed(place)) => {
+                (self.extended(bits, place), right)
+            }
+            sides => sides,
+        };
+        if self.has_arrays
+            && let (Term::Place(place), Term::Value(Value::Array(values)))
+            | (Term::Value(Value::Array(values)), Term::Place(place)) =
+                (self.proposition.term(left), self.proposition.term(right))
+        {
+            return self.compare_array(place, comparison, values);
+        }
+        self.done.compare(one, comparison, other);
+    }
+
+    /// A constant as the type of the place says that it is compared with.
+    #[inline]
+    fn extended(&self, bits: u64, place: usize) -> PredicateTerm {
+        PredicateTerm::Constant(self.observed[place].rendering.normalize(bits))
+    }
+
+    /// `x={1,2}`: every element equal; `x<>{1,2}`: not all equal.
+    fn compare_array(&mut self, place: &Place, comparison: Comparison, values: &[Value]) {
+        let Place::Memory { symbol, index: None } = place else { return self.done.constant(false) };
+        let is_element = |o: &Observed| matches!(&o.place, Place::Memory { symbol: s, index: Some(_) } if s == symbol);
+        let elements = self.observed.iter().enumerate().filter(|(_, o)| is_element(o));
+        let start = self.done.end();
+        self.done.constant(elements.clone().count() == values.len());
+        for ((index, observed), value) in elements.zip(values) {
+            self.done.then(start, true);
+            let constant = observed.rendering.normalize(self.linker.constant(value));
+            let (left, right) = (PredicateTerm::Observed(index), PredicateTerm::Constant(constant));
+            self.done.compare(left, Comparison::Equal, right);
+        }
+        if comparison == Comparison::NotEqual {
+            self.done.negate(start);
+        }
+    }
+}
+
+fn address_of(place: &Place, linker: &Linker<'_>) -> u64 {
+    match place {
+        Place::Memory { symbol, .. } => linker.location(symbol).map_or(0, |l| l.address),
+        Place::Register(..) => 0,
+    }
+}

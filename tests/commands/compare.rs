@@ -1,0 +1,199 @@
+//! Our results beside the public logs of herd7 and of hardware.
+
+use crate::support::binary::{folder, run, rvlitmus};
+use crate::support::corpus::shared;
+use serde_json::Value;
+
+/// Tests of the hardware log whose hash is that of no test of the corpus, though the name is.
+const OTHER_VERSIONS: [&str; 13] = [
+    "2+2W+fence.rw.rwss",
+    "3.LB+addr+addr+ctrlfencei",
+    "CoRW1",
+    "PPOCA",
+    "RWC+fence.rw.rws",
+    "S+fence.rw.rw+addr",
+    "S+fence.rw.rw+po",
+    "WRC+addr+ctrlfencei",
+    "WRR+2W+fence.rw.rws",
+    "WRR+2W+poss",
+    "WWC+addr+ctrlfencei",
+    "Z6.2+fence.rw.rw+ctrlfencei+fence.rw.rw",
+    "Z6.2+fence.rw.rws",
+];
+
+fn compare(arguments: &[&str]) -> (i32, Value) {
+    let mut command = rvlitmus();
+    let output =
+        command.args(["compare", "--format", "json"]).args(arguments).output().expect("it runs");
+    let code = output.status.code().expect("no signal");
+    (code, serde_json::from_slice(&output.stdout).expect("JSON"))
+}
+
+#[test]
+fn the_public_logs_agree_with_our_own_runs() {
+    let Some(shared) = shared() else { return };
+    let dir = tempfile::tempdir().expect("a folder");
+    let report = dir.path().join("report.jsonl").to_string_lossy().into_owned();
+    let corpus = shared.join("corpus/riscv");
+    let mut run = rvlitmus();
+    run.args(["run", "--format", "jsonl", "-o", &report]).arg(&corpus);
+    // One test of the corpus names a label that it does not define.
+    run.assert().code(2);
+    let log = |name: &str| shared.join("corpus/logs").join(name).to_string_lossy().into_owned();
+
+    for model in ["rvwmo", "ztso"] {
+        let name = format!("herd7-{model}.log");
+        let (code, found) = compare(&["--model", model, &report, &log(&name)]);
+        assert_eq!((code, &found["equal"]), (0, &178.into()), "{name}: {}", found["different"]);
+    }
+    // Every test of a log, which are as many as name and hash tell apart, is in some count.
+    let (_, found) = compare(&[&report, &log("herd7-rvwmo.log")]);
+    let lines = std::fs::read_to_string(&report).expect("the report").lines().count();
+    let count = |key: &str| found[key].as_array().expect("a list").len();
+    let others = count("different");
+    assert_eq!(found["tests"].as_u64().unwrap() as usize + others + count("only_b"), 235);
+    assert_eq!(found["tests"].as_u64().unwrap() as usize + others + count("only_a") + 329, lines);
+    assert_eq!(found["repeated_a"], 329);
+    let (code, found) = compare(&["--model", "rvwmo", &report, &log("herd7-ztso.log")]);
+    assert_eq!(code, 1, "RVWMO is not Ztso: {found}");
+
+    for model in ["rvwmo", "ztso"] {
+        let hardware = log("hardware-u540.log");
+        let (code, found) = compare(&["--model", model, &hardware, &report]);
+        let different = found["different"].as_array().expect("a list");
+        let contradictions = different.iter().filter(|test| test["why"] != "other-test").count();
+        assert_eq!((code, contradictions), (0, 0), "{model}: {different:?}");
+        assert_eq!(found["seen_and_forbidden"], 0);
+        // All others are in the log only, or are there in another version.
+        let others: Vec<&str> = different.iter().filter_map(|test| test["name"].as_str()).collect();
+        assert_eq!(others, OTHER_VERSIONS);
+        assert_eq!(
+            (&found["tests"], found["only_a"].as_array().unwrap().len()),
+            (&2798.into(), 507)
+        );
+        let tests = found["equal"].as_u64().unwrap() + found["unseen_only"].as_u64().unwrap();
+        assert_eq!(tests, 2798);
+        assert!(found["unseen_states"].as_u64().unwrap() > 5000);
+    }
+}
+
+#[test]
+fn a_state_that_the_model_forbids_is_named() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).expect("a file");
+        path.to_string_lossy().into_owned()
+    };
+    let board = write(
+        "board.log",
+        "Test MP Allow\nHistogram (2 states)\n7     :>1:a0=0x1; x=0;\n1     *>1:a0=2; x=0;\nOk\nWitnesses\n",
+    );
+    let model = write("herd.log", "Test MP Allowed\nStates 1\n1:x10=1; [x]=0;\nNo\nWitnesses\n");
+    let mut command = rvlitmus();
+    let output = command.args(["compare", &board, &model]).output().expect("it runs");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text.contains(&format!("seen and forbidden (once) in {board}: 1:x10=2; [x]=0;")),
+        "{text}"
+    );
+}
+
+/// A report of one test, and a log beside it.
+fn beside(test: &str, log: &str) -> (crate::support::binary::Ran, crate::support::binary::Ran) {
+    let dir = crate::support::binary::folder(&[("a.litmus", test), ("other.log", log)]);
+    let run = |arguments: &[&str]| crate::support::binary::run(dir.path(), arguments);
+    assert_eq!(run(&["run", "-f", "jsonl", "-o", "report.jsonl", "a.litmus"]).code, 0);
+    (run(&["compare", "report.jsonl", "other.log"]), run(&["compare", "other.log", "report.jsonl"]))
+}
+
+#[test]
+fn values_are_those_of_the_declared_type_in_any_base() {
+    let test = "RISCV a\n{ int8_t b; uint32_t w; uint64_t d; 0:x6=b; 0:x7=w; 0:x8=d; 0:x9=i; }\n P0 ;\n \
+        li x5,-1 ;\n sb x5,0(x6) ;\n sw x5,0(x7) ;\n sd x5,0(x8) ;\n sw x5,0(x9) ;\n\
+        locations [b; w; d; i; 0:x5;]\nexists (true)\n";
+    let log = |states: &str| format!("Test a Allowed\nStates 1\n{states}\nOk\nWitnesses\n");
+    for states in [
+        "0:t0=-1; b=-1; w=4294967295; d=18446744073709551615; i=-1;",
+        "0:t0=0xffffffffffffffff; b=0xff; w=0xffffffff; d=0xffffffffffffffff; i=0xffffffff;",
+        "0:x5=-1; [b]=255; [w]=-1; [d]=-1; [i]=4294967295;",
+    ] {
+        let (one, other) = beside(test, &log(states));
+        assert_eq!((one.code, other.code), (0, 0), "{states}: {}", one.out);
+        assert!(one.out.starts_with("1 test on both sides: 1 equal, 0 different\n"), "{}", one.out);
+    }
+    // A register is 64 bits.
+    let states = "0:t0=0xffffffff; b=-1; w=-1; d=-1; i=-1;";
+    let (one, other) = beside(test, &log(states));
+    assert_eq!((one.code, other.code), (1, 1));
+    assert!(one.out.contains("only in other.log: 0:x5=4294967295; "), "{}", one.out);
+}
+
+#[test]
+fn verdicts_of_isla_are_compared() {
+    let test = "RISCV a\n{ 0:x6=x; }\n P0 ;\n li x5,1 ;\n sw x5,0(x6) ;\nexists (x=1)\n";
+    let line =
+        |verdict: &str| format!("a {verdict} 12ms ............. \u{1b}[93m\u{1b}[1m?\u{1b}[0m\n");
+    let (one, other) = beside(test, &line("allowed (1 of 1)"));
+    assert_eq!((one.code, other.code), (0, 0), "{}", one.out);
+    let (one, other) = beside(test, &line("forbidden (0 of 1)"));
+    assert_eq!((one.code, other.code), (1, 1));
+    assert!(one.out.contains("a: the condition has a witness in the first only"), "{}", one.out);
+    assert!(other.out.contains("a: the condition has a witness in the second only"));
+    let (one, _) = beside(test, &line("error (0 of 1)"));
+    assert_eq!(one.code, 2, "{}", one.out);
+    // A `forall` is allowed when something violates it.
+    let (one, _) = beside(&test.replace("exists", "forall"), &line("forbidden (0 of 1)"));
+    assert_eq!(one.code, 0, "{}", one.out);
+}
+
+#[test]
+fn every_form_of_a_comparison_says_the_same_and_fits_the_schema() {
+    let dir = crate::support::binary::folder(&[
+        (
+            "a.log",
+            "Test a|b Allowed\nStates 2\n0:x5=0;\n0:x5=1;\nOk\nWitnesses\n\nTest one Allowed\n",
+        ),
+        ("b.log", "Test a|b Allowed\nStates 1\n0:x5=0;\nNo\nWitnesses\n"),
+    ]);
+    let run = |format: &str| {
+        let arguments = ["compare", "--format", format, "a.log", "b.log"];
+        let ran = crate::support::binary::run(dir.path(), &arguments);
+        assert_eq!(ran.code, 1);
+        ran.out
+    };
+    assert_eq!(
+        run("text"),
+        "1 test on both sides: 0 equal, 1 different\n  1 test only in a.log\n  a|b\n    \
+         only in a.log: 0:x5=1;\n"
+    );
+    assert_eq!(
+        run("markdown"),
+        "1 test on both sides: 0 equal, 1 different\n\n- 1 test only in `a.log`\n- `a|b`\n  - \
+         only in `a.log`: `0:x5=1;`\n"
+    );
+    let json: Value = serde_json::from_str(&run("json")).expect("JSON");
+    let validator = jsonschema::validator_for(&rvlitmus::report::comparison_schema()).unwrap();
+    assert!(validator.is_valid(&json), "{:?}", validator.validate(&json).unwrap_err());
+    assert_eq!((&json["tests"], &json["equal"]), (&1.into(), &0.into()));
+    assert_eq!(json["different"][0]["only_a"], serde_json::json!([{"0:x5": "1"}]));
+    assert_eq!(json["only_a"], serde_json::json!(["one"]));
+}
+
+/// Nothing equal, nothing different and exit code 0 would look like success.
+#[test]
+fn a_report_without_the_model_is_no_comparison() {
+    let test = "RISCV a\n{ 0:x6=x; }\n P0 ;\n li x5,1 ;\n sw x5,0(x6) ;\nexists (x=1)\n";
+    let dir = folder(&[("t/a.litmus", test), ("t/broken.litmus", "RISCV b\n")]);
+    let dir = dir.path();
+    run(dir, &["run", "--model", "ztso", "-f", "jsonl", "-o", "z.jsonl", "t"]);
+    let ran = run(dir, &["compare", "z.jsonl", "z.jsonl"]);
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    let said = "z.jsonl has no result under rvwmo, but with --model ztso";
+    assert!(ran.err.contains(said), "{}", ran.err);
+    let ran = run(dir, &["compare", "--model", "ztso", "z.jsonl", "z.jsonl"]);
+    // The test that cannot be read is finished on neither side.
+    let said = "2 tests on both sides: 1 equal, 1 different\n  b: not finished on one side\n";
+    assert_eq!((ran.code, ran.out.as_str()), (2, said));
+}

@@ -1,0 +1,25 @@
+//! The program as people and other programs use it: its commands, files and documents.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod batch;
+mod cli;
+mod compare;
+mod docs_explanations;
+mod docs_reports;
+mod explain_command;
+mod family_cli;
+mod formats;
+mod long_reports;
+mod onereg_cli;
+mod outputs;
+mod own_corpus;
+mod pictures;
+mod readers;
+mod report;
+mod resume;
+mod rules;
+mod snapshot_command;
+mod snapshots;
+mod vm_files;

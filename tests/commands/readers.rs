@@ -1,0 +1,264 @@
+//! The readers of reports and of logs, given what is broken: they say so or read it, and come to an end.
+
+use std::time::{Duration, Instant};
+
+use crate::support::binary::run;
+use rvlitmus::compare::against::{compare, read_log, results_of};
+use rvlitmus::compare::merge;
+use rvlitmus::report::{Detail, Format, Renderer, Writer, json_line, read_line, read_report};
+use rvlitmus_core::answer::Column;
+
+/// Broken inputs of each kind: `RVLITMUS_GENERATED`, or else this many.
+const BROKEN: u32 = 20_000;
+/// No reader may take longer for an input of a few kilobytes.
+const LONGEST: Duration = Duration::from_secs(2);
+
+const LOGS: &str = "\
+Test MP Allowed
+States 3
+1:x5=0; 1:a0=0x10; [x]=1;
+1:x5=1; 1:a0=y; [x]=-1;
+2     :>0:x5=0; 1:x6=P1:L0;  via \"0;0;1\"
+Loop Ok
+Witnesses
+Positive: 1 Negative: 1
+Condition exists (1:x5=1 /\\ [x]=1)
+Observation MP Sometimes 1 1
+Hash=10406ef2630808830eaa9112127f6ce1
+
+Test SB+fences Forbid
+Histogram (2 states)
+417887300:> 0:x10=0; x=18446744073709551615;
+12345678*>0:x10=1; x=2;
+No
+Witnesses
+Positive: 0 Negative: 12348
+
+LB allowed (1 of 4) 812ms ....... \u{1b}[93m\u{1b}[1m?\u{1b}[0m
+R no executions 12........ \u{1b}[95merror\u{1b}[0m
+";
+
+/// xorshift64: the same inputs each time.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % bound.max(1) as u64) as usize
+    }
+
+    /// A text with a few pieces cut, doubled, moved, or overwritten by what the formats give meaning to.
+    fn broken(&mut self, text: &str) -> String {
+        const PIECES: [&str; 24] = [
+            "\n",
+            "\r\n",
+            "\0",
+            "é",
+            "Test ",
+            "States 99999999999999999999",
+            "States 3",
+            "Histogram (",
+            ";",
+            "=",
+            ">",
+            ":>",
+            "via ",
+            "Witnesses",
+            "{",
+            "}",
+            "[",
+            "]",
+            "\"",
+            "\\",
+            "null",
+            "1e999",
+            "\"values\":",
+            "-9223372036854775809",
+        ];
+        let mut bytes = text.as_bytes().to_vec();
+        for _ in 0..=self.below(4) {
+            let at = self.below(bytes.len() + 1);
+            let end = (at + self.below(40)).min(bytes.len());
+            match self.below(6) {
+                0 => drop(bytes.drain(at..end)),
+                1 => bytes.truncate(at),
+                2 => {
+                    let copy = bytes[at..end].to_vec();
+                    let to = self.below(bytes.len() + 1);
+                    bytes.splice(to..to, copy);
+                }
+                3 => {
+                    let piece = PIECES[self.below(PIECES.len())];
+                    bytes.splice(at..at, piece.bytes());
+                }
+                4 => {
+                    let piece = PIECES[self.below(PIECES.len())];
+                    bytes.splice(at..end, piece.bytes());
+                }
+                _ => {
+                    if let Some(byte) = bytes.get_mut(at) {
+                        *byte ^= 1 << self.below(7);
+                    }
+                }
+            }
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+fn inputs() -> u32 {
+    crate::support::runner::cases(BROKEN)
+}
+
+fn timed<T>(input: &str, work: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let result = work();
+    assert!(start.elapsed() < LONGEST, "it took {:?} for\n{input}", start.elapsed());
+    result
+}
+
+#[test]
+fn broken_logs_are_read_or_refused() {
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let (mut read, mut refused) = (0, 0);
+    let whole = read_log(LOGS).expect("a log");
+    assert_eq!(whole.len(), 4);
+    for _ in 0..inputs() {
+        let input = random.broken(LOGS);
+        match timed(&input, || read_log(&input)) {
+            Ok(known) => {
+                read += 1;
+                // What was read can be compared, both ways round.
+                let found = (compare(&known, &whole), compare(&whole, &known));
+                assert_eq!(found.0.only_a.len(), found.1.only_b.len());
+            }
+            Err(error) => {
+                refused += 1;
+                assert!(error.line >= 1 && error.line <= input.lines().count());
+            }
+        }
+    }
+    assert!(read > 1000 && refused > 1000, "{read} read, {refused} refused");
+}
+
+fn sample() -> String {
+    let litmus = concat!(env!("CARGO_MANIFEST_DIR"), "/litmus");
+    let options = ["run", "-f", "jsonl", "--explain", "--hart", "0:+ztso"];
+    let mut text = run(litmus.as_ref(), &[&options[..], &["mp"]].concat()).out;
+    text.truncate(text.match_indices('\n').nth(3).expect("four lines").0 + 1);
+    let dir = crate::support::binary::folder(&[(
+        "wrong.litmus",
+        "RISCV wrong\n{ }\n P0 ;\n lwx x5 ;\n foo ;\n",
+    )]);
+    text + &run(dir.path(), &["run", "-f", "jsonl", "."]).out
+}
+
+/// A report may lack what was added to its format since, and have what was added later.
+#[test]
+fn reports_of_other_versions_are_read() {
+    let line = |extra: &str, cut: &str| {
+        format!(
+            "{{\"schema\":\"rvlitmus/result/1\",\"path\":\"p\",\"name\":\"n\",\"status\":\"bounded\",{extra}\
+             \"models\":{{\"rvwmo\":{{\"observation\":\"Always\",\"holds\":null,\"states\":[],{extra}\
+             \"stats\":{{{extra}\"work\":1}}}}}},\"cut\":[{{{cut}\"line\":3,\"column\":7}}]}}"
+        )
+    };
+    let later = "\"mood\":{\"good\":[true]},";
+    let known = read_line(&line("", "\"hart\":1,"), 1).expect("a line of this version");
+    assert_eq!(read_line(&line(later, "\"hart\":1,"), 1).expect("a line of a later one"), known);
+    let earlier = read_line(&line("", ""), 1).expect("a line of an earlier version");
+    let written = String::from_utf8(json_line(&earlier)).expect("UTF-8");
+    assert!(written.contains("\"observation\":\"bounded\""), "{written}");
+    assert!(written.contains("\"cut\":[{\"line\":3,\"column\":7}]"), "{written}");
+    assert_eq!(read_line(&written, 1).expect("our own line"), earlier);
+
+    let run = "{\"schema\":\"rvlitmus/result/1\",\"options\":{\"models\":[\"rvwmo\"],\"engine\":\"machine\",\
+        \"zalasr\":\"rcpc\",\"sc_failure\":\"spurious\",\"reservation\":\"exact\",\"failed_cas\":\"load\",\
+        \"unroll\":2,\"timeout\":null,\"memory\":64},\"tests\":[\n]}";
+    let options = read_report(run).expect("an earlier version's").options.expect("options");
+    assert_eq!((options.base.as_str(), options.misaligned_granule), ("rv64", 1));
+
+    let other = read_line(&line("", "").replace("result/1", "result/2"), 1).expect_err("too new");
+    assert_eq!(
+        other.to_string(),
+        "line 1: the schema is `rvlitmus/result/2`, not `rvlitmus/result/1`"
+    );
+    let models = line("", "").replace("\"rvwmo\"", "\"pso\"");
+    let nothing = read_line(&models, 1).expect_err("no model that is known here");
+    assert_eq!(nothing.to_string(), "line 1: there is an answer under no model that is known here");
+}
+
+#[test]
+fn broken_reports_are_read_or_refused() {
+    let sample = sample();
+    let whole = read_report(&sample).expect("a report");
+    assert_eq!(whole.tests.len(), 5);
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let (mut read, mut refused) = (0, 0);
+    for round in 0..inputs() {
+        let input = random.broken(&sample);
+        let Ok(report) = timed(&input, || read_report(&input)) else {
+            refused += 1;
+            continue;
+        };
+        read += 1;
+        // What was read can be printed in every format, compared, merged, and read again.
+        if round % 8 == 0 {
+            print(&report.tests);
+        }
+        for column in Column::ALL {
+            let known = results_of(&report.tests, column);
+            let found = compare(&known, &results_of(&whole.tests, column));
+            assert!(found.pairs.len() <= known.len());
+        }
+        for test in &report.tests {
+            let line = String::from_utf8(json_line(test)).expect("UTF-8");
+            assert_eq!(json_line(&read_line(&line, 1).expect("our own line")), line.as_bytes());
+        }
+        let merged = merge([report.tests.clone(), whole.tests.clone()]);
+        assert!(merged.tests.len() >= report.tests.len());
+    }
+    assert!(read > 500 && refused > 1000, "{read} read, {refused} refused");
+}
+
+fn print(tests: &[rvlitmus_core::answer::TestReport]) {
+    for format in [
+        Format::Table,
+        Format::Herd,
+        Format::Json,
+        Format::Jsonl,
+        Format::Markdown,
+        Format::Junit,
+        Format::Csv,
+    ] {
+        let renderer = Renderer { format, detail: Detail::States, color: false };
+        let mut writer = Writer::new(renderer, None, Vec::new()).expect("memory");
+        for test in tests {
+            writer.piece(renderer.piece(test.clone(), Vec::new())).expect("memory");
+        }
+        writer.finish(&rvlitmus::compare::Tally::default(), false).expect("memory");
+    }
+}
+
+#[test]
+fn large_inputs_take_no_more_than_their_size() {
+    // Many symbols, many states, many tests of one name.
+    let values =
+        (0..100_000).map(|n| format!("{{\"values\":{{\"[x]\":\"s{n}\"}},\"satisfies\":true}}"));
+    let states = values.collect::<Vec<_>>().join(",");
+    let line = format!(
+        "{{\"schema\":\"rvlitmus/result/1\",\"path\":\"p\",\"name\":\"n\",\"status\":\"complete\",\
+         \"models\":{{\"rvwmo\":{{\"observation\":\"Always\",\"holds\":true,\"states\":[{states}],\
+         \"stats\":{{\"work\":1}}}}}}}}"
+    );
+    let start = Instant::now();
+    read_report(&line).expect("a report");
+    let log = "Test MP Allowed\nStates 1\n0:x5=1;\nOk\nWitnesses\n\n".repeat(20_000);
+    let known = read_log(&log).expect("a log");
+    assert_eq!(compare(&known, &known).pairs.len(), 1);
+    let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+    assert!(read_report(&deep).is_err());
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}

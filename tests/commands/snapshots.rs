@@ -1,0 +1,44 @@
+//! The reviewed answers of `litmus/`, one text for each folder, in `snapshots/`.
+//!
+//! `rvlitmus snapshot` writes the same text. To accept a change: `cargo insta review`, or
+//! `INSTA_UPDATE=always cargo test --test snapshots` and a look at the difference.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rayon::prelude::*;
+use rvlitmus::compare::snapshot::{Entry, read_folder, write_folder};
+use rvlitmus::run::{Found, Setup, find, run_test};
+
+fn folders() -> BTreeMap<String, Vec<Entry>> {
+    let litmus = Path::new(env!("CARGO_MANIFEST_DIR")).join("litmus");
+    let found: Vec<Found> = find(&[litmus.to_string_lossy().into_owned()]).collect();
+    let setup = Setup { explain: true, ..Setup::default() };
+    let entries: Vec<(String, Entry)> = found
+        .par_iter()
+        .map(|found| {
+            let Found::Test(source) = found else { panic!("{found:?}") };
+            let report = run_test(source, &setup).report;
+            let (folder, file) = source.shown.rsplit_once('/').expect("every test has a folder");
+            (folder.to_owned(), Entry::of(&report, file))
+        })
+        .collect();
+    let mut folders: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
+    for (folder, entry) in entries {
+        folders.entry(folder).or_default().push(entry);
+    }
+    folders
+}
+
+#[test]
+fn the_answers_are_the_reviewed_ones() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    for (folder, entries) in folders() {
+        let text = write_folder(&folder, &entries);
+        assert_eq!(read_folder(&text).expect("it is read back"), entries);
+        settings.bind(|| insta::assert_snapshot!(folder.replace('/', "."), text));
+    }
+}

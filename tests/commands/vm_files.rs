@@ -1,0 +1,132 @@
+//! The published schema of VM files, and the examples in the documentation.
+
+use std::path::{Path, PathBuf};
+
+use rvlitmus_core::arch::riscv::Extension;
+use rvlitmus_core::model::MemoryModel::{self, Rvwmo, Ztso};
+use rvlitmus_onereg::{Machine, VmPlan, VmSpec};
+
+fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn machine(name: &str) -> Machine {
+    let path = repository("docs/examples/vm").join(name);
+    VmPlan::load(&path, None).unwrap_or_else(|e| panic!("{name}: {e}")).machine(2).unwrap()
+}
+
+fn models(machine: &Machine) -> Vec<MemoryModel> {
+    machine.hart_configs().iter().map(|hart| hart.model).collect()
+}
+
+fn answers(machine: &Machine) -> Vec<String> {
+    machine.requests.iter().map(|request| request.record().answer).collect()
+}
+
+#[test]
+fn the_schema_in_the_repository_is_the_generated_one() {
+    let path = repository("schema/vm.schema.json");
+    let committed = std::fs::read_to_string(&path).unwrap();
+    let generated = VmSpec::schema();
+    assert!(committed == generated, "run `rvlitmus schema --vm > schema/vm.schema.json`");
+}
+
+#[test]
+fn the_schema_accepts_what_is_read_and_nothing_else() {
+    let schema: serde_json::Value = serde_json::from_str(&VmSpec::schema()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let mut files = 0;
+    for entry in std::fs::read_dir(repository("docs/examples/vm")).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        assert!(validator.is_valid(&serde_json::from_str(&text).unwrap()), "{text}");
+        VmSpec::from_json(&text).unwrap();
+        files += 1;
+    }
+    assert_eq!(files, 5);
+    let host = r#""host": { "isa": ["rv64gc"] }"#;
+    for (text, valid) in [
+        (format!("{{ {host} }}"), true),
+        (format!("{{ {host}, \"vcpus\": [{{}}], \"policy\": \"documented\" }}"), true),
+        (
+            format!(
+                "{{ {host}, \"every_vcpu\": [{{ \"register\": \"v\", \"value\": \"0x1\" }}] }}"
+            ),
+            true,
+        ),
+        ("{}".to_string(), false),
+        (format!("{{ {host}, \"vcpu\": [] }}"), false),
+        (format!("{{ {host}, \"policy\": \"linux-9\" }}"), false),
+        (format!("{{ {host}, \"every_vcpu\": [{{ \"register\": \"v\" }}] }}"), false),
+        (
+            format!("{{ {host}, \"every_vcpu\": [{{ \"register\": \"v\", \"value\": -1 }}] }}"),
+            false,
+        ),
+        (
+            format!("{{ {host}, \"every_vcpu\": [{{ \"register\": \"v\", \"value\": \"0y\" }}] }}"),
+            false,
+        ),
+    ] {
+        let json = serde_json::from_str(&text).unwrap();
+        assert_eq!(validator.is_valid(&json), valid, "schema: {text}");
+        assert_eq!(VmSpec::from_json(&text).is_ok(), valid, "reader: {text}");
+    }
+    for both in [r#"{ "host": {} }"#, r#"{ "host": { "isa": [], "device_tree": [] } }"#] {
+        assert!(!validator.is_valid(&serde_json::from_str(both).unwrap()), "{both}");
+        let spec = VmSpec::from_json(both).unwrap();
+        assert!(VmPlan::new(&spec, Path::new("."), None).is_err(), "{both}");
+    }
+}
+
+#[test]
+fn ztso_is_handed_to_the_guest() {
+    let machine = machine("ztso-guest.json");
+    assert_eq!(answers(&machine), ["ok", "ok"]);
+    assert_eq!(models(&machine), [Ztso, Ztso]);
+}
+
+#[test]
+fn linux_refuses_to_take_ztso_away() {
+    let machine = machine("ztso-refused.json");
+    assert_eq!(answers(&machine), ["EINVAL", "EINVAL"]);
+    assert_eq!(models(&machine), [Ztso, Ztso]);
+}
+
+#[test]
+fn a_switch_for_each_hart() {
+    let machine = machine("ztso-mixed.json");
+    assert_eq!(answers(&machine), ["ok"]);
+    assert_eq!(models(&machine), [Ztso, Rvwmo]);
+}
+
+#[test]
+fn a_test_for_rv32_has_no_hart_in_a_vm_file() {
+    let vm = ["run", "--vm", "docs/examples/vm/ztso-guest.json", "litmus/rv32/rv32-MP.litmus"];
+    let ran = crate::support::binary::run(Path::new(env!("CARGO_MANIFEST_DIR")), &vm);
+    assert_eq!(ran.code, 2);
+    let said = "unsupported: the test is for RV32, and the machine of `--vm` has RV64 harts";
+    assert!(ran.err.contains(said), "{}", ran.err);
+}
+
+#[test]
+fn one_hart_without_ztso_takes_the_register_away() {
+    let machine = machine("ztso-on-one-hart.json");
+    assert_eq!(answers(&machine), ["ENOENT", "ENOENT"]);
+    assert_eq!(models(&machine), [Rvwmo, Rvwmo]);
+    assert_eq!(
+        machine.requests[0].to_string(),
+        "vCPU 0: set isa_ext.ztso = 0x1: ENOENT: the host lacks Ztso: hart 1 of 2 does not have \
+         it, and Linux offers what all harts have"
+    );
+}
+
+#[test]
+fn an_older_kernel() {
+    let machine = machine("linux-6.12.json");
+    assert_eq!(answers(&machine), ["ENOENT", "ok", "ENOENT", "ok"]);
+    let hart = machine.hart_configs()[0];
+    for extension in [Extension::Zaamo, Extension::Zalrsc, Extension::Zabha, Extension::Zacas] {
+        assert!(hart.extensions.contains(extension), "{extension}");
+    }
+    let kept = &machine.requests[1].record().not_done;
+    assert!(kept.contains(&"Ztso".to_string()) && !kept.contains(&"D".to_string()), "{kept:?}");
+}

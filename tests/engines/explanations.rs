@@ -1,0 +1,207 @@
+//! Every forbidden condition of the public corpus has an explanation, every allowed one a witness, and
+//! the checker accepts all of them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::support::corpus::{litmus_files, load, program, shared};
+use rayon::prelude::*;
+use rvlitmus_core::axiomatic::check;
+use rvlitmus_core::axiomatic::explain::{Explainer, Explanation};
+use rvlitmus_core::axiomatic::outcomes;
+use rvlitmus_core::model::{MemoryModel, Options};
+use rvlitmus_core::program::{FinalState, Program};
+
+/// Explains the states of the condition, and those that `weaker` harts reach and these do not; gives
+/// how often each verdict was given.
+fn explain_all(
+    program: &Program,
+    model: MemoryModel,
+) -> Result<BTreeMap<&'static str, usize>, String> {
+    let models = vec![model; program.harts.len()];
+    let options = Options::default();
+    let never = || false;
+    let found = outcomes(program, &models, &options, &never).map_err(|e| e.to_string())?;
+    let explainer =
+        Explainer::new(program, &models, &options, &never).map_err(|e| e.to_string())?;
+    let in_condition =
+        |state: &FinalState| program.condition.as_ref().is_none_or(|c| c.holds(state));
+    let mut states = explainer
+        .states(&in_condition, &never)
+        .map_err(|e| e.to_string())?
+        .ok_or("too many states")?;
+    if model == MemoryModel::Ztso {
+        let rvwmo = vec![MemoryModel::Rvwmo; program.harts.len()];
+        let weaker = outcomes(program, &rvwmo, &options, &never).map_err(|e| e.to_string())?;
+        states.extend(weaker.states.iter().filter(|s| !found.states.contains(s)));
+        states.sort();
+        states.dedup();
+    }
+    let mut counts = BTreeMap::new();
+    for state in &states {
+        let explanation = explainer.explain(state, &never).map_err(|e| e.to_string())?;
+        let reached = found.states.contains(state);
+        let kind = match explanation {
+            Explanation::Allowed(witness) => {
+                check::witness(program, &options, &witness).map_err(|e| e.to_string())?;
+                "allowed"
+            }
+            Explanation::Forbidden { reasons, exhaustive } => {
+                if reasons.is_empty() || !exhaustive {
+                    return Err(format!("{} reasons, all: {exhaustive}", reasons.len()));
+                }
+                for reason in &reasons {
+                    check::refutation(program, &options, &reason.example)
+                        .map_err(|e| e.to_string())?;
+                    if explainer.words().steps(&reason.example).is_empty() {
+                        return Err("a reason without words".to_string());
+                    }
+                }
+                "forbidden"
+            }
+            Explanation::NoExecution(_) => "no execution",
+            Explanation::GaveUp => return Err("gave up".to_string()),
+        };
+        if reached != (kind == "allowed") {
+            return Err(format!("{state:?} is {kind}, but reached: {reached}"));
+        }
+        *counts.entry(kind).or_default() += 1;
+    }
+    Ok(counts)
+}
+
+/// The conditions in ATOMICS/CO are negations that hundreds of states satisfy.
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    AtomicsCo,
+    Others,
+}
+
+fn corpus(part: Part, model: MemoryModel, [allowed, forbidden, no_execution]: [usize; 3]) {
+    let Some(shared) = shared() else { return };
+    let belongs = |path: &PathBuf| {
+        path.to_string_lossy().contains("ATOMICS/CO/") == (part == Part::AtomicsCo)
+    };
+    let files = litmus_files(&shared.join("corpus/riscv"));
+    let files: Vec<_> = files.into_iter().filter(belongs).collect();
+    let results: Vec<_> = files
+        .par_iter()
+        .filter_map(|path| Some((path, explain_all(&load(path).ok()?, model))))
+        .collect();
+    let expected = if part == Part::AtomicsCo { 441 } else { 6033 };
+    assert_eq!(results.len(), expected);
+    let mut total: BTreeMap<&str, usize> = BTreeMap::new();
+    for (path, counts) in results {
+        for (kind, count) in counts.unwrap_or_else(|e| panic!("{}: {e}", path.display())) {
+            *total.entry(kind).or_default() += count;
+        }
+    }
+    let given = ["allowed", "forbidden", "no execution"].map(|kind| total.get(kind).copied());
+    assert_eq!(given.map(Option::unwrap_or_default), [allowed, forbidden, no_execution]);
+}
+
+#[test]
+fn rvwmo_conditions() {
+    corpus(Part::Others, MemoryModel::Rvwmo, [2413, 4773, 826]);
+}
+
+#[test]
+fn ztso_conditions_and_what_ztso_forbids() {
+    corpus(Part::Others, MemoryModel::Ztso, [1160, 8389, 826]);
+}
+
+#[test]
+fn rvwmo_conditions_of_atomics() {
+    corpus(Part::AtomicsCo, MemoryModel::Rvwmo, [0, 277_923, 985_358]);
+}
+
+#[test]
+fn ztso_conditions_of_atomics() {
+    corpus(Part::AtomicsCo, MemoryModel::Ztso, [0, 277_923, 985_358]);
+}
+
+const MP: &str = "RISCV MP
+{ 0:x6=x; 0:x8=y; 1:x6=x; 1:x8=y; }
+ P0          | P1          ;
+ li x5,1     | lw x5,0(x8) ;
+ sw x5,0(x6) | lw x7,0(x6) ;
+ sw x5,0(x8) |             ;
+exists (1:x5=1 /\\ 1:x7=0)
+";
+
+#[test]
+fn message_passing_is_forbidden_by_both_annotations_of_ztso() {
+    let program = program(MP).expect("a good test");
+    let models = [MemoryModel::Ztso; 2];
+    let options = Options::default();
+    let explainer = Explainer::new(&program, &models, &options, &|| false).expect("small");
+    let state: FinalState = [1, 0].into();
+    let explanation = explainer.explain(&state, &|| false).expect("small");
+    let Explanation::Forbidden { reasons, exhaustive: true } = &explanation else {
+        panic!("{explanation:?}")
+    };
+    let words = explainer.words();
+    let said: Vec<String> = reasons.iter().map(|r| words.short(&r.example)).collect();
+    assert_eq!(said, ["ztso-store-release P0 sw->sw; rf; ztso-load-acquire P1 lw->lw; fr"]);
+    assert!(reasons[0].beyond_rvwmo);
+    let added = explainer.added(&state, reasons, &|| false);
+    assert_eq!(added.len(), 2);
+    assert!(added.iter().all(|edge| edge.needed), "each is needed: {added:?}");
+}
+
+#[test]
+fn the_checker_refuses_evidence_that_was_tampered_with() {
+    let program = program(MP).expect("a good test");
+    let options = Options::default();
+    let never = || false;
+    let state: FinalState = [1, 0].into();
+    let weak = [MemoryModel::Rvwmo; 2];
+    let explainer = Explainer::new(&program, &weak, &options, &never).expect("small");
+    let Explanation::Allowed(witness) = explainer.explain(&state, &never).expect("small") else {
+        panic!("RVWMO allows it")
+    };
+    assert_eq!(check::witness(&program, &options, &witness), Ok(()));
+    for (i, j) in [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)] {
+        let mut changed = witness.clone();
+        changed.gmo.swap(i, j);
+        let obeys = check::witness(&program, &options, &changed).is_ok();
+        let place = |witness: &rvlitmus_core::axiomatic::evidence::Witness, hart, nth| {
+            witness.gmo.iter().position(|e| (e.hart.0, e.nth.0) == (hart, nth))
+        };
+        let right = place(&changed, 0, 1) < place(&changed, 1, 0)
+            && place(&changed, 1, 1) < place(&changed, 0, 0);
+        assert_eq!(obeys, right, "after exchanging {i} and {j}");
+    }
+    let mut changed = witness.clone();
+    changed.gmo.pop();
+    assert!(check::witness(&program, &options, &changed).is_err());
+    let mut changed = witness.clone();
+    changed.state = [1, 1].into();
+    assert!(check::witness(&program, &options, &changed).is_err());
+
+    let strong = [MemoryModel::Ztso; 2];
+    let explainer = Explainer::new(&program, &strong, &options, &never).expect("small");
+    let Explanation::Forbidden { reasons, .. } = explainer.explain(&state, &never).expect("small")
+    else {
+        panic!("Ztso forbids it")
+    };
+    let refutation = &reasons[0].example;
+    assert_eq!(check::refutation(&program, &options, refutation), Ok(()));
+    let rvlitmus_core::axiomatic::evidence::Contradiction::Cycle(cycle) = &refutation.contradiction
+    else {
+        panic!("a cycle")
+    };
+    for index in 0..cycle.len() {
+        let mut changed = refutation.clone();
+        let mut other = cycle.clone();
+        let why = other[index].why.clone();
+        other[index].why = other[(index + 1) % cycle.len()].why.clone();
+        assert_ne!(why, other[index].why);
+        changed.contradiction = rvlitmus_core::axiomatic::evidence::Contradiction::Cycle(other);
+        assert!(check::refutation(&program, &options, &changed).is_err(), "edge {index}");
+        let mut shorter = cycle.clone();
+        shorter.remove(index);
+        changed.contradiction = rvlitmus_core::axiomatic::evidence::Contradiction::Cycle(shorter);
+        assert!(check::refutation(&program, &options, &changed).is_err(), "without edge {index}");
+    }
+}

@@ -1,0 +1,28 @@
+//! The libraries: what is read, what the engines answer, and that they agree.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod axiomatic_corpus;
+mod docs_language;
+mod engines_agree;
+mod engines_mutated;
+mod every_instruction;
+mod explanations;
+mod herd_hash;
+mod isa_reference;
+mod litmus_corpus;
+mod litmus_language;
+mod litmus_mistakes;
+mod litmus_robustness;
+mod litmus_round_trip;
+mod long_tests;
+mod mixed_size;
+mod monotonicity;
+mod onereg_transcripts;
+mod reasons;
+mod reductions;
+mod sequential_consistency;
+mod unseen_loads;
+mod values;
+mod vm_outcomes;

@@ -1,0 +1,233 @@
+//! The explorer's reductions lose nothing and add nothing: on generated programs every combination
+//! of switches finds the outcomes that the naive exploration finds.
+//!
+//! `RVLITMUS_GENERATED` sets how many programs are tried (default 1,500 of each shape).
+
+use crate::support::agree::options;
+use crate::support::generate::{Plan, Shape, plans};
+use crate::support::runner::{cases, runner};
+use rvlitmus_core::litmus::{LineIndex, parse};
+use rvlitmus_core::model::{MemoryModel, Options, ScFailure};
+use rvlitmus_core::operational::{Explorer, Limits, Reductions};
+use rvlitmus_core::program::{Completeness, Fault, Outcomes, Program, full_hart, link};
+
+/// What is compared with. Loops that repeat are left out everywhere: that makes bounded answers complete.
+const NAIVE: Reductions = Reductions { repeats: true, ..Reductions::NONE };
+
+/// Each reduction alone, all but each, and all.
+fn combinations() -> impl Iterator<Item = Reductions> {
+    const COUNT: u32 = 7;
+    let all = (1 << COUNT) - 1;
+    let single = (0..COUNT).map(|bit| 1 << bit);
+    let sets = single.clone().chain(single.map(move |bit| all & !bit)).chain([all]);
+    sets.map(|set| Reductions {
+        sleep: set & 1 != 0,
+        stubborn: set & 2 != 0,
+        forget: set & 4 != 0,
+        symmetry: set & 8 != 0,
+        silent: set & 16 != 0,
+        memo: set & 32 != 0,
+        unseen: set & 64 != 0,
+        repeats: true,
+    })
+}
+
+fn outcomes(
+    program: &Program,
+    models: &[MemoryModel],
+    options: &Options,
+    reductions: Reductions,
+) -> Result<Outcomes, Fault> {
+    Explorer::new(program, options, reductions)?.outcomes(models, Limits::default())
+}
+
+fn compare(shape: Shape) {
+    compare_with(shape, |plan| {
+        let text = plan.to_string();
+        (plan, text)
+    });
+}
+
+/// `text` makes a test, and the models of its harts, out of a plan.
+fn compare_with(shape: Shape, text: impl Fn(Plan) -> (Plan, String)) {
+    let result = runner(cases(1500)).run(&(plans(shape), options()), |(plan, options)| {
+        let (plan, text) = text(plan);
+        let test = parse(&text).expect("generated tests parse");
+        let program = link(&test, &LineIndex::new(&text), |_| full_hart(MemoryModel::Rvwmo))
+            .expect("generated tests link");
+        let uniform = |model| vec![model; plan.models.len()];
+        let choices =
+            [uniform(MemoryModel::Rvwmo), uniform(MemoryModel::Ztso), plan.models.clone()];
+        for models in &choices {
+            // Whichever of several equal machines is explored, there is as much to do.
+            let work =
+                |reductions| outcomes(&program, models, &options, reductions).map(|o| o.work);
+            let (fresh, known) = (work(Reductions::FRESH), work(Reductions::ALL));
+            assert!(fresh.is_err() || fresh == known, "{fresh:?} {known:?} {models:?}\n{text}");
+        }
+        let naive = choices.map(|models| (outcomes(&program, &models, &options, NAIVE), models));
+        for reductions in combinations() {
+            // One explorer answers for every choice of models, and the first twice.
+            let mut explorer = Explorer::new(&program, &options, reductions);
+            for (naive, models) in naive.iter().chain(&naive[..1]) {
+                let reduced = match &mut explorer {
+                    Ok(explorer) => explorer.outcomes(models, Limits::default()),
+                    Err(fault) => Err(fault.clone()),
+                };
+                let same = match (naive, &reduced) {
+                    (Ok(a), Ok(b)) => a.states == b.states && a.completeness == b.completeness,
+                    (Err(_), Err(_)) => true,
+                    _ => false,
+                };
+                let how = format_args!("{reductions:?} {models:?} {options:?}");
+                assert!(same, "{how}\n{naive:?}\n{reduced:?}\n{text}");
+            }
+        }
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn two_harts() {
+    compare(Shape { harts: (2, 2), pieces: 5, locations: 2, mixed_sizes: false, loops: false });
+}
+
+/// The first hart twice or three times, and none of its registers observed.
+fn with_twins(mut plan: Plan) -> (Plan, String) {
+    let twins = 2 + plan.initial.iter().map(|v| usize::from(*v)).sum::<usize>() % 2;
+    for _ in 1..twins {
+        plan.harts.insert(0, plan.harts[0].clone());
+        plan.models.insert(0, plan.models[0]);
+    }
+    let text = shown(&plan, |_, item| {
+        let hart = item.split_once(':').and_then(|(hart, _)| hart.parse().ok());
+        hart.is_none_or(|hart: usize| hart >= twins)
+    });
+    (plan, text)
+}
+
+/// The test of a plan, of which only the observed places that are `kept`, by index and name, are observed.
+fn shown(plan: &Plan, kept: impl Fn(usize, &str) -> bool) -> String {
+    let text = plan.to_string();
+    let lines = text.lines().map(|line| match line.strip_prefix("locations [") {
+        None => line.to_owned(),
+        Some(items) => {
+            let items = items.trim_end_matches(']').split_terminator(';').map(str::trim);
+            let items = items.filter(|item| !item.is_empty()).enumerate();
+            let items: Vec<&str> =
+                items.filter(|(i, item)| kept(*i, item)).map(|(_, item)| item).collect();
+            format!("locations [{};]", items.join("; "))
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A third of the observed places, or the first one.
+fn with_little_shown(plan: Plan) -> (Plan, String) {
+    let chance = plan.to_string().len() % 3;
+    let text = shown(&plan, |index, _| index % 3 == chance || index == 0 && chance > 1);
+    (plan, text)
+}
+
+#[test]
+fn loads_and_stores_that_nobody_sees() {
+    for (harts, locations) in [((2, 2), 1), ((2, 2), 2), ((3, 3), 1)] {
+        let shape = Shape { harts, pieces: 4, locations, mixed_sizes: false, loops: false };
+        compare_with(shape, with_little_shown);
+    }
+}
+
+#[test]
+fn bytes_that_nobody_sees() {
+    let shape = Shape { harts: (2, 2), pieces: 4, locations: 1, mixed_sizes: true, loops: false };
+    compare_with(shape, with_little_shown);
+}
+
+#[test]
+fn equal_harts() {
+    let shape = Shape { harts: (1, 2), pieces: 2, locations: 2, mixed_sizes: false, loops: false };
+    compare_with(shape, with_twins);
+}
+
+#[test]
+fn equal_harts_of_mixed_sizes() {
+    let shape = Shape { harts: (1, 2), pieces: 2, locations: 1, mixed_sizes: true, loops: false };
+    compare_with(shape, with_twins);
+}
+
+#[test]
+fn equal_harts_that_loop() {
+    let shape = Shape { harts: (1, 2), pieces: 2, locations: 1, mixed_sizes: false, loops: true };
+    compare_with(shape, with_twins);
+}
+
+#[test]
+fn three_harts() {
+    compare(Shape { harts: (3, 3), pieces: 3, locations: 2, mixed_sizes: false, loops: false });
+}
+
+#[test]
+fn mixed_sizes() {
+    compare(Shape { harts: (2, 3), pieces: 3, locations: 1, mixed_sizes: true, loops: false });
+}
+
+#[test]
+fn loops() {
+    compare(Shape { harts: (2, 2), pieces: 4, locations: 2, mixed_sizes: false, loops: true });
+}
+
+/// Leaving out iterations that change nothing loses no state, and what is then complete has no more
+/// states however far loops are followed.
+#[test]
+fn repeated_iterations() {
+    let shape = Shape { harts: (2, 2), pieces: 5, locations: 2, mixed_sizes: false, loops: true };
+    let complete = std::cell::Cell::new(0);
+    let result = runner(cases(1500)).run(&plans(shape), |plan| {
+        let text = plan.to_string();
+        let test = parse(&text).expect("generated tests parse");
+        let program = link(&test, &LineIndex::new(&text), |_| full_hart(MemoryModel::Rvwmo))
+            .expect("generated tests link");
+        let all = Reductions::default();
+        let spelled_out = Reductions { repeats: false, ..all };
+        let run = |unroll, reductions, sc_failure| {
+            let options = Options { unroll, sc_failure, ..Options::default() };
+            outcomes(&program, &plan.models, &options, reductions)
+        };
+        for sc_failure in [ScFailure::Spurious, ScFailure::OnlyWhenForced] {
+            let Ok(far) = run(3, spelled_out, sc_failure) else { continue };
+            let left_out = run(3, all, sc_failure).expect("no fault without it");
+            assert_eq!(left_out.states, far.states, "{sc_failure:?}\n{text}");
+            let near = run(1, all, sc_failure).expect("no fault further on");
+            if near.completeness == Completeness::Complete {
+                assert_eq!(near.states, far.states, "{sc_failure:?}\n{text}");
+                complete
+                    .set(complete.get() + u32::from(far.completeness != Completeness::Complete));
+            }
+        }
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+    let complete = complete.get();
+    assert!(complete > 20, "only {complete} loops were recognised");
+}
+
+/// Who asks again after a fault gets the answer that a new explorer gives.
+#[test]
+fn a_fault_is_found_again() {
+    let text = "RISCV wild\n{ 0:x5=x; 1:x5=x; }\n P0           | P1           ;\n lw x6,0(x5)  | li x6,1      ;\n \
+                bne x6,x0,Here | sw x6,0(x5) ;\n j Done | ;\n Here: | ;\n lw x7,64(x5) | ;\n Done: | ;\n\
+                exists (0:x6=1)\n";
+    let test = parse(text).expect("parses");
+    let program =
+        link(&test, &LineIndex::new(text), |_| full_hart(MemoryModel::Rvwmo)).expect("links");
+    let options = Options::default();
+    let mut explorer =
+        Explorer::new(&program, &options, Reductions::default()).expect("small enough");
+    for model in [MemoryModel::Rvwmo, MemoryModel::Ztso, MemoryModel::Rvwmo] {
+        let models = [model; 2];
+        let again = explorer.outcomes(&models, Limits::default());
+        assert!(matches!(again, Err(Fault::BadAddress { .. })), "{again:?}");
+        assert_eq!(again, outcomes(&program, &models, &options, Reductions::default()));
+    }
+}
