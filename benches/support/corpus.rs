@@ -6,7 +6,7 @@ use rvlitmus::report::{Detail, Format, Renderer};
 use rvlitmus::run::{Found, Setup, Source, find, run_test};
 use rvlitmus_core::answer::TestReport;
 use rvlitmus_core::litmus::{LineIndex, Test, parse};
-use rvlitmus_core::model::{MemoryModel, Options};
+use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::operational::{Explorer, Limits, Reductions, forget};
 use rvlitmus_core::program::{Program, full_hart, link};
 
@@ -98,8 +98,8 @@ impl Corpus {
                 let mut explorers: Vec<_> = programs.iter().filter_map(ready).collect();
                 move || {
                     let both = |(harts, explorer): &mut (usize, Explorer<'_>)| {
-                        explored(explorer, MemoryModel::Rvwmo, *harts)
-                            + explored(explorer, MemoryModel::Ztso, *harts)
+                        explored(explorer, BaseModel::Rvwmo, *harts)
+                            + explored(explorer, BaseModel::Ztso, *harts)
                     };
                     explorers.iter_mut().map(both).sum()
                 }
@@ -140,7 +140,7 @@ impl Corpus {
 }
 
 fn linked(text: &str, test: &Test) -> Option<Program> {
-    link(test, &LineIndex::new(text), |_| full_hart(MemoryModel::Rvwmo)).ok()
+    link(test, &LineIndex::new(text), |_| full_hart(BaseModel::Rvwmo)).ok()
 }
 
 pub(crate) fn compiled(program: &Program) -> Option<Explorer<'_>> {
@@ -148,7 +148,7 @@ pub(crate) fn compiled(program: &Program) -> Option<Explorer<'_>> {
 }
 
 /// The number of outcomes.
-pub(crate) fn explored(explorer: &mut Explorer<'_>, model: MemoryModel, harts: usize) -> usize {
+pub(crate) fn explored(explorer: &mut Explorer<'_>, model: BaseModel, harts: usize) -> usize {
     let outcomes = explorer.outcomes(&vec![model; harts], Limits::default());
     outcomes.map_or(0, |outcomes| outcomes.states.len())
 }

@@ -1,7 +1,7 @@
 //! Members of the scaling families that take some milliseconds at most.
 
 use rvlitmus_core::litmus::{LineIndex, parse};
-use rvlitmus_core::model::MemoryModel;
+use rvlitmus_core::model::BaseModel;
 use rvlitmus_core::program::{full_hart, link};
 use rvlitmus_generate::family;
 
@@ -35,10 +35,10 @@ pub(crate) fn families() -> Vec<Work> {
 fn member(name: &str, n: u32) -> impl FnMut() -> usize + use<> {
     let text = family(name).and_then(|family| family.test(n)).expect("a member");
     let test = parse(&text).expect("a test");
-    let program = link(&test, &LineIndex::new(&text), |_| full_hart(MemoryModel::Rvwmo));
+    let program = link(&test, &LineIndex::new(&text), |_| full_hart(BaseModel::Rvwmo));
     let program = program.expect("a program");
     move || {
         let mut explorer = compiled(&program).expect("small enough");
-        explored(&mut explorer, MemoryModel::Rvwmo, program.harts.len())
+        explored(&mut explorer, BaseModel::Rvwmo, program.harts.len())
     }
 }

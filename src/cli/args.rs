@@ -16,7 +16,7 @@ use crate::report::{ComparisonFormat, Format};
 use crate::run::Filter;
 use rvlitmus_core::answer::{Column, Engine};
 use rvlitmus_core::arch::riscv::Base;
-use rvlitmus_core::model::{FailedCas, MemoryModel, Reservation, ScFailure, ZalasrReading};
+use rvlitmus_core::model::{BaseModel, FailedCas, Reservation, ScFailure, ZalasrReading};
 use rvlitmus_onereg::{HartEdits, Policy};
 
 const EXIT_CODES: &str = "\
@@ -251,8 +251,8 @@ pub(super) struct BatchArgs {
 pub(super) struct SemanticsArgs {
     /// The models that all harts follow, one after the other
     #[arg(long, value_name = "MODEL,...", value_delimiter = ',', default_value = "rvwmo,ztso",
-          value_parser = named(&[("rvwmo", MemoryModel::Rvwmo), ("ztso", MemoryModel::Ztso), ("sc", MemoryModel::Sc)]))]
-    pub(super) model: Vec<MemoryModel>,
+          value_parser = named(&[("rvwmo", BaseModel::Rvwmo), ("ztso", BaseModel::Ztso), ("sc", BaseModel::Sc)]))]
+    pub(super) model: Vec<BaseModel>,
     /// Annotations of Zalasr's loads and stores: RCsc as ratified, or RCpc as herd7 reads them
     #[arg(long, value_name = "READING", default_value = "ratified",
           value_parser = named(&[("ratified", ZalasrReading::Ratified), ("rcpc", ZalasrReading::Rcpc)]))]

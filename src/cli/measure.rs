@@ -14,7 +14,7 @@ use super::output;
 use super::stop::stop_on;
 use super::values::{file, named, seconds};
 use crate::measure::{Budget, Curve, End, measure, svg, table};
-use rvlitmus_core::model::MemoryModel;
+use rvlitmus_core::model::BaseModel;
 use rvlitmus_generate::{FAMILIES, Family};
 
 /// What is listed below the options.
@@ -43,8 +43,8 @@ pub(super) struct MeasureArgs {
     most: u32,
     /// The model that all harts follow
     #[arg(long, value_name = "MODEL", default_value = "rvwmo",
-          value_parser = named(&[("rvwmo", MemoryModel::Rvwmo), ("ztso", MemoryModel::Ztso)]))]
-    model: MemoryModel,
+          value_parser = named(&[("rvwmo", BaseModel::Rvwmo), ("ztso", BaseModel::Ztso)]))]
+    model: BaseModel,
     /// Threads that one test may use
     #[arg(long, short, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: u16,

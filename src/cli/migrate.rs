@@ -14,7 +14,7 @@ use super::output;
 use crate::run::{Found, Source, find};
 use rvlitmus_core::answer::{ModelOutcomes, side_by_side};
 use rvlitmus_core::litmus::{LineIndex, Test, parse};
-use rvlitmus_core::model::{MemoryModel, Options};
+use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::operational::{Limits, explore};
 use rvlitmus_core::program::{HartConfig, link};
 use rvlitmus_onereg::{Host, Migration, MigrationVerdict, Moved, Policy, VmPlan, migrate};
@@ -112,11 +112,11 @@ fn describe(migration: &Migration, out: &mut dyn Write) -> anyhow::Result<()> {
 fn describe_vcpu(vcpu: usize, moved: &Moved, out: &mut dyn Write) -> anyhow::Result<()> {
     let (before, after) = (moved.before.model, moved.after.model);
     match (before, after) {
-        (MemoryModel::Ztso, MemoryModel::Rvwmo) => writeln!(
+        (BaseModel::Ztso, BaseModel::Rvwmo) => writeln!(
             out,
             "  vCPU {vcpu}: the memory model would become weaker: {before} here, {after} there"
         )?,
-        (MemoryModel::Rvwmo, MemoryModel::Ztso) => writeln!(
+        (BaseModel::Rvwmo, BaseModel::Ztso) => writeln!(
             out,
             "  vCPU {vcpu}: the memory model becomes stronger ({after}): fewer outcomes, never more"
         )?,
@@ -190,13 +190,13 @@ fn states(
 ) -> Result<BTreeSet<String>, String> {
     let program =
         link(test, &LineIndex::new(text), |id| harts[id.index()]).map_err(|d| d.to_string())?;
-    let models: Vec<MemoryModel> = harts.iter().map(|hart| hart.model).collect();
+    let models: Vec<BaseModel> = harts.iter().map(|hart| hart.model).collect();
     let start = Instant::now();
     let interrupted = || timeout.is_some_and(|limit| start.elapsed() >= limit);
     let limits = Limits { interrupted: &interrupted, parallel: true, ..Limits::default() };
     let outcomes = explore(&program, &models, &Options::default(), limits)
         .map_err(|fault| fault.to_string())?;
-    let model = models.first().copied().unwrap_or(MemoryModel::Rvwmo);
+    let model = models.first().copied().unwrap_or(BaseModel::Rvwmo);
     let found = [ModelOutcomes { model: model.into(), outcomes, microseconds: None }];
     let answer = side_by_side(test, &program, &found).map_err(|failure| failure.error.message)?;
     let report = &answer.models[0];

@@ -16,7 +16,7 @@ use super::output;
 use crate::report::{Detail, Format, Renderer, RunOptions};
 use crate::run::{Selection, Setup, VmChoice};
 use rvlitmus_core::litmus::Colour;
-use rvlitmus_core::model::{MemoryModel, Options, RuleSet};
+use rvlitmus_core::model::{BaseModel, Options, RuleSet};
 use rvlitmus_core::program::HartConfig;
 use rvlitmus_onereg::HartEdits;
 
@@ -116,7 +116,7 @@ pub(super) fn explain_setup(args: &ExplainArgs) -> anyhow::Result<Setup> {
 
 /// What tests are run with.
 pub(super) fn setup(semantics: &SemanticsArgs, limits: &LimitArgs) -> Setup {
-    let mut models: Vec<MemoryModel> = semantics.model.clone();
+    let mut models: Vec<BaseModel> = semantics.model.clone();
     models.sort_unstable();
     models.dedup();
     let standard = Setup::default();

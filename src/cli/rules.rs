@@ -13,7 +13,7 @@ use super::values::named;
 use super::{output, plan};
 use crate::report::{RULES_SCHEMA, RuleRecord, RulesRecord};
 use crate::run::{Dependence, Found, RuleUse, Setup, find, rule_use, rules_of};
-use rvlitmus_core::model::{MemoryModel, Rule};
+use rvlitmus_core::model::{BaseModel, Rule};
 
 #[derive(Debug, Args)]
 pub(super) struct RulesArgs {
@@ -21,8 +21,8 @@ pub(super) struct RulesArgs {
     tests: TestArgs,
     /// The models that lose a rule
     #[arg(long, value_name = "MODEL,...", value_delimiter = ',', default_value = "rvwmo,ztso",
-          value_parser = named(&[("rvwmo", MemoryModel::Rvwmo), ("ztso", MemoryModel::Ztso), ("sc", MemoryModel::Sc)]))]
-    model: Vec<MemoryModel>,
+          value_parser = named(&[("rvwmo", BaseModel::Rvwmo), ("ztso", BaseModel::Ztso), ("sc", BaseModel::Sc)]))]
+    model: Vec<BaseModel>,
     /// Most tests to name for each rule (formats text and markdown)
     #[arg(long, value_name = "N", default_value_t = 3)]
     names: usize,
@@ -96,7 +96,7 @@ pub(super) fn rules(args: &RulesArgs) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-fn record(models: &[MemoryModel], tests: &[(String, RuleUse)]) -> RulesRecord {
+fn record(models: &[BaseModel], tests: &[(String, RuleUse)]) -> RulesRecord {
     let has = |rule: Rule| models.iter().any(|model| rules_of(*model).any(|r| r == rule));
     let rules = Rule::ALL.into_iter().filter(|rule| has(*rule)).map(|rule| {
         let depends = |model, (_, found): &&(String, RuleUse)| {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::run::usage;
 use rvlitmus_core::litmus::{LineIndex, parse};
-use rvlitmus_core::model::{MemoryModel, Options};
+use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::operational::{Explorer, Limits, Reductions};
 use rvlitmus_core::program::{Completeness, Outcomes, Program, full_hart, link};
 use rvlitmus_generate::Family;
@@ -22,7 +22,7 @@ const LONG: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
     /// Which model every hart follows.
-    pub model: MemoryModel,
+    pub model: BaseModel,
     /// Wall time of one test.
     pub time: Duration,
     /// Bytes that a test's table may take.
@@ -202,7 +202,7 @@ mod tests {
 
     fn budget() -> Budget {
         Budget {
-            model: MemoryModel::Rvwmo,
+            model: BaseModel::Rvwmo,
             time: Duration::from_secs(60),
             memory: usize::MAX,
             parallel: false,

@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use rvlitmus_core::answer::Engine;
 use rvlitmus_core::arch::riscv::Base;
-use rvlitmus_core::model::{
-    FailedCas, MemoryModel, Options, Reservation, ScFailure, ZalasrReading,
-};
+use rvlitmus_core::model::{BaseModel, FailedCas, Options, Reservation, ScFailure, ZalasrReading};
 
 /// The options of a run. Everything that an answer depends on, besides the test, is here.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -55,7 +53,7 @@ impl RunOptions {
     /// Describes a run.
     #[must_use]
     pub fn new(
-        models: &[MemoryModel],
+        models: &[BaseModel],
         engine: Engine,
         base: Base,
         options: &Options,

@@ -8,7 +8,7 @@ use rvlitmus_core::answer::{
     Symbols, TestReport, Unsorted, Value, VmReport,
 };
 use rvlitmus_core::litmus::{CType, HartId, Quantifier};
-use rvlitmus_core::model::MemoryModel;
+use rvlitmus_core::model::BaseModel;
 
 use super::record::{
     CutRecord, EndRecord, ErrorRecord, ForbiddenRecord, ModelRecord, ModelsRecord, Pairs,
@@ -329,8 +329,8 @@ impl Reading {
 
 fn vm(record: VmRecord, line: usize) -> Result<VmReport, ReadError> {
     let model = |name: &String| match name.as_str() {
-        "rvwmo" => Ok(MemoryModel::Rvwmo),
-        "ztso" => Ok(MemoryModel::Ztso),
+        "rvwmo" => Ok(BaseModel::Rvwmo),
+        "ztso" => Ok(BaseModel::Ztso),
         other => {
             let what = format!("`{other}` is no memory model");
             Err(ReadError::Inconsistent { line, what })

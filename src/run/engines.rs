@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::Setup;
 use rvlitmus_core::answer::{Column, Engine, Failure, Mistake, Status};
 use rvlitmus_core::axiomatic;
-use rvlitmus_core::model::{MemoryModel, Options};
+use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::operational::{Explorer, Limits, Reductions};
 use rvlitmus_core::program::{Fault, FinalState, Outcomes, Program};
 
@@ -43,7 +43,7 @@ impl<'s> Engines<'s> {
     pub(super) fn outcomes(
         &mut self,
         column: Column,
-        models: &[MemoryModel],
+        models: &[BaseModel],
     ) -> Result<Outcomes, Failure> {
         let Engines { program, options, setup, .. } = *self;
         let start = Instant::now();
@@ -134,10 +134,10 @@ mod tests {
     fn a_difference_is_an_internal_error_that_names_a_state() {
         let text = "RISCV t\n{ 0:x6=x; 0:x5=1; }\n P0 ;\n sw x5,0(x6) ;\nexists (x=1)\n";
         let test = parse(text).expect("a test");
-        let program = link(&test, &LineIndex::new(text), |_| full_hart(MemoryModel::Rvwmo));
+        let program = link(&test, &LineIndex::new(text), |_| full_hart(BaseModel::Rvwmo));
         let program = program.expect("a program");
         let options = Options::default();
-        let outcomes = axiomatic::outcomes(&program, &[MemoryModel::Rvwmo], &options, &|| false);
+        let outcomes = axiomatic::outcomes(&program, &[BaseModel::Rvwmo], &options, &|| false);
         let none = Outcomes { states: Default::default(), ..outcomes.clone().expect("outcomes") };
         let agreed = |machine, axioms| agreed(&program, Column::Rvwmo, machine, axioms);
         assert!(agreed(outcomes.clone(), outcomes.clone()).is_ok());

@@ -6,7 +6,7 @@ use std::time::Instant;
 use rvlitmus_core::answer::{Answer, Argument, Column, ModelOutcomes, Reason, give_reasons};
 use rvlitmus_core::axiomatic::explain::{Explainer, Refuted, Refuter};
 use rvlitmus_core::litmus::Test;
-use rvlitmus_core::model::{MemoryModel, Options};
+use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::program::{Fault, FinalState, Program};
 
 use super::Setup;
@@ -68,7 +68,7 @@ pub(super) fn explain(
     let (Some(rvwmo), Some(ztso)) = (of(Column::Rvwmo), of(Column::Ztso)) else { return };
     let start = Instant::now();
     let expired = || setup.expired(start);
-    let models = [MemoryModel::Rvwmo, MemoryModel::Ztso].map(|m| vec![m; program.harts.len()]);
+    let models = [BaseModel::Rvwmo, BaseModel::Ztso].map(|m| vec![m; program.harts.len()]);
     let strong = within_ways(&expired, |stop| {
         let refuter = Refuter::new(program, &models[1], options);
         refuter.prepare(stop).map(|()| refuter)

@@ -18,7 +18,7 @@ use rvlitmus_core::axiomatic::explain::{
 };
 use rvlitmus_core::axiomatic::picture::Picture;
 use rvlitmus_core::litmus::{Condition, HartId, LineIndex, Quantifier, Test, parse};
-use rvlitmus_core::model::{MemoryModel, Options};
+use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::program::{Completeness, Fault, FinalState, Outcomes, Program, link};
 
 /// What is asked of every test.
@@ -62,7 +62,7 @@ pub struct MachineExplained {
     /// Which.
     pub column: Column,
     /// The model of each hart.
-    pub harts: Vec<MemoryModel>,
+    pub harts: Vec<BaseModel>,
     /// The verdict and its evidence.
     pub record: ExplanationRecord,
     /// A witness, or the execution of the main reason.

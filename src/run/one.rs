@@ -16,7 +16,7 @@ use rvlitmus_core::answer::{
 use rvlitmus_core::arch::riscv::Base;
 use rvlitmus_core::litmus::herd_hash;
 use rvlitmus_core::litmus::{self, Diagnostics, HartId, LineIndex, Metadata, Test, parse};
-use rvlitmus_core::model::MemoryModel;
+use rvlitmus_core::model::BaseModel;
 use rvlitmus_core::program::{HartConfig, Program, link};
 use rvlitmus_onereg::Machine;
 
@@ -266,15 +266,15 @@ fn answer(
 }
 
 /// The model of each hart.
-pub(super) type Models = Cow<'static, [MemoryModel]>;
+pub(super) type Models = Cow<'static, [BaseModel]>;
 
 /// The same model for each hart. Most tests have few harts, for which it need not be made.
-fn each(model: MemoryModel, harts: usize) -> Models {
+fn each(model: BaseModel, harts: usize) -> Models {
     const FEW: usize = 8;
-    let few: &'static [MemoryModel; FEW] = match model {
-        MemoryModel::Rvwmo => &[MemoryModel::Rvwmo; FEW],
-        MemoryModel::Ztso => &[MemoryModel::Ztso; FEW],
-        MemoryModel::Sc => &[MemoryModel::Sc; FEW],
+    let few: &'static [BaseModel; FEW] = match model {
+        BaseModel::Rvwmo => &[BaseModel::Rvwmo; FEW],
+        BaseModel::Ztso => &[BaseModel::Ztso; FEW],
+        BaseModel::Sc => &[BaseModel::Sc; FEW],
     };
     few.get(..harts).map_or_else(|| vec![model; harts].into(), Cow::Borrowed)
 }

@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::{Setup, Source, metadata};
 use rvlitmus_core::axiomatic;
 use rvlitmus_core::litmus::{LineIndex, parse};
-use rvlitmus_core::model::{MemoryModel, Options, Rule};
+use rvlitmus_core::model::{BaseModel, Options, Rule};
 use rvlitmus_core::program::{Completeness, HartConfig, Outcomes, Program, link};
 
 /// How often one search may ask whether to go on. A count, not a time, so that the table is the same
@@ -22,7 +22,7 @@ pub struct Dependence {
     /// The rule.
     pub rule: Rule,
     /// Under which model.
-    pub model: MemoryModel,
+    pub model: BaseModel,
 }
 
 /// What removing rules does to one test.
@@ -64,19 +64,17 @@ pub fn rule_use(source: &Source, setup: &Setup) -> Result<Option<RuleUse>, Strin
 }
 
 /// The rules that a model has.
-pub fn rules_of(model: MemoryModel) -> impl Iterator<Item = Rule> {
+pub fn rules_of(model: BaseModel) -> impl Iterator<Item = Rule> {
     Rule::ALL.into_iter().filter(move |rule| match rule {
-        Rule::ZtsoLoadAcquire | Rule::ZtsoStoreRelease | Rule::ZtsoAmo => {
-            model == MemoryModel::Ztso
-        }
-        Rule::ScProgramOrder => model == MemoryModel::Sc,
+        Rule::ZtsoLoadAcquire | Rule::ZtsoStoreRelease | Rule::ZtsoAmo => model == BaseModel::Ztso,
+        Rule::ScProgramOrder => model == BaseModel::Sc,
         _ => true,
     })
 }
 
 fn remove_each(
     program: &Program,
-    model: MemoryModel,
+    model: BaseModel,
     options: &Options,
     found: &mut RuleUse,
 ) -> Result<(), String> {
@@ -99,7 +97,7 @@ fn remove_each(
 /// `None` if the search is too long.
 fn outcomes(
     program: &Program,
-    model: MemoryModel,
+    model: BaseModel,
     options: &Options,
 ) -> Result<Option<Outcomes>, String> {
     let models = vec![model; program.harts.len()];

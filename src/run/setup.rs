@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::{Identity, Memo, Selection};
 use rvlitmus_core::answer::{Engine, Fingerprint};
 use rvlitmus_core::litmus::Colour;
-use rvlitmus_core::model::{MemoryModel, Options};
+use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::program::{HartConfig, full_hart};
 use rvlitmus_onereg::{HartEdits, Machine, VmPlan};
 
@@ -22,7 +22,7 @@ pub struct Setup {
     /// Is every state that Ztso forbids explained?
     pub explain: bool,
     /// The models, RVWMO first, without repetition.
-    pub models: Vec<MemoryModel>,
+    pub models: Vec<BaseModel>,
     /// How the models are read.
     pub options: Options,
     /// Which implementation answers.
@@ -91,12 +91,12 @@ pub enum VmChoice {
 
 impl Default for Setup {
     fn default() -> Self {
-        let standard = Machine::standard(MemoryModel::Rvwmo, 1).hart_configs();
+        let standard = Machine::standard(BaseModel::Rvwmo, 1).hart_configs();
         Setup {
-            hart: standard.first().copied().unwrap_or(full_hart(MemoryModel::Rvwmo)),
+            hart: standard.first().copied().unwrap_or(full_hart(BaseModel::Rvwmo)),
             vm: VmChoice::default(),
             explain: false,
-            models: vec![MemoryModel::Rvwmo, MemoryModel::Ztso],
+            models: vec![BaseModel::Rvwmo, BaseModel::Ztso],
             options: Options::default(),
             engine: Engine::default(),
             timeout: None,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rvlitmus_core::arch::riscv::{Extension, ExtensionSet};
 use rvlitmus_core::axiomatic;
 use rvlitmus_core::litmus::{LineIndex, Test, parse};
-use rvlitmus_core::model::{MemoryModel, Options, Reservation, Rule, RuleSet};
+use rvlitmus_core::model::{BaseModel, Options, Reservation, Rule, RuleSet};
 use rvlitmus_core::operational::{Limits, explore};
 use rvlitmus_core::program::{FinalStates, Program, full_hart, link};
 
@@ -100,11 +100,11 @@ fn rule_of(name: &str) -> Rule {
 
 /// Ztso's annotations only matter under Ztso, program order under SC; every other rule's tests are
 /// about RVWMO.
-fn model_of(rule: Rule) -> MemoryModel {
+fn model_of(rule: Rule) -> BaseModel {
     match rule {
-        Rule::ZtsoLoadAcquire | Rule::ZtsoStoreRelease | Rule::ZtsoAmo => MemoryModel::Ztso,
-        Rule::ScProgramOrder => MemoryModel::Sc,
-        _ => MemoryModel::Rvwmo,
+        Rule::ZtsoLoadAcquire | Rule::ZtsoStoreRelease | Rule::ZtsoAmo => BaseModel::Ztso,
+        Rule::ScProgramOrder => BaseModel::Sc,
+        _ => BaseModel::Rvwmo,
     }
 }
 
@@ -117,7 +117,7 @@ fn options(test: &Test, rules: RuleSet) -> Options {
     Options { reservation, rules, ..Options::default() }
 }
 
-type Engine = fn(&Program, &[MemoryModel], &Options) -> Arc<FinalStates>;
+type Engine = fn(&Program, &[BaseModel], &Options) -> Arc<FinalStates>;
 
 const ENGINES: [(&str, Engine); 2] = [
     ("machine", |program, models, options| {

@@ -10,11 +10,11 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rvlitmus_core::arch::riscv::Base;
 use rvlitmus_core::litmus::{LineIndex, parse};
-use rvlitmus_core::model::{MemoryModel, Options, Reservation, Rule, RuleSet};
+use rvlitmus_core::model::{BaseModel, Options, Reservation, Rule, RuleSet};
 use rvlitmus_core::operational::{Limits, explore};
 use rvlitmus_core::program::{FinalStates, HartConfig, Program, full_hart, link};
 
-const MODELS: [MemoryModel; 3] = [MemoryModel::Rvwmo, MemoryModel::Ztso, MemoryModel::Sc];
+const MODELS: [BaseModel; 3] = [BaseModel::Rvwmo, BaseModel::Ztso, BaseModel::Sc];
 
 struct Case {
     name: String,
@@ -44,7 +44,7 @@ fn own_tests() -> Vec<Case> {
             let test = parse(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
             let lines = LineIndex::new(&text);
             let base = test.metadata("Base").map_or(Base::Rv64, |b| b.parse().expect("a base"));
-            let hart = HartConfig { base, ..full_hart(MemoryModel::Rvwmo) };
+            let hart = HartConfig { base, ..full_hart(BaseModel::Rvwmo) };
             let program =
                 link(&test, &lines, |_| hart).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
             let reservation = match test.metadata("Reservation") {
@@ -59,7 +59,7 @@ fn own_tests() -> Vec<Case> {
         .collect()
 }
 
-fn states(case: &Case, model: MemoryModel, rules: RuleSet) -> Arc<FinalStates> {
+fn states(case: &Case, model: BaseModel, rules: RuleSet) -> Arc<FinalStates> {
     let models = vec![model; case.program.harts.len()];
     let options = Options { rules, ..case.options };
     explore(&case.program, &models, &options, Limits::default())

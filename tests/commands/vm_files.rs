@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rvlitmus_core::arch::riscv::Extension;
-use rvlitmus_core::model::MemoryModel::{self, Rvwmo, Ztso};
+use rvlitmus_core::model::BaseModel::{self, Rvwmo, Ztso};
 use rvlitmus_onereg::{Machine, VmPlan, VmSpec};
 
 fn repository(path: &str) -> PathBuf {
@@ -15,7 +15,7 @@ fn machine(name: &str) -> Machine {
     VmPlan::load(&path, None).unwrap_or_else(|e| panic!("{name}: {e}")).machine(2).unwrap()
 }
 
-fn models(machine: &Machine) -> Vec<MemoryModel> {
+fn models(machine: &Machine) -> Vec<BaseModel> {
     machine.hart_configs().iter().map(|hart| hart.model).collect()
 }
 

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use crate::support::corpus::{expected, litmus_files, load, printed, shared};
 use rayon::prelude::*;
 use rvlitmus_core::axiomatic;
-use rvlitmus_core::model::{MemoryModel, Options, ZalasrReading};
+use rvlitmus_core::model::{BaseModel, Options, ZalasrReading};
 use rvlitmus_core::program::Completeness;
 
-fn agrees(file: &str, model: MemoryModel, zalasr: ZalasrReading) {
+fn agrees(file: &str, model: BaseModel, zalasr: ZalasrReading) {
     let Some(shared) = shared() else { return };
     let corpus = shared.join("corpus/riscv");
     let options = Options { zalasr, ..Options::default() };
@@ -37,22 +37,22 @@ fn agrees(file: &str, model: MemoryModel, zalasr: ZalasrReading) {
 
 #[test]
 fn rvwmo() {
-    agrees("expected.rvwmo.jsonl", MemoryModel::Rvwmo, ZalasrReading::Ratified);
+    agrees("expected.rvwmo.jsonl", BaseModel::Rvwmo, ZalasrReading::Ratified);
 }
 
 #[test]
 fn ztso() {
-    agrees("expected.ztso.jsonl", MemoryModel::Ztso, ZalasrReading::Ratified);
+    agrees("expected.ztso.jsonl", BaseModel::Ztso, ZalasrReading::Ratified);
 }
 
 #[test]
 fn rvwmo_with_rcpc_annotations() {
-    agrees("expected.rvwmo.rcpc.jsonl", MemoryModel::Rvwmo, ZalasrReading::Rcpc);
+    agrees("expected.rvwmo.rcpc.jsonl", BaseModel::Rvwmo, ZalasrReading::Rcpc);
 }
 
 #[test]
 fn ztso_with_rcpc_annotations() {
-    agrees("expected.ztso.rcpc.jsonl", MemoryModel::Ztso, ZalasrReading::Rcpc);
+    agrees("expected.ztso.rcpc.jsonl", BaseModel::Ztso, ZalasrReading::Rcpc);
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn every_test_without_expected_outcomes_is_finished() {
     for folder in ["riscv/ATOMICS/CO", "riscv-mixed-size", "riscv/SF_THESIS/HAND"] {
         for path in litmus_files(&shared.join("corpus").join(folder)) {
             let Ok(program) = load(&path) else { continue };
-            for model in [MemoryModel::Rvwmo, MemoryModel::Ztso] {
+            for model in [BaseModel::Rvwmo, BaseModel::Ztso] {
                 let models = vec![model; program.harts.len()];
                 let options = Options::default();
                 let found = axiomatic::outcomes(&program, &models, &options, &|| false);

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use rvlitmus_core::litmus::{LineIndex, parse};
-use rvlitmus_core::model::{MemoryModel, Options};
+use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::operational::{Limits, explore};
 use rvlitmus_core::program::{full_hart, link};
 
@@ -21,7 +21,7 @@ fn every_example_of_the_language_runs() {
     assert!(examples.len() >= 4, "only {} examples", examples.len());
     for text in examples {
         let test = parse(text).unwrap_or_else(|e| panic!("{e}\n{text}"));
-        let model = MemoryModel::Rvwmo;
+        let model = BaseModel::Rvwmo;
         let program = link(&test, &LineIndex::new(text), |_| full_hart(model))
             .unwrap_or_else(|e| panic!("{e}\n{text}"));
         let models = vec![model; program.harts.len()];

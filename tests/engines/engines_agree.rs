@@ -12,12 +12,12 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestError, TestRunner};
 use rvlitmus_core::axiomatic;
 use rvlitmus_core::litmus::{LineIndex, parse};
-use rvlitmus_core::model::{MemoryModel, Options, ScFailure};
+use rvlitmus_core::model::{BaseModel, Options, ScFailure};
 use rvlitmus_core::program::{Program, full_hart, link};
 
 fn program(text: &str) -> Program {
     let test = parse(text).unwrap_or_else(|e| panic!("{e}\n{text}"));
-    link(&test, &LineIndex::new(text), |_| full_hart(MemoryModel::Rvwmo))
+    link(&test, &LineIndex::new(text), |_| full_hart(BaseModel::Rvwmo))
         .unwrap_or_else(|e| panic!("{e}\n{text}"))
 }
 
@@ -34,9 +34,9 @@ fn agree_on(name: &str, default: u32, shape: Shape) {
         let program = program(&text);
         let uniform = |model| vec![model; plan.models.len()];
         for models in [
-            uniform(MemoryModel::Rvwmo),
-            uniform(MemoryModel::Ztso),
-            uniform(MemoryModel::Sc),
+            uniform(BaseModel::Rvwmo),
+            uniform(BaseModel::Ztso),
+            uniform(BaseModel::Sc),
             plan.models.clone(),
         ] {
             match compare(&program, &models, &options) {
@@ -109,7 +109,7 @@ fn a_store_behind_an_amocas_may_be_what_makes_it_store() {
 locations [z; 0:x10;]
 exists (1:x5=0)";
     let program = program(text);
-    let (options, models) = (Options::default(), [MemoryModel::Rvwmo; 2]);
+    let (options, models) = (Options::default(), [BaseModel::Rvwmo; 2]);
     assert!(matches!(compare(&program, &models, &options), Verdict::Same));
     let found = axiomatic::outcomes(&program, &models, &options, &|| false).expect("no fault");
     let condition = program.condition.as_ref().expect("a condition");
@@ -131,7 +131,7 @@ locations [x; 0:x11;]
 exists (0:x12=1)";
     let program = program(text);
     let options = Options { sc_failure: ScFailure::OnlyWhenForced, ..Options::default() };
-    let models = [MemoryModel::Rvwmo; 2];
+    let models = [BaseModel::Rvwmo; 2];
     assert!(matches!(compare(&program, &models, &options), Verdict::Same));
     let found = axiomatic::outcomes(&program, &models, &options, &|| false).expect("no fault");
     let condition = program.condition.as_ref().expect("a condition");

@@ -15,7 +15,7 @@ use proptest::sample::Index;
 use proptest::test_runner::{Config, TestError, TestRunner};
 use rvlitmus_core::arch::riscv::Instr;
 use rvlitmus_core::litmus::{LineIndex, Located, Test, parse};
-use rvlitmus_core::model::{MemoryModel, Options};
+use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::program::{Completeness, Program, full_hart, link};
 
 /// A mistake: where, and what from where else.
@@ -124,7 +124,7 @@ fn tests() -> Vec<(String, Test)> {
 }
 
 fn program(text: &str, test: &Test) -> Option<Program> {
-    link(test, &LineIndex::new(text), |_| full_hart(MemoryModel::Rvwmo)).ok()
+    link(test, &LineIndex::new(text), |_| full_hart(BaseModel::Rvwmo)).ok()
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn engines_agree_on_tests_with_mistakes() {
             return Err(TestCaseError::reject("does not link"));
         };
         let options = Options { unroll: 1, ..options };
-        for model in [MemoryModel::Rvwmo, MemoryModel::Ztso, MemoryModel::Sc] {
+        for model in [BaseModel::Rvwmo, BaseModel::Ztso, BaseModel::Sc] {
             let models = vec![model; program.harts.len()];
             match compare(&program, &models, &options) {
                 Verdict::Same => {}
@@ -202,7 +202,7 @@ fn engines_agree_on_what_mistakes_found() {
     for text in texts {
         let test = parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
         let program = program(text, &test).expect("links");
-        for model in [MemoryModel::Rvwmo, MemoryModel::Ztso, MemoryModel::Sc] {
+        for model in [BaseModel::Rvwmo, BaseModel::Ztso, BaseModel::Sc] {
             let models = vec![model; program.harts.len()];
             let options = Options { unroll: 1, ..Options::default() };
             if let Verdict::Differ(how) = compare(&program, &models, &options) {

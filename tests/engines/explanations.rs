@@ -9,14 +9,14 @@ use rayon::prelude::*;
 use rvlitmus_core::axiomatic::check;
 use rvlitmus_core::axiomatic::explain::{Explainer, Explanation};
 use rvlitmus_core::axiomatic::outcomes;
-use rvlitmus_core::model::{MemoryModel, Options};
+use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::program::{FinalState, Program};
 
 /// Explains the states of the condition, and those that `weaker` harts reach and these do not; gives
 /// how often each verdict was given.
 fn explain_all(
     program: &Program,
-    model: MemoryModel,
+    model: BaseModel,
 ) -> Result<BTreeMap<&'static str, usize>, String> {
     let models = vec![model; program.harts.len()];
     let options = Options::default();
@@ -30,8 +30,8 @@ fn explain_all(
         .states(&in_condition, &never)
         .map_err(|e| e.to_string())?
         .ok_or("too many states")?;
-    if model == MemoryModel::Ztso {
-        let rvwmo = vec![MemoryModel::Rvwmo; program.harts.len()];
+    if model == BaseModel::Ztso {
+        let rvwmo = vec![BaseModel::Rvwmo; program.harts.len()];
         let weaker = outcomes(program, &rvwmo, &options, &never).map_err(|e| e.to_string())?;
         states.extend(weaker.states.iter().filter(|s| !found.states.contains(s)));
         states.sort();
@@ -77,7 +77,7 @@ enum Part {
     Others,
 }
 
-fn corpus(part: Part, model: MemoryModel, [allowed, forbidden, no_execution]: [usize; 3]) {
+fn corpus(part: Part, model: BaseModel, [allowed, forbidden, no_execution]: [usize; 3]) {
     let Some(shared) = shared() else { return };
     let belongs = |path: &PathBuf| {
         path.to_string_lossy().contains("ATOMICS/CO/") == (part == Part::AtomicsCo)
@@ -102,22 +102,22 @@ fn corpus(part: Part, model: MemoryModel, [allowed, forbidden, no_execution]: [u
 
 #[test]
 fn rvwmo_conditions() {
-    corpus(Part::Others, MemoryModel::Rvwmo, [2413, 4773, 826]);
+    corpus(Part::Others, BaseModel::Rvwmo, [2413, 4773, 826]);
 }
 
 #[test]
 fn ztso_conditions_and_what_ztso_forbids() {
-    corpus(Part::Others, MemoryModel::Ztso, [1160, 8389, 826]);
+    corpus(Part::Others, BaseModel::Ztso, [1160, 8389, 826]);
 }
 
 #[test]
 fn rvwmo_conditions_of_atomics() {
-    corpus(Part::AtomicsCo, MemoryModel::Rvwmo, [0, 277_923, 985_358]);
+    corpus(Part::AtomicsCo, BaseModel::Rvwmo, [0, 277_923, 985_358]);
 }
 
 #[test]
 fn ztso_conditions_of_atomics() {
-    corpus(Part::AtomicsCo, MemoryModel::Ztso, [0, 277_923, 985_358]);
+    corpus(Part::AtomicsCo, BaseModel::Ztso, [0, 277_923, 985_358]);
 }
 
 const MP: &str = "RISCV MP
@@ -132,7 +132,7 @@ exists (1:x5=1 /\\ 1:x7=0)
 #[test]
 fn message_passing_is_forbidden_by_both_annotations_of_ztso() {
     let program = program(MP).expect("a good test");
-    let models = [MemoryModel::Ztso; 2];
+    let models = [BaseModel::Ztso; 2];
     let options = Options::default();
     let explainer = Explainer::new(&program, &models, &options, &|| false).expect("small");
     let state: FinalState = [1, 0].into();
@@ -155,7 +155,7 @@ fn the_checker_refuses_evidence_that_was_tampered_with() {
     let options = Options::default();
     let never = || false;
     let state: FinalState = [1, 0].into();
-    let weak = [MemoryModel::Rvwmo; 2];
+    let weak = [BaseModel::Rvwmo; 2];
     let explainer = Explainer::new(&program, &weak, &options, &never).expect("small");
     let Explanation::Allowed(witness) = explainer.explain(&state, &never).expect("small") else {
         panic!("RVWMO allows it")
@@ -179,7 +179,7 @@ fn the_checker_refuses_evidence_that_was_tampered_with() {
     changed.state = [1, 1].into();
     assert!(check::witness(&program, &options, &changed).is_err());
 
-    let strong = [MemoryModel::Ztso; 2];
+    let strong = [BaseModel::Ztso; 2];
     let explainer = Explainer::new(&program, &strong, &options, &never).expect("small");
     let Explanation::Forbidden { reasons, .. } = explainer.explain(&state, &never).expect("small")
     else {

@@ -2,7 +2,7 @@
 //! their orders.
 
 use rvlitmus_core::litmus::{Colour, LineIndex, parse, render};
-use rvlitmus_core::model::{MemoryModel, Options};
+use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::operational::{Explorer, Limits, Reductions};
 use rvlitmus_core::program::{Completeness, Outcomes, full_hart, link};
 
@@ -22,11 +22,11 @@ fn long(first: &[&str], second: &[&str]) -> String {
 /// What the harts come to under both models.
 fn outcomes(text: &str) -> [Outcomes; 2] {
     let test = parse(text).expect("parses");
-    let program = link(&test, &LineIndex::new(text), |_| full_hart(MemoryModel::Rvwmo));
+    let program = link(&test, &LineIndex::new(text), |_| full_hart(BaseModel::Rvwmo));
     let program = program.expect("links");
     let options = Options::default();
     let mut explorer = Explorer::new(&program, &options, Reductions::FRESH).expect("fits");
-    [MemoryModel::Rvwmo, MemoryModel::Ztso].map(|model| {
+    [BaseModel::Rvwmo, BaseModel::Ztso].map(|model| {
         let found = explorer.outcomes(&[model; 2], Limits::default()).expect("has an answer");
         assert_eq!(found.completeness, Completeness::Complete);
         found

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rvlitmus_core::axiomatic;
 use rvlitmus_core::litmus::{LineIndex, parse};
-use rvlitmus_core::model::{MemoryModel, Options, Reservation};
+use rvlitmus_core::model::{BaseModel, Options, Reservation};
 use rvlitmus_core::operational::{Limits, explore};
 use rvlitmus_core::program::{FinalStates, Program, full_hart, link};
 
@@ -27,12 +27,12 @@ fn program(folder: &Path, name: &str) -> Program {
     let path = folder.join(format!("{name}.litmus"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{name}: {e}"));
     let test = parse(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
-    link(&test, &LineIndex::new(&text), |_| full_hart(MemoryModel::Rvwmo))
+    link(&test, &LineIndex::new(&text), |_| full_hart(BaseModel::Rvwmo))
         .unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 
 /// The states that both engines find.
-fn states(program: &Program, model: MemoryModel, options: &Options) -> Arc<FinalStates> {
+fn states(program: &Program, model: BaseModel, options: &Options) -> Arc<FinalStates> {
     let models = vec![model; program.harts.len()];
     let machine = explore(program, &models, options, Limits::default()).expect("runs");
     let axioms = axiomatic::outcomes(program, &models, options, &|| false).expect("runs");
@@ -41,13 +41,13 @@ fn states(program: &Program, model: MemoryModel, options: &Options) -> Arc<Final
 }
 
 /// Is some state one of the condition's proposition?
-fn condition_reached(program: &Program, model: MemoryModel) -> bool {
+fn condition_reached(program: &Program, model: BaseModel) -> bool {
     let condition = program.condition.as_ref().expect("a condition");
     states(program, model, &Options::default()).iter().any(|state| condition.holds(&state))
 }
 
 /// Is there a state with these values?
-fn reached(program: &Program, model: MemoryModel, values: &[(&str, u64)]) -> bool {
+fn reached(program: &Program, model: BaseModel, values: &[(&str, u64)]) -> bool {
     states(program, model, &Options::default()).iter().any(|state| {
         values.iter().all(|(place, value)| {
             let at = program.observed.iter().position(|o| o.place.to_string() == *place);
@@ -56,8 +56,8 @@ fn reached(program: &Program, model: MemoryModel, values: &[(&str, u64)]) -> boo
     })
 }
 
-const RVWMO: MemoryModel = MemoryModel::Rvwmo;
-const ZTSO: MemoryModel = MemoryModel::Ztso;
+const RVWMO: BaseModel = BaseModel::Rvwmo;
+const ZTSO: BaseModel = BaseModel::Ztso;
 
 #[test]
 fn what_the_axioms_allow_and_the_operational_model_forbids() {

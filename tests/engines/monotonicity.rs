@@ -9,14 +9,14 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestError;
 use rvlitmus_core::axiomatic;
-use rvlitmus_core::model::{MemoryModel, Options};
+use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::program::{Completeness, FinalState};
 
 const SHAPE: Shape =
     Shape { harts: (2, 3), pieces: 5, locations: 2, mixed_sizes: false, loops: false };
 const SIZES: Shape = Shape { pieces: 4, locations: 1, mixed_sizes: true, ..SHAPE };
 
-fn outcomes(plan: &Plan, models: &[MemoryModel]) -> Vec<FinalState> {
+fn outcomes(plan: &Plan, models: &[BaseModel]) -> Vec<FinalState> {
     let text = plan.to_string();
     let program = program(&text).unwrap_or_else(|e| panic!("{e}\n{text}"));
     let found = axiomatic::outcomes(&program, models, &Options::default(), &|| false)
@@ -26,7 +26,7 @@ fn outcomes(plan: &Plan, models: &[MemoryModel]) -> Vec<FinalState> {
     found.states.iter().collect()
 }
 
-fn uniform(plan: &Plan, model: MemoryModel) -> Vec<MemoryModel> {
+fn uniform(plan: &Plan, model: BaseModel) -> Vec<BaseModel> {
     vec![model; plan.harts.len()]
 }
 
@@ -64,9 +64,9 @@ fn both_shapes() -> impl Strategy<Value = Plan> {
 #[test]
 fn ztso_is_within_mixed_machines_and_these_within_rvwmo() {
     holds(both_shapes(), Plan::to_string, |plan| {
-        let ztso = outcomes(plan, &uniform(plan, MemoryModel::Ztso));
+        let ztso = outcomes(plan, &uniform(plan, BaseModel::Ztso));
         let mixed = outcomes(plan, &plan.models);
-        let rvwmo = outcomes(plan, &uniform(plan, MemoryModel::Rvwmo));
+        let rvwmo = outcomes(plan, &uniform(plan, BaseModel::Rvwmo));
         included(&ztso, &mixed, "Ztso on every hart")?;
         included(&mixed, &rvwmo, "Ztso on some harts")?;
         Ok(ztso.len() < rvwmo.len())
@@ -87,10 +87,10 @@ fn full_fences_give_sequential_consistency_which_is_within_ztso() {
                 .flatten()
                 .collect();
         }
-        let ztso = outcomes(plan, &uniform(plan, MemoryModel::Ztso));
-        let sc = outcomes(plan, &uniform(plan, MemoryModel::Sc));
+        let ztso = outcomes(plan, &uniform(plan, BaseModel::Ztso));
+        let sc = outcomes(plan, &uniform(plan, BaseModel::Sc));
         included(&sc, &ztso, "sequential consistency")?;
-        for model in [MemoryModel::Rvwmo, MemoryModel::Ztso, MemoryModel::Sc] {
+        for model in [BaseModel::Rvwmo, BaseModel::Ztso, BaseModel::Sc] {
             if outcomes(&fenced, &uniform(plan, model)) != sc {
                 return Err(TestCaseError::fail(format!("fences under {model} are not SC")));
             }
@@ -113,7 +113,7 @@ fn a_fence_never_adds_an_outcome() {
             .filter(|i| *i == 0 || !matches!(pieces[i - 1], Piece::Skip { .. }))
             .collect();
         pieces.insert(places[place.index(places.len())], Piece::Fence(fence));
-        let models = &uniform(plan, MemoryModel::Rvwmo);
+        let models = &uniform(plan, BaseModel::Rvwmo);
         let (fenced, plain) = (outcomes(&fenced, models), outcomes(plan, models));
         included(&fenced, &plain, fence)?;
         Ok(fenced.len() < plain.len())

@@ -6,7 +6,7 @@ use crate::support::corpus::{litmus_files, load};
 use assert_cmd::Command;
 use rvlitmus_core::axiomatic::explain::{Explainer, Refuter};
 use rvlitmus_core::axiomatic::{check, outcomes};
-use rvlitmus_core::model::{MemoryModel, Options};
+use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::program::FinalState;
 
 /// A ticket lock around a counter for that many harts, without the fences that RVWMO needs.
@@ -77,7 +77,7 @@ fn an_execution_that_rvwmo_allows_is_refuted_with_what_ztso_adds() {
     for path in litmus_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("litmus")) {
         let Ok(program) = load(&path) else { continue };
         let harts = |model| vec![model; program.harts.len()];
-        let (weak, strong) = (harts(MemoryModel::Rvwmo), harts(MemoryModel::Ztso));
+        let (weak, strong) = (harts(BaseModel::Rvwmo), harts(BaseModel::Ztso));
         let [allowed, kept] =
             [&weak, &strong].map(|models| outcomes(&program, models, &options, &never));
         let (Ok(allowed), Ok(kept)) = (allowed, kept) else { continue };

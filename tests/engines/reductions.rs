@@ -7,7 +7,7 @@ use crate::support::agree::options;
 use crate::support::generate::{Plan, Shape, plans};
 use crate::support::runner::{cases, runner};
 use rvlitmus_core::litmus::{LineIndex, parse};
-use rvlitmus_core::model::{MemoryModel, Options, ScFailure};
+use rvlitmus_core::model::{BaseModel, Options, ScFailure};
 use rvlitmus_core::operational::{Explorer, Limits, Reductions};
 use rvlitmus_core::program::{Completeness, Fault, Outcomes, Program, full_hart, link};
 
@@ -34,7 +34,7 @@ fn combinations() -> impl Iterator<Item = Reductions> {
 
 fn outcomes(
     program: &Program,
-    models: &[MemoryModel],
+    models: &[BaseModel],
     options: &Options,
     reductions: Reductions,
 ) -> Result<Outcomes, Fault> {
@@ -53,11 +53,10 @@ fn compare_with(shape: Shape, text: impl Fn(Plan) -> (Plan, String)) {
     let result = runner(cases(1500)).run(&(plans(shape), options()), |(plan, options)| {
         let (plan, text) = text(plan);
         let test = parse(&text).expect("generated tests parse");
-        let program = link(&test, &LineIndex::new(&text), |_| full_hart(MemoryModel::Rvwmo))
+        let program = link(&test, &LineIndex::new(&text), |_| full_hart(BaseModel::Rvwmo))
             .expect("generated tests link");
         let uniform = |model| vec![model; plan.models.len()];
-        let choices =
-            [uniform(MemoryModel::Rvwmo), uniform(MemoryModel::Ztso), plan.models.clone()];
+        let choices = [uniform(BaseModel::Rvwmo), uniform(BaseModel::Ztso), plan.models.clone()];
         for models in &choices {
             // Whichever of several equal machines is explored, there is as much to do.
             let work =
@@ -186,7 +185,7 @@ fn repeated_iterations() {
     let result = runner(cases(1500)).run(&plans(shape), |plan| {
         let text = plan.to_string();
         let test = parse(&text).expect("generated tests parse");
-        let program = link(&test, &LineIndex::new(&text), |_| full_hart(MemoryModel::Rvwmo))
+        let program = link(&test, &LineIndex::new(&text), |_| full_hart(BaseModel::Rvwmo))
             .expect("generated tests link");
         let all = Reductions::default();
         let spelled_out = Reductions { repeats: false, ..all };
@@ -220,11 +219,11 @@ fn a_fault_is_found_again() {
                 exists (0:x6=1)\n";
     let test = parse(text).expect("parses");
     let program =
-        link(&test, &LineIndex::new(text), |_| full_hart(MemoryModel::Rvwmo)).expect("links");
+        link(&test, &LineIndex::new(text), |_| full_hart(BaseModel::Rvwmo)).expect("links");
     let options = Options::default();
     let mut explorer =
         Explorer::new(&program, &options, Reductions::default()).expect("small enough");
-    for model in [MemoryModel::Rvwmo, MemoryModel::Ztso, MemoryModel::Rvwmo] {
+    for model in [BaseModel::Rvwmo, BaseModel::Ztso, BaseModel::Rvwmo] {
         let models = [model; 2];
         let again = explorer.outcomes(&models, Limits::default());
         assert!(matches!(again, Err(Fault::BadAddress { .. })), "{again:?}");

@@ -6,18 +6,18 @@ use std::sync::Arc;
 use crate::support::corpus::{litmus_files, load, shared};
 use rayon::prelude::*;
 use rvlitmus_core::axiomatic;
-use rvlitmus_core::model::{MemoryModel, Options};
+use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::operational::{Limits, explore};
 use rvlitmus_core::program::{FinalStates, Program};
 
 /// `None` for a test that only makes sense with metadata which this reading leaves out.
-fn machine(program: &Program, model: MemoryModel) -> Option<Arc<FinalStates>> {
+fn machine(program: &Program, model: BaseModel) -> Option<Arc<FinalStates>> {
     let models = vec![model; program.harts.len()];
     let found = explore(program, &models, &Options::default(), Limits::default());
     found.ok().map(|found| found.states)
 }
 
-fn axioms(program: &Program, model: MemoryModel) -> Option<Arc<FinalStates>> {
+fn axioms(program: &Program, model: BaseModel) -> Option<Arc<FinalStates>> {
     let models = vec![model; program.harts.len()];
     let found = axiomatic::outcomes(program, &models, &Options::default(), &|| false);
     found.ok().map(|found| found.states)
@@ -30,9 +30,9 @@ fn within_ztso(folder: &Path) -> [usize; 2] {
         .par_iter()
         .filter_map(|path| {
             let program = load(path).ok()?;
-            let sc = machine(&program, MemoryModel::Sc);
-            assert_eq!(sc, axioms(&program, MemoryModel::Sc), "{}", path.display());
-            let (sc, ztso) = (sc?, machine(&program, MemoryModel::Ztso)?);
+            let sc = machine(&program, BaseModel::Sc);
+            assert_eq!(sc, axioms(&program, BaseModel::Sc), "{}", path.display());
+            let (sc, ztso) = (sc?, machine(&program, BaseModel::Ztso)?);
             let included = sc.iter().all(|state| ztso.contains(&state));
             assert!(included, "{}: a state that Ztso forbids", path.display());
             Some([1, usize::from(sc.len() < ztso.len())])
@@ -75,8 +75,8 @@ fn the_classics_are_forbidden_and_what_interleavings_give_is_not() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("litmus/{name}.litmus"));
         let program = load(&path).unwrap_or_else(|e| panic!("{name}: {e}"));
         let condition = program.condition.as_ref().expect("a condition");
-        let weak = machine(&program, MemoryModel::Rvwmo).expect("no fault");
-        let strong = machine(&program, MemoryModel::Sc).expect("no fault");
+        let weak = machine(&program, BaseModel::Rvwmo).expect("no fault");
+        let strong = machine(&program, BaseModel::Sc).expect("no fault");
         assert!(weak.iter().any(|state| condition.holds(&state)), "{name} under RVWMO");
         assert!(!strong.iter().any(|state| condition.holds(&state)), "{name} under SC");
         assert!(strong.len() > 1, "{name} has an order of its own for each interleaving");

@@ -2,7 +2,7 @@
 //! not be left out, for one of the reasons that `explore::unseen` gives, and shows what that would allow.
 
 use rvlitmus_core::litmus::{LineIndex, parse};
-use rvlitmus_core::model::{MemoryModel, Options};
+use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::operational::{Explorer, Limits, Reductions};
 use rvlitmus_core::program::{full_hart, link};
 
@@ -18,10 +18,10 @@ fn states(rows: &str, shown: &str, reductions: Reductions) -> [usize; 2] {
         of("1")
     );
     let test = parse(&text).expect("parses");
-    let program = link(&test, &LineIndex::new(&text), |_| full_hart(MemoryModel::Rvwmo));
+    let program = link(&test, &LineIndex::new(&text), |_| full_hart(BaseModel::Rvwmo));
     let (program, options) = (program.expect("links"), Options::default());
     let mut explorer = Explorer::new(&program, &options, reductions).expect("fits");
-    [MemoryModel::Rvwmo, MemoryModel::Ztso].map(|model| {
+    [BaseModel::Rvwmo, BaseModel::Ztso].map(|model| {
         let found = explorer.outcomes(&[model; 2], Limits::default());
         found.expect("has an answer").states.len()
     })

@@ -4,16 +4,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use proptest::prelude::*;
 use rvlitmus_core::axiomatic;
-use rvlitmus_core::model::{
-    FailedCas, MemoryModel, Options, Reservation, ScFailure, ZalasrReading,
-};
+use rvlitmus_core::model::{BaseModel, FailedCas, Options, Reservation, ScFailure, ZalasrReading};
 use rvlitmus_core::operational::{Limits, explore};
 use rvlitmus_core::program::{Completeness, Fault, Outcomes, Program};
 
 /// The outcomes that the machine finds.
 pub fn machine(
     program: &Program,
-    models: &[MemoryModel],
+    models: &[BaseModel],
     options: &Options,
 ) -> Result<Outcomes, Fault> {
     let limits = Limits { interrupted: &|| false, memory: 1 << 30, parallel: false };
@@ -33,7 +31,7 @@ pub enum Verdict {
 }
 
 /// Compares the engines.
-pub fn compare(program: &Program, models: &[MemoryModel], options: &Options) -> Verdict {
+pub fn compare(program: &Program, models: &[BaseModel], options: &Options) -> Verdict {
     let questions = AtomicU64::new(0);
     let too_long = || questions.fetch_add(1, Ordering::Relaxed) >= MOST_QUESTIONS;
     let axioms = axiomatic::outcomes(program, models, options, &too_long);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use rvlitmus_core::litmus::{LineIndex, parse};
-use rvlitmus_core::model::MemoryModel;
+use rvlitmus_core::model::BaseModel;
 use rvlitmus_core::program::{FinalState, Program, full_hart, link};
 
 /// The folder `shared`, if it is there; otherwise says that the test is skipped.
@@ -42,7 +42,7 @@ pub fn load(path: &Path) -> Result<Program, String> {
 /// Links a test whose harts have every instruction.
 pub fn program(text: &str) -> Result<Program, String> {
     let test = parse(text).map_err(|e| e.to_string())?;
-    link(&test, &LineIndex::new(text), |_| full_hart(MemoryModel::Rvwmo)).map_err(|e| e.to_string())
+    link(&test, &LineIndex::new(text), |_| full_hart(BaseModel::Rvwmo)).map_err(|e| e.to_string())
 }
 
 /// `place=value` of everything that is printed, in a fixed order.

@@ -3,18 +3,18 @@
 use super::*;
 use rvlitmus_core::axiomatic;
 use rvlitmus_core::litmus::{LineIndex, parse};
-use rvlitmus_core::model::{MemoryModel, Options};
+use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::operational::{Limits, explore};
 use rvlitmus_core::program::{Completeness, Outcomes, Program, Step, full_hart, link};
 
 fn program(name: &str, n: u32) -> Program {
     let text = family(name).unwrap().test(n).unwrap();
     let test = parse(&text).unwrap_or_else(|e| panic!("{name} {n}: {e}\n{text}"));
-    link(&test, &LineIndex::new(&text), |_| full_hart(MemoryModel::Rvwmo))
+    link(&test, &LineIndex::new(&text), |_| full_hart(BaseModel::Rvwmo))
         .unwrap_or_else(|e| panic!("{name} {n}: {e}\n{text}"))
 }
 
-fn outcomes(program: &Program, model: MemoryModel) -> Outcomes {
+fn outcomes(program: &Program, model: BaseModel) -> Outcomes {
     let models = vec![model; program.harts.len()];
     explore(program, &models, &Options::default(), Limits::default()).unwrap()
 }
@@ -28,7 +28,7 @@ fn every_test_is_read_and_printed_again_as_the_same_test() {
             assert_eq!(test.name, format!("{}-{n}", family.name.to_ascii_uppercase()));
             let printed = test.to_string();
             assert_eq!(parse(&printed).unwrap().to_string(), printed);
-            link(&test, &LineIndex::new(&text), |_| full_hart(MemoryModel::Rvwmo))
+            link(&test, &LineIndex::new(&text), |_| full_hart(BaseModel::Rvwmo))
                 .unwrap_or_else(|e| panic!("{} {n}: {e}", family.name));
         }
         assert_eq!(family.test(family.least - 1), None);
@@ -76,7 +76,7 @@ fn numbers_of_outcomes_are_as_known() {
         ("ticket", 3, 1),
     ];
     for (name, n, count) in known {
-        let found = outcomes(&program(name, n), MemoryModel::Rvwmo);
+        let found = outcomes(&program(name, n), BaseModel::Rvwmo);
         assert_eq!(found.states.len(), count, "{name} {n}");
     }
 }
@@ -86,7 +86,7 @@ fn what_has_no_loop_is_complete() {
     for family in &FAMILIES {
         let program = program(family.name, 3);
         let jumps = |step: &Step| step.instr.operands.target.is_some();
-        let found = outcomes(&program, MemoryModel::Rvwmo).completeness;
+        let found = outcomes(&program, BaseModel::Rvwmo).completeness;
         let has_loop = program.harts.iter().flat_map(|hart| &hart.code).any(jumps);
         let lock = ["spin-swap", "spin-lrsc", "ticket"].contains(&family.name);
         assert_eq!(has_loop, lock, "{}", family.name);
@@ -97,7 +97,7 @@ fn what_has_no_loop_is_complete() {
 #[test]
 fn the_engines_agree_on_small_members() {
     for family in &FAMILIES {
-        for model in [MemoryModel::Rvwmo, MemoryModel::Ztso] {
+        for model in [BaseModel::Rvwmo, BaseModel::Ztso] {
             let program = program(family.name, 2);
             let models = vec![model; program.harts.len()];
             let axioms =
@@ -117,15 +117,15 @@ fn conditions_say_what_is_so() {
         let reached = found.states.iter().filter(|state| condition.holds(state)).count();
         (reached, found.states.len())
     };
-    assert_eq!(holds("sb", 3, MemoryModel::Ztso).0, 1);
-    assert_eq!(holds("lb", 3, MemoryModel::Rvwmo).0, 0);
-    assert_eq!(holds("ws", 3, MemoryModel::Rvwmo).0, 1);
-    assert_eq!(holds("ws", 3, MemoryModel::Ztso).0, 0);
-    assert_eq!(holds("iriw", 2, MemoryModel::Rvwmo).0, 0);
-    assert_eq!(holds("mp", 3, MemoryModel::Rvwmo).0, 0);
-    assert_eq!(holds("writers", 3, MemoryModel::Rvwmo).0, 2);
-    assert_eq!(holds("lrsc", 3, MemoryModel::Rvwmo).0, 1);
+    assert_eq!(holds("sb", 3, BaseModel::Ztso).0, 1);
+    assert_eq!(holds("lb", 3, BaseModel::Rvwmo).0, 0);
+    assert_eq!(holds("ws", 3, BaseModel::Rvwmo).0, 1);
+    assert_eq!(holds("ws", 3, BaseModel::Ztso).0, 0);
+    assert_eq!(holds("iriw", 2, BaseModel::Rvwmo).0, 0);
+    assert_eq!(holds("mp", 3, BaseModel::Rvwmo).0, 0);
+    assert_eq!(holds("writers", 3, BaseModel::Rvwmo).0, 2);
+    assert_eq!(holds("lrsc", 3, BaseModel::Rvwmo).0, 1);
     for name in ["amo", "spin-swap", "spin-lrsc", "ticket"] {
-        assert_eq!(holds(name, 3, MemoryModel::Rvwmo), (1, 1), "{name}");
+        assert_eq!(holds(name, 3, BaseModel::Rvwmo), (1, 1), "{name}");
     }
 }

@@ -19,7 +19,7 @@ use std::fmt;
 
 use super::{Ext, Host, IsaRegister, Lack, Vcpu};
 use rvlitmus_core::arch::riscv::{Base, Extension, ExtensionSet};
-use rvlitmus_core::model::MemoryModel;
+use rvlitmus_core::model::BaseModel;
 use rvlitmus_core::program::HartConfig;
 
 /// One extension of one hart: there or not, and by which rule.
@@ -94,11 +94,8 @@ impl Vcpu {
             .into_iter()
             .filter(|extension| ground(self, *extension).present())
             .collect();
-        let model = if extensions.contains(Extension::Ztso) {
-            MemoryModel::Ztso
-        } else {
-            MemoryModel::Rvwmo
-        };
+        let model =
+            if extensions.contains(Extension::Ztso) { BaseModel::Ztso } else { BaseModel::Rvwmo };
         HartConfig { base: Base::Rv64, extensions, model }
     }
 }
@@ -174,13 +171,13 @@ mod tests {
     #[test]
     fn the_register_of_ztso_decides_over_the_model() {
         for policy in Policy::ALL {
-            assert_eq!(vcpu("rv64gc", policy).hart_config().model, MemoryModel::Rvwmo);
-            assert_eq!(vcpu("rv64gc_ztso", policy).hart_config().model, MemoryModel::Ztso);
+            assert_eq!(vcpu("rv64gc", policy).hart_config().model, BaseModel::Rvwmo);
+            assert_eq!(vcpu("rv64gc_ztso", policy).hart_config().model, BaseModel::Ztso);
         }
         let mut switched = vcpu("rv64gc_ztso", Policy::Documented);
         switched.set_one_reg(RegId::isa_single(IsaRegister::ZTSO), 0).unwrap();
         let config = switched.hart_config();
-        assert_eq!(config.model, MemoryModel::Rvwmo);
+        assert_eq!(config.model, BaseModel::Rvwmo);
         assert!(!config.extensions.contains(Extension::Ztso));
     }
 
@@ -237,6 +234,6 @@ mod tests {
             .with_hardware(&[Ext::named("ztso")].into_iter().collect());
         let host = Host::new(vec![with, hidden], Policy::Linux7_2, Facts::default()).unwrap();
         assert!(host.hardware().contains(Ext::named("ztso")));
-        assert_eq!(Vm::new(host, 1).vcpus[0].hart_config().model, MemoryModel::Rvwmo);
+        assert_eq!(Vm::new(host, 1).vcpus[0].hart_config().model, BaseModel::Rvwmo);
     }
 }

@@ -6,7 +6,7 @@ use super::edits::{EditError, HartEdits};
 use super::{ConfigReg, Ext, Facts, Host, HostHart, IsaRegister, Policy, Refusal, RegId, RegKind};
 use super::{Vcpu, Vm, hart};
 use rvlitmus_core::arch::riscv::ExtensionSet;
-use rvlitmus_core::model::MemoryModel;
+use rvlitmus_core::model::BaseModel;
 use rvlitmus_core::program::HartConfig;
 
 /// vCPUs, one per hart of the test, not yet run.
@@ -80,9 +80,9 @@ impl Machine {
     /// One of the two VMs that `run` compares: Linux 7.2 on a host that has every instruction, and
     /// Ztso if `model` is that.
     #[must_use]
-    pub fn standard(model: MemoryModel, harts: usize) -> Machine {
+    pub fn standard(model: BaseModel, harts: usize) -> Machine {
         let mut named = everything();
-        if model == MemoryModel::Ztso {
+        if model == BaseModel::Ztso {
             named.insert(Ext::named("ztso"));
         }
         Machine::fresh(host_with(named, Policy::default()), harts)
@@ -167,10 +167,10 @@ mod tests {
 
     #[test]
     fn standard_machines_are_the_two_models() {
-        for model in [MemoryModel::Rvwmo, MemoryModel::Ztso] {
+        for model in [BaseModel::Rvwmo, BaseModel::Ztso] {
             let machine = Machine::standard(model, 3);
             let mut extensions = ExtensionSet::all_instructions();
-            if model == MemoryModel::Ztso {
+            if model == BaseModel::Ztso {
                 extensions.insert(Extension::Ztso);
             }
             let config = HartConfig { extensions, ..rvlitmus_core::program::full_hart(model) };
@@ -182,8 +182,8 @@ mod tests {
     fn a_mixed_machine() {
         let edits = "0:+ztso;1:-ztso,-zaamo".parse().unwrap();
         let harts = Machine::described(&edits, 3).unwrap().hart_configs();
-        assert_eq!(harts[0].model, MemoryModel::Ztso);
-        assert_eq!(harts[1].model, MemoryModel::Rvwmo);
+        assert_eq!(harts[0].model, BaseModel::Ztso);
+        assert_eq!(harts[1].model, BaseModel::Rvwmo);
         for gone in [Extension::Zaamo, Extension::Zacas, Extension::Zabha] {
             assert!(!harts[1].extensions.contains(gone), "{gone}");
         }

@@ -9,7 +9,7 @@
 
 use super::{Machine, Refusal, RegId, Vcpu, VmPlan};
 use rvlitmus_core::arch::riscv::{Extension, ExtensionSet};
-use rvlitmus_core::model::MemoryModel;
+use rvlitmus_core::model::BaseModel;
 use rvlitmus_core::program::HartConfig;
 
 /// What a migration would do.
@@ -112,7 +112,7 @@ impl Migration {
     pub fn stronger(&self) -> bool {
         self.vcpus
             .iter()
-            .any(|m| m.before.model == MemoryModel::Rvwmo && m.after.model == MemoryModel::Ztso)
+            .any(|m| m.before.model == BaseModel::Rvwmo && m.after.model == BaseModel::Ztso)
     }
 
     fn weakens(&self, moved: &Moved) -> bool {
@@ -191,7 +191,7 @@ mod tests {
                  not name it"
             ))
         );
-        assert_eq!(migration.target.hart_configs()[0].model, MemoryModel::Rvwmo);
+        assert_eq!(migration.target.hart_configs()[0].model, BaseModel::Rvwmo);
     }
 
     #[test]

@@ -197,7 +197,7 @@ fn facts(spec: &HostSpec, usual: Facts) -> Facts {
 mod tests {
     use super::*;
     use crate::{ConfigReg, Errno};
-    use rvlitmus_core::model::MemoryModel;
+    use rvlitmus_core::model::BaseModel;
 
     fn plan(text: &str) -> Result<VmPlan, SpecError> {
         VmPlan::new(&VmSpec::from_json(text)?, Path::new("."), None)
@@ -218,7 +218,7 @@ mod tests {
         .unwrap();
         let machine = plan.machine(3).unwrap();
         let models: Vec<_> = machine.hart_configs().iter().map(|h| h.model).collect();
-        assert_eq!(models, [MemoryModel::Ztso, MemoryModel::Rvwmo, MemoryModel::Ztso]);
+        assert_eq!(models, [BaseModel::Ztso, BaseModel::Rvwmo, BaseModel::Ztso]);
         let asked: Vec<_> = machine.requests.iter().map(|r| (r.vcpu, r.id.name())).collect();
         assert_eq!(
             asked,
@@ -245,8 +245,8 @@ mod tests {
             let plan = VmPlan::new(&spec, Path::new("."), policy).unwrap();
             plan.machine(1).unwrap().hart_configs()[0].model
         };
-        assert_eq!(model(None), MemoryModel::Ztso);
-        assert_eq!(model(Some(Policy::Documented)), MemoryModel::Rvwmo);
+        assert_eq!(model(None), BaseModel::Ztso);
+        assert_eq!(model(Some(Policy::Documented)), BaseModel::Rvwmo);
     }
 
     #[test]
@@ -268,7 +268,7 @@ mod tests {
         let text = r#"{ "host": { "isa": ["rv64gc_ztso"] }, "policy": "documented" }"#;
         let plan = plan(text).unwrap().with_edits("1:-ztso,-zca".parse().unwrap()).unwrap();
         let machine = plan.machine(2).unwrap();
-        assert_eq!(machine.hart_configs()[1].model, MemoryModel::Rvwmo);
+        assert_eq!(machine.hart_configs()[1].model, BaseModel::Rvwmo);
         assert_eq!(machine.requests[1].result.as_ref().unwrap_err().errno(), Errno::EINVAL);
         assert!(plan.machine(1).unwrap_err().to_string().contains("no hart 1"));
         let edits = "0:+zama16b".parse().unwrap();

@@ -46,7 +46,7 @@ fn answered() -> TestReport {
             symbols,
             models: vec![rvwmo, ztso],
             vm: Some(VmReport {
-                harts: vec![rvlitmus_core::model::MemoryModel::Ztso],
+                harts: vec![rvlitmus_core::model::BaseModel::Ztso],
                 requests: Vec::new(),
             }),
             forbidden_by_ztso: Some(vec![Forbidden {

@@ -6,7 +6,7 @@
 use rvlitmus_core::arch::riscv::{self, Base, Def, Format, Kind, Lookup, Width};
 use rvlitmus_core::axiomatic;
 use rvlitmus_core::litmus::{LineIndex, parse};
-use rvlitmus_core::model::{MemoryModel, Options};
+use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::operational::{Explorer, Limits, Reductions};
 use rvlitmus_core::program::{Completeness, HartConfig, Outcomes, Program, full_hart, link};
 
@@ -179,7 +179,7 @@ fn expected(v: &Vector, def: &Def) -> Vec<(&'static str, u64)> {
 
 fn program(text: &str, base: Base) -> Program {
     let test = parse(text).unwrap_or_else(|e| panic!("{e}\n{text}"));
-    let config = |_| HartConfig { base, ..full_hart(MemoryModel::Rvwmo) };
+    let config = |_| HartConfig { base, ..full_hart(BaseModel::Rvwmo) };
     link(&test, &LineIndex::new(text), config).unwrap_or_else(|e| panic!("{e}\n{text}"))
 }
 
@@ -205,7 +205,7 @@ fn both_engines_compute_what_was_recorded_on_rv32() {
 
 fn run_all(base: Base, at_least: usize) {
     let options = Options::default();
-    let models = [MemoryModel::Rvwmo];
+    let models = [BaseModel::Rvwmo];
     let (mut run, mut wrong) = (0, Vec::new());
     for v in vectors(base) {
         let Lookup::Found(def, _) = riscv::lookup(&v.mnemonic) else { continue };
@@ -256,7 +256,7 @@ fn doubleword_compare_and_swap_with_pairs_on_rv32() {
                 "RISCV pair\n{{ uint32_t x[2]={{{low:#x},{high:#x}}}; 0:x8=x; 0:x10={expected_low:#x}; 0:x11={expected_high:#x}; 0:x12=0x80000007; 0:x13=9; }}\n P0 ;\n amocas.d x10,x12,(x8) ;\nlocations [uint32_t 0:x10; uint32_t 0:x11; x;]\n"
             );
             let program = program(&text, Base::Rv32);
-            let (models, options) = ([MemoryModel::Rvwmo], Options::default());
+            let (models, options) = ([BaseModel::Rvwmo], Options::default());
             let explored = Explorer::new(&program, &options, Reductions::default())
                 .and_then(|mut e| e.outcomes(&models, Limits::default()))
                 .expect("runs");

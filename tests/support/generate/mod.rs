@@ -11,7 +11,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use rvlitmus_core::arch::riscv::{Lookup, lookup};
-use rvlitmus_core::model::MemoryModel;
+use rvlitmus_core::model::BaseModel;
 
 /// How large and how strange tests may be.
 #[derive(Clone, Copy, Debug)]
@@ -128,7 +128,7 @@ pub struct Plan {
     /// Initial values of the locations.
     pub initial: Vec<u8>,
     /// The model that each hart follows when models are mixed.
-    pub models: Vec<MemoryModel>,
+    pub models: Vec<BaseModel>,
 }
 
 /// Random plans of that shape.
@@ -139,7 +139,7 @@ pub fn plans(shape: Shape) -> BoxedStrategy<Plan> {
             (
                 vec(vec(piece(shape), 1..=pieces), harts),
                 vec(prop_oneof![3 => Just(0u8), 1 => 0u8..3], usize::from(shape.locations)),
-                vec(select(vec![MemoryModel::Rvwmo, MemoryModel::Ztso]), harts),
+                vec(select(vec![BaseModel::Rvwmo, BaseModel::Ztso]), harts),
             )
         })
         .prop_map(|(harts, initial, models)| Plan { harts, initial, models })

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::MemoryModel;
+use crate::model::BaseModel;
 
 /// A machine that a test is run on: a column of the table, a field of `models` in JSON.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -33,12 +33,12 @@ impl Column {
     }
 }
 
-impl From<MemoryModel> for Column {
-    fn from(model: MemoryModel) -> Column {
+impl From<BaseModel> for Column {
+    fn from(model: BaseModel) -> Column {
         match model {
-            MemoryModel::Rvwmo => Column::Rvwmo,
-            MemoryModel::Ztso => Column::Ztso,
-            MemoryModel::Sc => Column::Sc,
+            BaseModel::Rvwmo => Column::Rvwmo,
+            BaseModel::Ztso => Column::Ztso,
+            BaseModel::Sc => Column::Sc,
         }
     }
 }

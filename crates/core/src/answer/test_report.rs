@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::litmus::{CType, Metadata, Quantifier};
-use crate::model::MemoryModel;
+use crate::model::BaseModel;
 
 use super::{
     Column, ConditionText, CutLoop, Failure, Fingerprint, Holds, Observation, PlaceNames, States,
@@ -88,7 +88,7 @@ pub struct RequestRecord {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct VmReport {
     /// The model of each hart, `P0` first.
-    pub harts: Vec<MemoryModel>,
+    pub harts: Vec<BaseModel>,
     /// The registers that were set on the way, and the kernel's answers.
     pub requests: Vec<RequestRecord>,
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::arch::riscv::Kind;
 use crate::litmus::HartId;
-use crate::model::{MemoryModel, Options};
+use crate::model::{BaseModel, Options};
 use crate::program::{Completeness, Fault, FinalState, Hart, Outcomes, Program, StateSet};
 
 use super::candidate::{Candidate, Layout};
@@ -25,7 +25,7 @@ use super::trace::{End, Trace};
 /// The first fault, by hart and step, that a consistent execution reaches; or [`Fault::TooLarge`].
 pub fn outcomes(
     program: &Program,
-    models: &[MemoryModel],
+    models: &[BaseModel],
     options: &Options,
     stop: &dyn Fn() -> bool,
 ) -> Result<Outcomes, Fault> {
@@ -49,7 +49,7 @@ pub(super) fn layout(traces: &[Vec<impl Borrow<Trace>>]) -> Layout {
 /// [`Fault::TooLarge`].
 pub(super) fn traces(
     program: &Program,
-    models: &[MemoryModel],
+    models: &[BaseModel],
     options: &Options,
     scope: Scope,
     stop: &dyn Fn() -> bool,

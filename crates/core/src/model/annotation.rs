@@ -1,6 +1,6 @@
 //! Acquire and release annotations of each memory operation, and the classes that fences order.
 
-use super::{FailedCas, MemoryModel, Options, Rule, ZalasrReading};
+use super::{BaseModel, FailedCas, Options, Rule, ZalasrReading};
 use crate::arch::riscv::{Extension, FenceSet, Instr, Kind};
 
 /// What a memory operation is to the model.
@@ -85,7 +85,7 @@ impl Annotation {
 pub fn annotate(
     instr: &Instr,
     kind: AccessKind,
-    model: MemoryModel,
+    model: BaseModel,
     options: &Options,
 ) -> Annotation {
     let (aq, rl) = (instr.order.aq(), instr.order.rl());
@@ -107,12 +107,12 @@ pub fn annotate(
         annotation.release = release;
     }
     match model {
-        MemoryModel::Rvwmo => annotation,
-        MemoryModel::Ztso => {
+        BaseModel::Rvwmo => annotation,
+        BaseModel::Ztso => {
             strengthen_for_ztso(instr, kind, options, &mut annotation);
             annotation
         }
-        MemoryModel::Sc => strengthen_for_sc(options, annotation),
+        BaseModel::Sc => strengthen_for_sc(options, annotation),
     }
 }
 

@@ -9,5 +9,5 @@ mod options;
 mod rule;
 
 pub use annotation::{AccessKind, Acquire, Annotation, Release, annotate, fence_orders};
-pub use options::{FailedCas, MemoryModel, Options, Reservation, ScFailure, ZalasrReading};
+pub use options::{BaseModel, FailedCas, Options, Reservation, ScFailure, ZalasrReading};
 pub use rule::{Rule, RuleSet};

@@ -7,7 +7,7 @@ use super::RuleSet;
 
 /// The memory model that a hart follows.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum MemoryModel {
+pub enum BaseModel {
     /// The base architecture's weak memory ordering.
     Rvwmo,
     /// Total store ordering, extension Ztso.
@@ -16,19 +16,19 @@ pub enum MemoryModel {
     Sc,
 }
 
-impl MemoryModel {
+impl BaseModel {
     /// `rvwmo`, `ztso` or `sc`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            MemoryModel::Rvwmo => "rvwmo",
-            MemoryModel::Ztso => "ztso",
-            MemoryModel::Sc => "sc",
+            BaseModel::Rvwmo => "rvwmo",
+            BaseModel::Ztso => "ztso",
+            BaseModel::Sc => "sc",
         }
     }
 }
 
-impl fmt::Display for MemoryModel {
+impl fmt::Display for BaseModel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
     }

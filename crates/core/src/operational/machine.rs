@@ -13,7 +13,7 @@ use super::tree::{Address, End, Node, Tree};
 use super::unfold::{Assumed, Room};
 use super::{Reductions, Refined, order, symmetry, unfold};
 use crate::litmus::HartId;
-use crate::model::{Annotation, MemoryModel, Options, RuleSet};
+use crate::model::{Annotation, BaseModel, Options, RuleSet};
 use crate::program::{Fault, Observed, ObservedFrom, Program, Rendering};
 
 /// One hart, compiled.
@@ -312,7 +312,7 @@ impl<'p, S: Set> Machine<'p, S> {
     }
 
     /// Sets the memory model of each hart.
-    pub(super) fn follow(&mut self, models: &[MemoryModel]) -> Change {
+    pub(super) fn follow(&mut self, models: &[BaseModel]) -> Change {
         let mut reordered = false;
         for ((machine, hart), model) in self.harts.iter_mut().zip(&self.program.harts).zip(models) {
             reordered |= order::order(machine, hart, *model, &self.options);

@@ -205,7 +205,7 @@ fn describe_hart<S: Set>(hart: &HartMachine<S>, text: &mut Vec<u8>) {
 mod tests {
     use super::*;
     use crate::litmus::{LineIndex, parse};
-    use crate::model::MemoryModel;
+    use crate::model::BaseModel;
     use crate::operational::set::Wide;
     use crate::operational::{Compiled, Refined, Spare};
     use crate::program::{full_hart, link};
@@ -215,7 +215,7 @@ mod tests {
         xor x9,x8,x8   ;\n sw x7,0(x6) | lr.w x10,(x5)  ;\n             | sc.w x11,x7,(x5) ;\n             | \
         Done:            ;\nexists (1:x8=1 /\\ 1:x10=0 /\\ x=1)\n";
 
-    fn described<S: Set>(text: &str, model: MemoryModel) -> Vec<u8> {
+    fn described<S: Set>(text: &str, model: BaseModel) -> Vec<u8> {
         let test = parse(text).expect("parses");
         let program = link(&test, &LineIndex::new(text), |_| full_hart(model)).expect("links");
         let (options, reductions) = (Options::default(), Reductions::ALL);
@@ -229,14 +229,14 @@ mod tests {
     /// [`BASE`] with `new` for `old`.
     fn changed(old: &str, new: &str) -> Vec<u8> {
         assert!(BASE.contains(old), "{old}");
-        described::<u64>(&BASE.replace(old, new), MemoryModel::Rvwmo)
+        described::<u64>(&BASE.replace(old, new), BaseModel::Rvwmo)
     }
 
     #[test]
     fn what_matters_is_described() {
-        let base = described::<u64>(BASE, MemoryModel::Rvwmo);
+        let base = described::<u64>(BASE, BaseModel::Rvwmo);
         assert!(!base.is_empty());
-        assert_ne!(base, described::<u64>(BASE, MemoryModel::Ztso));
+        assert_ne!(base, described::<u64>(BASE, BaseModel::Ztso));
         for (old, new) in [
             ("int y=0", "int y=2"),
             ("int x;", "uint32_t x;"),
@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn what_does_not_matter_is_not() {
-        let base = described::<u64>(BASE, MemoryModel::Rvwmo);
+        let base = described::<u64>(BASE, BaseModel::Rvwmo);
         for (old, new) in [
             ("RISCV base", "RISCV other"),
             ("fence w,w", "fence rw,w"),
@@ -271,7 +271,7 @@ mod tests {
             assert_eq!(changed(old, new), base, "{old} {new}");
         }
         let registers = BASE.replace("x5", "x20").replace("x7", "x21");
-        assert_eq!(described::<u64>(&registers, MemoryModel::Rvwmo), base);
+        assert_eq!(described::<u64>(&registers, BaseModel::Rvwmo), base);
     }
 
     #[test]
@@ -280,6 +280,6 @@ mod tests {
         none("sw x7,0(x6)", "sw x7,64(x6)");
         none("xor x9,x8,x8", "add x5,x5,x8");
         none("exists", "filter (x=1)\nexists");
-        assert!(described::<Wide<16>>(BASE, MemoryModel::Rvwmo).is_empty());
+        assert!(described::<Wide<16>>(BASE, BaseModel::Rvwmo).is_empty());
     }
 }

@@ -68,7 +68,7 @@ use set::{Set, Wide};
 
 use std::cell::Cell;
 
-use crate::model::{MemoryModel, Options};
+use crate::model::{BaseModel, Options};
 use crate::program::{Completeness, Fault, Outcomes, Program};
 
 /// Where an exploration has to stop, and how many threads it may use.
@@ -189,7 +189,7 @@ impl<'p> Explorer<'p> {
     /// If there are not as many models as harts.
     pub fn outcomes(
         &mut self,
-        models: &[MemoryModel],
+        models: &[BaseModel],
         limits: Limits<'_>,
     ) -> Result<Outcomes, Fault> {
         loop {
@@ -276,7 +276,7 @@ impl<'p, S: Set> Compiled<'p, S> {
         Ok(Compiled { machine, refined, tables, description, last: None })
     }
 
-    fn outcomes(&mut self, models: &[MemoryModel], limits: Limits<'_>) -> Result<Outcomes, Stop> {
+    fn outcomes(&mut self, models: &[BaseModel], limits: Limits<'_>) -> Result<Outcomes, Stop> {
         assert_eq!(models.len(), self.machine.harts.len(), "one memory model for each hart");
         match self.machine.follow(models) {
             // Models that order a program's operations alike have the same outcomes.
@@ -356,7 +356,7 @@ impl Drop for Explorer<'_> {
 /// As [`Explorer::new`] and [`Explorer::outcomes`].
 pub fn explore(
     program: &Program,
-    models: &[MemoryModel],
+    models: &[BaseModel],
     options: &Options,
     limits: Limits<'_>,
 ) -> Result<Outcomes, Fault> {

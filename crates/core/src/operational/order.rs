@@ -10,14 +10,14 @@
 use super::machine::HartMachine;
 use super::set::Set;
 use super::tree::End;
-use crate::model::{Acquire, Annotation, MemoryModel, Options, Release, Rule, annotate};
+use crate::model::{Acquire, Annotation, BaseModel, Options, Release, Rule, annotate};
 use crate::program::Hart;
 
 /// Fills [`HartMachine::before`] for `model`; says whether anything is another than before.
 pub(super) fn order<S: Set>(
     machine: &mut HartMachine<S>,
     hart: &Hart,
-    model: MemoryModel,
+    model: BaseModel,
     options: &Options,
 ) -> bool {
     let rules = options.rules;

@@ -18,14 +18,14 @@ use super::set::Set;
 use super::silent::Move;
 use super::walker::{View, Walker};
 use crate::arch::riscv::{Kind, Reg};
-use crate::model::MemoryModel;
+use crate::model::BaseModel;
 use crate::program::{Hart, ObservedFrom, Program};
 
 /// The harts of a program that can be exchanged, in groups of two or more. `same_paths` says whether
 /// two harts were unfolded alike: one of them may have been seen to split a misaligned access.
 pub(super) fn alike(
     program: &Program,
-    models: &[MemoryModel],
+    models: &[BaseModel],
     same_paths: impl Fn(usize, usize) -> bool,
 ) -> Vec<Vec<usize>> {
     let observed = |hart: usize| {

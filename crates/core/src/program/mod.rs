@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use crate::arch::riscv::{Base, ExtensionSet, Instr, Name};
 use crate::litmus::{CType, HartId, LineIndex};
-use crate::model::MemoryModel;
+use crate::model::BaseModel;
 
 pub use fault::Fault;
 pub use initial::InitialBytes;
@@ -38,7 +38,7 @@ pub struct HartConfig {
     /// Instructions that it has.
     pub extensions: ExtensionSet,
     /// Model that its program order follows.
-    pub model: MemoryModel,
+    pub model: BaseModel,
 }
 
 /// One instruction of a hart, resolved.

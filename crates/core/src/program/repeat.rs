@@ -188,7 +188,7 @@ fn set(registers: impl Iterator<Item = Reg>) -> u64 {
 mod tests {
     use super::*;
     use crate::litmus::{LineIndex, parse};
-    use crate::model::MemoryModel;
+    use crate::model::BaseModel;
     use crate::program::{full_hart, link};
 
     fn heads(code: &str, condition: &str) -> Vec<(usize, Vec<usize>, bool)> {
@@ -196,7 +196,7 @@ mod tests {
         let text = format!("RISCV t\n{{0:x6=x;}}\nP0 ;\n{rows}exists ({condition})\n");
         let test = parse(&text).unwrap_or_else(|e| panic!("{e}\n{text}"));
         let program =
-            link(&test, &LineIndex::new(&text), |_| full_hart(MemoryModel::Rvwmo)).expect("links");
+            link(&test, &LineIndex::new(&text), |_| full_hart(BaseModel::Rvwmo)).expect("links");
         let heads = loop_heads(&program, HartId(0)).into_iter().enumerate();
         heads
             .filter_map(|(step, live)| live.map(|live| (step, live)))

@@ -7,7 +7,7 @@
 use crate::axiomatic::check;
 use crate::axiomatic::trace::Trace;
 use crate::litmus::HartId;
-use crate::model::{MemoryModel, Options, Rule, annotate};
+use crate::model::{BaseModel, Options, Rule, annotate};
 use crate::program::FinalState;
 
 use super::refuter::ending_in;
@@ -89,7 +89,7 @@ impl Explainer<'_> {
             let code = &self.program.harts[hart.index()].code;
             for op in traces.iter_mut().flat_map(|trace| &mut trace.ops) {
                 if without.iter().any(|one| (one.hart, one.step) == (hart, op.step)) {
-                    let (instr, weak) = (&code[op.step].instr, MemoryModel::Rvwmo);
+                    let (instr, weak) = (&code[op.step].instr, BaseModel::Rvwmo);
                     op.annotation = annotate(instr, op.kind, weak, self.options);
                 }
             }
@@ -109,7 +109,7 @@ impl Explainer<'_> {
                     annotate(instr, op.kind, model, &Options { rules, ..*self.options })
                 };
                 let (rules, model) = (self.options.rules, self.models[hart.index()]);
-                let weak = under(rules, MemoryModel::Rvwmo);
+                let weak = under(rules, BaseModel::Rvwmo);
                 let adds = |rule: &Rule| {
                     rules.contains(*rule) && under(without_added(rules, Some(*rule)), model) != weak
                 };

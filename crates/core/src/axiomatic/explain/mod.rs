@@ -22,7 +22,7 @@ mod words;
 use std::borrow::Borrow;
 
 use crate::litmus::HartId;
-use crate::model::{MemoryModel, Options};
+use crate::model::{BaseModel, Options};
 use crate::program::{Fault, FinalState, Program};
 
 use super::candidate::{Candidate, Layout, OpId, Source};
@@ -81,7 +81,7 @@ pub enum Explanation {
 /// Explains states of one program.
 pub struct Explainer<'p> {
     program: &'p Program,
-    models: &'p [MemoryModel],
+    models: &'p [BaseModel],
     options: &'p Options,
     plausible: Vec<Vec<Trace>>,
     refuter: Refuter<'p>,
@@ -97,7 +97,7 @@ impl<'p> Explainer<'p> {
     /// [`Fault::TooLarge`].
     pub fn new(
         program: &'p Program,
-        models: &'p [MemoryModel],
+        models: &'p [BaseModel],
         options: &'p Options,
         stop: &dyn Fn() -> bool,
     ) -> Result<Self, Fault> {

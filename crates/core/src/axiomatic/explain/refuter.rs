@@ -11,7 +11,7 @@ use crate::axiomatic::outcomes::{layout, traces};
 use crate::axiomatic::run::Scope;
 use crate::axiomatic::trace::{End, Trace};
 use crate::litmus::HartId;
-use crate::model::{MemoryModel, Options};
+use crate::model::{BaseModel, Options};
 use crate::program::{Fault, FinalState, ObservedFrom, Program};
 
 use super::key::Key;
@@ -31,7 +31,7 @@ pub struct Refuted {
 /// Says what forbids states of one program.
 pub struct Refuter<'p> {
     program: &'p Program,
-    models: &'p [MemoryModel],
+    models: &'p [BaseModel],
     options: &'p Options,
     /// The traces of [`Scope::Any`], once they were needed.
     any: OnceCell<Vec<Vec<Trace>>>,
@@ -43,7 +43,7 @@ impl<'p> Refuter<'p> {
     ///
     /// [`Explainer::new`]: super::Explainer::new
     #[must_use]
-    pub fn new(program: &'p Program, models: &'p [MemoryModel], options: &'p Options) -> Self {
+    pub fn new(program: &'p Program, models: &'p [BaseModel], options: &'p Options) -> Self {
         let words = Words::new(program, models, options);
         Refuter { program, models, options, any: OnceCell::new(), words }
     }

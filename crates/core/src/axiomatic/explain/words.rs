@@ -13,7 +13,7 @@ use crate::axiomatic::footprint::Footprint;
 use crate::axiomatic::ppo::{rules_between, rules_between_annotated};
 use crate::axiomatic::trace::{Nth, Trace};
 use crate::litmus::HartId;
-use crate::model::{MemoryModel, Options, Rule, RuleSet, annotate};
+use crate::model::{BaseModel, Options, Rule, RuleSet, annotate};
 use crate::program::{self, Program};
 
 /// What Ztso and sequential consistency add to RVWMO.
@@ -42,7 +42,7 @@ pub struct Step {
 /// Says things about the instructions of one program.
 pub struct Words<'p> {
     pub(super) program: &'p Program,
-    models: &'p [MemoryModel],
+    models: &'p [BaseModel],
     options: &'p Options,
     /// By hart and step, what [`Words::instruction`] says, once it was said.
     instructions: Vec<Vec<OnceCell<String>>>,
@@ -51,7 +51,7 @@ pub struct Words<'p> {
 impl<'p> Words<'p> {
     /// For `program` when hart `i` follows `models[i]`.
     #[must_use]
-    pub fn new(program: &'p Program, models: &'p [MemoryModel], options: &'p Options) -> Self {
+    pub fn new(program: &'p Program, models: &'p [BaseModel], options: &'p Options) -> Self {
         let unsaid = |hart: &program::Hart| vec![OnceCell::new(); hart.code.len()];
         let instructions = program.harts.iter().map(unsaid).collect();
         Words { program, models, options, instructions }
@@ -242,7 +242,7 @@ impl<'p> Words<'p> {
 
     /// The same of an edge of preserved program order that RVWMO lacks.
     fn added(&self, execution: &Execution, edge: &Edge) -> Vec<Rule> {
-        if self.models[edge.from.hart.index()] == MemoryModel::Rvwmo {
+        if self.models[edge.from.hart.index()] == BaseModel::Rvwmo {
             return Vec::new();
         }
         let rules = self.options.rules;

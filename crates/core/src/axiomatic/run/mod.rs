@@ -8,7 +8,7 @@ mod state;
 
 use crate::arch::riscv::{Instr, Kind};
 use crate::litmus::HartId;
-use crate::model::{MemoryModel, Options};
+use crate::model::{BaseModel, Options};
 use crate::program::repeat::loop_heads;
 use crate::program::{Fault, Program};
 
@@ -25,7 +25,7 @@ pub(super) struct Runner<'a> {
     /// Which of its harts.
     pub(super) hart: HartId,
     /// The model that this hart follows.
-    pub(super) model: MemoryModel,
+    pub(super) model: BaseModel,
     /// Choices.
     pub(super) options: &'a Options,
     /// What loads may return.

@@ -45,8 +45,7 @@ fn words(annotation: Annotation) -> String {
 }
 
 fn both(instr: &Instr, kind: AccessKind, options: &Options) -> [String; 2] {
-    [MemoryModel::Rvwmo, MemoryModel::Ztso]
-        .map(|model| words(annotate(instr, kind, model, options)))
+    [BaseModel::Rvwmo, BaseModel::Ztso].map(|model| words(annotate(instr, kind, model, options)))
 }
 
 #[test]
@@ -124,7 +123,7 @@ fn an_amocas_that_stores_is_an_amo_and_one_that_fails_a_load() {
 fn rules_of_ztso_one_by_one() {
     let ztso = |mnemonic: &str, kind, without| {
         let options = Options { rules: RuleSet::ALL.without(without), ..Options::default() };
-        words(annotate(&instr(mnemonic), kind, MemoryModel::Ztso, &options))
+        words(annotate(&instr(mnemonic), kind, BaseModel::Ztso, &options))
     };
     for (without, load, store, amo) in [
         (Rule::ZtsoLoadAcquire, "-", "rel-pc", "acq-sc rel-sc"),
@@ -143,7 +142,7 @@ fn rules_of_ztso_one_by_one() {
 #[test]
 fn rcsc_on_either_side_counts_for_rule_7() {
     let rcsc = |mnemonic, kind| {
-        annotate(&instr(mnemonic), kind, MemoryModel::Ztso, &Options::default()).is_rcsc()
+        annotate(&instr(mnemonic), kind, BaseModel::Ztso, &Options::default()).is_rcsc()
     };
     assert!(!rcsc("lw", Load) && !rcsc("sw", Store));
     assert!(!rcsc("lr.w", LoadReserved) && !rcsc("sc.w", StoreConditional));
