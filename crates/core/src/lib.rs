@@ -7,3 +7,4 @@ pub mod litmus;
 pub mod model;
 pub mod operational;
 pub mod program;
+pub mod session;

@@ -50,6 +50,16 @@ impl Marks {
         }
     }
 
+    /// How many states have both marks.
+    pub(super) fn count_with(&self, other: &Marks) -> usize {
+        match (self, other) {
+            (Marks::Few { bits, .. }, Marks::Few { bits: others, .. }) => {
+                (bits & others).count_ones() as usize
+            }
+            _ => (0..self.len()).filter(|state| self.of(*state) && other.of(*state)).count(),
+        }
+    }
+
     /// How many are marked.
     pub(super) fn count(&self) -> usize {
         match self {

@@ -1,18 +1,17 @@
-//! Outcome sets side by side: what a run says of one test, as data.
+//! Outcome sets side by side: what a test comes to on each machine, as data.
 //!
-//! A [`TestReport`] is made from a linked program and the outcomes of each model ([`side_by_side`]),
-//! or read back from a finished report. It holds what every output format prints and nothing that a
-//! format could not be rebuilt from. Invariants: states are sorted and distinct; a report that failed
-//! has no states; a bounded exploration never claims that something cannot happen.
+//! An [`Answer`] is made from the outcomes of each machine ([`side_by_side`]) or read back from a report.
+//! It holds any number of machines in the order asked, each with its own [`Extent`]: that one of them has
+//! no answer leaves the others as they are. Invariants: states are sorted and distinct; a machine without
+//! an answer has no states; a bounded exploration never claims that something cannot happen. Who wants a
+//! machine's states asks [`Answer::reached`], and is told whether they are all.
 //!
-//! Knows nothing of how outcomes are found, nor of how they are printed.
+//! Relies on the test and the linked program for names and types. Does not know how outcomes are found, nor
+//! how they are printed.
 
-mod because;
-mod column;
+mod answer;
 mod condition;
 mod cut;
-mod engine;
-mod fingerprint;
 mod marks;
 mod named;
 mod naming;
@@ -21,23 +20,19 @@ mod side_by_side;
 mod states;
 mod status;
 mod tables;
-mod test_report;
 mod value;
 mod verdict;
 
-pub use because::{Argument, give_reasons};
-pub use column::Column;
+pub use answer::{
+    Answer, Argument, Difference, Extent, Lacked, MachineAnswer, MachineStates, Reached, Reason,
+    Stats,
+};
 pub use condition::ConditionText;
 pub use cut::{CutLoop, cut_text};
-pub use engine::Engine;
-pub use fingerprint::Fingerprint;
 pub use named::named_values;
 pub use place_names::PlaceNames;
-pub use side_by_side::{ModelOutcomes, side_by_side};
+pub use side_by_side::{Found, side_by_side};
 pub use states::{Dictionary, States, Unsorted};
 pub use status::{Failure, Mistake, Status};
-pub use test_report::{
-    Answer, Conclusion, Forbidden, ModelReport, Reason, RequestRecord, Stats, TestReport, VmReport,
-};
 pub use value::{SymbolId, Symbols, Value};
 pub use verdict::{Holds, Observation};

@@ -1,66 +1,89 @@
-//! From the outcomes of each model to the answer of a test.
+//! From the outcomes of each machine to the answer of a test.
 
-use crate::litmus::{CType, Quantifier, Test};
-use crate::program::{Completeness, Observed, Outcomes, Program, Rendering};
+use std::sync::Arc;
 
-use super::condition;
 use super::naming::Naming;
-use super::tables::Tables;
 use super::{
-    Answer, Column, ConditionText, CutLoop, Failure, Forbidden, Holds, Mistake, ModelReport,
-    Observation, PlaceNames, Stats, Status, Symbols,
+    Answer, Argument, ConditionText, CutLoop, Difference, Extent, Failure, Lacked, MachineAnswer,
+    Mistake, PlaceNames, States, Stats, Status, Value, condition, tables,
+};
+use crate::litmus::{CType, Test};
+use crate::program::{
+    Completeness, FinalState, FinalStates, Observed, Outcomes, Program, Rendering,
 };
 
-/// What an engine found on one machine.
+/// What an engine found on one machine, or why it found nothing.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ModelOutcomes {
-    /// What it was run on.
-    pub model: Column,
+pub struct Found {
+    /// The machine's name.
+    pub id: Arc<str>,
     /// Its outcomes.
-    pub outcomes: Outcomes,
-    /// Wall time, where it was measured.
-    pub microseconds: Option<u64>,
+    pub outcomes: Result<Outcomes, Failure>,
 }
 
-/// Puts the outcomes of all models beside one another.
+/// Puts the outcomes of all machines beside one another.
 ///
-/// # Errors
-/// A limit was reached under one of the models: its states are not all there.
-pub fn side_by_side(
-    test: &Test,
-    program: &Program,
-    found: &[ModelOutcomes],
-) -> Result<Answer, Failure> {
-    let cut = cut_loops(program, found)?;
-    let status = if cut.is_empty() { Status::Complete } else { Status::Bounded };
+/// `program` is the test as linked for any of them: they name and observe the same.
+#[must_use]
+pub fn side_by_side(test: &Test, program: &Program, found: &[Found]) -> Answer {
     let naming = Naming::new(test, program);
     let observed = program.observed.iter().enumerate();
     let printed = observed.filter(|(_, observed)| observed.printed);
-    let quantifier = test.condition.as_ref().map_or(Quantifier::Forall, |c| c.quantifier);
-    let Tables { tables, symbols } = Tables::new(program, printed.clone(), &naming, found);
-    let reports = found.iter().zip(tables).map(|(found, states)| ModelReport {
-        model: found.model,
-        observation: Observation::of(&states, status),
-        holds: Holds::judge(quantifier, &states, status),
-        states,
-        stats: Stats { work: found.outcomes.work, microseconds: found.microseconds },
-    });
-    let models: Vec<ModelReport> = reports.collect();
-    Ok(Answer {
+    let reached: Vec<Option<&FinalStates>> = found.iter().map(final_states).collect();
+    let (states, symbols) = tables::table(program, printed.clone(), &naming, &reached);
+    let machines: Vec<MachineAnswer> = found
+        .iter()
+        .enumerate()
+        .map(|(m, found)| machine(program, found, states.count(m)))
+        .collect();
+    Answer {
         condition: test.condition.as_ref().map(ConditionText::from),
         places: PlaceNames::written(printed.clone(), |(_, observed), text| {
             condition::place(&observed.place, text);
         }),
         types: types(printed.map(|(_, observed)| observed)),
-        forbidden_by_ztso: forbidden_by_ztso(&models, &symbols),
+        differences: differences(&machines, &states),
         symbols,
-        models,
-        vm: None,
-        cut,
-    })
+        states,
+        machines,
+    }
 }
 
-/// By place, or none at all.
+/// The states of a machine that was not ended by a limit.
+fn final_states(found: &Found) -> Option<&FinalStates> {
+    let outcomes = found.outcomes.as_ref().ok()?;
+    (!outcomes.completeness.ran_out()).then_some(&*outcomes.states)
+}
+
+fn machine(program: &Program, found: &Found, states: usize) -> MachineAnswer {
+    let (extent, work) = match &found.outcomes {
+        Err(failure) => (Extent::Failed(failure.clone()), 0),
+        Ok(outcomes) => (extent(program, &found.id, &outcomes.completeness, states), outcomes.work),
+    };
+    MachineAnswer { id: found.id.clone(), extent, stats: Stats { work, microseconds: None } }
+}
+
+fn extent(program: &Program, id: &str, completeness: &Completeness, states: usize) -> Extent {
+    let limit = |status, what| {
+        let message = format!("the test's {what} limit ran out while exploring it under {id}");
+        Extent::Failed(Failure::new(status, Mistake::of_file(message)))
+    };
+    match completeness {
+        Completeness::Complete if states == 0 => Extent::NoExecution,
+        Completeness::Complete => Extent::Complete,
+        Completeness::Bounded(loops) => {
+            let cut = loops.iter().map(|(hart, step)| CutLoop::at(program, *hart, *step));
+            let mut cut: Vec<CutLoop> = cut.collect();
+            cut.sort_unstable();
+            cut.dedup();
+            Extent::Bounded(cut)
+        }
+        Completeness::Timeout => limit(Status::Timeout, "time"),
+        Completeness::MemoryLimit => limit(Status::MemoryLimit, "memory"),
+    }
+}
+
+/// The declared type of each place, or nothing if none has one.
 fn types<'o>(printed: impl Iterator<Item = &'o Observed> + Clone) -> Vec<Option<CType>> {
     let declared = printed.map(declared);
     if declared.clone().any(|ctype| ctype.is_some()) { declared.collect() } else { Vec::new() }
@@ -73,32 +96,72 @@ fn declared(observed: &Observed) -> Option<CType> {
     }
 }
 
-/// States of RVWMO that are not states of Ztso.
-fn forbidden_by_ztso(models: &[ModelReport], symbols: &Symbols) -> Option<Vec<Forbidden>> {
-    let of = |model| models.iter().find(|report| report.model == model).map(|r| &r.states);
-    let (rvwmo, ztso) = (of(Column::Rvwmo)?, of(Column::Ztso)?);
-    let rows = rvwmo.without(ztso, symbols);
-    Some(rows.map(|row| Forbidden { row, argument: None, because: Vec::new() }).collect())
+/// The differences between every two machines that were explored, in the order of the machines: what the
+/// earlier one reaches beyond the later one, and the other way round where there is something.
+fn differences(machines: &[MachineAnswer], states: &States) -> Vec<Difference> {
+    let explored = |machine: &usize| machines[*machine].extent.failure().is_none();
+    let difference = |weaker, stronger| {
+        let lacked = states.lacked(weaker, stronger);
+        let states = lacked.map(|row| Lacked { row, argument: None }).collect();
+        Difference { weaker, stronger, states }
+    };
+    let mut all = Vec::new();
+    for a in (0..machines.len()).filter(explored) {
+        for b in (a + 1..machines.len()).filter(explored) {
+            let (forth, back) = (difference(a, b), difference(b, a));
+            if !forth.states.is_empty() || back.states.is_empty() {
+                all.push(forth);
+            }
+            if !back.states.is_empty() {
+                all.push(back);
+            }
+        }
+    }
+    all
 }
 
-/// The loops that were cut under any of the models, sorted.
-fn cut_loops(program: &Program, found: &[ModelOutcomes]) -> Result<Vec<CutLoop>, Failure> {
-    let mut cut = Vec::new();
-    for ModelOutcomes { model, outcomes, .. } in found {
-        let (status, what) = match &outcomes.completeness {
-            Completeness::Complete => continue,
-            Completeness::Bounded(loops) => {
-                let places = loops.iter().map(|(hart, step)| CutLoop::at(program, *hart, *step));
-                cut.extend(places);
-                continue;
-            }
-            Completeness::Timeout => (Status::Timeout, "time"),
-            Completeness::MemoryLimit => (Status::MemoryLimit, "memory"),
+impl Answer {
+    /// The answer to a test that could not be linked for any machine.
+    #[must_use]
+    pub fn of_no_machine(test: &Test, found: &[Found]) -> Answer {
+        let failed = |found: &Found| {
+            let extent = found
+                .outcomes
+                .as_ref()
+                .err()
+                .map_or(Extent::NoExecution, |failure| Extent::Failed(failure.clone()));
+            MachineAnswer { id: found.id.clone(), extent, stats: Stats::default() }
         };
-        let message = format!("the test's {what} limit ran out while exploring it under {model}");
-        return Err(Failure::new(status, Mistake::of_file(message)));
+        Answer {
+            condition: test.condition.as_ref().map(ConditionText::from),
+            machines: found.iter().map(failed).collect(),
+            ..Answer::default()
+        }
     }
-    cut.sort_unstable();
-    cut.dedup();
-    Ok(cut)
+
+    /// Asks `argue` about every state of difference number `index`, and keeps what it says. `weaker` and
+    /// `stronger` are the outcomes of the two machines.
+    ///
+    /// States that differ only in what the filter looks at are one row: the first argument stands.
+    pub fn argue(
+        &mut self,
+        index: usize,
+        (test, program): (&Test, &Program),
+        (weaker, stronger): (&Outcomes, &Outcomes),
+        mut argue: impl FnMut(&FinalState) -> Option<Argument>,
+    ) {
+        let naming = Naming::new(test, program);
+        let printed: Vec<_> =
+            program.observed.iter().enumerate().filter(|(_, observed)| observed.printed).collect();
+        for state in weaker.states.iter().filter(|state| !stronger.states.contains(state)) {
+            let values: Vec<Value> = naming.values(&state, &printed, &mut self.symbols).collect();
+            let Some(row) = self.states.find(values, &self.symbols) else { continue };
+            let lacked = &mut self.differences[index].states;
+            let Ok(at) = lacked.binary_search_by_key(&row, |lacked| lacked.row) else { continue };
+            let argument = &mut lacked[at].argument;
+            if argument.as_ref().is_none_or(|known| known.steps.is_empty()) {
+                *argument = argue(&state).or(argument.take());
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
-//! The final states of one test under one model, as a table of values.
+//! The final states of one test, those of all its machines in one table.
 
 use std::cmp::Ordering;
+use std::iter::repeat;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -9,23 +10,32 @@ use super::marks::Marks;
 use super::{Symbols, Value};
 use crate::program::packed::{Layout, Packed, bits_for};
 
-/// States by row, places by column. Rows are sorted (see [`Value::order`]) and distinct.
+/// Every state that some machine of the test reaches: states by row, places by column.
 ///
-/// A row holds the numbers of its values in a dictionary for each place, which the models of a test share.
-/// Clones share everything.
+/// Rows are sorted (see [`Value::order`]) and distinct. A row holds the numbers of its values in a
+/// dictionary for each place.
 #[derive(Clone, Debug, Default)]
 pub struct States {
     dictionary: Arc<Dictionary>,
     rows: Arc<Packed>,
     satisfies: Marks,
+    /// By machine: which of the rows it reaches.
+    reached: Vec<Marks>,
 }
 
-/// The same states, whatever their dictionaries.
+/// The same states of the same machines, whatever their dictionaries.
 impl PartialEq for States {
     fn eq(&self, other: &States) -> bool {
+        let marks = |states: &States, row| {
+            let reached = (0..states.machines()).map(move |machine| states.reaches(machine, row));
+            (states.satisfies(row), reached.collect::<Vec<_>>())
+        };
         self.len() == other.len()
             && self.dictionary.places() == other.dictionary.places()
-            && self.iter().zip(other.iter()).all(|((a, x), (b, y))| x == y && a.eq(b))
+            && self.machines() == other.machines()
+            && (0..self.len()).all(|row| {
+                marks(self, row) == marks(other, row) && self.row(row).eq(other.row(row))
+            })
     }
 }
 
@@ -89,14 +99,37 @@ impl Dictionary {
 }
 
 impl States {
-    /// Rows of numbers of `dictionary`, sorted and distinct, and what each says of the condition.
-    pub(super) fn of_rows(
-        dictionary: Arc<Dictionary>,
-        rows: Arc<Packed>,
-        satisfies: impl Iterator<Item = bool>,
+    /// Rows of numbers of `dictionary`, sorted and distinct, for each machine, and what `satisfies` says of
+    /// a row and the condition.
+    pub(super) fn of_machines(
+        dictionary: Dictionary,
+        machines: &[Option<Arc<Packed>>],
+        satisfies: impl FnOnce(&Packed) -> Marks,
     ) -> States {
-        let satisfies = Marks::new(rows.len(), satisfies);
-        States { dictionary, rows, satisfies }
+        let mut all = machines.iter().flatten();
+        let mut rows = all.next().cloned().unwrap_or_default();
+        for other in all {
+            if other.words() != rows.words() {
+                rows = Arc::new(rows.merge(other));
+            }
+        }
+        let reached = machines.iter().map(|of_machine| {
+            let Some(own) = of_machine else { return Marks::new(rows.len(), repeat(false)) };
+            // A machine that reaches as many states as there are reaches all of them.
+            if own.len() == rows.len() {
+                return Marks::new(rows.len(), repeat(true));
+            }
+            let mut next = 0;
+            let marks = (0..rows.len()).map(|row| {
+                let reached = next < own.len() && own.row(next) == rows.row(row);
+                next += usize::from(reached);
+                reached
+            });
+            Marks::new(rows.len(), marks)
+        });
+        let reached = reached.collect();
+        let satisfies = satisfies(&rows);
+        States { dictionary: Arc::new(dictionary), rows, satisfies, reached }
     }
 
     /// Number of states.
@@ -105,57 +138,36 @@ impl States {
         self.satisfies.len()
     }
 
-    /// No state at all: the filter kept none.
+    /// No machine reaches any state.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// By place: the values that it may have in a state, in order.
+    /// Number of machines.
     #[must_use]
-    pub fn dictionary(&self) -> &Arc<Dictionary> {
+    pub fn machines(&self) -> usize {
+        self.reached.len()
+    }
+
+    /// The values that each place may have in a state, in order.
+    #[must_use]
+    pub fn dictionary(&self) -> &Dictionary {
         &self.dictionary
     }
 
-    /// Is it the very same table?
-    #[must_use]
-    pub fn shares_rows(&self, other: &States) -> bool {
-        Arc::ptr_eq(&self.rows, &other.rows) && Arc::ptr_eq(&self.dictionary, &other.dictionary)
-    }
-
-    /// The values of one state, as numbers in the dictionary of each place.
+    /// The values of one state, as indices in the dictionary as a whole, one place behind the other.
     #[inline]
-    pub fn numbers(&self, row: usize) -> impl Iterator<Item = usize> + Clone + '_ {
+    pub fn entries(&self, row: usize) -> impl Iterator<Item = usize> + Clone + '_ {
         let row = self.rows.row(row);
-        self.rows.layout.fields().iter().map(|field| field.of(row) as usize)
-    }
-
-    /// The same as indices in the dictionary as a whole, one place behind the other.
-    #[inline]
-    pub fn entries(&self, row: usize) -> impl Iterator<Item = usize> + '_ {
-        let mut start = 0;
-        self.dictionary.ends.iter().zip(self.numbers(row)).map(move |(end, number)| {
-            let entry = start + number;
-            start = *end as usize;
-            entry
-        })
-    }
-
-    /// Calls `each` with what [`States::entries`] gives, in less time.
-    #[inline]
-    pub fn for_entries(&self, row: usize, mut each: impl FnMut(usize)) {
-        let [word] = *self.rows.row(row) else { return self.entries(row).for_each(each) };
-        let mut start = 0;
-        for (field, end) in self.rows.layout.fields().iter().zip(&self.dictionary.ends) {
-            each(start + field.of_word(word));
-            start = *end as usize;
-        }
+        let starts = std::iter::once(&0).chain(&self.dictionary.ends);
+        let fields = self.rows.layout.fields().iter();
+        fields.zip(starts).map(move |(field, start)| *start as usize + field.of(row) as usize)
     }
 
     /// The values of one state, one per place.
     pub fn row(&self, row: usize) -> impl Iterator<Item = Value> + Clone + '_ {
-        let numbers = self.numbers(row).enumerate();
-        numbers.map(|(place, number)| self.dictionary.of(place)[number])
+        self.entries(row).map(|entry| self.dictionary.values[entry])
     }
 
     /// Does the state satisfy the proposition of the test's condition?
@@ -164,32 +176,37 @@ impl States {
         self.satisfies.of(row)
     }
 
-    /// All states with whether they satisfy the proposition.
-    pub fn iter(
-        &self,
-    ) -> impl Iterator<Item = (impl Iterator<Item = Value> + Clone + '_, bool)> + '_ {
-        (0..self.len()).map(|row| (self.row(row), self.satisfies(row)))
+    /// Does a machine reach the state?
+    #[must_use]
+    pub fn reaches(&self, machine: usize, row: usize) -> bool {
+        self.reached[machine].of(row)
     }
 
-    /// How many states satisfy the proposition.
-    #[must_use]
-    pub fn positive(&self) -> usize {
-        self.satisfies.count()
+    /// The rows that a machine reaches.
+    pub fn of(&self, machine: usize) -> impl Iterator<Item = usize> + Clone + '_ {
+        (0..self.len()).filter(move |row| self.reaches(machine, *row))
     }
 
-    /// Where a row of another table with the same symbols stands in this one.
+    /// How many states a machine reaches.
     #[must_use]
-    pub fn find(&self, other: &States, row: usize, symbols: &Symbols) -> Option<usize> {
-        if Arc::ptr_eq(&self.dictionary, &other.dictionary) && self.rows.layout == other.rows.layout
-        {
-            return self.rows.find(other.rows.row(row));
-        }
-        self.find_values(other.row(row), symbols)
+    pub fn count(&self, machine: usize) -> usize {
+        self.reached[machine].count()
+    }
+
+    /// How many of the states that a machine reaches satisfy the proposition.
+    #[must_use]
+    pub fn positive(&self, machine: usize) -> usize {
+        self.reached[machine].count_with(&self.satisfies)
+    }
+
+    /// The rows that one machine reaches and another does not.
+    pub fn lacked(&self, weaker: usize, stronger: usize) -> impl Iterator<Item = usize> + '_ {
+        self.of(weaker).filter(move |row| !self.reaches(stronger, *row))
     }
 
     /// Where the state with these values stands.
     #[must_use]
-    pub fn find_values(
+    pub fn find(
         &self,
         values: impl IntoIterator<Item = Value>,
         symbols: &Symbols,
@@ -207,33 +224,6 @@ impl States {
         }
         (places == self.dictionary.places()).then(|| self.rows.find(&row)).flatten()
     }
-
-    /// The rows that `other` lacks. Both have the dictionary of one test.
-    pub(super) fn without<'s>(
-        &'s self,
-        other: &'s States,
-        symbols: &'s Symbols,
-    ) -> impl Iterator<Item = usize> + 's {
-        let rows = if self.shares_rows(other) { 0 } else { self.len() };
-        let alike = Arc::ptr_eq(&self.dictionary, &other.dictionary);
-        let mut there = self.rows_in(other);
-        (0..rows).filter(move |row| match alike {
-            true => there.next().flatten().is_none(),
-            false => other.find(self, *row, symbols).is_none(),
-        })
-    }
-
-    /// For each row where it stands in `other`, which has the same dictionary.
-    pub fn rows_in<'s>(&'s self, other: &'s States) -> impl Iterator<Item = Option<usize>> + 's {
-        let mut next = 0;
-        (0..self.len()).map(move |row| {
-            let row = self.rows.row(row);
-            while next < other.len() && other.rows.row(next) < row {
-                next += 1;
-            }
-            (next < other.len() && other.rows.row(next) == row).then_some(next)
-        })
-    }
 }
 
 /// States in any order, of which a table is made.
@@ -241,7 +231,8 @@ impl States {
 pub struct Unsorted {
     columns: Vec<(Vec<Value>, FxHashMap<Value, u32>)>,
     numbers: Vec<u32>,
-    satisfies: Vec<bool>,
+    /// Of each state: does it satisfy the proposition, and which machine reaches it?
+    marks: Vec<(bool, u32)>,
 }
 
 impl Unsorted {
@@ -251,8 +242,14 @@ impl Unsorted {
         Unsorted { columns: vec![Default::default(); places], ..Unsorted::default() }
     }
 
-    /// Adds a state. Values beyond the number of places are dropped, missing ones are 0.
-    pub fn push(&mut self, values: impl IntoIterator<Item = Value>, satisfies: bool) {
+    /// Adds a state that a machine reaches. Values beyond the number of places are dropped, missing ones
+    /// are 0.
+    pub fn push(
+        &mut self,
+        machine: usize,
+        values: impl IntoIterator<Item = Value>,
+        satisfies: bool,
+    ) {
         let mut values = values.into_iter();
         for (known, numbers) in &mut self.columns {
             let value = values.next().unwrap_or(Value::Signed(0));
@@ -261,12 +258,12 @@ impl Unsorted {
                 known.len() as u32 - 1
             }));
         }
-        self.satisfies.push(satisfies);
+        self.marks.push((satisfies, machine as u32));
     }
 
-    /// The table, each state once.
+    /// The table for so many machines, each state once.
     #[must_use]
-    pub fn sorted(self, symbols: &Symbols) -> States {
+    pub fn sorted(self, machines: usize, symbols: &Symbols) -> States {
         let mut dictionary = Dictionary::default();
         let (mut ranks, mut starts) = (Vec::new(), Vec::new());
         for (values, _) in self.columns {
@@ -276,9 +273,9 @@ impl Unsorted {
         }
         let places = dictionary.places();
         let bits = (0..places).map(|place| bits_for(dictionary.of(place).len()));
-        let mut rows = Packed::new(Layout::new(bits), self.satisfies.len());
+        let mut rows = Packed::new(Layout::new(bits), self.marks.len());
         let mut row = vec![0; rows.layout.words()];
-        for state in 0..self.satisfies.len() {
+        for state in 0..self.marks.len() {
             row.fill(0);
             for (place, start) in starts.iter().enumerate() {
                 let number = self.numbers[state * places + place];
@@ -288,9 +285,16 @@ impl Unsorted {
         }
         let mut order: Vec<usize> = (0..rows.len()).collect();
         order.sort_by(|a, b| rows.row(*a).cmp(rows.row(*b)));
-        order.dedup_by(|a, b| rows.row(*a) == rows.row(*b));
-        let satisfies = order.iter().map(|row| self.satisfies[*row]);
-        States::of_rows(Arc::new(dictionary), Arc::new(rows.gather(&order)), satisfies)
+        let same: Vec<&[usize]> = order.chunk_by(|a, b| rows.row(*a) == rows.row(*b)).collect();
+        let reached = (0..machines as u32).map(|machine| {
+            let reaches = |states: &&[usize]| states.iter().any(|s| self.marks[*s].1 == machine);
+            Marks::new(same.len(), same.iter().map(reaches))
+        });
+        let reached = reached.collect();
+        let satisfies = Marks::new(same.len(), same.iter().map(|states| self.marks[states[0]].0));
+        let firsts: Vec<usize> = same.iter().map(|states| states[0]).collect();
+        let rows = Arc::new(rows.gather(&firsts));
+        States { dictionary: Arc::new(dictionary), rows, satisfies, reached }
     }
 }
 
@@ -298,52 +302,36 @@ impl Unsorted {
 mod tests {
     use super::*;
 
-    fn table(rows: &[[i64; 2]]) -> States {
+    fn table(rows: &[(usize, [i64; 2])]) -> States {
         let mut states = Unsorted::new(2);
-        for row in rows {
-            states.push(row.iter().map(|v| Value::Signed(*v)), row[0] == 1);
+        for (machine, row) in rows {
+            states.push(*machine, row.iter().map(|v| Value::Signed(*v)), row[0] == 1);
         }
-        states.sorted(&Symbols::default())
-    }
-
-    fn values(states: &States) -> Vec<Vec<Value>> {
-        states.iter().map(|(row, _)| row.collect()).collect()
+        states.sorted(2, &Symbols::default())
     }
 
     #[test]
-    fn rows_are_sorted_and_distinct() {
-        let states = table(&[[1, 0], [0, -1], [1, 0], [0, 1]]);
+    fn rows_are_sorted_and_distinct_and_know_their_machines() {
+        let rows = [(0, [1, 0]), (1, [0, -1]), (0, [1, 0]), (0, [0, 1]), (1, [1, 0])];
+        let states = table(&rows);
         let expected = [[0, -1], [0, 1], [1, 0]].map(|row| row.map(Value::Signed).to_vec());
-        assert_eq!(values(&states), expected);
-        assert_eq!((states.len(), states.positive()), (3, 1));
-        assert!(states.satisfies(2));
-    }
-
-    #[test]
-    fn rows_are_found_in_another_table() {
-        let (symbols, big) = (Symbols::default(), table(&[[0, 0], [0, 1], [1, 1], [2, 5]]));
-        let small = table(&[[0, 1], [1, 0], [2, 5]]);
-        let found: Vec<_> = (0..3).map(|row| big.find(&small, row, &symbols)).collect();
-        assert_eq!(found, [Some(1), None, Some(3)]);
-        assert_eq!(small.without(&big, &symbols).collect::<Vec<_>>(), [1]);
-        let same = States {
-            satisfies: Marks::new(4, [true; 4].into_iter()),
-            rows: Arc::new(Packed::clone(&big.rows)),
-            ..big.clone()
-        };
-        assert_eq!(big.without(&same, &symbols).count(), 0);
-        assert_eq!(
-            (0..4).map(|row| same.find(&big, row, &symbols)).collect::<Option<Vec<_>>>(),
-            Some(vec![0, 1, 2, 3])
-        );
+        let found: Vec<Vec<Value>> =
+            (0..states.len()).map(|row| states.row(row).collect()).collect();
+        assert_eq!(found, expected);
+        assert_eq!([0, 1].map(|m| (states.count(m), states.positive(m))), [(2, 1), (2, 1)]);
+        assert_eq!(states.lacked(0, 1).collect::<Vec<_>>(), [1]);
+        assert_eq!(states.lacked(1, 0).collect::<Vec<_>>(), [0]);
+        let symbols = Symbols::default();
+        assert_eq!(states.find([1, 0].map(Value::Signed), &symbols), Some(2));
+        assert_eq!(states.find([1, 1].map(Value::Signed), &symbols), None);
     }
 
     #[test]
     fn a_test_that_observes_nothing_has_one_state() {
         let mut states = Unsorted::new(0);
-        states.push([], true);
-        states.push([], true);
-        let states = states.sorted(&Symbols::default());
-        assert_eq!((states.len(), states.find_values([], &Symbols::default())), (1, Some(0)));
+        states.push(0, [], true);
+        states.push(0, [], true);
+        let states = states.sorted(1, &Symbols::default());
+        assert_eq!((states.len(), states.find([], &Symbols::default())), (1, Some(0)));
     }
 }

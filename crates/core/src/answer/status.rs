@@ -5,7 +5,10 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::litmus::Problem;
+use crate::litmus::{Diagnostic, Diagnostics, LineIndex, Problem};
+
+/// Mistakes of one text that are kept besides the first.
+const LISTED: usize = 100;
 
 /// How far a test got.
 // The texts are part of the published schema.
@@ -19,6 +22,9 @@ pub enum Status {
     /// Every final state of the executions that take no loop further than the option `unroll` was
     /// found.
     Bounded,
+    /// Every execution was followed, and none ends, or none that ends passes the filter: a lock that is
+    /// never handed over.
+    NoExecution,
     /// The option `timeout` ended the test.
     Timeout,
     /// The option `memory` ended the test.
@@ -38,9 +44,10 @@ pub enum Status {
 
 impl Status {
     /// All of them, in the order of summaries.
-    pub const ALL: [Status; 9] = [
+    pub const ALL: [Status; 10] = [
         Status::Complete,
         Status::Bounded,
+        Status::NoExecution,
         Status::Timeout,
         Status::MemoryLimit,
         Status::ParseError,
@@ -56,6 +63,7 @@ impl Status {
         match self {
             Status::Complete => "complete",
             Status::Bounded => "bounded",
+            Status::NoExecution => "no-execution",
             Status::Timeout => "timeout",
             Status::MemoryLimit => "memory-limit",
             Status::ParseError => "parse-error",
@@ -76,7 +84,7 @@ impl Status {
     /// Does a report with this status have states?
     #[must_use]
     pub fn answered(self) -> bool {
-        matches!(self, Status::Complete | Status::Bounded)
+        matches!(self, Status::Complete | Status::Bounded | Status::NoExecution)
     }
 }
 
@@ -135,6 +143,31 @@ impl Failure {
     #[must_use]
     pub fn new(status: Status, error: Mistake) -> Failure {
         Failure { status, error, also: Vec::new(), test: None }
+    }
+
+    /// What is wrong with a text; a file that is no test has a mistake in every line, so that not all are
+    /// kept.
+    #[must_use]
+    pub fn of(diagnostics: &Diagnostics, lines: &LineIndex) -> Failure {
+        let mistake = |diagnostic: &Diagnostic| {
+            let (line, column) = lines.line_column(diagnostic.span.start);
+            let (message, help) = (diagnostic.message.clone(), diagnostic.help.clone());
+            Mistake { line, column, message, help }
+        };
+        let deciding = diagnostics.problem();
+        let all = &diagnostics.0;
+        let first = all.iter().position(|d| d.problem == deciding).unwrap_or(0);
+        let error = all
+            .get(first)
+            .map_or_else(|| Mistake::of_file("the file is not accepted".to_owned()), mistake);
+        let others = all.iter().enumerate().filter(|(index, _)| *index != first).map(|(_, d)| d);
+        let mut also: Vec<Mistake> = others.take(LISTED).map(mistake).collect();
+        if let Some(more) = all.len().checked_sub(LISTED + 2) {
+            let (line, column) = lines.line_column(all.last().map_or(0, |last| last.span.start));
+            let message = format!("and {} more mistakes up to here", more + 1);
+            also.push(Mistake { line, column, message, help: None });
+        }
+        Failure { status: deciding.into(), error, also, test: None }
     }
 
     /// Attaches the test to an internal error.

@@ -1,22 +1,14 @@
-//! The states of several models as tables with one dictionary, named as the test names them.
+//! The states of a test's machines as one table, named as the test names them.
 
-use std::cell::Cell;
 use std::iter;
 use std::sync::Arc;
 
+use super::marks::Marks;
 use super::naming::Naming;
 use super::states::Dictionary;
-use super::{ModelOutcomes, States, Symbols};
-use crate::program::packed::{Field, Layout, Packed, bits_for};
+use super::{States, Symbols};
+use crate::program::packed::{Field, Packed, bits_for};
 use crate::program::{FinalStates, Observed, Predicate, Program};
-
-/// The states that each model reaches.
-pub(super) struct Tables {
-    /// By model.
-    pub(super) tables: Vec<States>,
-    /// Those among the values.
-    pub(super) symbols: Symbols,
-}
 
 /// What becomes of the values of the printed places.
 #[derive(Default)]
@@ -38,9 +30,9 @@ struct Places {
 struct Asked {
     /// Where its number is in a row.
     field: Field,
-    /// Where its values begin, and how many there are.
+    /// Where its values begin and end.
     start: usize,
-    values: usize,
+    end: usize,
 }
 
 /// The rows of one word in which some of the bits are the ones that are wanted.
@@ -54,44 +46,33 @@ impl Wanted {
     const NONE: Wanted = Wanted { mask: 0, bits: 1 };
 }
 
-thread_local! {
-    /// Used again for the next test of this thread.
-    static PLACES: Cell<Places> = Cell::default();
-}
-
-impl Tables {
-    /// Gives the states of `found` to print: `printed` places, which may be fewer than the observed.
-    pub(super) fn new<'o>(
-        program: &Program,
-        printed: impl Iterator<Item = (usize, &'o Observed)> + Clone,
-        naming: &Naming<'_>,
-        found: &[ModelOutcomes],
-    ) -> Tables {
-        let mut symbols = Symbols::default();
-        let mut places = PLACES.take();
-        let dictionary = Arc::new(places.fill(printed, naming, found, &mut symbols));
-        let mut tables: Vec<States> = Vec::with_capacity(found.len());
-        for (model, of_model) in found.iter().enumerate() {
-            // Models that agree have one table.
-            let states = &of_model.outcomes.states;
-            let before = found[..model].iter().position(|f| f.outcomes.states == *states);
-            if let Some(before) = before {
-                tables.push(tables[before].clone());
-                continue;
-            }
-            let rows = places.shown(states, &dictionary);
-            places.ask(&rows.layout, program.observed.len(), &dictionary);
-            tables.push(places.marked(dictionary.clone(), rows, program.condition.as_ref()));
-        }
-        if places.bits.len() <= FEW {
-            PLACES.set(places);
-        }
-        Tables { tables, symbols }
+/// The table of the states that the machines reach, and the symbols among its values. `printed` are the
+/// places that are shown, which may be fewer than the observed.
+pub(super) fn table<'o>(
+    program: &Program,
+    printed: impl Iterator<Item = (usize, &'o Observed)> + Clone,
+    naming: &Naming<'_>,
+    found: &[Option<&FinalStates>],
+) -> (States, Symbols) {
+    let mut symbols = Symbols::default();
+    let mut places = Places::default();
+    let dictionary = places.fill(printed, naming, found, &mut symbols);
+    let mut rows: Vec<Option<Arc<Packed>>> = Vec::with_capacity(found.len());
+    for (machine, states) in found.iter().enumerate() {
+        // Machines that agree have the same rows.
+        let before = found[..machine].iter().position(|known| known == states);
+        rows.push(match (states, before) {
+            (None, _) => None,
+            (_, Some(before)) => rows[before].clone(),
+            (Some(states), None) => Some(places.shown(states, &dictionary)),
+        });
     }
+    let condition = program.condition.as_ref();
+    let observed = program.observed.len();
+    let states =
+        States::of_machines(dictionary, &rows, |rows| places.marks(rows, observed, condition));
+    (states, symbols)
 }
-
-/// Room for more values is not kept.
-const FEW: usize = 1 << 12;
 
 impl Places {
     /// Takes the values of the printed places, and makes their dictionary.
@@ -99,7 +80,7 @@ impl Places {
         &mut self,
         printed: impl Iterator<Item = (usize, &'o Observed)> + Clone,
         naming: &Naming<'_>,
-        found: &[ModelOutcomes],
+        found: &[Option<&FinalStates>],
         symbols: &mut Symbols,
     ) -> Dictionary {
         let Places { ends, bits, ranks, as_printed, .. } = self;
@@ -107,11 +88,11 @@ impl Places {
         bits.clear();
         ranks.clear();
         as_printed.clear();
-        let most = found.first().map_or(0, |found| found.outcomes.states.values());
+        let most = found.iter().flatten().next().map_or(0, |states| states.values());
         let mut dictionary = Dictionary::new(printed.clone().count(), most);
         for (index, observed) in printed {
             let start = bits.len();
-            unite(found.iter().map(|f| f.outcomes.states.column(index)), bits);
+            unite(found.iter().flatten().map(|states| states.column(index)), bits);
             ends.push((index, bits.len()));
             for bits in &bits[start..] {
                 dictionary.push(naming.value(*bits, observed.rendering, symbols));
@@ -130,48 +111,38 @@ impl Places {
         self.as_printed == self.bits
     }
 
-    /// Gets ready for rows of this layout.
-    fn ask(&mut self, layout: &Layout, observed: usize, dictionary: &Dictionary) {
+    /// What each row says of the condition.
+    fn marks(&mut self, rows: &Packed, observed: usize, condition: Option<&Predicate>) -> Marks {
+        let Some(condition) = condition else { return Marks::new(rows.len(), iter::repeat(true)) };
         self.asked.clear();
         self.asked.resize(observed, Asked::default());
         let mut start = 0;
-        for (place, ((index, end), field)) in self.ends.iter().zip(layout.fields()).enumerate() {
-            let values = dictionary.of(place).len();
-            self.asked[*index] = Asked { field: *field, start, values };
+        for ((index, end), field) in self.ends.iter().zip(rows.layout.fields()) {
+            self.asked[*index] = Asked { field: *field, start, end: *end };
             start = *end;
         }
-    }
-
-    /// A table, each row with what it says of the condition.
-    fn marked(
-        &self,
-        dictionary: Arc<Dictionary>,
-        rows: Arc<Packed>,
-        condition: Option<&Predicate>,
-    ) -> States {
-        let Some(condition) = condition else {
-            return States::of_rows(dictionary, rows, iter::repeat(true));
-        };
         if rows.layout.words() == 1
             && let Some(equations) = condition.equations()
         {
             let wanted = self.wanted(equations);
-            let marks = rows.words().iter().map(|row| row & wanted.mask == wanted.bits);
-            return States::of_rows(dictionary, rows.clone(), marks);
+            return Marks::new(
+                rows.len(),
+                rows.words().iter().map(|row| row & wanted.mask == wanted.bits),
+            );
         }
         let marks = (0..rows.len()).map(|row| {
             let row = rows.row(row);
             condition.holds_where(|observed| self.value(row, observed))
         });
-        States::of_rows(dictionary, rows.clone(), marks)
+        Marks::new(rows.len(), marks)
     }
 
     /// The rows in which places have these values.
     fn wanted(&self, equations: impl Iterator<Item = (usize, u64)>) -> Wanted {
         let mut wanted = Wanted { mask: 0, bits: 0 };
         for (observed, value) in equations {
-            let Asked { field, start, values } = self.asked[observed];
-            let known = &self.as_printed[start..start + values];
+            let Asked { field, start, end } = self.asked[observed];
+            let known = &self.as_printed[start..end];
             let Some(number) = known.iter().position(|known| *known == value) else {
                 return Wanted::NONE;
             };

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::litmus::Quantifier;
 
-use super::{States, Status};
+use super::Status;
 
 /// How many of the states satisfy the proposition, in herd's words; or that loops were cut, where those
 /// words would claim what the states found do not prove.
@@ -29,22 +29,22 @@ impl Observation {
     pub const ALL: [Observation; 4] =
         [Observation::Never, Observation::Sometimes, Observation::Always, Observation::Bounded];
 
-    /// Counts, and claims no more than an exploration with this status may.
+    /// Counts, as if these were all states: herd's word, whether loops were cut or not.
     #[must_use]
-    pub fn of(states: &States, status: Status) -> Observation {
-        match (Observation::of_found(states), status) {
-            (Observation::Never | Observation::Always, Status::Bounded) => Observation::Bounded,
-            (observation, _) => observation,
+    pub fn of_found(states: usize, positive: usize) -> Observation {
+        match positive {
+            0 => Observation::Never,
+            positive if positive == states => Observation::Always,
+            _ => Observation::Sometimes,
         }
     }
 
-    /// Counts, as if these were all states: herd's word, whether loops were cut or not.
+    /// What of it an exploration with this status may claim.
     #[must_use]
-    pub fn of_found(states: &States) -> Observation {
-        match states.positive() {
-            0 => Observation::Never,
-            positive if positive == states.len() => Observation::Always,
-            _ => Observation::Sometimes,
+    pub fn claimed_by(self, status: Status) -> Observation {
+        match (self, status) {
+            (Observation::Never | Observation::Always, Status::Bounded) => Observation::Bounded,
+            (observation, _) => observation,
         }
     }
 
@@ -79,18 +79,17 @@ pub enum Holds {
 
 impl Holds {
     /// Judges the states found. A state that was found is real even when loops were cut; that there
-    /// is no other is known only of a complete exploration.
+    /// is no other is known only of a complete exploration. Where no execution ends, nothing is decided.
     #[must_use]
-    pub fn judge(quantifier: Quantifier, states: &States, status: Status) -> Holds {
-        let positive = states.positive();
+    pub fn judge(quantifier: Quantifier, states: usize, positive: usize, status: Status) -> Holds {
         let (decided, answer) = match quantifier {
             Quantifier::Exists => (positive > 0, Holds::Yes),
             Quantifier::NotExists => (positive > 0, Holds::No),
-            Quantifier::Forall => (positive < states.len(), Holds::No),
+            Quantifier::Forall => (positive < states, Holds::No),
         };
         match (decided, status, answer) {
             (true, _, answer) => answer,
-            (false, Status::Bounded, _) => Holds::Unknown,
+            (false, Status::Bounded | Status::NoExecution, _) => Holds::Unknown,
             (false, _, Holds::Yes) => Holds::No,
             (false, _, _) => Holds::Yes,
         }
@@ -100,41 +99,33 @@ impl Holds {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answer::{Symbols, Unsorted, Value};
-
-    fn states(positive: i64, negative: i64) -> States {
-        let mut states = Unsorted::new(1);
-        for state in 0..positive + negative {
-            states.push([Value::Signed(state)], state < positive);
-        }
-        states.sorted(&Symbols::default())
-    }
 
     #[test]
     fn judgements_follow_the_quantifier_and_boundedness() {
         use Holds::{No, Unknown, Yes};
         use Quantifier::{Exists, Forall, NotExists};
         for (positive, negative, exists, not_exists, forall) in
-            [(0, 2, No, Yes, No), (1, 1, Yes, No, No), (2, 0, Yes, No, Yes), (0, 0, No, Yes, Yes)]
+            [(0, 2, No, Yes, No), (1, 1, Yes, No, No), (2, 0, Yes, No, Yes)]
         {
-            let states = states(positive, negative);
-            let judge = |quantifier| Holds::judge(quantifier, &states, Status::Complete);
-            assert_eq!(
-                (judge(Exists), judge(NotExists), judge(Forall)),
-                (exists, not_exists, forall)
-            );
-            let judge = |quantifier| Holds::judge(quantifier, &states, Status::Bounded);
+            let states = positive + negative;
+            let judge = |quantifier, status| Holds::judge(quantifier, states, positive, status);
+            let complete = [Exists, NotExists, Forall].map(|q| judge(q, Status::Complete));
+            assert_eq!(complete, [exists, not_exists, forall]);
             let seen = positive > 0;
-            assert_eq!(judge(Exists), if seen { Yes } else { Unknown });
-            assert_eq!(judge(NotExists), if seen { No } else { Unknown });
-            assert_eq!(judge(Forall), if negative > 0 { No } else { Unknown });
+            assert_eq!(judge(Exists, Status::Bounded), if seen { Yes } else { Unknown });
+            assert_eq!(judge(NotExists, Status::Bounded), if seen { No } else { Unknown });
+            assert_eq!(judge(Forall, Status::Bounded), if negative > 0 { No } else { Unknown });
         }
-        let of = |positive, negative, status| Observation::of(&states(positive, negative), status);
-        assert_eq!(of(0, 0, Status::Complete), Observation::Never);
-        assert_eq!(of(1, 0, Status::Complete), Observation::Always);
-        for (positive, negative) in [(0, 0), (0, 1), (1, 0)] {
-            assert_eq!(of(positive, negative, Status::Bounded), Observation::Bounded);
+        for quantifier in [Exists, NotExists, Forall] {
+            assert_eq!(Holds::judge(quantifier, 0, 0, Status::NoExecution), Unknown);
         }
-        assert_eq!(of(1, 1, Status::Bounded), Observation::Sometimes);
+        let of =
+            |states, positive, status| Observation::of_found(states, positive).claimed_by(status);
+        assert_eq!(of(1, 0, Status::Complete), Observation::Never);
+        assert_eq!(of(1, 1, Status::Complete), Observation::Always);
+        for (states, positive) in [(0, 0), (1, 0), (1, 1)] {
+            assert_eq!(of(states, positive, Status::Bounded), Observation::Bounded);
+        }
+        assert_eq!(of(2, 1, Status::Bounded), Observation::Sometimes);
     }
 }

@@ -7,7 +7,11 @@
 mod annotation;
 mod options;
 mod rule;
+mod value;
 
 pub use annotation::{AccessKind, Acquire, Annotation, Release, annotate, fence_orders};
-pub use options::{BaseModel, FailedCas, Options, Reservation, ScFailure, ZalasrReading};
+pub use options::{
+    BaseModel, FailedCas, Options, Reservation, ScFailure, UnknownReading, ZalasrReading,
+};
 pub use rule::{Rule, RuleSet};
+pub use value::{Model, ModelError, Reading};

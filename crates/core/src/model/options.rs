@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::RuleSet;
+use super::{Rule, RuleSet};
 
 /// The memory model that a hart follows.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -17,6 +17,20 @@ pub enum BaseModel {
 }
 
 impl BaseModel {
+    /// All of them, the weakest first.
+    pub const ALL: [BaseModel; 3] = [BaseModel::Rvwmo, BaseModel::Ztso, BaseModel::Sc];
+
+    /// The rules that it has, in the manual's order.
+    pub fn rules(self) -> impl Iterator<Item = Rule> {
+        Rule::ALL.into_iter().filter(move |rule| match rule {
+            Rule::ZtsoLoadAcquire | Rule::ZtsoStoreRelease | Rule::ZtsoAmo => {
+                self == BaseModel::Ztso
+            }
+            Rule::ScProgramOrder => self == BaseModel::Sc,
+            _ => true,
+        })
+    }
+
     /// `rvwmo`, `ztso` or `sc`.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -35,7 +49,7 @@ impl fmt::Display for BaseModel {
 }
 
 /// How the annotations of Zalasr's loads and stores are read.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum ZalasrReading {
     /// RCsc, as ratified.
     #[default]
@@ -45,7 +59,7 @@ pub enum ZalasrReading {
 }
 
 /// When a paired SC may fail.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum ScFailure {
     /// Always.
     #[default]
@@ -55,7 +69,7 @@ pub enum ScFailure {
 }
 
 /// Which addresses an SC may have to pair with its LR.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum Reservation {
     /// Within the bytes that LR read.
     #[default]
@@ -66,9 +80,51 @@ pub enum Reservation {
     Any,
 }
 
-/// `exact`, `any`, `line=N`.
+/// Gives the values of an option their names, by which they are printed and read.
+macro_rules! named {
+    ($option:ident: $($value:ident = $name:literal),+) => {
+        impl fmt::Display for $option {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(match self { $($option::$value => $name),+ })
+            }
+        }
+
+        impl FromStr for $option {
+            type Err = UnknownReading;
+
+            fn from_str(text: &str) -> Result<Self, UnknownReading> {
+                match text {
+                    $($name => Ok($option::$value),)+
+                    _ => Err(UnknownReading(concat!("expected one of ", $("`", $name, "` "),+))),
+                }
+            }
+        }
+    };
+}
+
+named!(ZalasrReading: Ratified = "ratified", Rcpc = "rcpc");
+named!(ScFailure: Spurious = "spurious", OnlyWhenForced = "only-when-forced");
+named!(FailedCas: Load = "load", Amo = "amo");
+
+/// A value that an option does not have; says which it has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct UnknownReading(&'static str);
+
+/// `exact`, `any` or `line=N`.
+impl fmt::Display for Reservation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reservation::Exact => f.write_str("exact"),
+            Reservation::Line(bytes) => write!(f, "line={bytes}"),
+            Reservation::Any => f.write_str("any"),
+        }
+    }
+}
+
+/// `exact`, `any` or `line=N`.
 impl FromStr for Reservation {
-    type Err = &'static str;
+    type Err = UnknownReading;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
@@ -76,15 +132,15 @@ impl FromStr for Reservation {
             "any" => Ok(Reservation::Any),
             line => match line.strip_prefix("line=").map(str::parse::<u64>) {
                 Some(Ok(bytes)) if bytes.is_power_of_two() => Ok(Reservation::Line(bytes)),
-                Some(_) => Err("the N of `line=N` is a power of two"),
-                None => Err("expected `exact`, `line=N` or `any`"),
+                Some(_) => Err(UnknownReading("the N of `line=N` is a power of two")),
+                None => Err(UnknownReading("expected `exact`, `line=N` or `any`")),
             },
         }
     }
 }
 
 /// What a failed `amocas` is under Ztso.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum FailedCas {
     /// A load: never a release (psABI practice).
     #[default]

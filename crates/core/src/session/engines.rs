@@ -1,0 +1,192 @@
+//! Outcomes, from the operational engine, from the axiomatic one, or from both.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::watch::during;
+use super::{Machine, Phase, Settings, Watch, has_all_rules};
+use crate::answer::{Failure, Mistake, Status};
+use crate::axiomatic;
+use crate::model::Options;
+use crate::operational::{Explorer, Limits, Reductions};
+use crate::program::{Fault, FinalState, Outcomes, Program};
+
+/// The two implementations, which share no code that decides anything.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Engine {
+    /// The operational engine, which builds every global memory order. It supposes the manual's rules: a
+    /// machine without some of them is left to the other engine.
+    #[default]
+    Machine,
+    /// The axiomatic engine, which checks candidate executions.
+    Axiomatic,
+    /// Both; a difference between them is an internal error.
+    Both,
+}
+
+/// The engines, at work on one test.
+pub(super) struct Engines<'s> {
+    settings: &'s Settings,
+    watch: &'s dyn Watch,
+    /// The program that was compiled last, and for which options.
+    compiled: Option<(&'s Program, Options, Explorer<'s>)>,
+}
+
+impl<'s> Engines<'s> {
+    pub(super) fn new(settings: &'s Settings, watch: &'s dyn Watch) -> Engines<'s> {
+        Engines { settings, watch, compiled: None }
+    }
+
+    /// Every final state of machine number `index`.
+    ///
+    /// # Errors
+    /// A fault of the test, or a difference between the engines.
+    pub(super) fn outcomes(
+        &mut self,
+        index: usize,
+        program: &'s Program,
+        machine: &Machine,
+    ) -> Result<Outcomes, Failure> {
+        let engine = match self.settings.engine {
+            Engine::Axiomatic => Engine::Axiomatic,
+            _ if !has_all_rules(&machine.options) => Engine::Axiomatic,
+            engine => engine,
+        };
+        let models = machine.harts.models(program.harts.len());
+        if engine != Engine::Axiomatic {
+            self.compile(program, &machine.options).map_err(|fault| faulty(program, &fault))?;
+        }
+        let (watch, memory) = (self.watch, self.settings.memory);
+        let parallel = self.settings.parallel;
+        let axioms =
+            || axiomatic::outcomes(program, &models, &machine.options, &|| watch.expired());
+        let explorer = self.compiled.as_mut().map(|(_, _, explorer)| explorer);
+        during(watch, Phase::Explore(index), || {
+            let operational = match (engine, explorer) {
+                (Engine::Axiomatic, _) | (_, None) => None,
+                (_, Some(explorer)) => {
+                    let interrupted = || watch.expired();
+                    let limits = Limits { interrupted: &interrupted, memory, parallel };
+                    Some(explorer.outcomes(&models, limits))
+                }
+            };
+            match (operational, engine) {
+                (Some(operational), Engine::Both) => {
+                    // Each engine has the time of a phase for itself.
+                    watch.end(Phase::Explore(index));
+                    watch.begin(Phase::Explore(index));
+                    agreed(program, &machine.id, operational, axioms())
+                }
+                (Some(operational), _) => operational.map_err(|fault| faulty(program, &fault)),
+                (None, _) => axioms().map_err(|fault| faulty(program, &fault)),
+            }
+        })
+    }
+
+    /// Makes the operational engine ready, if it is not.
+    fn compile(&mut self, program: &'s Program, options: &Options) -> Result<(), Fault> {
+        let ready = matches!(&self.compiled, Some((known, of, _))
+            if std::ptr::eq(*known, program) && of == options);
+        if !ready {
+            self.compiled = None;
+            let explorer = during(self.watch, Phase::Compile, || {
+                Explorer::new(program, options, Reductions::default())
+            })?;
+            self.compiled = Some((program, *options, explorer));
+        }
+        Ok(())
+    }
+}
+
+/// The answer of both, or their difference.
+fn agreed(
+    program: &Program,
+    machine: &str,
+    operational: Result<Outcomes, Fault>,
+    axioms: Result<Outcomes, Fault>,
+) -> Result<Outcomes, Failure> {
+    let differ = |what: String| {
+        let message = format!("the engines differ under {machine}: {what}");
+        Err(Failure::new(Status::InternalError, Mistake::of_file(message)))
+    };
+    match (operational, axioms) {
+        // Which of several faults is met first depends on the order of the search.
+        (Err(fault), Err(_)) => Err(faulty(program, &fault)),
+        (Err(fault @ Fault::TooLarge { .. }), _) | (_, Err(fault @ Fault::TooLarge { .. })) => {
+            Err(faulty(program, &fault))
+        }
+        (Err(fault), Ok(_)) => {
+            differ(format!("only the machine finds that {}", program.describe(&fault)))
+        }
+        (Ok(_), Err(fault)) => {
+            differ(format!("only the axioms find that {}", program.describe(&fault)))
+        }
+        (Ok(machine), Ok(axioms)) => {
+            if axioms.completeness.ran_out() {
+                return Ok(axioms);
+            }
+            let only = |a: &Outcomes, b: &Outcomes| {
+                a.states.iter().find(|state| !b.states.contains(state))
+            };
+            if machine.completeness.ran_out() {
+                Ok(machine)
+            } else if let Some(state) = only(&machine, &axioms) {
+                differ(format!("only the machine reaches {}", shown(program, &state)))
+            } else if let Some(state) = only(&axioms, &machine) {
+                differ(format!("only the axioms allow {}", shown(program, &state)))
+            } else {
+                Ok(machine)
+            }
+        }
+    }
+}
+
+fn shown(program: &Program, state: &FinalState) -> String {
+    let values = program.observed.iter().zip(state);
+    let values = values.map(|(observed, value)| format!("{}={}", observed.place, *value as i64));
+    values.collect::<Vec<_>>().join(" ")
+}
+
+/// The failure of a test that does what has no meaning; its place is that of the instruction.
+pub(super) fn faulty(program: &Program, fault: &Fault) -> Failure {
+    let (status, place) = match fault {
+        Fault::BadAddress { hart, step, .. }
+        | Fault::Misaligned { hart, step, .. }
+        | Fault::BadJump { hart, step, .. } => (Status::Fault, Some((hart, *step))),
+        Fault::TooLarge { .. } => (Status::Unsupported, None),
+    };
+    let step = place.and_then(|(hart, step)| program.harts.get(hart.index())?.code.get(step));
+    let (line, column) = step.map_or((1, 1), |step| program.line_column(step));
+    Failure::new(status, Mistake { line, column, message: program.describe(fault), help: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::litmus::{LineIndex, parse};
+    use crate::model::BaseModel;
+    use crate::program::{full_hart, link};
+
+    #[test]
+    fn a_difference_is_an_internal_error_that_names_a_state() {
+        let text = "RISCV t\n{ 0:x6=x; 0:x5=1; }\n P0 ;\n sw x5,0(x6) ;\nexists (x=1)\n";
+        let test = parse(text).expect("a test");
+        let program = link(&test, &LineIndex::new(text), |_| full_hart(BaseModel::Rvwmo));
+        let program = program.expect("a program");
+        let options = Options::default();
+        let outcomes = axiomatic::outcomes(&program, &[BaseModel::Rvwmo], &options, &|| false);
+        let none = Outcomes { states: Default::default(), ..outcomes.clone().expect("outcomes") };
+        let agreed = |machine, axioms| agreed(&program, "rvwmo", machine, axioms);
+        assert!(agreed(outcomes.clone(), outcomes.clone()).is_ok());
+        for (machine, axioms, what) in [
+            (outcomes.clone(), Ok(none.clone()), "only the machine reaches [x]=1"),
+            (Ok(none), outcomes, "only the axioms allow [x]=1"),
+        ] {
+            let failure = agreed(machine, axioms).expect_err("they differ");
+            assert_eq!(failure.status, Status::InternalError);
+            let message = format!("the engines differ under rvwmo: {what}");
+            assert_eq!(failure.error.message, message);
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! The road of a test, the only one: text, test, machines, programs, outcomes, answer.
+//!
+//! A [`Session`] holds what a run is asked for and what it has found out so far. [`Session::read`] reads a
+//! test, [`Session::machines`] says which machines it is to be run on, [`Session::answer`] runs it on them.
+//! Every command of the program and every user of the library goes this way.
+//!
+//! Relies on all rooms of this crate. Does not know files, the terminal or a clock: a [`Watch`] says when
+//! to stop, and is told what is being done.
+
+mod engines;
+mod machine;
+mod metadata;
+mod reasons;
+mod watch;
+
+use crate::answer::{Answer, Failure, Found, side_by_side};
+use crate::arch::riscv::Base;
+use crate::litmus::{Diagnostics, LineIndex, Problem, Test, herd_hash, parse};
+use crate::model::{BaseModel, Model, Options, RuleSet};
+use crate::program::{HartConfig, Program, full_hart, link};
+
+pub use engines::Engine;
+pub use machine::{Harts, Machine};
+pub use watch::{Phase, Unwatched, Watch};
+
+use engines::Engines;
+
+/// What a run is asked for.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Settings {
+    /// The models that every test is run under, all harts alike.
+    pub models: Vec<Model>,
+    /// What a hart is where nothing else is said: its base and its instructions.
+    pub hart: HartConfig,
+    /// How models are read, and how far loops are followed.
+    pub options: Options,
+    /// Which implementation answers.
+    pub engine: Engine,
+    /// Is every state that one machine reaches and another does not explained?
+    pub explain: bool,
+    /// Bytes that the exploration of one test on one machine may take.
+    pub memory: usize,
+    /// May a large test use the threads of the current rayon pool?
+    pub parallel: bool,
+}
+
+impl Default for Settings {
+    /// RVWMO beside Ztso, with every extension and no limit.
+    fn default() -> Settings {
+        Settings {
+            models: vec![Model::of(BaseModel::Rvwmo), Model::of(BaseModel::Ztso)],
+            hart: full_hart(BaseModel::Rvwmo),
+            options: Options::default(),
+            engine: Engine::default(),
+            explain: false,
+            memory: usize::MAX,
+            parallel: false,
+        }
+    }
+}
+
+/// A test as it was read, with the places of its lines.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ReadTest {
+    /// The test.
+    pub test: Test,
+    /// Where its lines are in the text.
+    pub lines: LineIndex,
+    /// The hash by which herd7 recognises it: the file's `Hash=`, or else computed; `None` for a test that
+    /// herd7 cannot read.
+    pub hash: Option<String>,
+}
+
+/// What a run is asked for, and what it has found out so far.
+///
+/// ```
+/// use rvlitmus_core::session::{Session, Unwatched};
+///
+/// let text = "RISCV SB
+/// { 0:x6=x; 0:x7=y; 1:x6=y; 1:x7=x; }
+///  P0          | P1          ;
+///  li x5,1     | li x5,1     ;
+///  sw x5,0(x6) | sw x5,0(x6) ;
+///  lw x8,0(x7) | lw x8,0(x7) ;
+/// exists (0:x8=0 /\\ 1:x8=0)";
+/// let session = Session::default();
+/// let test = session.read(text)?;
+/// let answer = session.answer(&test, &session.machines(&test)?, &Unwatched)?;
+/// assert_eq!(answer.observation(0).unwrap().name(), "Sometimes");
+/// assert_eq!(answer.id(1), "ztso");
+/// assert!(answer.differences[0].states.is_empty(), "Ztso keeps store buffers");
+/// # Ok::<(), rvlitmus_core::litmus::Diagnostics>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Session {
+    settings: Settings,
+}
+
+impl Session {
+    /// A session in which nothing is known yet.
+    #[must_use]
+    pub fn new(settings: Settings) -> Session {
+        Session { settings }
+    }
+
+    /// What was asked for.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Reads a test.
+    ///
+    /// # Errors
+    /// Every mistake of the text, each with its place.
+    pub fn read(&self, text: &str) -> Result<ReadTest, Diagnostics> {
+        let test = parse(text)?;
+        let hash = test.metadata("Hash").map(str::to_owned).or_else(|| herd_hash(&test, text));
+        Ok(ReadTest { lines: LineIndex::new(text), test, hash })
+    }
+
+    /// The options of a test: those of the run, and what its own lines `Unroll=`, `Reservation=` and
+    /// `Granule=` say.
+    ///
+    /// # Errors
+    /// What the test asks for and cannot have.
+    pub fn options(&self, test: &ReadTest) -> Result<Options, Diagnostics> {
+        metadata::options_for(&test.test, &self.settings.options)
+    }
+
+    /// The width of the harts' registers: a line `Base=` of the test, else that of the run.
+    ///
+    /// # Errors
+    /// The line names no base.
+    pub fn base(&self, test: &ReadTest) -> Result<Base, Diagnostics> {
+        metadata::base_for(&test.test, self.settings.hart.base)
+    }
+
+    /// The machines of the run's models for a test.
+    ///
+    /// # Errors
+    /// What the test asks for and cannot have.
+    pub fn machines(&self, test: &ReadTest) -> Result<Vec<Machine>, Diagnostics> {
+        let (base, options) = (self.base(test)?, self.options(test)?);
+        let machine = |model: &Model| Machine {
+            id: model.name().clone(),
+            harts: Harts::All(HartConfig { base, model: model.base(), ..self.settings.hart }),
+            options: model.options(&options),
+        };
+        Ok(self.settings.models.iter().map(machine).collect())
+    }
+
+    /// The test as a program for one machine.
+    ///
+    /// # Errors
+    /// Every name that does not resolve and every instruction that a hart of the machine lacks.
+    pub fn link(&self, test: &ReadTest, machine: &Machine) -> Result<Program, Diagnostics> {
+        link(&test.test, &test.lines, |hart| machine.harts.of(hart))
+    }
+
+    /// Runs the test on each machine and puts what comes out side by side, in the order of the machines.
+    /// What happens on one of them leaves the others as they are.
+    ///
+    /// # Errors
+    /// The mistakes of a test that runs on none of them.
+    pub fn answer(
+        &self,
+        test: &ReadTest,
+        machines: &[Machine],
+        watch: &dyn Watch,
+    ) -> Result<Answer, Diagnostics> {
+        let Programs { programs, of_machine } =
+            watch::during(watch, Phase::Link, || self.programs(test, machines))?;
+        let mut engines = Engines::new(&self.settings, watch);
+        let mut found = Vec::with_capacity(machines.len());
+        for (index, (machine, program)) in machines.iter().zip(&of_machine).enumerate() {
+            let outcomes = match program {
+                Ok(program) => engines.outcomes(index, &programs[*program], machine),
+                Err(failure) => Err(failure.clone()),
+            };
+            found.push(Found { id: machine.id.clone(), outcomes });
+        }
+        drop(engines);
+        let Some(program) = programs.first() else {
+            return Ok(Answer::of_no_machine(&test.test, &found));
+        };
+        let mut answer =
+            watch::during(watch, Phase::Compare, || side_by_side(&test.test, program, &found));
+        if self.settings.explain {
+            let same = |a: usize, b: usize| match (&of_machine[a], &of_machine[b]) {
+                (Ok(a), Ok(b)) if a == b => Some(&programs[*a]),
+                _ => None,
+            };
+            watch::during(watch, Phase::Explain, || {
+                reasons::explain(&mut answer, &test.test, machines, &found, same, watch);
+            });
+        }
+        Ok(answer)
+    }
+
+    /// Links the test for each machine, once for those that differ in their models only.
+    fn programs(&self, test: &ReadTest, machines: &[Machine]) -> Result<Programs, Diagnostics> {
+        let mut programs: Vec<Program> = Vec::with_capacity(1);
+        let mut of_machine: Vec<Result<usize, Failure>> = Vec::with_capacity(machines.len());
+        let mut first_mistakes: Option<Diagnostics> = None;
+        for (index, machine) in machines.iter().enumerate() {
+            if let Harts::Unavailable(failure) = &machine.harts {
+                of_machine.push(Err(failure.clone()));
+                continue;
+            }
+            let before = machines[..index].iter().position(|m| m.harts.link_alike(&machine.harts));
+            if let Some(before) = before {
+                of_machine.push(of_machine[before].clone());
+                continue;
+            }
+            of_machine.push(match self.link(test, machine) {
+                Ok(program) => {
+                    let known = programs.iter().position(|known| *known == program);
+                    Ok(known.unwrap_or_else(|| {
+                        programs.push(program);
+                        programs.len() - 1
+                    }))
+                }
+                // Another machine may have the instruction.
+                Err(mistakes) if mistakes.problem() == Problem::IllegalInstruction => {
+                    let failure = Failure::of(&mistakes, &test.lines);
+                    first_mistakes.get_or_insert(mistakes);
+                    Err(failure)
+                }
+                Err(mistakes) => return Err(mistakes),
+            });
+        }
+        match first_mistakes {
+            Some(mistakes) if programs.is_empty() => Err(mistakes),
+            _ => Ok(Programs { programs, of_machine }),
+        }
+    }
+}
+
+/// The different programs of a test, and which of them each machine runs.
+struct Programs {
+    programs: Vec<Program>,
+    of_machine: Vec<Result<usize, Failure>>,
+}
+
+/// Are all rules in force? The operational engine supposes some of them.
+fn has_all_rules(options: &Options) -> bool {
+    options.rules == RuleSet::ALL
+}
