@@ -58,4 +58,5 @@ pub mod cli;
 pub mod compare;
 pub mod measure;
 pub mod report;
+pub mod results;
 pub mod run;

@@ -3,7 +3,5 @@
 pub mod against;
 mod merge;
 pub mod snapshot;
-mod tally;
 
 pub use merge::{Conflict, Merged, merge};
-pub use tally::{Count, Tally};

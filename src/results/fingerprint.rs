@@ -4,8 +4,6 @@ use std::fmt;
 
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::litmus::hex;
-
 /// XXH3 of 128 bits, over what was there before and something more.
 ///
 /// It tells texts apart that differ by accident: of a million million tests, two would share a
@@ -13,36 +11,31 @@ use crate::litmus::hex;
 /// with one fingerprint, and has then misled the cache that he gave them to; a digest that prevents it
 /// took a tenth of a run's time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct Fingerprint([u8; 16]);
+pub struct Fingerprint(u128);
 
 impl Fingerprint {
     /// The fingerprint of `data`, continuing from this one: of options, then of a test's text.
     #[must_use]
     pub fn and(self, data: &[u8]) -> Fingerprint {
         let mut hash = Xxh3::new();
-        hash.update(&self.0);
+        hash.update(&self.0.to_be_bytes());
         hash.update(data);
-        Fingerprint(hash.digest128().to_be_bytes())
+        Fingerprint(hash.digest128())
     }
 
-    /// Appends the 32 hexadecimal digits.
-    pub fn write(self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&hex::digits(self.0));
-    }
-
-    /// Reads what [`Fingerprint::write`] wrote.
+    /// Reads what `Display` wrote.
     #[must_use]
     pub fn parse(text: &str) -> Option<Fingerprint> {
         let digits = text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
         let number = digits.then(|| u128::from_str_radix(text, 16).ok())??;
-        Some(Fingerprint(number.to_be_bytes()))
+        Some(Fingerprint(number))
     }
 }
 
 /// 32 hexadecimal digits.
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", u128::from_be_bytes(self.0))
+        write!(f, "{:032x}", self.0)
     }
 }
 

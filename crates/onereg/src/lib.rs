@@ -46,7 +46,7 @@ pub use host::{BlockSizes, Facts, Host, HostHart, NoHarts, VectorUse};
 pub use implied::{closure, without};
 pub use isa_register::IsaRegister;
 pub use isa_string::{IsaString, IsaStringError};
-pub use machine::{Machine, RequestOutcome};
+pub use machine::{Machine, RequestOutcome, RequestRecord};
 pub use migrate::{Migration, MigrationVerdict, Moved, NotRestored, migrate};
 pub use real::{RealHostError, Registers, read_registers, running_policy};
 pub use refusal::{Errno, Lack, NoDisable, NoEnable, Reason, Refusal};

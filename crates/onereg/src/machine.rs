@@ -1,6 +1,7 @@
 //! The harts of a test: vCPUs after all requests, and what became of the requests.
 
-use rvlitmus_core::answer::RequestRecord;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::edits::{EditError, HartEdits};
 use super::{ConfigReg, Ext, Facts, Host, HostHart, IsaRegister, Policy, Refusal, RegId, RegKind};
@@ -32,6 +33,28 @@ pub struct RequestOutcome {
     /// Extensions that the kernel left as they were although it said yes: the interface of MULTI_EN,
     /// MULTI_DIS and CONFIG `isa` tells nobody.
     pub not_done: Vec<IsaRegister>,
+}
+
+/// What was asked of one register of a vCPU, and the answer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct RequestRecord {
+    /// Which vCPU, from 0.
+    pub vcpu: usize,
+    /// The register's name: `isa_ext.ztso`.
+    pub register: String,
+    /// The register's id, 16 hexadecimal digits: `0x8030000007000034`.
+    pub id: String,
+    /// The value asked for, hexadecimal.
+    pub value: String,
+    /// `ok`, or the name of the errno.
+    pub answer: String,
+    /// One sentence, if the request was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// Extensions that the kernel silently left as they were although it said `ok`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_done: Vec<String>,
 }
 
 impl RequestOutcome {

@@ -1,0 +1,155 @@
+//! Counts over a whole run.
+
+use std::sync::Arc;
+
+use rvlitmus_core::answer::{Holds, Observation, Status};
+use rvlitmus_core::litmus::Quantifier;
+
+use super::TestReport;
+
+/// What the summary and the exit code of a run are made of.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Tally {
+    by_status: [usize; Status::ALL.len()],
+    /// In the order in which they first appear.
+    machines: Vec<MachineTally>,
+    pairs: Vec<PairTally>,
+    /// Tests whose `~exists` or `forall` is false on one of the machines.
+    pub violated: usize,
+}
+
+/// What all tests come to on one machine.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MachineTally {
+    /// The machine.
+    pub id: Arc<str>,
+    /// States that all tests together reach.
+    pub states: usize,
+    observed: [usize; Observation::ALL.len()],
+}
+
+/// What tells two machines apart.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PairTally {
+    /// The machine that was asked for first.
+    pub first: Arc<str>,
+    /// The other one.
+    pub second: Arc<str>,
+    /// Tests of which the first machine reaches a state that the second does not.
+    pub fewer_states: usize,
+    /// Tests whose verdict differs between the two.
+    pub verdict_changes: usize,
+}
+
+/// What one test adds to a [`Tally`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Count {
+    status: Status,
+    machines: Vec<MachineTally>,
+    pairs: Vec<PairTally>,
+    violated: bool,
+}
+
+impl Count {
+    /// Counts one test.
+    #[must_use]
+    pub fn of(report: &TestReport) -> Count {
+        let (status, mut violated) = (report.status(), false);
+        let (mut machines, mut pairs) = (Vec::new(), Vec::new());
+        if let Some(answer) = report.answer() {
+            let claim = answer.quantifier() != Quantifier::Exists;
+            for (index, machine) in answer.machines.iter().enumerate() {
+                violated |= claim && answer.holds(index) == Holds::No;
+                let Some(states) = answer.found(index) else { continue };
+                let mut observed = [0; Observation::ALL.len()];
+                if let Some(observation) = answer.observation(index) {
+                    observed[observation as usize] = 1;
+                }
+                machines.push(MachineTally {
+                    id: machine.id.clone(),
+                    states: states.len(),
+                    observed,
+                });
+            }
+            for difference in answer.differences.iter().filter(|d| d.weaker < d.stronger) {
+                let (first, second) = (difference.weaker, difference.stronger);
+                let verdict = |m| (answer.holds(m), answer.observation(m));
+                pairs.push(PairTally {
+                    first: answer.machines[first].id.clone(),
+                    second: answer.machines[second].id.clone(),
+                    fewer_states: usize::from(!difference.states.is_empty()),
+                    verdict_changes: usize::from(verdict(first) != verdict(second)),
+                });
+            }
+        }
+        Count { status, machines, pairs, violated }
+    }
+}
+
+impl Tally {
+    /// Adds one test.
+    pub fn add(&mut self, test: Count) {
+        self.by_status[test.status as usize] += 1;
+        self.violated += usize::from(test.violated);
+        for machine in test.machines {
+            match self.machines.iter_mut().find(|known| known.id == machine.id) {
+                Some(known) => {
+                    known.states += machine.states;
+                    known.observed.iter_mut().zip(machine.observed).for_each(|(a, b)| *a += b);
+                }
+                None => self.machines.push(machine),
+            }
+        }
+        for pair in test.pairs {
+            let same = |known: &&mut PairTally| {
+                (&known.first, &known.second) == (&pair.first, &pair.second)
+            };
+            match self.pairs.iter_mut().find(same) {
+                Some(known) => {
+                    known.fewer_states += pair.fewer_states;
+                    known.verdict_changes += pair.verdict_changes;
+                }
+                None => self.pairs.push(pair),
+            }
+        }
+    }
+
+    /// Number of tests.
+    #[must_use]
+    pub fn tests(&self) -> usize {
+        self.by_status.iter().sum()
+    }
+
+    /// Number of tests with this status.
+    #[must_use]
+    pub fn with_status(&self, status: Status) -> usize {
+        self.by_status[status as usize]
+    }
+
+    /// Number of tests that lack an answer on some machine.
+    #[must_use]
+    pub fn failed(&self) -> usize {
+        let failed = Status::ALL.into_iter().filter(|status| !status.answered());
+        failed.map(|status| self.with_status(status)).sum()
+    }
+
+    /// The machines, in the order in which they first appear.
+    #[must_use]
+    pub fn machines(&self) -> &[MachineTally] {
+        &self.machines
+    }
+
+    /// What tells every two machines apart.
+    #[must_use]
+    pub fn pairs(&self) -> &[PairTally] {
+        &self.pairs
+    }
+}
+
+impl MachineTally {
+    /// Number of tests of which the states satisfy the condition this often.
+    #[must_use]
+    pub fn observed(&self, observation: Observation) -> usize {
+        self.observed[observation as usize]
+    }
+}
