@@ -3,8 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::watch::during;
-use super::{Machine, Phase, Settings, Watch, has_all_rules};
+use super::{Machine, Phase, Settings, Watch, during, has_all_rules};
 use crate::answer::{Failure, Mistake, Status};
 use crate::axiomatic;
 use crate::model::Options;
@@ -91,7 +90,8 @@ impl<'s> Engines<'s> {
         if !ready {
             self.compiled = None;
             let explorer = during(self.watch, Phase::Compile, || {
-                Explorer::new(program, options, Reductions::default())
+                let memo = self.settings.remember;
+                Explorer::new(program, options, Reductions { memo, ..Reductions::ALL })
             })?;
             self.compiled = Some((program, *options, explorer));
         }
