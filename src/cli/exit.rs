@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::output;
-use crate::compare::against::{Comparison, Finding, Pair};
+use crate::compare::foreign::{Comparison, Finding, Pair};
 use crate::results::Tally;
 use rvlitmus_core::answer::Status;
 

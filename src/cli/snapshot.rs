@@ -14,7 +14,6 @@ use super::{output, plan};
 use crate::compare::snapshot::{
     Change, ChangeKind, SnapshotEntry, changes, is_snapshot, read_folder, write_folder,
 };
-use crate::run::Setup;
 
 /// Writes or compares as the arguments say.
 pub(super) fn snapshot(command: &SnapshotCommand) -> anyhow::Result<Outcome> {
@@ -31,7 +30,7 @@ fn current(
     if !Path::new(&args.dir).is_dir() {
         anyhow::bail!("{} is no directory", args.dir);
     }
-    let mut setup = Setup { explain: true, ..plan::setup(&args.semantics, &args.limits) };
+    let mut setup = plan::setup(&args.models.model, &args.semantics, &args.limits, true);
     let cache = plan::cache(&args.batch, &mut setup)?;
     let threads = args.limits.jobs.map_or(0, usize::from);
     let mut folders: BTreeMap<String, Vec<SnapshotEntry>> = BTreeMap::new();
@@ -58,6 +57,7 @@ fn update(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
         let stay = keep_reviewed(&mut folders, &reviewed(&args.snapshots)?);
         output::complain(&format!("{} of tests that were not finished: kept", answers(stay)));
     }
+    let models: Vec<&str> = args.models.model.iter().map(|model| &**model.name()).collect();
     let mut kept = Vec::new();
     for (folder, entries) in &folders {
         let path = path_of(&args.snapshots, folder);
@@ -65,7 +65,7 @@ fn update(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
             fs::create_dir_all(parent)
                 .with_context(|| format!("{} cannot be made", parent.display()))?;
         }
-        let text = write_folder(shown(folder), entries);
+        let text = write_folder(shown(folder), &models, entries);
         if fs::read_to_string(&path).ok().as_deref() != Some(&text) {
             output::replace(&path, text.as_bytes())
                 .with_context(|| format!("{} cannot be written", path.display()))?;
