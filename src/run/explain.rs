@@ -1,150 +1,301 @@
-//! The reason beside each state that Ztso forbids.
+//! The states of one test that are to be explained, and for each the evidence on every machine.
+//!
+//! Nothing is said that was not checked: the evidence by the checker, which shares nothing with the
+//! search, and the verdict against the outcomes of the engine that the run asks for.
 
-use std::cell::{Cell, OnceCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Instant;
 
-use rvlitmus_core::answer::{Answer, Argument, Column, ModelOutcomes, Reason, give_reasons};
-use rvlitmus_core::axiomatic::explain::{Explainer, Refuted, Refuter};
-use rvlitmus_core::litmus::Test;
+use super::diagnosed::diagnosed;
+use super::engines::{Engines, faulty};
+use super::one::{Columns, NoAnswer, columns, panicked, standard_hart};
+use super::state_argument::resolve;
+use super::{Setup, Source, metadata};
+use rvlitmus_core::answer::{Column, ConditionText, Failure, Mistake, Status, named_values};
+use rvlitmus_core::axiomatic::explain::{
+    CheckedExplanation, Comparison, ExplainError, Explainer, Machine,
+};
+use rvlitmus_core::litmus::{Condition, LineIndex, Quantifier, Test, parse};
 use rvlitmus_core::model::{BaseModel, Options};
-use rvlitmus_core::program::{Fault, FinalState, Program};
+use rvlitmus_core::program::{Completeness, Fault, FinalState, Outcomes, Program, link};
 
-use super::Setup;
-
-/// How much is looked at for the reasons of one test: what is left goes to the next state. Counts and no
-/// time, so that the same states have the same reasons everywhere.
-const OF_TEST: Effort = Effort { candidates: 1_000, questions: 3_000_000 };
-/// How often the search for the ways of single harts may ask whether to go on; it asks seldom.
-const FOR_WAYS: u64 = 400;
-/// How often the search among all executions that end in a state may ask whether to go on.
-const AMONG_ALL: u64 = 100_000;
-/// How often the search for one of them may.
-const FOR_ONE: u64 = 1_000_000;
-/// How often either may whatever is left.
-const AT_LEAST: u64 = 2_000;
-
-/// A part of a search.
-#[derive(Clone, Copy)]
-struct Effort {
-    /// Candidate executions.
-    candidates: usize,
-    /// How often the search may ask whether to go on.
-    questions: u64,
+/// What is asked of every test.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'q> {
+    /// A proposition over final states; the test's condition without one.
+    pub state: Option<&'q str>,
+    /// Most states of a condition to explain.
+    pub most: usize,
 }
 
-impl Effort {
-    /// Does part of a search that may ask so often, and takes what that took off what is left.
-    fn spend<T>(
-        &mut self,
-        most: u64,
-        expired: &dyn Fn() -> bool,
-        search: impl FnOnce(&dyn Fn() -> bool) -> T,
-    ) -> T {
-        let given = self.questions.min(most).max(AT_LEAST);
-        let asked = Cell::new(0);
-        let found = search(&|| {
-            asked.set(asked.get() + 1);
-            asked.get() > given || expired()
-        });
-        self.questions = self.questions.saturating_sub(asked.get());
-        found
+/// The explanations of one test.
+#[derive(Clone, Debug)]
+pub struct Explained {
+    /// The test's name.
+    pub name: String,
+    /// What the states satisfy: `exists (1:x6=1 /\ 1:x7=0)`, or the proposition asked for.
+    pub about: String,
+    /// The loops that were cut, as lines: what is forbidden is so as far as they were followed.
+    pub cut: Vec<u32>,
+    /// The machines, in the order asked for.
+    pub machines: Vec<ExplainedMachine>,
+    /// The states, those that machines disagree on first, then those that are reached.
+    pub states: Vec<ExplainedState>,
+    /// How many more states satisfy the proposition.
+    pub left_out: usize,
+}
+
+/// One state.
+#[derive(Clone, Debug)]
+pub struct ExplainedState {
+    /// Places and values as reports print them.
+    pub values: Vec<(String, String)>,
+    /// The verdict of each machine and its evidence.
+    pub explanations: Vec<CheckedExplanation>,
+}
+
+/// A machine that states are explained on, beside the same harts under RVWMO.
+#[derive(Clone, Debug)]
+pub struct ExplainedMachine {
+    /// Its name in reports.
+    pub column: Column,
+    /// The model of each hart.
+    pub harts: Vec<BaseModel>,
+    /// RVWMO for each hart.
+    rvwmo: Vec<BaseModel>,
+    /// The test as it runs it.
+    program: Arc<Program>,
+    options: Options,
+}
+
+impl ExplainedMachine {
+    /// Returns the machine beside the weaker one that its reasons are compared with.
+    #[must_use]
+    pub fn machines(&self) -> Comparison<'_> {
+        let beside = |models| Machine { program: &self.program, models, options: &self.options };
+        Comparison { weaker: beside(&self.rvwmo), stronger: beside(&self.harts) }
     }
 }
 
-/// Explains every state of `answer` that RVWMO reaches and Ztso does not, as far as the time of the test
-/// and what is looked at go. A state whose reason is not found is said to have an unknown one.
-pub(super) fn explain(
-    answer: &mut Answer,
-    test: &Test,
-    program: &Program,
-    options: &Options,
-    found: &[ModelOutcomes],
+/// Why a test has no explanation.
+#[derive(Clone, Debug)]
+pub struct Unexplained {
+    /// What reports say.
+    pub failure: Failure,
+    /// The mistakes shown in their text, for the terminal.
+    pub rendered: Option<Box<str>>,
+}
+
+impl From<Failure> for Unexplained {
+    fn from(failure: Failure) -> Unexplained {
+        Unexplained { failure, rendered: None }
+    }
+}
+
+/// Reads one test and explains the states asked for; `None` for a test that the selection of `setup`
+/// leaves out.
+///
+/// # Errors
+/// The test or the state cannot be read, a limit ran out, or evidence does not stand up.
+pub fn explain_test(
+    source: &Source,
     setup: &Setup,
-) {
-    if answer.forbidden_by_ztso.as_ref().is_none_or(Vec::is_empty) {
-        return;
-    }
-    let of = |column| found.iter().find(|f| f.model == column).map(|f| &f.outcomes);
-    let (Some(rvwmo), Some(ztso)) = (of(Column::Rvwmo), of(Column::Ztso)) else { return };
-    let start = Instant::now();
-    let expired = || setup.expired(start);
-    let models = [BaseModel::Rvwmo, BaseModel::Ztso].map(|m| vec![m; program.harts.len()]);
-    let strong = within_ways(&expired, |stop| {
-        let refuter = Refuter::new(program, &models[1], options);
-        refuter.prepare(stop).map(|()| refuter)
-    });
-    let weak = OnceCell::new();
-    let explainer =
-        || within_ways(&expired, |stop| Explainer::new(program, &models[0], options, stop));
-    let mut left = OF_TEST;
-    give_reasons(answer, test, program, rvwmo, ztso, |state: &FinalState| {
-        let among_all = strong.as_ref().and_then(|s| most_frequent(s, state, &mut left, &expired));
-        let argument = among_all.or_else(|| {
-            let weak = weak.get_or_init(explainer).as_ref()?;
-            of_one_execution(weak, strong.as_ref()?, state, &mut left, &expired)
+    question: Question<'_>,
+) -> Option<Result<Explained, Unexplained>> {
+    let text = source.text();
+    let selected = setup.selection.wants(&source.shown, text.as_deref().ok());
+    selected.then(|| {
+        let text =
+            text.map_err(|error| Failure::new(Status::ParseError, Mistake::of_file(error)))?;
+        let run = AssertUnwindSafe(|| {
+            let subject = prepare(source, &text, setup, question.state)?;
+            Ok(explain_states(subject, setup, question.most)?)
         });
-        // A test that had no time left is as one that was not to be explained.
-        argument.or_else(|| (!expired()).then(unknown))
-    });
-}
-
-/// What `prepare` makes, unless harts can go so many ways that even these are too many.
-fn within_ways<T>(
-    expired: &dyn Fn() -> bool,
-    prepare: impl FnOnce(&dyn Fn() -> bool) -> Result<T, Fault>,
-) -> Option<T> {
-    let asked = Cell::new(0);
-    let stop = || {
-        asked.set(asked.get() + 1);
-        asked.get() > FOR_WAYS || expired()
-    };
-    let prepared = prepare(&stop).ok()?;
-    (!stop()).then_some(prepared)
-}
-
-/// The most frequent argument against executions that end in `state`, if they are few enough to be
-/// looked at all.
-fn most_frequent(
-    strong: &Refuter<'_>,
-    state: &FinalState,
-    left: &mut Effort,
-    expired: &dyn Fn() -> bool,
-) -> Option<Argument> {
-    let most = left.candidates;
-    if most == 0 {
-        return None;
-    }
-    let refuted = left.spend(AMONG_ALL, expired, |stop| strong.refute(state, most, stop)).ok()?;
-    left.candidates -= refuted.candidates;
-    refuted.exhaustive.then(|| argument(strong, &refuted)).flatten()
-}
-
-/// The argument against an execution that RVWMO allows.
-fn of_one_execution(
-    weak: &Explainer<'_>,
-    strong: &Refuter<'_>,
-    state: &FinalState,
-    left: &mut Effort,
-    expired: &dyn Fn() -> bool,
-) -> Option<Argument> {
-    left.spend(FOR_ONE, expired, |stop| {
-        let witness = weak.allow(state, stop)?;
-        argument(strong, &strong.refute_execution(&witness, stop))
+        let explained = catch_unwind(run).unwrap_or_else(|panic| Err(panicked(&*panic).into()));
+        explained.map_err(|mut unexplained: Unexplained| {
+            unexplained.failure.attach(&text);
+            unexplained
+        })
     })
 }
 
-fn argument(strong: &Refuter<'_>, refuted: &Refuted) -> Option<Argument> {
-    // What RVWMO forbids as well is not why Ztso forbids a state that RVWMO allows.
-    let main = &refuted.reasons.first().filter(|reason| reason.beyond_rvwmo)?.example;
-    let words = strong.words();
-    let steps = words.steps(main);
-    let line = words.short_of_steps(main, &steps);
-    let steps = steps.into_iter();
-    let steps = steps.map(|s| Reason { rule: s.rule, also: s.also, orders: s.orders }).collect();
-    Some(Argument { line, steps })
+/// A test made ready to be explained.
+struct Subject {
+    /// With the proposition asked for as its condition.
+    test: Test,
+    /// What its states satisfy.
+    about: String,
+    /// The test on standard harts, which names places and values.
+    program: Arc<Program>,
+    machines: Vec<ExplainedMachine>,
 }
 
-fn unknown() -> Argument {
-    let line = "unknown: the search for it ended at its limit, `rvlitmus explain` goes further";
-    Argument { line: line.to_owned(), steps: Vec::new() }
+/// Reads a test and the state asked for, and links it for each machine.
+fn prepare(
+    source: &Source,
+    text: &str,
+    setup: &Setup,
+    state: Option<&str>,
+) -> Result<Subject, Unexplained> {
+    let shown = |diagnostics| {
+        let (failure, rendered) = diagnosed(&source.shown, text, &diagnostics, setup);
+        Unexplained { failure, rendered: Some(rendered.into()) }
+    };
+    let unanswered = |error| match error {
+        NoAnswer::Failure(failure) => failure.into(),
+        NoAnswer::Diagnosed(diagnostics) => shown(diagnostics),
+    };
+    let lines = LineIndex::new(text);
+    let mut test = parse(text).map_err(shown)?;
+    let hart = standard_hart(&test, setup).map_err(unanswered)?;
+    let about = match state {
+        Some(state) => {
+            let program = link(&test, &lines, |_| hart).map_err(shown)?;
+            let wrong = |diagnostics| {
+                let (mut failure, rendered) = diagnosed("--state", state, &diagnostics, setup);
+                failure.error.message = format!("--state: {}", failure.error.message);
+                Unexplained { failure, rendered: Some(rendered.into()) }
+            };
+            let proposition = resolve(state, &test, &program).map_err(wrong)?;
+            let condition = Condition { quantifier: Quantifier::Exists, proposition };
+            let about = ConditionText::from(&condition).proposition;
+            test.condition = Some(condition);
+            about
+        }
+        None => match &test.condition {
+            Some(condition) => ConditionText::from(condition).to_string(),
+            None => {
+                let what = "the test has no condition: name a state with --state";
+                let mistake = Mistake::of_file(what.to_owned());
+                return Err(Failure::new(Status::ParseError, mistake).into());
+            }
+        },
+    };
+    // What else the test observes would only multiply the states.
+    test.locations.clear();
+    let program = link(&test, &lines, |_| hart).map_err(shown)?;
+    let options = metadata::options_for(&test, &setup.options).map_err(shown)?;
+    let Columns { columns, of_vm, .. } =
+        columns(&test, &lines, &program, setup).map_err(unanswered)?;
+    let (program, of_vm) = (Arc::new(program), of_vm.map(Arc::new));
+    let machine = |(column, models)| ExplainedMachine {
+        column,
+        harts: Vec::from(models),
+        rvwmo: vec![BaseModel::Rvwmo; program.harts.len()],
+        program: Arc::clone(of_vm.as_ref().filter(|_| column == Column::Vm).unwrap_or(&program)),
+        options,
+    };
+    let machines = columns.into_iter().map(machine).collect();
+    Ok(Subject { test, about, program, machines })
+}
+
+/// Explains the states that satisfy the condition, at most so many.
+fn explain_states(subject: Subject, setup: &Setup, most: usize) -> Result<Explained, Failure> {
+    let Subject { test, about, program, machines } = subject;
+    let start = Instant::now();
+    let stop = || setup.expired(start);
+    let fault = |fault: Fault| faulty(&program, &fault);
+    let mut found: Vec<Outcomes> = Vec::new();
+    let mut explainers = Vec::new();
+    for machine in &machines {
+        let ExplainedMachine { column, harts, program, options, .. } = machine;
+        let outcomes = Engines::new(program, options, setup)?.outcomes(*column, harts)?;
+        if outcomes.completeness.ran_out() {
+            return Err(ran_out(&outcomes.completeness));
+        }
+        found.push(outcomes);
+        explainers.push(Explainer::new(machine.machines(), &stop).map_err(fault)?);
+    }
+    let mut states = wanted_states(&test, &program, &explainers, &found, &stop).map_err(fault)?;
+    if stop() {
+        return Err(ran_out(&Completeness::Timeout));
+    }
+    let left_out = states.len().saturating_sub(most);
+    states.truncate(most);
+    let mut explained = Vec::with_capacity(states.len());
+    for state in &states {
+        let explanations = explainers.iter().zip(&machines).zip(&found);
+        let explanations = explanations.map(|((explainer, machine), found)| {
+            let reached = found.states.contains(state);
+            let explanation = explainer.explain_checked(state, reached, &stop);
+            explanation.map_err(|error| unexplained(&machine.program, error))
+        });
+        let explanations = explanations.collect::<Result<_, Failure>>()?;
+        let values = named_values(&test, &program, state);
+        explained.push(ExplainedState { values, explanations });
+    }
+    let cut = cut_lines(&program, &found);
+    drop(explainers);
+    Ok(Explained { name: test.name, about, cut, machines, states: explained, left_out })
+}
+
+/// Returns the states that satisfy the condition, or violate it where it says `forall`: those that
+/// machines disagree on first, then those that are reached.
+fn wanted_states(
+    test: &Test,
+    program: &Program,
+    explainers: &[Explainer<'_>],
+    found: &[Outcomes],
+    stop: &dyn Fn() -> bool,
+) -> Result<Vec<FinalState>, Fault> {
+    let quantifier = test.condition.as_ref().map(|condition| condition.quantifier);
+    let wanted = quantifier != Some(Quantifier::Forall);
+    let condition = program.condition.as_ref();
+    let keep = |state: &FinalState| condition.is_none_or(|p| p.holds(state) == wanted);
+    let possible = match explainers.first() {
+        Some(explainer) => explainer.states(&keep, stop)?,
+        None => Some(Vec::new()),
+    };
+    let mut states = possible.unwrap_or_else(|| {
+        let reached = found.iter().flat_map(|outcomes| outcomes.states.iter());
+        let mut states: Vec<FinalState> = reached.filter(|state| keep(state)).collect();
+        states.sort();
+        states.dedup();
+        states
+    });
+    if states.is_empty() && wanted {
+        states.extend(condition.and_then(|p| p.only_state(program.observed.len())));
+    }
+    states.sort_by_cached_key(|state| {
+        let verdicts: Vec<bool> = found.iter().map(|o| o.states.contains(state)).collect();
+        let agree = verdicts.windows(2).all(|pair| pair[0] == pair[1]);
+        (agree, !verdicts.contains(&true), state.clone())
+    });
+    Ok(states)
+}
+
+/// Returns what reports say of a state that could not be explained.
+fn unexplained(program: &Program, error: ExplainError) -> Failure {
+    match error {
+        ExplainError::Fault(fault) => faulty(program, &fault),
+        ExplainError::Stopped => ran_out(&Completeness::Timeout),
+        ExplainError::Contradiction | ExplainError::Unsound(_) => {
+            Failure::new(Status::InternalError, Mistake::of_file(error.to_string()))
+        }
+    }
+}
+
+fn ran_out(completeness: &Completeness) -> Failure {
+    let (status, what) = match completeness {
+        Completeness::MemoryLimit => (Status::MemoryLimit, "memory"),
+        _ => (Status::Timeout, "time"),
+    };
+    Failure::new(status, Mistake::of_file(format!("the test's {what} limit ran out")))
+}
+
+/// Returns the lines of the loops that were cut on any machine.
+fn cut_lines(program: &Program, found: &[Outcomes]) -> Vec<u32> {
+    let loops = found.iter().filter_map(|outcomes| match &outcomes.completeness {
+        Completeness::Bounded(loops) => Some(loops),
+        _ => None,
+    });
+    let mut lines: Vec<u32> = loops
+        .flatten()
+        .filter_map(|(hart, step)| program.harts.get(hart.index())?.code.get(*step))
+        .map(|step| program.line_column(step).0)
+        .collect();
+    lines.sort_unstable();
+    lines.dedup();
+    lines
 }

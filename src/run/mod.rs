@@ -10,7 +10,6 @@ mod desk;
 mod diagnosed;
 mod engines;
 mod explain;
-mod explained;
 mod find;
 mod folder;
 mod laps;
@@ -18,6 +17,7 @@ mod lists;
 mod memo;
 mod metadata;
 mod one;
+mod reasons;
 mod rules;
 mod run;
 mod select;
@@ -28,8 +28,8 @@ pub mod usage;
 mod vm;
 mod walk;
 
-pub use explained::{
-    Explained, MachineExplained, Question, StateExplained, Unexplained, explain_test,
+pub use explain::{
+    Explained, ExplainedMachine, ExplainedState, Question, Unexplained, explain_test,
 };
 pub use find::{Found, find};
 pub use laps::{Laps, Phase};

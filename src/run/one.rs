@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use super::diagnosed::diagnosed;
 use super::engines::Engines;
-use super::{Phase, Setup, Source, VmChoice, explain, metadata, vm};
+use super::{Phase, Setup, Source, VmChoice, metadata, reasons, vm};
 use rvlitmus_core::answer::{
     Answer, Column, Conclusion, Failure, Mistake, ModelOutcomes, Status, TestReport, side_by_side,
 };
@@ -259,7 +259,7 @@ fn answer(
     answer.vm = machine.as_ref().map(vm::report);
     if setup.explain {
         setup.timed(Phase::Explain, || {
-            explain::explain(&mut answer, test, program, &options, &found, setup);
+            reasons::explain(&mut answer, test, program, &options, &found, setup);
         });
     }
     Ok(answer)

@@ -12,27 +12,29 @@ pub(super) use args::ExplainArgs;
 
 use super::exit::Outcome;
 use super::{output, plan};
+use crate::report::picture::{Figure, dot, svg};
 use crate::report::{
-    EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationsRecord, ResultRecord, no_state, write_text,
+    EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationsRecord, ResultRecord, figures, write_text,
 };
-use crate::run::{Explained, Found, Question, Unexplained, explain_test, find};
+use crate::run::{Found, Question, Unexplained, explain_test, find};
 use args::ExplainFormat;
-use rvlitmus_core::axiomatic::picture::{self, Picture};
 
 /// Most pictures that one file holds.
 const MOST_PICTURES: usize = 16;
 
-/// A test's path with what came of it.
-type Named = (String, Result<Explained, Unexplained>);
+/// What came of one test.
+struct Finished {
+    record: ExplainedTestRecord,
+    figures: Vec<Figure>,
+    /// Why it has no explanations.
+    unexplained: Option<Unexplained>,
+}
 
 /// Explains states as the arguments say.
 pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
     let setup = plan::explain_setup(args)?;
-    let question = Question {
-        state: args.state.as_deref(),
-        most: usize::from(args.most),
-        pictures: args.svg.is_some() || args.dot.is_some(),
-    };
+    let question = Question { state: args.state.as_deref(), most: usize::from(args.most) };
+    let wants_figures = args.svg.is_some() || args.dot.is_some();
     let output = output::file(args.output.as_ref());
     if let Some(output) = output {
         output::is_no_input(output, &args.tests.tests)?;
@@ -41,40 +43,41 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
     let threads = args.limits.jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
     let mut out = output::open(output)?;
-    let explained: Vec<Result<Named, String>> = pool.install(|| {
+    let finished: Vec<Result<Finished, String>> = pool.install(|| {
         found
             .into_par_iter()
             .filter_map(|found| match found {
                 Found::Test(source) => {
                     let explained = explain_test(&source, &setup, question)?;
-                    Some(Ok((source.shown, explained)))
+                    let record = ExplainedTestRecord::new(&source.shown, &explained);
+                    let drawn = explained.as_ref().ok().filter(|_| wants_figures);
+                    let figures = drawn.map(figures).unwrap_or_default();
+                    Some(Ok(Finished { record, figures, unexplained: explained.err() }))
                 }
                 Found::Complaint(complaint) => Some(Err(complaint)),
             })
             .collect()
     });
     let mut outcome = Outcome::AsExpected;
-    let mut pictures = Vec::new();
+    let mut drawn = Vec::new();
     let mut records = Vec::new();
-    for result in explained {
-        let (path, result) = match result {
-            Ok(test) => test,
+    for finished in finished {
+        let Finished { record, figures, unexplained } = match finished {
+            Ok(finished) => finished,
             Err(complaint) => {
                 output::complain(&complaint);
                 outcome = Outcome::NotRun;
                 continue;
             }
         };
-        match &result {
-            Ok(explained) => pictures.extend(drawn(explained)),
-            Err(unexplained) => {
-                outcome = Outcome::NotRun;
-                report(&path, unexplained)?;
-            }
+        if let Some(unexplained) = unexplained {
+            outcome = Outcome::NotRun;
+            report(&record.path, &unexplained)?;
         }
-        records.push(ExplainedTestRecord::new(&path, &result));
+        drawn.extend(figures);
+        records.push(record);
     }
-    draw(args, pictures)?;
+    draw(args, drawn)?;
     let text = match args.format {
         ExplainFormat::Text => {
             let mut text = String::new();
@@ -94,52 +97,36 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-/// What is wrong with a test, on the terminal.
+/// Tells the terminal what is wrong with a test.
 fn report(path: &str, unexplained: &Unexplained) -> anyhow::Result<()> {
     let text = unexplained.rendered.as_deref().map(str::to_owned);
     let text = text.unwrap_or_else(|| unexplained.failure.told(path));
     std::io::stderr().write_all(text.as_bytes()).context("standard error cannot be written")
 }
 
-/// The pictures of one test, those that say the same once.
-fn drawn(explained: &Explained) -> Vec<Picture> {
-    let machines = explained.states.iter().flat_map(|state| &state.machines);
-    let mut pictures: Vec<Picture> = Vec::new();
-    for picture in machines.filter_map(|machine| machine.picture.as_ref()) {
-        if pictures.last() != Some(picture) {
-            pictures.push(picture.clone());
-        }
-    }
-    if explained.states.is_empty() {
-        let title = format!("{}: {}", explained.name, explained.about);
-        pictures.push(Picture::of_words(&title, &[no_state(&explained.about).to_owned()]));
-    }
-    pictures
-}
-
-/// Writes the pictures to the files asked for.
-fn draw(args: &ExplainArgs, mut pictures: Vec<Picture>) -> anyhow::Result<()> {
+/// Writes figures to the files asked for.
+fn draw(args: &ExplainArgs, mut figures: Vec<Figure>) -> anyhow::Result<()> {
     if args.svg.is_none() && args.dot.is_none() {
         return Ok(());
     }
-    if pictures.len() > MOST_PICTURES {
+    if figures.len() > MOST_PICTURES {
         output::complain(&format!(
             "the first {MOST_PICTURES} of {} pictures are drawn: choose a test, a model and a state",
-            pictures.len()
+            figures.len()
         ));
-        pictures.truncate(MOST_PICTURES);
+        figures.truncate(MOST_PICTURES);
     }
-    if pictures.is_empty() {
+    if figures.is_empty() {
         output::complain("there is no execution to draw");
     }
     let write = |path: &Path, text: String| {
         std::fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
     };
     if let Some(path) = &args.svg {
-        write(path, picture::svg(&pictures))?;
+        write(path, svg(&figures))?;
     }
     if let Some(path) = &args.dot {
-        write(path, picture::dot(&pictures))?;
+        write(path, dot(&figures))?;
     }
     Ok(())
 }
