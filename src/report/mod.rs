@@ -14,16 +14,19 @@ mod junit;
 mod markdown;
 mod options;
 mod out;
+pub mod picture;
 mod read;
 mod record;
 mod rules;
 mod summary;
 mod table;
+mod wrap;
 
 pub use comparison::{COMPARISON_SCHEMA, ComparisonFormat, comparison, comparison_schema};
 pub use explanation::{
-    AnswerRecord, EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationsRecord, FailureRecord,
-    MachineRecord, ResultRecord, StateRecord, explanation_schema, no_state, write_text,
+    AnswerRecord, EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationRecord, ExplanationsRecord,
+    FailureRecord, MachineRecord, ResultRecord, StateRecord, explanation_schema, figures,
+    write_text,
 };
 pub use format::{Detail, Format, Piece, Renderer, Writer};
 pub use json::json_line;

@@ -10,9 +10,9 @@ use crate::program::{FinalState, ObservedFrom, Program};
 /// Most combinations that are looked at.
 const MOST_STATES: usize = 1_000_000;
 
-/// All final states that `keep` accepts among those that combine what complete traces leave in
-/// registers with what their stores may leave in memory, sorted. `None` if there are too many.
-pub(super) fn states(
+/// Returns all final states that `keep` accepts among those that combine what complete traces leave in
+/// registers with what their stores may leave in memory, sorted; `None` if there are too many.
+pub(super) fn possible_states(
     program: &Program,
     traces: &[Vec<Trace>],
     keep: &dyn Fn(&FinalState) -> bool,
@@ -43,9 +43,47 @@ pub(super) fn states(
     Some(states)
 }
 
-/// For each hart, and for each observed piece of memory, the values that its components can take
+/// A part of the observed state that cannot be what a state says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ImpossiblePart {
+    /// Indices into [`Program::observed`]: the registers of one hart, or one piece of memory.
+    pub places: Vec<usize>,
+    /// What these can be, together; sorted.
+    pub possible: Vec<Vec<u64>>,
+}
+
+/// Returns the parts of `state` that the code cannot leave so, whatever loads return.
+pub(super) fn impossible_parts(
+    program: &Program,
+    traces: &[Vec<Trace>],
+    state: &FinalState,
+) -> Vec<ImpossiblePart> {
+    let observed = || program.observed.iter().enumerate();
+    let of_hart = |hart: u16| {
+        let registers = observed()
+            .filter(|(_, o)| matches!(o.from, ObservedFrom::Register(of, _) if of == HartId(hart)));
+        registers.map(|(index, _)| index).collect::<Vec<usize>>()
+    };
+    let memory = observed().filter(|(_, o)| matches!(o.from, ObservedFrom::Memory { .. }));
+    let harts = (0..program.harts.len() as u16).map(of_hart);
+    let places = harts.chain(memory.map(|(index, _)| vec![index]));
+    places
+        .zip(parts(program, traces))
+        .filter(|(places, _)| !places.is_empty())
+        .filter(|(_, part)| !part.iter().any(|v| v.iter().all(|(i, x)| state[*i] == *x)))
+        .map(|(places, part)| ImpossiblePart {
+            places,
+            possible: part
+                .into_iter()
+                .map(|values| values.into_iter().map(|(_, value)| value).collect())
+                .collect(),
+        })
+        .collect()
+}
+
+/// Returns, for each hart and for each observed piece of memory, the values that its components can take
 /// together.
-pub(super) fn parts(program: &Program, traces: &[Vec<Trace>]) -> Vec<Vec<Vec<(usize, u64)>>> {
+fn parts(program: &Program, traces: &[Vec<Trace>]) -> Vec<Vec<Vec<(usize, u64)>>> {
     let mut parts = Vec::new();
     for (hart, traces) in (0u16..).zip(traces) {
         let mut part: Vec<Vec<(usize, u64)>> = traces

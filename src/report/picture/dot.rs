@@ -3,7 +3,10 @@
 
 use std::fmt::Write as _;
 
-use super::{Arrow, At, Event, Kind, Picture};
+use rvlitmus_core::axiomatic::picture::{Arrow, Position};
+
+use super::colour::{WRONG, colour};
+use super::figure::{Figure, lines};
 
 /// Inches from row to row.
 const ROW: f64 = 1.4;
@@ -12,10 +15,14 @@ const CHAR: f64 = 0.1;
 /// Inches between columns, with what boxes add to their text.
 const GAP: f64 = 2.4;
 
-impl Picture {
-    /// For Graphviz.
-    #[must_use]
-    pub(super) fn graph(&self) -> String {
+/// Writes one graph after the other.
+#[must_use]
+pub fn dot(figures: &[Figure]) -> String {
+    figures.iter().map(Figure::graph).collect()
+}
+
+impl Figure {
+    fn graph(&self) -> String {
         let mut out = String::from("digraph execution {\n");
         out.push_str("  layout=neato; splines=true; esep=\"+8\"; bgcolor=\"#ffffff\";\n");
         let label = [std::slice::from_ref(&self.title), &self.words].concat().join("\n");
@@ -28,17 +35,17 @@ impl Picture {
             "  edge [fontname=\"sans-serif\", fontsize=11, labeldistance=5, labelangle=8];\n",
         );
         let pitch = self.widest() as f64 * CHAR + GAP;
-        for (hart, (heading, events)) in self.harts.iter().enumerate() {
+        for (hart, column) in self.picture.harts.iter().enumerate() {
             let x = hart as f64 * pitch;
             let _ = writeln!(
                 out,
                 "  h{hart} [label={}, shape=plaintext, style=\"\", fontname=\"sans-serif\", pos=\"{x:.2},0.8!\"];",
-                quoted(heading)
+                quoted(&column.heading)
             );
-            for (row, event) in events.iter().enumerate() {
+            for (row, event) in column.events.iter().enumerate() {
                 let y = 0.0 - row as f64 * ROW;
-                let label = quoted(&event.lines().join("\n"));
-                let name = name(At { hart, row });
+                let label = quoted(&lines(event).join("\n"));
+                let name = name(Position { hart, row });
                 let mark = match event.violates {
                     Some(_) => format!(", color=\"{WRONG}\", penwidth=2.5"),
                     None => String::new(),
@@ -47,9 +54,9 @@ impl Picture {
             }
             self.graph_program_order(&mut out, hart);
         }
-        for arrow in &self.arrows {
+        for arrow in &self.picture.arrows {
             let (a, b) = (name(arrow.from), name(arrow.to));
-            let color = if arrow.wrong { WRONG } else { colour(arrow.kind) };
+            let color = colour(arrow);
             let width = if arrow.wrong { "2.5" } else { "1" };
             let _ = writeln!(
                 out,
@@ -61,15 +68,15 @@ impl Picture {
         out
     }
 
-    /// Characters of the longest line of any box.
+    /// Returns the characters of the longest line of any box.
     fn widest(&self) -> usize {
-        let events = self.harts.iter().flat_map(|(_, events)| events);
-        events.flat_map(Event::lines).map(|line| line.chars().count()).max().unwrap_or(0)
+        let events = self.picture.harts.iter().flat_map(|hart| &hart.events);
+        events.flat_map(lines).map(|line| line.chars().count()).max().unwrap_or(0)
     }
 
-    /// Operations that nothing orders are joined by a faint line.
+    /// Joins operations that nothing orders by a faint line.
     fn graph_program_order(&self, out: &mut String, hart: usize) {
-        for (from, to) in self.unordered(hart) {
+        for (from, to) in self.without_arrow(hart) {
             let (a, b) = (name(from), name(to));
             let _ =
                 writeln!(out, "  {a} -> {b} [style=dashed, color=\"#d0d7de\", arrowhead=none];");
@@ -77,7 +84,7 @@ impl Picture {
     }
 }
 
-/// Within a hart the label is beside the arrow. Between harts it is at the arrow's start, away from
+/// Returns the attributes for an arrow's label and ends. Within a hart the label is beside the arrow. Between harts it is at the arrow's start, away from
 /// where arrows cross; arrows to the right and to the left use different sides of a box.
 fn label_and_ports(arrow: &Arrow) -> String {
     let text = quoted(&arrow.label.join("\n"));
@@ -94,23 +101,8 @@ fn label_and_ports(arrow: &Arrow) -> String {
     format!("taillabel={text}, tailport={tail}, headport={head}")
 }
 
-fn name(at: At) -> String {
+fn name(at: Position) -> String {
     format!("e{}_{}", at.hart, at.row)
-}
-
-/// The colour of what is wrong: a cycle, or what violates an axiom.
-pub(super) const WRONG: &str = "#cf222e";
-
-/// The colour of another arrow.
-pub(super) fn colour(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Ppo => "#8c959f",
-        Kind::Rf => "#1a7f37",
-        Kind::Co => "#0969da",
-        Kind::Fr => "#bc4c00",
-        Kind::Atomicity => "#8250df",
-        Kind::Violation => WRONG,
-    }
 }
 
 fn quoted(text: &str) -> String {

@@ -1,7 +1,7 @@
 //! The shapes of arrows: curves between neighbouring columns and within one, heads, and the points that
 //! a line runs through.
 
-use super::svg::{BOX_HEIGHT, Place, Point};
+use super::geometry::{BOX_HEIGHT, EventBox, Point};
 
 /// How far apart the points of a line are at most.
 const STEP: f64 = 4.0;
@@ -16,7 +16,7 @@ pub(super) struct Curve {
 }
 
 impl Curve {
-    /// As the path language of SVG.
+    /// Returns it in the path language of SVG.
     pub(super) fn data(self) -> String {
         let Curve { from, first, second, to } = self;
         format!(
@@ -25,7 +25,7 @@ impl Curve {
         )
     }
 
-    /// The point at `t`, 0 at the start and 1 at the end.
+    /// Returns the point at `t`, 0 at the start and 1 at the end.
     pub(super) fn at(self, t: f64) -> Point {
         let s = 1.0 - t;
         let mix = |a: f64, b: f64, c: f64, d: f64| {
@@ -37,24 +37,24 @@ impl Curve {
         }
     }
 
-    /// Points on it, from the start to the end.
+    /// Returns points on it, from the start to the end.
     pub(super) fn points(self) -> Vec<Point> {
         let coarse: Vec<Point> = (0..=16_u8).map(|i| self.at(f64::from(i) / 16.0)).collect();
         points(&coarse)
     }
 
-    /// Straight from one point to the other.
+    /// Returns the straight line from one point to the other.
     pub(super) fn straight(from: Point, to: Point) -> Curve {
         let third =
             |t: f64| Point { x: from.x + (to.x - from.x) * t, y: from.y + (to.y - from.y) * t };
         Curve { from, first: third(1.0 / 3.0), second: third(2.0 / 3.0), to }
     }
 
-    /// From one column to another.
-    pub(super) fn across(from: Place, to: Place) -> Curve {
-        let side = |place: Place, towards: Place| {
-            let x = if towards.x > place.x { place.x + place.width } else { place.x };
-            Point { x, y: place.y + BOX_HEIGHT / 2.0 }
+    /// Returns a curve from one column to another.
+    pub(super) fn across(from: EventBox, to: EventBox) -> Curve {
+        let side = |of: EventBox, towards: EventBox| {
+            let x = if towards.x > of.x { of.x + of.width } else { of.x };
+            Point { x, y: of.y + BOX_HEIGHT / 2.0 }
         };
         let (mut start, mut end) = (side(from, to), side(to, from));
         // What goes right leaves above the middle, what goes left below it, so that rf and fr between
@@ -71,13 +71,13 @@ impl Curve {
         }
     }
 
-    /// Past the operations between, `bulge` to the right of the column, or to its left where that is
+    /// Returns a curve past the operations between, `bulge` to the right of the column, or to its left where that is
     /// negative.
-    pub(super) fn around(from: Place, to: Place, bulge: f64) -> Curve {
+    pub(super) fn around(from: EventBox, to: EventBox, bulge: f64) -> Curve {
         // A cubic curve reaches three quarters of the way to its control points.
         let out = bulge / 0.75;
-        let edge = |place: Place| if bulge < 0.0 { place.x } else { place.x + place.width };
-        let point = |place: Place, dy: f64| Point { x: edge(place), y: place.y + dy };
+        let edge = |of: EventBox| if bulge < 0.0 { of.x } else { of.x + of.width };
+        let point = |of: EventBox, dy: f64| Point { x: edge(of), y: of.y + dy };
         let (low, high) = (32.0, 12.0);
         let (start, end, down) = if to.y > from.y {
             (point(from, low), point(to, high), 1.0)
@@ -93,7 +93,7 @@ impl Curve {
     }
 }
 
-/// The points of straight pieces, near one another.
+/// Returns points on straight pieces, near one another.
 pub(super) fn points(corners: &[Point]) -> Vec<Point> {
     let mut all: Vec<Point> = corners.first().copied().into_iter().collect();
     for piece in corners.windows(2) {
@@ -109,7 +109,7 @@ pub(super) fn points(corners: &[Point]) -> Vec<Point> {
     all
 }
 
-/// The corners of an arrow's head.
+/// Returns the corners of an arrow's head.
 pub(super) fn head(tip: Point, back: Point) -> String {
     let (dx, dy) = (tip.x - back.x, tip.y - back.y);
     let length = dx.hypot(dy).max(0.001);

@@ -2,19 +2,19 @@
 
 use crate::axiomatic::axioms::{self, Demand};
 use crate::axiomatic::candidate::{Candidate, OpId, Source};
-use crate::axiomatic::evidence::{Contradiction, Edge, EventId, Why};
+use crate::axiomatic::evidence::{Edge, EventId, Why};
 use crate::axiomatic::footprint::{ByteMask, bytes_of};
-use crate::axiomatic::ppo::{Unknown, rules_between, rules_by_value, rules_possible};
-use crate::axiomatic::relation::{Index, Relation};
-use crate::axiomatic::trace::{Nth, Op, Trace};
+use crate::axiomatic::ppo::rules_by_value;
+use crate::axiomatic::relation::Relation;
 use crate::litmus::HartId;
-use crate::model::{AccessKind, Rule, RuleSet};
+use crate::model::{Rule, RuleSet};
 
-use super::{event, written};
+use super::execution::{event, written};
+use super::trace_facts::{OrderedPair, TraceFacts};
 
-/// An edge that holds once two stores to a common byte turn out to be in this order.
+/// An edge that holds once two stores to a common byte turn out to be in a certain order.
 #[derive(Clone, Debug)]
-pub(super) struct Open {
+pub(super) struct OpenConstraint {
     pub(super) store: OpId,
     pub(super) other: OpId,
     pub(super) then: OpId,
@@ -29,142 +29,31 @@ pub(super) struct Excuse {
     pub(super) pairs: Vec<(OpId, OpId)>,
 }
 
-/// All demands.
+/// All that a candidate demands of the global memory order.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Graph {
+pub(super) struct Constraints {
     pub(super) size: usize,
     pub(super) edges: Vec<(OpId, OpId, Why)>,
-    pub(super) open: Vec<Open>,
+    pub(super) open: Vec<OpenConstraint>,
     pub(super) excuses: Vec<Excuse>,
 }
 
-/// Two operations of one trace, in program order, that some rule may order.
-#[derive(Debug)]
-struct Pair {
-    a: Nth,
-    b: Nth,
-    /// The rules that order them wherever loads got their values,
-    always: RuleSet,
-    /// and those that do if loads got them from the right places.
-    possible: RuleSet,
-}
-
-/// A load, and the stores that it could read from.
-#[derive(Debug)]
-struct Load {
-    id: OpId,
-    mask: ByteMask,
-    reserves: bool,
-    /// With the bytes that each of them writes.
-    stores: Vec<(OpId, ByteMask)>,
-    /// The bytes that all of these write, or leave, as they do the byte before.
-    as_before: ByteMask,
-    /// The bytes that a store of its own hart before it writes.
-    hidden: ByteMask,
-}
-
-/// What follows from the traces of a candidate, whatever its loads read: most often the next one has the
-/// same traces.
-#[derive(Debug, Default)]
-pub(super) struct Known<'t> {
-    traces: Vec<Option<&'t Trace>>,
-    /// The pairs of each trace.
-    pairs: Vec<Vec<Pair>>,
-    loads: Vec<Load>,
-    /// An SC that succeeded without being paired.
-    unpaired: Option<OpId>,
-}
-
-impl<'t> Known<'t> {
-    /// Finds out what is not known of the candidate's traces.
-    pub(super) fn learn(&mut self, candidate: &Candidate<'t>, rules: RuleSet) {
-        let same = |a: Option<&Trace>, b: Option<&Trace>| match (a, b) {
-            (Some(a), Some(b)) => std::ptr::eq(a, b),
-            (a, b) => a.is_none() && b.is_none(),
-        };
-        self.traces.resize(candidate.traces.len(), None);
-        self.pairs.resize_with(candidate.traces.len(), Vec::new);
-        let mut any = false;
-        let traces = self.traces.iter_mut().zip(&candidate.traces);
-        for ((known, new), pairs) in traces.zip(&mut self.pairs) {
-            if !same(*known, *new) {
-                (*known, any) = (*new, true);
-                pairs.clear();
-                pairs.extend(new.iter().flat_map(|trace| pairs_of(trace, rules)));
-            }
-        }
-        if !any {
-            return;
-        }
-        let unpaired = |op: &Op| op.kind == AccessKind::StoreConditional && op.paired.is_none();
-        self.unpaired = candidate.ops().find(|(_, op)| unpaired(op)).map(|(id, _)| id);
-        self.loads.clear();
-        self.loads.extend(
-            candidate.ops().filter(|(_, op)| op.reads()).map(|(id, op)| load(candidate, id, op)),
-        );
-    }
-}
-
-/// The pairs of a trace that some rule may order.
-fn pairs_of(trace: &Trace, rules: RuleSet) -> impl Iterator<Item = Pair> {
-    let numbers = || (0..trace.ops.len()).map(Nth::from_index);
-    let pairs = numbers().flat_map(move |a| numbers().skip(a.index() + 1).map(move |b| (a, b)));
-    pairs.filter_map(move |(a, b)| {
-        let always = rules_between(trace, &Unknown, rules, a, b);
-        let possible = rules_possible(trace, rules, a, b);
-        let any = !always.is_empty() || !possible.is_empty();
-        any.then_some(Pair { a, b, always, possible })
-    })
-}
-
-fn load(candidate: &Candidate<'_>, id: OpId, op: &Op) -> Load {
-    let mask = op.footprint.mask();
-    let covers = |(store, by): (OpId, &Op)| {
-        let covers = if by.writes() { op.footprint.covered_by(by.footprint) } else { 0 };
-        (covers != 0).then_some((store, covers))
-    };
-    let stores: Vec<(OpId, ByteMask)> = candidate.ops().filter_map(covers).collect();
-    let differs = stores.iter().fold(1, |differs, (_, covers)| differs | (covers ^ covers << 1));
-    let own = stores.iter().filter(|(store, _)| candidate.layout.po(*store, id));
-    let hidden = own.fold(0, |hidden, (_, covers)| hidden | covers);
-    let reserves = op.kind == AccessKind::LoadReserved;
-    Load { id, mask, reserves, stores, as_before: mask & !differs, hidden }
-}
-
-/// What is wrong with a candidate whatever the order: an SC that succeeded without being paired, or a
-/// load that returns the initial state although a store to the same byte precedes it in program order.
-/// `known` is of this candidate.
-pub(super) fn at_once(candidate: &Candidate<'_>, known: &Known<'_>) -> Option<Contradiction> {
-    let layout = candidate.layout;
-    if let Some(sc) = known.unpaired {
-        return Some(Contradiction::Unpaired(event(layout, sc)));
-    }
-    known.loads.iter().filter(|load| load.hidden != 0).find_map(|load| {
-        let sources = candidate.sources_of(load.id)?;
-        let hidden = bytes_of(load.hidden).find(|byte| sources[*byte] == Source::Initial)?;
-        let mut own = load.stores.iter().filter(|(store, _)| layout.po(*store, load.id));
-        let (store, _) = own.find(|(_, covers)| covers >> hidden & 1 != 0)?;
-        let (load, store) = (event(layout, load.id), event(layout, *store));
-        Some(Contradiction::InitialHidden { load, store })
-    })
-}
-
-impl Graph {
+impl Constraints {
     /// Takes up the demands of a complete candidate whose final memory puts the first of each pair before
-    /// the second, in place of those that it held. `known` is of this candidate.
+    /// the second, in place of those that it held. `facts` are of this candidate.
     pub(super) fn fill(
         &mut self,
         candidate: &Candidate<'_>,
         final_pairs: &[(OpId, OpId)],
         rules: RuleSet,
-        known: &Known<'_>,
+        facts: &TraceFacts<'_>,
     ) {
         self.size = candidate.layout.size();
         self.edges.clear();
         self.open.clear();
         self.excuses.clear();
-        self.program_order(candidate, known);
-        for load in &known.loads {
+        self.program_order(candidate, facts);
+        for load in &facts.loads {
             let Some(sources) = candidate.sources_of(load.id) else { continue };
             for byte in bytes_of(load.mask) {
                 // What is as with the byte before demands the same once more.
@@ -185,11 +74,11 @@ impl Graph {
         self.edges.dedup();
     }
 
-    fn program_order(&mut self, candidate: &Candidate<'_>, known: &Known<'_>) {
-        for ((hart, trace), pairs) in (0u16..).zip(&known.traces).zip(&known.pairs) {
+    fn program_order(&mut self, candidate: &Candidate<'_>, facts: &TraceFacts<'_>) {
+        for ((hart, trace), pairs) in (0u16..).zip(&facts.traces).zip(&facts.pairs) {
             let (hart, Some(trace)) = (HartId(hart), *trace) else { continue };
             let origins = candidate.origins(hart);
-            for &Pair { a, b, always, possible } in pairs {
+            for &OrderedPair { a, b, always, possible } in pairs {
                 let by = match possible.is_empty() {
                     true => always,
                     false => always.with(rules_by_value(trace, &origins, possible, a, b)),
@@ -222,7 +111,7 @@ impl Graph {
                     self.edges.push((a, b, Why::ReadPast(event(layout, load))));
                 }
                 Demand::Implies { store, other, then } => {
-                    self.open.push(Open { store, other, then, why: from_read.clone() });
+                    self.open.push(OpenConstraint { store, other, then, why: from_read.clone() });
                 }
             }
         }
@@ -252,7 +141,7 @@ impl Graph {
             match axioms::atomic_other(layout, sc, source, other) {
                 Demand::Before(a, b) => self.edges.push((a, b, why.clone())),
                 Demand::Implies { store, other, then } => {
-                    self.open.push(Open { store, other, then, why: why.clone() });
+                    self.open.push(OpenConstraint { store, other, then, why: why.clone() });
                 }
                 Demand::Nothing | Demand::Impossible => {}
             }
@@ -316,9 +205,13 @@ impl Graph {
 }
 
 /// The edges of a cycle.
-pub(super) fn edges_of(graph: &Graph, candidate: &Candidate<'_>, cycle: &[OpId]) -> Vec<Edge> {
+pub(super) fn edges_of(
+    constraints: &Constraints,
+    candidate: &Candidate<'_>,
+    cycle: &[OpId],
+) -> Vec<Edge> {
     let next = cycle.iter().cycle().skip(1);
     let mut edges = Vec::with_capacity(cycle.len());
-    edges.extend(cycle.iter().zip(next).filter_map(|(a, b)| graph.edge(candidate, *a, *b)));
+    edges.extend(cycle.iter().zip(next).filter_map(|(a, b)| constraints.edge(candidate, *a, *b)));
     edges
 }

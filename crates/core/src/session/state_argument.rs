@@ -1,10 +1,10 @@
 //! A state that the command line names, looked up in the test.
 
-use rvlitmus_core::litmus::{
+use crate::litmus::{
     Diagnostic, Diagnostics, HartId, Place, Problem, Proposition, Span, Term, Test, Value,
     parse_proposition,
 };
-use rvlitmus_core::program::Program;
+use crate::program::Program;
 
 /// Reads the state and looks up what it names, since what the test does not have would silently be 0.
 ///
@@ -64,7 +64,7 @@ impl Lookup<'_> {
             return;
         }
         let known: Vec<String> = labels().map(|label| format!("`{label}`")).collect();
-        let help = match rvlitmus_core::arch::riscv::Reg::parse(label) {
+        let help = match crate::arch::riscv::Reg::parse(label) {
             Some(_) => format!("the register is written `{}:{label}`", hart.0),
             None if known.is_empty() => format!("{hart} has no labels"),
             None => format!("the labels of {hart} are {}", known.join(", ")),
@@ -88,7 +88,7 @@ impl Lookup<'_> {
             Place::Register(..) => {}
             Place::Memory { symbol, index } => match (self.length(symbol), index) {
                 (None, _) => {
-                    let help = if rvlitmus_core::arch::riscv::Reg::parse(symbol).is_some() {
+                    let help = if crate::arch::riscv::Reg::parse(symbol).is_some() {
                         format!("a register is written with its hart: `0:{symbol}`")
                     } else {
                         self.locations(symbol)

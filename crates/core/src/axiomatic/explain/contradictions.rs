@@ -2,58 +2,59 @@
 
 use crate::axiomatic::candidate::{Candidate, OpId};
 use crate::axiomatic::evidence::{Coherence, Contradiction, Edge, Why, Written};
-
-use super::event;
-use super::graph::{Graph, Known, Open, at_once, edges_of};
 use crate::model::RuleSet;
 
-/// A contradiction and the order of stores that it rests on.
-pub(super) type Refuted = (Vec<Coherence>, Contradiction);
+use super::constraints::{Constraints, OpenConstraint, edges_of};
+use super::execution::event;
+use super::trace_facts::{TraceFacts, at_once};
 
-/// What is kept from one candidate to the next: they are many, and small.
+/// A contradiction and the order of stores that it rests on.
+pub(super) type Found = (Vec<Coherence>, Contradiction);
+
+/// Memory that is kept from one candidate to the next: they are many, and small.
 #[derive(Debug, Default)]
-pub(super) struct Scratch<'t> {
-    known: Known<'t>,
-    graph: Graph,
+pub(super) struct Buffers<'t> {
+    facts: TraceFacts<'t>,
+    constraints: Constraints,
 }
 
-/// Every contradiction, one for each order of stores that had to be assumed. Empty only if the
+/// Returns every contradiction, one for each order of stores that had to be assumed: none only if the
 /// candidate, whose final memory puts the first of each of `final_pairs` before the second, is consistent.
-pub(super) fn refute<'t>(
+pub(super) fn contradictions<'t>(
     candidate: &Candidate<'t>,
     final_pairs: &[(OpId, OpId)],
     rules: RuleSet,
-    Scratch { known, graph }: &mut Scratch<'t>,
-) -> Vec<Refuted> {
-    known.learn(candidate, rules);
-    if let Some(contradiction) = at_once(candidate, known) {
+    Buffers { facts, constraints }: &mut Buffers<'t>,
+) -> Vec<Found> {
+    facts.update(candidate, rules);
+    if let Some(contradiction) = at_once(candidate, facts) {
         return vec![(Vec::new(), contradiction)];
     }
-    graph.fill(candidate, final_pairs, rules, known);
+    constraints.fill(candidate, final_pairs, rules, facts);
     let mut all = Vec::new();
-    if descend(graph, candidate, &mut Vec::new(), &mut all) { all } else { Vec::new() }
+    if descend(constraints, candidate, &mut Vec::new(), &mut all) { all } else { Vec::new() }
 }
 
 /// `false` if some order of stores meets every demand.
 fn descend(
-    graph: &mut Graph,
+    constraints: &mut Constraints,
     candidate: &Candidate<'_>,
     coherence: &mut Vec<Coherence>,
-    all: &mut Vec<Refuted>,
+    all: &mut Vec<Found>,
 ) -> bool {
     let layout = candidate.layout;
     let assumed = coherence.len();
     loop {
-        let relation = graph.relation();
+        let relation = constraints.relation();
         if let Some(cycle) = relation.shortest_cycle() {
-            let cycle = edges_of(graph, candidate, &cycle);
+            let cycle = edges_of(constraints, candidate, &cycle);
             all.push((needed(coherence, &cycle), Contradiction::Cycle(cycle)));
             coherence.truncate(assumed);
             return true;
         }
         let closed = relation.closure();
         let mut certain = Vec::new();
-        graph.open.retain(|open| {
+        constraints.open.retain(|open| {
             let known = closed.contains(open.store, open.other);
             if known {
                 certain.push(open.clone());
@@ -61,34 +62,34 @@ fn descend(
             !known && !closed.contains(open.other, open.store)
         });
         if certain.is_empty() {
-            let refuted = split(graph, candidate, coherence, all);
+            let refuted = split(constraints, candidate, coherence, all);
             coherence.truncate(assumed);
             return refuted;
         }
-        for Open { store, other, then, why } in certain {
-            let proof = graph.path(candidate, store, other);
+        for OpenConstraint { store, other, then, why } in certain {
+            let proof = constraints.path(candidate, store, other);
             let (before, after) = (event(layout, store), event(layout, other));
             coherence.push(Coherence { before, after, proof });
-            graph.edges.push((then, other, why));
+            constraints.edges.push((then, other, why));
         }
     }
 }
 
 /// Nothing more is certain: assumes one order and the other.
 fn split(
-    graph: &Graph,
+    constraints: &Constraints,
     candidate: &Candidate<'_>,
     coherence: &mut Vec<Coherence>,
-    all: &mut Vec<Refuted>,
+    all: &mut Vec<Found>,
 ) -> bool {
-    if let Some(open) = graph.open.first() {
+    if let Some(open) = constraints.open.first() {
         let (a, b) = (open.store, open.other);
-        return descend(&mut assume(graph, a, b), candidate, coherence, all)
-            && descend(&mut assume(graph, b, a), candidate, coherence, all);
+        return descend(&mut assume(constraints, a, b), candidate, coherence, all)
+            && descend(&mut assume(constraints, b, a), candidate, coherence, all);
     }
-    let closed = graph.relation().closure();
+    let closed = constraints.relation().closure();
     let unmet =
-        graph.excuses.iter().find(|e| !e.pairs.iter().any(|(a, b)| closed.contains(*a, *b)));
+        constraints.excuses.iter().find(|e| !e.pairs.iter().any(|(a, b)| closed.contains(*a, *b)));
     let Some(excuse) = unmet.cloned() else { return false };
     let (hart, step) = (excuse.hart, excuse.step);
     all.push((Vec::new(), Contradiction::Unforced { hart, step }));
@@ -97,13 +98,13 @@ fn split(
         .pairs
         .iter()
         .filter(possible)
-        .all(|(a, b)| descend(&mut assume(graph, *a, *b), candidate, coherence, all))
+        .all(|(a, b)| descend(&mut assume(constraints, *a, *b), candidate, coherence, all))
 }
 
-fn assume(graph: &Graph, a: OpId, b: OpId) -> Graph {
-    let mut graph = graph.clone();
-    graph.edges.push((a, b, Why::Chosen));
-    graph
+fn assume(constraints: &Constraints, a: OpId, b: OpId) -> Constraints {
+    let mut constraints = constraints.clone();
+    constraints.edges.push((a, b, Why::Chosen));
+    constraints
 }
 
 /// The coherence that the edges of a cycle rest on, and what its proofs rest on in turn.

@@ -1,18 +1,19 @@
-//! What a stronger model adds, and whether that is what forbids a state.
+//! The pairs of operations that only the stronger machine puts in order.
 
-use crate::axiomatic::evidence::{Contradiction, Edge, EventId, Why};
+use crate::axiomatic::evidence::{Contradiction, Edge, EdgeKind, EventId};
 use crate::axiomatic::partial::StepPair;
 use crate::model::Rule;
 use crate::program::FinalState;
 
-use super::{Explainer, Reason};
+use super::explainer::Explainer;
+use super::reason_search::Reason;
 
-/// A pair of operations that only Ztso, or only sequential consistency, puts in order.
+/// A pair of operations that the stronger machine puts in order and the weaker one does not.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Added {
+pub struct AddedOrder {
     /// By what.
     pub rules: Vec<Rule>,
-    /// Of which reason it is an edge.
+    /// The number of the reason of which it is an edge.
     pub reason: usize,
     /// The earlier operation.
     pub from: EventId,
@@ -24,15 +25,16 @@ pub struct Added {
 }
 
 impl Explainer<'_> {
-    /// The edges of the reasons' cycles that RVWMO lacks, each pair of instructions once.
+    /// Returns the edges of preserved program order of the reasons' cycles that the weaker machine
+    /// lacks, each pair of instructions once.
     #[must_use]
-    pub fn added(
+    pub fn added_orders(
         &self,
         state: &FinalState,
         reasons: &[Reason],
         stop: &dyn Fn() -> bool,
-    ) -> Vec<Added> {
-        let words = self.words();
+    ) -> Vec<AddedOrder> {
+        let machines = self.machines();
         let mut seen: Vec<StepPair> = Vec::new();
         let mut added = Vec::new();
         for (number, reason) in reasons.iter().enumerate() {
@@ -42,17 +44,17 @@ impl Explainer<'_> {
                 _ => &[],
             };
             let proofs = reason.example.coherence.iter().flat_map(|c| &c.proof);
-            for edge in cycle.iter().chain(proofs) {
+            for edge in cycle.iter().chain(proofs).filter(|e| e.why.kind() == EdgeKind::Ppo) {
                 let (from, to) = (edge.from, edge.to);
-                let rules = words.added_alone(execution, edge);
                 let step = |event| execution.op(event).step;
                 let pair = StepPair { hart: from.hart, from: step(from), to: step(to) };
-                if !matches!(edge.why, Why::Ppo(_)) || rules.is_empty() || seen.contains(&pair) {
+                if seen.contains(&pair) || machines.weaker_has(execution, edge) {
                     continue;
                 }
                 seen.push(pair);
-                let needed = self.witness(state, &[pair], stop).is_some();
-                added.push(Added { rules, reason: number, from, to, needed });
+                let rules = machines.rules(execution, edge);
+                let needed = self.witnesses.witness_without(&[pair], state, stop).is_some();
+                added.push(AddedOrder { rules, reason: number, from, to, needed });
             }
         }
         added

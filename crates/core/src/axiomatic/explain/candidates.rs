@@ -20,7 +20,7 @@ pub(super) type Visit<'v, 't> = dyn FnMut(&Candidate<'t>, &[(OpId, OpId)]) -> bo
 /// those are given. `false` if `visit` or `stop` ended it.
 ///
 /// The registers of the traces have been compared with the state before.
-pub(super) fn proposals<'t>(
+pub(super) fn each_candidate<'t>(
     program: &Program,
     (layout, sources): (&'t Layout, Vec<Option<Sources>>),
     traces: &[Vec<&'t Trace>],
@@ -28,11 +28,11 @@ pub(super) fn proposals<'t>(
     visit: &mut Visit<'_, 't>,
 ) -> bool {
     let later = (0..traces.len()).map(|hart| stored(&traces[hart + 1..])).collect();
-    let proposer = Proposer { program, traces, state, stop, later };
-    proposer.trace(0, &mut Candidate { sources, ..Candidate::new(layout) }, visit)
+    let search = CandidateSearch { program, traces, state, stop, later };
+    search.trace(0, &mut Candidate { sources, ..Candidate::new(layout) }, visit)
 }
 
-struct Proposer<'p, 't> {
+struct CandidateSearch<'p, 't> {
     program: &'p Program,
     traces: &'p [Vec<&'t Trace>],
     state: &'p FinalState,
@@ -52,7 +52,7 @@ struct Load {
     bottom: ByteMask,
 }
 
-impl<'t> Proposer<'_, 't> {
+impl<'t> CandidateSearch<'_, 't> {
     fn trace(&self, hart: usize, candidate: &mut Candidate<'t>, visit: &mut Visit<'_, 't>) -> bool {
         let Some(traces) = self.traces.get(hart) else {
             return self.memory(candidate, visit);

@@ -3,7 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::svg::{Point, escaped};
+use super::escape::escaped;
+use super::geometry::{Point, Rect};
 
 /// Width of a character, and of a bold one.
 const CHAR: f64 = 6.4;
@@ -18,45 +19,6 @@ const CROSSING: f64 = 200.0;
 const HEAD: f64 = 600.0;
 /// What standing away from the arrow costs.
 const ASIDE: f64 = 30.0;
-
-/// A part of the page.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct Rect {
-    pub(super) x: f64,
-    pub(super) y: f64,
-    pub(super) width: f64,
-    pub(super) height: f64,
-}
-
-impl Rect {
-    fn around(middle: Point, width: f64, height: f64) -> Rect {
-        Rect { x: middle.x - width / 2.0, y: middle.y - height / 2.0, width, height }
-    }
-
-    fn contains(self, point: Point) -> bool {
-        self.x <= point.x
-            && point.x <= self.x + self.width
-            && self.y <= point.y
-            && point.y <= self.y + self.height
-    }
-
-    fn meets(self, other: Rect) -> bool {
-        self.x < other.x + other.width
-            && other.x < self.x + self.width
-            && self.y < other.y + other.height
-            && other.y < self.y + self.height
-    }
-
-    /// With that much more on every side.
-    fn wider(self, by: f64) -> Rect {
-        Rect {
-            x: self.x - by,
-            y: self.y - by,
-            width: self.width + 2.0 * by,
-            height: self.height + 2.0 * by,
-        }
-    }
-}
 
 /// The text of an arrow.
 pub(super) struct Label<'p> {
@@ -75,7 +37,7 @@ impl Label<'_> {
         (label_width(self.lines, self.bold), self.lines.len() as f64 * LINE + 2.0)
     }
 
-    /// As an element, in its place.
+    /// Returns the element that shows it in a place.
     pub(super) fn svg(&self, place: Rect) -> String {
         let weight = if self.bold { "bold" } else { "normal" };
         let Rect { x, y, width, height } = place;
@@ -95,7 +57,7 @@ impl Label<'_> {
         out
     }
 
-    /// The middles that are tried, each with what its distance from the best one costs.
+    /// Returns the middles that are tried, each with what its distance from the best one costs.
     fn tries(&self) -> Vec<(Point, f64)> {
         let (width, height) = self.size();
         let (right, down) = (width / 2.0 + 3.0, height / 2.0 + 3.0);
@@ -113,13 +75,13 @@ impl Label<'_> {
     }
 }
 
-/// Width of a label with its rim; rules stand below one another.
+/// Returns the width of a label with its rim; rules stand below one another.
 pub(super) fn label_width(lines: &[String], bold: bool) -> f64 {
     let longest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
     longest as f64 * if bold { BOLD_CHAR } else { CHAR } + 2.0 * RIM
 }
 
-/// Where labels stand.
+/// The places of all labels.
 pub(super) struct Placed {
     /// In the order of the labels.
     pub(super) places: Vec<Rect>,
@@ -173,7 +135,7 @@ pub(super) fn place(labels: &[Label<'_>], taken: &[Rect], page: Rect) -> Placed 
     placed
 }
 
-/// Middles around a point, for a label that finds no place at its arrow.
+/// Returns middles around a point, for a label that finds no place at its arrow.
 fn far(best: Point) -> impl Iterator<Item = (Point, f64)> {
     (1..60_u8).flat_map(move |ring| {
         let radius = f64::from(ring) * 10.0;
@@ -186,7 +148,7 @@ fn far(best: Point) -> impl Iterator<Item = (Point, f64)> {
     })
 }
 
-/// What is hidden by a label in that place: other arrows, and heads of any.
+/// Returns the cost of what a label in that place hides: other arrows, and heads of any.
 fn hidden(labels: &[Label<'_>], own: usize, rect: Rect) -> f64 {
     let near = rect.wider(2.0);
     let of = |(index, other): (usize, &Label<'_>)| {

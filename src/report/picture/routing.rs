@@ -2,7 +2,7 @@
 //! gap beside a column and across in a lane between two rows, so that they meet no box, no arrow's head
 //! and no label of program order.
 
-use super::svg::{BOX_HEIGHT, Place, Point, ROW};
+use super::geometry::{BOX_HEIGHT, EventBox, Point, ROW};
 
 /// Distances of the arrows in one lane from the boxes above it, in the order in which they come. The
 /// middle is left to labels of program order, the end to its arrows' heads.
@@ -17,17 +17,17 @@ const LABELS: [f64; 4] = [65.0, 95.0, 125.0, 155.0];
 /// than arrows between neighbours.
 const ASIDE: f64 = 16.0;
 
-/// How many arrows run in each lane and beside each column.
+/// Routes arrows, and counts those in each lane and beside each column.
 #[derive(Default)]
-pub(super) struct Lanes {
+pub(super) struct Router {
     /// Lane `r` is above row `r`.
     across: Vec<usize>,
     /// By the side of a column, in tenths of the page's unit.
     beside: Vec<(i64, usize)>,
 }
 
-/// A path of straight pieces.
-pub(super) struct Path {
+/// A line of straight pieces.
+pub(super) struct Route {
     pub(super) points: [Point; 6],
     /// Where its label stands.
     pub(super) label: Point,
@@ -35,13 +35,13 @@ pub(super) struct Path {
 
 /// A box with its row.
 #[derive(Clone, Copy)]
-pub(super) struct Spot {
-    pub(super) place: Place,
+pub(super) struct Cell {
+    pub(super) outline: EventBox,
     pub(super) row: usize,
 }
 
-impl Lanes {
-    /// The height of the next arrow in a lane.
+impl Router {
+    /// Returns the height of the next arrow in a lane.
     fn height(&mut self, lane: usize, first_row: f64) -> f64 {
         if self.across.len() <= lane {
             self.across.resize(lane + 1, 0);
@@ -53,7 +53,7 @@ impl Lanes {
         above + offsets[nth % offsets.len()]
     }
 
-    /// Which of the arrows beside a column the next one is.
+    /// Returns which of the arrows beside a column the next one is.
     fn place_beside(&mut self, side: f64) -> usize {
         let key = (side * 10.0).round() as i64;
         match self.beside.iter_mut().find(|(at, _)| *at == key) {
@@ -68,21 +68,21 @@ impl Lanes {
         }
     }
 
-    /// From box to box, through the lane next to the source on the target's side. `first_row` is the top
-    /// of the first row.
-    pub(super) fn path(&mut self, from: Spot, to: Spot, first_row: f64) -> Path {
-        let right = to.place.x > from.place.x;
+    /// Returns a route from box to box, through the lane next to the source on the target's side.
+    /// `first_row` is the top of the first row.
+    pub(super) fn route(&mut self, from: Cell, to: Cell, first_row: f64) -> Route {
+        let right = to.outline.x > from.outline.x;
         let towards = if right { 1.0 } else { -1.0 };
         let lane = if to.row > from.row { from.row + 1 } else { from.row };
         let y = self.height(lane, first_row);
-        let side = |place: Place, on_right: bool| {
-            if on_right { place.x + place.width } else { place.x }
+        let side = |outline: EventBox, on_right: bool| {
+            if on_right { outline.x + outline.width } else { outline.x }
         };
-        let (near, far) = (side(from.place, right), side(to.place, !right));
+        let (near, far) = (side(from.outline, right), side(to.outline, !right));
         let (leaving, entering) = (self.place_beside(near), self.place_beside(far));
         let out = near + towards * IN_GAP[leaving % IN_GAP.len()];
         let back = far - towards * IN_GAP[entering % IN_GAP.len()];
-        let level = |spot: Spot| spot.place.y + BOX_HEIGHT / 2.0 - towards * ASIDE;
+        let level = |cell: Cell| cell.outline.y + BOX_HEIGHT / 2.0 - towards * ASIDE;
         let points = [
             Point { x: near, y: level(from) },
             Point { x: out, y: level(from) },
@@ -92,12 +92,12 @@ impl Lanes {
             Point { x: far, y: level(to) },
         ];
         let label = Point { x: near + towards * LABELS[leaving % LABELS.len()], y };
-        Path { points, label }
+        Route { points, label }
     }
 }
 
-impl Path {
-    /// As the path language of SVG, with rounded corners.
+impl Route {
+    /// Returns it in the path language of SVG, with rounded corners.
     pub(super) fn data(&self) -> String {
         const RADIUS: f64 = 8.0;
         let shifted = |from: Point, to: Point| {
@@ -126,34 +126,35 @@ mod tests {
 
     const TOP: f64 = 100.0;
 
-    fn spot(column: usize, row: usize) -> Spot {
+    fn cell(column: usize, row: usize) -> Cell {
         let (x, y) = (column as f64 * 280.0, TOP + row as f64 * ROW);
-        Spot { place: Place { x, y, width: 150.0 }, row }
+        Cell { outline: EventBox { x, y, width: 150.0 }, row }
     }
 
     /// Does the straight piece go through the box?
-    fn meets(a: Point, b: Point, place: Place) -> bool {
+    fn meets(a: Point, b: Point, outline: EventBox) -> bool {
         let within = |low: f64, high: f64, from: f64, to: f64| low < to && from < high;
-        within(a.x.min(b.x), a.x.max(b.x), place.x, place.x + place.width)
-            && within(a.y.min(b.y), a.y.max(b.y), place.y, place.y + BOX_HEIGHT)
+        within(a.x.min(b.x), a.x.max(b.x), outline.x, outline.x + outline.width)
+            && within(a.y.min(b.y), a.y.max(b.y), outline.y, outline.y + BOX_HEIGHT)
     }
 
     #[test]
     fn no_path_meets_a_box_and_each_ends_level() {
-        let spots = || (0..4_usize).flat_map(|column| (0..3).map(move |row| (column, row)));
-        for (from, to) in spots().flat_map(|from| spots().map(move |to| (from, to))) {
+        let cells = || (0..4_usize).flat_map(|column| (0..3).map(move |row| (column, row)));
+        for (from, to) in cells().flat_map(|from| cells().map(move |to| (from, to))) {
             if from.0.abs_diff(to.0) < 2 {
                 continue;
             }
-            let mut lanes = Lanes::default();
+            let mut router = Router::default();
             for nth in 0..4 {
-                let path = lanes.path(spot(from.0, from.1), spot(to.0, to.1), TOP);
-                for (column, row) in spots() {
-                    let place = spot(column, row).place;
-                    let met = path.points.windows(2).any(|piece| meets(piece[0], piece[1], place));
+                let route = router.route(cell(from.0, from.1), cell(to.0, to.1), TOP);
+                for (column, row) in cells() {
+                    let outline = cell(column, row).outline;
+                    let met =
+                        route.points.windows(2).any(|piece| meets(piece[0], piece[1], outline));
                     assert!(!met, "arrow {nth} of {from:?} to {to:?} meets {column}, {row}");
                 }
-                let [.., back, tip] = path.points;
+                let [.., back, tip] = route.points;
                 let level = back.y == tip.y && (back.x - tip.x).abs() > 12.0;
                 assert!(level, "no room for the head from {from:?} to {to:?}");
             }

@@ -2,51 +2,52 @@
 
 use std::fmt::Write;
 
-use crate::axiomatic::evidence::{Contradiction, Edge, EventId, Refutation};
+use crate::axiomatic::evidence::{Contradiction, Edge, EventId, Refutation, cycle_from_start};
+use crate::axiomatic::explain::reason_search::Reason;
 
-use super::words::cycle_from_start;
-use super::{Reason, Step, Words};
+use super::{Describer, Step};
 
-impl Words<'_> {
-    /// The arguments of several reasons, each on one line. Those that differ in more than the mnemonics
-    /// tell name lines instead of mnemonics.
+impl Describer<'_> {
+    /// Returns the arguments of several reasons, each on one line. Those that differ in more than the
+    /// mnemonics tell name lines instead of mnemonics.
     #[must_use]
-    pub fn shorts(&self, reasons: &[Reason]) -> Vec<String> {
-        let shorts: Vec<String> = reasons.iter().map(|r| self.short(&r.example)).collect();
-        let same = |short: &String| shorts.iter().filter(|other| *other == short).count() > 1;
+    pub fn one_lines(&self, reasons: &[Reason]) -> Vec<String> {
+        let lines: Vec<String> = reasons.iter().map(|r| self.one_line(&r.example)).collect();
+        let same = |line: &String| lines.iter().filter(|other| *other == line).count() > 1;
         reasons
             .iter()
-            .zip(&shorts)
-            .map(|(reason, short)| match same(short) {
-                true => self.short_with_lines(&reason.example),
-                false => short.clone(),
+            .zip(&lines)
+            .map(|(reason, line)| match same(line) {
+                true => self.one_line_with_places(&reason.example),
+                false => line.clone(),
             })
             .collect()
     }
 
-    /// The argument on one line, for tables:
+    /// Returns the argument on one line, for tables:
     /// `ztso-store-release P0 sw->sw; rf; ztso-load-acquire P1 lw->lw; fr`.
     #[must_use]
-    pub fn short(&self, refutation: &Refutation) -> String {
+    pub fn one_line(&self, refutation: &Refutation) -> String {
         let execution = &refutation.execution;
-        self.short_by(refutation, |_, edge| self.rules(execution, edge)[0])
+        self.one_line_by(refutation, |_, edge| self.rules(execution, edge)[0])
     }
 
-    /// The same of an argument whose steps are known.
+    /// Returns the same of an argument whose steps are known.
     #[must_use]
-    pub fn short_of_steps(&self, refutation: &Refutation, steps: &[Step]) -> String {
-        self.short_by(refutation, |index, _| &steps[index].rule)
+    pub fn one_line_of_steps(&self, refutation: &Refutation, steps: &[Step]) -> String {
+        self.one_line_by(refutation, |index, _| steps[index].rule)
     }
 
-    fn short_by<'r>(
+    fn one_line_by(
         &self,
         refutation: &Refutation,
-        rule: impl Fn(usize, &Edge) -> &'r str,
+        rule: impl Fn(usize, &Edge) -> &'static str,
     ) -> String {
         let execution = &refutation.execution;
         let mnemonic = |event: EventId| {
-            let step = execution.op(event).step;
-            self.instruction_of(event.hart, step).assembly.mnemonic()
+            let hart = &self.program().harts[event.hart.index()];
+            let instruction = hart.instruction(execution.op(event).step);
+            instruction.map_or([""; 2], |instruction| instruction.assembly.mnemonic())
         };
         match &refutation.contradiction {
             Contradiction::Cycle(cycle) => {
@@ -76,27 +77,24 @@ impl Words<'_> {
         }
     }
 
-    /// The same with every instruction's line: `r4 P2:5->P2:8; rf P2:8->P3:5`.
-    fn short_with_lines(&self, refutation: &Refutation) -> String {
+    /// Returns the same with every instruction's line: `r4 P2:5->P2:8; rf P2:8->P3:5`.
+    fn one_line_with_places(&self, refutation: &Refutation) -> String {
         let execution = &refutation.execution;
-        let name = |event: EventId| {
-            format!("{}:{}", event.hart, self.line_of(event.hart, execution.op(event).step))
-        };
+        let place = |event: EventId| format!("{}:{}", event.hart, self.line(execution, event));
         match &refutation.contradiction {
             Contradiction::Cycle(cycle) => {
                 let parts = cycle_from_start(cycle).map(|edge| {
                     let rules = self.rules(execution, edge).join("+");
-                    format!("{rules} {}->{}", name(edge.from), name(edge.to))
+                    format!("{rules} {}->{}", place(edge.from), place(edge.to))
                 });
                 parts.collect::<Vec<String>>().join("; ")
             }
             Contradiction::InitialHidden { load, store } => {
-                format!("load-value {}->{}", name(*store), name(*load))
+                format!("load-value {}->{}", place(*store), place(*load))
             }
-            Contradiction::Unpaired(sc) => format!("sc-failure {}", name(*sc)),
+            Contradiction::Unpaired(sc) => format!("sc-failure {}", place(*sc)),
             Contradiction::Unforced { hart, step } => {
-                let line = self.line_of(*hart, *step);
-                format!("sc-failure {hart}:{line}")
+                format!("sc-failure {hart}:{}", self.line_of_step(*hart, *step))
             }
         }
     }
