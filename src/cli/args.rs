@@ -14,21 +14,22 @@ use super::rules::RulesArgs;
 use super::values::{file, named, power_of_two, seconds, whole};
 use crate::report::{ComparisonFormat, Format};
 use crate::run::Filter;
-use rvlitmus_core::answer::{Column, Engine};
 use rvlitmus_core::arch::riscv::Base;
-use rvlitmus_core::model::{BaseModel, FailedCas, Reservation, ScFailure, ZalasrReading};
+use rvlitmus_core::model::{FailedCas, Model, Reservation, ScFailure, ZalasrReading};
+use rvlitmus_core::session::Engine;
 use rvlitmus_onereg::{HartEdits, Policy};
 
 const EXIT_CODES: &str = "\
 Exit code:
   0  everything was run and is as expected
   1  an outcome differs from what was expected
-  2  something could not be run";
+  2  something could not be run, or not be decided";
 
 const STATUSES: &str = "\
 Status of a test:
   complete             every final state was found
   bounded              a loop was cut: see --unroll
+  no-execution         no execution ends, or none passes the filter
   timeout              --timeout ended it
   memory-limit         --memory ended it
   parse-error          the file cannot be read or is no litmus test
@@ -138,6 +139,8 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) tests: TestArgs,
     #[command(flatten)]
+    pub(super) models: ModelArgs,
+    #[command(flatten)]
     pub(super) semantics: SemanticsArgs,
     #[command(flatten)]
     pub(super) limits: LimitArgs,
@@ -171,6 +174,8 @@ pub(super) struct SnapshotArgs {
     /// Print differences as annotations of GitHub workflows, too
     #[arg(long)]
     pub(super) github: bool,
+    #[command(flatten)]
+    pub(super) models: ModelArgs,
     #[command(flatten)]
     pub(super) semantics: SemanticsArgs,
     #[command(flatten)]
@@ -206,8 +211,8 @@ pub(super) struct CompareArgs {
     pub(super) b: PathBuf,
     /// Which model's states of a report are compared; with two, one for each side
     #[arg(long, value_name = "MODEL[,MODEL]", value_delimiter = ',', default_value = "rvwmo",
-          value_parser = named(&[("rvwmo", Column::Rvwmo), ("ztso", Column::Ztso), ("sc", Column::Sc), ("vm", Column::Vm)]))]
-    pub(super) model: Vec<Column>,
+          value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(super) model: Vec<String>,
     /// Exit with 1 when a test is on one side only, or is another test of the same name there
     #[arg(long)]
     pub(super) same_tests: bool,
@@ -245,14 +250,21 @@ pub(super) struct BatchArgs {
     pub(super) cache: Option<PathBuf>,
 }
 
-/// What the models mean; everything that an answer depends on.
+/// The models that tests are run under.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Semantics")]
+pub(super) struct ModelArgs {
+    /// The models that all harts follow, one after the other: rvwmo, ztso or sc; with rules removed, as
+    /// in rvwmo-r9; read another way, as in rvwmo:zalasr=rcpc
+    #[arg(long, value_name = "MODEL,...", value_delimiter = ',', default_value = "rvwmo,ztso",
+          value_parser = whole::<Model>())]
+    pub(super) model: Vec<Model>,
+}
+
+/// What the models mean; everything else that an answer depends on.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Semantics")]
 pub(super) struct SemanticsArgs {
-    /// The models that all harts follow, one after the other
-    #[arg(long, value_name = "MODEL,...", value_delimiter = ',', default_value = "rvwmo,ztso",
-          value_parser = named(&[("rvwmo", BaseModel::Rvwmo), ("ztso", BaseModel::Ztso), ("sc", BaseModel::Sc)]))]
-    pub(super) model: Vec<BaseModel>,
     /// Annotations of Zalasr's loads and stores: RCsc as ratified, or RCpc as herd7 reads them
     #[arg(long, value_name = "READING", default_value = "ratified",
           value_parser = named(&[("ratified", ZalasrReading::Ratified), ("rcpc", ZalasrReading::Rcpc)]))]

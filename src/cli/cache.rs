@@ -15,8 +15,8 @@ use anyhow::Context;
 use tempfile::NamedTempFile;
 
 use crate::report::{json_line, read_line};
+use crate::results::{Fingerprint, TestReport};
 use crate::run::Memo;
-use rvlitmus_core::answer::{Conclusion, Fingerprint, TestReport};
 
 /// The word before the checksum; another one when the form of the files changes.
 const FORM: &str = "rvlitmus-cache-1";
@@ -93,10 +93,7 @@ impl Memo for Cache {
     /// Answers alone: mistakes are found faster than read back, and what ran into a limit deserves
     /// another try.
     fn keep(&self, report: &TestReport) {
-        let (Conclusion::Answered(_), Some(fingerprint)) = (&report.conclusion, report.fingerprint)
-        else {
-            return;
-        };
+        let (Some(_), Some(fingerprint)) = (report.answer(), report.fingerprint) else { return };
         match self.store(fingerprint, report) {
             Ok(()) => {
                 self.kept.fetch_add(1, Ordering::Relaxed);

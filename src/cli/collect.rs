@@ -7,9 +7,8 @@ use super::output;
 use super::progress::Bar;
 use super::stop::stop_on;
 use super::threads;
-use crate::compare::{Count, Tally};
+use crate::results::{Count, Tally, TestReport};
 use crate::run::{Finished, Found, Job, Progress, Setup, find, run_all, run_test};
-use rvlitmus_core::answer::TestReport;
 
 /// What running all tests came to.
 pub(super) struct Collected {
@@ -61,14 +60,7 @@ impl<F: FnMut(TestReport)> Job for Collector<F> {
     type Output = Result<Box<Finished>, String>;
 
     fn name(&self, task: &Found) -> String {
-        match task {
-            Found::Test(source) => source.shown.clone(),
-            Found::Complaint(_) => String::new(),
-        }
-    }
-
-    fn size(&self, _: &Self::Output) -> usize {
-        0
+        task.name()
     }
 
     fn result(&mut self, output: Self::Output) -> io::Result<()> {

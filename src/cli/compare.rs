@@ -7,15 +7,15 @@ use anyhow::Context;
 use super::args::CompareArgs;
 use super::exit::{Coverage, Outcome};
 use super::{output, report};
-use crate::compare::against::{Known, compare as compare_results, read_log, results_of};
+use crate::compare::foreign::{ToolResult, compare as compare_results, read_log, results_on};
 use crate::report::{comparison, read_report};
-use rvlitmus_core::answer::{Column, Conclusion};
+use crate::results::TestReport;
 
 /// Compares the two files of the arguments.
 pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<Outcome> {
-    let model_a = args.model.first().copied().unwrap_or(Column::Rvwmo);
-    let model_b = args.model.get(1).copied().unwrap_or(model_a);
-    let (a, b) = (read(&args.a, model_a)?, read(&args.b, model_b)?);
+    let machine_a = args.model.first().map_or("rvwmo", String::as_str);
+    let machine_b = args.model.get(1).map_or(machine_a, String::as_str);
+    let (a, b) = (read(&args.a, machine_a)?, read(&args.b, machine_b)?);
     let found = compare_results(&a, &b);
     let name = |path: &Path| path.display().to_string();
     let coverage = if args.same_tests { Coverage::Same } else { Coverage::Common };
@@ -28,8 +28,8 @@ pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-/// A report if it is JSON, otherwise a log.
-fn read(path: &Path, model: Column) -> anyhow::Result<Vec<Known>> {
+/// Reads a report if the file is JSON, otherwise a log.
+fn read(path: &Path, machine: &str) -> anyhow::Result<Vec<ToolResult>> {
     let shown = path.display();
     let text = report::text(path)?;
     if text.trim_start().starts_with('{') {
@@ -39,22 +39,30 @@ fn read(path: &Path, model: Column) -> anyhow::Result<Vec<Known>> {
                 "warning: {shown} is of an interrupted run: tests are missing"
             ));
         }
-        let answers = report.tests.iter().filter_map(|test| match &test.conclusion {
-            Conclusion::Answered(answer) => Some(answer),
-            Conclusion::Failed(_) => None,
-        });
-        let there = |column: &Column| answers.clone().any(|answer| answer.model(*column).is_some());
-        let others: Vec<_> = Column::ALL.iter().filter(|column| there(column)).collect();
+        let machines = machines(&report.tests);
         anyhow::ensure!(
-            others.is_empty() || others.contains(&&model),
-            "{shown} has no result under {model}, but with --model {}",
-            others.iter().map(|column| column.name()).collect::<Vec<_>>().join(" or ")
+            machines.is_empty() || machines.contains(&machine),
+            "{shown} has no result under {machine}, but with --model {}",
+            machines.join(" or ")
         );
-        let known = results_of(&report.tests, model);
-        anyhow::ensure!(!known.is_empty(), "{shown} has no result");
-        return Ok(known);
+        let results = results_on(machine, &report.tests);
+        anyhow::ensure!(!results.is_empty(), "{shown} has no result");
+        return Ok(results);
     }
-    let known = read_log(&text).with_context(|| format!("{shown} is no log"))?;
-    anyhow::ensure!(!known.is_empty(), "{shown} is neither a report nor a log: it has no test");
-    Ok(known)
+    let results = read_log(&text).with_context(|| format!("{shown} is no log"))?;
+    anyhow::ensure!(!results.is_empty(), "{shown} is neither a report nor a log: it has no test");
+    Ok(results)
+}
+
+/// Names the machines that tests were run on, in the order in which they first appear.
+fn machines(tests: &[TestReport]) -> Vec<&str> {
+    let mut machines: Vec<&str> = Vec::new();
+    for answer in tests.iter().filter_map(TestReport::answer) {
+        for machine in &answer.machines {
+            if !machines.contains(&&*machine.id) {
+                machines.push(&machine.id);
+            }
+        }
+    }
+    machines
 }

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use super::output;
-use crate::compare::Tally;
-use crate::compare::against::{Comparison, Finding, Pair};
+use crate::compare::foreign::{Comparison, Finding, Pair};
+use crate::results::Tally;
 use rvlitmus_core::answer::Status;
 
 /// How a command ended, for scripts.
@@ -14,7 +14,7 @@ pub(super) enum Outcome {
     AsExpected,
     /// 1: an outcome differs from what was expected.
     Differs,
-    /// 2: something could not be run. Outweighs 1: what was not run may differ as well.
+    /// 2: something could not be run or not be decided. Outweighs 1: that may differ as well.
     NotRun,
 }
 
@@ -75,6 +75,11 @@ impl Outcome {
         } else {
             Outcome::AsExpected
         }
+    }
+
+    /// The outcome of a question about tests: `undecided` counts those of which the answer is not known.
+    pub(super) fn of_decisions(troubles: usize, undecided: usize) -> Outcome {
+        if troubles + undecided > 0 { Outcome::NotRun } else { Outcome::AsExpected }
     }
 
     /// The outcome of merging reports.

@@ -12,9 +12,9 @@ use super::exit::Outcome;
 use super::family;
 use super::output;
 use super::stop::stop_on;
-use super::values::{file, named, seconds};
+use super::values::{file, seconds, whole};
 use crate::measure::{Budget, Curve, End, measure, svg, table};
-use rvlitmus_core::model::BaseModel;
+use rvlitmus_core::model::Model;
 use rvlitmus_generate::{FAMILIES, Family};
 
 /// What is listed below the options.
@@ -43,8 +43,8 @@ pub(super) struct MeasureArgs {
     most: u32,
     /// The model that all harts follow
     #[arg(long, value_name = "MODEL", default_value = "rvwmo",
-          value_parser = named(&[("rvwmo", BaseModel::Rvwmo), ("ztso", BaseModel::Ztso)]))]
-    model: BaseModel,
+          value_parser = whole::<Model>())]
+    model: Model,
     /// Threads that one test may use
     #[arg(long, short, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: u16,
@@ -74,7 +74,7 @@ pub(super) fn run(args: &MeasureArgs) -> anyhow::Result<Outcome> {
     let stop = Arc::new(AtomicBool::new(false));
     stop_on(&stop, None)?;
     let budget = Budget {
-        model: args.model,
+        model: args.model.clone(),
         time: Duration::from_secs_f64(args.seconds),
         memory: usize::try_from(args.memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX),
         parallel: args.jobs > 1,

@@ -1,22 +1,24 @@
 //! `rvlitmus migrate`: what a guest may meet after live migration.
 
-use std::collections::BTreeSet;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use anyhow::bail;
 use clap::Args;
 
+use super::args::{LimitArgs, SemanticsArgs};
 use super::exit::Outcome;
 use super::host::{load_vm, named};
-use super::output;
-use crate::run::{Found, Source, find};
-use rvlitmus_core::answer::{ModelOutcomes, side_by_side};
-use rvlitmus_core::litmus::{LineIndex, Test, parse};
-use rvlitmus_core::model::{BaseModel, Options};
-use rvlitmus_core::operational::{Limits, explore};
-use rvlitmus_core::program::{HartConfig, link};
+use super::progress::Bar;
+use super::stop::stop_on;
+use super::{output, plan, threads};
+use crate::results::Tally;
+use crate::run::{
+    Found, Job, Progress, Setup, Source, TestWatch, answer_on, find, of_guest, run_all,
+};
+use rvlitmus_core::answer::{Answer, Failure, Mistake, Reached, Status, cut_text};
+use rvlitmus_core::model::BaseModel;
+use rvlitmus_core::session::{Harts, Machine};
 use rvlitmus_onereg::{Host, Migration, MigrationVerdict, Moved, Policy, VmPlan, migrate};
 
 /// Check whether a VM can move to another host, and what its guest could see there.
@@ -40,9 +42,10 @@ pub(super) struct MigrateArgs {
     /// vCPUs of the VM [default: those that --vm describes, at least one]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
     vcpus: Option<u16>,
-    /// Wall time of one test on one host [default: none]
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
-    timeout: Option<u32>,
+    #[command(flatten)]
+    semantics: SemanticsArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
     /// Litmus tests whose outcomes are compared: files, directories, @LIST or -
     #[arg(value_name = "TESTS")]
     tests: Vec<String>,
@@ -53,28 +56,35 @@ pub(super) struct MigrateArgs {
 /// # Errors
 /// If a host cannot be read, or `out` not be written.
 pub(super) fn run(args: &MigrateArgs, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let plan = plan(args)?;
+    let plan = vm_plan(args)?;
     let target = named(&args.to, args.to_policy)?.plan.host().clone();
     let vcpus = args.vcpus.map_or_else(|| plan.described_vcpus().max(1), usize::from);
     let migration = migrate(&plan, &target, vcpus)?;
     describe(&migration, out)?;
-    let mut outcome = match migration.verdict() {
+    let outcome = match migration.verdict() {
         MigrationVerdict::Safe => Outcome::AsExpected,
         MigrationVerdict::Refused | MigrationVerdict::SilentlyWeaker => Outcome::Differs,
     };
-    for found in find(&args.tests) {
-        outcome = outcome.max(match found {
-            Found::Test(source) => compare(args, &plan, &target, &source, out)?,
-            Found::Complaint(complaint) => {
-                output::complain(&complaint);
-                Outcome::NotRun
-            }
-        });
+    let setup = plan::setup(&[], &args.semantics, &args.limits, false);
+    threads::make(args.limits.jobs.map_or(0, usize::from))?;
+    let stop = stop_on(&setup.stop, None)?;
+    let bar = Bar::new(&args.tests);
+    let mut changes = Changes { out, outcome, bar, tally: Tally::default() };
+    let flag = setup.stop.clone();
+    let work = move |found| match found {
+        Found::Test(source) => change(&source, &plan, &target, &setup),
+        Found::Complaint(complaint) => Err(format!("rvlitmus: {complaint}\n")),
+    };
+    run_all(find(&args.tests), &flag, work, &mut changes)?;
+    changes.bar.finish();
+    if let Some(cause) = stop.cause() {
+        output::complain(&format!("{cause}: not all tests were compared"));
+        return Ok(Outcome::NotRun);
     }
-    Ok(outcome)
+    Ok(changes.outcome)
 }
 
-fn plan(args: &MigrateArgs) -> anyhow::Result<VmPlan> {
+fn vm_plan(args: &MigrateArgs) -> anyhow::Result<VmPlan> {
     let from = args.from.as_deref().map(|host| named(host, args.from_policy)).transpose()?;
     let vm = args.vm.as_deref().map(|path| load_vm(path, args.from_policy)).transpose()?;
     Ok(match (vm, from) {
@@ -136,74 +146,125 @@ fn describe_vcpu(vcpu: usize, moved: &Moved, out: &mut dyn Write) -> anyhow::Res
     Ok(())
 }
 
-/// One test on both hosts: what the guest could newly see.
-fn compare(
-    args: &MigrateArgs,
+/// Place of the host's machine in the answer, before the move and after it.
+const SOURCE: usize = 0;
+const TARGET: usize = 1;
+
+/// What the guest could see of one test after the move, and whether it could before.
+enum Change {
+    /// It would not run on the target, for this reason.
+    WouldNotRun(String),
+    /// These states are new; all others are known to be old.
+    New(Vec<String>),
+    /// Not all states are known, and of those that are none is new.
+    Undecided(String),
+}
+
+/// One test on both hosts.
+///
+/// # Errors
+/// What the terminal is told of a test that cannot be read or not be run on the source.
+fn change(
+    source: &Source,
     plan: &VmPlan,
     target: &Host,
-    source: &Source,
-    out: &mut dyn Write,
-) -> anyhow::Result<Outcome> {
-    let shown = &source.shown;
-    let answer = source.text().and_then(|text| {
-        let test = parse(&text).map_err(|diagnostics| diagnostics.to_string())?;
-        let migration =
-            migrate(plan, target, test.harts.len()).map_err(|error| error.to_string())?;
-        let timeout = args.timeout.map(|seconds| Duration::from_secs(seconds.into()));
-        let states = |harts: &[HartConfig]| states(&test, &text, harts, timeout);
-        let before = states(&migration.source.hart_configs())
-            .map_err(|error| format!("on the source: {error}"))?;
-        let after = states(&migration.target.hart_configs());
-        Ok((test.name.clone(), before, after))
+    setup: &Setup,
+) -> Result<Option<(String, Change)>, String> {
+    let watch = TestWatch::new(setup);
+    let answered = answer_on(source, setup, &watch, |test| {
+        let (options, base) = (setup.session.options(test)?, setup.session.base(test)?);
+        let unavailable = |id: &str, error: String| {
+            let failure = Failure::new(Status::Unsupported, Mistake::of_file(error));
+            Machine { id: id.into(), harts: Harts::Unavailable(failure), options }
+        };
+        Ok(match migrate(plan, target, test.test.harts.len()) {
+            Ok(migration) => vec![
+                of_guest("source", &migration.source, base, options),
+                of_guest("target", &migration.target, base, options),
+            ],
+            Err(error) => ["source", "target"].map(|id| unavailable(id, error.to_string())).into(),
+        })
     });
-    match answer {
-        Err(error) => {
-            output::complain(&format!("{shown}: {error}"));
-            Ok(Outcome::NotRun)
-        }
-        Ok((name, _, Err(error))) => {
-            writeln!(out, "{name}: would not run on the target: {error}")?;
-            Ok(Outcome::Differs)
-        }
-        Ok((name, before, Ok(after))) => {
-            let new: Vec<&String> = after.difference(&before).collect();
-            if new.is_empty() {
-                writeln!(out, "{name}: no new outcome")?;
-                return Ok(Outcome::AsExpected);
-            }
-            let noun = if new.len() == 1 { "outcome" } else { "outcomes" };
-            writeln!(out, "{name}: {} new {noun}", new.len())?;
-            for state in new {
-                writeln!(out, "  {state}")?;
-            }
-            Ok(Outcome::Differs)
-        }
+    let answered = answered.map_err(|finished| finished.message().unwrap_or_default())?;
+    let Some((name, answer)) = answered else { return Ok(None) };
+    match answer.machines[SOURCE].extent.failure() {
+        Some(failure) => Err(format!("on the source: {}", failure.told(&source.shown))),
+        None => Ok(Some((name, changed(&answer)))),
     }
 }
 
-/// All final states on these harts, as text.
-fn states(
-    test: &Test,
-    text: &str,
-    harts: &[HartConfig],
-    timeout: Option<Duration>,
-) -> Result<BTreeSet<String>, String> {
-    let program =
-        link(test, &LineIndex::new(text), |id| harts[id.index()]).map_err(|d| d.to_string())?;
-    let models: Vec<BaseModel> = harts.iter().map(|hart| hart.model).collect();
-    let start = Instant::now();
-    let interrupted = || timeout.is_some_and(|limit| start.elapsed() >= limit);
-    let limits = Limits { interrupted: &interrupted, parallel: true, ..Limits::default() };
-    let outcomes = explore(&program, &models, &Options::default(), limits)
-        .map_err(|fault| fault.to_string())?;
-    let model = models.first().copied().unwrap_or(BaseModel::Rvwmo);
-    let found = [ModelOutcomes { model: model.into(), outcomes, microseconds: None }];
-    let answer = side_by_side(test, &program, &found).map_err(|failure| failure.error.message)?;
-    let report = &answer.models[0];
-    let rows = report.states.iter().map(|(row, _)| {
-        let values = answer.places.iter().zip(row);
+fn changed(answer: &Answer) -> Change {
+    let state = |row: usize| {
+        let values = answer.places.iter().zip(answer.states.row(row));
         let parts = values.map(|(place, v)| format!("{place}={};", v.text(&answer.symbols)));
         parts.collect::<Vec<_>>().join(" ")
-    });
-    Ok(rows.collect())
+    };
+    let new = || answer.states.lacked(TARGET, SOURCE).map(state).collect::<Vec<String>>();
+    let hint = "raise --unroll, or set `Unroll=N` in the test";
+    match (answer.reached(SOURCE), answer.reached(TARGET)) {
+        (_, Reached::Unknown(failure)) if failure.status.unfinished() => {
+            Change::Undecided(format!("on the target: {}", failure.error.message))
+        }
+        (_, Reached::Unknown(failure)) => Change::WouldNotRun(failure.error.message.clone()),
+        // What is new here may be old beyond the bound.
+        (Reached::Some(_, cut), _) => {
+            Change::Undecided(format!("on the source {}: {hint}", cut_text(cut)))
+        }
+        (_, Reached::Some(_, cut)) if new().is_empty() => {
+            Change::Undecided(format!("on the target {}: {hint}", cut_text(cut)))
+        }
+        _ => Change::New(new()),
+    }
+}
+
+/// Writes what becomes of each test.
+struct Changes<'o> {
+    out: &'o mut dyn Write,
+    outcome: Outcome,
+    bar: Bar,
+    tally: Tally,
+}
+
+impl Job for Changes<'_> {
+    type Task = Found;
+    type Output = Result<Option<(String, Change)>, String>;
+
+    fn name(&self, task: &Found) -> String {
+        task.name()
+    }
+
+    fn result(&mut self, output: Self::Output) -> io::Result<()> {
+        let outcome = match output {
+            Ok(None) => return Ok(()),
+            Err(complaint) => {
+                self.bar.say(&complaint);
+                Outcome::NotRun
+            }
+            Ok(Some((name, Change::WouldNotRun(why)))) => {
+                writeln!(self.out, "{name}: would not run on the target: {why}")?;
+                Outcome::Differs
+            }
+            Ok(Some((name, Change::Undecided(why)))) => {
+                writeln!(self.out, "{name}: not decided: {why}")?;
+                Outcome::NotRun
+            }
+            Ok(Some((name, Change::New(states)))) if states.is_empty() => {
+                writeln!(self.out, "{name}: no new outcome")?;
+                Outcome::AsExpected
+            }
+            Ok(Some((name, Change::New(states)))) => {
+                let noun = if states.len() == 1 { "outcome" } else { "outcomes" };
+                writeln!(self.out, "{name}: {} new {noun}", states.len())?;
+                states.iter().try_for_each(|state| writeln!(self.out, "  {state}"))?;
+                Outcome::Differs
+            }
+        };
+        self.outcome = self.outcome.max(outcome);
+        Ok(())
+    }
+
+    fn waiting(&mut self, progress: &Progress) -> io::Result<()> {
+        self.bar.update(progress, &self.tally);
+        Ok(())
+    }
 }

@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use rustc_hash::{FxHashMap, FxHasher};
 
-use rvlitmus_core::answer::{Conclusion, TestReport};
+use crate::results::{Conclusion, TestReport};
 
 /// How many are shown.
 const SHOWN: usize = 3;

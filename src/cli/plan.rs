@@ -16,8 +16,9 @@ use super::output;
 use crate::report::{Detail, Format, Renderer, RunOptions};
 use crate::run::{Selection, Setup, VmChoice};
 use rvlitmus_core::litmus::Colour;
-use rvlitmus_core::model::{BaseModel, Options, RuleSet};
+use rvlitmus_core::model::{Model, Options, RuleSet};
 use rvlitmus_core::program::HartConfig;
+use rvlitmus_core::session::{Session, Settings};
 use rvlitmus_onereg::HartEdits;
 
 /// Everything that `run` needs to know.
@@ -43,14 +44,7 @@ pub(super) struct Plan {
 
 /// What reports say of how a run was asked for.
 pub(super) fn run_options(setup: &Setup, limits: &LimitArgs) -> RunOptions {
-    RunOptions::new(
-        &setup.models,
-        setup.engine,
-        setup.hart.base,
-        &setup.options,
-        limits.timeout,
-        limits.memory,
-    )
+    RunOptions::new(setup.session.settings(), limits.timeout, limits.memory)
 }
 
 impl Plan {
@@ -65,15 +59,15 @@ impl Plan {
             }
             (None, format) => format.unwrap_or_default(),
         };
-        let mut setup = setup(&args.semantics, &args.limits);
+        let explain = explains(args.output.explain, format, args.output.brief);
+        let mut setup = setup(&args.models.model, &args.semantics, &args.limits, explain);
         setup.times = args.output.times;
         setup.stats = args.output.stats;
         setup.vm = vm(&args.machine)?;
-        setup.explain = explains(args.output.explain, format, args.output.brief);
         if colored(args.output.color, &std::io::stderr()) {
             setup.stderr = Colour::Always;
         }
-        if format == Format::Herd && setup.models.len() != 1 {
+        if format == Format::Herd && setup.session.settings().models.len() != 1 {
             anyhow::bail!(
                 "a herd log is for one model: choose it with --model rvwmo or --model ztso"
             );
@@ -105,7 +99,7 @@ pub(super) fn selection(tests: &TestArgs) -> Selection {
 
 /// What tests are explained with.
 pub(super) fn explain_setup(args: &ExplainArgs) -> anyhow::Result<Setup> {
-    let mut setup = setup(&args.semantics, &args.limits);
+    let mut setup = setup(&args.models.model, &args.semantics, &args.limits, false);
     setup.vm = vm(&args.machine)?;
     setup.selection = selection(&args.tests);
     if colored(ColorWhen::Auto, &std::io::stderr()) {
@@ -115,12 +109,35 @@ pub(super) fn explain_setup(args: &ExplainArgs) -> anyhow::Result<Setup> {
 }
 
 /// What tests are run with.
-pub(super) fn setup(semantics: &SemanticsArgs, limits: &LimitArgs) -> Setup {
-    let mut models: Vec<BaseModel> = semantics.model.clone();
-    models.sort_unstable();
-    models.dedup();
+pub(super) fn setup(
+    models: &[Model],
+    semantics: &SemanticsArgs,
+    limits: &LimitArgs,
+    explain: bool,
+) -> Setup {
     let standard = Setup::default();
+    let settings = settings(models, semantics, limits, standard.session.settings());
     Setup {
+        session: Session::new(Settings { explain, ..settings }),
+        timeout: limits.timeout.map(Duration::from_secs_f64),
+        ..standard
+    }
+}
+
+/// What the library is asked for.
+fn settings(
+    asked: &[Model],
+    semantics: &SemanticsArgs,
+    limits: &LimitArgs,
+    standard: &Settings,
+) -> Settings {
+    let mut models: Vec<Model> = Vec::new();
+    for model in asked {
+        if !models.contains(model) {
+            models.push(model.clone());
+        }
+    }
+    Settings {
         hart: HartConfig { base: semantics.base, ..standard.hart },
         models,
         options: Options {
@@ -133,9 +150,8 @@ pub(super) fn setup(semantics: &SemanticsArgs, limits: &LimitArgs) -> Setup {
             rules: RuleSet::ALL,
         },
         engine: semantics.engine,
-        timeout: limits.timeout.map(Duration::from_secs_f64),
         memory: usize::try_from(limits.memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX),
-        ..standard
+        ..standard.clone()
     }
 }
 

@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::beneath::Beneath;
-use crate::compare::Tally;
+use crate::results::Tally;
 use crate::run::{Found, Progress, find};
-use rvlitmus_core::answer::{Column, Observation};
+use rvlitmus_core::answer::Observation;
 
 /// A test that runs for longer is named.
 const SLOW: Duration = Duration::from_secs(1);
@@ -176,18 +176,14 @@ fn sentence(
     text + &time
 }
 
-/// `; rvwmo 310 Never, 880 Sometimes`, of the first model that was run.
+/// `; rvwmo 310 Never, 880 Sometimes`, of the first machine that was run.
 fn counts(tally: &Tally) -> String {
-    let of = |column| {
-        let counts = Observation::ALL.map(|seen| (tally.observed(column, seen), seen));
+    tally.machines().first().map_or(String::new(), |machine| {
+        let counts = Observation::ALL.map(|seen| (machine.observed(seen), seen));
         let counts = counts.iter().filter(|(count, _)| *count > 0);
-        counts.map(|(count, seen)| format!("{count} {seen}")).collect::<Vec<_>>().join(", ")
-    };
-    let columns = Column::ALL.into_iter().map(|column| (column, of(column)));
-    columns
-        .into_iter()
-        .find(|(_, counts)| !counts.is_empty())
-        .map_or(String::new(), |(column, counts)| format!("; {column} {counts}"))
+        let counts: Vec<String> = counts.map(|(count, seen)| format!("{count} {seen}")).collect();
+        format!("; {} {}", machine.id, counts.join(", "))
+    })
 }
 
 fn duration(seconds: f64) -> String {
@@ -202,7 +198,7 @@ fn duration(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::Count;
+    use crate::results::Count;
 
     #[test]
     fn rate_rest_and_the_test_that_holds_up() {
@@ -221,7 +217,7 @@ mod tests {
         let mut tally = Tally::default();
         let line = r#"{"schema":"rvlitmus/result/1","path":"a","name":"a","status":"timeout","error":{"line":1,"column":1,"message":"late"}}"#;
         let count = Count::of(&crate::report::read_line(line, 1).unwrap());
-        (0..4000).for_each(|_| tally.add(count));
+        (0..4000).for_each(|_| tally.add(count.clone()));
         for name in ["slow/mixed-12.litmus", &"deep/".repeat(40), "b.litmus"] {
             let oldest = Some((format!("{name}/x.litmus"), Duration::from_secs(45)));
             let progress = Progress { done: 4000, listed: 4100, all_listed: false, oldest };

@@ -8,12 +8,12 @@ use anyhow::Context;
 use super::args::ReportArgs;
 use super::exit::{Expect, Outcome};
 use super::{output, plan};
-use crate::compare::{Conflict, Count, Tally, merge};
+use crate::compare::{Conflict, merge, named_state};
 use crate::report::{Detail, FinishedReport, Format, Renderer, RunOptions, Writer, read_report};
-use rvlitmus_core::answer::{Column, Conclusion, TestReport};
+use crate::results::{Conclusion, Count, Tally, TestReport};
 use rvlitmus_core::litmus::decode;
 
-/// Conflicts that are shown.
+/// How many conflicts, and how many states of each answer, are shown.
 const SHOWN: usize = 20;
 
 /// Reads all reports of the arguments, and writes one.
@@ -27,7 +27,7 @@ pub(super) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
     let merged = merge(reports.into_iter().map(|report| report.tests));
     if !merged.conflicts.is_empty() {
         for conflict in merged.conflicts.iter().take(SHOWN) {
-            output::complain(&told(conflict, &args.reports));
+            output::complain(&conflict_text(conflict, &args.reports));
         }
         if let Some(more @ 1..) = merged.conflicts.len().checked_sub(SHOWN) {
             output::complain(&format!("... and {more} more tests with two answers"));
@@ -68,7 +68,7 @@ pub(super) fn read(path: &Path) -> anyhow::Result<FinishedReport> {
     read_report(&text).with_context(|| format!("{} is no report", path.display()))
 }
 
-/// The text of a file.
+/// Reads the text of a file, `-` being standard input.
 ///
 /// # Errors
 /// It cannot be read, or is no text.
@@ -91,56 +91,57 @@ fn common_options(reports: &[FinishedReport]) -> Option<RunOptions> {
     first.options.clone().filter(|_| same)
 }
 
+/// How many models the test was run under, besides machines that are described hart by hart.
 fn models(test: &TestReport) -> usize {
-    match &test.conclusion {
-        Conclusion::Answered(answer) => {
-            answer.models.iter().filter(|model| model.model != Column::Vm).count()
-        }
-        Conclusion::Failed(_) => 0,
-    }
+    let described = |id: &str| test.described.iter().any(|machine| &*machine.id == id);
+    let machines = test.answer().map_or(&[][..], |answer| &answer.machines);
+    machines.iter().filter(|machine| !described(&machine.id)).count()
 }
 
-/// Both answers to a test.
-fn told(conflict: &Conflict, names: &[std::path::PathBuf]) -> String {
+/// Shows both answers to a test.
+fn conflict_text(conflict: &Conflict, names: &[std::path::PathBuf]) -> String {
     let Conflict { first, second } = conflict;
     let mut text = format!("{} ({}) has two answers:", first.1.path, first.1.name);
     for (side, other) in [(first, second), (second, first)] {
         let name = names.get(side.0).map_or("?".into(), |name| name.display().to_string());
-        text += &format!("\n  {name}: {}", answer(&side.1));
-        for line in only(&side.1, &other.1) {
+        text += &format!("\n  {name}: {}", answer_text(&side.1));
+        for line in states_only_in(&side.1, &other.1) {
             text += &format!("\n    only here: {line}");
         }
     }
     text
 }
 
-/// `complete; rvwmo Sometimes, 4 states; ztso Never, 3 states`
-fn answer(test: &TestReport) -> String {
+/// Shows an answer in a line: `complete; rvwmo Sometimes, 4 states; ztso Never, 3 states`.
+fn answer_text(test: &TestReport) -> String {
     let mut text = test.status().to_string();
     match &test.conclusion {
         Conclusion::Failed(failure) => text += &format!(": {}", failure.error.message),
         Conclusion::Answered(answer) => {
-            for model in &answer.models {
-                let (word, states) = (model.observation, model.states.len());
-                text += &format!("; {} {word}, {states} states", model.model);
+            for (index, machine) in answer.machines.iter().enumerate() {
+                let id = &machine.id;
+                text += &match (answer.observation(index), answer.found(index)) {
+                    (Some(word), Some(states)) => format!("; {id} {word}, {} states", states.len()),
+                    _ => format!("; {id} {}", machine.extent.status()),
+                };
             }
         }
     }
     text
 }
 
-/// States of `test` that `other` does not have, under each model.
-fn only(test: &TestReport, other: &TestReport) -> Vec<String> {
-    let all = |test: &TestReport| {
-        let Conclusion::Answered(answer) = &test.conclusion else { return Vec::new() };
-        let rows = answer.models.iter().flat_map(|model| {
-            model.states.iter().map(move |(values, _)| {
-                let values = answer.places.iter().zip(values);
-                let values = values.map(|(p, v)| format!("{p}={};", v.text(&answer.symbols)));
-                format!("{} {}", model.model, values.collect::<Vec<_>>().join(" "))
+/// Lists states of `test` that `other` does not have, on each machine.
+fn states_only_in(test: &TestReport, other: &TestReport) -> Vec<String> {
+    let all = |test: &TestReport| -> Vec<String> {
+        let Some(answer) = test.answer() else { return Vec::new() };
+        let machines = answer.machines.iter().enumerate();
+        let states = machines.flat_map(|(index, machine)| {
+            answer.states.of(index).map(move |row| {
+                let values = named_state(answer, row).map(|(p, v)| format!("{p}={v};"));
+                format!("{} {}", machine.id, values.collect::<Vec<_>>().join(" "))
             })
         });
-        rows.collect()
+        states.collect()
     };
     let others: std::collections::BTreeSet<String> = all(other).into_iter().collect();
     all(test).into_iter().filter(|state| !others.contains(state)).take(SHOWN).collect()

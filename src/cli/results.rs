@@ -11,8 +11,8 @@ use super::output;
 use super::plan::Plan;
 use super::progress::Bar;
 use super::resume::Earlier;
-use crate::compare::Tally;
 use crate::report::{Piece, Renderer, RunOptions, Writer};
+use crate::results::Tally;
 
 /// Is there a file that a result is of?
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

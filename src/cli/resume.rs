@@ -18,8 +18,9 @@ use tempfile::NamedTempFile;
 
 use super::output;
 use crate::report::{SCHEMA, read_line};
+use crate::results::{Fingerprint, TestReport};
 use crate::run::Memo;
-use rvlitmus_core::answer::{Fingerprint, Status, TestReport};
+use rvlitmus_core::answer::Status;
 
 /// The lines of earlier runs. They stay in their files.
 #[derive(Debug)]

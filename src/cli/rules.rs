@@ -1,28 +1,32 @@
 //! `rvlitmus rules`: which tests depend on which rule.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use rayon::prelude::*;
 
-use super::args::TestArgs;
+use super::args::{LimitArgs, ModelArgs, SemanticsArgs, TestArgs};
 use super::exit::Outcome;
-use super::values::named;
-use super::{output, plan};
+use super::progress::Bar;
+use super::stop::stop_on;
+use super::{output, plan, threads};
 use crate::report::{RULES_SCHEMA, RuleRecord, RulesRecord};
-use crate::run::{Dependence, Found, RuleUse, Setup, find, rule_use, rules_of};
-use rvlitmus_core::model::{BaseModel, Rule};
+use crate::results::Tally;
+use crate::run::{Found, Job, Progress, RuleUse, find, rule_use, run_all, without_each_rule};
+use rvlitmus_core::model::{Model, Rule};
+use rvlitmus_core::session::{Engine, Session, Settings};
 
 #[derive(Debug, Args)]
 pub(super) struct RulesArgs {
     #[command(flatten)]
     tests: TestArgs,
-    /// The models that lose a rule
-    #[arg(long, value_name = "MODEL,...", value_delimiter = ',', default_value = "rvwmo,ztso",
-          value_parser = named(&[("rvwmo", BaseModel::Rvwmo), ("ztso", BaseModel::Ztso), ("sc", BaseModel::Sc)]))]
-    model: Vec<BaseModel>,
+    #[command(flatten)]
+    models: ModelArgs,
+    #[command(flatten)]
+    semantics: SemanticsArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
     /// Most tests to name for each rule (formats text and markdown)
     #[arg(long, value_name = "N", default_value_t = 3)]
     names: usize,
@@ -32,9 +36,6 @@ pub(super) struct RulesArgs {
     /// Write the table to a file, or - for standard output
     #[arg(long, short, value_name = "FILE|-")]
     output: Option<PathBuf>,
-    /// Threads [default: one per processor]
-    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    jobs: Option<u16>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
@@ -50,42 +51,39 @@ enum RulesFormat {
 
 /// Prints the table.
 pub(super) fn rules(args: &RulesArgs) -> anyhow::Result<Outcome> {
-    let mut models = args.model.clone();
-    models.sort_unstable();
-    models.dedup();
-    let selection = plan::selection(&args.tests);
-    let setup = Setup { models, selection, ..Setup::default() };
+    let mut setup = plan::setup(&args.models.model, &args.semantics, &args.limits, false);
+    let settings = setup.session.settings().clone();
+    let models = settings.models.clone();
+    // The operational engine supposes rules; so that all columns are comparable, none comes from it.
+    setup.session = Session::new(Settings {
+        models: without_each_rule(&models),
+        engine: Engine::Axiomatic,
+        ..settings
+    });
+    setup.selection = plan::selection(&args.tests);
     let output = output::file(args.output.as_ref());
     if let Some(output) = output {
         output::is_no_input(output, &args.tests.tests)?;
     }
-    let found: Vec<Found> = find(&args.tests.tests).collect();
-    let threads = args.jobs.map_or(0, usize::from);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    threads::make(args.limits.jobs.map_or(0, usize::from))?;
+    let stop = stop_on(&setup.stop, None)?;
     let mut out = output::open(output)?;
-    let uses: Vec<Result<(String, RuleUse), String>> = pool.install(|| {
-        let uses = found.into_par_iter().filter_map(|found| match found {
-            Found::Test(source) => {
-                let found = rule_use(&source, &setup).transpose()?;
-                let failed = |error| format!("{}: {error}", source.shown);
-                Some(found.map_err(failed).map(|found| (source.shown.clone(), found)))
-            }
-            Found::Complaint(complaint) => Some(Err(complaint)),
-        });
-        uses.collect()
-    });
-    let mut outcome = Outcome::AsExpected;
-    let mut tests = Vec::new();
-    for found in uses {
-        match found {
-            Ok(test) => tests.push(test),
-            Err(complaint) => {
-                output::complain(&complaint);
-                outcome = Outcome::NotRun;
-            }
-        }
-    }
-    let record = record(&setup.models, &tests);
+    let mut uses = Uses {
+        tests: Vec::new(),
+        troubles: 0,
+        bar: Bar::new(&args.tests.tests),
+        tally: Tally::default(),
+    };
+    let (flag, asked) = (setup.stop.clone(), models.clone());
+    let work = move |found| match found {
+        Found::Test(source) => rule_use(&source, &asked, &setup)
+            .map(|found| found.map(|found| (source.shown.clone(), found))),
+        Found::Complaint(complaint) => Err(format!("rvlitmus: {complaint}\n")),
+    };
+    run_all(find(&args.tests.tests), &flag, work, &mut uses)?;
+    uses.bar.finish();
+    let Uses { tests, mut troubles, .. } = uses;
+    let record = record(&models, &tests);
     let text = match args.format {
         RulesFormat::Text => record.text(args.names),
         RulesFormat::Markdown => record.markdown(args.names),
@@ -93,23 +91,61 @@ pub(super) fn rules(args: &RulesArgs) -> anyhow::Result<Outcome> {
     };
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     written.context("the table cannot be written")?;
-    Ok(outcome)
+    if let Some(cause) = stop.cause() {
+        output::complain(&format!("{cause}: the table holds the tests that were finished"));
+        troubles += 1;
+    }
+    let undecided = tests.iter().filter(|(_, found)| !found.undecided.is_empty()).count();
+    Ok(Outcome::of_decisions(troubles, undecided))
 }
 
-fn record(models: &[BaseModel], tests: &[(String, RuleUse)]) -> RulesRecord {
-    let has = |rule: Rule| models.iter().any(|model| rules_of(*model).any(|r| r == rule));
+/// What is known of each test so far.
+struct Uses {
+    tests: Vec<(String, RuleUse)>,
+    troubles: usize,
+    bar: Bar,
+    /// Of no test: progress counts tests alone.
+    tally: Tally,
+}
+
+impl Job for Uses {
+    type Task = Found;
+    type Output = Result<Option<(String, RuleUse)>, String>;
+
+    fn name(&self, task: &Found) -> String {
+        task.name()
+    }
+
+    fn result(&mut self, output: Self::Output) -> io::Result<()> {
+        match output {
+            Ok(found) => self.tests.extend(found),
+            Err(complaint) => {
+                self.bar.say(&complaint);
+                self.troubles += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn waiting(&mut self, progress: &Progress) -> io::Result<()> {
+        self.bar.update(progress, &self.tally);
+        Ok(())
+    }
+}
+
+fn record(models: &[Model], tests: &[(String, RuleUse)]) -> RulesRecord {
+    let has = |rule: Rule| models.iter().any(|model| model.rules().any(|r| r == rule));
     let rules = Rule::ALL.into_iter().filter(|rule| has(*rule)).map(|rule| {
-        let depends = |model, (_, found): &&(String, RuleUse)| {
-            found.depends.contains(&Dependence { rule, model })
+        let depends = |found: &RuleUse, model: usize| {
+            found.depends.iter().any(|d| (d.rule, d.model) == (rule, model))
         };
-        let any = |test: &&(String, RuleUse)| models.iter().any(|model| depends(*model, test));
+        let any = |found: &RuleUse| found.depends.iter().any(|d| d.rule == rule);
         let undecided = tests.iter().flat_map(|(_, found)| &found.undecided);
         RuleRecord {
             rule: rule.to_string(),
-            tests: tests.iter().filter(any).map(|(path, _)| path.clone()).collect(),
-            counts: models
-                .iter()
-                .map(|model| tests.iter().filter(|test| depends(*model, test)).count())
+            tests: tests.iter().filter(|(_, f)| any(f)).map(|(path, _)| path.clone()).collect(),
+            counts: (0..models.len())
+                .map(|model| tests.iter().filter(|(_, found)| depends(found, model)).count())
                 .collect(),
             undecided: undecided.filter(|dependence| dependence.rule == rule).count(),
         }

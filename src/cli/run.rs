@@ -16,10 +16,11 @@ use super::resume::Earlier;
 use super::stats::{Stats, TestStats};
 use super::stop::stop_on;
 use super::threads;
-use crate::compare::{Count, Tally};
 use crate::report::{Piece, Renderer};
-use crate::run::{Found, Job, Phase, Progress, Setup, Source, find, run_all, run_selected};
+use crate::results::{Count, Tally};
+use crate::run::{Found, Job, Progress, Setup, Source, find, run_all, run_selected};
 use rvlitmus_core::answer::Status;
+use rvlitmus_core::session::Phase;
 
 /// Runs tests as the arguments say.
 pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
@@ -141,9 +142,9 @@ fn process(found: Found, renderer: Renderer, rooms: &Rooms, setup: &Setup) -> Ou
         Found::Test(source) => source,
         Found::Complaint(complaint) => return Output::Complaint(complaint),
     };
-    let (mut output, laps) = setup.lapped(|| answer(source, renderer, rooms, setup));
-    if let (Output::Test { stats: Some(stats), .. }, Some(laps)) = (&mut output, laps) {
-        stats.took(*laps);
+    let (mut output, times) = setup.measured(|| answer(source, renderer, rooms, setup));
+    if let (Output::Test { stats: Some(stats), .. }, Some(times)) = (&mut output, times) {
+        stats.took(*times);
     }
     output
 }
@@ -179,10 +180,7 @@ impl Job for Listener {
     type Output = Output;
 
     fn name(&self, task: &Found) -> String {
-        match task {
-            Found::Test(source) => source.shown.clone(),
-            Found::Complaint(_) => String::new(),
-        }
+        task.name()
     }
 
     fn size(&self, output: &Output) -> usize {

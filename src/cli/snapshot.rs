@@ -12,9 +12,8 @@ use super::collect::{Collected, collect};
 use super::exit::Outcome;
 use super::{output, plan};
 use crate::compare::snapshot::{
-    Change, Entry, Kind, changes, is_snapshot, read_folder, write_folder,
+    Change, ChangeKind, SnapshotEntry, changes, is_snapshot, read_folder, write_folder,
 };
-use crate::run::Setup;
 
 /// Writes or compares as the arguments say.
 pub(super) fn snapshot(command: &SnapshotCommand) -> anyhow::Result<Outcome> {
@@ -25,19 +24,21 @@ pub(super) fn snapshot(command: &SnapshotCommand) -> anyhow::Result<Outcome> {
 }
 
 /// The answers of today by folder.
-fn current(args: &SnapshotArgs) -> anyhow::Result<(BTreeMap<String, Vec<Entry>>, Collected)> {
+fn current(
+    args: &SnapshotArgs,
+) -> anyhow::Result<(BTreeMap<String, Vec<SnapshotEntry>>, Collected)> {
     if !Path::new(&args.dir).is_dir() {
         anyhow::bail!("{} is no directory", args.dir);
     }
-    let mut setup = Setup { explain: true, ..plan::setup(&args.semantics, &args.limits) };
+    let mut setup = plan::setup(&args.models.model, &args.semantics, &args.limits, true);
     let cache = plan::cache(&args.batch, &mut setup)?;
     let threads = args.limits.jobs.map_or(0, usize::from);
-    let mut folders: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
+    let mut folders: BTreeMap<String, Vec<SnapshotEntry>> = BTreeMap::new();
     let tests = [args.dir.clone()];
     let deadline = args.batch.deadline.map(Duration::from_secs_f64);
     let collected = collect(&tests, &setup, threads, deadline, |report| {
         let (folder, file) = report.path.rsplit_once('/').unwrap_or(("", &report.path));
-        folders.entry(folder.to_owned()).or_default().push(Entry::of(&report, file));
+        folders.entry(folder.to_owned()).or_default().push(SnapshotEntry::of(&report, file));
     })?;
     if let Some(cache) = cache {
         output::complain(&cache.summary());
@@ -52,10 +53,11 @@ fn update(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
         output::complain(&format!("{} is left as it is: {why} found", args.snapshots.display()));
         return Ok(Outcome::NotRun);
     }
-    if folders.values().flatten().any(Entry::unfinished) {
+    if folders.values().flatten().any(SnapshotEntry::unfinished) {
         let stay = keep_reviewed(&mut folders, &reviewed(&args.snapshots)?);
         output::complain(&format!("{} of tests that were not finished: kept", answers(stay)));
     }
+    let models: Vec<&str> = args.models.model.iter().map(|model| &**model.name()).collect();
     let mut kept = Vec::new();
     for (folder, entries) in &folders {
         let path = path_of(&args.snapshots, folder);
@@ -63,7 +65,7 @@ fn update(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
             fs::create_dir_all(parent)
                 .with_context(|| format!("{} cannot be made", parent.display()))?;
         }
-        let text = write_folder(shown(folder), entries);
+        let text = write_folder(shown(folder), &models, entries);
         if fs::read_to_string(&path).ok().as_deref() != Some(&text) {
             output::replace(&path, text.as_bytes())
                 .with_context(|| format!("{} cannot be written", path.display()))?;
@@ -89,9 +91,9 @@ fn check(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
     for (folder, entries) in &folders {
         let known = reviewed.get(folder).map(Vec::as_slice).unwrap_or_default();
         for change in changes(known, entries) {
-            text += &told(args, folder, &change);
+            text += &change_text(args, folder, &change);
             match change.kind {
-                Kind::Unfinished => unfinished += 1,
+                ChangeKind::Unfinished => unfinished += 1,
                 _ => differences += 1,
             }
         }
@@ -115,7 +117,7 @@ fn check(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
 }
 
 /// The reviewed answers by folder.
-fn reviewed(dir: &Path) -> anyhow::Result<BTreeMap<String, Vec<Entry>>> {
+fn reviewed(dir: &Path) -> anyhow::Result<BTreeMap<String, Vec<SnapshotEntry>>> {
     let mut reviewed = BTreeMap::new();
     for (path, text) in snapshots(dir)? {
         let entries =
@@ -128,8 +130,8 @@ fn reviewed(dir: &Path) -> anyhow::Result<BTreeMap<String, Vec<Entry>>> {
 /// Puts the reviewed answer in the place of a new entry that a limit cut short, which says nothing about
 /// the test. Says how often.
 fn keep_reviewed(
-    folders: &mut BTreeMap<String, Vec<Entry>>,
-    reviewed: &BTreeMap<String, Vec<Entry>>,
+    folders: &mut BTreeMap<String, Vec<SnapshotEntry>>,
+    reviewed: &BTreeMap<String, Vec<SnapshotEntry>>,
 ) -> usize {
     let mut kept = 0;
     for (folder, entries) in folders {
@@ -150,18 +152,18 @@ fn answers(count: usize) -> String {
 }
 
 /// A change in words, and with `--github` as an annotation too.
-fn told(args: &SnapshotArgs, folder: &str, change: &Change) -> String {
+fn change_text(args: &SnapshotArgs, folder: &str, change: &Change) -> String {
     let inside = if folder.is_empty() { String::new() } else { format!("{folder}/") };
     let mut text = format!("{inside}{change}\n");
     if args.github {
         let title = match change.kind {
-            Kind::NewTest => "new test",
-            Kind::VanishedTest => "test vanished",
-            Kind::Incomplete => "answer incomplete",
-            Kind::Unfinished => "test not finished",
-            Kind::NowAllowed => "outcome now allowed",
-            Kind::NoLongerAllowed => "outcome no longer allowed",
-            Kind::Text => "answer changed",
+            ChangeKind::NewTest => "new test",
+            ChangeKind::VanishedTest => "test vanished",
+            ChangeKind::Incomplete => "answer incomplete",
+            ChangeKind::Unfinished => "test not finished",
+            ChangeKind::NowAllowed => "outcome now allowed",
+            ChangeKind::NoLongerAllowed => "outcome no longer allowed",
+            ChangeKind::Text => "answer changed",
         };
         let file = Path::new(&args.dir).join(format!("{inside}{}", change.file));
         let file = escaped(&file.to_string_lossy()).replace(',', "%2C").replace(':', "%3A");

@@ -4,29 +4,34 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use crate::measure::table::{count, memory, time};
+use crate::results::TestReport;
+use crate::run::PhaseTimes;
 use crate::run::usage::{peak_memory, process_time, thread_time};
-use crate::run::{Laps, Phase};
-use rvlitmus_core::answer::{Conclusion, TestReport};
+use rvlitmus_core::session::Phase;
+use std::sync::Arc;
 
 /// What one test adds.
 #[derive(Debug)]
 pub(super) struct TestStats {
     name: String,
-    laps: Laps,
+    times: PhaseTimes,
+    machines: Vec<Arc<str>>,
     states: u64,
 }
 
 impl TestStats {
     pub(super) fn of(report: &TestReport) -> TestStats {
-        let states = match &report.conclusion {
-            Conclusion::Answered(answer) => answer.models.iter().map(|m| m.stats.work).sum(),
-            Conclusion::Failed(_) => 0,
-        };
-        TestStats { name: report.path.clone(), laps: Laps::default(), states }
+        let machines = report.answer().map_or(&[][..], |answer| &answer.machines);
+        TestStats {
+            name: report.path.clone(),
+            times: PhaseTimes::default(),
+            machines: machines.iter().map(|machine| machine.id.clone()).collect(),
+            states: machines.iter().map(|machine| machine.stats.work).sum(),
+        }
     }
 
-    pub(super) fn took(&mut self, laps: Laps) {
-        self.laps = laps;
+    pub(super) fn took(&mut self, times: PhaseTimes) {
+        self.times = times;
     }
 }
 
@@ -37,7 +42,9 @@ pub(super) struct Stats {
     process: Duration,
     thread: Duration,
     states: u64,
-    tests: Vec<(String, Laps)>,
+    /// The names of the machines that explorations are numbered by.
+    machines: Vec<Arc<str>>,
+    tests: Vec<(String, PhaseTimes)>,
 }
 
 impl Stats {
@@ -48,13 +55,17 @@ impl Stats {
             process: process_time(),
             thread: thread_time(),
             states: 0,
+            machines: Vec::new(),
             tests: Vec::new(),
         }
     }
 
     pub(super) fn add(&mut self, test: TestStats) {
         self.states += test.states;
-        self.tests.push((test.name, test.laps));
+        if test.machines.len() > self.machines.len() {
+            self.machines = test.machines;
+        }
+        self.tests.push((test.name, test.times));
     }
 
     /// The table, for standard error. To be called on the thread that called [`Stats::start`].
@@ -76,11 +87,15 @@ impl Stats {
         let wall = time(used.wall);
         let _ = writeln!(table.text, "CPU time of {tests} on {threads}, {wall} by the clock");
         table.row("", ["all", "share", "median", "p99", "slowest"]);
-        for phase in Phase::ALL {
-            table.phase(label(phase), &self.tests, |laps| laps.of(phase));
+        let mut phases: Vec<Phase> =
+            self.tests.iter().flat_map(|(_, times)| times.phases()).collect();
+        phases.sort_unstable();
+        phases.dedup();
+        for phase in phases {
+            table.phase(label(phase, &self.machines), &self.tests, |times| times.of(phase));
         }
-        table.phase("a test".to_owned(), &self.tests, Laps::total);
-        let tests: Duration = self.tests.iter().map(|(_, laps)| laps.total()).sum();
+        table.phase("a test".to_owned(), &self.tests, PhaseTimes::total);
+        let tests: Duration = self.tests.iter().map(|(_, times)| times.total()).sum();
         let rest = used.process.saturating_sub(used.thread).saturating_sub(tests);
         table.part("find and write", used.thread);
         table.part("threads, help", rest);
@@ -141,11 +156,11 @@ impl<'s> Table<'s> {
     fn phase(
         &mut self,
         name: String,
-        tests: &'s [(String, Laps)],
-        figure: impl Fn(&Laps) -> Duration,
+        tests: &'s [(String, PhaseTimes)],
+        figure: impl Fn(&PhaseTimes) -> Duration,
     ) {
         let mut times: Vec<(Duration, &str)> =
-            tests.iter().map(|(test, laps)| (figure(laps), test.as_str())).collect();
+            tests.iter().map(|(test, times)| (figure(times), test.as_str())).collect();
         times.sort_unstable();
         let all: Duration = times.iter().map(|(time, _)| *time).sum();
         let at = |share: usize| {
@@ -174,13 +189,15 @@ fn plural(number: usize, what: &str) -> String {
     format!("{} {what}{ending}", count(number as u64))
 }
 
-fn label(phase: Phase) -> String {
+fn label(phase: Phase, machines: &[Arc<str>]) -> String {
     match phase {
         Phase::Read => "read".into(),
         Phase::Parse => "parse".into(),
         Phase::Link => "link".into(),
         Phase::Compile => "compile".into(),
-        Phase::Explore(column) => format!("explore {column}"),
+        Phase::Explore(machine) => {
+            format!("explore {}", machines.get(machine).map_or("", |id| id))
+        }
         Phase::Compare => "compare".into(),
         Phase::Explain => "explain".into(),
         Phase::Print => "print".into(),
@@ -210,7 +227,9 @@ mod tests {
 
     #[test]
     fn one_test_may_be_the_slowest_in_everything() {
-        let phases: Vec<String> = Phase::ALL.into_iter().map(label).collect();
+        let phases = [Phase::Read, Phase::Parse, Phase::Link, Phase::Compile, Phase::Explore(0)];
+        let phases = phases.into_iter().chain([Phase::Compare, Phase::Explain, Phase::Print]);
+        let phases: Vec<String> = phases.map(|phase| label(phase, &["rvwmo".into()])).collect();
         let said = slowest_in(&phases);
         assert!(said.lines().count() > 1 && said.lines().all(|line| line.len() <= 80), "{said}");
         let words: Vec<&str> = said.split_whitespace().collect();
@@ -222,14 +241,15 @@ mod tests {
         let mut stats = Stats::start();
         let setup = Setup { stats: true, ..Setup::default() };
         for number in 0..3 {
-            let (_, laps) = setup.lapped(|| {
+            let (_, times) = setup.measured(|| {
                 setup.timed(Phase::Parse, || {
                     let start = thread_time();
                     while thread_time() < start + Duration::from_millis(1 + number) {}
                 });
             });
-            let laps = *laps.expect("it was asked for");
-            stats.add(TestStats { name: format!("{number}.litmus"), laps, states: 5 });
+            let times = *times.expect("it was asked for");
+            let name = format!("{number}.litmus");
+            stats.add(TestStats { name, times, machines: Vec::new(), states: 5 });
         }
         let table = stats.table();
         let rows: Vec<&str> = table.lines().filter_map(|l| l.get(2..17)).map(str::trim).collect();

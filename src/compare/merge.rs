@@ -6,7 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use rvlitmus_core::answer::{Column, Conclusion, Fingerprint, Forbidden, Stats, TestReport};
+use rvlitmus_core::answer::{Answer, Difference};
+
+use super::named_state;
+use crate::results::{Conclusion, TestReport};
 
 /// All tests of all reports.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -22,11 +25,11 @@ pub struct Merged {
 pub struct Conflict {
     /// The first answer and the index of its report.
     pub first: (usize, TestReport),
-    /// The other one.
+    /// The other answer and the index of its report.
     pub second: (usize, TestReport),
 }
 
-/// Merges reports, `0` being the first. Of the same answer the one under more models is kept, or the one
+/// Merges reports, `0` being the first. Of the same answer the one on more machines is kept, or the one
 /// with reasons; an answer outweighs a timeout, a memory limit or an internal error. Otherwise two
 /// different results are a conflict.
 #[must_use]
@@ -66,13 +69,9 @@ pub fn merge(reports: impl IntoIterator<Item = Vec<TestReport>>) -> Merged {
 }
 
 fn same_test(a: &TestReport, b: &TestReport) -> bool {
-    let condition = |test: &TestReport| match &test.conclusion {
-        Conclusion::Answered(answer) => Some(answer.condition.clone()),
-        Conclusion::Failed(_) => None,
-    };
     let hashes = a.hash.is_none() || b.hash.is_none() || a.hash == b.hash;
-    let conditions = condition(a).zip(condition(b)).is_none_or(|(a, b)| a == b);
-    hashes && conditions
+    let answers = a.answer().zip(b.answer());
+    hashes && answers.is_none_or(|(a, b)| a.condition == b.condition)
 }
 
 enum Choice {
@@ -82,60 +81,83 @@ enum Choice {
 }
 
 fn choose(a: &TestReport, b: &TestReport) -> Choice {
-    match (a.status().unfinished(), b.status().unfinished()) {
+    match (unfinished(a), unfinished(b)) {
         (_, true) => return Choice::First,
         (true, false) => return Choice::Second,
         (false, false) => {}
     }
-    let (in_a, in_b) = (columns(a), columns(b));
-    let common: Vec<Column> = in_a.iter().copied().filter(|model| in_b.contains(model)).collect();
-    if essence(a, &common) != essence(b, &common) {
+    if !agree(a, b) {
         return Choice::Neither;
     }
-    match (in_a.len() - common.len(), in_b.len() - common.len()) {
-        (0, 0) if reasons(b) > reasons(a) => Choice::Second,
-        (_, 0) => Choice::First,
-        (0, _) => Choice::Second,
-        // Each was run under a model that the other was not.
-        (_, _) => Choice::Neither,
+    let (Some(of_a), Some(of_b)) = (a.answer(), b.answer()) else { return Choice::First };
+    let lacks = |a: &Answer, b: &Answer| a.machines.iter().any(|m| b.position(&m.id).is_none());
+    if lacks(of_a, of_b) && lacks(of_b, of_a) {
+        // Each was run on a machine that the other was not.
+        return Choice::Neither;
+    }
+    match weight(of_b) > weight(of_a) {
+        true => Choice::Second,
+        false => Choice::First,
     }
 }
 
-fn columns(test: &TestReport) -> Vec<Column> {
-    let Conclusion::Answered(answer) = &test.conclusion else { return Vec::new() };
-    answer.models.iter().map(|model| model.model).collect()
-}
-
-fn reasons(test: &TestReport) -> usize {
-    let Conclusion::Answered(answer) = &test.conclusion else { return 0 };
-    answer.forbidden_by_ztso.iter().flatten().filter(|f| f.argument.is_some()).count()
-}
-
-/// What two runs must agree on under the models that both had: all but figures of work and time, reasons
-/// and recognition. Symbols are compared by their text.
-fn essence(test: &TestReport, common: &[Column]) -> (TestReport, Vec<Vec<String>>) {
-    let mut test = TestReport { fingerprint: None::<Fingerprint>, ..test.clone() };
-    let mut states = Vec::new();
-    if let Conclusion::Answered(answer) = &mut test.conclusion {
-        answer.models.retain(|model| common.contains(&model.model));
-        if !(common.contains(&Column::Rvwmo) && common.contains(&Column::Ztso)) {
-            answer.forbidden_by_ztso = None;
-        }
-        if !common.contains(&Column::Vm) {
-            answer.vm = None;
-        }
-        for model in &mut answer.models {
-            model.stats = Stats::default();
-            let rows = model.states.iter();
-            let text = rows.flat_map(|(row, _)| row.map(|v| v.text(&answer.symbols)));
-            states.push(text.collect());
-            model.states = rvlitmus_core::answer::States::default();
-        }
-        for Forbidden { argument, because, .. } in answer.forbidden_by_ztso.iter_mut().flatten() {
-            *argument = None;
-            because.clear();
-        }
-        answer.symbols = rvlitmus_core::answer::Symbols::default();
+/// Was the test ended on every machine before anything was known?
+fn unfinished(test: &TestReport) -> bool {
+    match &test.conclusion {
+        Conclusion::Answered(answer) => finished(answer).next().is_none(),
+        Conclusion::Failed(failure) => failure.status.unfinished(),
     }
-    (test, states)
+}
+
+/// The machines on which no limit ended the test: a refusal is an answer.
+fn finished(answer: &Answer) -> impl Iterator<Item = usize> {
+    let machines = answer.machines.iter().enumerate();
+    machines.filter(|(_, machine)| !machine.extent.status().unfinished()).map(|(index, _)| index)
+}
+
+/// How much an answer says: on how many machines it was finished and run at all, and how many reasons.
+fn weight(answer: &Answer) -> (usize, usize, usize) {
+    let reasons = |difference: &Difference| {
+        difference.states.iter().filter(|lacked| lacked.argument.is_some()).count()
+    };
+    let reasons = answer.differences.iter().map(reasons).sum();
+    (finished(answer).count(), answer.machines.len(), reasons)
+}
+
+/// Do two runs agree on the machines that both finished? Figures of work and time, reasons and
+/// fingerprints may differ.
+fn agree(a: &TestReport, b: &TestReport) -> bool {
+    let conclusions = match (&a.conclusion, &b.conclusion) {
+        (Conclusion::Failed(a), Conclusion::Failed(b)) => a == b,
+        (Conclusion::Answered(of_a), Conclusion::Answered(of_b)) => {
+            let described = |test: &TestReport, id: &str| {
+                test.described.iter().find(|machine| &*machine.id == id).cloned()
+            };
+            (&of_a.condition, &of_a.places, &of_a.types)
+                == (&of_b.condition, &of_b.places, &of_b.types)
+                && finished(of_a).all(|in_a| {
+                    let id = of_a.id(in_a);
+                    let in_b = finished(of_b).find(|in_b| of_b.id(*in_b) == id);
+                    in_b.is_none_or(|in_b| {
+                        described(a, id) == described(b, id) && same_states(of_a, in_a, of_b, in_b)
+                    })
+                })
+        }
+        _ => false,
+    };
+    conclusions && (&a.description, &a.metadata, &a.hash) == (&b.description, &b.metadata, &b.hash)
+}
+
+/// Does a machine reach the same states in both answers, as far as it was explored? Symbols are compared by
+/// their text.
+fn same_states(a: &Answer, in_a: usize, b: &Answer, in_b: usize) -> bool {
+    let states = |answer: &Answer, machine: usize| -> Option<Vec<(bool, Vec<String>)>> {
+        let rows = answer.found(machine)?.rows();
+        let state = |row| {
+            let values = named_state(answer, row).map(|(_, value)| value);
+            (answer.states.satisfies(row), values.collect())
+        };
+        Some(rows.map(state).collect())
+    };
+    a.machines[in_a].extent == b.machines[in_b].extent && states(a, in_a) == states(b, in_b)
 }

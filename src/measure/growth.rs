@@ -1,12 +1,13 @@
 //! How the cost of a family grows.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::run::usage;
-use rvlitmus_core::litmus::{LineIndex, parse};
-use rvlitmus_core::model::{BaseModel, Options};
-use rvlitmus_core::operational::{Explorer, Limits, Reductions};
-use rvlitmus_core::program::{Completeness, Outcomes, Program, full_hart, link};
+use rvlitmus_core::answer::{Answer, Extent, MachineAnswer, Status};
+use rvlitmus_core::litmus::Diagnostics;
+use rvlitmus_core::model::Model;
+use rvlitmus_core::session::{Phase, Session, Settings, Watch};
 use rvlitmus_generate::Family;
 
 /// Up to here every number is measured, from here on every eighth or so.
@@ -19,10 +20,10 @@ const LEAST_RUNS: u32 = 3;
 const LONG: Duration = Duration::from_secs(1);
 
 /// What a test may take, and how it is run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Budget {
     /// Which model every hart follows.
-    pub model: BaseModel,
+    pub model: Model,
     /// Wall time of one test.
     pub time: Duration,
     /// Bytes that a test's table may take.
@@ -133,19 +134,34 @@ fn measured(
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Option<Point> {
     let text = family.test(n)?;
-    let refused = |why: String| Some(Point::new(n, End::Refused(why)));
-    let test = match parse(&text) {
+    let session = Session::new(Settings {
+        models: vec![budget.model.clone()],
+        memory: budget.memory,
+        parallel: budget.parallel,
+        remember: false,
+        ..Settings::default()
+    });
+    let refused = |error: Diagnostics| Some(Point::new(n, End::Refused(error.to_string())));
+    let test = match session.read(&text) {
         Ok(test) => test,
-        Err(error) => return refused(error.to_string()),
+        Err(error) => return refused(error),
     };
-    let program = match link(&test, &LineIndex::new(&text), |_| full_hart(budget.model)) {
-        Ok(program) => program,
-        Err(error) => return refused(error.to_string()),
+    let machines = match session.machines(&test) {
+        Ok(machines) => machines,
+        Err(error) => return refused(error),
+    };
+    let run = || {
+        let watch = Stopwatch::new(budget.time, stop);
+        let answer = session.answer(&test, &machines, &watch);
+        answer.map(|answer| Point { time: watch.taken(), ..Point::of(n, &answer) })
     };
     usage::forget_peak_memory();
     let before = usage::memory();
     let start = Instant::now();
-    let mut best = run(&program, n, budget, stop);
+    let mut best = match run() {
+        Ok(point) => point,
+        Err(error) => return refused(error),
+    };
     let grown = || Some(usage::peak_memory()?.saturating_sub(before?));
     best.memory = best.memory.or_else(grown);
     for runs in 1..MOST_RUNS {
@@ -153,23 +169,54 @@ fn measured(
         if enough && start.elapsed() > AGAIN || !best.answered() {
             break;
         }
-        best.time = best.time.min(run(&program, n, budget, stop).time);
+        best.time = run().map_or(best.time, |point| best.time.min(point.time));
     }
     Some(best)
 }
 
-fn run(program: &Program, n: u32, budget: &Budget, stop: &(dyn Fn() -> bool + Sync)) -> Point {
-    let models = vec![budget.model; program.harts.len()];
-    let start = Instant::now();
-    let interrupted = || start.elapsed() >= budget.time || stop();
-    let limits =
-        Limits { interrupted: &interrupted, memory: budget.memory, parallel: budget.parallel };
-    let outcomes = Explorer::new(program, &Options::default(), Reductions::FRESH)
-        .and_then(|mut explorer| explorer.outcomes(&models, limits));
-    let time = start.elapsed();
-    match outcomes {
-        Ok(outcomes) => Point { time, ..Point::of(n, &outcomes) },
-        Err(fault) => Point { time, ..Point::new(n, End::Refused(fault.to_string())) },
+/// Takes the time of compiling and exploring, and ends what takes too long.
+struct Stopwatch<'s> {
+    most: Duration,
+    stop: &'s (dyn Fn() -> bool + Sync),
+    clock: Mutex<Clock>,
+}
+
+struct Clock {
+    /// When the phase under way began.
+    begun: Instant,
+    /// The time of the phases that count and are over.
+    taken: Duration,
+}
+
+impl<'s> Stopwatch<'s> {
+    fn new(most: Duration, stop: &'s (dyn Fn() -> bool + Sync)) -> Stopwatch<'s> {
+        let clock = Clock { begun: Instant::now(), taken: Duration::ZERO };
+        Stopwatch { most, stop, clock: Mutex::new(clock) }
+    }
+
+    fn clock(&self) -> MutexGuard<'_, Clock> {
+        self.clock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn taken(&self) -> Duration {
+        self.clock().taken
+    }
+}
+
+impl Watch for Stopwatch<'_> {
+    fn begin(&self, _: Phase) {
+        self.clock().begun = Instant::now();
+    }
+
+    fn end(&self, phase: Phase) {
+        let mut clock = self.clock();
+        if matches!(phase, Phase::Compile | Phase::Explore(_)) {
+            clock.taken = clock.taken + clock.begun.elapsed();
+        }
+    }
+
+    fn expired(&self) -> bool {
+        self.clock().begun.elapsed() >= self.most || (self.stop)()
     }
 }
 
@@ -178,18 +225,22 @@ impl Point {
         Point { n, end, time: Duration::ZERO, states: 0, transitions: 0, outcomes: 0, memory: None }
     }
 
-    /// What the engine says of its work.
-    fn of(n: u32, outcomes: &Outcomes) -> Point {
-        let end = match outcomes.completeness {
-            Completeness::Complete => End::Complete,
-            Completeness::Bounded(_) => End::Bounded,
-            Completeness::Timeout => End::Timeout,
-            Completeness::MemoryLimit => End::MemoryLimit,
+    /// What the only machine of an answer came to.
+    fn of(n: u32, answer: &Answer) -> Point {
+        let MachineAnswer { extent, stats, .. } = &answer.machines[0];
+        let end = match extent {
+            Extent::Complete | Extent::NoExecution => End::Complete,
+            Extent::Bounded(_) => End::Bounded,
+            Extent::Failed(failure) => match failure.status {
+                Status::Timeout => End::Timeout,
+                Status::MemoryLimit => End::MemoryLimit,
+                _ => End::Refused(failure.error.message.clone()),
+            },
         };
         Point {
-            states: outcomes.work,
-            transitions: outcomes.transitions,
-            outcomes: outcomes.states.len() as u64,
+            states: stats.work,
+            transitions: stats.transitions,
+            outcomes: answer.found(0).map_or(0, |states| states.len() as u64),
             ..Point::new(n, end)
         }
     }
@@ -202,7 +253,7 @@ mod tests {
 
     fn budget() -> Budget {
         Budget {
-            model: BaseModel::Rvwmo,
+            model: rvlitmus_core::model::BaseModel::Rvwmo.into(),
             time: Duration::from_secs(60),
             memory: usize::MAX,
             parallel: false,

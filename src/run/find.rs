@@ -17,6 +17,17 @@ pub enum Found {
     Complaint(String),
 }
 
+impl Found {
+    /// What progress calls it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Found::Test(source) => source.shown.clone(),
+            Found::Complaint(_) => String::new(),
+        }
+    }
+}
+
 /// The tests that `arguments` name, found as they are asked for.
 ///
 /// `-` is standard input; `@FILE` a list of such arguments (see [`rvlitmus_core::litmus::read_list`]) relative to

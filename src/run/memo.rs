@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::one::lacks_something;
 use super::{Finished, Setup};
-use rvlitmus_core::answer::{Conclusion, Fingerprint, Status, TestReport};
+use crate::results::{Conclusion, Fingerprint, TestReport};
+use rvlitmus_core::answer::Status;
 
 /// A store of results: a report to go on with, a cache. Shared by all threads.
 ///
@@ -44,7 +44,7 @@ pub(super) struct TestIdentity<'a> {
 }
 
 impl TestIdentity<'_> {
-    /// Of what a limit ended: another one deserves another try.
+    /// The fingerprint of what a limit ended: another limit deserves another try.
     fn limited(self) -> Fingerprint {
         self.answer.and(self.limits.as_bytes())
     }
@@ -59,7 +59,7 @@ impl TestIdentity<'_> {
         };
         let mut report = known(self.answer, &|report| !lacks_something(report, setup))
             .or_else(|| known(self.limited(), &|_| true))?;
-        if !setup.explain {
+        if !setup.explains() {
             drop_reasons(&mut report);
         }
         Some(Finished { report, rendered: None })
@@ -67,21 +67,25 @@ impl TestIdentity<'_> {
 
     /// Marks a result with what it depends on.
     pub(super) fn mark(self, report: &mut TestReport) {
-        let limited = match &report.conclusion {
-            Conclusion::Answered(_) => false,
-            Conclusion::Failed(failure) => {
-                matches!(failure.status, Status::Timeout | Status::MemoryLimit)
-            }
-        };
+        let limited = report
+            .failures()
+            .any(|failure| matches!(failure.status, Status::Timeout | Status::MemoryLimit));
         report.fingerprint = Some(if limited { self.limited() } else { self.answer });
     }
+}
+
+/// Might the result say more with more time? Such a result is not worth keeping.
+pub(super) fn lacks_something(report: &TestReport, setup: &Setup) -> bool {
+    let late = report.failures().any(|failure| failure.status == Status::Timeout);
+    let differences = report.answer().map_or(&[][..], |answer| &answer.differences);
+    let mut lacked = differences.iter().flat_map(|difference| &difference.states);
+    late || setup.explains() && lacked.any(|lacked| lacked.argument.is_none())
 }
 
 /// Leaves out why states are forbidden, as a run does that was not asked for it.
 fn drop_reasons(report: &mut TestReport) {
     let Conclusion::Answered(answer) = &mut report.conclusion else { return };
-    for forbidden in answer.forbidden_by_ztso.iter_mut().flatten() {
-        forbidden.argument = None;
-        forbidden.because.clear();
+    for lacked in answer.differences.iter_mut().flat_map(|difference| &mut difference.states) {
+        lacked.argument = None;
     }
 }

@@ -1,112 +1,123 @@
 //! Which rules a test's answer depends on: each is removed in turn, and the states compared.
-//!
-//! The axiomatic engine answers, since it knows every rule alone; the machine's search supposes some of
-//! them.
 
-use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::{Setup, Source, metadata};
-use rvlitmus_core::axiomatic;
-use rvlitmus_core::litmus::{LineIndex, parse};
-use rvlitmus_core::model::{BaseModel, Options, Rule};
-use rvlitmus_core::program::{Completeness, HartConfig, Outcomes, Program, link};
+use rvlitmus_core::answer::{Answer, Extent, Failure};
+use rvlitmus_core::model::{Model, Rule};
+use rvlitmus_core::session::{Phase, Watch};
+
+use super::{Setup, Source, TestWatch, answer_on};
 
 /// How often one search may ask whether to go on. A count, not a time, so that the table is the same
 /// everywhere.
 const MOST_QUESTIONS: u32 = 2_000;
 
 /// A rule without which a test has other states.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Dependence {
     /// The rule.
     pub rule: Rule,
-    /// Under which model.
-    pub model: BaseModel,
+    /// The model that lost it, by its place among those asked for.
+    pub model: usize,
 }
 
 /// What removing rules does to one test.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct RuleUse {
-    /// The rules that its states depend on, in the manual's order.
+    /// The rules that its states depend on.
     pub depends: Vec<Dependence>,
-    /// The rules for which the search was too long.
+    /// The rules of which it is not known, because a search was too long or loops were cut.
     pub undecided: Vec<Dependence>,
 }
 
-/// Removes each rule in turn under each model of `setup`; `None` for a test that its selection leaves
-/// out.
+/// Each model followed by the same one without each of its rules: what a session for [`rule_use`] must be
+/// asked for.
+#[must_use]
+pub fn without_each_rule(models: &[Model]) -> Vec<Model> {
+    let without = |model: &Model| {
+        let weaker = model.rules().map(|rule| model.without(rule)).collect::<Vec<_>>();
+        [vec![model.clone()], weaker].concat()
+    };
+    models.iter().flat_map(without).collect()
+}
+
+/// Removes each rule in turn under each of `models`; `None` for a test that the selection of `setup` leaves
+/// out. The models of the session of `setup` are those of [`without_each_rule`].
 ///
 /// # Errors
-/// In words: the test cannot be read or run.
-pub fn rule_use(source: &Source, setup: &Setup) -> Result<Option<RuleUse>, String> {
-    let text = source.text()?;
-    if !setup.selection.wants(&source.shown, Some(&text)) {
-        return Ok(None);
-    }
-    let run = AssertUnwindSafe(|| {
-        let test = parse(&text).map_err(|error| error.to_string())?;
-        let base = metadata::base_for(&test, setup.hart.base).map_err(|e| e.to_string())?;
-        let hart = HartConfig { base, ..setup.hart };
-        let program =
-            link(&test, &LineIndex::new(&text), |_| hart).map_err(|error| error.to_string())?;
-        let options = metadata::options_for(&test, &setup.options);
-        let options = options.map_err(|error| error.to_string())?;
-        let mut found = RuleUse::default();
-        for model in &setup.models {
-            remove_each(&program, *model, &options, &mut found)?;
+/// What the terminal is told of a test that cannot be read, or not be run under a model that has all its
+/// rules.
+pub fn rule_use(
+    source: &Source,
+    models: &[Model],
+    setup: &Setup,
+) -> Result<Option<RuleUse>, String> {
+    let watch = Counting { watch: TestWatch::new(setup), questions: AtomicU32::new(0) };
+    let answered = answer_on(source, setup, &watch, |test| setup.session.machines(test));
+    match answered.map_err(|finished| finished.message().unwrap_or_default())? {
+        Some((_, answer)) => {
+            uses(&answer, models).map(Some).map_err(|failure| failure.told(&source.shown))
         }
-        found.depends.sort_unstable();
-        found.undecided.sort_unstable();
-        Ok(Some(found))
-    });
-    catch_unwind(run).unwrap_or_else(|_| Err("panic".to_owned()))
+        None => Ok(None),
+    }
 }
 
-/// The rules that a model has.
-pub fn rules_of(model: BaseModel) -> impl Iterator<Item = Rule> {
-    Rule::ALL.into_iter().filter(move |rule| match rule {
-        Rule::ZtsoLoadAcquire | Rule::ZtsoStoreRelease | Rule::ZtsoAmo => model == BaseModel::Ztso,
-        Rule::ScProgramOrder => model == BaseModel::Sc,
-        _ => true,
-    })
-}
-
-fn remove_each(
-    program: &Program,
-    model: BaseModel,
-    options: &Options,
-    found: &mut RuleUse,
-) -> Result<(), String> {
-    let Some(whole) = outcomes(program, model, options)? else {
-        found.undecided.extend(rules_of(model).map(|rule| Dependence { rule, model }));
-        return Ok(());
-    };
-    for rule in rules_of(model) {
-        let weaker = Options { rules: options.rules.without(rule), ..*options };
-        match outcomes(program, model, &weaker) {
-            Ok(Some(weaker)) if weaker.states == whole.states => {}
-            Ok(None) => found.undecided.push(Dependence { rule, model }),
-            // Other states, or an execution that faults and did not exist before.
-            Ok(Some(_)) | Err(_) => found.depends.push(Dependence { rule, model }),
+fn uses(answer: &Answer, models: &[Model]) -> Result<RuleUse, Failure> {
+    let mut found = RuleUse::default();
+    let mut machine = 0;
+    for (model, asked) in models.iter().enumerate() {
+        let whole = machine;
+        machine += 1;
+        if let Some(failure) = answer.machines[whole].extent.failure()
+            && !failure.status.unfinished()
+        {
+            return Err(failure.clone());
+        }
+        for rule in asked.rules() {
+            let dependence = Dependence { rule, model };
+            match depends(answer, whole, machine) {
+                Some(true) => found.depends.push(dependence),
+                Some(false) => {}
+                None => found.undecided.push(dependence),
+            }
+            machine += 1;
         }
     }
-    Ok(())
+    Ok(found)
 }
 
-/// `None` if the search is too long.
-fn outcomes(
-    program: &Program,
-    model: BaseModel,
-    options: &Options,
-) -> Result<Option<Outcomes>, String> {
-    let models = vec![model; program.harts.len()];
-    let questions = Cell::new(0);
-    let stop = || {
-        questions.set(questions.get() + 1);
-        questions.get() > MOST_QUESTIONS
-    };
-    let found = axiomatic::outcomes(program, &models, options, &stop);
-    let found = found.map_err(|fault| fault.to_string())?;
-    Ok((found.completeness != Completeness::Timeout).then_some(found))
+/// Are the states of the weaker machine others than those of the whole one? `None` if that is not known.
+fn depends(answer: &Answer, whole: usize, weaker: usize) -> Option<bool> {
+    let extent = |machine: usize| &answer.machines[machine].extent;
+    match (extent(whole), extent(weaker)) {
+        (Extent::Failed(_) | Extent::Bounded(_), _) => None,
+        // An execution that did not exist before does what has no meaning.
+        (_, Extent::Failed(failure)) => (!failure.status.unfinished()).then_some(true),
+        (_, weaker_extent) => {
+            let others = answer.states.lacked(weaker, whole).next().is_some()
+                || answer.states.lacked(whole, weaker).next().is_some();
+            (others || !matches!(weaker_extent, Extent::Bounded(_))).then_some(others)
+        }
+    }
+}
+
+/// Ends each search after so many questions.
+struct Counting<'s> {
+    watch: TestWatch<'s>,
+    questions: AtomicU32,
+}
+
+impl Watch for Counting<'_> {
+    fn begin(&self, phase: Phase) {
+        self.questions.store(0, Ordering::Relaxed);
+        self.watch.begin(phase);
+    }
+
+    fn end(&self, phase: Phase) {
+        self.watch.end(phase);
+    }
+
+    fn expired(&self) -> bool {
+        self.questions.fetch_add(1, Ordering::Relaxed) >= MOST_QUESTIONS || self.watch.expired()
+    }
 }

@@ -4,33 +4,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{Identity, Memo, Selection};
-use rvlitmus_core::answer::{Engine, Fingerprint};
 use rvlitmus_core::litmus::Colour;
-use rvlitmus_core::model::{BaseModel, Options};
-use rvlitmus_core::program::{HartConfig, full_hart};
+use rvlitmus_core::model::BaseModel;
+use rvlitmus_core::session::{Session, Settings};
 use rvlitmus_onereg::{HartEdits, Machine, VmPlan};
+
+use super::{Identity, Memo, Selection};
+use crate::results::Fingerprint;
 
 /// The settings of a run. Shared by all threads.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// The harts of the two standard machines, as far as instructions go: see
-    /// [`Machine::standard`].
-    pub hart: HartConfig,
-    /// The machine of the column `vm`, besides what tests ask for.
+    /// Runs the tests.
+    pub session: Session,
+    /// The machine that every test is run on besides, or which tests ask for it.
     pub vm: VmChoice,
-    /// Is every state that Ztso forbids explained?
-    pub explain: bool,
-    /// The models, RVWMO first, without repetition.
-    pub models: Vec<BaseModel>,
-    /// How the models are read.
-    pub options: Options,
-    /// Which implementation answers.
-    pub engine: Engine,
-    /// Wall time that a test may take under one model.
+    /// Wall time that a test may take on one machine.
     pub timeout: Option<Duration>,
-    /// Bytes that the exploration of one test may take.
-    pub memory: usize,
     /// Is the wall time of each exploration reported?
     pub times: bool,
     /// Is the time of each phase of a test taken?
@@ -53,7 +43,8 @@ impl Setup {
     ///
     /// An answer does not depend on the limits, nor on whether it was explained.
     pub fn identify(&mut self) {
-        let Setup { hart, vm, models, options, engine, timeout, memory, times, .. } = self;
+        let Setup { session, vm, timeout, times, .. } = self;
+        let Settings { models, hart, options, engine, memory, .. } = session.settings();
         let settings = format!(
             "{} {hart:?} {vm:?} {models:?} {options:?} {engine:?} {times}",
             env!("RVLITMUS_BUILD")
@@ -75,6 +66,12 @@ impl Setup {
     pub fn expired(&self, start: Instant) -> bool {
         self.stopped() || self.timeout.is_some_and(|timeout| start.elapsed() >= timeout)
     }
+
+    /// Are states that one machine reaches and another does not explained?
+    #[must_use]
+    pub fn explains(&self) -> bool {
+        self.session.settings().explain
+    }
 }
 
 /// Which machine a run describes.
@@ -89,18 +86,16 @@ pub enum VmChoice {
     Vm(Box<VmPlan>),
 }
 
+/// The harts of the standard machines are those of [`Machine::standard`].
 impl Default for Setup {
     fn default() -> Self {
         let standard = Machine::standard(BaseModel::Rvwmo, 1).hart_configs();
+        let mut settings = Settings { parallel: true, ..Settings::default() };
+        settings.hart = standard.first().copied().unwrap_or(settings.hart);
         Setup {
-            hart: standard.first().copied().unwrap_or(full_hart(BaseModel::Rvwmo)),
+            session: Session::new(settings),
             vm: VmChoice::default(),
-            explain: false,
-            models: vec![BaseModel::Rvwmo, BaseModel::Ztso],
-            options: Options::default(),
-            engine: Engine::default(),
             timeout: None,
-            memory: usize::MAX,
             times: false,
             stats: false,
             stderr: Colour::Never,

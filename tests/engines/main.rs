@@ -22,6 +22,7 @@ mod monotonicity;
 mod onereg_transcripts;
 mod reasons;
 mod reductions;
+mod rooms;
 mod sequential_consistency;
 mod unseen_loads;
 mod values;

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::{Entry, Mark, StateEntry};
+use super::{Reach, SnapshotEntry, SnapshotState};
 
-/// States of one test that are told one by one.
-const TOLD: usize = 20;
+/// How many states of one test are named one by one.
+const LISTED: usize = 20;
 
-/// What sort of change it is.
+/// A sort of change.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Kind {
+pub enum ChangeKind {
     /// The test was not there.
     NewTest,
     /// The test is no longer there.
@@ -19,9 +19,9 @@ pub enum Kind {
     Incomplete,
     /// A limit ended the test, so nothing is known of it: the reviewed answer stays.
     Unfinished,
-    /// A model reaches a state that it did not reach.
+    /// A machine reaches a state that it did not reach.
     NowAllowed,
-    /// A model no longer reaches a state.
+    /// A machine no longer reaches a state.
     NoLongerAllowed,
     /// Name, verdict, condition or reason read differently.
     Text,
@@ -30,11 +30,11 @@ pub enum Kind {
 /// One change of one test.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Change {
-    /// What sort.
-    pub kind: Kind,
+    /// Which sort of change it is.
+    pub kind: ChangeKind,
     /// The test's file within its folder.
     pub file: String,
-    /// `ztso now allows 1:x5=1 1:x7=0`
+    /// What changed: `ztso now allows 1:x5=1 1:x7=0`
     pub what: String,
 }
 
@@ -44,109 +44,108 @@ impl fmt::Display for Change {
     }
 }
 
-/// How `new` differs from `old`, in the order of `new`, vanished tests last.
+/// Lists how `new` differs from `old`, in the order of `new`, vanished tests last.
 #[must_use]
-pub fn changes(old: &[Entry], new: &[Entry]) -> Vec<Change> {
+pub fn changes(old: &[SnapshotEntry], new: &[SnapshotEntry]) -> Vec<Change> {
     let mut changes = Vec::new();
     for entry in new {
         match old.iter().find(|known| known.file == entry.file) {
             Some(known) => test_changes(known, entry, &mut changes),
-            None => changes.push(change(Kind::NewTest, entry, "is new".to_owned())),
+            None => changes.push(change(ChangeKind::NewTest, entry, "is new".to_owned())),
         }
     }
     for known in old {
         if !new.iter().any(|entry| entry.file == known.file) {
             let what = "is no longer there".to_owned();
-            changes.push(change(Kind::VanishedTest, known, what));
+            changes.push(change(ChangeKind::VanishedTest, known, what));
         }
     }
     changes
 }
 
-fn change(kind: Kind, entry: &Entry, what: String) -> Change {
+fn change(kind: ChangeKind, entry: &SnapshotEntry, what: String) -> Change {
     Change { kind, file: entry.file.clone(), what }
 }
 
-fn test_changes(old: &Entry, new: &Entry, changes: &mut Vec<Change>) {
+fn test_changes(old: &SnapshotEntry, new: &SnapshotEntry, changes: &mut Vec<Change>) {
     if old == new {
         return;
     }
     if new.unfinished() && !old.unfinished() {
         let what = format!("was not finished: {}", new.notes.join(", "));
-        changes.push(change(Kind::Unfinished, new, what));
+        changes.push(change(ChangeKind::Unfinished, new, what));
         return;
     }
     if old.answered() && !new.answered() {
         let what = format!("has no answer any more: {}", new.notes.join(", "));
-        changes.push(change(Kind::Incomplete, new, what));
+        changes.push(change(ChangeKind::Incomplete, new, what));
         return;
     }
     let before = changes.len();
+    for machine in old.machines().into_iter().filter(|m| new.failed_on(m) && !old.failed_on(m)) {
+        let what = format!("has no answer under {machine} any more");
+        changes.push(change(ChangeKind::Incomplete, new, what));
+    }
     if !old.bounded() && new.bounded() {
         let what = "had a complete answer and has only a bounded one".to_owned();
-        changes.push(change(Kind::Incomplete, new, what));
+        changes.push(change(ChangeKind::Incomplete, new, what));
     }
     let more = gained(new, old);
-    tell(Kind::NowAllowed, "now allows", &more, new, changes);
+    list_states(ChangeKind::NowAllowed, "now allows", &more, new, changes);
     let fewer = gained(old, new);
-    tell(Kind::NoLongerAllowed, "no longer allows", &fewer, new, changes);
+    list_states(ChangeKind::NoLongerAllowed, "no longer allows", &fewer, new, changes);
     let noted = old.notes.iter().zip(&new.notes).filter(|(old, new)| old != new);
     for (old, note) in noted {
-        changes.push(change(Kind::Text, new, format!("was `{old}`, is `{note}`")));
+        changes.push(change(ChangeKind::Text, new, format!("was `{old}`, is `{note}`")));
     }
     if changes.len() == before {
         let what = "reads differently: notes, stars or reasons".to_owned();
-        changes.push(change(Kind::Text, new, what));
+        changes.push(change(ChangeKind::Text, new, what));
     }
 }
 
-/// The states that models reach in `of` and not in `beside`, with the model.
-fn gained<'e>(of: &'e Entry, beside: &Entry) -> Vec<(&'e str, &'e StateEntry)> {
-    let known: HashMap<&str, &StateEntry> =
+/// Lists the states that machines reach in `of` and not in `beside`, each with the machine. Where a machine
+/// has no answer in `beside` nothing is known of it.
+fn gained<'e>(of: &'e SnapshotEntry, beside: &SnapshotEntry) -> Vec<(&'e str, &'e SnapshotState)> {
+    let known: HashMap<&str, &SnapshotState> =
         beside.states.iter().map(|state| (state.values.as_str(), state)).collect();
-    let models = models(of);
+    let columns = beside.machines();
+    let reaches =
+        |state: &SnapshotState, column| state.reached.get(column) == Some(&Reach::Reached);
+    let machines: Vec<(usize, &str, Option<usize>)> = of
+        .machines()
+        .into_iter()
+        .enumerate()
+        .filter(|(_, machine)| !(columns.contains(machine) && beside.failed_on(machine)))
+        .map(|(column, machine)| (column, machine, columns.iter().position(|m| *m == machine)))
+        .collect();
     let mut gained = Vec::new();
     for state in &of.states {
         let known = known.get(state.values.as_str());
-        let new = |model: &&&str| {
-            reaches(state, model) && !known.is_some_and(|known| reaches(known, model))
-        };
-        gained.extend(models.iter().filter(new).map(|model| (*model, state)));
+        for (column, machine, beside) in &machines {
+            let was = known.zip(*beside).is_some_and(|(known, column)| reaches(known, column));
+            if reaches(state, *column) && !was {
+                gained.push((*machine, state));
+            }
+        }
     }
     gained
 }
 
-/// Tells the first states one by one and counts the others.
-fn tell(
-    kind: Kind,
+/// Names the first states one by one and counts the others.
+fn list_states(
+    kind: ChangeKind,
     how: &str,
-    states: &[(&str, &StateEntry)],
-    entry: &Entry,
+    states: &[(&str, &SnapshotState)],
+    entry: &SnapshotEntry,
     changes: &mut Vec<Change>,
 ) {
-    for (model, state) in states.iter().take(TOLD) {
-        changes.push(change(kind, entry, format!("{model} {how} {}", state.values)));
+    for (machine, state) in states.iter().take(LISTED) {
+        changes.push(change(kind, entry, format!("{machine} {how} {}", state.values)));
     }
-    if let Some(more @ 1..) = states.len().checked_sub(TOLD) {
+    if let Some(more @ 1..) = states.len().checked_sub(LISTED) {
         changes.push(change(kind, entry, format!("and {more} more that a model {how}")));
     }
-}
-
-fn reaches(state: &StateEntry, model: &str) -> bool {
-    state.marks.iter().any(|mark| matches!(mark, Mark::Reached(name) if name == model))
-}
-
-/// The models that reach some state of the test.
-fn models(entry: &Entry) -> Vec<&str> {
-    let mut models = Vec::new();
-    for mark in entry.states.iter().flat_map(|state| &state.marks) {
-        if let Mark::Reached(name) = mark
-            && !models.contains(&name.as_str())
-        {
-            models.push(name);
-        }
-    }
-    models
 }
 
 #[cfg(test)]
@@ -184,11 +183,11 @@ new.litmus
 ";
 
     #[test]
-    fn changes_are_told_by_test_and_state() {
+    fn changes_are_listed_by_test_and_state() {
         let (old, new) = (read_folder(OLD).unwrap(), read_folder(NEW).unwrap());
-        let told: Vec<String> = changes(&old, &new).iter().map(ToString::to_string).collect();
+        let listed: Vec<String> = changes(&old, &new).iter().map(ToString::to_string).collect();
         assert_eq!(
-            told,
+            listed,
             [
                 "MP.litmus: ztso now allows 1:x5=1",
                 "MP.litmus: rvwmo now allows 1:x5=2",
@@ -211,28 +210,30 @@ new.litmus
         let refused = entry("a.litmus\n  a: unsupported\n  line 1, column 1: no\n");
         let ended = entry("a.litmus\n  a: memory-limit\n  line 1, column 1: too much\n");
         assert!(ended.unfinished() && !refused.unfinished() && !complete.unfinished());
-        let kind = |old: &Entry, new: &Entry| changes(from_ref(old), from_ref(new))[0].kind;
-        assert_eq!(kind(&complete, &refused), Kind::Incomplete);
-        assert_eq!(kind(&complete, &ended), Kind::Unfinished);
-        assert_eq!(kind(&refused, &ended), Kind::Unfinished);
+        let kind = |old: &SnapshotEntry, new: &SnapshotEntry| {
+            changes(from_ref(old), from_ref(new))[0].kind
+        };
+        assert_eq!(kind(&complete, &refused), ChangeKind::Incomplete);
+        assert_eq!(kind(&complete, &ended), ChangeKind::Unfinished);
+        assert_eq!(kind(&refused, &ended), ChangeKind::Unfinished);
     }
 
     #[test]
-    fn many_states_are_counted_not_told() {
+    fn many_states_are_counted_not_listed() {
         let with = |states: usize| {
             let states = (0..states).map(|value| format!("      rvwmo   0:x5={value}\n"));
             let head = "a.litmus\n  a: rvwmo Always\n".to_owned();
             read_folder(&(head + &states.collect::<String>())).unwrap()
         };
-        let told = changes(&with(1), &with(1000));
-        assert_eq!(told.len(), TOLD + 1);
-        assert_eq!(told[TOLD].what, "and 979 more that a model now allows");
-        assert_eq!(changes(&with(1000), &with(1)).len(), TOLD + 1);
-        assert_eq!(changes(&with(1), &with(1 + TOLD)).len(), TOLD);
+        let listed = changes(&with(1), &with(1000));
+        assert_eq!(listed.len(), LISTED + 1);
+        assert_eq!(listed[LISTED].what, "and 979 more that a model now allows");
+        assert_eq!(changes(&with(1000), &with(1)).len(), LISTED + 1);
+        assert_eq!(changes(&with(1), &with(1 + LISTED)).len(), LISTED);
     }
 
     #[test]
-    fn no_difference_goes_untold() {
+    fn no_difference_is_lost() {
         let old = read_folder(OLD).unwrap();
         let mut starless = old.clone();
         starless[0].states[1].satisfies = false;

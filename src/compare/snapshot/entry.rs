@@ -1,68 +1,99 @@
 //! What a snapshot keeps of one test.
 
-use rvlitmus_core::answer::{Answer, Conclusion, Status, TestReport, cut_text};
+use rvlitmus_core::answer::{Answer, Extent, Failure, Status, cut_text};
 
-/// One test.
+use crate::compare::named_state;
+use crate::results::{Conclusion, TestReport};
+
+/// What a snapshot keeps of one test.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Entry {
+pub struct SnapshotEntry {
     /// The file within its folder.
     pub file: String,
-    /// Name and verdicts, the condition, what was cut; or the status and the error. A line each.
+    /// A line each: name and verdict on each machine, the condition, what was cut, errors.
     pub notes: Vec<String>,
-    /// Every state of every model, sorted; empty for a test without an answer.
-    pub states: Vec<StateEntry>,
+    /// Every state that some machine reaches, sorted; empty for a test without an answer.
+    pub states: Vec<SnapshotState>,
 }
 
-/// Whether a model reaches a state.
+/// What a snapshot keeps of one state.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Mark {
-    /// The model of this name does.
-    Reached(String),
-    /// The model of this column does not.
-    Not,
-}
-
-/// One state.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct StateEntry {
-    /// One for each model of the test, RVWMO first.
-    pub marks: Vec<Mark>,
+pub struct SnapshotState {
+    /// What is known of each machine of the test, in its order.
+    pub reached: Vec<Reach>,
     /// Does it satisfy the condition's proposition?
     pub satisfies: bool,
-    /// `1:x5=1 1:x7=0`
+    /// The values by place: `1:x5=1 1:x7=0`.
     pub values: String,
-    /// Why Ztso forbids it, a line for each step; may be empty.
+    /// Why the first machine that does not reach it does not, where that is known.
     pub because: Vec<String>,
 }
 
-impl Entry {
-    /// What is kept of a report whose file is called `file` in its folder.
+/// Whether a machine reaches a state.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reach {
+    /// It does.
+    Reached,
+    /// It does not.
+    NotReached,
+    /// It has no answer.
+    Unknown,
+}
+
+impl SnapshotEntry {
+    /// Makes the entry of a report whose file is called `file` in its folder.
     #[must_use]
-    pub fn of(report: &TestReport, file: &str) -> Entry {
+    pub fn of(report: &TestReport, file: &str) -> SnapshotEntry {
+        let name = &report.name;
+        let failed =
+            |failure: &Failure| vec![format!("{name}: {}", failure.status), error(failure)];
         let (notes, states) = match &report.conclusion {
-            Conclusion::Answered(answer) => (notes(&report.name, answer), states(answer)),
-            Conclusion::Failed(failure) => {
-                let error = &failure.error;
-                let verdict = format!("{}: {}", report.name, failure.status);
-                let place = format!("line {}, column {}", error.line, error.column);
-                (vec![verdict, format!("{place}: {}", one_line(&error.message))], Vec::new())
-            }
+            Conclusion::Failed(failure) => (failed(failure), Vec::new()),
+            Conclusion::Answered(answer) => match same_failure(answer) {
+                Some(failure) => (failed(failure), Vec::new()),
+                None => (notes(name, answer), states(answer)),
+            },
         };
-        Entry { file: one_line(file), notes, states }
+        SnapshotEntry { file: one_line(file), notes, states }
     }
 
-    /// Does the test have all its states?
+    /// The machines that the first note names, in its order.
+    #[must_use]
+    pub fn machines(&self) -> Vec<&str> {
+        self.verdicts().map(|(machine, _)| machine).filter(|machine| !machine.is_empty()).collect()
+    }
+
+    /// Each machine and its verdict; no machine where a status is that of the whole test.
+    fn verdicts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let note = self.notes.first().and_then(|note| note.rsplit_once(": "));
+        let verdicts = note.map_or("", |(_, verdicts)| verdicts).split(", ");
+        verdicts.map(|verdict| verdict.rsplit_once(' ').unwrap_or(("", verdict)))
+    }
+
+    /// The machines without an answer, each with the status that says why.
+    fn failures(&self) -> impl Iterator<Item = (&str, Status)> {
+        self.verdicts().filter_map(|(machine, word)| {
+            let status = Status::ALL.into_iter().find(|status| status.name() == word)?;
+            (!status.answered()).then_some((machine, status))
+        })
+    }
+
+    /// Is there an answer on some machine?
     #[must_use]
     pub fn answered(&self) -> bool {
-        !self.states.is_empty() || self.notes.get(1).is_none_or(|note| !note.starts_with("line "))
+        self.failures().count() < self.verdicts().count()
     }
 
-    /// Was the test ended by a limit, so that the entry says nothing about it?
+    /// Is there no answer on this machine?
+    #[must_use]
+    pub fn failed_on(&self, machine: &str) -> bool {
+        self.failures().any(|(failed, _)| failed.is_empty() || failed == machine)
+    }
+
+    /// Did a limit end the test on some machine, so that the entry says less than it should?
     #[must_use]
     pub fn unfinished(&self) -> bool {
-        let status = self.notes.first().and_then(|note| note.rsplit_once(": "));
-        let ended = |word: &str| Status::ALL.iter().any(|s| s.unfinished() && s.name() == word);
-        !self.answered() && status.is_some_and(|(_, word)| ended(word))
+        self.failures().any(|(_, status)| status.unfinished())
     }
 
     /// Were loops cut?
@@ -72,46 +103,66 @@ impl Entry {
     }
 }
 
+/// The failure of the first machine, if all have failed alike.
+fn same_failure(answer: &Answer) -> Option<&Failure> {
+    let mut failures = answer.machines.iter().map(|machine| machine.extent.failure());
+    let first = failures.next()??;
+    failures.all(|other| other.is_some_and(|other| other.status == first.status)).then_some(first)
+}
+
 fn notes(name: &str, answer: &Answer) -> Vec<String> {
-    let verdicts: Vec<String> = answer
-        .models
-        .iter()
-        .map(|model| format!("{} {}", model.model, model.observation))
-        .collect();
-    let mut notes = vec![format!("{name}: {}", verdicts.join(", "))];
+    let verdicts = answer.machines.iter().enumerate().map(|(index, machine)| {
+        let observation = answer.observation(index);
+        match observation.filter(|_| machine.extent != Extent::NoExecution) {
+            Some(observation) => format!("{} {observation}", machine.id),
+            None => format!("{} {}", machine.id, machine.extent.status()),
+        }
+    });
+    let mut notes = vec![format!("{name}: {}", verdicts.collect::<Vec<_>>().join(", "))];
     notes.extend(answer.condition.as_ref().map(ToString::to_string));
-    if !answer.cut.is_empty() {
-        notes.push(cut_text(&answer.cut));
+    let cut = answer.cut();
+    if !cut.is_empty() {
+        notes.push(cut_text(&cut));
     }
+    notes.extend(answer.machines.iter().filter_map(|machine| {
+        let failure = machine.extent.failure()?;
+        Some(format!("{}: {}", machine.id, error(failure)))
+    }));
     notes
 }
 
-/// All states of all models: those of the first model, which is the weakest that was run.
-fn states(answer: &Answer) -> Vec<StateEntry> {
-    let Some(first) = answer.models.first() else { return Vec::new() };
-    let rows = first.states.iter().enumerate();
-    rows.map(|(row, (values, satisfies))| {
-        let marks = answer.models.iter().map(|model| {
-            let found = model.states.find(&first.states, row, &answer.symbols);
-            found.map_or(Mark::Not, |_| Mark::Reached(model.model.to_string()))
-        });
-        let values = answer.places.iter().zip(values);
-        let values: Vec<String> = values
-            .map(|(place, value)| format!("{place}={}", value.text(&answer.symbols)))
-            .collect();
-        let forbidden = answer.forbidden_by_ztso.iter().flatten().find(|f| f.row == row);
-        let because = forbidden.and_then(|f| f.argument.as_deref());
-        StateEntry {
-            marks: marks.collect(),
-            satisfies,
-            values: values.join(" "),
-            because: because.map(one_line).into_iter().collect(),
-        }
-    })
-    .collect()
+/// Says what failed: `line 1, column 1: the test's time limit ran out`.
+fn error(failure: &Failure) -> String {
+    let error = &failure.error;
+    format!("line {}, column {}: {}", error.line, error.column, one_line(&error.message))
 }
 
-/// Line ends inside would break the text's structure.
+fn states(answer: &Answer) -> Vec<SnapshotState> {
+    let mut because = vec![None; answer.states.len()];
+    for lacked in answer.differences.iter().flat_map(|difference| &difference.states) {
+        let line = lacked.argument.as_ref().map(|argument| one_line(&argument.line));
+        because[lacked.row] = because[lacked.row].take().or(line);
+    }
+    let states = because.into_iter().enumerate().map(|(row, because)| {
+        let reached = answer.machines.iter().enumerate().map(|(index, machine)| {
+            match (machine.extent.failure(), answer.states.reaches(index, row)) {
+                (Some(_), _) => Reach::Unknown,
+                (None, true) => Reach::Reached,
+                (None, false) => Reach::NotReached,
+            }
+        });
+        let values = named_state(answer, row).map(|(place, value)| format!("{place}={value}"));
+        SnapshotState {
+            reached: reached.collect(),
+            satisfies: answer.states.satisfies(row),
+            values: values.collect::<Vec<_>>().join(" "),
+            because: because.into_iter().collect(),
+        }
+    });
+    states.collect()
+}
+
+/// Takes out line ends, which would break the text's structure.
 fn one_line(text: &str) -> String {
     text.replace(['\n', '\r'], " ").trim().to_owned()
 }

@@ -12,14 +12,15 @@
 //!       rvwmo ztso    1:x5=1 1:x7=1
 //! ```
 //!
-//! A state's line names the models that reach it, `NO` standing for one that does not, and has a star
-//! where the state satisfies the condition. Lines below it that are indented further say why Ztso
-//! forbids it. Nothing in the text depends on threads, time, or the place of the files.
+//! A state's line names the machines that reach it, in the order of the verdicts: `NO` stands for one that
+//! does not, `?` for one that has no answer, and a star says that the state satisfies the condition. A line
+//! below it that is indented further says why the first machine that does not reach it does not. Nothing in
+//! the text depends on threads, time, or the place of the files.
 
 mod diff;
 mod entry;
 mod text;
 
-pub use diff::{Change, Kind, changes};
-pub use entry::{Entry, Mark, StateEntry};
+pub use diff::{Change, ChangeKind, changes};
+pub use entry::{Reach, SnapshotEntry, SnapshotState};
 pub use text::{ReadSnapshotError, is_snapshot, read_folder, write_folder};

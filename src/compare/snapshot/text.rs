@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Entry, Mark, StateEntry};
+use super::{Reach, SnapshotEntry, SnapshotState};
 
 /// Indentation says what a line is.
 const NOTE: &str = "  ";
@@ -12,32 +12,40 @@ const REASON: &str = "            ";
 /// How every snapshot begins.
 const HEAD: &str = "# rvlitmus snapshot of ";
 
+/// What stands in the column of a machine that does not reach the state, or has no answer.
+const NOT_REACHED: &str = "NO";
+const UNKNOWN: &str = "?";
+
 /// Is this text a snapshot, and not some other file?
 #[must_use]
 pub fn is_snapshot(text: &str) -> bool {
     text.starts_with(HEAD)
 }
 
-/// The snapshot of one folder.
+/// Writes the snapshot of one folder. Its head counts the states of these machines.
 #[must_use]
-pub fn write_folder(folder: &str, entries: &[Entry]) -> String {
+pub fn write_folder(folder: &str, machines: &[&str], entries: &[SnapshotEntry]) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "{HEAD}{folder}: {}", summary(entries));
+    let _ = writeln!(text, "{HEAD}{folder}: {}", summary(machines, entries));
     for entry in entries {
         let _ = writeln!(text, "\n{}", entry.file);
         for note in &entry.notes {
             let _ = writeln!(text, "{NOTE}{note}");
         }
+        let machines = entry.machines();
         for state in &entry.states {
-            let marks = state.marks.iter().enumerate().map(|(column, mark)| match (column, mark) {
-                (0, Mark::Reached(model)) => format!("{model:<5}"),
-                (_, Mark::Reached(model)) => format!("{model:<4}"),
-                (_, Mark::Not) => "NO  ".to_owned(),
-            });
-            let marks = marks.collect::<Vec<_>>().join(" ");
-            let star = if state.satisfies { " *" } else { "  " };
-            let line = format!("{STATE}{marks}{star} {}", state.values);
+            let mut line = STATE.to_owned();
+            for (machine, reach) in machines.iter().zip(&state.reached) {
+                let word = match reach {
+                    Reach::Reached => machine,
+                    Reach::NotReached => NOT_REACHED,
+                    Reach::Unknown => UNKNOWN,
+                };
+                let _ = write!(line, "{word:<0$} ", machine.len().max(4));
+            }
+            line += if state.satisfies { "* " } else { "  " };
+            line += &state.values;
             let _ = writeln!(text, "{}", line.trim_end());
             for reason in &state.because {
                 let _ = writeln!(text, "{REASON}{reason}");
@@ -47,16 +55,18 @@ pub fn write_folder(folder: &str, entries: &[Entry]) -> String {
     text
 }
 
-/// `2 tests, 7 states under rvwmo, 5 under ztso`
-fn summary(entries: &[Entry]) -> String {
+/// Counts tests and states: `2 tests, 7 states under rvwmo, 5 under ztso`.
+fn summary(machines: &[&str], entries: &[SnapshotEntry]) -> String {
     let tests = entries.len();
     let mut summary = format!("{tests} test{}", if tests == 1 { "" } else { "s" });
-    for (index, model) in ["rvwmo", "ztso"].into_iter().enumerate() {
-        let states = entries.iter().flat_map(|entry| &entry.states);
-        let marks = states.flat_map(|state| &state.marks);
-        let reached = marks.filter(|m| matches!(m, Mark::Reached(name) if name == model)).count();
+    for (index, machine) in machines.iter().enumerate() {
+        let reached = entries.iter().filter_map(|entry| {
+            let column = entry.machines().iter().position(|known| known == machine)?;
+            let states = entry.states.iter();
+            Some(states.filter(|state| state.reached.get(column) == Some(&Reach::Reached)).count())
+        });
         let what = if index == 0 { "states " } else { "" };
-        let _ = write!(summary, ", {reached} {what}under {model}");
+        let _ = write!(summary, ", {} {what}under {machine}", reached.sum::<usize>());
     }
     summary
 }
@@ -74,9 +84,10 @@ pub struct ReadSnapshotError {
 /// Reads what [`write_folder`] wrote. Empty lines and lines that start with `#` mean nothing.
 ///
 /// # Errors
-/// A line that is not indented as any kind of line is, or that belongs to no test.
-pub fn read_folder(text: &str) -> Result<Vec<Entry>, ReadSnapshotError> {
-    let mut entries: Vec<Entry> = Vec::new();
+/// A line that is not indented as any kind of line is, that belongs to no test, or that names other machines
+/// than its test does.
+pub fn read_folder(text: &str) -> Result<Vec<SnapshotEntry>, ReadSnapshotError> {
+    let mut entries: Vec<SnapshotEntry> = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let content = line.trim();
         if content.is_empty() || line.starts_with('#') {
@@ -86,14 +97,15 @@ pub fn read_folder(text: &str) -> Result<Vec<Entry>, ReadSnapshotError> {
         let indentation = line.len() - line.trim_start().len();
         if indentation == 0 {
             let file = content.to_owned();
-            entries.push(Entry { file, notes: Vec::new(), states: Vec::new() });
+            entries.push(SnapshotEntry { file, notes: Vec::new(), states: Vec::new() });
             continue;
         }
         let entry = entries.last_mut().ok_or_else(|| error("it belongs to no test"))?;
         if indentation == NOTE.len() {
             entry.notes.push(content.to_owned());
         } else if indentation == STATE.len() {
-            entry.states.push(state(content));
+            let state = read_state(content, &entry.machines()).map_err(|what| error(&what))?;
+            entry.states.push(state);
         } else if indentation == REASON.len() {
             let state = entry.states.last_mut().ok_or_else(|| error("it belongs to no state"))?;
             state.because.push(content.to_owned());
@@ -104,78 +116,86 @@ pub fn read_folder(text: &str) -> Result<Vec<Entry>, ReadSnapshotError> {
     Ok(entries)
 }
 
-fn state(content: &str) -> StateEntry {
-    let mut state = StateEntry {
-        marks: Vec::new(),
-        satisfies: false,
-        values: String::new(),
-        because: Vec::new(),
-    };
-    let mut values = Vec::new();
-    for word in content.split_whitespace() {
-        match word {
-            "NO" if values.is_empty() => state.marks.push(Mark::Not),
-            "*" if values.is_empty() => state.satisfies = true,
-            model if !model.contains('=') && values.is_empty() => {
-                state.marks.push(Mark::Reached(model.to_owned()));
-            }
-            value => values.push(value),
-        }
-    }
-    state.values = values.join(" ");
-    state
+/// Reads the line of a state, which begins with a word for each machine. What else stands there is the error.
+fn read_state(content: &str, machines: &[&str]) -> Result<SnapshotState, String> {
+    let mut words = content.split_whitespace().peekable();
+    let reached = machines.iter().map(|machine| match words.next().unwrap_or_default() {
+        NOT_REACHED => Ok(Reach::NotReached),
+        UNKNOWN => Ok(Reach::Unknown),
+        word if word == *machine => Ok(Reach::Reached),
+        word => Err(format!("`{word}` stands where `{machine}`, `NO` or `?` should")),
+    });
+    let reached = reached.collect::<Result<_, _>>()?;
+    let satisfies = words.next_if_eq(&"*").is_some();
+    let values = words.collect::<Vec<_>>().join(" ");
+    Ok(SnapshotState { reached, satisfies, values, because: Vec::new() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn reached(models: &[&str], satisfies: bool, values: &str) -> StateEntry {
-        let mark = |model: &&str| match *model {
-            "NO" => Mark::Not,
-            model => Mark::Reached(model.to_owned()),
-        };
-        StateEntry {
-            marks: models.iter().map(mark).collect(),
-            satisfies,
-            values: values.to_owned(),
-            because: Vec::new(),
-        }
+    fn state(reached: &[Reach], satisfies: bool, values: &str) -> SnapshotState {
+        let (reached, values) = (reached.to_vec(), values.to_owned());
+        SnapshotState { reached, satisfies, values, because: Vec::new() }
+    }
+
+    fn entry(file: &str, notes: &[&str], states: Vec<SnapshotState>) -> SnapshotEntry {
+        let notes = notes.iter().map(|note| (*note).to_owned()).collect();
+        SnapshotEntry { file: file.to_owned(), notes, states }
     }
 
     #[test]
     fn a_folder_is_read_back_as_it_was_written() {
-        let mut forbidden = reached(&["rvwmo", "NO"], true, "1:x5=1 [x]=x+4");
+        use Reach::{NotReached, Reached, Unknown};
+        let mut forbidden = state(&[Reached, NotReached], true, "1:x5=1 [x]=x+4");
         forbidden.because.push("ztso-store-release: the stores of P0".to_owned());
         let entries = [
-            Entry {
-                file: "MP.litmus".to_owned(),
-                notes: vec!["MP: rvwmo Sometimes, ztso Never".into(), "exists (1:x5=1)".into()],
-                states: vec![reached(&["rvwmo", "ztso"], false, "1:x5=0 [x]=0"), forbidden],
-            },
-            Entry {
-                file: "nothing observed.litmus".to_owned(),
-                notes: vec!["none: ztso Always".into()],
-                states: vec![reached(&["ztso"], true, "")],
-            },
-            Entry {
-                file: "wrong.litmus".to_owned(),
-                notes: vec!["wrong: parse-error".into(), "line 1, column 1: no".into()],
-                states: Vec::new(),
-            },
+            entry(
+                "MP.litmus",
+                &["MP: rvwmo Sometimes, ztso Never", "exists (1:x5=1)"],
+                vec![state(&[Reached, Reached], false, "1:x5=0 [x]=0"), forbidden],
+            ),
+            entry(
+                "nothing observed.litmus",
+                &["none: ztso Always"],
+                vec![state(&[Reached], true, "")],
+            ),
+            entry(
+                "three.litmus",
+                &[
+                    "three: rvwmo:reservation=any Never, vm illegal-instruction, ztso no-execution",
+                    "vm: line 3, column 2: no",
+                ],
+                vec![state(&[Reached, Unknown, NotReached], false, "[x]=0")],
+            ),
+            entry("wrong.litmus", &["wrong: parse-error", "line 1, column 1: no"], Vec::new()),
         ];
-        let text = write_folder("a/b", &entries);
-        assert!(text.starts_with("# rvlitmus snapshot of a/b: 3 tests, 2 states "), "{text}");
+        let text = write_folder("a/b", &["rvwmo", "ztso"], &entries);
+        let head = "# rvlitmus snapshot of a/b: 4 tests, 2 states under rvwmo, 2 under ztso\n";
+        assert!(text.starts_with(head), "{text}");
         assert!(is_snapshot(&text));
+        for line in [
+            "      rvwmo NO   * 1:x5=1 [x]=x+4\n",
+            "      ztso *\n",
+            "      rvwmo:reservation=any ?    NO     [x]=0\n",
+        ] {
+            assert!(text.contains(line), "{text}");
+        }
         assert_eq!(read_folder(&text).unwrap(), entries, "{text}");
-        assert!(entries[0].answered() && entries[1].answered() && !entries[2].answered());
+        assert_eq!(entries.each_ref().map(SnapshotEntry::answered), [true, true, true, false]);
+        let failed = ["rvwmo:reservation=any", "vm", "ztso"].map(|id| entries[2].failed_on(id));
+        assert_eq!(failed, [false, true, false]);
     }
 
     #[test]
     fn what_does_not_belong_is_said() {
-        for (text, line) in
-            [("  note\n", 1), ("a.litmus\n   x\n", 2), ("# c\n\na\n            r", 4)]
-        {
+        for (text, line) in [
+            ("  note\n", 1),
+            ("a.litmus\n   x\n", 2),
+            ("# c\n\na\n            r", 4),
+            ("a\n  a: rvwmo Never, ztso Never\n      rvwmo [x]=1\n", 3),
+        ] {
             assert_eq!(read_folder(text).unwrap_err().line, line, "{text}");
         }
     }

@@ -99,6 +99,8 @@ impl<'a> MachineStates<'a> {
 pub struct Stats {
     /// Machine states branched on, or candidate executions checked.
     pub work: u64,
+    /// Choices that were followed from these states; none where candidates are checked.
+    pub transitions: u64,
     /// Wall time of the exploration, where it was asked for.
     pub microseconds: Option<u64>,
 }
@@ -167,6 +169,14 @@ impl Extent {
     /// Why there is no answer.
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Extent::Failed(failure) => Some(failure),
+            _ => None,
+        }
+    }
+
+    /// Why there is no answer, to add to it.
+    pub fn failure_mut(&mut self) -> Option<&mut Failure> {
         match self {
             Extent::Failed(failure) => Some(failure),
             _ => None,

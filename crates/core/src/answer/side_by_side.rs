@@ -56,11 +56,15 @@ fn final_states(found: &Found) -> Option<&FinalStates> {
 }
 
 fn machine(program: &Program, found: &Found, states: usize) -> MachineAnswer {
-    let (extent, work) = match &found.outcomes {
-        Err(failure) => (Extent::Failed(failure.clone()), 0),
-        Ok(outcomes) => (extent(program, &found.id, &outcomes.completeness, states), outcomes.work),
+    let (extent, stats) = match &found.outcomes {
+        Err(failure) => (Extent::Failed(failure.clone()), Stats::default()),
+        Ok(outcomes) => {
+            let Outcomes { completeness, work, transitions, .. } = outcomes;
+            let stats = Stats { work: *work, transitions: *transitions, microseconds: None };
+            (extent(program, &found.id, completeness, states), stats)
+        }
     };
-    MachineAnswer { id: found.id.clone(), extent, stats: Stats { work, microseconds: None } }
+    MachineAnswer { id: found.id.clone(), extent, stats }
 }
 
 fn extent(program: &Program, id: &str, completeness: &Completeness, states: usize) -> Extent {

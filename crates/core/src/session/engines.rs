@@ -3,8 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::watch::during;
-use super::{Machine, Phase, Settings, Watch, has_all_rules};
+use super::{Machine, Phase, Settings, Watch, during, has_all_rules};
 use crate::answer::{Failure, Mistake, Status};
 use crate::axiomatic;
 use crate::model::Options;
@@ -91,7 +90,8 @@ impl<'s> Engines<'s> {
         if !ready {
             self.compiled = None;
             let explorer = during(self.watch, Phase::Compile, || {
-                Explorer::new(program, options, Reductions::default())
+                let memo = self.settings.remember;
+                Explorer::new(program, options, Reductions { memo, ..Reductions::ALL })
             })?;
             self.compiled = Some((program, *options, explorer));
         }
@@ -156,8 +156,8 @@ pub(super) fn faulty(program: &Program, fault: &Fault) -> Failure {
         | Fault::BadJump { hart, step, .. } => (Status::Fault, Some((hart, *step))),
         Fault::TooLarge { .. } => (Status::Unsupported, None),
     };
-    let step = place.and_then(|(hart, step)| program.harts.get(hart.index())?.code.get(step));
-    let (line, column) = step.map_or((1, 1), |step| program.line_column(step));
+    let place = place.and_then(|(hart, step)| program.line_column(*hart, step));
+    let (line, column) = place.unwrap_or((1, 1));
     Failure::new(status, Mistake { line, column, message: program.describe(fault), help: None })
 }
 

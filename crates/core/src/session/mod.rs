@@ -21,7 +21,7 @@ use crate::program::{HartConfig, Program, full_hart, link};
 
 pub use engines::Engine;
 pub use machine::{Harts, Machine};
-pub use watch::{Phase, Unwatched, Watch};
+pub use watch::{Phase, Unwatched, Watch, during};
 
 use engines::Engines;
 
@@ -42,6 +42,8 @@ pub struct Settings {
     pub memory: usize,
     /// May a large test use the threads of the current rayon pool?
     pub parallel: bool,
+    /// Is what was found of a machine known of every later one that is equal?
+    pub remember: bool,
 }
 
 impl Default for Settings {
@@ -55,6 +57,7 @@ impl Default for Settings {
             explain: false,
             memory: usize::MAX,
             parallel: false,
+            remember: true,
         }
     }
 }
@@ -170,7 +173,7 @@ impl Session {
         watch: &dyn Watch,
     ) -> Result<Answer, Diagnostics> {
         let Programs { programs, of_machine } =
-            watch::during(watch, Phase::Link, || self.programs(test, machines))?;
+            during(watch, Phase::Link, || self.programs(test, machines))?;
         let mut engines = Engines::new(&self.settings, watch);
         let mut found = Vec::with_capacity(machines.len());
         for (index, (machine, program)) in machines.iter().zip(&of_machine).enumerate() {
@@ -185,13 +188,13 @@ impl Session {
             return Ok(Answer::of_no_machine(&test.test, &found));
         };
         let mut answer =
-            watch::during(watch, Phase::Compare, || side_by_side(&test.test, program, &found));
+            during(watch, Phase::Compare, || side_by_side(&test.test, program, &found));
         if self.settings.explain {
             let same = |a: usize, b: usize| match (&of_machine[a], &of_machine[b]) {
                 (Ok(a), Ok(b)) if a == b => Some(&programs[*a]),
                 _ => None,
             };
-            watch::during(watch, Phase::Explain, || {
+            during(watch, Phase::Explain, || {
                 reasons::explain(&mut answer, &test.test, machines, &found, same, watch);
             });
         }

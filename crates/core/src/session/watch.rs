@@ -3,6 +3,8 @@
 /// What is done for a test, in order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Phase {
+    /// File to text: the caller's.
+    Read,
     /// Text to test.
     Parse,
     /// Test to program: names become addresses.
@@ -15,6 +17,8 @@ pub enum Phase {
     Compare,
     /// Why a machine does not reach what another one reaches.
     Explain,
+    /// The result of one test to bytes: the caller's.
+    Print,
 }
 
 /// Watches the road of a test.
@@ -43,7 +47,7 @@ pub struct Unwatched;
 impl Watch for Unwatched {}
 
 /// Does the work of a phase.
-pub(super) fn during<T>(watch: &dyn Watch, phase: Phase, work: impl FnOnce() -> T) -> T {
+pub fn during<T>(watch: &dyn Watch, phase: Phase, work: impl FnOnce() -> T) -> T {
     watch.begin(phase);
     let result = work();
     watch.end(phase);

@@ -3,19 +3,19 @@
 //! `allowed` says that some execution satisfies the assertion, which for a `forall` is the negated one;
 //! `reference:` and what it was compared with there is of no interest here. There are no states.
 
-use super::{Content, Known, Witness};
+use super::result::{ToolAnswer, ToolResult, Witness};
 
-/// The test of a line of isla without its colours; `None` for any other line.
-pub(super) fn line(line: &str) -> Option<Known> {
+/// Reads a line of isla that has lost its colours; `None` for any other line.
+pub(super) fn read_line(line: &str) -> Option<ToolResult> {
     let mut words = line.split_whitespace();
     let (name, verdict) = (words.next()?, words.next()?);
-    let content = match verdict {
-        "allowed" => Content::Verdict(Witness::Found),
-        "forbidden" => Content::Verdict(Witness::None),
-        "error" => Content::Unfinished,
+    let answer = match verdict {
+        "allowed" => ToolAnswer::Verdict(Witness::Found),
+        "forbidden" => ToolAnswer::Verdict(Witness::None),
+        "error" => ToolAnswer::Unfinished,
         "no" => {
             let failed = words.next() == Some("executions") && ends(line, "error");
-            return failed.then(|| Known::named(name));
+            return failed.then(|| ToolResult::unfinished(name));
         }
         _ => return None,
     };
@@ -26,8 +26,8 @@ pub(super) fn line(line: &str) -> Option<Known> {
     count(words.next(), "(", "")?;
     (words.next() == Some("of")).then_some(())?;
     count(words.next(), "", ")")?;
-    let known = Known { content, ..Known::named(name) };
-    ["?", "ok", "fail", "error"].into_iter().any(|end| ends(line, end)).then_some(known)
+    let result = ToolResult { answer, ..ToolResult::unfinished(name) };
+    ["?", "ok", "fail", "error"].into_iter().any(|end| ends(line, end)).then_some(result)
 }
 
 /// Does the line end in this word?
@@ -41,21 +41,21 @@ mod tests {
 
     #[test]
     fn verdicts_with_and_without_a_reference() {
-        for (text, name, content) in [
-            ("MP allowed (1 of 4) 812ms ....... ?", "MP", Content::Verdict(Witness::Found)),
+        for (text, name, answer) in [
+            ("MP allowed (1 of 4) 812ms ....... ?", "MP", ToolAnswer::Verdict(Witness::Found)),
             (
                 "SB+fences forbidden (0 of 3) reference: forbidden 77ms .. ok",
                 "SB+fences",
-                Content::Verdict(Witness::None),
+                ToolAnswer::Verdict(Witness::None),
             ),
-            ("LB forbidden (0 of 3) 77ms ......... ?", "LB", Content::Verdict(Witness::None)),
+            ("LB forbidden (0 of 3) 77ms ......... ?", "LB", ToolAnswer::Verdict(Witness::None)),
             // A name that leaves no room for dots.
-            ("L forbidden (0 of 3) 77ms  ?", "L", Content::Verdict(Witness::None)),
-            ("LB error (0 of 1) 77ms ......... ?", "LB", Content::Unfinished),
-            ("R no executions 12........... error", "R", Content::Unfinished),
+            ("L forbidden (0 of 3) 77ms  ?", "L", ToolAnswer::Verdict(Witness::None)),
+            ("LB error (0 of 1) 77ms ......... ?", "LB", ToolAnswer::Unfinished),
+            ("R no executions 12........... error", "R", ToolAnswer::Unfinished),
         ] {
-            let known = line(text).expect(text);
-            assert_eq!((known.name.as_str(), &known.content), (name, &content), "{text}");
+            let result = read_line(text).expect(text);
+            assert_eq!((result.name.as_str(), &result.answer), (name, &answer), "{text}");
         }
         for other in [
             "",
@@ -65,7 +65,7 @@ mod tests {
             "This is allowed (1 of 2 cases).",
             "0:x5=0; 1:x6=1;",
         ] {
-            assert_eq!(line(other), None, "{other}");
+            assert_eq!(read_line(other), None, "{other}");
         }
     }
 }

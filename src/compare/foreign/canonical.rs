@@ -1,4 +1,4 @@
-//! One form for places and values, whatever tool prints them.
+//! One spelling of places and values, whatever tool prints them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,11 +6,11 @@ use rvlitmus_core::arch::riscv::Reg;
 use rvlitmus_core::litmus::CType;
 use rvlitmus_core::program::Rendering;
 
-use super::State;
-use super::result::is_register;
+/// A final state: value by place, both in canonical spelling.
+pub type NamedState = BTreeMap<String, String>;
 
-/// `0:a0` is `0:x10`, `x` is `[x]`, `[x[1]]` is `x[1]`.
-pub(super) fn normal_place(place: &str) -> String {
+/// Spells a place as reports do: `0:a0` becomes `0:x10`, `x` becomes `[x]`, `[x[1]]` becomes `x[1]`.
+pub(super) fn canonical_place(place: &str) -> String {
     let place = place.trim();
     if let Some((hart, register)) = place.split_once(':') {
         let register = register.trim();
@@ -23,8 +23,8 @@ pub(super) fn normal_place(place: &str) -> String {
     if inner.ends_with(']') { inner.to_owned() } else { format!("[{inner}]") }
 }
 
-/// Numbers as signed 64-bit decimals, symbols as they are.
-pub(super) fn normal_value(value: &str) -> String {
+/// Spells a number as a signed decimal of 64 bits; a symbol stays as it is.
+pub(super) fn canonical_value(value: &str) -> String {
     let value = value.trim();
     match bits(value) {
         Some(bits) => (bits as i64).to_string(),
@@ -49,14 +49,17 @@ fn bits(value: &str) -> Option<u64> {
     number.ok().map(|bits| if negative { bits.wrapping_neg() } else { bits })
 }
 
-/// The states with every number cut to its place's type and extended as it says. Locations without a
-/// type are read as our own reports print them.
-pub(super) fn typed(states: &BTreeSet<State>, types: &BTreeMap<String, CType>) -> BTreeSet<State> {
-    states.iter().map(|state| typed_state(state, types)).collect()
+/// Cuts every number of the states to its place's type and extends it as that says. Locations without a
+/// type are read as reports of this program print them.
+pub(super) fn as_declared(
+    states: &BTreeSet<NamedState>,
+    types: &BTreeMap<String, CType>,
+) -> BTreeSet<NamedState> {
+    states.iter().map(|state| state_as_declared(state, types)).collect()
 }
 
-/// As [`typed`], of one state.
-pub(super) fn typed_state(state: &State, types: &BTreeMap<String, CType>) -> State {
+/// Does the same as [`as_declared`] to one state.
+pub(super) fn state_as_declared(state: &NamedState, types: &BTreeMap<String, CType>) -> NamedState {
     let value = |place: &String, value: &String| {
         let rendering = match types.get(place) {
             Some(ctype) => Rendering::Typed(*ctype),
@@ -71,13 +74,17 @@ pub(super) fn typed_state(state: &State, types: &BTreeMap<String, CType>) -> Sta
     state.iter().map(|(p, v)| (p.clone(), value(p, v))).collect()
 }
 
+fn is_register(place: &str) -> bool {
+    place.split_once(':').is_some_and(|(_, register)| Reg::parse(register).is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn places_and_values_have_one_form() {
-        for (place, normal) in [
+    fn places_and_values_have_one_spelling() {
+        for (place, canonical) in [
             ("0:a0", "0:x10"),
             ("12:x31", "12:x31"),
             ("x", "[x]"),
@@ -85,9 +92,9 @@ mod tests {
             ("[x[1]]", "x[1]"),
             ("x[1]", "x[1]"),
         ] {
-            assert_eq!(normal_place(place), normal);
+            assert_eq!(canonical_place(place), canonical);
         }
-        for (value, normal) in [
+        for (value, canonical) in [
             ("0x10", "16"),
             ("0b101", "5"),
             ("-1", "-1"),
@@ -98,13 +105,13 @@ mod tests {
             ("P1:L0", "P1:L0"),
             ("-9223372036854775808", "-9223372036854775808"),
         ] {
-            assert_eq!(normal_value(value), normal);
+            assert_eq!(canonical_value(value), canonical);
         }
     }
 
     #[test]
     fn declared_types_decide_what_a_number_is() {
-        let state = |pairs: &[(&str, &str)]| -> State {
+        let state = |pairs: &[(&str, &str)]| -> NamedState {
             pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
         };
         let types = BTreeMap::from([
@@ -128,6 +135,6 @@ mod tests {
             ("0:x5", "-1"),
             ("0:x6", "4294967295"),
         ]);
-        assert_eq!(typed(&BTreeSet::from([printed]), &types), BTreeSet::from([meant]));
+        assert_eq!(as_declared(&BTreeSet::from([printed]), &types), BTreeSet::from([meant]));
     }
 }

@@ -1,12 +1,12 @@
-//! Logs: herd7 (`States`), litmus7 (`Histogram`, a count before each state), rmem (counts and `via`, no
-//! `Witnesses`), isla (a verdict in a line). Colours are of no interest.
+//! Reads logs of other tools: herd7 (`States`), litmus7 (`Histogram`, a count before each state), rmem
+//! (counts and `via`, no `Witnesses`), isla (a verdict in a line). Colours are of no interest.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::canonical::{NamedState, canonical_place, canonical_value};
 use super::isla;
-use super::normal::{normal_place, normal_value};
-use super::{Content, Known, Source, State, Witness};
+use super::result::{Source, ToolAnswer, ToolResult, Witness};
 
 /// Why a log cannot be read.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -18,30 +18,31 @@ pub struct ReadLogError {
     pub what: String,
 }
 
-/// The test that is being read.
-struct Open {
-    known: Known,
-    /// After `Allowed`, `Forbidden` or `Required`: what `Ok` says.
+/// A test of which not every line has been read.
+struct OpenTest {
+    result: ToolResult,
+    /// What `Ok` says of the condition; a line `Test` ends in `Allowed`, `Forbidden` or `Required`.
     ok: Option<Witness>,
-    /// States still to come, and those that came.
-    states: Option<(usize, BTreeSet<State>)>,
+    /// How many states are still to come, and those that came.
+    states: Option<(usize, BTreeSet<NamedState>)>,
     witness: Option<Witness>,
     /// Did rmem say that its search was not at its end?
     partial: bool,
 }
 
-impl Open {
-    fn new(name: &str, kind: Option<&str>, partial: bool) -> Open {
+impl OpenTest {
+    fn new(name: &str, kind: Option<&str>, partial: bool) -> OpenTest {
         let ok = match kind {
             Some("Allowed" | "Allow") => Some(Witness::Found),
             Some("Forbidden" | "Forbid" | "Required" | "Require") => Some(Witness::None),
             _ => None,
         };
-        Open { known: Known::named(name), ok, states: None, witness: None, partial }
+        let result = ToolResult::unfinished(name);
+        OpenTest { result, ok, states: None, witness: None, partial }
     }
 
-    /// `Ok` or `No`, perhaps after `Loop`.
-    fn judged(&mut self, word: &str) {
+    /// Takes the verdict `Ok` or `No`.
+    fn verdict(&mut self, word: &str) {
         let witness = match (word, self.ok) {
             (_, None) => None,
             ("Ok", ok) => ok,
@@ -51,36 +52,45 @@ impl Open {
         self.witness = self.witness.or(witness);
     }
 
-    /// The states are all there.
+    /// Takes the word `Loop`: herd7 cut loops, so that it may have missed states and a witness.
+    fn bounded(&mut self) {
+        if self.result.source == Source::Model {
+            self.result.source = Source::BoundedModel;
+        }
+    }
+
+    /// Makes the states the answer, if they are all there.
     fn finish(&mut self) {
         if let Some((0, states)) = self.states.take()
             && !self.partial
         {
-            self.known.content = Content::States(states, self.witness);
+            let bounded = self.result.source == Source::BoundedModel;
+            let witness = self.witness.filter(|found| *found == Witness::Found || !bounded);
+            self.result.answer = ToolAnswer::States(states, witness);
         }
     }
 }
 
-/// The tests of a log in order. One whose end is missing counts as not finished.
+/// Reads the tests of a log in order. One whose end is missing counts as not finished.
 ///
 /// # Errors
 /// A state that is no list of `place=value;`, or a test that does not say how many states it has.
-pub fn read_log(text: &str) -> Result<Vec<Known>, ReadLogError> {
-    let mut tests: Vec<Known> = Vec::new();
-    let mut open: Option<Open> = None;
+pub fn read_log(text: &str) -> Result<Vec<ToolResult>, ReadLogError> {
+    let mut tests: Vec<ToolResult> = Vec::new();
+    let mut open: Option<OpenTest> = None;
     let mut partial = false;
     for (index, line) in text.lines().enumerate() {
         let line = &*uncoloured(line);
         let error = |what: String| ReadLogError { line: index + 1, what };
         let begins = line.starts_with("Test ");
-        if let Some(Open { states: Some((missing @ 1.., found)), known, .. }) = &mut open
+        if let Some(OpenTest { states: Some((missing @ 1.., found)), result, .. }) = &mut open
             && !begins
         {
-            let read = state(line);
+            let read = read_state(line);
             let (count, state) =
-                read.ok_or_else(|| error(format!("`{}` is no state", cut(line))))?;
-            if let Some(count) = count.filter(|_| known.source == Source::Hardware) {
-                *known.seen.entry(state.clone()).or_default() += count;
+                read.ok_or_else(|| error(format!("`{}` is no state", shortened(line))))?;
+            if let Some(count) = count.filter(|_| result.source == Source::Hardware) {
+                *result.seen.entry(state.clone()).or_default() += count;
             }
             found.insert(state);
             *missing -= 1;
@@ -90,39 +100,43 @@ pub fn read_log(text: &str) -> Result<Vec<Known>, ReadLogError> {
         match (words.next(), &mut open) {
             (Some("Test"), _) if begins => {
                 let name = words.next().ok_or_else(|| error("a test without a name".into()))?;
-                let next = Open::new(name, words.next(), std::mem::take(&mut partial));
+                let next = OpenTest::new(name, words.next(), std::mem::take(&mut partial));
                 // What rmem found so far is followed by all that it found.
-                let before = open.replace(next).filter(|o| !o.partial || o.known.name != name);
-                tests.extend(before.map(|open| open.known));
+                let before = open.replace(next).filter(|o| !o.partial || o.result.name != name);
+                tests.extend(before.map(|open| open.result));
             }
             (Some(head @ ("States" | "Histogram")), Some(open)) => {
                 let count = words.next().map(|word| word.trim_matches(['(', ')']).parse());
                 let Some(Ok(count)) = count else {
-                    return Err(error(format!("`{}` does not say how many states", cut(line))));
+                    return Err(error(format!(
+                        "`{}` does not say how many states",
+                        shortened(line)
+                    )));
                 };
                 if head == "Histogram" {
-                    open.known.source = Source::Hardware;
+                    open.result.source = Source::Hardware;
                 }
                 open.states = Some((count, BTreeSet::new()));
             }
             (Some("Loop"), Some(open)) => {
-                words.next().into_iter().for_each(|word| open.judged(word));
+                open.bounded();
+                words.next().into_iter().for_each(|word| open.verdict(word));
             }
-            (Some(word @ ("Ok" | "No")), Some(open)) => open.judged(word),
+            (Some(word @ ("Ok" | "No")), Some(open)) => open.verdict(word),
             (Some("Witnesses" | "Condition"), Some(open)) => open.finish(),
             (Some("***"), _) if line.contains("PARTIAL RESULTS") => partial = true,
             (Some(word), Some(open)) if word.starts_with("Hash=") => {
-                open.known.hash = Some(word["Hash=".len()..].to_owned());
+                open.result.hash = Some(word["Hash=".len()..].to_owned());
             }
             _ => {
-                if let Some(known) = isla::line(line) {
-                    tests.extend(open.take().map(|open| open.known));
-                    tests.push(known);
+                if let Some(result) = isla::read_line(line) {
+                    tests.extend(open.take().map(|open| open.result));
+                    tests.push(result);
                 }
             }
         }
     }
-    tests.extend(open.map(|open| open.known));
+    tests.extend(open.map(|open| open.result));
     Ok(tests)
 }
 
@@ -138,12 +152,13 @@ fn uncoloured(line: &str) -> Cow<'_, str> {
 }
 
 /// As much of a line as a message can hold.
-fn cut(line: &str) -> &str {
+fn shortened(line: &str) -> &str {
     &line[..line.floor_char_boundary(80)]
 }
 
-/// `0:x5=0; x=1;`, perhaps after `12345  :>` or `*>`, perhaps before `via "..."`; with the number.
-fn state(line: &str) -> Option<(Option<u64>, State)> {
+/// Reads a state and how often it was seen: `0:x5=0; x=1;`, perhaps after `12345  :>` or `*>`, perhaps
+/// before `via "..."`.
+fn read_state(line: &str) -> Option<(Option<u64>, NamedState)> {
     let (seen, line) = match line.split_once('>') {
         Some((count, rest)) => {
             let count = count.trim_end_matches([':', '*']).trim();
@@ -152,7 +167,7 @@ fn state(line: &str) -> Option<(Option<u64>, State)> {
         }
         None => (None, line),
     };
-    let mut state = State::new();
+    let mut state = NamedState::new();
     for part in line.split(';') {
         let part = part.trim();
         if part.is_empty() {
@@ -162,7 +177,7 @@ fn state(line: &str) -> Option<(Option<u64>, State)> {
             break;
         }
         let (place, value) = part.split_once('=')?;
-        state.insert(normal_place(place), normal_value(value));
+        state.insert(canonical_place(place), canonical_value(value));
     }
     Some((seen, state))
 }
@@ -203,7 +218,7 @@ States 1
 0:x5=1;
 ";
 
-    fn state(pairs: &[(&str, &str)]) -> State {
+    fn state(pairs: &[(&str, &str)]) -> NamedState {
         pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
     }
 
@@ -217,7 +232,7 @@ States 1
             state(&[("1:x5", "0"), ("1:x10", "16")]),
             state(&[("1:x5", "1"), ("1:x10", "y")]),
         ]);
-        assert_eq!(tests[0].content, Content::States(mp, Some(Witness::Found)));
+        assert_eq!(tests[0].answer, ToolAnswer::States(mp, Some(Witness::Found)));
         let sb = BTreeSet::from([
             state(&[("0:x5", "0"), ("[x]", "1")]),
             state(&[("0:x5", "1"), ("[x]", "1")]),
@@ -225,11 +240,12 @@ States 1
         assert_eq!(tests[1].source, Source::Hardware);
         assert_eq!(tests[1].seen.values().copied().collect::<Vec<_>>(), [3, 12345]);
         assert!(tests[0].seen.is_empty());
-        assert_eq!(tests[1].content, Content::States(sb, Some(Witness::Found)));
-        let nothing = Content::States(BTreeSet::from([state(&[])]), Some(Witness::None));
-        assert_eq!(tests[2].content, nothing);
-        assert_eq!(tests[3].content, Content::Unfinished);
-        assert_eq!(tests[4].content, Content::Unfinished);
+        assert_eq!(tests[1].answer, ToolAnswer::States(sb, Some(Witness::Found)));
+        let nothing = ToolAnswer::States(BTreeSet::from([state(&[])]), None);
+        assert_eq!(tests[2].source, Source::BoundedModel);
+        assert_eq!(tests[2].answer, nothing);
+        assert_eq!(tests[3].answer, ToolAnswer::Unfinished);
+        assert_eq!(tests[4].answer, ToolAnswer::Unfinished);
     }
 
     /// rmem's model of RISC-V: what it prints for one test that it finished, with colours, and for one
@@ -285,10 +301,10 @@ Condition exists (0:x5=1)
         assert_eq!(tests[0].hash.as_deref(), Some("4d02f5e2dbbb9cf93f52bcfb4b8d3cb5"));
         let states = |all: &[[(&str, &str); 2]]| all.iter().map(|s| state(s)).collect();
         let sb = states(&[[("0:x7", "0"), ("1:x7", "1")], [("0:x7", "0"), ("1:x7", "0")]]);
-        assert_eq!(tests[0].content, Content::States(sb, Some(Witness::Found)));
+        assert_eq!(tests[0].answer, ToolAnswer::States(sb, Some(Witness::Found)));
         let mp = states(&[[("1:x5", "0"), ("1:x7", "0")], [("1:x5", "1"), ("1:x7", "1")]]);
-        assert_eq!(tests[1].content, Content::States(mp, Some(Witness::None)));
-        assert_eq!(tests[2].content, Content::Unfinished);
+        assert_eq!(tests[1].answer, ToolAnswer::States(mp, Some(Witness::None)));
+        assert_eq!(tests[2].answer, ToolAnswer::Unfinished);
         assert!(tests.iter().all(|test| test.source == Source::Model && test.seen.is_empty()));
     }
 
@@ -305,10 +321,13 @@ Condition exists (0:x5=1)
         let log = "loading\nMP allowed (1 of 4) 12ms ... \u{1b}[93m\u{1b}[1m?\u{1b}[0m\n\
             SB forbidden (0 of 4) 30ms ... ?\n";
         let tests = read_log(log).unwrap();
-        let found: Vec<_> = tests.iter().map(|test| (&*test.name, &test.content)).collect();
+        let found: Vec<_> = tests.iter().map(|test| (&*test.name, &test.answer)).collect();
         assert_eq!(
             found,
-            [("MP", &Content::Verdict(Witness::Found)), ("SB", &Content::Verdict(Witness::None))]
+            [
+                ("MP", &ToolAnswer::Verdict(Witness::Found)),
+                ("SB", &ToolAnswer::Verdict(Witness::None))
+            ]
         );
     }
 }

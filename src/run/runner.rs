@@ -1,24 +1,30 @@
-//! Many tests in parallel, results in order.
+//! Many tasks in parallel, results in order.
 
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::desk::{Desk, FEW, SOON};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 
 /// Tasks that are listed and not handed on yet, at most.
 const WINDOW: usize = 1024;
 /// And the bytes of their results, at most, before no further task is listed.
 const WINDOW_BYTES: usize = 64 << 20;
-/// Tasks that nobody has begun, at most (and the rest of a handful).
-const AHEAD: usize = 2 * FEW;
-/// Tasks that are put on the desk together.
-const HANDFUL: usize = 32;
+/// Tasks that are listed at a time, before results are looked at again.
+const BATCH: usize = 32;
+/// With more tasks than these in the queue nobody waits for single results: waking a thread takes longer
+/// than most tests do.
+const MANY: usize = 128;
+/// How often results are handed on then: whoever kills the process loses what was not.
+const SOON: Duration = Duration::from_millis(1);
 /// How often a run that waits looks at the stop flag and says how it is going.
 const TICK: Duration = Duration::from_millis(100);
+/// A worker that has worked for so long leaves the rest to another: a thread that waits for others to help
+/// with a large task may have begun it, and should look at its own task again.
+const SHIFT: Duration = Duration::from_millis(2);
 
 /// How a run is going.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -29,7 +35,7 @@ pub struct Progress {
     pub listed: usize,
     /// Is `listed` the number of all tasks?
     pub all_listed: bool,
-    /// The task that holds up the others, and for how long it has been under way.
+    /// The task that holds up the others, and for how long it has.
     pub oldest: Option<(String, Duration)>,
 }
 
@@ -53,7 +59,10 @@ pub trait Job {
     fn name(&self, task: &Self::Task) -> String;
 
     /// Bytes of memory that a result takes while it waits for its turn.
-    fn size(&self, output: &Self::Output) -> usize;
+    fn size(&self, output: &Self::Output) -> usize {
+        let _ = output;
+        0
+    }
 
     /// Takes the next result, in the order of the tasks.
     ///
@@ -61,7 +70,7 @@ pub trait Job {
     /// The run ends with the error.
     fn result(&mut self, output: Self::Output) -> io::Result<()>;
 
-    /// Called when the results that were ready have been taken: not for each handful, but soon.
+    /// Called when the results that were ready have been taken: not for each, but soon.
     ///
     /// # Errors
     /// The run ends with the error.
@@ -85,119 +94,135 @@ pub trait Job {
 /// # Errors
 /// What `job` returned. Tasks that are running then are left to themselves.
 pub fn run_all<J: Job>(
-    tasks: impl IntoIterator<Item = J::Task>,
+    mut tasks: impl Iterator<Item = J::Task>,
     stop: &AtomicBool,
     work: impl Fn(J::Task) -> J::Output + Send + Sync + 'static,
     job: &mut J,
 ) -> io::Result<Stopped> {
-    let desk = Arc::new(Desk::new());
-    let work = Arc::new(work);
-    let start = |workers| {
-        let (desk, work) = (desk.clone(), work.clone());
-        match workers {
-            Workers::One => drop(thread::spawn(|| work_off(desk, work))),
-            Workers::Pool => rayon::spawn_fifo(|| work_off(desk, work)),
+    let (queue, waiting) = unbounded();
+    let (finished, results) = unbounded();
+    let workers = Arc::new(Workers { waiting, finished, busy: AtomicUsize::new(0), work });
+    let mut order =
+        Order { slots: VecDeque::new(), done: 0, listed: 0, bytes: 0, oldest: Instant::now() };
+    let (mut all_listed, mut untold) = (false, None::<Instant>);
+    loop {
+        let mut listed = 0;
+        while !all_listed
+            && listed < BATCH
+            && order.slots.len() < WINDOW
+            && order.bytes < WINDOW_BYTES
+        {
+            match tasks.next() {
+                Some(task) => {
+                    // The receiver lives as long as the workers.
+                    let _ = queue.send((order.list(job.name(&task)), task));
+                    listed += 1;
+                }
+                None => all_listed = true,
+            }
         }
-    };
-    let mut queue = Queue { desk: &desk, slots: VecDeque::new(), done: 0, listed: 0, bytes: 0 };
-    let stopped = queue.run(tasks.into_iter(), &start, stop, job);
-    desk.clear();
-    stopped
+        let only = all_listed && order.listed == 1;
+        workers.start(if only { Threads::Own } else { Threads::Pool });
+        for (index, output) in results.try_iter() {
+            order.put(index, output, job);
+        }
+        let stopping = stop.load(Ordering::Relaxed);
+        if order.hand_on(job, stopping)? {
+            untold.get_or_insert_with(Instant::now);
+        }
+        let over = all_listed && order.slots.is_empty();
+        if stopping || over || untold.is_some_and(|since| since.elapsed() > SOON) {
+            job.taken()?;
+            untold = None;
+        }
+        if stopping || over {
+            while workers.waiting.try_recv().is_ok() {}
+            return Ok(if stopping { Stopped::Interrupted } else { Stopped::Finished });
+        }
+        if listed < BATCH {
+            job.waiting(&order.progress(all_listed))?;
+            if workers.waiting.len() > MANY {
+                thread::sleep(SOON);
+            } else if let Ok((index, output)) =
+                results.recv_timeout(if untold.is_some() { SOON } else { TICK })
+            {
+                order.put(index, output, job);
+            }
+        }
+    }
 }
 
-/// Who does the tasks.
+/// The threads on which tasks are worked off.
 #[derive(Clone, Copy)]
-enum Workers {
-    /// A thread of its own for the only task, so that none of the pool need be there.
-    One,
-    /// The threads of the pool.
+enum Threads {
+    /// One of its own for the only task, so that no pool need be there.
+    Own,
+    /// Those of the pool.
     Pool,
 }
 
-/// Works in shifts while there are tasks.
-fn work_off<T, O, W>(desk: Arc<Desk<T, O>>, work: Arc<W>)
+/// Takes tasks and gives results, each with its place in the input.
+struct Workers<T, O, W> {
+    waiting: Receiver<(usize, T)>,
+    finished: Sender<(usize, O)>,
+    busy: AtomicUsize,
+    work: W,
+}
+
+impl<T, O, W> Workers<T, O, W>
 where
     T: Send + 'static,
     O: Send + 'static,
     W: Fn(T) -> O + Send + Sync + 'static,
 {
-    if desk.shift(&*work) {
-        rayon::spawn_fifo(|| work_off(desk, work));
+    /// Starts as many workers as there are threads and tasks.
+    fn start(self: &Arc<Self>, threads: Threads) {
+        let (most, spawn): (usize, fn(Arc<Self>)) = match threads {
+            Threads::Own => (1, |workers| drop(thread::spawn(|| workers.work()))),
+            Threads::Pool => {
+                (rayon::current_num_threads(), |workers| rayon::spawn_fifo(|| workers.work()))
+            }
+        };
+        let busy = self.busy.load(Ordering::Acquire);
+        for _ in 0..self.waiting.len().min(most.saturating_sub(busy)) {
+            self.busy.fetch_add(1, Ordering::AcqRel);
+            spawn(self.clone());
+        }
+    }
+
+    /// Works off tasks until none is waiting, or for a while.
+    fn work(self: Arc<Self>) {
+        let begun = Instant::now();
+        while let Ok((index, task)) = self.waiting.try_recv() {
+            // Nobody listens any more when the run has ended early.
+            let _ = self.finished.send((index, (self.work)(task)));
+            if begun.elapsed() > SHIFT {
+                return rayon::spawn_fifo(|| self.work());
+            }
+        }
+        self.busy.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
-enum Slot<T> {
+enum Slot<O> {
     /// The name of a task that has no result yet.
     Waiting(String),
-    Done(T),
+    Done(O),
 }
 
 /// Tasks that are listed and not handed on, by their place in the input.
-struct Queue<'d, T, O> {
-    desk: &'d Desk<T, O>,
+struct Order<O> {
     slots: VecDeque<Slot<O>>,
     done: usize,
     listed: usize,
     bytes: usize,
+    /// When the oldest task became the oldest.
+    oldest: Instant,
 }
 
-impl<T, O> Queue<'_, T, O> {
-    fn run<J: Job<Task = T, Output = O>>(
-        &mut self,
-        mut tasks: impl Iterator<Item = T>,
-        start: &dyn Fn(Workers),
-        stop: &AtomicBool,
-        job: &mut J,
-    ) -> io::Result<Stopped> {
-        let (mut fresh, mut results) = (Vec::with_capacity(HANDFUL), Vec::new());
-        // When the first result was handed on that `taken` has not been called for.
-        let (mut all_listed, mut since) = (false, None::<Instant>);
-        loop {
-            if !all_listed && self.has_room() {
-                fresh
-                    .extend(tasks.by_ref().take(HANDFUL).map(|task| (self.list(&task, job), task)));
-                all_listed = fresh.len() < HANDFUL;
-            }
-            let listed = !fresh.is_empty();
-            let (workers, most) = match (all_listed, self.listed) {
-                (true, 1) => (Workers::One, 1),
-                _ => (Workers::Pool, rayon::current_num_threads()),
-            };
-            for _ in 0..self.desk.visit(&mut fresh, &mut results, most) {
-                start(workers);
-            }
-            for (index, output) in results.drain(..) {
-                self.put(index, output, job);
-            }
-            let stopping = stop.load(Ordering::Relaxed);
-            if self.hand_on(job, stopping)? {
-                since.get_or_insert_with(Instant::now);
-            }
-            let finished = all_listed && self.slots.is_empty();
-            let late = since.is_some_and(|since| since.elapsed() > SOON);
-            if stopping || finished || late {
-                job.taken()?;
-                since = None;
-            }
-            if stopping {
-                return Ok(Stopped::Interrupted);
-            }
-            if finished {
-                return Ok(Stopped::Finished);
-            }
-            if !listed {
-                job.waiting(&self.progress(all_listed))?;
-                thread::park_timeout(if since.is_some() { SOON } else { TICK });
-            }
-        }
-    }
-
-    fn has_room(&self) -> bool {
-        self.slots.len() < WINDOW && self.bytes < WINDOW_BYTES && self.desk.tasks() < AHEAD
-    }
-
-    fn list(&mut self, task: &T, job: &impl Job<Task = T>) -> usize {
-        self.slots.push_back(Slot::Waiting(job.name(task)));
+impl<O> Order<O> {
+    fn list(&mut self, name: String) -> usize {
+        self.slots.push_back(Slot::Waiting(name));
         self.listed += 1;
         self.listed - 1
     }
@@ -224,15 +249,14 @@ impl<T, O> Queue<'_, T, O> {
                 None => break,
             }
             self.done += 1;
+            self.oldest = Instant::now();
         }
         Ok(any)
     }
 
     fn progress(&self, all_listed: bool) -> Progress {
         let oldest = match self.slots.front() {
-            Some(Slot::Waiting(name)) => {
-                self.desk.running(self.done).map(|time| (name.clone(), time))
-            }
+            Some(Slot::Waiting(name)) => Some((name.clone(), self.oldest.elapsed())),
             _ => None,
         };
         Progress { done: self.done, listed: self.listed, all_listed, oldest }
@@ -294,7 +318,7 @@ mod tests {
         let stopped = run_all(0..20_000, &stop, work, &mut job).unwrap();
         assert_eq!(stopped, Stopped::Finished);
         assert!(job.results.iter().copied().eq(0..20_000));
-        assert!(job.most_ahead < WINDOW + HANDFUL);
+        assert!(job.most_ahead < WINDOW + BATCH);
     }
 
     #[test]
@@ -327,7 +351,7 @@ mod tests {
                 Ok(())
             }
         }
-        let error = run_all([1, 2], &AtomicBool::new(false), |t| t, &mut Full);
+        let error = run_all([1, 2].into_iter(), &AtomicBool::new(false), |t| t, &mut Full);
         assert_eq!(error.unwrap_err().kind(), io::ErrorKind::StorageFull);
     }
 }

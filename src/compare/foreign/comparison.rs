@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Known, Pair};
+use super::pair::Pair;
+use super::result::ToolResult;
 
 /// All tests of two sides.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -18,40 +19,40 @@ pub struct Comparison {
     pub only_b: Vec<String>,
     /// Results of the first side that say the same of the same test as an earlier one.
     pub repeated_a: usize,
-    /// And of the second.
+    /// Results of the second side that do.
     pub repeated_b: usize,
 }
 
 /// Compares two sides. Several tests of one name are told apart by their hashes, where both sides have
 /// them; what a side says of a test twice counts once.
 #[must_use]
-pub fn compare(a: &[Known], b: &[Known]) -> Comparison {
-    let (a, b) = (Side::of(a), Side::of(b));
+pub fn compare(a: &[ToolResult], b: &[ToolResult]) -> Comparison {
+    let (a, b) = (ToolResults::of(a), ToolResults::of(b));
     let mut comparison =
         Comparison { repeated_a: a.repeated, repeated_b: b.repeated, ..Comparison::default() };
     let mut partners_a: Vec<Vec<usize>> = vec![Vec::new(); a.results.len()];
     let mut found_b = vec![false; b.results.len()];
-    for (index, known) in a.results.iter().enumerate() {
-        partners_a[index] = partners(known, b.named(&known.name), &b);
+    for (index, result) in a.results.iter().enumerate() {
+        partners_a[index] = partners(result, b.named(&result.name), &b);
         partners_a[index].iter().for_each(|other| found_b[*other] = true);
     }
     // What is found from the second side only: one of the two lacks a hash, the other has a better match.
-    for (index, known) in b.results.iter().enumerate() {
+    for (index, result) in b.results.iter().enumerate() {
         if !found_b[index] {
-            for other in partners(known, a.named(&known.name), &a) {
+            for other in partners(result, a.named(&result.name), &a) {
                 partners_a[other].push(index);
                 found_b[index] = true;
             }
         }
     }
-    let mut left = Left::of(&a, &b, &partners_a, &mut found_b);
-    for (index, known) in a.results.iter().enumerate() {
-        let pairs = partners_a[index].iter().map(|other| Pair::of(known, b.results[*other]));
+    let others = other_tests(&a, &b, &partners_a, &mut found_b);
+    for (index, result) in a.results.iter().enumerate() {
+        let pairs = partners_a[index].iter().map(|other| Pair::of(result, b.results[*other]));
         comparison.pairs.extend(pairs);
         if partners_a[index].is_empty() && a.is_first(index) {
-            match left.other_test.remove(&index) {
-                Some(other) => comparison.pairs.push(Pair::of_others(known, b.results[other])),
-                None => comparison.only_a.push(known.name.clone()),
+            match others.get(&index) {
+                Some(other) => comparison.pairs.push(Pair::of_others(result, b.results[*other])),
+                None => comparison.only_a.push(result.name.clone()),
             }
         }
     }
@@ -61,25 +62,25 @@ pub fn compare(a: &[Known], b: &[Known]) -> Comparison {
     comparison
 }
 
-/// The results of one side.
-struct Side<'k> {
+/// What one side says of all its tests.
+struct ToolResults<'r> {
     /// Each that says something of its own.
-    results: Vec<&'k Known>,
+    results: Vec<&'r ToolResult>,
     /// Their indices by name.
-    names: BTreeMap<&'k str, Vec<usize>>,
+    names: BTreeMap<&'r str, Vec<usize>>,
     repeated: usize,
 }
 
-impl<'k> Side<'k> {
-    fn of(all: &'k [Known]) -> Side<'k> {
-        let mut side = Side { results: Vec::new(), names: BTreeMap::new(), repeated: 0 };
-        for known in all {
-            let earlier = side.names.entry(&known.name).or_default();
-            if earlier.iter().any(|index| same_result(side.results[*index], known)) {
+impl<'r> ToolResults<'r> {
+    fn of(all: &'r [ToolResult]) -> ToolResults<'r> {
+        let mut side = ToolResults { results: Vec::new(), names: BTreeMap::new(), repeated: 0 };
+        for result in all {
+            let earlier = side.names.entry(&result.name).or_default();
+            if earlier.iter().any(|index| says_the_same(side.results[*index], result)) {
                 side.repeated += 1;
             } else {
                 earlier.push(side.results.len());
-                side.results.push(known);
+                side.results.push(result);
             }
         }
         side
@@ -91,81 +92,75 @@ impl<'k> Side<'k> {
 
     /// Is it the first result of its test?
     fn is_first(&self, index: usize) -> bool {
-        let known = self.results[index];
-        let first = self.named(&known.name).iter().find(|i| self.results[**i].hash == known.hash);
+        let result = self.results[index];
+        let first = self.named(&result.name).iter().find(|i| self.results[**i].hash == result.hash);
         first == Some(&index)
     }
 }
 
-/// Apart from how often states were seen.
-fn same_result(a: &Known, b: &Known) -> bool {
-    a.hash == b.hash && a.source == b.source && a.content == b.content
+/// Do two results of one name say the same, apart from how often states were seen?
+fn says_the_same(a: &ToolResult, b: &ToolResult) -> bool {
+    a.hash == b.hash && a.source == b.source && a.answer == b.answer
 }
 
-/// The results of the same hash; without any, those of which it cannot be known.
-fn partners(known: &Known, candidates: &[usize], side: &Side<'_>) -> Vec<usize> {
-    let hashes = |index: &usize| match (&known.hash, &side.results[*index].hash) {
+/// Returns the results of the same hash; without any, those of which it cannot be known.
+fn partners(result: &ToolResult, candidates: &[usize], side: &ToolResults<'_>) -> Vec<usize> {
+    let same_hash = |index: &usize| match (&result.hash, &side.results[*index].hash) {
         (Some(a), Some(b)) => Some(a == b),
         _ => None,
     };
-    let of = |same: Option<bool>| -> Vec<usize> {
-        candidates.iter().copied().filter(|index| hashes(index) == same).collect()
+    let those = |same: Option<bool>| -> Vec<usize> {
+        candidates.iter().copied().filter(|index| same_hash(index) == same).collect()
     };
-    let same = of(Some(true));
-    if same.is_empty() { of(None) } else { same }
+    let same = those(Some(true));
+    if same.is_empty() { those(None) } else { same }
 }
 
-/// Tests without a partner.
-struct Left {
-    /// Those of the first side for which the second has another one of the same name, and no name in
-    /// common that is the same test.
-    other_test: BTreeMap<usize, usize>,
-}
-
-impl Left {
-    /// Takes one of the second side for each of the first, as long as there are both.
-    fn of(a: &Side<'_>, b: &Side<'_>, partners_a: &[Vec<usize>], found_b: &mut [bool]) -> Left {
-        let mut other_test = BTreeMap::new();
-        for (name, of_a) in &a.names {
-            if of_a.iter().any(|index| !partners_a[*index].is_empty()) {
-                continue;
-            }
-            let of_b = b.named(name);
-            let firsts_a = of_a.iter().copied().filter(|index| a.is_first(*index));
-            let firsts_b: Vec<usize> = of_b
-                .iter()
-                .copied()
-                .filter(|index| !found_b[*index] && b.is_first(*index))
-                .collect();
-            for (in_a, in_b) in firsts_a.zip(firsts_b) {
-                found_b[in_b] = true;
-                other_test.insert(in_a, in_b);
-            }
+/// Pairs what is left of the first side with what is left of the second under the same name, unless the two
+/// sides have a test of that name in common. One of the second is taken for each of the first, as long as
+/// there are both, and marked in `found_b`.
+fn other_tests(
+    a: &ToolResults<'_>,
+    b: &ToolResults<'_>,
+    partners_a: &[Vec<usize>],
+    found_b: &mut [bool],
+) -> BTreeMap<usize, usize> {
+    let mut others = BTreeMap::new();
+    for (name, of_a) in &a.names {
+        if of_a.iter().any(|index| !partners_a[*index].is_empty()) {
+            continue;
         }
-        Left { other_test }
+        let firsts_a = of_a.iter().copied().filter(|index| a.is_first(*index));
+        let left_b = |index: &usize| !found_b[*index] && b.is_first(*index);
+        let firsts_b: Vec<usize> = b.named(name).iter().copied().filter(left_b).collect();
+        for (in_a, in_b) in firsts_a.zip(firsts_b) {
+            found_b[in_b] = true;
+            others.insert(in_a, in_b);
+        }
     }
+    others
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::against::{Finding, Source};
+    use crate::compare::foreign::{Finding, Source};
 
     #[test]
     fn tests_are_matched_by_name_and_hash() {
         use Source::Model;
         let a = [
-            Known::with_values("MP", Some("1"), Model, &["0", "1"]),
-            Known::with_values("MP", Some("2"), Model, &["7"]),
-            Known::with_values("SB", None, Model, &["0"]),
-            Known::with_values("other", Some("1"), Model, &["0"]),
-            Known::with_values("here", None, Model, &["0"]),
+            ToolResult::with_values("MP", Some("1"), Model, &["0", "1"]),
+            ToolResult::with_values("MP", Some("2"), Model, &["7"]),
+            ToolResult::with_values("SB", None, Model, &["0"]),
+            ToolResult::with_values("other", Some("1"), Model, &["0"]),
+            ToolResult::with_values("here", None, Model, &["0"]),
         ];
         let b = [
-            Known::with_values("SB", Some("9"), Model, &["0", "1"]),
-            Known::with_values("MP", Some("1"), Model, &["0", "1"]),
-            Known::with_values("other", Some("2"), Model, &["0"]),
-            Known::with_values("there", None, Model, &["0"]),
+            ToolResult::with_values("SB", Some("9"), Model, &["0", "1"]),
+            ToolResult::with_values("MP", Some("1"), Model, &["0", "1"]),
+            ToolResult::with_values("other", Some("2"), Model, &["0"]),
+            ToolResult::with_values("there", None, Model, &["0"]),
         ];
         let comparison = compare(&a, &b);
         let found: Vec<(&str, bool)> = comparison
@@ -187,7 +182,7 @@ mod tests {
     fn every_test_of_a_name_is_accounted_for() {
         use Source::Model;
         let test = |hash: &'static str, values: &[&str]| {
-            Known::with_values("MP", Some(hash), Model, values)
+            ToolResult::with_values("MP", Some(hash), Model, values)
         };
         let a = [test("1", &["0"]), test("2", &["0"]), test("1", &["0"]), test("1", &["7"])];
         let b = [test("3", &["0"]), test("1", &["0"]), test("4", &["0"]), test("4", &["1"])];
@@ -205,7 +200,7 @@ mod tests {
         let more = compare(&a[1..2], &b);
         assert_eq!((more.pairs.len(), more.only_a.len(), more.only_b.len()), (1, 0, 2));
         // Where it cannot be known, the name decides.
-        let nameless = [Known::with_values("MP", None, Model, &["0"]), test("1", &["0"])];
+        let nameless = [ToolResult::with_values("MP", None, Model, &["0"]), test("1", &["0"])];
         let unknown = compare(&nameless[1..], &nameless);
         assert_eq!((unknown.pairs.len(), unknown.only_b.len()), (2, 0));
     }

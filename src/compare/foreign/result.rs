@@ -1,0 +1,126 @@
+//! What a tool says of one test, in the form in which tools can be compared.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rvlitmus_core::answer::Reached;
+use rvlitmus_core::litmus::{CType, Quantifier};
+
+use super::canonical::{NamedState, canonical_place, canonical_value};
+use crate::results::TestReport;
+
+/// What produced states, and so what it means that one is absent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Source {
+    /// A model that was explored exhaustively: what is absent is forbidden.
+    Model,
+    /// A model of which loops were cut: what is absent was not found so far.
+    BoundedModel,
+    /// Hardware that was watched: what is absent was not seen.
+    Hardware,
+}
+
+/// Whether a state satisfies the condition of an `exists` or `~exists`, or violates that of a `forall`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Witness {
+    /// There is one.
+    Found,
+    /// There is none.
+    None,
+}
+
+/// What a tool answers to a test.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ToolAnswer {
+    /// Nothing: it did not finish.
+    Unfinished,
+    /// Whether there is a witness, and nothing else: isla.
+    Verdict(Witness),
+    /// States, and whether there is a witness where that is said.
+    States(BTreeSet<NamedState>, Option<Witness>),
+}
+
+/// What a tool says of one test.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ToolResult {
+    /// The test's name.
+    pub name: String,
+    /// herd7's hash of the test.
+    pub hash: Option<String>,
+    /// Where the states come from.
+    pub source: Source,
+    /// The declared types of places, as far as the tool says them.
+    pub types: BTreeMap<String, CType>,
+    /// What came out.
+    pub answer: ToolAnswer,
+    /// How often each state was seen, on hardware.
+    pub seen: BTreeMap<NamedState, u64>,
+}
+
+impl ToolResult {
+    /// The result of a test that a model did not finish.
+    #[must_use]
+    pub fn unfinished(name: &str) -> ToolResult {
+        ToolResult {
+            name: name.to_owned(),
+            hash: None,
+            source: Source::Model,
+            types: BTreeMap::new(),
+            answer: ToolAnswer::Unfinished,
+            seen: BTreeMap::new(),
+        }
+    }
+
+    /// A result with these values of one register, for tests of what is done with it.
+    #[cfg(test)]
+    pub(super) fn with_values(
+        name: &str,
+        hash: Option<&str>,
+        source: Source,
+        values: &[&str],
+    ) -> ToolResult {
+        let state = |value: &&str| NamedState::from([("0:x5".to_owned(), (*value).to_owned())]);
+        ToolResult {
+            hash: hash.map(str::to_owned),
+            source,
+            answer: ToolAnswer::States(values.iter().map(state).collect(), Some(Witness::Found)),
+            ..ToolResult::unfinished(name)
+        }
+    }
+}
+
+/// What reports of this program say of one machine. Tests that were not run on it are left out.
+#[must_use]
+pub fn results_on(machine: &str, reports: &[TestReport]) -> Vec<ToolResult> {
+    reports.iter().filter_map(|report| result_on(machine, report)).collect()
+}
+
+fn result_on(machine: &str, report: &TestReport) -> Option<ToolResult> {
+    let mut result =
+        ToolResult { hash: report.hash.clone(), ..ToolResult::unfinished(&report.name) };
+    let Some(answer) = report.answer() else { return Some(result) };
+    let (states, source) = match answer.reached(answer.position(machine)?) {
+        Reached::All(states) => (states, Source::Model),
+        Reached::Some(states, _) => (states, Source::BoundedModel),
+        Reached::Unknown(_) => return Some(result),
+    };
+    let places: Vec<String> = answer.places.iter().map(canonical_place).collect();
+    let named = states.rows().map(|row| {
+        let values = answer.states.row(row);
+        let values = values.map(|value| canonical_value(&value.text(&answer.symbols)));
+        places.iter().cloned().zip(values).collect()
+    });
+    let witnesses = match answer.quantifier() {
+        Quantifier::Exists | Quantifier::NotExists => states.positive(),
+        Quantifier::Forall => states.len() - states.positive(),
+    };
+    let witness = match (witnesses, source) {
+        (1.., _) => Some(Witness::Found),
+        (0, Source::BoundedModel) => None,
+        (0, _) => Some(Witness::None),
+    };
+    result.answer = ToolAnswer::States(named.collect(), witness);
+    result.source = source;
+    let types = places.iter().zip(&answer.types);
+    result.types = types.filter_map(|(place, ctype)| Some((place.clone(), (*ctype)?))).collect();
+    Some(result)
+}

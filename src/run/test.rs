@@ -1,0 +1,323 @@
+//! One test of a run: from its file to its report.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use rvlitmus_core::answer::{Answer, Failure, Mistake, Status};
+use rvlitmus_core::litmus::{self, Diagnostics, LineIndex, Metadata, Test};
+use rvlitmus_core::session::{Machine, Phase, ReadTest, Watch, during};
+
+use super::machines::machines;
+use super::memo::lacks_something;
+use super::rendered::rendered;
+use super::{Setup, Source, phases};
+use crate::results::{Conclusion, DescribedMachine, TestReport};
+
+/// One test, run.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Finished {
+    /// What reports say.
+    pub report: TestReport,
+    /// The mistakes of the file shown in its text, for the terminal.
+    pub rendered: Option<String>,
+}
+
+impl Finished {
+    /// What the terminal is told of a test, or a machine, without an answer.
+    #[must_use]
+    pub fn message(&self) -> Option<String> {
+        if let Some(rendered) = &self.rendered {
+            return Some(rendered.clone());
+        }
+        let mut told: Vec<String> =
+            self.report.failures().map(|failure| failure.told(&self.report.path)).collect();
+        told.dedup();
+        (!told.is_empty()).then(|| told.concat())
+    }
+
+    /// Might the result say more with more time? Such a result is not worth keeping, and if the run was
+    /// stopped, not worth reporting.
+    #[must_use]
+    pub fn lacks_something(&self, setup: &Setup) -> bool {
+        lacks_something(&self.report, setup)
+    }
+}
+
+/// Reads and runs one test. Whatever happens to it is its report, a panic included.
+#[must_use]
+pub fn run_test(source: &Source, setup: &Setup) -> Finished {
+    match read(source, setup) {
+        Ok(text) => run_text(source, &text, setup),
+        Err(finished) => *finished,
+    }
+}
+
+/// As [`run_test`], or nothing for a test that the selection of `setup` leaves out.
+#[must_use]
+pub fn run_selected(source: &Source, setup: &Setup) -> Option<Finished> {
+    match read(source, setup) {
+        Ok(text) => {
+            let wanted = setup.selection.wants(&source.shown, Some(&text));
+            wanted.then(|| run_text(source, &text, setup))
+        }
+        Err(finished) => setup.selection.wants(&source.shown, None).then_some(*finished),
+    }
+}
+
+/// Answers one test on machines of the caller's choice: its name and the answer, or nothing for a test that
+/// the selection of `setup` leaves out.
+///
+/// # Errors
+/// The report of a test that cannot be read, or runs on none of the machines.
+pub fn answer_on(
+    source: &Source,
+    setup: &Setup,
+    watch: &dyn Watch,
+    machines: impl FnOnce(&ReadTest) -> Result<Vec<Machine>, Diagnostics>,
+) -> Result<Option<(String, Answer)>, Box<Finished>> {
+    let text = match read(source, setup) {
+        Ok(text) if setup.selection.wants(&source.shown, Some(&text)) => text,
+        Err(finished) if setup.selection.wants(&source.shown, None) => return Err(finished),
+        _ => return Ok(None),
+    };
+    let run = AssertUnwindSafe(|| {
+        let test = setup.session.read(&text)?;
+        let answer = setup.session.answer(&test, &machines(&test)?, watch)?;
+        Ok((test.test.name, answer))
+    });
+    match catch_unwind(run) {
+        Ok(Ok(answered)) => Ok(Some(answered)),
+        Ok(Err(mistakes)) => Err(Box::new(mistaken(source, &text, &mistakes, setup))),
+        Err(panic) => {
+            let mut failure = panicked(&*panic);
+            failure.attach(&text);
+            Err(Box::new(Finished { report: unread(source, &text, failure), rendered: None }))
+        }
+    }
+}
+
+/// The text, or the report of a test that has none.
+fn read(source: &Source, setup: &Setup) -> Result<String, Box<Finished>> {
+    let mut bytes = vec![0; ROOM];
+    let length = setup.timed(Phase::Read, || source.read(&mut bytes)).map_err(|error| {
+        let failure = Failure::new(Status::ParseError, Mistake::of_file(error.to_string()));
+        Box::new(Finished { report: unread(source, "", failure), rendered: None })
+    })?;
+    let bytes = &bytes[..length];
+    litmus::decode(bytes).map(Cow::into_owned).map_err(|mistakes| {
+        // What is no text is shown as well as it can be.
+        Box::new(mistaken(source, &String::from_utf8_lossy(bytes), &mistakes, setup))
+    })
+}
+
+/// Bytes that nearly every file fits into.
+const ROOM: usize = 1 << 13;
+
+/// Recalls the answer to a text, or finds it.
+fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
+    let identity = setup.identity.as_ref().map(|identity| identity.of_test(text));
+    if let Some(known) = identity.and_then(|identity| identity.recall(&source.shown, setup)) {
+        return known;
+    }
+    let mut finished = guarded(source, text, || answer_text(source, text, setup));
+    if let Some(identity) = identity {
+        identity.mark(&mut finished.report);
+    }
+    if !finished.lacks_something(setup) {
+        setup.memos.iter().for_each(|memo| memo.keep(&finished.report));
+    }
+    finished
+}
+
+/// Runs a test; a panic is its report, and an internal error has the test attached.
+fn guarded(source: &Source, text: &str, run: impl FnOnce() -> Finished) -> Finished {
+    let mut finished = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| Finished {
+        report: unread(source, text, panicked(&*panic)),
+        rendered: None,
+    });
+    match &mut finished.report.conclusion {
+        Conclusion::Failed(failure) => failure.attach(text),
+        Conclusion::Answered(answer) => {
+            let extents = answer.machines.iter_mut().map(|machine| &mut machine.extent);
+            extents.filter_map(|extent| extent.failure_mut()).for_each(|f| f.attach(text));
+        }
+    }
+    finished
+}
+
+/// What becomes of a test that this program fails on.
+pub(super) fn panicked(panic: &(dyn Any + Send)) -> Failure {
+    let what = panic.downcast_ref::<String>().map(String::as_str);
+    let what = what.or(panic.downcast_ref::<&str>().copied()).unwrap_or("of unknown cause");
+    Failure::new(Status::InternalError, Mistake::of_file(format!("panic: {what}")))
+}
+
+fn answer_text(source: &Source, text: &str, setup: &Setup) -> Finished {
+    let watch = TestWatch::new(setup);
+    let read = match during(&watch, Phase::Parse, || setup.session.read(text)) {
+        Ok(read) => read,
+        Err(mistakes) => return mistaken(source, text, &mistakes, setup),
+    };
+    let (conclusion, described, rendered) = match answer(&read, setup, &watch) {
+        Ok((answer, described)) => (Conclusion::Answered(answer), described, None),
+        Err(mistakes) => {
+            let failure = Failure::of(&mistakes, &read.lines);
+            let rendered = rendered(&source.shown, text, &mistakes, setup.stderr);
+            (Conclusion::Failed(failure), Vec::new(), Some(rendered))
+        }
+    };
+    let ReadTest { test: Test { name, description, metadata, .. }, hash, .. } = read;
+    let path = source.shown.clone();
+    let report = TestReport {
+        path,
+        name,
+        description,
+        metadata,
+        hash,
+        fingerprint: None,
+        described,
+        conclusion,
+    };
+    Finished { report, rendered }
+}
+
+fn answer(
+    test: &ReadTest,
+    setup: &Setup,
+    watch: &TestWatch<'_>,
+) -> Result<(Answer, Vec<DescribedMachine>), Diagnostics> {
+    let (machines, described) = machines(test, setup)?;
+    let mut answer = setup.session.answer(test, &machines, watch)?;
+    if setup.times {
+        for (machine, answer) in answer.machines.iter_mut().enumerate() {
+            answer.stats.microseconds = watch.microseconds(machine);
+        }
+    }
+    Ok((answer, described))
+}
+
+/// The report of a text that is no test, with its mistakes shown.
+fn mistaken(source: &Source, text: &str, mistakes: &Diagnostics, setup: &Setup) -> Finished {
+    let failure = Failure::of(mistakes, &LineIndex::new(text));
+    let rendered = Some(rendered(&source.shown, text, mistakes, setup.stderr));
+    Finished { report: unread(source, text, failure), rendered }
+}
+
+/// The report of a test of which nothing but its text, or not even that, is known.
+fn unread(source: &Source, text: &str, failure: Failure) -> TestReport {
+    TestReport {
+        path: source.shown.clone(),
+        name: name_of(&source.shown, text),
+        description: None,
+        metadata: Metadata::default(),
+        hash: None,
+        fingerprint: None,
+        described: Vec::new(),
+        conclusion: Conclusion::Failed(failure),
+    }
+}
+
+/// The name in the header, or else the file's.
+fn name_of(path: &str, text: &str) -> String {
+    let mut words = text.lines().next().unwrap_or_default().split_whitespace();
+    match (words.next(), words.next()) {
+        (Some("RISCV"), Some(name)) => name.to_owned(),
+        _ => {
+            let stem = Path::new(path).file_stem();
+            stem.map_or_else(|| path.to_owned(), |stem| stem.to_string_lossy().into_owned())
+        }
+    }
+}
+
+/// Watches one test: ends what takes too long on one machine, and takes the times that are asked for.
+pub struct TestWatch<'s> {
+    setup: &'s Setup,
+    clock: Mutex<Clock>,
+}
+
+struct Clock {
+    /// When the phase under way began.
+    phase: Instant,
+    /// The time of each exploration that is over.
+    explored: Vec<(usize, Duration)>,
+}
+
+impl<'s> TestWatch<'s> {
+    /// Watches a test from now on.
+    #[must_use]
+    pub fn new(setup: &'s Setup) -> TestWatch<'s> {
+        let clock = Clock { phase: Instant::now(), explored: Vec::new() };
+        TestWatch { setup, clock: Mutex::new(clock) }
+    }
+
+    fn clock(&self) -> std::sync::MutexGuard<'_, Clock> {
+        self.clock.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Wall time of the exploration of a machine.
+    fn microseconds(&self, machine: usize) -> Option<u64> {
+        let clock = self.clock();
+        let mut of_machine =
+            clock.explored.iter().filter(|(known, _)| *known == machine).peekable();
+        of_machine.peek()?;
+        let all: Duration = of_machine.map(|(_, time)| *time).sum();
+        Some(u64::try_from(all.as_micros()).unwrap_or(u64::MAX))
+    }
+}
+
+impl Watch for TestWatch<'_> {
+    fn begin(&self, _: Phase) {
+        self.clock().phase = Instant::now();
+        if self.setup.stats {
+            phases::begin();
+        }
+    }
+
+    fn end(&self, phase: Phase) {
+        if self.setup.stats {
+            phases::end(phase);
+        }
+        if let (Phase::Explore(machine), true) = (phase, self.setup.times) {
+            let mut clock = self.clock();
+            let time = clock.phase.elapsed();
+            clock.explored.push((machine, time));
+        }
+    }
+
+    fn expired(&self) -> bool {
+        self.setup.stopped()
+            || self.setup.timeout.is_some_and(|timeout| self.clock().phase.elapsed() >= timeout)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::source::Origin;
+
+    #[test]
+    fn an_internal_error_has_the_test_attached() {
+        let text = "RISCV t\n{ }\n\n P0 ;\n nop ;\n";
+        let source = Source { origin: Origin::Stdin, shown: "t.litmus".to_owned() };
+        let differ = Failure::new(Status::InternalError, Mistake::of_file("they differ".into()));
+        let differs = || Finished { report: unread(&source, text, differ.clone()), rendered: None };
+        let panics = || -> Finished { panic!("oh") };
+        for (finished, what) in [
+            (guarded(&source, text, differs), "they differ"),
+            (guarded(&source, text, panics), "panic: oh"),
+        ] {
+            let told = finished.message().unwrap();
+            let shown = "    RISCV t\n    { }\n\n     P0 ;\n     nop ;\n";
+            assert_eq!(told, format!("t.litmus:1:1: internal-error: {what}\n{shown}"));
+            let Conclusion::Failed(failure) = finished.report.conclusion else { panic!() };
+            assert_eq!(failure.test.as_deref(), Some(text));
+        }
+        let mut timeout = Failure::new(Status::Timeout, Mistake::of_file("late".into()));
+        timeout.attach(text);
+        assert_eq!(timeout.test, None);
+    }
+}
