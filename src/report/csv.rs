@@ -1,10 +1,13 @@
-//! Verdicts as comma-separated values (RFC 4180), one row per test and model; a test without an
-//! answer has one row with no model. A last row with the status `interrupted` and nothing else says that
-//! tests are missing.
+//! Verdicts as comma-separated values (RFC 4180), one row per test and machine; a test that ran on no
+//! machine has one row without. A last row with the status `interrupted` and nothing else says that tests
+//! are missing.
 
 use std::io::{self, Write};
 
-use rvlitmus_core::answer::{Conclusion, Holds, TestReport};
+use rvlitmus_core::answer::{Answer, Failure, Holds};
+
+use super::words::forbidden_by_ztso;
+use crate::results::{Conclusion, TestReport};
 
 const HEAD: &str = "path,name,status,model,observation,holds,states,satisfying,forbidden_by_ztso,line,column,message";
 
@@ -18,33 +21,48 @@ pub(super) fn write_interrupted(out: &mut impl Write) -> io::Result<()> {
 }
 
 pub(super) fn write_test(report: &TestReport, out: &mut Vec<u8>) {
-    let start = [field(&report.path), field(&report.name), report.status().name().to_owned()];
-    let start = start.join(",");
+    let start = [field(&report.path), field(&report.name)].join(",");
+    let mut row = |text: String| out.extend_from_slice(text.as_bytes());
     match &report.conclusion {
         Conclusion::Answered(answer) => {
-            let forbidden = answer.forbidden_by_ztso.as_ref().map(|f| f.len().to_string());
-            let forbidden = forbidden.unwrap_or_default();
-            for model in &answer.models {
-                let holds = match model.holds {
-                    Holds::Yes => "true",
-                    Holds::No => "false",
-                    Holds::Unknown => "",
-                };
-                let (states, satisfying) = (model.states.len(), model.states.positive());
-                let row = format!(
-                    "{start},{},{},{holds},{states},{satisfying},{forbidden},,,\n",
-                    model.model, model.observation
-                );
-                out.extend_from_slice(row.as_bytes());
+            let mut differences = answer.differences.iter();
+            let by_ztso = differences
+                .find(|d| forbidden_by_ztso(answer.id(d.weaker), answer.id(d.stronger)))
+                .map(|difference| difference.states.len().to_string())
+                .unwrap_or_default();
+            for (index, machine) in answer.machines.iter().enumerate() {
+                let (status, id) = (machine.extent.status(), field(&machine.id));
+                let found = found(answer, index);
+                let why = mistake(machine.extent.failure());
+                row(format!("{start},{status},{id},{found},{by_ztso},{why}\n"));
             }
         }
         Conclusion::Failed(failure) => {
-            let error = &failure.error;
-            let message = field(&error.message);
-            let row = format!("{start},,,,,,,{},{},{message}\n", error.line, error.column);
-            out.extend_from_slice(row.as_bytes());
+            row(format!("{start},{},,,,,,,{}\n", failure.status, mistake(Some(failure))));
         }
     }
+}
+
+/// `Sometimes,true,4,1`, or nothing four times.
+fn found(answer: &Answer, machine: usize) -> String {
+    let Some((states, observation)) = answer.found(machine).zip(answer.observation(machine)) else {
+        return ",,,".to_owned();
+    };
+    let holds = match answer.holds(machine) {
+        Holds::Yes => "true",
+        Holds::No => "false",
+        Holds::Unknown => "",
+    };
+    format!("{observation},{holds},{},{}", states.len(), states.positive())
+}
+
+/// `3,5,unknown instruction`, or nothing three times.
+fn mistake(failure: Option<&Failure>) -> String {
+    let error = failure.map(|failure| &failure.error);
+    error.map_or_else(
+        || ",,".to_owned(),
+        |error| format!("{},{},{}", error.line, error.column, field(&error.message)),
+    )
 }
 
 /// Quoted where the format demands it.

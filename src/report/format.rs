@@ -3,17 +3,17 @@
 use std::io::{self, Write};
 
 use super::out::Out;
-use super::{RunOptions, SCHEMA, csv, herd, json, junit, markdown, summary, table};
-use crate::compare::Tally;
-use rvlitmus_core::answer::{Conclusion, TestReport};
+use super::verdicts::{List, Verdicts};
+use super::{RunOptions, SCHEMA, csv, herd, junit, markdown, summary, table, view};
+use crate::results::{Tally, TestReport};
 
 /// An output format.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
 pub enum Format {
-    /// For people: states with a mark per model, and a summary
+    /// For people: states with a mark per machine, and a summary
     #[default]
     Table,
-    /// The log that herd7 prints; for one model
+    /// The log that herd7 prints; for one machine
     Herd,
     /// One JSON object for the run
     Json,
@@ -21,7 +21,7 @@ pub enum Format {
     Jsonl,
     /// Markdown tables
     Markdown,
-    /// JUnit XML: one test case per test and model
+    /// JUnit XML: one test case per test and machine
     Junit,
     /// Verdicts as comma-separated values
     Csv,
@@ -42,6 +42,8 @@ pub enum Detail {
 pub enum Piece {
     /// Text that stands between those of its neighbours.
     Text(Vec<u8>),
+    /// A line of a list of verdicts.
+    Verdicts(Verdicts),
     /// A suite of a JUnit report, whose head counts.
     Suite(junit::Suite),
     /// A test of so many states that its text is better written while it is made.
@@ -54,6 +56,7 @@ impl Piece {
     pub fn size(&self) -> usize {
         match self {
             Piece::Text(text) => text.capacity(),
+            Piece::Verdicts(verdicts) => verdicts.size(),
             Piece::Suite(suite) => suite.size(),
             Piece::Long(report) => BYTES_OF_STATE * states(report),
         }
@@ -71,16 +74,13 @@ pub struct Renderer {
     pub color: bool,
 }
 
-/// A test with more states, those of all models together, is long.
+/// A test with more states is long.
 const LONG: usize = 1 << 15;
 /// What a state takes in memory, roughly.
 const BYTES_OF_STATE: usize = 32;
 
 fn states(report: &TestReport) -> usize {
-    match &report.conclusion {
-        Conclusion::Answered(answer) => answer.models.iter().map(|model| model.states.len()).sum(),
-        Conclusion::Failed(_) => 0,
-    }
+    report.answer().map_or(0, |answer| answer.states.len())
 }
 
 impl Renderer {
@@ -90,12 +90,18 @@ impl Renderer {
     pub fn piece(&self, report: TestReport, room: Vec<u8>) -> Piece {
         match self.format {
             Format::Junit => Piece::Suite(junit::Suite::of(&report)),
+            _ if self.is_list() => Piece::Verdicts(Verdicts::of(&report)),
             _ if states(&report) > LONG => Piece::Long(Box::new(report)),
             _ => Piece::Text(self.text(&report, room)),
         }
     }
 
-    /// The text of one test, all of it in memory. JUnit has none: its head counts.
+    /// Is there a line for each test?
+    fn is_list(&self) -> bool {
+        self.detail == Detail::Verdicts && matches!(self.format, Format::Table | Format::Markdown)
+    }
+
+    /// Everything of one test, all of it in memory. JUnit has no such text: its head counts.
     #[must_use]
     pub fn text(&self, report: &TestReport, room: Vec<u8>) -> Vec<u8> {
         let mut out = Out::in_memory(room);
@@ -105,14 +111,14 @@ impl Renderer {
 
     fn write(&self, report: &TestReport, out: &mut Out<'_>) {
         match self.format {
-            Format::Table => table::write_test(report, self.detail, self.color, out),
+            Format::Table => table::write_test(report, self.color, out),
             Format::Herd => herd::write_test(report, out),
-            Format::Json => json::write_test(report, out),
+            Format::Json => view::write_test(report, out),
             Format::Jsonl => {
-                json::write_test(report, out);
+                view::write_test(report, out);
                 out.push(b'\n');
             }
-            Format::Markdown => markdown::write_test(report, self.detail, out),
+            Format::Markdown => markdown::write_test(report, out),
             Format::Csv => csv::write_test(report, out),
             Format::Junit => {}
         }
@@ -125,6 +131,7 @@ pub struct Writer<W> {
     out: W,
     pieces: usize,
     suites: junit::Aside,
+    list: List,
 }
 
 impl<W: Write> Writer<W> {
@@ -146,13 +153,10 @@ impl<W: Write> Writer<W> {
                 out.write_all(b"\"tests\":[")?;
             }
             Format::Csv => csv::write_head(&mut out)?,
-            Format::Markdown => markdown::write_head(renderer.detail, &mut out)?,
-            Format::Table if renderer.detail == Detail::Verdicts => {
-                out.write_all(table::VERDICT_HEAD.as_bytes())?;
-            }
-            Format::Table | Format::Herd | Format::Jsonl | Format::Junit => {}
+            _ => {}
         }
-        Ok(Writer { renderer, out, pieces: 0, suites: junit::Aside::new() })
+        let (suites, list) = (junit::Aside::new(), List::new(renderer));
+        Ok(Writer { renderer, out, pieces: 0, suites, list })
     }
 
     /// Adds the next test. Returns the room of its text, for another.
@@ -168,6 +172,10 @@ impl<W: Write> Writer<W> {
             Piece::Text(text) => {
                 self.out.write_all(&text)?;
                 Ok(text)
+            }
+            Piece::Verdicts(verdicts) => {
+                self.list.push(verdicts, &mut self.out)?;
+                Ok(Vec::new())
             }
             Piece::Suite(suite) => {
                 self.suites.push(&suite)?;
@@ -194,6 +202,9 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// See [`Writer::new`].
     pub fn finish(mut self, tally: &Tally, interrupted: bool) -> io::Result<W> {
+        if self.renderer.is_list() {
+            self.list.finish(&mut self.out)?;
+        }
         match self.renderer.format {
             Format::Table => {
                 summary::write_table(tally, interrupted, self.renderer.color, &mut self.out)?;

@@ -1,15 +1,20 @@
-//! JUnit XML for CI: a suite per test, a case per model.
+//! JUnit XML for CI: a suite per test, a case per machine.
 //!
-//! A case fails when a `~exists` or `forall` is false under its model; a test without an answer is one
-//! case in error. That an `exists` is not reached is an answer, not a failure.
+//! A case fails when a `~exists` or `forall` is false on its machine. What was not decided is a case in
+//! error: a machine without an answer or without an execution, a `~exists` or `forall` of which loops were
+//! cut. A test that ran on no machine is one such case. That an `exists` is not reached is an answer, not a
+//! failure.
 
 use std::io::{self, Seek, Write};
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use tempfile::SpooledTempFile;
 
-use rvlitmus_core::answer::{Answer, Conclusion, Failure, Holds, ModelReport, TestReport};
+use rvlitmus_core::answer::{Answer, Extent, Holds, Status};
 use rvlitmus_core::litmus::Quantifier;
+
+use super::words;
+use crate::results::{Conclusion, TestReport};
 
 /// A suite as text, and what of it the head of the document counts.
 #[derive(Debug)]
@@ -32,10 +37,12 @@ impl Suite {
         let mut suite = TestSuite::new(report.path.clone());
         match &report.conclusion {
             Conclusion::Answered(answer) => {
-                suite.add_test_cases(answer.models.iter().map(|model| case(report, answer, model)));
+                let machines = 0..answer.machines.len();
+                suite.add_test_cases(machines.map(|machine| case(report, answer, machine)));
             }
             Conclusion::Failed(failure) => {
-                suite.add_test_case(failed(report, failure));
+                let status = error(failure.status, words::mistake(failure));
+                suite.add_test_case(test_case(report, report.name.clone(), status));
             }
         }
         Suite::new(suite)
@@ -114,30 +121,45 @@ fn head(Count { cases, failures, errors }: Count) -> String {
     )
 }
 
-fn case(report: &TestReport, answer: &Answer, model: &ModelReport) -> TestCase {
-    let violated = answer.quantifier() != Quantifier::Exists && model.holds == Holds::No;
-    let mut status = if violated {
-        TestCaseStatus::non_success(NonSuccessKind::Failure)
-    } else {
-        TestCaseStatus::success()
-    };
+fn case(report: &TestReport, answer: &Answer, machine: usize) -> TestCase {
+    let of_machine = &answer.machines[machine];
     let condition = answer.condition.as_ref().map(ToString::to_string).unwrap_or_default();
-    let message = format!("{} under {}: {condition}", model.observation, model.model);
-    if violated {
-        status.set_message(message.clone());
+    let verdict = words::verdict(answer, machine);
+    let message = format!("{verdict} under {}: {condition}", of_machine.id);
+    let claim = answer.condition.is_some() && answer.quantifier() != Quantifier::Exists;
+    let status = match (&of_machine.extent, answer.holds(machine)) {
+        (Extent::Failed(failure), _) => error(failure.status, words::mistake(failure)),
+        (Extent::NoExecution, _) => error(
+            Status::NoExecution,
+            "no execution ends, or none passes the filter: nothing is decided".to_owned(),
+        ),
+        (Extent::Bounded(_), Holds::Unknown) if claim => error(
+            Status::Bounded,
+            format!("{message}: not decided, because loops were cut; `--unroll 10` goes further"),
+        ),
+        (_, Holds::No) if claim => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_message(message.clone());
+            status
+        }
+        _ => TestCaseStatus::success(),
+    };
+    let mut case = test_case(report, format!("{} {}", report.name, of_machine.id), status);
+    if let Some(states) = answer.found(machine) {
+        case.set_system_out(format!("{message}\n{} states\n", states.len()));
     }
-    let mut case = TestCase::new(format!("{} {}", report.name, model.model), status);
-    case.set_classname(report.path.clone());
-    case.set_system_out(format!("{message}\n{} states\n", model.states.len()));
     case
 }
 
-fn failed(report: &TestReport, failure: &Failure) -> TestCase {
+fn error(kind: Status, message: String) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    let error = &failure.error;
-    status.set_type(failure.status.name());
-    status.set_message(format!("line {}, column {}: {}", error.line, error.column, error.message));
-    let mut case = TestCase::new(report.name.clone(), status);
+    status.set_type(kind.name());
+    status.set_message(message);
+    status
+}
+
+fn test_case(report: &TestReport, name: String, status: TestCaseStatus) -> TestCase {
+    let mut case = TestCase::new(name, status);
     case.set_classname(report.path.clone());
     case
 }

@@ -1,44 +1,25 @@
-//! Markdown, for issues and reviews: a section per test, or one table of verdicts.
+//! Markdown, for issues and reviews: a section per test.
 
-use std::io::{self, Write};
-
-use super::Detail;
 use super::out::Out;
-use rvlitmus_core::answer::{Answer, Column, Conclusion, Failure, Holds, TestReport};
+use super::words::{self, forbidden_by_ztso};
+use crate::results::{Conclusion, TestReport};
+use rvlitmus_core::answer::{Answer, Difference, Failure};
 
-pub(super) fn write_head(detail: Detail, out: &mut impl Write) -> io::Result<()> {
-    match detail {
-        Detail::States => Ok(()),
-        Detail::Verdicts => {
-            writeln!(out, "| test | rvwmo | ztso | sc | vm | states | forbidden by Ztso |")?;
-            writeln!(out, "|---|---|---|---|---|--:|--:|")
+/// Appends the section of one test.
+pub(super) fn write_test(report: &TestReport, out: &mut Out<'_>) {
+    match &report.conclusion {
+        Conclusion::Answered(answer) => section(report, answer, out),
+        Conclusion::Failed(failure) => {
+            let (name, path) = (plain(&report.name), code(&report.path));
+            let mut text = format!("## {name}\n\n{path}: {}\n\n", failure.status);
+            mistakes(failure, "", &mut text);
+            append(text + "\n", out);
         }
     }
 }
 
-pub(super) fn write_test(report: &TestReport, detail: Detail, out: &mut Out<'_>) {
-    let text = match (&report.conclusion, detail) {
-        (Conclusion::Answered(answer), Detail::States) => return section(report, answer, out),
-        (Conclusion::Answered(answer), Detail::Verdicts) => row(report, answer),
-        (Conclusion::Failed(failure), Detail::States) => failed(report, failure),
-        (Conclusion::Failed(failure), Detail::Verdicts) => {
-            format!("| {} | {} | | | | | |\n", code(&report.path), failure.status)
-        }
-    };
-    out.extend_from_slice(text.as_bytes());
-}
-
-fn row(report: &TestReport, answer: &Answer) -> String {
-    let observations =
-        Column::ALL.map(|model| answer.model(model).map_or("", |m| m.observation.name()));
-    let states = answer.models.first().map_or(0, |model| model.states.len());
-    let forbidden = answer.forbidden_by_ztso.as_ref().map(|f| f.len().to_string());
-    format!(
-        "| {} | {} | {states} | {} |\n",
-        code(&report.path),
-        observations.join(" | "),
-        forbidden.unwrap_or_default()
-    )
+fn append(text: String, out: &mut Out<'_>) {
+    out.append(&mut text.into_bytes());
 }
 
 fn section(report: &TestReport, answer: &Answer, out: &mut Out<'_>) {
@@ -46,71 +27,91 @@ fn section(report: &TestReport, answer: &Answer, out: &mut Out<'_>) {
     if let Some(condition) = &answer.condition {
         text += &format!("{}\n\n", code(&condition.to_string()));
     }
-    for model in &answer.models {
-        let holds = match model.holds {
-            Holds::Yes => "holds",
-            Holds::No => "does not hold",
-            Holds::Unknown => "not decided, because loops were cut",
-        };
-        text += &format!("- {}: {}, {holds}\n", model.model, model.observation);
+    for (index, machine) in answer.machines.iter().enumerate() {
+        let verdict = words::verdict(answer, index);
+        match machine.extent.failure() {
+            Some(failure) => mistakes(failure, &format!("{}: {verdict}, ", machine.id), &mut text),
+            None => {
+                let holds = words::holds(answer, index);
+                text += &format!("- {}: {verdict}, {holds}\n", machine.id);
+            }
+        }
     }
-    if let Some(why) = answer.without_states() {
+    if let Some(why) = answer.without_execution() {
         text += &format!("- {why}\n");
     }
-    text += "\n|";
-    for place in answer.places.iter() {
-        text += &format!(" {} |", code(place));
+    append(text, out);
+    if !answer.states.is_empty() {
+        states(answer, out);
     }
-    text += " condition |";
-    for model in &answer.models {
-        text += &format!(" {} |", model.model);
-    }
-    text += "\n|";
-    text += &"--:|".repeat(answer.places.len());
-    text += &"---|".repeat(1 + answer.models.len());
-    text += "\n";
-    out.append(&mut text.into_bytes());
-    let Some((first, others)) = answer.models.split_first() else { return };
-    for (row, (values, satisfies)) in first.states.iter().enumerate() {
-        let mut text = String::from("|");
-        for value in values {
-            text += &format!(" {} |", plain(&value.text(&answer.symbols)));
-        }
-        text += if satisfies { " yes | yes |" } else { " | yes |" };
-        for model in others {
-            let reached = model.states.find(&first.states, row, &answer.symbols).is_some();
-            text += if reached { " yes |" } else { " **no** |" };
-        }
-        text += "\n";
-        out.append(&mut text.into_bytes());
-        out.row();
-    }
-    let reasons = answer.forbidden_by_ztso.iter().flatten();
-    let reasons = reasons.filter_map(|f| Some((f, f.argument.as_ref()?)));
-    for (index, (forbidden, argument)) in reasons.enumerate() {
-        let head = if index == 0 { "\nForbidden by Ztso:\n\n" } else { "" };
-        let values = answer.places.iter().zip(first.states.row(forbidden.row));
-        let values = values.map(|(p, v)| format!("{p}={}", v.text(&answer.symbols)));
-        let values = values.collect::<Vec<_>>().join("; ");
-        let text = format!("{head}- {}: {}\n", code(&values), code(argument));
-        out.append(&mut text.into_bytes());
-        out.row();
+    for difference in &answer.differences {
+        reasons(answer, difference, out);
     }
     out.push(b'\n');
 }
 
-fn failed(report: &TestReport, failure: &Failure) -> String {
-    let path = code(&report.path);
-    let mut text = format!("## {}\n\n{path}: {}\n\n", plain(&report.name), failure.status);
+/// A row for each state.
+fn states(answer: &Answer, out: &mut Out<'_>) {
+    let mut text = String::from("\n|");
+    for place in answer.places.iter() {
+        text += &format!(" {} |", code(place));
+    }
+    text += " condition |";
+    for machine in &answer.machines {
+        text += &format!(" {} |", machine.id);
+    }
+    text += "\n|";
+    text += &"--:|".repeat(answer.places.len());
+    text += &"---|".repeat(1 + answer.machines.len());
+    text += "\n";
+    append(text, out);
+    for row in 0..answer.states.len() {
+        let mut text = String::from("|");
+        for value in answer.states.row(row) {
+            text += &format!(" {} |", plain(&value.text(&answer.symbols)));
+        }
+        text += if answer.states.satisfies(row) { " yes |" } else { " |" };
+        for machine in 0..answer.machines.len() {
+            text += match answer.found(machine) {
+                None => " ? |",
+                Some(_) if answer.states.reaches(machine, row) => " yes |",
+                Some(_) => " **no** |",
+            };
+        }
+        append(text + "\n", out);
+        out.row();
+    }
+}
+
+/// Why the stronger machine does not reach what the weaker one does.
+fn reasons(answer: &Answer, difference: &Difference, out: &mut Out<'_>) {
+    let (weaker, stronger) = (answer.id(difference.weaker), answer.id(difference.stronger));
+    let argued = difference.states.iter();
+    let argued = argued.filter_map(|lacked| Some((lacked.row, lacked.argument.as_ref()?)));
+    for (index, (row, argument)) in argued.enumerate() {
+        let head = match (index, forbidden_by_ztso(weaker, stronger)) {
+            (0, true) => "\nForbidden by Ztso:\n\n",
+            (0, false) => &format!("\nNot under {stronger}, but under {weaker}:\n\n"),
+            _ => "",
+        };
+        let values = answer.places.iter().zip(answer.states.row(row));
+        let values = values.map(|(p, v)| format!("{p}={}", v.text(&answer.symbols)));
+        let values = values.collect::<Vec<_>>().join("; ");
+        append(format!("{head}- {}: {}\n", code(&values), code(&argument.line)), out);
+        out.row();
+    }
+}
+
+fn mistakes(failure: &Failure, before: &str, text: &mut String) {
     for mistake in std::iter::once(&failure.error).chain(&failure.also) {
         let (line, column) = (mistake.line, mistake.column);
-        text += &format!("- line {line}, column {column}: {}\n", plain(&mistake.message));
+        let message = plain(&mistake.message);
+        *text += &format!("- {before}line {line}, column {column}: {message}\n");
     }
-    text + "\n"
 }
 
 /// A code span; one with backticks inside needs longer fences.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = text.replace('|', "\\|");
     if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
 }

@@ -1,6 +1,6 @@
 //! Results to bytes, one file per format, and finished reports back to results.
 //!
-//! A format turns one [`rvlitmus_core::answer::TestReport`] into a [`Piece`] without knowing the others, so pieces are made in
+//! A format turns one [`crate::results::TestReport`] into a [`Piece`] without knowing the others, so pieces are made in
 //! parallel; a [`Writer`] joins them in order. Nothing here knows files or the terminal, but for a nameless
 //! one in which a long JUnit report is put aside: colour is an argument.
 
@@ -8,9 +8,10 @@ mod comparison;
 mod csv;
 mod explanation;
 mod format;
+mod from_record;
 mod herd;
-mod json;
 mod junit;
+mod marks;
 mod markdown;
 mod options;
 mod out;
@@ -20,6 +21,10 @@ mod record;
 mod rules;
 mod summary;
 mod table;
+mod verdicts;
+mod version1;
+mod view;
+mod words;
 mod wrap;
 
 pub use comparison::{COMPARISON_SCHEMA, ComparisonFormat, comparison, comparison_schema};
@@ -29,11 +34,11 @@ pub use explanation::{
     write_text,
 };
 pub use format::{Detail, Format, Piece, Renderer, Writer};
-pub use json::json_line;
 pub use options::RunOptions;
 pub use read::{FinishedReport, ReadError, read_line, read_report};
-pub use record::{EndRecord, RunRecord, TestRecord, VmRecord, schema};
+pub use record::{Pairs, schema};
 pub use rules::{RULES_SCHEMA, RuleRecord, RulesRecord};
+pub use view::json_line;
 
 /// The name and version of the JSON format.
-pub const SCHEMA: &str = "rvlitmus/result/1";
+pub const SCHEMA: &str = "rvlitmus/result/2";

@@ -3,15 +3,15 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use rvlitmus_core::answer::Engine;
 use rvlitmus_core::arch::riscv::Base;
-use rvlitmus_core::model::{BaseModel, FailedCas, Options, Reservation, ScFailure, ZalasrReading};
+use rvlitmus_core::session::{Engine, Settings};
 
 /// The options of a run. Everything that an answer depends on, besides the test, is here.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct RunOptions {
-    /// The models, in the order in which they are reported: `rvwmo`, `ztso`, `sc`.
+    /// The models, in the order in which they are reported: `rvwmo`, `ztso`, `sc`, `rvwmo-r9`,
+    /// `rvwmo:zalasr=rcpc`.
     pub models: Vec<String>,
     /// Which implementation answers.
     pub engine: Engine,
@@ -50,40 +50,18 @@ fn no_granule() -> u64 {
 }
 
 impl RunOptions {
-    /// Describes a run.
+    /// Describes a run with these settings, so many seconds and so many MiB for one test.
     #[must_use]
-    pub fn new(
-        models: &[BaseModel],
-        engine: Engine,
-        base: Base,
-        options: &Options,
-        timeout: Option<f64>,
-        memory: u64,
-    ) -> RunOptions {
+    pub fn new(settings: &Settings, timeout: Option<f64>, memory: u64) -> RunOptions {
+        let options = &settings.options;
         RunOptions {
-            models: models.iter().map(ToString::to_string).collect(),
-            engine,
-            base: base.to_string().to_lowercase(),
-            zalasr: match options.zalasr {
-                ZalasrReading::Ratified => "ratified",
-                ZalasrReading::Rcpc => "rcpc",
-            }
-            .to_owned(),
-            sc_failure: match options.sc_failure {
-                ScFailure::Spurious => "spurious",
-                ScFailure::OnlyWhenForced => "only-when-forced",
-            }
-            .to_owned(),
-            reservation: match options.reservation {
-                Reservation::Exact => "exact".to_owned(),
-                Reservation::Line(bytes) => format!("line={bytes}"),
-                Reservation::Any => "any".to_owned(),
-            },
-            failed_cas: match options.failed_cas {
-                FailedCas::Load => "load",
-                FailedCas::Amo => "amo",
-            }
-            .to_owned(),
+            models: settings.models.iter().map(ToString::to_string).collect(),
+            engine: settings.engine,
+            base: settings.hart.base.to_string().to_lowercase(),
+            zalasr: options.zalasr.to_string(),
+            sc_failure: options.sc_failure.to_string(),
+            reservation: options.reservation.to_string(),
+            failed_cas: options.failed_cas.to_string(),
             unroll: options.unroll,
             misaligned_granule: options.misaligned_granule,
             timeout,

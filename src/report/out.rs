@@ -31,11 +31,6 @@ impl<'w> Out<'w> {
         Out { text: Vec::new(), to: Some(To { output, written: Ok(()) }) }
     }
 
-    /// Does all text stay in memory, where it can be used again?
-    pub(super) fn stays(&self) -> bool {
-        self.to.is_none()
-    }
-
     /// A row has ended, so that enough text may be there to be handed on.
     #[inline]
     pub(super) fn row(&mut self) {
@@ -62,6 +57,25 @@ impl<'w> Out<'w> {
         self.hand_on();
         self.to.map_or(Ok(()), |to| to.written)?;
         Ok(self.text)
+    }
+}
+
+/// Appends; what does not get through to the output is said at the end, by [`Out::finish`].
+impl Write for Out<'_> {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes).map(|()| bytes.len())
+    }
+
+    #[inline]
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.text.extend_from_slice(bytes);
+        self.row();
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -4,31 +4,23 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::compare::Tally;
-use rvlitmus_core::answer::{Column, Status};
+use super::words::forbidden_by_ztso;
+use crate::results::{PairTally, Tally};
+use rvlitmus_core::answer::Status;
 
-/// Sentences of the summary: the tests by status, the states, what Ztso changes.
+/// Sentences of the summary: the tests by status, the states, what tells the machines apart.
 fn sentences(tally: &Tally, interrupted: bool) -> Vec<String> {
     let mut sentences = vec![by_status(tally)];
-    let counts: Vec<String> = Column::ALL
-        .into_iter()
-        .filter(|column| tally.states(*column) > 0)
-        .enumerate()
-        .map(|(index, column)| {
-            let what = if index == 0 { " states" } else { "" };
-            format!("{}{what} under {column}", tally.states(column))
-        })
-        .collect();
+    let counts = tally.machines().iter().filter(|machine| machine.states > 0).enumerate();
+    let counts = counts.map(|(index, machine)| {
+        let what = if index == 0 { " states" } else { "" };
+        format!("{}{what} under {}", machine.states, machine.id)
+    });
+    let counts: Vec<String> = counts.collect();
     if !counts.is_empty() {
         sentences.push(counts.join(", "));
     }
-    if tally.states(Column::Rvwmo) > 0 && tally.states(Column::Ztso) > 0 {
-        sentences.push(format!(
-            "Ztso forbids states of {} and changes the verdict of {}",
-            count(tally.fewer_states, "test"),
-            tally.verdict_changes
-        ));
-    }
+    sentences.extend(tally.pairs().iter().flat_map(of_pair));
     if tally.violated > 0 {
         sentences.push(format!(
             "{} with a ~exists or forall that does not hold",
@@ -39,6 +31,24 @@ fn sentences(tally: &Tally, interrupted: bool) -> Vec<String> {
         sentences.push("interrupted: tests are missing".to_owned());
     }
     sentences
+}
+
+/// `Ztso forbids states of 2 tests and changes the verdict of 1`, and of other pairs which machine allows
+/// the states.
+fn of_pair(pair: &PairTally) -> Vec<String> {
+    let PairTally { first, second, fewer_states, more_states, verdict_changes } = pair;
+    let changes = format!("changes the verdict of {verdict_changes}");
+    let (fewer, more) = (count(*fewer_states, "test"), count(*more_states, "test"));
+    if forbidden_by_ztso(first, second) {
+        return vec![format!("Ztso forbids states of {fewer} and {changes}")];
+    }
+    let forth = format!("{second} forbids states of {fewer} that {first} allows");
+    let back = format!("{first} forbids states of {more} that {second} allows");
+    match (fewer_states, more_states) {
+        (_, 0) => vec![format!("{forth} and {changes}")],
+        (0, _) => vec![format!("{back}, and {second} {changes}")],
+        _ => vec![format!("{forth} and {changes}"), back],
+    }
 }
 
 fn by_status(tally: &Tally) -> String {

@@ -1,22 +1,25 @@
 //! The table for people: 80 columns, colour only where it is asked for, readable without.
 
-use std::iter::Peekable;
-
 use anstyle::{AnsiColor, Style};
 
-use super::Detail;
 use super::out::Out;
-use rvlitmus_core::answer::RequestRecord;
-use rvlitmus_core::answer::{
-    Answer, Column, Conclusion, Failure, Forbidden, Holds, Mistake, ModelReport, TestReport,
-    VmReport, cut_text,
-};
+use super::words;
+use crate::results::{Conclusion, DescribedMachine, TestReport};
+use rvlitmus_core::answer::{Answer, Failure, Holds, Status, cut_text};
+use rvlitmus_onereg::RequestRecord;
+
+use super::marks::Marks;
 
 const WIDTH: usize = 80;
 const BOLD: Style = Style::new().bold();
-const FORBIDDEN: Style = AnsiColor::Red.on_default().bold();
-const FAILED: Style = AnsiColor::Yellow.on_default().bold();
+pub(super) const FORBIDDEN: Style = AnsiColor::Red.on_default().bold();
+pub(super) const FAILED: Style = AnsiColor::Yellow.on_default().bold();
 const DIM: Style = Style::new().dimmed();
+
+/// Text in a style, which is dropped where colour is not wanted.
+pub(super) fn styled(style: Style, text: String, color: bool) -> String {
+    if color { format!("{style}{text}{style:#}") } else { text }
+}
 
 /// Text with styles that are dropped where colour is not wanted.
 struct Page<'p, 'w> {
@@ -40,76 +43,60 @@ impl Page<'_, '_> {
     }
 }
 
-/// The line above a list of verdicts.
-pub(super) const VERDICT_HEAD: &str = "rvwmo      ztso       states         test\n";
-
 /// Appends one test.
-pub(super) fn write_test(report: &TestReport, detail: Detail, color: bool, out: &mut Out<'_>) {
+pub(super) fn write_test(report: &TestReport, color: bool, out: &mut Out<'_>) {
     let page = &mut Page { out, color };
-    match (&report.conclusion, detail) {
-        (Conclusion::Answered(answer), Detail::States) => answered(report, answer, page),
-        (Conclusion::Answered(answer), Detail::Verdicts) => verdicts(report, answer, page),
-        (Conclusion::Failed(failure), Detail::States) => failed(report, failure, page),
-        (Conclusion::Failed(failure), Detail::Verdicts) => {
-            page.styled(FAILED, format!("{:<37}", failure.status));
-            page.push(&format!("{}\n", report.path));
+    match &report.conclusion {
+        Conclusion::Answered(answer) => answered(report, answer, page),
+        Conclusion::Failed(failure) => {
+            heading(report, failure.status.name(), FAILED, page);
+            mistakes(failure, "", page);
+            page.push("\n");
         }
     }
 }
 
-/// `Sometimes  Never      4, not 1       SAFE/MP.litmus`, and `  vm Sometimes` for each further column.
-fn verdicts(report: &TestReport, answer: &Answer, page: &mut Page<'_, '_>) {
-    for model in [Column::Rvwmo, Column::Ztso] {
-        let observation = answer.model(model).map_or("", |report| report.observation.name());
-        let style = if answer.verdict_changes() { FORBIDDEN } else { Style::new() };
-        page.styled(style, format!("{observation:<11}"));
-    }
-    let states = answer.models.first().map_or(0, |model| model.states.len());
-    let forbidden = answer.forbidden_by_ztso.as_ref().map_or(0, Vec::len);
-    let states = match forbidden {
-        0 => states.to_string(),
-        forbidden => format!("{states}, not {forbidden}"),
-    };
-    page.push(&format!("{states:<14} {}", report.path));
-    let further = |model: &&ModelReport| !matches!(model.model, Column::Rvwmo | Column::Ztso);
-    for other in answer.models.iter().filter(further) {
-        page.push(&format!("  {} {}", other.model, other.observation));
-    }
-    page.push("\n");
-}
-
-fn failed(report: &TestReport, failure: &Failure, page: &mut Page<'_, '_>) {
-    heading(report, &failure.status.to_string(), FAILED, page);
-    let Mistake { line, column, message, .. } = &failure.error;
-    wrapped(&format!("line {line}, column {column}: {message}"), "    ", page);
+fn mistakes(failure: &Failure, before: &str, page: &mut Page<'_, '_>) {
+    wrapped(&format!("{before}{}", words::mistake(failure)), "    ", page);
     if !failure.also.is_empty() {
         page.push(&format!("    and {} more\n", failure.also.len()));
     }
-    page.push("\n");
 }
 
 fn answered(report: &TestReport, answer: &Answer, page: &mut Page<'_, '_>) {
-    let verdicts: Vec<String> = answer
-        .models
-        .iter()
-        .map(|model| format!("{} {}", model.model, model.observation))
-        .collect();
-    let style = if answer.verdict_changes() { FORBIDDEN } else { Style::new() };
-    heading(report, &verdicts.join(", "), style, page);
+    let machines = answer.machines.iter().enumerate();
+    let verdicts = machines.map(|(m, machine)| format!("{} {}", machine.id, words::verdict(answer, m)));
+    let style = match answer.status() {
+        Status::Complete | Status::Bounded | Status::NoExecution if answer.verdict_changes() => {
+            FORBIDDEN
+        }
+        status if !status.answered() => FAILED,
+        _ => Style::new(),
+    };
+    heading(report, &verdicts.collect::<Vec<_>>().join(", "), style, page);
+    for machine in &answer.machines {
+        if let Some(failure) = machine.extent.failure() {
+            mistakes(failure, &format!("{}: ", machine.id), page);
+        }
+    }
     if let Some(condition) = &answer.condition {
         wrapped(&condition.to_string(), "    ", page);
         page.push(&format!("    {}\n", holds(answer)));
     }
-    if let Some(why) = answer.without_states() {
+    if let Some(why) = answer.without_execution() {
         wrapped(&why, "    ", page);
     }
-    if let Some(vm) = &answer.vm {
-        machine(vm, page);
+    for machine in &report.described {
+        describe(machine, page);
     }
-    if !answer.cut.is_empty() {
-        wrapped(&cut_text(&answer.cut), "    ", page);
+    let cut = answer.cut();
+    if !cut.is_empty() {
+        wrapped(&cut_text(&cut), "    ", page);
     }
     page.push("\n");
+    if answer.states.is_empty() {
+        return;
+    }
     let columns = Columns::new(answer);
     if columns.width() <= WIDTH {
         columns.write(page);
@@ -120,10 +107,11 @@ fn answered(report: &TestReport, answer: &Answer, page: &mut Page<'_, '_>) {
 }
 
 /// `vm: P0 ztso, P1 rvwmo`, and the requests that were refused.
-fn machine(vm: &VmReport, page: &mut Page<'_, '_>) {
-    let harts = vm.harts.iter().enumerate().map(|(hart, model)| format!("P{hart} {model}"));
-    wrapped(&format!("vm: {}", harts.collect::<Vec<_>>().join(", ")), "    ", page);
-    for request in &vm.requests {
+fn describe(machine: &DescribedMachine, page: &mut Page<'_, '_>) {
+    let harts = machine.harts.iter().enumerate().map(|(hart, model)| format!("P{hart} {model}"));
+    let harts = harts.collect::<Vec<_>>().join(", ");
+    wrapped(&format!("{}: {harts}", machine.id), "    ", page);
+    for request in &machine.requests {
         let why = request.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
         let RequestRecord { vcpu, register, value, answer, .. } = request;
         let text = format!("vCPU {vcpu}: set {register} = {value}: {answer}{why}");
@@ -150,8 +138,9 @@ fn heading(report: &TestReport, verdicts: &str, style: Style, page: &mut Page<'_
 /// `holds under rvwmo, not under ztso`
 fn holds(answer: &Answer) -> String {
     let under = |holds: Holds| {
-        let models = answer.models.iter().filter(move |model| model.holds == holds);
-        models.map(|model| model.model.name()).collect::<Vec<_>>()
+        let machines = 0..answer.machines.len();
+        let machines = machines.filter(move |machine| answer.holds(*machine) == holds);
+        machines.map(|machine| answer.id(machine)).collect::<Vec<_>>()
     };
     let (yes, no, unknown) = (under(Holds::Yes), under(Holds::No), under(Holds::Unknown));
     let mut parts = Vec::new();
@@ -169,108 +158,62 @@ fn holds(answer: &Answer) -> String {
     parts.join(", ")
 }
 
-const REACHED: &[u8] = b"  yes  ";
-const NOT_REACHED: &[u8] = b"   NO  ";
-
-/// What stands beside the states, row by row: every state is one of the first model, RVWMO where both
-/// were run.
-struct Marks<'a> {
-    answer: &'a Answer,
-    /// What is known of the states that Ztso forbids, by row.
-    by_ztso: Peekable<std::slice::Iter<'a, Forbidden>>,
-    row: usize,
-}
-
-impl<'a> Marks<'a> {
-    fn new(answer: &'a Answer) -> Marks<'a> {
-        let by_ztso = answer.forbidden_by_ztso.as_deref().unwrap_or_default().iter().peekable();
-        Marks { answer, by_ztso, row: 0 }
-    }
-
-    /// Bytes that the marks of a row take.
-    fn width(answer: &Answer) -> usize {
-        if answer.models.len() > 1 { 7 * answer.models.len() } else { 0 }
-    }
-
-    /// Appends `yes` or `NO` per model for the next row; says whether there was a `NO`, and what is
-    /// known of it.
-    fn next(&mut self, line: &mut Vec<u8>) -> (bool, Option<&'a Forbidden>) {
-        let row = self.row;
-        self.row += 1;
-        let mut forbidden = false;
-        if let [first, others @ ..] = &*self.answer.models
-            && !others.is_empty()
-        {
-            line.extend_from_slice(REACHED);
-            for other in others {
-                let found = other.states.find(&first.states, row, &self.answer.symbols);
-                line.extend_from_slice(if found.is_some() { REACHED } else { NOT_REACHED });
-                forbidden |= found.is_none();
-            }
-        }
-        (forbidden, self.by_ztso.next_if(|forbidden| forbidden.row == row))
-    }
-}
-
 /// States in columns.
 struct Columns<'a> {
     answer: &'a Answer,
     widths: Vec<usize>,
+    marks: Marks<'a>,
 }
 
 impl<'a> Columns<'a> {
     fn new(answer: &'a Answer) -> Self {
         let width = |place: usize| {
-            let dictionaries = answer.models.iter().map(|model| model.states.dictionary());
-            let values = dictionaries.filter(|d| place < d.places()).flat_map(|d| d.of(place));
-            let values = values.map(|value| value.text(&answer.symbols).len());
+            let values = answer.states.dictionary().of(place);
+            let values = values.iter().map(|value| value.text(&answer.symbols).len());
             values.max().unwrap_or(0).max(answer.places.name(place).chars().count())
         };
-        Columns { answer, widths: (0..answer.places.len()).map(width).collect() }
+        let widths = (0..answer.places.len()).map(width).collect();
+        Columns { answer, widths, marks: Marks::new(answer) }
     }
 
     fn width(&self) -> usize {
         let values: usize = self.widths.iter().map(|width| width + 2).sum();
-        5 + values + 2 + Marks::width(self.answer)
+        5 + values + 2 + self.marks.width()
     }
 
-    fn write(&self, page: &mut Page<'_, '_>) {
-        let Some(first) = self.answer.models.first() else { return };
+    fn write(mut self, page: &mut Page<'_, '_>) {
+        let full = self.width();
         let mut head = " ".repeat(5);
         for (place, width) in self.answer.places.iter().zip(&self.widths) {
             head += &format!("  {place:>width$}");
         }
-        if self.answer.models.len() > 1 {
-            head += "  ";
-            for model in &self.answer.models {
-                head += &format!(" {:^6}", model.model);
-            }
+        if self.marks.width() > 0 {
+            head += &format!("  {}", self.marks.head());
         }
         page.styled(DIM, head.trim_end());
         page.push("\n");
-        let note = self.width() + " forbidden by Ztso".len() <= WIDTH;
-        let mut marks = Marks::new(self.answer);
+        let states = &self.answer.states;
         let (mut line, mut value) = (Vec::new(), Vec::new());
-        for (row, satisfies) in first.states.iter() {
+        for row in 0..states.len() {
             line.clear();
-            line.extend_from_slice(if satisfies { b"    *" } else { b"     " });
-            for (cell, width) in row.zip(&self.widths) {
+            line.extend_from_slice(if states.satisfies(row) { b"    *" } else { b"     " });
+            for (cell, width) in states.row(row).zip(&self.widths) {
                 cell.write(&self.answer.symbols, &mut value);
                 let blanks = (width + 2).saturating_sub(value.len());
                 line.extend(std::iter::repeat_n(b' ', blanks));
                 line.append(&mut value);
             }
-            if self.answer.models.len() > 1 {
-                line.extend_from_slice(b"  ");
+            line.extend_from_slice(b"  ");
+            let missing = self.marks.write(row, &mut line);
+            let note = missing.note();
+            if full + 1 + note.len() <= WIDTH {
+                line.push(b' ');
+                line.extend_from_slice(note.as_bytes());
             }
-            let (forbidden, by_ztso) = marks.next(&mut line);
-            let style = if forbidden { FORBIDDEN } else { Style::new() };
-            if by_ztso.is_some() && note {
-                line.extend_from_slice(b" forbidden by Ztso");
-            }
+            let style = if missing.is_empty() { Style::new() } else { FORBIDDEN };
             page.styled(style, line.trim_ascii_end());
             page.push("\n");
-            argument(by_ztso, page);
+            missing.arguments().iter().for_each(|argument| wrapped(argument, "          ", page));
             page.out.row();
         }
     }
@@ -278,25 +221,20 @@ impl<'a> Columns<'a> {
 
 /// One state after another, for tests that observe more than fits a line.
 fn listed(answer: &Answer, page: &mut Page<'_, '_>) {
-    let Some(first) = answer.models.first() else { return };
-    let mut head = String::new();
-    for model in answer.models.iter().filter(|_| answer.models.len() > 1) {
-        head += &format!(" {:^6}", model.model);
-    }
-    if !head.is_empty() {
-        page.styled(DIM, format!("    {head}").trim_end());
+    let mut marks = Marks::new(answer);
+    if marks.width() > 0 {
+        page.styled(DIM, format!("    {}", marks.head()).trim_end());
         page.push("\n");
     }
-    let indent = " ".repeat(4 + Marks::width(answer) + 4);
-    let mut marks = Marks::new(answer);
+    let indent = " ".repeat(4 + marks.width() + 4);
     let (mut line, mut text) = (Vec::new(), Vec::new());
-    for (row, satisfies) in first.states.iter() {
+    for row in 0..answer.states.len() {
         line.clear();
         line.extend_from_slice(b"    ");
-        let (forbidden, by_ztso) = marks.next(&mut line);
-        line.extend_from_slice(if satisfies { b"  * " } else { b"    " });
+        let missing = marks.write(row, &mut line);
+        line.extend_from_slice(if answer.states.satisfies(row) { b"  * " } else { b"    " });
         let mut column = indent.len();
-        for (place, value) in answer.places.iter().zip(row) {
+        for (place, value) in answer.places.iter().zip(answer.states.row(row)) {
             text.extend_from_slice(place.as_bytes());
             text.push(b'=');
             value.write(&answer.symbols, &mut text);
@@ -313,19 +251,10 @@ fn listed(answer: &Answer, page: &mut Page<'_, '_>) {
             column += text.len();
             line.append(&mut text);
         }
-        page.styled(if forbidden { FORBIDDEN } else { Style::new() }, &line);
+        page.styled(if missing.is_empty() { Style::new() } else { FORBIDDEN }, &line);
         page.push("\n");
-        argument(by_ztso, page);
+        missing.arguments().iter().for_each(|argument| wrapped(argument, "          ", page));
         page.out.row();
-    }
-}
-
-/// `because ztso-store-release P0 sw->sw; rf; r9 P1 lw->lw; fr`
-fn argument(forbidden: Option<&Forbidden>, page: &mut Page<'_, '_>) {
-    let Some(forbidden) = forbidden else { return };
-    if let Some(argument) = &forbidden.argument {
-        let word = if forbidden.because.is_empty() { "reason" } else { "because" };
-        wrapped(&format!("{word} {argument}"), "          ", page);
     }
 }
 

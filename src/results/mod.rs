@@ -35,6 +35,8 @@ pub struct TestReport {
     pub fingerprint: Option<Fingerprint>,
     /// The machines of the answer whose harts are described one by one.
     pub described: Vec<DescribedMachine>,
+    /// What should be looked at although it is no mistake, in whole sentences.
+    pub warnings: Vec<String>,
     /// What came out.
     pub conclusion: Conclusion,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rvlitmus_core::answer::{Holds, Observation, Status};
+use rvlitmus_core::answer::{Answer, Holds, Observation, Status};
 use rvlitmus_core::litmus::Quantifier;
 
 use super::TestReport;
@@ -37,6 +37,8 @@ pub struct PairTally {
     pub second: Arc<str>,
     /// Tests of which the first machine reaches a state that the second does not.
     pub fewer_states: usize,
+    /// Tests of which the second machine reaches a state that the first does not.
+    pub more_states: usize,
     /// Tests whose verdict differs between the two.
     pub verdict_changes: usize,
 }
@@ -71,18 +73,32 @@ impl Count {
                     observed,
                 });
             }
-            for difference in answer.differences.iter().filter(|d| d.weaker < d.stronger) {
-                let (first, second) = (difference.weaker, difference.stronger);
-                let verdict = |m| (answer.holds(m), answer.observation(m));
-                pairs.push(PairTally {
-                    first: answer.machines[first].id.clone(),
-                    second: answer.machines[second].id.clone(),
-                    fewer_states: usize::from(!difference.states.is_empty()),
-                    verdict_changes: usize::from(verdict(first) != verdict(second)),
-                });
+            let explored = |machine: &usize| answer.found(*machine).is_some();
+            for first in (0..answer.machines.len()).filter(explored) {
+                for second in (first + 1..answer.machines.len()).filter(explored) {
+                    pairs.push(PairTally::of(answer, first, second));
+                }
             }
         }
         Count { status, machines, pairs, violated }
+    }
+}
+
+impl PairTally {
+    /// Counts one test of which both machines were explored.
+    fn of(answer: &Answer, first: usize, second: usize) -> PairTally {
+        let reaches_more = |a, b| {
+            let difference = answer.difference(a, b);
+            usize::from(difference.is_some_and(|difference| !difference.states.is_empty()))
+        };
+        let verdict = |machine| (answer.holds(machine), answer.observation(machine));
+        PairTally {
+            first: answer.machines[first].id.clone(),
+            second: answer.machines[second].id.clone(),
+            fewer_states: reaches_more(first, second),
+            more_states: reaches_more(second, first),
+            verdict_changes: usize::from(verdict(first) != verdict(second)),
+        }
     }
 }
 
@@ -107,6 +123,7 @@ impl Tally {
             match self.pairs.iter_mut().find(same) {
                 Some(known) => {
                     known.fewer_states += pair.fewer_states;
+                    known.more_states += pair.more_states;
                     known.verdict_changes += pair.verdict_changes;
                 }
                 None => self.pairs.push(pair),

@@ -42,7 +42,7 @@ pub fn side_by_side(test: &Test, program: &Program, found: &[Found]) -> Answer {
             condition::place(&observed.place, text);
         }),
         types: types(printed.map(|(_, observed)| observed)),
-        differences: differences(&machines, &states),
+        differences: Difference::all(&machines, &states),
         symbols,
         states,
         machines,
@@ -100,28 +100,31 @@ fn declared(observed: &Observed) -> Option<CType> {
     }
 }
 
-/// The differences between every two machines that were explored, in the order of the machines: what the
-/// earlier one reaches beyond the later one, and the other way round where there is something.
-fn differences(machines: &[MachineAnswer], states: &States) -> Vec<Difference> {
-    let explored = |machine: &usize| machines[*machine].extent.failure().is_none();
-    let difference = |weaker, stronger| {
-        let lacked = states.lacked(weaker, stronger);
-        let states = lacked.map(|row| Lacked { row, argument: None }).collect();
-        Difference { weaker, stronger, states }
-    };
-    let mut all = Vec::new();
-    for a in (0..machines.len()).filter(explored) {
-        for b in (a + 1..machines.len()).filter(explored) {
-            let (forth, back) = (difference(a, b), difference(b, a));
-            if !forth.states.is_empty() || back.states.is_empty() {
-                all.push(forth);
-            }
-            if !back.states.is_empty() {
-                all.push(back);
+impl Difference {
+    /// The differences between every two machines that were explored, in the order of the machines: what
+    /// the earlier one reaches beyond the later one, and the other way round where there is something.
+    #[must_use]
+    pub fn all(machines: &[MachineAnswer], states: &States) -> Vec<Difference> {
+        let explored = |machine: &usize| machines[*machine].extent.failure().is_none();
+        let difference = |weaker, stronger| {
+            let lacked = states.lacked(weaker, stronger);
+            let states = lacked.map(|row| Lacked { row, argument: None }).collect();
+            Difference { weaker, stronger, states }
+        };
+        let mut all = Vec::new();
+        for a in (0..machines.len()).filter(explored) {
+            for b in (a + 1..machines.len()).filter(explored) {
+                let (forth, back) = (difference(a, b), difference(b, a));
+                if !forth.states.is_empty() || back.states.is_empty() {
+                    all.push(forth);
+                }
+                if !back.states.is_empty() {
+                    all.push(back);
+                }
             }
         }
+        all
     }
-    all
 }
 
 impl Answer {
