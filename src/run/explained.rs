@@ -330,9 +330,8 @@ fn cut_lines(program: &Program, found: &[Outcomes]) -> Vec<u32> {
         Completeness::Bounded(loops) => Some(loops),
         _ => None,
     });
-    let step = |(hart, step): &(HartId, usize)| program.harts.get(hart.index())?.code.get(*step);
-    let mut lines: Vec<u32> =
-        loops.flatten().filter_map(step).map(|step| program.line_column(step).0).collect();
+    let line = |(hart, step): &(HartId, usize)| Some(program.line_column(*hart, *step)?.0);
+    let mut lines: Vec<u32> = loops.flatten().filter_map(line).collect();
     lines.sort_unstable();
     lines.dedup();
     lines

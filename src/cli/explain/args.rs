@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::args::{LimitArgs, MachineArgs, SemanticsArgs, TestArgs};
+use crate::cli::args::{LimitArgs, MachineArgs, ModelArgs, SemanticsArgs, TestArgs};
 use crate::cli::values::file;
 
 #[derive(Debug, Args)]
@@ -18,6 +18,8 @@ pub(in crate::cli) struct ExplainArgs {
     /// Most states to explain for one test, those that models disagree on first
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
     pub(in crate::cli) most: u16,
+    #[command(flatten)]
+    pub(in crate::cli) models: ModelArgs,
     #[command(flatten)]
     pub(in crate::cli) semantics: SemanticsArgs,
     #[command(flatten)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::arch::riscv::Name;
+use crate::arch::Name;
 use crate::litmus::HartId;
 use crate::program::Program;
 
@@ -22,9 +22,9 @@ pub struct CutLoop {
 impl CutLoop {
     /// The loop that the jump at `step` closes.
     pub(super) fn at(program: &Program, hart: HartId, step: usize) -> CutLoop {
-        let step = program.harts.get(hart.index()).and_then(|hart| hart.code.get(step));
-        let (line, column) = step.map_or((1, 1), |step| program.line_column(step));
-        let label = step.and_then(|step| step.instr.operands.target.clone());
+        let (line, column) = program.line_column(hart, step).unwrap_or((1, 1));
+        let jump = program.harts.get(hart.index()).and_then(|hart| hart.instruction(step));
+        let label = jump.and_then(|jump| jump.assembly.label().cloned());
         CutLoop { line, column, hart: Some(hart), label }
     }
 }

@@ -1,6 +1,6 @@
 //! Addresses among the values of states, as the symbols that the test calls them by.
 
-use crate::arch::riscv::Name;
+use crate::arch::Name;
 use crate::litmus::{HartId, Test};
 use crate::program::{Hart, Observed, Program, Rendering};
 

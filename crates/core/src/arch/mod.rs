@@ -1,3 +1,24 @@
-//! Architectures: each a table of instructions and what they do.
+//! Architectures: what instructions are called, and the actions that they come to.
+//!
+//! An architecture has a folder here. It knows its instructions by mnemonic and operands, and *lowers* each
+//! to [`Action`]s, which is all that the program, the models and both engines see: [`riscv`] has one action for
+//! each instruction, another architecture may have several. [`Assembly`] keeps what was written, for people.
+//!
+//! To add an architecture is to add its folder, its variant of [`Assembly`], and its road from a test to that.
 
+mod action;
+mod assembly;
+mod name;
+mod order;
+mod register;
 pub mod riscv;
+mod width;
+
+pub use action::{
+    Action, Cancels, Condition, Function, Link, MemoryAccess, Operand, RegisterOrPair,
+};
+pub use assembly::Assembly;
+pub use name::Name;
+pub use order::{FencePairs, Order};
+pub use register::Register;
+pub use width::{Extend, Width};

@@ -4,7 +4,6 @@ use std::borrow::Borrow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::arch::riscv::Kind;
 use crate::litmus::HartId;
 use crate::model::{BaseModel, Options};
 use crate::program::{Completeness, Fault, FinalState, Hart, Outcomes, Program, StateSet};
@@ -79,19 +78,9 @@ pub(super) fn traces(
     }
 }
 
-/// Does any instruction of the hart read memory?
+/// Does the hart read memory?
 fn reads(hart: &Hart) -> bool {
-    let mut kinds = hart.code.iter().map(|step| step.instr.def.kind);
-    kinds.any(|kind| {
-        matches!(
-            kind,
-            Kind::Load(..)
-                | Kind::LoadReserved(_)
-                | Kind::Amo(..)
-                | Kind::CompareAndSwap(_)
-                | Kind::CompareAndSwapPair(_)
-        )
-    })
+    hart.code.iter().any(|step| step.action.reads_memory())
 }
 
 /// Collects final states, and the ends other than completion that are reached.

@@ -90,7 +90,7 @@ fn r4(t: &Trace, a: Nth, b: Nth) -> bool {
     t.fences.iter().any(|fence| {
         a.index() < fence.after
             && fence.after <= b.index()
-            && fence_orders(fence.tso, fence.pred, fence.succ, t.op(a).kind, t.op(b).kind)
+            && fence_orders(fence.pairs, t.op(a).kind, t.op(b).kind)
     })
 }
 

@@ -1,6 +1,6 @@
 //! What one hart did: its memory operations in program order, with their values and dependencies.
 
-use crate::arch::riscv::FenceSet;
+use crate::arch::{FencePairs, Register};
 use crate::model::{AccessKind, Annotation};
 use crate::program::Fault;
 
@@ -102,12 +102,8 @@ pub struct Fence {
     pub step: usize,
     /// Number of operations before it in program order.
     pub after: usize,
-    /// Is it `fence.tso`?
-    pub tso: bool,
-    /// Predecessor set.
-    pub pred: FenceSet,
-    /// Successor set.
-    pub succ: FenceSet,
+    /// What it orders.
+    pub pairs: FencePairs,
 }
 
 /// A paired SC that failed, which a store of another hart must excuse where SCs fail only when forced.
@@ -144,7 +140,7 @@ pub struct Trace {
     /// Failed SCs in program order.
     pub failed: Vec<FailedSc>,
     /// Registers at the end.
-    pub registers: [u64; 32],
+    pub registers: [u64; Register::COUNT],
     /// How it ends.
     pub end: End,
 }

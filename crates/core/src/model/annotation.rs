@@ -1,7 +1,7 @@
 //! Acquire and release annotations of each memory operation, and the classes that fences order.
 
 use super::{BaseModel, FailedCas, Options, Rule, ZalasrReading};
-use crate::arch::riscv::{Extension, FenceSet, Instr, Kind};
+use crate::arch::{FencePairs, Order};
 
 /// What a memory operation is to the model.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -71,7 +71,7 @@ impl Annotation {
     }
 }
 
-/// The annotations of the operation of `instr` when it acts as `kind` on a hart that follows `model`.
+/// The annotations of an operation of this kind, written with these bits, on a hart that follows `model`.
 ///
 /// | instruction | RVWMO | under Ztso, besides |
 /// |---|---|---|
@@ -82,15 +82,11 @@ impl Annotation {
 ///
 /// `lr.rl` and `sc.aq` alone annotate nothing.
 #[must_use]
-pub fn annotate(
-    instr: &Instr,
-    kind: AccessKind,
-    model: BaseModel,
-    options: &Options,
-) -> Annotation {
-    let (aq, rl) = (instr.order.aq(), instr.order.rl());
+pub fn annotate(order: Order, kind: AccessKind, model: BaseModel, options: &Options) -> Annotation {
+    let (aq, rl) = (order.aq(), order.rl());
     let mut annotation = Annotation::default();
-    let zalasr = instr.def.extension == Extension::Zalasr;
+    // Loads and stores have bits in Zalasr alone.
+    let zalasr = matches!(kind, AccessKind::Load | AccessKind::Store);
     let rcpc = zalasr && options.zalasr == ZalasrReading::Rcpc;
     let (acquire, release) =
         if rcpc { (Acquire::RCpc, Release::RCpc) } else { (Acquire::RCsc, Release::RCsc) };
@@ -109,7 +105,7 @@ pub fn annotate(
     match model {
         BaseModel::Rvwmo => annotation,
         BaseModel::Ztso => {
-            strengthen_for_ztso(instr, kind, options, &mut annotation);
+            strengthen_for_ztso(kind, options, &mut annotation);
             annotation
         }
         BaseModel::Sc => strengthen_for_sc(options, annotation),
@@ -122,23 +118,10 @@ pub fn annotate(
 ///
 /// An AMO gets its annotations from the third part alone. It is a load and a store as well, but what the
 /// first two parts would add is contained in the third; kept apart, each part can be removed alone.
-fn strengthen_for_ztso(
-    instr: &Instr,
-    kind: AccessKind,
-    options: &Options,
-    annotation: &mut Annotation,
-) {
+fn strengthen_for_ztso(kind: AccessKind, options: &Options, annotation: &mut Annotation) {
     let rules = options.rules;
     let still_amo = kind == AccessKind::Amo
         || (kind == AccessKind::FailedCas && options.failed_cas == FailedCas::Amo);
-    debug_assert!(
-        !still_amo
-            || matches!(
-                instr.def.kind,
-                Kind::Amo(..) | Kind::CompareAndSwap(_) | Kind::CompareAndSwapPair(_)
-            ),
-        "{instr} is no AMO"
-    );
     if still_amo {
         if rules.contains(Rule::ZtsoAmo) {
             *annotation = Annotation { acquire: Acquire::RCsc, release: Release::RCsc };
@@ -166,21 +149,11 @@ fn strengthen_for_sc(options: &Options, annotation: Annotation) -> Annotation {
 
 /// Rule 4 for one fence: is `a`, before it in program order, ordered before `b`, after it?
 ///
-/// `tso` is `fence.tso`, which leaves stores unordered with later loads. `i` and `o` concern I/O only.
-/// An AMO is in both classes.
+/// An AMO is a load and a store.
 #[must_use]
-pub fn fence_orders(
-    tso: bool,
-    pred: FenceSet,
-    succ: FenceSet,
-    a: AccessKind,
-    b: AccessKind,
-) -> bool {
-    if tso {
-        return a.reads() || (a.writes() && b.writes());
-    }
-    ((a.reads() && pred.r) || (a.writes() && pred.w))
-        && ((b.reads() && succ.r) || (b.writes() && succ.w))
+pub fn fence_orders(fence: FencePairs, a: AccessKind, b: AccessKind) -> bool {
+    (a.reads() && (b.reads() && fence.load_load || b.writes() && fence.load_store))
+        || (a.writes() && (b.reads() && fence.store_load || b.writes() && fence.store_store))
 }
 
 #[cfg(test)]

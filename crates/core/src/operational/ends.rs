@@ -7,7 +7,7 @@ use super::perform::{Alive, Stop};
 use super::set::Set;
 use super::tree::{Check, End, Guard};
 use super::walker::Walker;
-use crate::arch::riscv::Width;
+use crate::arch::Width;
 use crate::litmus::HartId;
 use crate::model::AccessKind;
 use crate::program::{Fault, misaligned};
@@ -36,7 +36,7 @@ impl<S: Set> Walker<'_, S> {
             }
             End::BadJump(step, target) if hart.tree.exprs.sources(target).within(control.done) => {
                 let address = hart.tree.exprs.eval(target, hart.loaded(state));
-                let instr = self.machine.program.harts[h].code[step].instr.to_string();
+                let instr = self.machine.program.harts[h].text(step);
                 Err(Fault::BadJump { hart: HartId(h as u16), step, instr, address }.into())
             }
             _ => Ok(Alive::Yes),
@@ -116,7 +116,7 @@ impl<S: Set> Machine<'_, S> {
     /// What is wrong with an access of hart `h` to `address`.
     fn bad_access(&self, h: usize, step: usize, width: Width, address: u64) -> Fault {
         let hart = HartId(h as u16);
-        let instr = self.program.harts[h].code[step].instr.to_string();
+        let instr = self.program.harts[h].text(step);
         if self.program.location_at(address, width.bytes()).is_none() {
             Fault::BadAddress { hart, step, instr, address }
         } else {

@@ -5,7 +5,7 @@ use super::expr::{ExprId, Exprs};
 use super::machine::HartMachine;
 use super::set::Set;
 use super::tree::{Address, Choice, End, NodeId, Op, Tree};
-use crate::arch::riscv::{Extend, Width};
+use crate::arch::{Extend, Width};
 use crate::model::AccessKind;
 
 /// What is known of a node.

@@ -30,7 +30,7 @@ pub(super) fn order<S: Set>(
             .tree
             .ops
             .iter()
-            .map(|op| annotate(&hart.code[op.step].instr, op.kind, model, options)),
+            .map(|op| annotate(hart.code[op.step].action.order(), op.kind, model, options)),
     );
     let HartMachine { tree, spans, annotations, before, .. } = machine;
     let annotations: &[Annotation] = annotations;

@@ -17,7 +17,7 @@ use super::perform::{Alive, Stop};
 use super::set::Set;
 use super::silent::Move;
 use super::walker::{View, Walker};
-use crate::arch::riscv::{Kind, Reg};
+use crate::arch::Action;
 use crate::model::BaseModel;
 use crate::program::{Hart, ObservedFrom, Program};
 
@@ -42,7 +42,7 @@ pub(super) fn alike(
         let Some(first) = (0..h).find(|other| same(*other, h) && !observed(*other)) else {
             continue;
         };
-        if hart.code.is_empty() || uses_own_addresses(hart) || observed(h) {
+        if hart.code.is_empty() || jumps_to_addresses(hart) || observed(h) {
             continue;
         }
         match groups.iter_mut().find(|group| group[0] == first) {
@@ -53,22 +53,16 @@ pub(super) fn alike(
     groups
 }
 
-/// Does the code compute with where it lies? That is not the same for any two harts.
-fn uses_own_addresses(hart: &Hart) -> bool {
-    hart.code.iter().any(|step| match step.instr.def.kind {
-        Kind::Auipc(_) | Kind::Jalr => true,
-        Kind::Jal => step.instr.operands.rd != Reg::new(0),
-        _ => false,
-    })
+/// Does the code jump to addresses? They are not the same for any two harts.
+fn jumps_to_addresses(hart: &Hart) -> bool {
+    hart.code.iter().any(|step| matches!(step.action, Action::JumpRegister { .. }))
 }
 
+/// Do the harts do the same, on the same values? Addresses of code are among the values.
 fn same_code(a: &Hart, b: &Hart) -> bool {
-    a.code.len() == b.code.len()
-        && (a.base, a.granule, a.registers) == (b.base, b.granule, b.registers)
-        && a.code.iter().zip(&b.code).all(|(a, b)| {
-            let la = matches!(a.instr.def.kind, Kind::LoadAddress);
-            a.instr == b.instr && a.target == b.target && (!la || a.address == b.address)
-        })
+    (a.granule, a.registers) == (b.granule, b.registers)
+        && a.code.len() == b.code.len()
+        && a.code.iter().zip(&b.code).all(|(a, b)| a.action == b.action)
 }
 
 impl<S: Set> Machine<'_, S> {

@@ -7,7 +7,7 @@
 use super::expr::{ExprId, Exprs};
 use super::key::{push, push_set};
 use super::set::Set;
-use crate::arch::riscv::{Extend, Width};
+use crate::arch::{Extend, Width};
 use crate::model::AccessKind;
 use crate::program::misaligned::{Access, Alignment};
 

@@ -115,17 +115,21 @@ impl Program {
             if address > hart.end + 4 {
                 continue;
             }
-            let after = hart.code.partition_point(|step| step.address <= address);
-            let step = if address < hart.end { after.checked_sub(1) } else { Some(after) };
-            let Some(step) = step else { continue };
+            let after = hart.instructions.partition_point(|it| it.address <= address);
+            let instruction = match after.checked_sub(1) {
+                Some(last) if address < hart.end => last,
+                None if address < hart.end => continue,
+                _ => after,
+            };
+            let step = hart.code.partition_point(|step| (step.instruction as usize) < instruction);
             let id = HartId(number);
             let labels = self.labels.iter().filter(|label| label.hart == id && label.step <= step);
             if let Some(label) = labels.max_by_key(|label| label.step) {
                 let past = address - hart.address(label.step);
                 return Some(plus(&format!("{id}:{}", label.name), past));
             }
-            return Some(match hart.code.get(step) {
-                Some(step) => format!("line {} of {id}", self.line_column(step).0),
+            return Some(match self.line_column(id, step) {
+                Some((line, _)) => format!("line {line} of {id}"),
                 None => format!("the end of {id}"),
             });
         }

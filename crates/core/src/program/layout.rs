@@ -5,7 +5,7 @@
 //! address survives a store and load of 32 bits, and far from the small numbers of tests.
 
 use super::{InitialBytes, Location};
-use crate::arch::riscv::{Kind, Name};
+use crate::arch::Name;
 use crate::litmus::{
     CType, Diagnostic, InitEntry, Located, Place, Problem, Proposition, Span, Term, Test, Value,
 };
@@ -49,9 +49,7 @@ pub(super) fn locations(test: &Test) -> Result<Vec<Location>, Diagnostic> {
     }
     for cell in test.harts.iter().flat_map(|hart| &hart.cells) {
         let Some(instr) = &cell.instr else { continue };
-        if let (Kind::LoadAddress, Some(name)) =
-            (instr.value.def.kind, &instr.value.operands.target)
-        {
+        if let Some(name) = instr.value.symbol() {
             layout.mention(name, instr.span)?;
         }
     }

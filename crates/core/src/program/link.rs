@@ -1,7 +1,8 @@
 //! From a test as written to a program: names become addresses and indices.
 
-use super::{Hart, HartConfig, Label, Location, Program, Step, layout, resolve};
-use crate::arch::riscv::{Base, Def, Extension, Instr, Kind, Name, Reg};
+use super::{Hart, HartConfig, Instruction, Label, Location, Program, Step, layout, resolve};
+use crate::arch::riscv::{Base, Def, Extension, Instr, Reg, Resolved};
+use crate::arch::{Action, Assembly, Name, Register};
 use crate::litmus::{
     CType, Diagnostic, Diagnostics, HartCode, HartId, InitEntry, LineIndex, Located, Place,
     Problem, Span, Test, Value,
@@ -83,8 +84,9 @@ impl Linker<'_> {
     fn hart(&mut self, number: usize, config: &impl Fn(HartId) -> HartConfig) -> Hart {
         let column = &self.test.harts[number];
         let id = HartId(number as u16);
-        let HartConfig { base: width, extensions, .. } = config(id);
+        let HartConfig { base, extensions, .. } = config(id);
         let mut code = Vec::with_capacity(column.cells.len());
+        let mut instructions = Vec::with_capacity(column.cells.len());
         let mut address = layout::code_address(number, self.test.harts.len());
         let mut indirect_targets = Vec::new();
         for cell in &column.cells {
@@ -95,29 +97,32 @@ impl Linker<'_> {
                     format!("{id} has no {missing}: `{instr}` is an illegal instruction there");
                 self.report(Problem::IllegalInstruction, located.span, message, None);
             }
-            let def = self.on(width, id, instr, located.span);
-            let index = code.len();
-            let bytes = instr.bytes();
-            let (mut target, mut symbol) = (0, 0);
-            match (def.kind, &instr.operands.target) {
-                (Kind::Branch(_) | Kind::Jal, Some(label)) => match label_step(column, label) {
-                    Some(step) => target = step,
-                    None => self.unknown_label(id, label, located.span),
-                },
-                (Kind::LoadAddress, Some(name)) => symbol = self.address_of(name, None),
-                _ => {}
-            }
-            let links =
-                matches!(instr.def.kind, Kind::Jal | Kind::Jalr) && !instr.operands.rd.is_zero();
-            if links {
-                indirect_targets.push(index + 1);
-            }
+            let def = self.on(base, id, instr, located.span);
             let instr = Instr { def, ..instr.clone() };
-            code.push(Step { instr, target, symbol, address, at: located.span.start });
+            let mut resolved = Resolved { address, ..Resolved::default() };
+            if let Some(label) = instr.label() {
+                match label_step(column, label) {
+                    Some(step) => resolved.target = step,
+                    None => self.unknown_label(id, label, located.span),
+                }
+            } else if let Some(name) = instr.symbol() {
+                resolved.symbol = self.address_of(name, None);
+            }
+            let action = instr.lower(resolved);
+            code.push(Step { action, instruction: instructions.len() as u32 });
+            if let Action::Jump { link, .. } | Action::JumpRegister { link, .. } = action
+                && link.register != Register::ZERO
+            {
+                indirect_targets.push(code.len());
+            }
+            let bytes = instr.bytes();
+            let assembly = Assembly::Riscv(instr);
+            instructions.push(Instruction { assembly, address, at: located.span.start });
             address += bytes;
         }
         let granule = if extensions.contains(Extension::Zama16b) { 16 } else { 1 };
-        Hart { base: width, granule, code, registers: [0; 32], end: address, indirect_targets }
+        let registers = [0; Register::COUNT];
+        Hart { base, granule, code, instructions, registers, end: address, indirect_targets }
     }
 
     /// The row of the instruction on a hart of that base.
@@ -162,7 +167,7 @@ impl Linker<'_> {
                     else {
                         continue;
                     };
-                    hart.registers[reg.number()] = hart.base.register(bits);
+                    hart.registers[Register::from(*reg).number()] = hart.base.register(bits);
                     if !hart.base.holds(bits) {
                         let message =
                             format!("{bits:#x} does not fit {place}: the hart is {}", hart.base);

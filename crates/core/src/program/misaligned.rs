@@ -10,8 +10,8 @@
 //! an exception.
 
 use super::Hart;
-use crate::arch::riscv::{Extension, Instr, Kind};
-use crate::model::Options;
+use crate::arch::{MemoryAccess, Order};
+use crate::model::{AccessKind, Options};
 
 /// How an instruction of some width takes an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,15 +40,15 @@ pub enum Access {
 }
 
 impl Alignment {
-    /// Of a memory instruction of so many bytes.
+    /// Of an access of this kind.
     #[must_use]
-    pub fn of(instr: &Instr, bytes: u64, hart: &Hart, options: &Options) -> Alignment {
+    pub fn of(kind: AccessKind, access: MemoryAccess, hart: &Hart, options: &Options) -> Alignment {
         let granule = hart.granule.max(options.misaligned_granule);
-        let plain = matches!(instr.def.kind, Kind::Load(..) | Kind::Store(_))
-            && instr.def.extension != Extension::Zalasr;
-        let reserves = matches!(instr.def.kind, Kind::LoadReserved(_) | Kind::StoreConditional(_));
+        let plain =
+            matches!(kind, AccessKind::Load | AccessKind::Store) && access.order == Order::None;
+        let reserves = matches!(kind, AccessKind::LoadReserved | AccessKind::StoreConditional);
         Alignment {
-            bytes,
+            bytes: access.width.bytes(),
             granule: if reserves { 1 } else { granule },
             otherwise: if plain { Otherwise::Bytes } else { Otherwise::Exception },
         }

@@ -16,9 +16,11 @@ mod resolve;
 mod state_set;
 mod states;
 
+use std::fmt;
 use std::sync::Arc;
 
-use crate::arch::riscv::{Base, ExtensionSet, Instr, Name};
+use crate::arch::riscv::{Base, ExtensionSet};
+use crate::arch::{Action, Assembly, Name, Register};
 use crate::litmus::{CType, HartId, LineIndex};
 use crate::model::BaseModel;
 
@@ -41,19 +43,31 @@ pub struct HartConfig {
     pub model: BaseModel,
 }
 
-/// One instruction of a hart, resolved.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// One action of a hart, and the instruction that it is of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Step {
+    /// What it does.
+    pub action: Action,
+    /// Index into [`Hart::instructions`].
+    pub instruction: u32,
+}
+
+/// An instruction of a hart: one or more steps of its code.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Instruction {
     /// The instruction as written.
-    pub instr: Instr,
-    /// For branches and `jal`: index into [`Hart::code`] where it goes; `code.len()` is the end.
-    pub target: usize,
-    /// For `la`: the symbol's address.
-    pub symbol: u64,
-    /// Where it stands in memory: [`Instr::bytes`] behind the one before.
+    pub assembly: Assembly,
+    /// Where it stands in memory: behind the one before.
     pub address: u64,
     /// The byte of the test's text at which it stands; [`Program::line_column`] says its line.
     pub at: u32,
+}
+
+/// The instruction as written.
+impl fmt::Display for Instruction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.assembly.fmt(f)
+    }
 }
 
 /// One hart's code and initial registers.
@@ -65,8 +79,10 @@ pub struct Hart {
     pub granule: u64,
     /// Straight code, labels resolved. The hart ends when it runs past the last step.
     pub code: Vec<Step>,
-    /// Initial values of `x0` to `x31`; `x0` is 0. As [`Base`] says on RV32.
-    pub registers: [u64; 32],
+    /// The instructions that the steps are of, in their order.
+    pub instructions: Vec<Instruction>,
+    /// Initial values of the registers, of which the first is 0. As [`Base`] says on RV32.
+    pub registers: [u64; Register::COUNT],
     /// Address of what follows the last step.
     pub end: u64,
     /// Sorted steps that an indirect jump may reach: those whose address the initial state names, and
@@ -140,10 +156,11 @@ impl Program {
         after.checked_sub(1).map(|i| &self.locations[i]).filter(|l| l.contains(address, bytes))
     }
 
-    /// Line and column of an instruction in the file, both from 1.
+    /// Line and column, both from 1, of the instruction that a step is of; `None` if there is no such step.
     #[must_use]
-    pub fn line_column(&self, step: &Step) -> (u32, u32) {
-        self.lines.line_column(step.at)
+    pub fn line_column(&self, hart: HartId, step: usize) -> Option<(u32, u32)> {
+        let instruction = self.harts.get(hart.index())?.instruction(step)?;
+        Some(self.lines.line_column(instruction.at))
     }
 
     /// The step at a code address of `hart`; `code.len()` for the address after the last instruction.
@@ -154,19 +171,31 @@ impl Program {
 }
 
 impl Hart {
+    /// The instruction that a step is of; `None` behind the last step.
+    #[must_use]
+    pub fn instruction(&self, step: usize) -> Option<&Instruction> {
+        self.code.get(step).map(|step| &self.instructions[step.instruction as usize])
+    }
+
+    /// The instruction's text, for messages.
+    #[must_use]
+    pub fn text(&self, step: usize) -> String {
+        self.instruction(step).map_or_else(String::new, ToString::to_string)
+    }
+
     /// The address of a step; of what follows the last for any other number.
     #[must_use]
     pub fn address(&self, step: usize) -> u64 {
-        self.code.get(step).map_or(self.end, |step| step.address)
+        self.instruction(step).map_or(self.end, |instruction| instruction.address)
     }
 
     /// The step at a code address, as [`Program::step_at`].
     #[must_use]
     pub fn step_at(&self, address: u64) -> Option<usize> {
-        match self.code.binary_search_by_key(&address, |step| step.address) {
-            Ok(step) => Some(step),
-            Err(_) => (address == self.end).then_some(self.code.len()),
-        }
+        let starts_before =
+            |step: &Step| self.instructions[step.instruction as usize].address < address;
+        let step = self.code.partition_point(starts_before);
+        (self.address(step) == address).then_some(step)
     }
 }
 

@@ -1,13 +1,14 @@
 //! Final states: what is observed, and how it prints.
 
-use crate::arch::riscv::{Base, Reg};
+use crate::arch::Register;
+use crate::arch::riscv::Base;
 use crate::litmus::{CType, HartId, Place};
 
 /// Where an observed value comes from at the end of an execution.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ObservedFrom {
     /// A register.
-    Register(HartId, Reg),
+    Register(HartId, Register),
     /// `bytes` bytes (1, 2, 4 or 8), little-endian.
     Memory {
         /// Address of the first byte.

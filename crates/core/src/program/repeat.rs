@@ -51,7 +51,7 @@
 //! An SC of another hart may owe its excuse to M; hence the last condition of 3.
 
 use super::{Hart, ObservedFrom, Program};
-use crate::arch::riscv::{Instr, Kind, Reg};
+use crate::arch::{Action, Register};
 use crate::litmus::HartId;
 use crate::model::{AccessKind, Options, RuleSet, ScFailure};
 
@@ -65,8 +65,8 @@ const REGISTERS: u64 = RESERVATION - 1;
 
 impl Live {
     /// Registers that an instruction may read before one writes them, or that are observed at the end.
-    pub fn registers(self) -> impl Iterator<Item = Reg> {
-        (1..32).filter(move |number| self.0 >> number & 1 != 0).map(Reg::new)
+    pub fn registers(self) -> impl Iterator<Item = Register> {
+        (1..32).filter(move |number| self.0 >> number & 1 != 0).map(Register::new)
     }
 
     /// May an SC follow without an LR before it?
@@ -103,9 +103,9 @@ pub fn skippable(kind: AccessKind, options: &Options) -> Skippable {
 pub fn loop_heads(program: &Program, hart: HartId) -> Vec<Option<Live>> {
     let code = &program.harts[hart.index()];
     let mut steps = code.code.iter().enumerate();
-    if !steps.any(|(from, step)| match step.instr.def.kind {
-        Kind::Branch(_) | Kind::Jal => step.target <= from,
-        Kind::Jalr => true,
+    if !steps.any(|(from, step)| match step.action {
+        Action::Branch { target, .. } | Action::Jump { target, .. } => target <= from,
+        Action::JumpRegister { .. } => true,
         _ => false,
     }) {
         return Vec::new();
@@ -117,9 +117,13 @@ pub fn loop_heads(program: &Program, hart: HartId) -> Vec<Option<Live>> {
         }
     };
     for (from, step) in code.code.iter().enumerate() {
-        match step.instr.def.kind {
-            Kind::Branch(_) | Kind::Jal if step.target <= from => mark(step.target),
-            Kind::Jalr => code.indirect_targets.iter().for_each(|target| mark(*target)),
+        match step.action {
+            Action::Branch { target, .. } | Action::Jump { target, .. } if target <= from => {
+                mark(target);
+            }
+            Action::JumpRegister { .. } => {
+                code.indirect_targets.iter().for_each(|target| mark(*target))
+            }
             _ => {}
         }
     }
@@ -145,15 +149,15 @@ fn live(hart: &Hart, at_end: u64) -> Vec<Live> {
     loop {
         let mut changed = false;
         for step in (0..steps).rev() {
-            let instr = &hart.code[step].instr;
-            let after = match instr.def.kind {
-                Kind::Branch(_) => live[step + 1] | live[hart.code[step].target],
-                Kind::Jal => live[hart.code[step].target],
+            let action = &hart.code[step].action;
+            let after = match *action {
+                Action::Branch { target, .. } => live[step + 1] | live[target],
+                Action::Jump { target, .. } => live[target],
                 // Computed addresses may lead to any step.
-                Kind::Jalr => live.iter().fold(0, |all, live| all | live),
+                Action::JumpRegister { .. } => live.iter().fold(0, |all, live| all | live),
                 _ => live[step + 1],
             };
-            let before = after & !defined(instr) | used(instr);
+            let before = after & !defined(action) | used(action);
             changed |= before != live[step];
             live[step] = before;
         }
@@ -164,23 +168,23 @@ fn live(hart: &Hart, at_end: u64) -> Vec<Live> {
     }
 }
 
-fn used(instr: &Instr) -> u64 {
-    let reserved = match instr.def.kind {
-        Kind::StoreConditional(_) => RESERVATION,
+fn used(action: &Action) -> u64 {
+    let reserved = match action {
+        Action::StoreConditional { .. } => RESERVATION,
         _ => 0,
     };
-    set(instr.sources()) | reserved
+    set(action.sources()) | reserved
 }
 
-fn defined(instr: &Instr) -> u64 {
-    let reserved = match instr.def.kind {
-        Kind::StoreConditional(_) | Kind::LoadReserved(_) => RESERVATION,
+fn defined(action: &Action) -> u64 {
+    let reserved = match action {
+        Action::StoreConditional { .. } | Action::LoadReserved { .. } => RESERVATION,
         _ => 0,
     };
-    set(instr.destinations()) | reserved
+    set(action.destinations()) | reserved
 }
 
-fn set(registers: impl Iterator<Item = Reg>) -> u64 {
+fn set(registers: impl Iterator<Item = Register>) -> u64 {
     registers.fold(0, |set, reg| set | 1 << reg.number()) & REGISTERS
 }
 
@@ -201,7 +205,7 @@ mod tests {
         heads
             .filter_map(|(step, live)| live.map(|live| (step, live)))
             .map(|(step, live)| {
-                (step, live.registers().map(Reg::number).collect(), live.reservation())
+                (step, live.registers().map(Register::number).collect(), live.reservation())
             })
             .collect()
     }

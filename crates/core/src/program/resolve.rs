@@ -1,6 +1,6 @@
 //! What a test observes, and its propositions with names resolved.
 
-use crate::arch::riscv::Name;
+use crate::arch::Name;
 
 use super::link::{Linker, element_bytes};
 use super::{Hart, Location, Observed, ObservedFrom, Predicate, PredicateTerm, Rendering};
@@ -76,7 +76,7 @@ impl Observing<'_> {
                 let declared = declared.and_then(|entry| entry.ctype);
                 let base = self.harts.get(hart.index()).map(|hart| hart.base).unwrap_or_default();
                 let rendering = Rendering::of_register(base, ctype.or(declared));
-                (ObservedFrom::Register(*hart, *reg), rendering)
+                (ObservedFrom::Register(*hart, (*reg).into()), rendering)
             }
             Place::Memory { symbol, index } => {
                 let location = self.location(symbol);

@@ -156,8 +156,8 @@ pub(super) fn faulty(program: &Program, fault: &Fault) -> Failure {
         | Fault::BadJump { hart, step, .. } => (Status::Fault, Some((hart, *step))),
         Fault::TooLarge { .. } => (Status::Unsupported, None),
     };
-    let step = place.and_then(|(hart, step)| program.harts.get(hart.index())?.code.get(step));
-    let (line, column) = step.map_or((1, 1), |step| program.line_column(step));
+    let place = place.and_then(|(hart, step)| program.line_column(*hart, step));
+    let (line, column) = place.unwrap_or((1, 1));
     Failure::new(status, Mistake { line, column, message: program.describe(fault), help: None })
 }
 

@@ -219,69 +219,18 @@ impl PartialEq for Instr {
 impl Eq for Instr {}
 
 impl Instr {
-    /// Registers that it reads, `x0` left out.
-    pub fn sources(&self) -> impl Iterator<Item = Reg> {
-        let Operands { rd, rs1, rs2, .. } = self.operands;
-        let zero = Reg::ZERO;
-        let read = match self.def.kind {
-            Kind::AluReg(_)
-            | Kind::Branch(_)
-            | Kind::Store(_)
-            | Kind::StoreConditional(_)
-            | Kind::Amo(..) => [rs1, rs2, zero, zero, zero],
-            Kind::CompareAndSwapPair(_) => [rs1, rs2, rs2.pair(), rd, rd.pair()],
-            Kind::CompareAndSwap(_) => [rs1, rs2, rd, zero, zero],
-            Kind::AluImm(_) | Kind::Jalr | Kind::Load(..) | Kind::LoadReserved(_) => {
-                [rs1, zero, zero, zero, zero]
-            }
-            Kind::Constant(_)
-            | Kind::Auipc(_)
-            | Kind::LoadAddress
-            | Kind::Jal
-            | Kind::Fence
-            | Kind::FenceTso
-            | Kind::Hint => [zero; 5],
-        };
-        read.into_iter().filter(|r| !r.is_zero())
-    }
-
-    /// Registers that it writes, `x0` left out.
-    pub fn destinations(&self) -> impl Iterator<Item = Reg> {
-        let rd = self.operands.rd;
-        let written = match self.def.kind {
-            Kind::CompareAndSwapPair(_) => [rd, rd.pair()],
-            Kind::Branch(_) | Kind::Store(_) | Kind::Fence | Kind::FenceTso | Kind::Hint => {
-                [Reg::ZERO; 2]
-            }
-            Kind::AluReg(_)
-            | Kind::AluImm(_)
-            | Kind::Constant(_)
-            | Kind::Auipc(_)
-            | Kind::LoadAddress
-            | Kind::Jal
-            | Kind::Jalr
-            | Kind::Load(..)
-            | Kind::LoadReserved(_)
-            | Kind::StoreConditional(_)
-            | Kind::Amo(..)
-            | Kind::CompareAndSwap(_) => [rd, Reg::ZERO],
-        };
-        written.into_iter().filter(|r| !r.is_zero())
-    }
-
-    /// Does it access memory?
+    /// The label that it jumps to; `None` for other instructions.
     #[must_use]
-    pub fn is_memory(&self) -> bool {
-        matches!(
-            self.def.kind,
-            Kind::Load(..)
-                | Kind::Store(_)
-                | Kind::LoadReserved(_)
-                | Kind::StoreConditional(_)
-                | Kind::Amo(..)
-                | Kind::CompareAndSwap(_)
-                | Kind::CompareAndSwapPair(_)
-        )
+    pub fn label(&self) -> Option<&Name> {
+        let jumps = matches!(self.def.kind, Kind::Branch(_) | Kind::Jal);
+        self.operands.target.as_ref().filter(|_| jumps)
+    }
+
+    /// The symbol whose address it loads; `None` for other instructions.
+    #[must_use]
+    pub fn symbol(&self) -> Option<&Name> {
+        let loads = matches!(self.def.kind, Kind::LoadAddress);
+        self.operands.target.as_ref().filter(|_| loads)
     }
 }
 

@@ -1,6 +1,7 @@
-//! Registers and instructions: what each computes, its sources and destinations.
+//! RISC-V: registers, instructions, and what each instruction does.
 //!
-//! Every extension is one table in [`tables`]; adding an instruction touches that file alone.
+//! Every extension is one table in [`tables`]; adding an instruction touches that file alone. [`Instr::lower`]
+//! gives the [action](super::Action) that an instruction is.
 //! What an instruction means for memory *order* is not here but in `model`.
 //!
 //! Not modelled: CSRs, floating point, vector, privileged instructions, self-modifying code.
@@ -10,21 +11,20 @@ mod display;
 mod extension;
 mod instr;
 mod limits;
-mod name;
+mod lower;
 mod order;
 mod reference;
 mod reg;
 mod size;
 mod tables;
-mod width;
 
+pub use super::{Extend, Name, Order, Width};
 pub use base::Base;
 pub use extension::{Extension, ExtensionSet};
 pub use instr::{Def, Format, Instr, Kind, Operands};
 pub use limits::{Class, Immediate, Limits, OperandError};
-pub use name::Name;
-pub use order::{FenceSet, Order, Suffix};
+pub use lower::Resolved;
+pub use order::{FenceSet, Suffix};
 pub use reference::{reference_markdown, reference_text};
 pub use reg::Reg;
 pub use tables::{Lookup, all, lookup, lookup_word, nearest};
-pub use width::{Extend, Width};

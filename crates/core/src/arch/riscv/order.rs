@@ -2,33 +2,9 @@
 
 use std::fmt;
 
-/// The `aq` and `rl` bits as written in the mnemonic.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub enum Order {
-    /// Neither bit.
-    #[default]
-    None,
-    /// `.aq`
-    Aq,
-    /// `.rl`
-    Rl,
-    /// `.aqrl`, also written `.aq.rl`
-    AqRl,
-}
+use super::Order;
 
 impl Order {
-    /// Is the `aq` bit set?
-    #[must_use]
-    pub const fn aq(self) -> bool {
-        matches!(self, Order::Aq | Order::AqRl)
-    }
-
-    /// Is the `rl` bit set?
-    #[must_use]
-    pub const fn rl(self) -> bool {
-        matches!(self, Order::Rl | Order::AqRl)
-    }
-
     /// `""`, `".aq"`, `".rl"` or `".aqrl"`.
     #[must_use]
     pub const fn suffix(self) -> &'static str {

@@ -1,11 +1,14 @@
 //! The reference of all instructions, written from the tables: `--help isa` and `docs/isa.md`.
 //!
-//! Sources and destinations are what [`Instr::sources`] and [`Instr::destinations`] answer, so the
-//! reference cannot differ from what runs.
+//! Sources and destinations are those of the [action](crate::arch::Action) that the instruction is lowered to,
+//! so the reference cannot differ from what runs.
 
 use std::fmt::Write;
 
-use super::{Base, Class, Def, Extension, Format, Instr, Kind, Operands, Order, Reg, Suffix, all};
+use super::{
+    Base, Class, Def, Extension, Format, Instr, Kind, Operands, Order, Reg, Resolved, Suffix, all,
+};
+use crate::arch::Register;
 
 /// Column heads, and what stands below them.
 const HEADS: [&str; 6] = ["mnemonic", "extension", "operands", "sources", "destinations", "order"];
@@ -23,13 +26,13 @@ pairs.
 
 /// One instruction in six columns, as [`HEADS`] names them.
 fn row(def: &'static Def) -> [String; 6] {
-    let instr = sample(def);
+    let action = sample(def).lower(Resolved::default());
     [
         spelling(def),
         extension(def),
         operands(def),
-        names(instr.sources()),
-        names(instr.destinations()),
+        names(action.sources()),
+        names(action.destinations()),
         role(def),
     ]
 }
@@ -151,15 +154,15 @@ fn sample(def: &'static Def) -> Instr {
     Instr { def, order: Order::None, operands }
 }
 
-fn names(registers: impl Iterator<Item = Reg>) -> String {
+fn names(registers: impl Iterator<Item = Register>) -> String {
     let names: Vec<String> = registers
-        .map(|reg| match reg {
+        .map(|register| match Reg::new(register.number() as u8) {
             RD => "rd".to_string(),
             RS1 => "rs1".to_string(),
             RS2 => "rs2".to_string(),
-            _ if reg == RD.pair() => "rd+1".to_string(),
-            _ if reg == RS2.pair() => "rs2+1".to_string(),
-            _ => reg.abi_name().to_string(),
+            reg if reg == RD.pair() => "rd+1".to_string(),
+            reg if reg == RS2.pair() => "rs2+1".to_string(),
+            reg => reg.abi_name().to_string(),
         })
         .collect();
     names.join(", ")

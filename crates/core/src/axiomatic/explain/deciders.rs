@@ -89,8 +89,8 @@ impl Explainer<'_> {
             let code = &self.program.harts[hart.index()].code;
             for op in traces.iter_mut().flat_map(|trace| &mut trace.ops) {
                 if without.iter().any(|one| (one.hart, one.step) == (hart, op.step)) {
-                    let (instr, weak) = (&code[op.step].instr, BaseModel::Rvwmo);
-                    op.annotation = annotate(instr, op.kind, weak, self.options);
+                    let (order, weak) = (code[op.step].action.order(), BaseModel::Rvwmo);
+                    op.annotation = annotate(order, op.kind, weak, self.options);
                 }
             }
         }
@@ -104,9 +104,9 @@ impl Explainer<'_> {
         for (hart, traces) in (0u16..).map(HartId).zip(&self.plausible) {
             let code = &self.program.harts[hart.index()].code;
             for op in traces.iter().flat_map(|trace| &trace.ops) {
-                let instr = &code[op.step].instr;
+                let order = code[op.step].action.order();
                 let under = |rules, model| {
-                    annotate(instr, op.kind, model, &Options { rules, ..*self.options })
+                    annotate(order, op.kind, model, &Options { rules, ..*self.options })
                 };
                 let (rules, model) = (self.options.rules, self.models[hart.index()]);
                 let weak = under(rules, BaseModel::Rvwmo);

@@ -55,9 +55,10 @@ impl Words<'_> {
     fn fence(&self, execution: &Execution, from: EventId, to: EventId) -> Option<String> {
         let (a, b) = (execution.op(from).kind, execution.op(to).kind);
         let between = usize::from(from.nth.0) + 1..=usize::from(to.nth.0);
-        let fence = execution.traces[from.hart.index()].fences.iter().find(|fence| {
-            between.contains(&fence.after) && fence_orders(fence.tso, fence.pred, fence.succ, a, b)
-        })?;
-        Some(self.instr(from.hart, fence.step).to_string())
+        let fence = execution.traces[from.hart.index()]
+            .fences
+            .iter()
+            .find(|fence| between.contains(&fence.after) && fence_orders(fence.pairs, a, b))?;
+        Some(self.program.harts[from.hart.index()].text(fence.step))
     }
 }

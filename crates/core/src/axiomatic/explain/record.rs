@@ -268,13 +268,13 @@ impl Words<'_> {
         event: EventId,
         number: &dyn Fn(EventId) -> Option<usize>,
     ) -> EventRecord {
-        let step = self.step_of(execution, event);
+        let step = execution.op(event).step;
         let sources = distinct(execution.read(event)).into_iter();
         EventRecord {
             number: number(event),
             hart: event.hart.0,
-            line: self.line_of(step),
-            instruction: step.instr.to_string(),
+            line: self.line_of(event.hart, step),
+            instruction: self.instruction_of(event.hart, step).to_string(),
             effect: self.effect(execution, event),
             part: self.part(execution, event),
             from: sources

@@ -44,9 +44,9 @@ impl Words<'_> {
         rule: impl Fn(usize, &Edge) -> &'r str,
     ) -> String {
         let execution = &refutation.execution;
-        let mnemonic = |event| {
-            let instr = &self.step_of(execution, event).instr;
-            [instr.def.mnemonic, instr.order.suffix()]
+        let mnemonic = |event: EventId| {
+            let step = execution.op(event).step;
+            self.instruction_of(event.hart, step).assembly.mnemonic()
         };
         match &refutation.contradiction {
             Contradiction::Cycle(cycle) => {
@@ -80,8 +80,7 @@ impl Words<'_> {
     fn short_with_lines(&self, refutation: &Refutation) -> String {
         let execution = &refutation.execution;
         let name = |event: EventId| {
-            let step = self.step_of(execution, event);
-            format!("{}:{}", event.hart, self.line_of(step))
+            format!("{}:{}", event.hart, self.line_of(event.hart, execution.op(event).step))
         };
         match &refutation.contradiction {
             Contradiction::Cycle(cycle) => {
@@ -96,7 +95,7 @@ impl Words<'_> {
             }
             Contradiction::Unpaired(sc) => format!("sc-failure {}", name(*sc)),
             Contradiction::Unforced { hart, step } => {
-                let line = self.line_of(&self.program.harts[hart.index()].code[*step]);
+                let line = self.line_of(*hart, *step);
                 format!("sc-failure {hart}:{line}")
             }
         }

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::arch::riscv::{Extend, Instr, Kind};
+use crate::arch::{Action, Extend, Order};
 use crate::axiomatic::evidence::{
     Contradiction, Edge, EventId, Execution, ReadsOf, Refutation, Why,
 };
@@ -57,19 +57,20 @@ impl<'p> Words<'p> {
         Words { program, models, options, instructions }
     }
 
-    /// The step of the code that made the operation.
-    pub(super) fn step_of(&self, execution: &Execution, event: EventId) -> &'p program::Step {
-        &self.program.harts[event.hart.index()].code[execution.op(event).step]
+    /// The instruction of a step that the hart has taken.
+    pub(super) fn instruction_of(&self, hart: HartId, step: usize) -> &'p program::Instruction {
+        let hart = &self.program.harts[hart.index()];
+        &hart.instructions[hart.code[step].instruction as usize]
     }
 
-    /// The line of the file where it stands.
-    pub(super) fn line_of(&self, step: &program::Step) -> u32 {
-        self.program.line_column(step).0
+    /// The line of the file where a step's instruction stands.
+    pub(super) fn line_of(&self, hart: HartId, step: usize) -> u32 {
+        self.program.line_column(hart, step).map_or(1, |(line, _)| line)
     }
 
-    /// The instruction of a hart's code.
-    pub(super) fn instr(&self, hart: HartId, step: usize) -> &'p Instr {
-        &self.program.harts[hart.index()].code[step].instr
+    /// The acquire and release bits of a step.
+    fn order(&self, hart: HartId, step: usize) -> Order {
+        self.program.harts[hart.index()].code[step].action.order()
     }
 
     /// `P0:7 sw x5,0(x6)`: hart, line, instruction; of an operation that is a part of a misaligned access
@@ -116,8 +117,7 @@ impl<'p> Words<'p> {
     #[must_use]
     pub fn instruction(&self, hart: HartId, step: usize) -> &str {
         self.instructions[hart.index()][step].get_or_init(|| {
-            let step = &self.program.harts[hart.index()].code[step];
-            format!("{hart}:{} {}", self.line_of(step), step.instr)
+            format!("{hart}:{} {}", self.line_of(hart, step), self.instruction_of(hart, step))
         })
     }
 
@@ -127,8 +127,8 @@ impl<'p> Words<'p> {
         let op = execution.op(event);
         let place = self.part(execution, event);
         let place = place.unwrap_or_else(|| format!("[{}]", self.address(op.footprint.address)));
-        let extend = match self.step_of(execution, event).instr.def.kind {
-            Kind::Load(_, extend) => extend,
+        let extend = match self.program.harts[event.hart.index()].code[op.step].action {
+            Action::Load { extend, .. } => extend,
             _ => Extend::Sign,
         };
         let shown = |value: u128| self.value(value, op.footprint.width, extend);
@@ -277,7 +277,7 @@ impl<'p> Words<'p> {
         let trace = &execution.traces[hart.index()];
         let annotation = |nth: Nth| {
             let op = trace.op(nth);
-            annotate(self.instr(hart, op.step), op.kind, self.models[hart.index()], &options)
+            annotate(self.order(hart, op.step), op.kind, self.models[hart.index()], &options)
         };
         let pair = (edge.from.nth, edge.to.nth);
         let annotations = [annotation(pair.0), annotation(pair.1)];
@@ -288,8 +288,8 @@ impl<'p> Words<'p> {
     pub(super) fn annotated(&self, trace: &Trace, hart: HartId, options: &Options) -> Trace {
         let mut trace = trace.clone();
         for op in &mut trace.ops {
-            let instr = self.instr(hart, op.step);
-            op.annotation = annotate(instr, op.kind, self.models[hart.index()], options);
+            let order = self.order(hart, op.step);
+            op.annotation = annotate(order, op.kind, self.models[hart.index()], options);
         }
         trace
     }

@@ -1,41 +1,43 @@
-//! Memory instructions: what they read, write and leave in registers.
+//! Actions on memory: what they read, write and leave in registers.
 
-use crate::arch::riscv::{Extend, Instr, Kind, Width};
+use crate::arch::{Action, MemoryAccess, Order, Register};
 use crate::axiomatic::footprint::{Footprint, bit_mask};
 use crate::axiomatic::pool::{Image, Past, StoreName};
 use crate::axiomatic::relation::Index;
 use crate::axiomatic::trace::{End, FailedSc, MAX_OPS, Nth, NthSet, Op};
 use crate::model::{AccessKind, Reservation, ScFailure, annotate};
+use crate::program::Fault;
 use crate::program::misaligned::{self, Alignment};
-use crate::program::{Fault, Step};
 
 use super::state::{Origin, State};
 use super::{BadAddress, Next, Runner, Scope};
 
-/// A memory instruction whose address is known.
+/// An access to memory at a known address.
 #[derive(Clone, Copy)]
 pub(super) struct Access {
     pub(super) footprint: Footprint,
     pub(super) address: Origin,
+    pub(super) order: Order,
     /// The operation, or of several the first.
     pub(super) first: Nth,
 }
 
 impl Runner<'_> {
-    /// Executes a memory instruction of `width` bytes, as [`Runner::step`] says.
+    /// Executes an action on memory, which is an operation of that kind if it writes wherever it may, as
+    /// [`Runner::step`] says.
     pub(super) fn access(
         &self,
         state: &mut State,
         waiting: &mut Vec<State>,
-        step: &Step,
-        width: Width,
+        action: Action,
+        kind: AccessKind,
+        access: MemoryAccess,
     ) -> Result<Next, Fault> {
-        let instr = &step.instr;
-        let o = &instr.operands;
-        let address = state.get(o.rs1).wrapping_add(o.imm as u64);
+        let MemoryAccess { base, offset, width, order } = access;
+        let address = state.get(base).wrapping_add(offset as u64);
         let bytes = width.bytes();
         let hart = &self.program.harts[self.hart.index()];
-        let alignment = Alignment::of(instr, bytes, hart, self.options).at(address);
+        let alignment = Alignment::of(kind, access, hart, self.options).at(address);
         let bad = if self.program.location_at(address, bytes).is_none() {
             Some(BadAddress::Outside)
         } else if alignment == misaligned::Access::Exception {
@@ -44,11 +46,10 @@ impl Runner<'_> {
             None
         };
         if let Some(bad) = bad {
-            let fault = self.fault(state.pc, instr, address, bad);
+            let fault = self.fault(state.pc, address, bad);
             return Ok(Next::End(End::Fault(Box::new(fault))));
         }
-        let pieces =
-            if alignment == misaligned::Access::Bytes { width.bytes() as usize } else { 1 };
+        let pieces = if alignment == misaligned::Access::Bytes { bytes as usize } else { 1 };
         if state.ops.len() + pieces > MAX_OPS {
             let what =
                 format!("more than {MAX_OPS} memory operations on one path of {}", self.hart);
@@ -56,113 +57,120 @@ impl Runner<'_> {
         }
         let footprint = Footprint { address, width: bytes as u8 };
         let first = Nth::from_index(state.ops.len());
-        let access = Access { footprint, address: state.origin(o.rs1), first };
+        let access = Access { footprint, address: state.origin(base), order, first };
         if pieces > 1 {
-            let states = self.split(state.clone(), instr, access)?;
+            let states = self.split(state.clone(), action, access)?;
             waiting.extend(states.into_iter().rev());
             return Ok(Next::Gone);
         }
-        let there = match instr.def.kind {
-            Kind::Store(_) => {
-                let data = (u128::from(state.get(o.rs2)), state.origin(o.rs2));
-                self.store(state, instr, AccessKind::Store, access, data)?
+        let there = match action {
+            Action::Store { source, .. } => {
+                let data = (u128::from(state.get(source)), state.origin(source));
+                let there = self.store(state, AccessKind::Store, access, data)?;
+                state.pc += 1;
+                there
             }
-            Kind::StoreConditional(_) => {
-                self.store_conditional(state, waiting, instr, access)?;
+            Action::StoreConditional { destination, source, .. } => {
+                self.store_conditional(state, waiting, destination, source, access)?;
                 true
             }
             _ => {
-                let is_amo = matches!(
-                    instr.def.kind,
-                    Kind::Amo(..) | Kind::CompareAndSwap(_) | Kind::CompareAndSwapPair(_)
-                );
-                let itself = is_amo.then_some(state.stores);
+                let itself = (kind == AccessKind::Amo).then_some(state.stores);
                 let values = self.readable(state, footprint, itself);
                 let Some((first, others)) = values.split_first() else { return Ok(Next::Gone) };
                 for value in others.iter().rev() {
                     let mut other = state.clone();
-                    if self.load(&mut other, instr, width, access, *value)? {
+                    if self.load(&mut other, action, access, *value)? {
                         waiting.push(other);
                     }
                 }
-                self.load(state, instr, width, access, *first)?
+                self.load(state, action, access, *first)?
             }
         };
         Ok(if there { Next::Chosen } else { Next::Gone })
     }
 
-    /// `instr` reads `value`. `false` if that cannot be.
+    /// `action` reads `value`. `false` if that cannot be.
     fn load(
         &self,
         state: &mut State,
-        instr: &Instr,
-        width: Width,
+        action: Action,
         access: Access,
         (value, past): (u128, Past),
     ) -> Result<bool, Fault> {
-        let o = &instr.operands;
         let nth = Nth::from_index(state.ops.len());
         let origin = Origin { deps: NthSet::of(nth), past: past.and(access.address.past) };
-        let old = width.sign_extend(value as u64);
-        let written = match instr.def.kind {
-            Kind::Amo(_, f) => {
-                let operand = width.sign_extend(state.get(o.rs2));
-                Some((u128::from(f(old, operand)), state.origin(o.rs2)))
+        match action {
+            Action::Load { destination, extend, access: MemoryAccess { width, .. } } => {
+                self.read(state, AccessKind::Load, access, value);
+                state.set(destination, extend.apply(width, value as u64), origin);
             }
-            kind @ (Kind::CompareAndSwap(_) | Kind::CompareAndSwapPair(_)) => {
-                let (expected, from_expected) = state.operand(o.rd, kind);
-                let (new, from_new) = state.operand(o.rs2, kind);
+            Action::LoadReserved { destination, access: MemoryAccess { width, .. } } => {
+                self.read(state, AccessKind::LoadReserved, access, value);
+                state.reservation = Some(nth);
+                state.set(destination, width.sign_extend(value as u64), origin);
+            }
+            Action::Amo { destination, source, function, access: MemoryAccess { width, .. } } => {
+                let old = width.sign_extend(value as u64);
+                let new = (function.0)(old, width.sign_extend(state.get(source)));
+                let data = (u128::from(new), state.origin(source));
+                if !self.swap(state, access, (value, past), data)? {
+                    return Ok(false);
+                }
+                state.set(destination, old, origin);
+            }
+            Action::CompareAndSwap { expected, new, access: MemoryAccess { width, .. } } => {
+                let (compared, from_expected) = state.operand(expected, width);
+                let (new, from_new) = state.operand(new, width);
                 let from = from_expected.and(from_new);
                 let mask = bit_mask(access.footprint.mask());
-                if value & mask == expected & mask {
-                    Some((new, from))
+                if value & mask == compared & mask {
+                    if !self.swap(state, access, (value, past), (new, from))? {
+                        return Ok(false);
+                    }
                 } else {
-                    let kind = AccessKind::FailedCas;
-                    let mut op = self.op(state, instr, kind, access);
-                    (op.read, op.data_dep) = (value, from.deps);
-                    state.ops.push(op);
+                    self.read(state, AccessKind::FailedCas, access, value);
+                    state.ops[nth.index()].data_dep = from.deps;
                     state.stores += 1;
-                    None
                 }
+                state.set_operand(expected, width, value, origin);
             }
-            Kind::LoadReserved(_) => {
-                let mut op = self.op(state, instr, AccessKind::LoadReserved, access);
-                op.read = value;
-                state.ops.push(op);
-                state.reservation = Some(nth);
-                None
-            }
-            _ => {
-                let mut op = self.op(state, instr, AccessKind::Load, access);
-                op.read = value;
-                state.ops.push(op);
-                None
-            }
-        };
-        if let Some((new, from)) = written {
-            let data = (new, Origin { deps: from.deps, past: from.past.and(past) });
-            if !self.store(state, instr, AccessKind::Amo, access, data)? {
-                return Ok(false);
-            }
-            state.ops[nth.index()].read = value;
-        } else {
-            state.pc += 1;
+            // Nothing else reads memory.
+            _ => return Ok(false),
         }
-        match instr.def.kind {
-            Kind::Load(_, Extend::Zero) => state.set(o.rd, width.zero_extend(value as u64), origin),
-            kind @ (Kind::CompareAndSwap(_) | Kind::CompareAndSwapPair(_)) => {
-                state.set_operand(o.rd, kind, value, origin);
-            }
-            _ => state.set(o.rd, old, origin),
-        }
+        state.pc += 1;
         Ok(true)
     }
 
-    /// `instr` writes. `false`, and nothing is done, if the store would have to come before itself.
+    /// Appends an operation that only reads.
+    pub(super) fn read(&self, state: &mut State, kind: AccessKind, access: Access, value: u128) {
+        let mut op = self.op(state, kind, access);
+        op.read = value;
+        state.ops.push(op);
+    }
+
+    /// Appends an operation that reads a value and writes `new`. `false` if that cannot be.
+    fn swap(
+        &self,
+        state: &mut State,
+        access: Access,
+        (value, past): (u128, Past),
+        (new, from): (u128, Origin),
+    ) -> Result<bool, Fault> {
+        let data = Origin { deps: from.deps, past: from.past.and(past) };
+        let nth = state.ops.len();
+        if !self.store(state, AccessKind::Amo, access, (new, data))? {
+            return Ok(false);
+        }
+        state.ops[nth].read = value;
+        Ok(true)
+    }
+
+    /// Appends an operation that writes. `false`, and nothing is done, if the store would have to come
+    /// before itself.
     pub(super) fn store(
         &self,
         state: &mut State,
-        instr: &Instr,
         kind: AccessKind,
         access: Access,
         (value, data): (u128, Origin),
@@ -177,13 +185,12 @@ impl Runner<'_> {
             return Ok(false);
         };
         let value = value & bit_mask(access.footprint.mask());
-        let mut op = self.op(state, instr, kind, access);
+        let mut op = self.op(state, kind, access);
         op.written = value;
         op.data_dep = data.deps;
         state.ops.push(op);
         state.images.push(Image { name, footprint: access.footprint, value, past });
         state.stores += 1;
-        state.pc += 1;
         Ok(true)
     }
 
@@ -192,10 +199,10 @@ impl Runner<'_> {
         &self,
         state: &mut State,
         waiting: &mut Vec<State>,
-        instr: &Instr,
+        destination: Register,
+        source: Register,
         access: Access,
     ) -> Result<(), Fault> {
-        let o = &instr.operands;
         let paired = state
             .reservation
             .take()
@@ -205,18 +212,19 @@ impl Runner<'_> {
                 let after = state.ops.len();
                 state.failed.push(FailedSc { step: state.pc, paired, after });
             }
-            state.set(o.rd, 1, Origin::default());
+            state.set(destination, 1, Origin::default());
             state.stores += 1;
             state.pc += 1;
         };
         if paired.is_some() || self.scope == Scope::Any {
-            let data = (u128::from(state.get(o.rs2)), state.origin(o.rs2));
+            let data = (u128::from(state.get(source)), state.origin(source));
             let nth = Nth::from_index(state.ops.len());
             let mut failed = state.clone();
-            if self.store(state, instr, AccessKind::StoreConditional, access, data)? {
+            if self.store(state, AccessKind::StoreConditional, access, data)? {
                 state.ops[nth.index()].paired = paired;
                 let past = state.images[state.images.len() - 1].past;
-                state.set(o.rd, 0, Origin { deps: NthSet::of(nth), past });
+                state.set(destination, 0, Origin { deps: NthSet::of(nth), past });
+                state.pc += 1;
                 fails(&mut failed);
                 waiting.push(failed);
                 return Ok(());
@@ -240,7 +248,7 @@ impl Runner<'_> {
     }
 
     /// A new operation that has neither read nor written yet.
-    pub(super) fn op(&self, state: &State, instr: &Instr, kind: AccessKind, access: Access) -> Op {
+    fn op(&self, state: &State, kind: AccessKind, access: Access) -> Op {
         Op {
             step: state.pc,
             kind,
@@ -248,7 +256,7 @@ impl Runner<'_> {
             first: access.first,
             read: 0,
             written: 0,
-            annotation: annotate(instr, kind, self.model, self.options),
+            annotation: annotate(access.order, kind, self.model, self.options),
             paired: None,
             address_dep: access.address.deps,
             data_dep: NthSet::default(),

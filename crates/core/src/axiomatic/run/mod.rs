@@ -6,9 +6,9 @@ mod repeat;
 mod split;
 mod state;
 
-use crate::arch::riscv::{Instr, Kind};
+use crate::arch::{Action, Operand};
 use crate::litmus::HartId;
-use crate::model::{BaseModel, Options};
+use crate::model::{AccessKind, BaseModel, Options};
 use crate::program::repeat::loop_heads;
 use crate::program::{Fault, Program};
 
@@ -110,58 +110,65 @@ impl Runner<'_> {
         runs.len() % 256 == 255 && (self.stop)()
     }
 
-    /// Executes the instruction at the state's `pc`. Where it can have several results, the state gets
+    /// Executes the action at the state's `pc`. Where it can have several results, the state gets
     /// the first and the others join those `waiting`, the second as the last.
     fn step(&self, state: &mut State, waiting: &mut Vec<State>) -> Result<Next, Fault> {
         let code = &self.program.harts[self.hart.index()].code;
         let Some(step) = code.get(state.pc) else {
             return Ok(Next::End(End::Complete));
         };
-        let o = &step.instr.operands;
-        let (a, b) = (state.get(o.rs1), state.get(o.rs2));
-        let (from_a, from_b) = (state.origin(o.rs1), state.origin(o.rs2));
-        match step.instr.def.kind {
-            Kind::AluReg(f) => state.set(o.rd, f(a, b), from_a.and(from_b)),
-            Kind::AluImm(f) => state.set(o.rd, f(a, o.imm as u64), from_a),
-            Kind::Constant(f) => state.set(o.rd, f(o.imm), Origin::default()),
-            Kind::Auipc(f) => {
-                let upper = (o.imm << 12) as i32 as u64;
-                state.set(o.rd, f(step.address.wrapping_add(upper)), Origin::default());
+        match step.action {
+            Action::Nop => {}
+            Action::Constant { destination, value } => {
+                state.set(destination, value, Origin::default());
             }
-            Kind::LoadAddress => state.set(o.rd, step.symbol, Origin::default()),
-            Kind::Branch(f) => {
-                state.control = state.control.and(from_a).and(from_b);
-                if f(a, b) {
-                    return Ok(self.jump(state, step.target));
+            Action::Compute { destination, function, left, right, .. } => {
+                let (a, from_a) = (state.get(left), state.origin(left));
+                let (b, from_b) = match right {
+                    Operand::Register(right) => (state.get(right), state.origin(right)),
+                    Operand::Immediate(value) => (value, Origin::default()),
+                };
+                state.set(destination, (function.0)(a, b), from_a.and(from_b));
+            }
+            Action::Branch { condition, left, right, target } => {
+                state.control = state.control.and(state.origin(left)).and(state.origin(right));
+                if (condition.0)(state.get(left), state.get(right)) {
+                    return Ok(self.jump(state, target));
                 }
             }
-            Kind::Jal => {
-                state.set(o.rd, step.address.wrapping_add(step.instr.bytes()), Origin::default());
-                return Ok(self.jump(state, step.target));
-            }
-            Kind::Jalr => {
-                let address = a.wrapping_add(o.imm as u64) & !1;
-                state.control = state.control.and(from_a);
-                let Some(target) = self.program.step_at(self.hart, address) else {
-                    let fault = self.fault(state.pc, &step.instr, address, BadAddress::Jump);
-                    return Ok(Next::End(End::Fault(Box::new(fault))));
-                };
-                state.set(o.rd, step.address.wrapping_add(step.instr.bytes()), Origin::default());
+            Action::Jump { target, link } => {
+                state.set(link.register, link.address, Origin::default());
                 return Ok(self.jump(state, target));
             }
-            Kind::Fence | Kind::FenceTso => {
-                let tso = matches!(step.instr.def.kind, Kind::FenceTso);
-                let (step, after) = (state.pc, state.ops.len());
-                state.fences.push(Fence { step, after, tso, pred: o.pred, succ: o.succ });
+            Action::JumpRegister { base, offset, link } => {
+                let address = state.get(base).wrapping_add(offset as u64) & !1;
+                state.control = state.control.and(state.origin(base));
+                let Some(target) = self.program.step_at(self.hart, address) else {
+                    let fault = self.fault(state.pc, address, BadAddress::Jump);
+                    return Ok(Next::End(End::Fault(Box::new(fault))));
+                };
+                state.set(link.register, link.address, Origin::default());
+                return Ok(self.jump(state, target));
             }
-            Kind::Hint => {}
-            Kind::Load(width, _)
-            | Kind::Store(width)
-            | Kind::LoadReserved(width)
-            | Kind::StoreConditional(width)
-            | Kind::Amo(width, _)
-            | Kind::CompareAndSwap(width)
-            | Kind::CompareAndSwapPair(width) => return self.access(state, waiting, step, width),
+            Action::Fence(pairs) => {
+                let (step, after) = (state.pc, state.ops.len());
+                state.fences.push(Fence { step, after, pairs });
+            }
+            action @ Action::Load { access, .. } => {
+                return self.access(state, waiting, action, AccessKind::Load, access);
+            }
+            action @ Action::Store { access, .. } => {
+                return self.access(state, waiting, action, AccessKind::Store, access);
+            }
+            action @ Action::LoadReserved { access, .. } => {
+                return self.access(state, waiting, action, AccessKind::LoadReserved, access);
+            }
+            action @ Action::StoreConditional { access, .. } => {
+                return self.access(state, waiting, action, AccessKind::StoreConditional, access);
+            }
+            action @ (Action::Amo { access, .. } | Action::CompareAndSwap { access, .. }) => {
+                return self.access(state, waiting, action, AccessKind::Amo, access);
+            }
         }
         state.pc += 1;
         Ok(Next::Step)
@@ -187,8 +194,8 @@ impl Runner<'_> {
         Next::Step
     }
 
-    fn fault(&self, step: usize, instr: &Instr, address: u64, bad: BadAddress) -> Fault {
-        let (hart, instr) = (self.hart, instr.to_string());
+    fn fault(&self, step: usize, address: u64, bad: BadAddress) -> Fault {
+        let (hart, instr) = (self.hart, self.program.harts[self.hart.index()].text(step));
         match bad {
             BadAddress::Outside => Fault::BadAddress { hart, step, instr, address },
             BadAddress::Misaligned => Fault::Misaligned { hart, step, instr, address },

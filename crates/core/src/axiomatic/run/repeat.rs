@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::arch::riscv::Reg;
+use crate::arch::Register;
 use crate::axiomatic::footprint::bit_mask;
 use crate::axiomatic::trace::{End, Nth, Op};
 use crate::program::repeat::{Live, Skippable, skippable};
@@ -41,9 +41,9 @@ impl Runner<'_> {
 
     fn unchanged(&self, state: &State, visit: &Visit, live: Live) -> bool {
         let Registers { values, origins } = &*visit.registers;
-        let same = |reg: Reg| {
-            let (now, then) = (state.origin(reg).deps, origins[reg.number()].deps);
-            state.get(reg) == values[reg.number()] && now | then == now
+        let same = |register: Register| {
+            let (now, then) = (state.origin(register).deps, origins[register.number()].deps);
+            state.get(register) == values[register.number()] && now | then == now
         };
         let skips = |op: &Op| match skippable(op.kind, self.options) {
             Skippable::Always => true,

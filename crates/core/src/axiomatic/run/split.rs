@@ -1,6 +1,6 @@
 //! Misaligned loads and stores, which fall into bytes: see [`crate::program::misaligned`].
 
-use crate::arch::riscv::{Extend, Instr, Kind};
+use crate::arch::{Action, Extend, Register};
 use crate::axiomatic::footprint::{Footprint, bytes_of};
 use crate::axiomatic::relation::Index;
 use crate::axiomatic::trace::{Nth, NthSet};
@@ -19,26 +19,27 @@ impl Runner<'_> {
     pub(super) fn split(
         &self,
         state: State,
-        instr: &Instr,
+        action: Action,
         access: Access,
     ) -> Result<Vec<State>, Fault> {
-        let step = state.pc;
-        let mut states = match instr.def.kind {
-            Kind::Load(_, extend) => self.split_load(state, instr, access, extend)?,
-            _ => self.split_store(state, instr, access)?,
+        let mut states = match action {
+            Action::Load { destination, extend, .. } => {
+                self.split_load(state, destination, extend, access)?
+            }
+            Action::Store { source, .. } => self.split_store(state, source, access)?,
+            // Nothing else is ever split.
+            _ => Vec::new(),
         };
-        for state in &mut states {
-            state.pc = step + 1;
-        }
+        states.iter_mut().for_each(|state| state.pc += 1);
         Ok(states)
     }
 
     fn split_load(
         &self,
         state: State,
-        instr: &Instr,
-        access: Access,
+        destination: Register,
         extend: Extend,
+        access: Access,
     ) -> Result<Vec<State>, Fault> {
         let start = Origin { deps: NthSet::default(), past: access.address.past };
         let mut partly = vec![(state, 0u128, start)];
@@ -52,16 +53,13 @@ impl Runner<'_> {
                 for (read, past) in self.readable(state, piece.footprint, None) {
                     let mut state = state.clone();
                     let nth = Nth::from_index(state.ops.len());
-                    let mut op = self.op(&state, instr, AccessKind::Load, piece);
-                    op.read = read;
-                    state.ops.push(op);
+                    self.read(&mut state, AccessKind::Load, piece, read);
                     let origin = origin.and(Origin { deps: NthSet::of(nth), past });
                     next.push((state, value | read << (8 * byte), origin));
                 }
             }
             partly = next;
         }
-        let o = &instr.operands;
         let extended = |value: u128| {
             let unused = 64 - 8 * u32::from(access.footprint.width);
             let top = (value as u64) << unused;
@@ -71,7 +69,7 @@ impl Runner<'_> {
             }
         };
         let finish = |(mut state, value, origin): (State, u128, Origin)| {
-            state.set(o.rd, extended(value), origin);
+            state.set(destination, extended(value), origin);
             state
         };
         Ok(partly.into_iter().map(finish).collect())
@@ -80,17 +78,15 @@ impl Runner<'_> {
     fn split_store(
         &self,
         mut state: State,
-        instr: &Instr,
+        source: Register,
         access: Access,
     ) -> Result<Vec<State>, Fault> {
-        let step = state.pc;
-        let (value, origin) = (state.get(instr.operands.rs2), state.origin(instr.operands.rs2));
+        let (value, origin) = (state.get(source), state.origin(source));
         for (byte, piece) in pieces(access) {
             let data = (u128::from(value >> (8 * byte)), origin);
-            if !self.store(&mut state, instr, AccessKind::Store, piece, data)? {
+            if !self.store(&mut state, AccessKind::Store, piece, data)? {
                 return Ok(Vec::new());
             }
-            state.pc = step;
         }
         Ok(vec![state])
     }

@@ -1,6 +1,6 @@
 //! A hart in the middle of its code.
 
-use crate::arch::riscv::{Kind, Reg, Width};
+use crate::arch::{Register, RegisterOrPair, Width};
 use crate::axiomatic::pool::{Image, Past};
 use crate::axiomatic::trace::{End, FailedSc, Fence, Nth, NthSet, Op, Trace};
 
@@ -25,8 +25,8 @@ impl Origin {
 /// What is in the registers of a hart.
 #[derive(Clone)]
 pub(super) struct Registers {
-    pub(super) values: [u64; 32],
-    pub(super) origins: [Origin; 32],
+    pub(super) values: [u64; Register::COUNT],
+    pub(super) origins: [Origin; Register::COUNT],
 }
 
 /// A hart in the middle of its code.
@@ -74,10 +74,13 @@ fn with_room<T: Clone>(items: &[T]) -> Vec<T> {
 }
 
 impl State {
-    pub(super) fn initial(values: [u64; 32]) -> State {
+    pub(super) fn initial(values: [u64; Register::COUNT]) -> State {
         State {
             pc: 0,
-            registers: Box::new(Registers { values, origins: [Origin::default(); 32] }),
+            registers: Box::new(Registers {
+                values,
+                origins: [Origin::default(); Register::COUNT],
+            }),
             control: Origin::default(),
             reservation: None,
             jumps: Vec::new(),
@@ -91,41 +94,51 @@ impl State {
         }
     }
 
-    pub(super) fn get(&self, reg: Reg) -> u64 {
-        if reg.is_zero() { 0 } else { self.registers.values[reg.number()] }
+    pub(super) fn get(&self, register: Register) -> u64 {
+        self.registers.values[register.number()]
     }
 
-    pub(super) fn origin(&self, reg: Reg) -> Origin {
-        if reg.is_zero() { Origin::default() } else { self.registers.origins[reg.number()] }
+    pub(super) fn origin(&self, register: Register) -> Origin {
+        self.registers.origins[register.number()]
     }
 
-    pub(super) fn set(&mut self, reg: Reg, value: u64, origin: Origin) {
-        if !reg.is_zero() {
-            self.registers.values[reg.number()] = value;
-            self.registers.origins[reg.number()] = origin;
+    pub(super) fn set(&mut self, register: Register, value: u64, origin: Origin) {
+        if !register.is_zero() {
+            self.registers.values[register.number()] = value;
+            self.registers.origins[register.number()] = origin;
         }
     }
 
-    /// The value of an `amocas` operand, a register or a pair.
-    pub(super) fn operand(&self, reg: Reg, kind: Kind) -> (u128, Origin) {
-        let low = (u128::from(self.get(reg)), self.origin(reg));
-        let Kind::CompareAndSwapPair(width) = kind else { return low };
-        let half = half_bits(width);
-        let high = (u128::from(self.get(reg.pair())), self.origin(reg.pair()));
-        (low.0 & ((1 << half) - 1) | high.0 << half, low.1.and(high.1))
+    /// The value of an operand of a compare-and-swap of that width.
+    pub(super) fn operand(&self, registers: RegisterOrPair, width: Width) -> (u128, Origin) {
+        let of = |register| (u128::from(self.get(register)), self.origin(register));
+        match registers {
+            RegisterOrPair::Register(register) => of(register),
+            RegisterOrPair::Pair(low, high) => {
+                let ((low, from_low), (high, from_high)) = (of(low), of(high));
+                let half = half_bits(width);
+                (low & ((1 << half) - 1) | high << half, from_low.and(from_high))
+            }
+        }
     }
 
-    /// Writes what `amocas` read to its `rd`, a register or a pair.
-    pub(super) fn set_operand(&mut self, reg: Reg, kind: Kind, value: u128, origin: Origin) {
-        match kind {
-            Kind::CompareAndSwapPair(width) => {
-                let extend = if width == Width::Q { Width::D } else { Width::W };
-                self.set(reg, extend.sign_extend(value as u64), origin);
-                let high = (value >> half_bits(width)) as u64;
-                self.set(reg.pair(), extend.sign_extend(high), origin);
+    /// Writes what a compare-and-swap of that width read.
+    pub(super) fn set_operand(
+        &mut self,
+        registers: RegisterOrPair,
+        width: Width,
+        value: u128,
+        origin: Origin,
+    ) {
+        match registers {
+            RegisterOrPair::Register(register) => {
+                self.set(register, width.sign_extend(value as u64), origin);
             }
-            Kind::CompareAndSwap(width) => self.set(reg, width.sign_extend(value as u64), origin),
-            _ => {}
+            RegisterOrPair::Pair(low, high) => {
+                let half = if width == Width::Q { Width::D } else { Width::W };
+                self.set(low, half.sign_extend(value as u64), origin);
+                self.set(high, half.sign_extend((value >> half_bits(width)) as u64), origin);
+            }
         }
     }
 

@@ -1,62 +1,60 @@
-//! The memory operations of one instruction.
+//! The memory operations of one action.
 
 use super::super::expr::ExprId;
 use super::super::set::Set;
 use super::super::tree::{Address, High, Op};
 use super::{Decided, Path, Unfolder, Value};
-use crate::arch::riscv::{Extend, Instr, Width};
+use crate::arch::{Extend, MemoryAccess, Width};
 use crate::model::{AccessKind, Reservation, fence_orders};
 use crate::program::Fault;
 use crate::program::misaligned::{self, Alignment};
 
 impl<S: Set> Unfolder<'_, S> {
-    pub(super) fn address(&mut self, rs1: Value<S>, offset: i64) -> Address {
-        let offset = self.tree.exprs.constant(offset as u64);
-        let expr = self.tree.exprs.apply(|a, b| a.wrapping_add(b), rs1.expr, offset);
+    pub(super) fn address(&mut self, path: &Path<S>, access: MemoryAccess) -> Address {
+        let offset = self.tree.exprs.constant(access.offset as u64);
+        let base = path.get(access.base).expr;
+        let expr = self.tree.exprs.apply(|a, b| a.wrapping_add(b), base, offset);
         match self.tree.exprs.as_constant(expr) {
             Some(address) => Address::Known(address),
             None => Address::Computed(expr),
         }
     }
 
-    /// For a load or store of `width` to a computed address that has been misaligned: does it fall
-    /// into bytes?
+    /// For a load or store to a computed address that has been misaligned: does it fall into bytes?
     pub(super) fn may_split(
         &mut self,
         path: &Path<S>,
-        instr: &Instr,
-        width: Width,
-        rs1: Value<S>,
+        kind: AccessKind,
+        access: MemoryAccess,
     ) -> Option<ExprId> {
-        let alignment = Alignment::of(instr, width.bytes(), self.code, self.options);
+        let alignment = Alignment::of(kind, access, self.code, self.options);
         let here = (self.hart.index(), path.step);
         if !alignment.may_split() || !self.splits.contains(&here) {
             return None;
         }
-        let Address::Computed(address) = self.address(rs1, instr.operands.imm) else { return None };
+        let Address::Computed(address) = self.address(path, access) else { return None };
         let packed = self.tree.exprs.constant(alignment.packed());
         Some(self.tree.exprs.condition(Alignment::splits, address, packed))
     }
 
-    /// Appends the memory operation of `instr`, or its bytes when it is misaligned; gives what a
-    /// register gets from it.
+    /// Appends a memory operation, or its bytes when it is misaligned; gives what a register gets from it.
     pub(super) fn access(
         &mut self,
         path: &mut Path<S>,
-        instr: &Instr,
-        access: Access,
-        rs1: Value<S>,
+        operation: Access,
+        access: MemoryAccess,
         data: Option<Value<S>>,
     ) -> Result<Value<S>, Fault> {
-        let address = self.address(rs1, instr.operands.imm);
-        let alignment = Alignment::of(instr, access.width.bytes(), self.code, self.options);
+        let address = self.address(path, access);
+        let alignment = Alignment::of(operation.kind, access, self.code, self.options);
         let splits = match address {
             Address::Known(address) => alignment.at(address) == misaligned::Access::Bytes,
-            Address::Computed(_) => access.decided == Some(Decided::Bytes),
+            Address::Computed(_) => operation.decided == Some(Decided::Bytes),
         };
-        let access = Access { alignment, ..access };
+        let address_deps = path.get(access.base).deps;
+        let operation = Access { width: access.width, alignment, ..operation };
         if !splits {
-            let op = self.push(path, access, address, rs1.deps, data, S::EMPTY)?;
+            let op = self.push(path, operation, address, address_deps, data, S::EMPTY)?;
             return Ok(Value { expr: self.tree.exprs.loaded(op), deps: S::only(op) });
         }
         let bytes = access.width.bytes() as usize;
@@ -65,19 +63,20 @@ impl<S: Set> Unfolder<'_, S> {
         let mut loaded = Value { expr: self.zero, deps: S::EMPTY };
         let before = path.addresses;
         for byte in 0..bytes {
-            let address = self.address(rs1, instr.operands.imm.wrapping_add(byte as i64));
-            let piece = Access::new(access.kind, Width::B, Extend::Zero);
+            let offset = access.offset.wrapping_add(byte as i64);
+            let address = self.address(path, MemoryAccess { offset, ..access });
+            let piece = Access::new(operation.kind, Extend::Zero);
             let shift = self.tree.exprs.constant(8 * byte as u64);
             let part = data
                 .map(|d| Value { expr: self.tree.exprs.apply(|a, b| a >> b, d.expr, shift), ..d });
             path.addresses = before;
-            let op = self.push(path, piece, address, rs1.deps, part, siblings)?;
+            let op = self.push(path, piece, address, address_deps, part, siblings)?;
             let value = self.tree.exprs.loaded(op);
             let shifted = self.tree.exprs.apply(|a, b| a << b, value, shift);
             loaded.expr = self.tree.exprs.apply(|a, b| a | b, loaded.expr, shifted);
             loaded.deps |= S::only(op);
         }
-        let extended: fn(u64, u64) -> u64 = match (access.extend, access.width) {
+        let extended: fn(u64, u64) -> u64 = match (operation.extend, access.width) {
             (Extend::Sign, Width::H) => |a, _| Width::H.sign_extend(a),
             (Extend::Sign, Width::W) => |a, _| Width::W.sign_extend(a),
             _ => |a, _| a,
@@ -104,7 +103,7 @@ impl<S: Set> Unfolder<'_, S> {
         for fence in &path.fences {
             for a in (S::below(fence.ops) & !fence_deps).members() {
                 let kind = self.tree.ops[path.ops[a] as usize].kind;
-                if fence_orders(fence.tso, fence.pred, fence.succ, kind, access.kind) {
+                if fence_orders(fence.pairs, kind, access.kind) {
                     fence_deps.insert(a);
                 }
             }
@@ -148,12 +147,11 @@ pub(super) struct Access {
 }
 
 impl Access {
-    pub(super) fn new(kind: AccessKind, width: Width, extend: Extend) -> Access {
-        let alignment = Alignment::BYTE;
+    pub(super) fn new(kind: AccessKind, extend: Extend) -> Access {
         Access {
             kind,
-            width,
-            alignment,
+            width: Width::B,
+            alignment: Alignment::BYTE,
             extend,
             amo: None,
             expected: None,

@@ -14,7 +14,7 @@ use super::Reductions;
 use super::expr::ExprId;
 use super::set::Set;
 use super::tree::{Check, Choice, End, Fork, Guard, NodeId, Tree};
-use crate::arch::riscv::{FenceSet, Reg};
+use crate::arch::{FencePairs, Register};
 use crate::litmus::HartId;
 use crate::model::Options;
 use crate::program::repeat::{Live, loop_heads};
@@ -31,7 +31,7 @@ const MAX_NODES: usize = 100_000;
 /// Allocations of an unfolding, for the next one.
 #[derive(Default, Debug)]
 pub(super) struct Room {
-    observed: Vec<Reg>,
+    observed: Vec<Register>,
     ops: Vec<u32>,
     fences: Vec<Fence>,
 }
@@ -56,7 +56,7 @@ pub(super) fn unfold<S: Set>(
     }));
     tree.shown = room.observed.len();
     let zero = tree.exprs.constant(0);
-    let mut registers = [Value { expr: zero, deps: S::EMPTY }; 32];
+    let mut registers = [Value { expr: zero, deps: S::EMPTY }; Register::COUNT];
     for (register, initial) in registers.iter_mut().zip(code.registers) {
         if initial != 0 {
             register.expr = tree.exprs.constant(initial);
@@ -130,7 +130,7 @@ enum Entry {
 #[derive(Clone)]
 struct Path<S> {
     step: usize,
-    registers: [Value<S>; 32],
+    registers: [Value<S>; Register::COUNT],
     ops: Vec<u32>,
     guards: Vec<Guard>,
     fences: Vec<Fence>,
@@ -151,14 +151,18 @@ struct Path<S> {
     forks: usize,
 }
 
-impl<S> Path<S> {
+impl<S: Copy> Path<S> {
+    /// What is in a register.
+    fn get(&self, register: Register) -> Value<S> {
+        self.registers[register.number()]
+    }
+
     /// Adds a fence. Earlier ones of its kind say nothing that it does not say.
-    fn fence(&mut self, tso: bool, pred: FenceSet, succ: FenceSet) {
+    fn fence(&mut self, pairs: FencePairs) {
         let ops = self.ops.len();
-        let mut fences = self.fences.iter_mut();
-        match fences.find(|fence| (fence.tso, fence.pred, fence.succ) == (tso, pred, succ)) {
+        match self.fences.iter_mut().find(|fence| fence.pairs == pairs) {
             Some(fence) => fence.ops = ops,
-            None => self.fences.push(Fence { ops, tso, pred, succ }),
+            None => self.fences.push(Fence { ops, pairs }),
         }
     }
 }
@@ -167,9 +171,7 @@ impl<S> Path<S> {
 #[derive(Clone, Copy, Debug)]
 struct Fence {
     ops: usize,
-    tso: bool,
-    pred: FenceSet,
-    succ: FenceSet,
+    pairs: FencePairs,
 }
 
 struct Unfolder<'a, S> {
@@ -212,7 +214,7 @@ impl<S: Set> Unfolder<'_, S> {
             let Some(step) = self.code.code.get(path.step) else {
                 break self.leaf(id, &mut path);
             };
-            match self.step(&mut path, step, decided.take())? {
+            match self.step(&mut path, step.action, decided.take())? {
                 Next::Straight => {}
                 Next::Jump(target) => self.jump(&mut path, target),
                 Next::Stuck(target) => {

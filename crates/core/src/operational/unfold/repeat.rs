@@ -6,7 +6,7 @@ use super::super::expr::ExprId;
 use super::super::set::Set;
 use super::super::tree::{Choice, End, Fork, Guard, NodeId};
 use super::{Entry, Path, Unfolder, Value};
-use crate::arch::riscv::Width;
+use crate::arch::{Register, Width};
 use crate::program::Fault;
 use crate::program::repeat::{Live, Skippable, skippable};
 
@@ -16,7 +16,7 @@ pub(super) struct Visit<S> {
     step: usize,
     /// Operations of the path before it.
     ops: usize,
-    registers: Rc<[Value<S>; 32]>,
+    registers: Rc<[Value<S>; Register::COUNT]>,
     reserved: Option<u16>,
 }
 
@@ -70,7 +70,7 @@ impl<S: Set> Unfolder<'_, S> {
         let kind = |place: usize| self.tree.ops[path.ops[place] as usize].kind;
         let skips = since.clone().map(|place| skippable(kind(place), self.options));
         let skips: Vec<Skippable> = skips.collect();
-        let lost = |reg: crate::arch::riscv::Reg| {
+        let lost = |reg: Register| {
             !visit.registers[reg.number()].deps.within(path.registers[reg.number()].deps)
         };
         if skips.contains(&Skippable::Never) || live.registers().any(lost) {

@@ -1,168 +1,145 @@
-//! One instruction, run on expressions.
+//! One action, run on expressions.
 
 use super::super::set::Set;
 use super::super::tree::{Address, Check};
 use super::access::{Access, reservation_covers};
 use super::{Decided, Next, Path, Target, Unfolder, Value};
-use crate::arch::riscv::{Extend, FenceSet, Instr, Kind, Reg, Width};
+use crate::arch::{
+    Action, Cancels, Condition, Extend, Link, MemoryAccess, Operand, Register, Width,
+};
 use crate::model::AccessKind;
+use crate::program::Fault;
 use crate::program::misaligned::{self, Alignment};
-use crate::program::{Fault, Step};
 
 impl<S: Set> Unfolder<'_, S> {
-    /// Runs one instruction.
+    /// Runs one action.
     pub(super) fn step(
         &mut self,
         path: &mut Path<S>,
-        step: &Step,
+        action: Action,
         decided: Option<Decided>,
     ) -> Result<Next, Fault> {
-        let instr = &step.instr;
-        let operands = &instr.operands;
-        let rs1 = path.registers[operands.rs1.number()];
-        let rs2 = path.registers[operands.rs2.number()];
-        match instr.def.kind {
-            Kind::AluReg(f) => {
-                let expr = if instr.def.cancels() && rs1.expr == rs2.expr {
+        match action {
+            Action::Nop => {}
+            Action::Constant { destination, value } => {
+                self.write_constant(path, destination, value);
+            }
+            Action::Compute { destination, function, left, right, cancels } => {
+                let left = path.get(left);
+                let (right, deps) = match right {
+                    Operand::Register(right) => {
+                        let right = path.get(right);
+                        (right.expr, left.deps | right.deps)
+                    }
+                    Operand::Immediate(value) => (self.tree.exprs.constant(value), left.deps),
+                };
+                let cancelled = match cancels {
+                    Cancels::Never => false,
+                    Cancels::EqualArguments => left.expr == right,
+                    Cancels::Always => true,
+                };
+                let expr = if cancelled {
                     self.zero
                 } else {
-                    self.tree.exprs.apply(f, rs1.expr, rs2.expr)
+                    self.tree.exprs.apply(function.0, left.expr, right)
                 };
-                self.write(path, operands.rd, Value { expr, deps: rs1.deps | rs2.deps });
+                self.write(path, destination, Value { expr, deps });
             }
-            Kind::AluImm(f) => {
-                let immediate = self.tree.exprs.constant(operands.imm as u64);
-                let expr = if instr.def.masks() && operands.imm == 0 {
-                    self.zero
-                } else {
-                    self.tree.exprs.apply(f, rs1.expr, immediate)
-                };
-                self.write(path, operands.rd, Value { expr, deps: rs1.deps });
+            Action::Branch { condition, left, right, target } => {
+                let (left, right) = (path.get(left), path.get(right));
+                path.control |= left.deps | right.deps;
+                return Ok(self.conditional(path, condition, left, right, target));
             }
-            Kind::Constant(f) => self.write_constant(path, operands.rd, f(operands.imm)),
-            Kind::Auipc(f) => {
-                let value = step.address.wrapping_add(((operands.imm as i32) << 12) as u64);
-                self.write_constant(path, operands.rd, f(value));
+            Action::Jump { target, link } => {
+                self.write_constant(path, link.register, link.address);
+                return Ok(Next::Jump(target));
             }
-            Kind::LoadAddress => self.write_constant(path, operands.rd, step.symbol),
-            Kind::Hint => {}
-            Kind::Fence => {
-                path.fence(false, operands.pred, operands.succ);
+            Action::JumpRegister { base, offset, link } => {
+                return Ok(self.indirect(path, path.get(base), offset, link));
             }
-            Kind::FenceTso => {
-                path.fence(true, FenceSet::IORW, FenceSet::IORW);
-            }
-            Kind::Jal => {
-                self.write_constant(path, operands.rd, step.address + instr.bytes());
-                return Ok(Next::Jump(step.target));
-            }
-            Kind::Jalr => {
-                let link = step.address + instr.bytes();
-                return Ok(self.indirect(path, operands.rd, link, rs1, operands.imm));
-            }
-            Kind::Branch(f) => {
-                path.control |= rs1.deps | rs2.deps;
-                return Ok(self.conditional(path, f, rs1, rs2, step));
-            }
-            Kind::Load(width, extend) => {
+            Action::Fence(pairs) => path.fence(pairs),
+            Action::Load { destination, extend, access } => {
                 if decided.is_none()
-                    && let Some(splits) = self.may_split(path, instr, width, rs1)
+                    && let Some(splits) = self.may_split(path, AccessKind::Load, access)
                 {
                     return Ok(Next::Alignment(splits));
                 }
-                let value = self.access(
-                    path,
-                    instr,
-                    Access { decided, ..Access::new(AccessKind::Load, width, extend) },
-                    rs1,
-                    None,
-                )?;
-                self.write(path, operands.rd, value);
+                let load = Access { decided, ..Access::new(AccessKind::Load, extend) };
+                let value = self.access(path, load, access, None)?;
+                self.write(path, destination, value);
             }
-            Kind::LoadReserved(width) => {
+            Action::Store { source, access } => {
+                if decided.is_none()
+                    && let Some(splits) = self.may_split(path, AccessKind::Store, access)
+                {
+                    return Ok(Next::Alignment(splits));
+                }
+                let store = Access { decided, ..Access::new(AccessKind::Store, Extend::Zero) };
+                self.access(path, store, access, Some(path.get(source)))?;
+            }
+            Action::LoadReserved { destination, access } => {
                 path.reserved = Some(path.ops.len() as u16);
-                let access = Access::new(AccessKind::LoadReserved, width, Extend::Sign);
-                let value = self.access(path, instr, access, rs1, None)?;
-                self.write(path, operands.rd, value);
+                let load = Access::new(AccessKind::LoadReserved, Extend::Sign);
+                let value = self.access(path, load, access, None)?;
+                self.write(path, destination, value);
             }
-            Kind::Store(width) => {
-                if decided.is_none()
-                    && let Some(splits) = self.may_split(path, instr, width, rs1)
-                {
-                    return Ok(Next::Alignment(splits));
-                }
-                self.access(
-                    path,
-                    instr,
-                    Access { decided, ..Access::new(AccessKind::Store, width, Extend::Zero) },
-                    rs1,
-                    Some(rs2),
-                )?;
+            Action::StoreConditional { destination, source, access } => {
+                return self.store_conditional(path, destination, source, access, decided);
             }
-            Kind::Amo(width, f) => {
-                let access =
-                    Access { amo: Some(f), ..Access::new(AccessKind::Amo, width, Extend::Sign) };
-                let value = self.access(path, instr, access, rs1, Some(rs2))?;
-                self.write(path, operands.rd, value);
+            Action::Amo { destination, source, function, access } => {
+                let amo = Some(function.0);
+                let amo = Access { amo, ..Access::new(AccessKind::Amo, Extend::Sign) };
+                let value = self.access(path, amo, access, Some(path.get(source)))?;
+                self.write(path, destination, value);
             }
-            Kind::StoreConditional(width) => {
-                return self.store_conditional(path, instr, width, rs1, rs2, decided);
-            }
-            Kind::CompareAndSwap(_) | Kind::CompareAndSwapPair(_) => {
-                return self.compare_and_swap(path, instr, rs1, decided);
+            Action::CompareAndSwap { expected, new, access } => {
+                return self.compare_and_swap(path, expected, new, access, decided);
             }
         }
         path.step += 1;
         Ok(Next::Straight)
     }
 
-    pub(super) fn write(&mut self, path: &mut Path<S>, rd: Reg, value: Value<S>) {
-        if !rd.is_zero() {
-            path.registers[rd.number()] = value;
+    pub(super) fn write(&mut self, path: &mut Path<S>, register: Register, value: Value<S>) {
+        if !register.is_zero() {
+            path.registers[register.number()] = value;
         }
     }
 
-    fn write_constant(&mut self, path: &mut Path<S>, rd: Reg, value: u64) {
+    fn write_constant(&mut self, path: &mut Path<S>, register: Register, value: u64) {
         let expr = self.tree.exprs.constant(value);
-        self.write(path, rd, Value { expr, deps: S::EMPTY });
+        self.write(path, register, Value { expr, deps: S::EMPTY });
     }
 
     fn conditional(
         &mut self,
         path: &Path<S>,
-        f: fn(u64, u64) -> bool,
-        rs1: Value<S>,
-        rs2: Value<S>,
-        step: &Step,
+        Condition(condition): Condition,
+        left: Value<S>,
+        right: Value<S>,
+        target: usize,
     ) -> Next {
         let next = path.step + 1;
         // Both ways lead to the same place: a control dependency, but no fork.
-        if step.target == next {
+        if target == next {
             return Next::Jump(next);
         }
         let exprs = &self.tree.exprs;
-        if let (Some(a), Some(b)) = (exprs.as_constant(rs1.expr), exprs.as_constant(rs2.expr)) {
-            return Next::Jump(if f(a, b) { step.target } else { next });
+        if let (Some(a), Some(b)) = (exprs.as_constant(left.expr), exprs.as_constant(right.expr)) {
+            return Next::Jump(if condition(a, b) { target } else { next });
         }
-        if rs1.expr == rs2.expr && !exprs.sources(rs1.expr).is_empty() {
-            return Next::Jump(if f(0, 0) { step.target } else { next });
+        if left.expr == right.expr && !exprs.sources(left.expr).is_empty() {
+            return Next::Jump(if condition(0, 0) { target } else { next });
         }
-        let value = self.tree.exprs.condition(f, rs1.expr, rs2.expr);
-        Next::Branch(value, vec![(Some(1), Target::Step(step.target)), (None, Target::Step(next))])
+        let value = self.tree.exprs.condition(condition, left.expr, right.expr);
+        Next::Branch(value, vec![(Some(1), Target::Step(target)), (None, Target::Step(next))])
     }
 
-    fn indirect(
-        &mut self,
-        path: &mut Path<S>,
-        rd: Reg,
-        link: u64,
-        rs1: Value<S>,
-        offset: i64,
-    ) -> Next {
-        path.control |= rs1.deps;
+    fn indirect(&mut self, path: &mut Path<S>, base: Value<S>, offset: i64, link: Link) -> Next {
+        path.control |= base.deps;
         let offset = self.tree.exprs.constant(offset as u64);
-        let value = self.tree.exprs.apply(|a, b| a.wrapping_add(b) & !1, rs1.expr, offset);
-        self.write_constant(path, rd, link);
+        let value = self.tree.exprs.apply(|a, b| a.wrapping_add(b) & !1, base.expr, offset);
+        self.write_constant(path, link.register, link.address);
         if let Some(address) = self.tree.exprs.as_constant(value) {
             return self.code.step_at(address).map_or(Next::Stuck(value), Next::Jump);
         }
@@ -180,35 +157,32 @@ impl<S: Set> Unfolder<'_, S> {
     fn store_conditional(
         &mut self,
         path: &mut Path<S>,
-        instr: &Instr,
-        width: Width,
-        rs1: Value<S>,
-        rs2: Value<S>,
+        destination: Register,
+        source: Register,
+        access: MemoryAccess,
         decided: Option<Decided>,
     ) -> Result<Next, Fault> {
-        let address = self.address(rs1, instr.operands.imm);
-        let possible = path.reserved.is_some_and(|lr| self.may_match(path, lr, address, width));
-        let rd = instr.operands.rd;
+        let address = self.address(path, access);
+        let possible =
+            path.reserved.is_some_and(|lr| self.may_match(path, lr, address, access.width));
         match (possible, decided) {
             (true, None) => return Ok(Next::Outcome),
             (true, Some(Decided::Succeeds)) => {
                 let paired = path.reserved.take();
                 let op = path.ops.len();
-                let access = Access {
-                    paired,
-                    ..Access::new(AccessKind::StoreConditional, width, Extend::Zero)
-                };
-                self.access(path, instr, access, rs1, Some(rs2))?;
+                let store =
+                    Access { paired, ..Access::new(AccessKind::StoreConditional, Extend::Zero) };
+                self.access(path, store, access, Some(path.get(source)))?;
                 let deps = S::only(op).when(path.ops.len() > op);
-                self.write(path, rd, Value { expr: self.zero, deps });
+                self.write(path, destination, Value { expr: self.zero, deps });
             }
             (false, _) | (true, Some(_)) => {
                 let paired = path.reserved.take();
                 if possible && let Some(lr) = paired {
                     path.failed_pairs |= S::only(lr as usize);
                 }
-                self.check(path, instr, width, address);
-                self.write_constant(path, rd, 1);
+                self.check(path, access, address);
+                self.write_constant(path, destination, 1);
             }
         }
         path.step += 1;
@@ -216,8 +190,10 @@ impl<S: Set> Unfolder<'_, S> {
     }
 
     /// An SC that fails accesses nothing, but raises an exception where one that succeeds would.
-    fn check(&mut self, path: &mut Path<S>, instr: &Instr, width: Width, address: Address) {
-        let alignment = Alignment::of(instr, width.bytes(), self.code, self.options);
+    fn check(&mut self, path: &mut Path<S>, access: MemoryAccess, address: Address) {
+        let width = access.width;
+        let alignment =
+            Alignment::of(AccessKind::StoreConditional, access, self.code, self.options);
         let address = match address {
             Address::Known(address) => {
                 let good = self.program.location_at(address, width.bytes()).is_some()

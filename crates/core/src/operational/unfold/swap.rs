@@ -4,7 +4,7 @@ use super::super::set::Set;
 use super::super::tree::High;
 use super::access::Access;
 use super::{Decided, Next, Path, Unfolder, Value};
-use crate::arch::riscv::{Extend, Instr, Kind, Reg, Width};
+use crate::arch::{Extend, MemoryAccess, RegisterOrPair, Width};
 use crate::model::AccessKind;
 use crate::program::Fault;
 
@@ -15,17 +15,23 @@ struct Operand<S> {
 }
 
 impl<S: Set> Operand<S> {
-    fn of(unfolder: &mut Unfolder<'_, S>, path: &Path<S>, reg: Reg, kind: Kind) -> Operand<S> {
-        let low = path.registers[reg.number()];
-        let high = path.registers[reg.pair().number()];
-        match kind {
-            Kind::CompareAndSwapPair(Width::Q) => Operand { low, high: Some(high) },
-            Kind::CompareAndSwapPair(_) => {
+    fn of(
+        unfolder: &mut Unfolder<'_, S>,
+        path: &Path<S>,
+        registers: RegisterOrPair,
+        width: Width,
+    ) -> Operand<S> {
+        match registers {
+            RegisterOrPair::Register(register) => Operand { low: path.get(register), high: None },
+            RegisterOrPair::Pair(low, high) if width == Width::Q => {
+                Operand { low: path.get(low), high: Some(path.get(high)) }
+            }
+            RegisterOrPair::Pair(low, high) => {
+                let (low, high) = (path.get(low), path.get(high));
                 let join: fn(u64, u64) -> u64 = |a, b| Width::W.zero_extend(a) | b << 32;
                 let expr = unfolder.tree.exprs.apply(join, low.expr, high.expr);
                 Operand { low: Value { expr, deps: low.deps | high.deps }, high: None }
             }
-            _ => Operand { low, high: None },
         }
     }
 
@@ -39,50 +45,57 @@ impl<S: Set> Unfolder<'_, S> {
     pub(super) fn compare_and_swap(
         &mut self,
         path: &mut Path<S>,
-        instr: &Instr,
-        rs1: Value<S>,
+        expected: RegisterOrPair,
+        new: RegisterOrPair,
+        access: MemoryAccess,
         decided: Option<Decided>,
     ) -> Result<Next, Fault> {
-        let kind = instr.def.kind;
-        let (Kind::CompareAndSwap(width) | Kind::CompareAndSwapPair(width)) = kind else {
-            return Ok(Next::Straight);
-        };
         let Some(decided) = decided else { return Ok(Next::Outcome) };
-        let rd = instr.operands.rd;
-        let expected = Operand::of(self, path, rd, kind);
-        let new = Operand::of(self, path, instr.operands.rs2, kind);
+        let (old, width) = (expected, access.width);
+        let expected = Operand::of(self, path, expected, width);
+        let new = Operand::of(self, path, new, width);
         let high = expected.high.zip(new.high);
         let high = high.map(|(expected, new)| High { data: new.expr, expected: expected.expr });
-        let action = match decided {
+        let kind = match decided {
             Decided::Succeeds => AccessKind::Amo,
             Decided::Fails | Decided::Whole | Decided::Bytes => AccessKind::FailedCas,
         };
         let amo: fn(u64, u64) -> u64 = |_, new| new;
-        let access = Access {
+        let swap = Access {
             expected: Some(expected.low.expr),
             high,
             amo: (decided == Decided::Succeeds).then_some(amo),
-            ..Access::new(action, width, Extend::Sign)
+            ..Access::new(kind, Extend::Sign)
         };
         let place = path.ops.len();
         let data = Value { expr: new.low.expr, deps: expected.deps() | new.deps() };
-        let old = self.access(path, instr, access, rs1, Some(data))?;
-        self.write_old(path, kind, rd, place, old);
+        let read = self.access(path, swap, access, Some(data))?;
+        self.write_old(path, old, width, place, read);
         path.step += 1;
         Ok(Next::Straight)
     }
 
-    fn write_old(&mut self, path: &mut Path<S>, kind: Kind, rd: Reg, place: usize, old: Value<S>) {
+    fn write_old(
+        &mut self,
+        path: &mut Path<S>,
+        registers: RegisterOrPair,
+        width: Width,
+        place: usize,
+        read: Value<S>,
+    ) {
         let exprs = &mut self.tree.exprs;
-        let (low, high) = match kind {
-            Kind::CompareAndSwapPair(Width::Q) => (old.expr, exprs.loaded_high(place)),
-            Kind::CompareAndSwapPair(_) => (
-                exprs.apply(|a, _| Width::W.sign_extend(a), old.expr, self.zero),
-                exprs.apply(|a, _| Width::W.sign_extend(a >> 32), old.expr, self.zero),
-            ),
-            _ => return self.write(path, rd, old),
+        let (low, high) = match registers {
+            RegisterOrPair::Register(register) => return self.write(path, register, read),
+            RegisterOrPair::Pair(low, high) => (low, high),
         };
-        self.write(path, rd, Value { expr: low, ..old });
-        self.write(path, rd.pair(), Value { expr: high, ..old });
+        let (low_expr, high_expr) = match width {
+            Width::Q => (read.expr, exprs.loaded_high(place)),
+            _ => (
+                exprs.apply(|a, _| Width::W.sign_extend(a), read.expr, self.zero),
+                exprs.apply(|a, _| Width::W.sign_extend(a >> 32), read.expr, self.zero),
+            ),
+        };
+        self.write(path, low, Value { expr: low_expr, ..read });
+        self.write(path, high, Value { expr: high_expr, ..read });
     }
 }

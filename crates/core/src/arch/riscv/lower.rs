@@ -1,0 +1,107 @@
+//! From an instruction to what it does.
+
+use super::{Instr, Kind, Operands, Reg};
+use crate::arch::{
+    Action, Cancels, Condition, FencePairs, Function, Link, MemoryAccess, Operand, Register,
+    RegisterOrPair, Width,
+};
+
+/// What the names and the place of an instruction come to in a program.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Resolved {
+    /// The address of the instruction.
+    pub address: u64,
+    /// The step of its label, if it jumps to one.
+    pub target: usize,
+    /// The address of its symbol, if it loads one.
+    pub symbol: u64,
+}
+
+impl From<Reg> for Register {
+    fn from(reg: Reg) -> Register {
+        Register::new(reg.number() as u8)
+    }
+}
+
+impl Instr {
+    /// The action that the instruction is. Its definition has to be the one of the hart's base.
+    #[must_use]
+    pub fn lower(&self, resolved: Resolved) -> Action {
+        let Operands { rd, rs1, rs2, imm, .. } = self.operands;
+        let [destination, left, source] = [rd, rs1, rs2].map(Register::from);
+        let Resolved { address, target, symbol } = resolved;
+        let access =
+            |width: Width| MemoryAccess { base: left, offset: imm, width, order: self.order };
+        let link = || match destination {
+            Register::ZERO => Link::NONE,
+            register => Link { register, address: address.wrapping_add(self.bytes()) },
+        };
+        match self.def.kind {
+            Kind::AluReg(f) => Action::Compute {
+                destination,
+                function: Function(f),
+                left,
+                right: Operand::Register(source),
+                cancels: if self.def.cancels() { Cancels::EqualArguments } else { Cancels::Never },
+            },
+            Kind::AluImm(f) => Action::Compute {
+                destination,
+                function: Function(f),
+                left,
+                right: Operand::Immediate(imm as u64),
+                cancels: if imm == 0 && self.def.masks() {
+                    Cancels::Always
+                } else {
+                    Cancels::Never
+                },
+            },
+            Kind::Constant(f) => Action::Constant { destination, value: f(imm) },
+            Kind::Auipc(f) => {
+                let upper = (imm << 12) as i32 as u64;
+                Action::Constant { destination, value: f(address.wrapping_add(upper)) }
+            }
+            Kind::LoadAddress => Action::Constant { destination, value: symbol },
+            Kind::Branch(f) => {
+                Action::Branch { condition: Condition(f), left, right: source, target }
+            }
+            Kind::Jal => Action::Jump { target, link: link() },
+            Kind::Jalr => Action::JumpRegister { base: left, offset: imm, link: link() },
+            Kind::Fence => Action::Fence(self.fence_pairs()),
+            Kind::FenceTso => Action::Fence(FencePairs::TSO),
+            Kind::Hint => Action::Nop,
+            Kind::Load(width, extend) => {
+                Action::Load { destination, extend, access: access(width) }
+            }
+            Kind::Store(width) => Action::Store { source, access: access(width) },
+            Kind::LoadReserved(width) => {
+                Action::LoadReserved { destination, access: access(width) }
+            }
+            Kind::StoreConditional(width) => {
+                Action::StoreConditional { destination, source, access: access(width) }
+            }
+            Kind::Amo(width, f) => {
+                Action::Amo { destination, source, function: Function(f), access: access(width) }
+            }
+            Kind::CompareAndSwap(width) => Action::CompareAndSwap {
+                expected: RegisterOrPair::Register(destination),
+                new: RegisterOrPair::Register(source),
+                access: access(width),
+            },
+            Kind::CompareAndSwapPair(width) => {
+                let pair = |reg: Reg| RegisterOrPair::Pair(reg.into(), reg.pair().into());
+                Action::CompareAndSwap { expected: pair(rd), new: pair(rs2), access: access(width) }
+            }
+        }
+    }
+
+    /// What the sets of a `fence` come to; those of I/O order nothing here.
+    fn fence_pairs(&self) -> FencePairs {
+        let Operands { pred, succ, .. } = self.operands;
+        FencePairs {
+            load_load: pred.r && succ.r,
+            load_store: pred.r && succ.w,
+            store_load: pred.w && succ.r,
+            store_store: pred.w && succ.w,
+        }
+    }
+}
