@@ -1,4 +1,4 @@
-//! Two tests of one name: `compare`, herd logs and people know tests by it.
+//! Warns of different tests of one name, because `compare`, herd logs and people know tests by it.
 
 use std::hash::{Hash, Hasher};
 
@@ -6,12 +6,12 @@ use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::results::{Conclusion, TestReport};
 
-/// How many are shown.
+/// How many tests are shown.
 const SHOWN: usize = 3;
 /// How many names are kept: memory must not grow with the number of tests.
 const KEPT: usize = 1 << 16;
 
-/// A test's name and what tells it from another test of that name. As digests: there may be many tests.
+/// A test's name and what tells it from another test of that name, both as digests: there may be many tests.
 pub(super) struct TestName {
     digest: u64,
     content: u64,
@@ -20,7 +20,7 @@ pub(super) struct TestName {
 }
 
 impl TestName {
-    /// Of the test at this path. Only the names of tests that can be read are sure.
+    /// Takes the name of the test at this path; `None` for a test that cannot be read, whose name is not sure.
     pub(super) fn of(report: &TestReport, path: String) -> Option<TestName> {
         let TestReport { name, hash, conclusion: Conclusion::Answered(answer), .. } = report else {
             return None;
@@ -42,15 +42,18 @@ fn digest(of: impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// The names of a run so far.
+/// The names of a run so far, and which of them were met again.
 #[derive(Default)]
-pub(super) struct Names {
+pub(super) struct DuplicateNames {
+    /// The content of the first test by name, both as digests.
     known: FxHashMap<u64, u64>,
-    shared: usize,
+    /// How many tests have the name of another one.
+    duplicates: usize,
     shown: Vec<String>,
 }
 
-impl Names {
+impl DuplicateNames {
+    /// Adds the next test of the run.
     pub(super) fn add(&mut self, test: TestName) {
         let first = match self.known.get(&test.digest) {
             Some(first) => *first,
@@ -62,25 +65,25 @@ impl Names {
             }
         };
         if first != test.content {
-            self.shared += 1;
+            self.duplicates += 1;
             if self.shown.len() < SHOWN {
                 self.shown.push(format!("{} in {}", test.name, test.path));
             }
         }
     }
 
-    /// What there is to say at the end.
+    /// Says at the end of the run which tests have the name of another one.
     pub(super) fn warning(&self) -> Option<String> {
-        let more = match self.shared.checked_sub(self.shown.len())? {
+        let more = match self.duplicates.checked_sub(self.shown.len())? {
             0 => String::new(),
             more => format!(" ... and {more} more"),
         };
-        (self.shared > 0).then(|| {
-            let (tests, have) = if self.shared == 1 { ("test", "has") } else { ("tests", "have") };
+        (self.duplicates > 0).then(|| {
+            let (tests, have) = if self.duplicates == 1 { ("test", "has") } else { ("tests", "have") };
             let shown = self.shown.join(", ");
             format!(
                 "warning: {} {tests} {have} the name of another, different test of this run: {shown}{more}",
-                self.shared
+                self.duplicates
             )
         })
     }
