@@ -17,7 +17,7 @@ use rvlitmus_core::litmus::{LineIndex, Test, parse};
 use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::operational::{Limits, explore};
 use rvlitmus_core::program::{HartConfig, link};
-use rvlitmus_onereg::{Host, Migration, MigrationVerdict, Moved, Policy, VmPlan, migrate};
+use rvlitmus_onereg::{Host, Migration, MigrationVerdict, Policy, VcpuChange, VmPlan, migrate};
 
 /// Check whether a VM can move to another host, and what its guest could see there.
 #[derive(Debug, Args)]
@@ -109,7 +109,7 @@ fn describe(migration: &Migration, out: &mut dyn Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn describe_vcpu(vcpu: usize, moved: &Moved, out: &mut dyn Write) -> anyhow::Result<()> {
+fn describe_vcpu(vcpu: usize, moved: &VcpuChange, out: &mut dyn Write) -> anyhow::Result<()> {
     let (before, after) = (moved.before.model, moved.after.model);
     match (before, after) {
         (BaseModel::Ztso, BaseModel::Rvwmo) => writeln!(

@@ -5,7 +5,7 @@ use std::ops::Range;
 use rvlitmus_core::arch::riscv::Base;
 use rvlitmus_core::litmus::{Diagnostic, Diagnostics, MetadataLine, Problem, Test, suggest};
 use rvlitmus_core::model::{Options, Reservation};
-use rvlitmus_onereg::{EditError, HartEdits, Machine};
+use rvlitmus_onereg::{EditError, HartEdits, Vm};
 
 /// The base of the test's harts: a line `Base=rv32`, else that of the run.
 ///
@@ -64,9 +64,9 @@ pub(super) fn options_for(test: &Test, options: &Options) -> Result<Options, Dia
 ///
 /// # Errors
 /// It is not understood, or does not fit the test.
-pub(super) fn machine_for(test: &Test, harts: usize) -> Result<Option<Machine>, Diagnostics> {
+pub(super) fn machine_for(test: &Test, harts: usize) -> Result<Option<Vm>, Diagnostics> {
     let Some(line) = test.metadata.line("harts") else { return Ok(None) };
-    let machine = |edits: HartEdits| Machine::described(&edits, harts);
+    let machine = |edits: HartEdits| Vm::described(&edits, harts);
     line.value.parse().and_then(machine).map(Some).map_err(|error| {
         let (part, message, help) = match error {
             EditError::Syntax { column, message, help } => {

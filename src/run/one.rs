@@ -18,7 +18,7 @@ use rvlitmus_core::litmus::herd_hash;
 use rvlitmus_core::litmus::{self, Diagnostics, HartId, LineIndex, Metadata, Test, parse};
 use rvlitmus_core::model::BaseModel;
 use rvlitmus_core::program::{HartConfig, Program, link};
-use rvlitmus_onereg::Machine;
+use rvlitmus_onereg::Vm;
 
 /// One test, run.
 #[derive(Clone, PartialEq, Debug)]
@@ -284,7 +284,7 @@ pub(super) struct Columns {
     /// With the model of each hart.
     pub(super) columns: Vec<(Column, Models)>,
     /// What the column `vm` stands for.
-    machine: Option<Machine>,
+    machine: Option<Vm>,
     /// The program as that machine runs it, where it differs.
     pub(super) of_vm: Option<Program>,
 }

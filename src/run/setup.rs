@@ -9,13 +9,13 @@ use rvlitmus_core::answer::{Engine, Fingerprint};
 use rvlitmus_core::litmus::Colour;
 use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::program::{HartConfig, full_hart};
-use rvlitmus_onereg::{HartEdits, Machine, VmPlan};
+use rvlitmus_onereg::{HartEdits, Vm, VmPlan};
 
 /// The settings of a run. Shared by all threads.
 #[derive(Clone, Debug)]
 pub struct Setup {
     /// The harts of the two standard machines, as far as instructions go: see
-    /// [`Machine::standard`].
+    /// [`Vm::standard`].
     pub hart: HartConfig,
     /// The machine of the column `vm`, besides what tests ask for.
     pub vm: VmChoice,
@@ -91,7 +91,7 @@ pub enum VmChoice {
 
 impl Default for Setup {
     fn default() -> Self {
-        let standard = Machine::standard(BaseModel::Rvwmo, 1).hart_configs();
+        let standard = Vm::standard(BaseModel::Rvwmo, 1).hart_configs();
         Setup {
             hart: standard.first().copied().unwrap_or(full_hart(BaseModel::Rvwmo)),
             vm: VmChoice::default(),

@@ -5,7 +5,9 @@
 
 use std::fmt::Write;
 
-use super::{Base, Class, Def, Extension, Format, Instr, Kind, Operands, Order, Reg, Suffix, all};
+use super::{
+    Base, Class, Def, ExtensionSet, Format, Instr, Kind, Operands, Order, Reg, Suffix, all,
+};
 
 /// Column heads, and what stands below them.
 const HEADS: [&str; 6] = ["mnemonic", "extension", "operands", "sources", "destinations", "order"];
@@ -91,7 +93,7 @@ pub fn reference_markdown() -> String {
 
 /// By extension, and within one as the tables have them.
 fn in_order() -> impl Iterator<Item = &'static Def> {
-    Extension::ALL.into_iter().flat_map(|e| all().filter(move |def| def.extension == e))
+    ExtensionSet::all().into_iter().flat_map(|e| all().filter(move |def| def.extension == e))
 }
 
 /// With the annotation that the encoding cannot do without.
