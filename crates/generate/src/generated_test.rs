@@ -1,27 +1,27 @@
-//! A generated test on its way to text.
+//! A generated test as its parts, and the text of its litmus file.
 
 use std::fmt;
 
 /// One hart: its initial registers and its code.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Column {
+pub(super) struct Hart {
     registers: Vec<(u8, String)>,
     code: Vec<String>,
 }
 
-impl Column {
-    pub(super) fn new() -> Column {
-        Column::default()
+impl Hart {
+    pub(super) fn new() -> Hart {
+        Hart::default()
     }
 
-    /// Register `x{register}` starts with `value`: a number or a symbol.
-    pub(super) fn with(mut self, register: u8, value: impl fmt::Display) -> Column {
-        self.registers.push((register, value.to_string()));
+    /// Register `x{number}` starts with `value`: a number or a symbol.
+    pub(super) fn register(mut self, number: u8, value: impl fmt::Display) -> Hart {
+        self.registers.push((number, value.to_string()));
         self
     }
 
     /// Further instructions.
-    pub(super) fn runs<S: Into<String>>(mut self, code: impl IntoIterator<Item = S>) -> Column {
+    pub(super) fn code<S: Into<String>>(mut self, code: impl IntoIterator<Item = S>) -> Hart {
         self.code.extend(code.into_iter().map(Into::into));
         self
     }
@@ -30,20 +30,20 @@ impl Column {
 /// A test as its parts. `Display` is the text of a litmus file, one line of the initial state for
 /// each hart and every column as wide as its widest cell.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Sketch {
+pub(super) struct GeneratedTest {
     pub(super) name: String,
     /// What the test shows, in one line.
     pub(super) about: String,
     /// Declarations of memory that is not a zeroed word: `int d[4]`.
     pub(super) memory: Vec<String>,
-    pub(super) harts: Vec<Column>,
+    pub(super) harts: Vec<Hart>,
     /// What is observed besides what the condition names.
     pub(super) locations: Vec<String>,
     /// The condition with its quantifier.
     pub(super) condition: String,
 }
 
-impl fmt::Display for Sketch {
+impl fmt::Display for GeneratedTest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "RISCV {}\n\"{}\"\n{{", self.name, self.about)?;
         for declaration in &self.memory {
@@ -55,7 +55,7 @@ impl fmt::Display for Sketch {
             writeln!(f, "{}", entries.collect::<Vec<_>>().join(" "))?;
         }
         writeln!(f, "}}")?;
-        self.columns(f)?;
+        self.write_columns(f)?;
         if !self.locations.is_empty() {
             writeln!(f, "locations [{};]", self.locations.join("; "))?;
         }
@@ -63,8 +63,8 @@ impl fmt::Display for Sketch {
     }
 }
 
-impl Sketch {
-    fn columns(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl GeneratedTest {
+    fn write_columns(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let heads: Vec<String> = (0..self.harts.len()).map(|number| format!("P{number}")).collect();
         let cells = |row: usize| {
             self.harts.iter().zip(&heads).map(move |(hart, head)| match row.checked_sub(1) {
@@ -89,7 +89,7 @@ impl Sketch {
     }
 }
 
-/// `a /\ b /\ c`
-pub(super) fn all(terms: impl IntoIterator<Item = String>) -> String {
+/// The conjunction of the terms: `a /\ b /\ c`.
+pub(super) fn conjunction(terms: impl IntoIterator<Item = String>) -> String {
     terms.into_iter().collect::<Vec<_>>().join(" /\\ ")
 }
