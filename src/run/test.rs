@@ -180,6 +180,7 @@ fn answer_text(source: &Source, text: &str, setup: &Setup) -> Finished {
         hash,
         fingerprint: None,
         described,
+        warnings: Vec::new(),
         conclusion,
     };
     Finished { report, rendered }
@@ -217,6 +218,7 @@ fn unread(source: &Source, text: &str, failure: Failure) -> TestReport {
         hash: None,
         fingerprint: None,
         described: Vec::new(),
+        warnings: Vec::new(),
         conclusion: Conclusion::Failed(failure),
     }
 }
