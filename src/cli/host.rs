@@ -6,8 +6,8 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use rvlitmus_onereg::{
-    Facts, Host, HostHart, Policy, Recording, Registers, VmPlan, VmSpec, read_registers,
-    running_policy,
+    Host, HostConstants, HostHart, Policy, Recording, RegisterValues, VmPlan, VmSpec,
+    read_registers, running_policy,
 };
 
 /// What `HOST` may be, for help texts.
@@ -42,7 +42,7 @@ pub(super) struct Named {
     /// The host, and requests if it came from a VM file.
     pub(super) plan: VmPlan,
     /// For `kvm`: the registers of a fresh vCPU as the kernel gave them.
-    pub(super) real: Option<Registers>,
+    pub(super) real: Option<RegisterValues>,
 }
 
 impl VmArgs {
@@ -97,7 +97,7 @@ pub(super) fn named(host: &str, policy: Option<Policy>) -> anyhow::Result<Named>
             HostHart::from_isa_string(isa.trim()).with_context(|| format!("{host}: hart {hart}"))
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let host = Host::new(harts, policy.unwrap_or_default(), Facts::default())?;
+    let host = Host::new(harts, policy.unwrap_or_default(), HostConstants::default())?;
     Ok(without_registers(VmPlan::of_host(host)))
 }
 

@@ -19,7 +19,7 @@ use crate::run::{
 use rvlitmus_core::answer::{Answer, Failure, Mistake, Reached, Status, cut_text};
 use rvlitmus_core::model::BaseModel;
 use rvlitmus_core::session::{Harts, Machine};
-use rvlitmus_onereg::{Host, Migration, MigrationVerdict, Moved, Policy, VmPlan, migrate};
+use rvlitmus_onereg::{Host, Migration, MigrationVerdict, Policy, VcpuChange, VmPlan, migrate};
 
 /// Check whether a VM can move to another host, and what its guest could see there.
 #[derive(Debug, Args)]
@@ -119,7 +119,7 @@ fn describe(migration: &Migration, out: &mut dyn Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn describe_vcpu(vcpu: usize, moved: &Moved, out: &mut dyn Write) -> anyhow::Result<()> {
+fn describe_vcpu(vcpu: usize, moved: &VcpuChange, out: &mut dyn Write) -> anyhow::Result<()> {
     let (before, after) = (moved.before.model, moved.after.model);
     match (before, after) {
         (BaseModel::Ztso, BaseModel::Rvwmo) => writeln!(

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::exit::Outcome;
 use super::host::{HOST_HELP, Named, VmArgs};
 use rvlitmus_onereg::{
-    Machine, Policy, Recording, RegId, RegKind, RegisterRow, Replay, Vcpu, number, replay,
+    ListedRegister, Policy, Recording, RegId, RegKind, Replay, Vcpu, Vm, parse_u64, replay,
 };
 
 /// Read, set and replay registers of the ONE_REG interface.
@@ -86,7 +86,7 @@ pub(super) fn run(command: &OneregCommand, out: &mut dyn Write) -> anyhow::Resul
 }
 
 /// The VM with as many vCPUs as needed to have the one that is asked for.
-fn machine(args: &VmArgs) -> anyhow::Result<(Machine, Named)> {
+fn machine(args: &VmArgs) -> anyhow::Result<(Vm, Named)> {
     let named = args.named()?;
     if args.vcpu >= 4096 {
         bail!("--vcpu {}: expected a number below 4096", args.vcpu);
@@ -98,7 +98,7 @@ fn machine(args: &VmArgs) -> anyhow::Result<(Machine, Named)> {
 fn list(args: &ListArgs, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let (machine, named) = machine(&args.vm)?;
     let vcpu = &machine.vcpus[args.vm.vcpu];
-    let mut rows = vcpu.rows();
+    let mut rows = vcpu.registers();
     if let Some(real) = &named.real {
         for row in &mut rows {
             let found = real.iter().find(|(id, _)| *id == row.id);
@@ -113,12 +113,12 @@ fn list(args: &ListArgs, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let width = |texts: &[String]| texts.iter().map(String::len).max().unwrap_or(0);
     let (name_width, value_width) = (width(&names), width(&values));
     for ((row, name), value) in rows.iter().zip(&names).zip(&values) {
-        let (id, change) = (row.id, &row.change);
+        let (id, change) = (row.id, &row.writability);
         writeln!(out, "{id}  {name:name_width$}  {value:>value_width$}  {change}")?;
     }
     if args.all {
         writeln!(out)?;
-        for absent in vcpu.absent() {
+        for absent in vcpu.absent_registers() {
             let id = RegId::isa_single(absent.register);
             let (name, errno) = (id.name(), absent.reason.errno());
             writeln!(out, "{id}  {name:name_width$}  {errno}: {}", absent.reason)?;
@@ -133,14 +133,14 @@ fn list(args: &ListArgs, out: &mut dyn Write) -> anyhow::Result<Outcome> {
 fn list_json(
     args: &ListArgs,
     vcpu: &Vcpu,
-    rows: &[RegisterRow],
+    rows: &[ListedRegister],
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
     let present = rows.iter().map(|row| {
         let (id, value) = (row.id.to_string(), format!("{:#x}", row.value));
-        json!({ "id": id, "name": row.id.name(), "value": value, "change": row.change.to_string() })
+        json!({ "id": id, "name": row.id.name(), "value": value, "change": row.writability.to_string() })
     });
-    let absent = vcpu.absent();
+    let absent = vcpu.absent_registers();
     let absent = absent.iter().filter(|_| args.all).map(|row| {
         let id = RegId::isa_single(row.register);
         let errno = format!("{}: {}", row.reason.errno(), row.reason);
@@ -205,7 +205,7 @@ fn set(args: &SetArgs, out: &mut dyn Write) -> anyhow::Result<Outcome> {
 fn assignment(text: &str) -> Result<(RegId, u64), String> {
     let (register, value) = text.split_once('=').ok_or("expected REGISTER=VALUE")?;
     let id = register.parse().map_err(|error| format!("{error}"))?;
-    let value = number(value).ok_or_else(|| format!("`{value}` is no 64-bit number"))?;
+    let value = parse_u64(value).ok_or_else(|| format!("`{value}` is no 64-bit number"))?;
     Ok((id, value))
 }
 

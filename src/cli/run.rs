@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use anyhow::Context;
 
 use super::args::RunArgs;
+use super::duplicate_names::{DuplicateNames, TestName};
 use super::exit::Outcome;
-use super::names::{Names, TestName};
 use super::output;
 use super::plan::Plan;
 use super::progress::Bar;
@@ -45,7 +45,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
         results,
         bar,
         tally: Tally::default(),
-        names: Names::default(),
+        names: DuplicateNames::default(),
         rooms: Arc::default(),
         stats: plan.setup.stats.then(Stats::start),
         troubles: 0,
@@ -169,7 +169,7 @@ struct Listener {
     results: Results,
     bar: Bar,
     tally: Tally,
-    names: Names,
+    names: DuplicateNames,
     rooms: Arc<Rooms>,
     stats: Option<Stats>,
     troubles: usize,

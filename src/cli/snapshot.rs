@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -14,6 +15,7 @@ use super::{output, plan};
 use crate::compare::snapshot::{
     Change, ChangeKind, SnapshotEntry, changes, is_snapshot, read_folder, write_folder,
 };
+use crate::results::Tally;
 
 /// Writes or compares as the arguments say.
 pub(super) fn snapshot(command: &SnapshotCommand) -> anyhow::Result<Outcome> {
@@ -23,43 +25,66 @@ pub(super) fn snapshot(command: &SnapshotCommand) -> anyhow::Result<Outcome> {
     }
 }
 
-/// The answers of today by folder.
-fn current(
-    args: &SnapshotArgs,
-) -> anyhow::Result<(BTreeMap<String, Vec<SnapshotEntry>>, Collected)> {
-    if !Path::new(&args.dir).is_dir() {
-        anyhow::bail!("{} is no directory", args.dir);
+/// What the tests come to today.
+struct Current {
+    /// The names of the models that every test is run under.
+    models: Vec<Arc<str>>,
+    /// The answers by folder.
+    folders: BTreeMap<String, Vec<SnapshotEntry>>,
+    tally: Tally,
+    /// How many arguments name no test.
+    troubles: usize,
+    /// How many tests a limit ended.
+    unfinished: usize,
+}
+
+impl Current {
+    /// # Errors
+    /// The tests cannot be run, or the run was interrupted.
+    fn new(args: &SnapshotArgs) -> anyhow::Result<Current> {
+        if !Path::new(&args.dir).is_dir() {
+            anyhow::bail!("{} is no directory", args.dir);
+        }
+        let mut setup = plan::setup(&args.models.model, &args.semantics, &args.limits, true);
+        let cache = plan::cache(&args.batch, &mut setup)?;
+        let threads = args.limits.jobs.map_or(0, usize::from);
+        let mut folders: BTreeMap<String, Vec<SnapshotEntry>> = BTreeMap::new();
+        let tests = [args.dir.clone()];
+        let deadline = args.batch.deadline.map(Duration::from_secs_f64);
+        let Collected { tally, troubles } = collect(&tests, &setup, threads, deadline, |report| {
+            let (folder, file) = report.path.rsplit_once('/').unwrap_or(("", &report.path));
+            folders.entry(folder.to_owned()).or_default().push(SnapshotEntry::of(&report, file));
+        })?;
+        if let Some(cache) = cache {
+            output::complain(&cache.summary());
+        }
+        let models = setup.session.settings().models.iter().map(|model| model.name().clone());
+        let unfinished = folders.values().flatten().filter(|entry| entry.unfinished()).count();
+        Ok(Current { models: models.collect(), folders, tally, troubles, unfinished })
     }
-    let mut setup = plan::setup(&args.models.model, &args.semantics, &args.limits, true);
-    let cache = plan::cache(&args.batch, &mut setup)?;
-    let threads = args.limits.jobs.map_or(0, usize::from);
-    let mut folders: BTreeMap<String, Vec<SnapshotEntry>> = BTreeMap::new();
-    let tests = [args.dir.clone()];
-    let deadline = args.batch.deadline.map(Duration::from_secs_f64);
-    let collected = collect(&tests, &setup, threads, deadline, |report| {
-        let (folder, file) = report.path.rsplit_once('/').unwrap_or(("", &report.path));
-        folders.entry(folder.to_owned()).or_default().push(SnapshotEntry::of(&report, file));
-    })?;
-    if let Some(cache) = cache {
-        output::complain(&cache.summary());
+
+    /// The outcome, where so many answers differ from the reviewed ones.
+    fn outcome(&self, differences: usize) -> Outcome {
+        // The status of a test is that of one machine: on another a limit may have ended it.
+        Outcome::of_review(&self.tally, self.troubles + self.unfinished, differences)
     }
-    Ok((folders, collected))
 }
 
 fn update(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
-    let (mut folders, collected) = current(args)?;
-    if collected.troubles > 0 || collected.tally.tests() == 0 {
-        let why = if folders.is_empty() { "no test was" } else { "not every test could be" };
+    let mut current = Current::new(args)?;
+    if current.troubles > 0 || current.tally.tests() == 0 {
+        let why =
+            if current.folders.is_empty() { "no test was" } else { "not every test could be" };
         output::complain(&format!("{} is left as it is: {why} found", args.snapshots.display()));
         return Ok(Outcome::NotRun);
     }
-    if folders.values().flatten().any(SnapshotEntry::unfinished) {
-        let stay = keep_reviewed(&mut folders, &reviewed(&args.snapshots)?);
+    if current.unfinished > 0 {
+        let stay = keep_reviewed(&mut current.folders, &reviewed(&args.snapshots)?);
         output::complain(&format!("{} of tests that were not finished: kept", answers(stay)));
     }
-    let models: Vec<&str> = args.models.model.iter().map(|model| &**model.name()).collect();
+    let models: Vec<&str> = current.models.iter().map(|name| &**name).collect();
     let mut kept = Vec::new();
-    for (folder, entries) in &folders {
+    for (folder, entries) in &current.folders {
         let path = path_of(&args.snapshots, folder);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)
@@ -77,18 +102,18 @@ fn update(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
         fs::remove_file(&stale)
             .with_context(|| format!("{} cannot be removed", stale.display()))?;
     }
-    Ok(Outcome::of_review(&collected.tally, collected.troubles, 0))
+    Ok(current.outcome(0))
 }
 
 fn check(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
-    let (mut folders, collected) = current(args)?;
+    let mut current = Current::new(args)?;
     let reviewed = reviewed(&args.snapshots)?;
     for folder in reviewed.keys() {
-        folders.entry(folder.clone()).or_default();
+        current.folders.entry(folder.clone()).or_default();
     }
     let (mut differences, mut unfinished) = (0, 0);
     let mut text = String::new();
-    for (folder, entries) in &folders {
+    for (folder, entries) in &current.folders {
         let known = reviewed.get(folder).map(Vec::as_slice).unwrap_or_default();
         for change in changes(known, entries) {
             text += &change_text(args, folder, &change);
@@ -98,7 +123,7 @@ fn check(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
             }
         }
     }
-    let outcome = Outcome::of_review(&collected.tally, collected.troubles, differences);
+    let outcome = current.outcome(differences);
     if unfinished > 0 {
         text += &format!(
             "{} not compared, because limits ended the tests: raise --timeout or --memory\n",
@@ -127,8 +152,7 @@ fn reviewed(dir: &Path) -> anyhow::Result<BTreeMap<String, Vec<SnapshotEntry>>> 
     Ok(reviewed)
 }
 
-/// Puts the reviewed answer in the place of a new entry that a limit cut short, which says nothing about
-/// the test. Says how often.
+/// Puts the reviewed answer in the place of each new entry that a limit cut short, and returns how often.
 fn keep_reviewed(
     folders: &mut BTreeMap<String, Vec<SnapshotEntry>>,
     reviewed: &BTreeMap<String, Vec<SnapshotEntry>>,
@@ -151,7 +175,7 @@ fn answers(count: usize) -> String {
     format!("{count} reviewed answer{}", if count == 1 { "" } else { "s" })
 }
 
-/// A change in words, and with `--github` as an annotation too.
+/// Puts a change in words, and with `--github` in an annotation too.
 fn change_text(args: &SnapshotArgs, folder: &str, change: &Change) -> String {
     let inside = if folder.is_empty() { String::new() } else { format!("{folder}/") };
     let mut text = format!("{inside}{change}\n");
@@ -172,7 +196,7 @@ fn change_text(args: &SnapshotArgs, folder: &str, change: &Change) -> String {
     text
 }
 
-/// The escapes of workflow commands.
+/// Escapes what would end a workflow command or its line.
 fn escaped(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
@@ -209,7 +233,7 @@ fn folder_of(snapshots: &Path, path: &Path) -> String {
     if folder == shown("") { String::new() } else { folder }
 }
 
-/// All snapshots below a directory with their text, sorted; none if it is not there.
+/// Finds all snapshots below a directory, sorted, with their text; none if it is not there.
 fn snapshots(dir: &Path) -> anyhow::Result<Vec<(PathBuf, String)>> {
     if !dir.exists() {
         return Ok(Vec::new());

@@ -10,14 +10,16 @@ use rvlitmus_core::model::Model;
 use rvlitmus_core::session::{Phase, Session, Settings, Watch};
 use rvlitmus_generate::Family;
 
-/// Up to here every number is measured, from here on every eighth or so.
-const DENSE: u32 = 16;
-/// A short test is run again until so much time has passed, or so often; its best time counts.
-const AGAIN: Duration = Duration::from_millis(30);
+/// Every number up to this one is measured; from here on steps are an eighth of the number.
+const EVERY_SIZE_UP_TO: u32 = 16;
+/// How long a short test is run again and again; its best time counts.
+const REPEAT_FOR: Duration = Duration::from_millis(30);
+/// How often a short test is run at most.
 const MOST_RUNS: u32 = 7;
-/// And at least so often if it is not long: other work may have had the processor meanwhile.
+/// How often a test that is not long is run at least: other work may have had the processor.
 const LEAST_RUNS: u32 = 3;
-const LONG: Duration = Duration::from_secs(1);
+/// A run from which on a test counts as long, and is not repeated.
+const LONG_RUN: Duration = Duration::from_secs(1);
 
 /// What a test may take, and how it is run.
 #[derive(Clone, Debug)]
@@ -122,11 +124,11 @@ pub fn measure(
 
 /// `1, 2, ..., 16, 18, 20, 22, 24, 27, ...`
 fn sizes(least: u32, most: u32) -> impl Iterator<Item = u32> {
-    let next = |n: &u32| Some(if *n < DENSE { n + 1 } else { n + n / 8 });
+    let next = |n: &u32| Some(if *n < EVERY_SIZE_UP_TO { n + 1 } else { n + n / 8 });
     std::iter::successors(Some(least), next).take_while(move |n| *n <= most)
 }
 
-/// One test, or `None` outside of the family.
+/// The cost of one test, or `None` outside of the family.
 fn measured(
     family: &Family,
     n: u32,
@@ -165,8 +167,8 @@ fn measured(
     let grown = || Some(usage::peak_memory()?.saturating_sub(before?));
     best.memory = best.memory.or_else(grown);
     for runs in 1..MOST_RUNS {
-        let enough = runs >= LEAST_RUNS || best.time > LONG;
-        if enough && start.elapsed() > AGAIN || !best.answered() {
+        let enough = runs >= LEAST_RUNS || best.time > LONG_RUN;
+        if enough && start.elapsed() > REPEAT_FOR || !best.answered() {
             break;
         }
         best.time = run().map_or(best.time, |point| best.time.min(point.time));

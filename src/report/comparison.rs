@@ -5,7 +5,7 @@ use std::fmt::Write;
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::Serialize;
 
-use crate::compare::against::{Comparison, Finding, Pair, Source, State, Witness};
+use crate::compare::foreign::{Comparison, Finding, NamedState, Pair, Source, Witness};
 
 /// The name and version of the JSON form.
 pub const COMPARISON_SCHEMA: &str = "rvlitmus/comparison/1";
@@ -61,16 +61,17 @@ struct DifferenceRecord<'a> {
     /// The test's name.
     name: &'a str,
     /// `states`; `verdict`, where one file has no states; `other-places`, which cannot be compared;
-    /// `other-test`, by its hash; `unfinished` on one side.
+    /// `other-test`, by its hash; `unfinished` on one side; `bounded`, where loops were cut on one side and
+    /// the states found do not decide whether the two differ.
     why: &'static str,
     /// Whether the first file's states were seen on hardware, rather than computed from a model.
     a_is_hardware: bool,
     /// The same of the second file.
     b_is_hardware: bool,
     /// States that only the first file has, by place: values are signed 64-bit decimals or symbols.
-    only_a: &'a [State],
+    only_a: &'a [NamedState],
     /// States that only the second file has.
-    only_b: &'a [State],
+    only_b: &'a [NamedState],
     /// How often each state of the hardware's list was seen, in its order; empty without hardware.
     seen: Vec<u64>,
 }
@@ -99,7 +100,7 @@ pub fn comparison(format: ComparisonFormat, found: &Comparison, a: &str, b: &str
 fn record<'a>(found: &'a Comparison, a: &'a str, b: &'a str) -> ComparisonRecord<'a> {
     let same = |pair: &&Pair| pair.finding != Finding::OtherTest;
     let equal = found.pairs.iter().filter(|pair| pair.finding == Finding::Equal).count();
-    let seen = |pair: &&Pair| pair.a != pair.b;
+    let seen = |pair: &&Pair| (pair.a == Source::Hardware) != (pair.b == Source::Hardware);
     ComparisonRecord {
         schema: COMPARISON_SCHEMA,
         a,
@@ -133,17 +134,19 @@ fn differs(pair: &Pair) -> bool {
 }
 
 fn difference(pair: &Pair) -> DifferenceRecord<'_> {
-    let (why, only_a, only_b): (_, &[State], &[State]) = match &pair.finding {
+    let (why, only_a, only_b): (_, &[NamedState], &[NamedState]) = match &pair.finding {
         Finding::Equal => ("equal", &[], &[]),
         Finding::Different { only_a, only_b } => ("states", only_a, only_b),
+        Finding::Bounded { only_a, only_b } => ("bounded", only_a, only_b),
         Finding::OtherVerdict(_) => ("verdict", &[], &[]),
         Finding::OtherPlaces => ("other-places", &[], &[]),
         Finding::OtherTest => ("other-test", &[], &[]),
         Finding::Unfinished => ("unfinished", &[], &[]),
     };
     let states = match (pair.a, pair.b) {
-        (Source::Hardware, Source::Model) => only_a,
-        (Source::Model, Source::Hardware) => only_b,
+        (Source::Hardware, Source::Hardware) => &[],
+        (Source::Hardware, _) => only_a,
+        (_, Source::Hardware) => only_b,
         _ => &[],
     };
     DifferenceRecord {
@@ -216,7 +219,8 @@ fn text(found: &Comparison, record: &ComparisonRecord<'_>, style: &Style) -> Str
         {
             let what = match (source, other) {
                 (Source::Hardware, Source::Model) => "seen and forbidden",
-                (Source::Model, Source::Hardware) => continue,
+                (Source::Hardware, Source::BoundedModel) => "seen and not found",
+                (Source::Model | Source::BoundedModel, Source::Hardware) => continue,
                 _ => "only",
             };
             for state in states {
@@ -239,6 +243,7 @@ fn why(pair: &Pair) -> &'static str {
         Finding::OtherPlaces => ": the two report other places",
         Finding::OtherTest => ": another test of the same name",
         Finding::Unfinished => ": not finished on one side",
+        Finding::Bounded { .. } => ": not decided, because loops were cut on one side",
         Finding::OtherVerdict(Witness::Found) => ": the condition has a witness in the first only",
         Finding::OtherVerdict(Witness::None) => ": the condition has a witness in the second only",
         Finding::Equal | Finding::Different { .. } => "",
@@ -249,7 +254,7 @@ fn tests(count: usize) -> String {
     format!("{count} test{}", if count == 1 { "" } else { "s" })
 }
 
-fn shown(state: &State) -> String {
+fn shown(state: &NamedState) -> String {
     let values = state.iter().map(|(place, value)| format!("{place}={value};"));
     values.collect::<Vec<_>>().join(" ")
 }

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use rvlitmus_core::answer::{
     Answer, Argument, ConditionText, CutLoop, Difference, Extent, Failure, MachineAnswer, Mistake,
-    PlaceNames, Reason, States, Stats, Status, SymbolId, Symbols, Unsorted, Value,
+    PlaceNames, Reason, Stats, Status, SymbolId, Symbols, Unsorted, Value,
 };
 use rvlitmus_core::litmus::{CType, HartId, Quantifier};
 use rvlitmus_core::model::BaseModel;
@@ -102,9 +102,11 @@ impl Reading {
             machines.push(MachineAnswer {
                 id: Arc::from(&*id),
                 extent: extent.ok_or_else(|| {
-                    self.wrong("`status`, `error`, `states` and `cut` of a machine do not go together")
+                    self.wrong(
+                        "`status`, `error`, `states` and `cut` of a machine do not go together",
+                    )
                 })?,
-                stats: Stats { work: stats.work, microseconds: stats.microseconds },
+                stats: Stats { work: stats.work, transitions: 0, microseconds: stats.microseconds },
             });
         }
         let states = states.unwrap_or_default().sorted(machines.len(), &self.symbols);
@@ -136,7 +138,9 @@ impl Reading {
             Some(number) => number,
             None => Value::Symbol(match known.get(&**text) {
                 Some(id) => *id,
-                None => *known.entry(text.clone().into_owned()).or_insert_with(|| symbols.add(text)),
+                None => {
+                    *known.entry(text.clone().into_owned()).or_insert_with(|| symbols.add(text))
+                }
             }),
         };
         Ok(values.0.iter().map(|(_, value)| value).map(read))
@@ -163,7 +167,9 @@ impl Reading {
                     let at = states.binary_search_by_key(&row?, |lacked| lacked.row).ok()?;
                     Some(&mut states[at])
                 })
-                .ok_or_else(|| self.wrong("a state of `differences` does not tell its machines apart"))?;
+                .ok_or_else(|| {
+                    self.wrong("a state of `differences` does not tell its machines apart")
+                })?;
             let steps = because.into_iter().map(|reason| Reason {
                 rule: reason.rule.into_owned(),
                 also: reason.also.into_owned(),

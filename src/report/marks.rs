@@ -44,9 +44,10 @@ impl<'a> Marks<'a> {
                 unknown: centred("?"),
             }
         });
-        let lacked = answer.differences.iter().map(|difference| {
-            (difference.stronger, difference.states.iter().peekable())
-        });
+        let lacked = answer
+            .differences
+            .iter()
+            .map(|difference| (difference.stronger, difference.states.iter().peekable()));
         Marks { answer, columns: columns.collect(), lacked: lacked.collect() }
     }
 

@@ -11,10 +11,11 @@ mod format;
 mod from_record;
 mod herd;
 mod junit;
-mod marks;
 mod markdown;
+mod marks;
 mod options;
 mod out;
+pub mod picture;
 mod read;
 mod record;
 mod rules;
@@ -24,11 +25,13 @@ mod verdicts;
 mod version1;
 mod view;
 mod words;
+mod wrap;
 
 pub use comparison::{COMPARISON_SCHEMA, ComparisonFormat, comparison, comparison_schema};
 pub use explanation::{
-    AnswerRecord, EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationsRecord, FailureRecord,
-    MachineRecord, ResultRecord, StateRecord, explanation_schema, no_state, write_text,
+    AnswerRecord, EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationRecord, ExplanationsRecord,
+    FailureRecord, MachineRecord, ResultRecord, StateRecord, explanation_schema, figures,
+    write_text,
 };
 pub use format::{Detail, Format, Piece, Renderer, Writer};
 pub use options::RunOptions;

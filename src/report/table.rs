@@ -65,7 +65,8 @@ fn mistakes(failure: &Failure, before: &str, page: &mut Page<'_, '_>) {
 
 fn answered(report: &TestReport, answer: &Answer, page: &mut Page<'_, '_>) {
     let machines = answer.machines.iter().enumerate();
-    let verdicts = machines.map(|(m, machine)| format!("{} {}", machine.id, words::verdict(answer, m)));
+    let verdicts =
+        machines.map(|(m, machine)| format!("{} {}", machine.id, words::verdict(answer, m)));
     let style = match answer.status() {
         Status::Complete | Status::Bounded | Status::NoExecution if answer.verdict_changes() => {
             FORBIDDEN

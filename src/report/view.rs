@@ -113,9 +113,9 @@ fn test<'a>(report: &'a TestReport, texts: Option<&'a Texts<'a>>) -> TestRecord<
         let machine = |index| machine(texts, index, &report.described);
         (0..texts.answer.machines.len()).map(machine).collect()
     });
-    let differences = texts.into_iter().flat_map(|texts| {
-        texts.answer.differences.iter().map(|of_two| difference(texts, of_two))
-    });
+    let differences = texts
+        .into_iter()
+        .flat_map(|texts| texts.answer.differences.iter().map(|of_two| difference(texts, of_two)));
     TestRecord {
         schema: text(SCHEMA),
         path: text(&report.path),
@@ -191,7 +191,9 @@ fn machine<'a>(
         harts: described
             .map(|described| described.harts.iter().map(|model| text(model.name())).collect())
             .unwrap_or_default(),
-        requests: described.map(|described| described.requests.as_slice().into()).unwrap_or_default(),
+        requests: described
+            .map(|described| described.requests.as_slice().into())
+            .unwrap_or_default(),
         stats: StatsRecord {
             work: of_machine.stats.work,
             microseconds: of_machine.stats.microseconds,

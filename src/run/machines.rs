@@ -9,7 +9,7 @@ use rvlitmus_core::litmus::{Diagnostic, Diagnostics, Problem, Test};
 use rvlitmus_core::model::Options;
 use rvlitmus_core::program::HartConfig;
 use rvlitmus_core::session::{Harts, Machine, ReadTest};
-use rvlitmus_onereg::{EditError, HartEdits, Machine as Guest, RequestOutcome};
+use rvlitmus_onereg::{EditError, HartEdits, RequestOutcome, Vm as Guest};
 
 use super::{Setup, VmChoice};
 use crate::results::DescribedMachine;

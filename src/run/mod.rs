@@ -7,7 +7,7 @@
 //!
 //! Knows nothing of output formats: what becomes of a result is the caller's.
 
-mod explained;
+mod explain;
 mod find;
 mod folder;
 mod lists;
@@ -20,14 +20,11 @@ mod runner;
 mod select;
 mod setup;
 mod source;
-mod state_argument;
 mod test;
 pub mod usage;
 mod walk;
 
-pub use explained::{
-    Explained, MachineExplained, Question, StateExplained, Unexplained, explain_test,
-};
+pub use explain::{Explained, Question, Unexplained, explain_test};
 pub use find::{Found, find};
 pub use machines::of_guest;
 pub use memo::{Identity, Memo};

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rvlitmus_core::litmus::Colour;
 use rvlitmus_core::model::BaseModel;
 use rvlitmus_core::session::{Session, Settings};
-use rvlitmus_onereg::{HartEdits, Machine, VmPlan};
+use rvlitmus_onereg::{HartEdits, Vm, VmPlan};
 
 use super::{Identity, Memo, Selection};
 use crate::results::Fingerprint;
@@ -86,10 +86,10 @@ pub enum VmChoice {
     Vm(Box<VmPlan>),
 }
 
-/// The harts of the standard machines are those of [`Machine::standard`].
+/// The harts of the standard machines are those of [`Vm::standard`].
 impl Default for Setup {
     fn default() -> Self {
-        let standard = Machine::standard(BaseModel::Rvwmo, 1).hart_configs();
+        let standard = Vm::standard(BaseModel::Rvwmo, 1).hart_configs();
         let mut settings = Settings { parallel: true, ..Settings::default() };
         settings.hart = standard.first().copied().unwrap_or(settings.hart);
         Setup {

@@ -101,7 +101,7 @@ pub fn answer_on(
 }
 
 /// The text, or the report of a test that has none.
-fn read(source: &Source, setup: &Setup) -> Result<String, Box<Finished>> {
+pub(super) fn read(source: &Source, setup: &Setup) -> Result<String, Box<Finished>> {
     let mut bytes = vec![0; ROOM];
     let length = setup.timed(Phase::Read, || source.read(&mut bytes)).map_err(|error| {
         let failure = Failure::new(Status::ParseError, Mistake::of_file(error.to_string()));

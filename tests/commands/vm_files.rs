@@ -4,22 +4,22 @@ use std::path::{Path, PathBuf};
 
 use rvlitmus_core::arch::riscv::Extension;
 use rvlitmus_core::model::BaseModel::{self, Rvwmo, Ztso};
-use rvlitmus_onereg::{Machine, VmPlan, VmSpec};
+use rvlitmus_onereg::{Vm, VmPlan, VmSpec};
 
 fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-fn machine(name: &str) -> Machine {
+fn machine(name: &str) -> Vm {
     let path = repository("docs/examples/vm").join(name);
     VmPlan::load(&path, None).unwrap_or_else(|e| panic!("{name}: {e}")).machine(2).unwrap()
 }
 
-fn models(machine: &Machine) -> Vec<BaseModel> {
+fn models(machine: &Vm) -> Vec<BaseModel> {
     machine.hart_configs().iter().map(|hart| hart.model).collect()
 }
 
-fn answers(machine: &Machine) -> Vec<String> {
+fn answers(machine: &Vm) -> Vec<String> {
     machine.requests.iter().map(|request| request.record().answer).collect()
 }
 

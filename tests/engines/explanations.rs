@@ -7,10 +7,20 @@ use std::path::PathBuf;
 use crate::support::corpus::{litmus_files, load, program, shared};
 use rayon::prelude::*;
 use rvlitmus_core::axiomatic::check;
-use rvlitmus_core::axiomatic::explain::{Explainer, Explanation};
+use rvlitmus_core::axiomatic::explain::{Comparison, Describer, Explainer, Explanation, Machine};
 use rvlitmus_core::axiomatic::outcomes;
 use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::program::{FinalState, Program};
+
+/// A machine beside the same harts under RVWMO.
+fn beside<'p>(
+    program: &'p Program,
+    [weaker, models]: [&'p [BaseModel]; 2],
+    options: &'p Options,
+) -> Comparison<'p> {
+    let machine = |models| Machine { program, models, options };
+    Comparison { weaker: machine(weaker), stronger: machine(models) }
+}
 
 /// Explains the states of the condition, and those that `weaker` harts reach and these do not; gives
 /// how often each verdict was given.
@@ -22,8 +32,10 @@ fn explain_all(
     let options = Options::default();
     let never = || false;
     let found = outcomes(program, &models, &options, &never).map_err(|e| e.to_string())?;
-    let explainer =
-        Explainer::new(program, &models, &options, &never).map_err(|e| e.to_string())?;
+    let rvwmo = vec![BaseModel::Rvwmo; program.harts.len()];
+    let machines = beside(program, [&rvwmo, &models], &options);
+    let explainer = Explainer::new(machines, &never).map_err(|e| e.to_string())?;
+    let describer = Describer::new(machines);
     let in_condition =
         |state: &FinalState| program.condition.as_ref().is_none_or(|c| c.holds(state));
     let mut states = explainer
@@ -31,7 +43,6 @@ fn explain_all(
         .map_err(|e| e.to_string())?
         .ok_or("too many states")?;
     if model == BaseModel::Ztso {
-        let rvwmo = vec![BaseModel::Rvwmo; program.harts.len()];
         let weaker = outcomes(program, &rvwmo, &options, &never).map_err(|e| e.to_string())?;
         states.extend(weaker.states.iter().filter(|s| !found.states.contains(s)));
         states.sort();
@@ -53,7 +64,7 @@ fn explain_all(
                 for reason in &reasons {
                     check::refutation(program, &options, &reason.example)
                         .map_err(|e| e.to_string())?;
-                    if explainer.words().steps(&reason.example).is_empty() {
+                    if describer.steps(&reason.example).is_empty() {
                         return Err("a reason without words".to_string());
                     }
                 }
@@ -134,17 +145,17 @@ fn message_passing_is_forbidden_by_both_annotations_of_ztso() {
     let program = program(MP).expect("a good test");
     let models = [BaseModel::Ztso; 2];
     let options = Options::default();
-    let explainer = Explainer::new(&program, &models, &options, &|| false).expect("small");
+    let machines = beside(&program, [&[BaseModel::Rvwmo; 2], &models], &options);
+    let explainer = Explainer::new(machines, &|| false).expect("small");
     let state: FinalState = [1, 0].into();
     let explanation = explainer.explain(&state, &|| false).expect("small");
     let Explanation::Forbidden { reasons, exhaustive: true } = &explanation else {
         panic!("{explanation:?}")
     };
-    let words = explainer.words();
-    let said: Vec<String> = reasons.iter().map(|r| words.short(&r.example)).collect();
+    let said = Describer::new(machines).one_lines(reasons);
     assert_eq!(said, ["ztso-store-release P0 sw->sw; rf; ztso-load-acquire P1 lw->lw; fr"]);
-    assert!(reasons[0].beyond_rvwmo);
-    let added = explainer.added(&state, reasons, &|| false);
+    assert!(reasons[0].beyond_weaker);
+    let added = explainer.added_orders(&state, reasons, &|| false);
     assert_eq!(added.len(), 2);
     assert!(added.iter().all(|edge| edge.needed), "each is needed: {added:?}");
 }
@@ -156,7 +167,8 @@ fn the_checker_refuses_evidence_that_was_tampered_with() {
     let never = || false;
     let state: FinalState = [1, 0].into();
     let weak = [BaseModel::Rvwmo; 2];
-    let explainer = Explainer::new(&program, &weak, &options, &never).expect("small");
+    let machines = beside(&program, [&weak, &weak], &options);
+    let explainer = Explainer::new(machines, &never).expect("small");
     let Explanation::Allowed(witness) = explainer.explain(&state, &never).expect("small") else {
         panic!("RVWMO allows it")
     };
@@ -180,7 +192,8 @@ fn the_checker_refuses_evidence_that_was_tampered_with() {
     assert!(check::witness(&program, &options, &changed).is_err());
 
     let strong = [BaseModel::Ztso; 2];
-    let explainer = Explainer::new(&program, &strong, &options, &never).expect("small");
+    let machines = beside(&program, [&weak, &strong], &options);
+    let explainer = Explainer::new(machines, &never).expect("small");
     let Explanation::Forbidden { reasons, .. } = explainer.explain(&state, &never).expect("small")
     else {
         panic!("Ztso forbids it")

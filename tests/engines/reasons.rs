@@ -4,9 +4,11 @@ use std::path::Path;
 
 use crate::support::corpus::{litmus_files, load};
 use assert_cmd::Command;
-use rvlitmus_core::axiomatic::explain::{Explainer, Refuter};
+use rvlitmus_core::axiomatic::explain::{
+    Comparison, DifferenceSearch, Machine, ReasonSearch, WitnessSearch,
+};
 use rvlitmus_core::axiomatic::{check, outcomes};
-use rvlitmus_core::model::{BaseModel, Options};
+use rvlitmus_core::model::{BaseModel, Options, Rule, ZalasrReading};
 use rvlitmus_core::program::FinalState;
 
 /// A ticket lock around a counter for that many harts, without the fences that RVWMO needs.
@@ -81,21 +83,104 @@ fn an_execution_that_rvwmo_allows_is_refuted_with_what_ztso_adds() {
         let [allowed, kept] =
             [&weak, &strong].map(|models| outcomes(&program, models, &options, &never));
         let (Ok(allowed), Ok(kept)) = (allowed, kept) else { continue };
-        let by_rvwmo = Explainer::new(&program, &weak, &options, &never);
+        let machine = |models| Machine { program: &program, models, options: &options };
+        let machines = Comparison { weaker: machine(&weak), stronger: machine(&strong) };
+        let by_rvwmo = WitnessSearch::new(machines.weaker, &never);
         let by_rvwmo = by_rvwmo.expect("it was small enough before");
-        let by_ztso = Refuter::new(&program, &strong, &options);
+        let by_ztso = ReasonSearch::new(machines);
         for state in allowed.states.iter() {
             let state: FinalState = state.to_owned();
             if kept.states.contains(&state) {
                 continue;
             }
-            let witness = by_rvwmo.allow(&state, &never).expect("RVWMO allows it");
-            let found = by_ztso.refute_execution(&witness, &never);
+            let witness = by_rvwmo.witness(&state, &never).expect("RVWMO allows it");
+            let found = by_ztso.of_execution(&witness, &never);
             let reason = found.reasons.first().expect("Ztso forbids it");
-            assert!(reason.beyond_rvwmo, "{}", path.display());
+            assert!(reason.beyond_weaker, "{}", path.display());
             assert_eq!(check::refutation(&program, &options, &reason.example), Ok(()));
             refuted += 1;
         }
     }
     assert!(refuted >= 150, "{refuted} states that only Ztso forbids");
+}
+
+/// A program on a weaker and a stronger machine.
+struct Pair {
+    models: [BaseModel; 2],
+    options: [Options; 2],
+}
+
+/// The arguments against all states of this project's tests that only the weaker machine reaches, each
+/// with its test's name.
+fn arguments(pair: &Pair) -> Vec<(String, String)> {
+    let never = || false;
+    let mut found = Vec::new();
+    for path in litmus_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("litmus")) {
+        let Ok(program) = load(&path) else { continue };
+        let harts = pair.models.map(|model| vec![model; program.harts.len()]);
+        let [weaker, stronger] = [0, 1].map(|index| Machine {
+            program: &program,
+            models: &harts[index],
+            options: &pair.options[index],
+        });
+        let reached = [weaker, stronger].map(|m| outcomes(&program, m.models, m.options, &never));
+        let [Ok(weak), Ok(strong)] = reached else { continue };
+        let machines = Comparison { weaker, stronger };
+        let mut search = DifferenceSearch::new(machines, &never);
+        let reasons = ReasonSearch::new(machines);
+        for state in weak.states.iter().filter(|state| !strong.states.contains(state)) {
+            let state: FinalState = state.to_owned();
+            let name = format!("{} {state:?}", path.display());
+            let argument = search.argument(&state).unwrap_or_else(|why| panic!("{name}: {why}"));
+            let all = reasons.of_state(&state, 1_000, &never).expect("small");
+            assert!(all.reasons[0].beyond_weaker, "{name}");
+            for reason in &all.reasons {
+                let checked = check::refutation(&program, stronger.options, &reason.example);
+                assert_eq!(checked, Ok(()), "{name}");
+                if reason.beyond_weaker && weaker.options.rules != stronger.options.rules {
+                    let of_weaker = check::refutation(&program, weaker.options, &reason.example);
+                    assert!(of_weaker.is_err(), "{name}: the weaker machine has it, too");
+                }
+            }
+            found.push((name, argument.line));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_model_without_a_rule_lacks_the_reasons_that_rest_on_it() {
+    for (rule, least) in [(Rule::R1, 10), (Rule::R4, 10), (Rule::R9, 3)] {
+        let all = Options::default();
+        let without = Options { rules: all.rules.without(rule), ..all };
+        let pair = Pair { models: [BaseModel::Rvwmo; 2], options: [without, all] };
+        let arguments = arguments(&pair);
+        for (name, argument) in &arguments {
+            let steps: Vec<&str> = argument.split([' ', ';']).collect();
+            assert!(steps.contains(&rule.name()), "{name}: {argument}");
+        }
+        assert!(arguments.len() >= least, "{rule}: {}", arguments.len());
+    }
+}
+
+#[test]
+fn what_only_sequential_consistency_forbids_rests_on_its_program_order() {
+    let options = [Options::default(); 2];
+    let arguments = arguments(&Pair { models: [BaseModel::Ztso, BaseModel::Sc], options });
+    for (name, argument) in &arguments {
+        assert!(argument.contains("sc-program-order"), "{name}: {argument}");
+    }
+    assert!(arguments.len() >= 50, "{}", arguments.len());
+}
+
+#[test]
+fn another_reading_of_zalasr_lacks_rule_7() {
+    let ratified = Options::default();
+    let rcpc = Options { zalasr: ZalasrReading::Rcpc, ..ratified };
+    let pair = Pair { models: [BaseModel::Rvwmo; 2], options: [rcpc, ratified] };
+    let arguments = arguments(&pair);
+    for (name, argument) in &arguments {
+        assert!(argument.contains("r7 "), "{name}: {argument}");
+    }
+    assert!(!arguments.is_empty());
 }

@@ -6,7 +6,7 @@ use rvlitmus_core::model::Options;
 use rvlitmus_core::operational::{Limits, explore};
 use rvlitmus_core::program::{HartConfig, link};
 use rvlitmus_onereg::{
-    Errno, Host, IsaRegister, Machine, Migration, MigrationVerdict, Policy, RegId, VmPlan, migrate,
+    Errno, Host, IsaRegister, Migration, MigrationVerdict, Policy, RegId, Vm, VmPlan, migrate,
 };
 
 const SB: &str = r#"RISCV SB
@@ -73,9 +73,9 @@ fn reachable(text: &str, harts: &[HartConfig]) -> Result<bool, Diagnostics> {
     Ok(outcomes.states.iter().any(|state| condition.holds(&state)))
 }
 
-fn guest(policy: Policy) -> Machine {
+fn guest(policy: Policy) -> Vm {
     let host = Host::from_isa_string("rv64gc_ztso", policy).unwrap();
-    let mut machine = Machine::fresh(host, 4);
+    let mut machine = Vm::new(host, 4);
     for vcpu in 0..4 {
         machine.request(vcpu, RegId::isa_single(IsaRegister::ZTSO), 0);
     }
@@ -105,7 +105,7 @@ fn turning_ztso_off_changes_outcomes_where_it_works() {
 
 #[test]
 fn a_mixed_machine_forbids_one_way_round() {
-    let harts = |text: &str| Machine::described(&text.parse().unwrap(), 2).unwrap().hart_configs();
+    let harts = |text: &str| Vm::described(&text.parse().unwrap(), 2).unwrap().hart_configs();
     let reader_is_tso = harts("0:-ztso;1:+ztso");
     let writer_is_tso = harts("0:+ztso;1:-ztso");
     assert_eq!(reachable(MP_FENCED_WRITER, &reader_is_tso), Ok(false));
@@ -126,13 +126,13 @@ fn illegal_without(instruction: &str, extension: &str, kernels: &[Policy]) {
         assert!(message.contains("P1") && message.contains(extension), "{message}");
     };
     let described =
-        |edits: String| Machine::described(&edits.parse().unwrap(), 2).unwrap().hart_configs();
+        |edits: String| Vm::described(&edits.parse().unwrap(), 2).unwrap().hart_configs();
     illegal(&described(format!("1:-{token}")));
     assert_eq!(reachable(&text, &described(format!("0:-{token}"))), Ok(true), "{instruction}");
     for policy in kernels {
         let host = |isa: &str| Host::from_isa_string(isa, *policy).unwrap();
-        illegal(&Machine::fresh(host("rv64im"), 2).hart_configs());
-        let with = Machine::fresh(host(&format!("rv64ima_{token}")), 2).hart_configs();
+        illegal(&Vm::new(host("rv64im"), 2).hart_configs());
+        let with = Vm::new(host(&format!("rv64ima_{token}")), 2).hart_configs();
         assert_eq!(reachable(&text, &with), Ok(true), "{instruction} under {policy}");
     }
 }

@@ -1,22 +1,33 @@
-//! Families of tests that grow: the same idea for any number of harts or words.
+//! Litmus tests that are made rather than written.
 //!
-//! They show how the cost of an answer grows with its size, where a corpus of small tests cannot.
-//! Each family is a function from its number to a [`sketch::Sketch`]; the text of a sketch is an ordinary
-//! litmus file, which the parser reads like any other: no engine knows that a test was generated.
+//! A [`Family`] is the same idea for any number of harts, readers or words: the cost of an answer
+//! grows with its size, which a corpus of small tests cannot show. What it gives is the text of an
+//! ordinary litmus file, which the parser reads like any other: no engine knows that a test was
+//! generated.
 //!
-//! [`measure()`] runs a family for growing numbers; [`table`] and [`svg`] show what came out.
+//! ```
+//! let ring = rvlitmus_generate::family("sb").expect("store buffering in a ring");
+//! let test = ring.test(3).expect("three harts are neither too few nor too many");
+//! assert!(test.starts_with("RISCV SB-3\n"));
+//! assert_eq!(ring.test(1), None, "a ring has two harts at least");
+//! ```
+//!
+//! A new family is a function from its number to a `GeneratedTest`, in the file of the tests that it
+//! is like, and a row of [`FAMILIES`]. Tests named by the cycle that they look for, and tests
+//! synthesised because two models tell them apart, will be modules beside the families.
 
+mod generated_test;
 mod locks;
+mod one_location;
+mod readers;
 mod rings;
-mod shared;
-mod sketch;
 
-use sketch::Sketch;
+use generated_test::GeneratedTest;
 
-/// Not many more have a place for their code in memory's layout.
+/// The most harts of a test: not many more have a place for their code in memory's layout.
 const MOST_HARTS: u32 = 4000;
 
-/// One family.
+/// A family of tests that grow with a number.
 #[derive(Clone, Copy, Debug)]
 pub struct Family {
     /// What the command line calls it.
@@ -29,7 +40,7 @@ pub struct Family {
     pub least: u32,
     /// The largest.
     pub most: u32,
-    sketch: fn(u32) -> Sketch,
+    make: fn(u32) -> GeneratedTest,
 }
 
 /// Every family, in the order in which reports list them.
@@ -40,7 +51,7 @@ pub const FAMILIES: [Family; 12] = [
         counts: "harts",
         least: 2,
         most: MOST_HARTS,
-        sketch: rings::store_buffering,
+        make: rings::store_buffering,
     },
     Family {
         name: "lb",
@@ -48,7 +59,7 @@ pub const FAMILIES: [Family; 12] = [
         counts: "harts",
         least: 2,
         most: MOST_HARTS,
-        sketch: rings::load_buffering,
+        make: rings::load_buffering,
     },
     Family {
         name: "ws",
@@ -56,7 +67,7 @@ pub const FAMILIES: [Family; 12] = [
         counts: "harts",
         least: 2,
         most: MOST_HARTS,
-        sketch: rings::two_writes,
+        make: rings::two_writes,
     },
     Family {
         name: "iriw",
@@ -64,15 +75,15 @@ pub const FAMILIES: [Family; 12] = [
         counts: "readers",
         least: 1,
         most: MOST_HARTS - 2,
-        sketch: rings::independent_reads,
+        make: readers::independent_reads,
     },
     Family {
         name: "mp",
         title: "a message of many words and a flag",
         counts: "words",
         least: 1,
-        most: rings::MOST_WORDS,
-        sketch: rings::message,
+        most: readers::MOST_WORDS,
+        make: readers::message,
     },
     Family {
         name: "writers",
@@ -80,15 +91,15 @@ pub const FAMILIES: [Family; 12] = [
         counts: "writers",
         least: 2,
         most: MOST_HARTS - 1,
-        sketch: shared::writers,
+        make: one_location::writers,
     },
     Family {
         name: "mixed",
         title: "overlapping stores of different sizes, and a reader",
         counts: "writers",
         least: 1,
-        most: shared::MOST_PIECES,
-        sketch: shared::mixed_sizes,
+        most: one_location::MOST_PIECES,
+        make: one_location::mixed_sizes,
     },
     Family {
         name: "lrsc",
@@ -96,7 +107,7 @@ pub const FAMILIES: [Family; 12] = [
         counts: "harts",
         least: 1,
         most: MOST_HARTS,
-        sketch: shared::reserved_counter,
+        make: one_location::reserved_counter,
     },
     Family {
         name: "amo",
@@ -104,7 +115,7 @@ pub const FAMILIES: [Family; 12] = [
         counts: "harts",
         least: 1,
         most: MOST_HARTS,
-        sketch: shared::atomic_counter,
+        make: one_location::atomic_counter,
     },
     Family {
         name: "spin-swap",
@@ -112,7 +123,7 @@ pub const FAMILIES: [Family; 12] = [
         counts: "harts",
         least: 1,
         most: MOST_HARTS,
-        sketch: locks::swap,
+        make: locks::swap,
     },
     Family {
         name: "spin-lrsc",
@@ -120,7 +131,7 @@ pub const FAMILIES: [Family; 12] = [
         counts: "harts",
         least: 1,
         most: MOST_HARTS,
-        sketch: locks::reserved,
+        make: locks::reserved,
     },
     Family {
         name: "ticket",
@@ -128,7 +139,7 @@ pub const FAMILIES: [Family; 12] = [
         counts: "harts",
         least: 1,
         most: MOST_HARTS,
-        sketch: locks::ticket,
+        make: locks::ticket,
     },
 ];
 
@@ -144,8 +155,8 @@ impl Family {
     #[must_use]
     pub fn test(&self, n: u32) -> Option<String> {
         let name = format!("{}-{n}", self.name.to_ascii_uppercase());
-        let sketch = || Sketch { name, ..(self.sketch)(n) };
-        (self.least..=self.most).contains(&n).then(|| sketch().to_string())
+        let test = || GeneratedTest { name, ..(self.make)(n) };
+        (self.least..=self.most).contains(&n).then(|| test().to_string())
     }
 }
 

@@ -2,79 +2,71 @@
 
 mod args;
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::Context;
-use rayon::prelude::*;
 
 pub(super) use args::ExplainArgs;
 
 use super::exit::Outcome;
-use super::{output, plan};
+use super::progress::Bar;
+use super::stop::stop_on;
+use super::{output, plan, threads};
+use crate::report::picture::{Figure, dot, svg};
 use crate::report::{
-    EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationsRecord, ResultRecord, no_state, write_text,
+    EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationsRecord, ResultRecord, figures, write_text,
 };
-use crate::run::{Explained, Found, Question, Unexplained, explain_test, find};
+use crate::results::Tally;
+use crate::run::{Found, Job, Progress, Question, explain_test, find, run_all};
 use args::ExplainFormat;
-use rvlitmus_core::axiomatic::picture::{self, Picture};
 
 /// Most pictures that one file holds.
 const MOST_PICTURES: usize = 16;
 
-/// A test's path with what came of it.
-type Named = (String, Result<Explained, Unexplained>);
-
 /// Explains states as the arguments say.
 pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
     let setup = plan::explain_setup(args)?;
-    let question = Question {
-        state: args.state.as_deref(),
-        most: usize::from(args.most),
-        pictures: args.svg.is_some() || args.dot.is_some(),
-    };
+    let options = plan::run_options(&setup, &args.limits);
+    let wants_figures = args.svg.is_some() || args.dot.is_some();
     let output = output::file(args.output.as_ref());
     if let Some(output) = output {
         output::is_no_input(output, &args.tests.tests)?;
     }
-    let found: Vec<Found> = find(&args.tests.tests).collect();
-    let threads = args.limits.jobs.map_or(0, usize::from);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    threads::make(args.limits.jobs.map_or(0, usize::from))?;
+    let stop = stop_on(&setup.stop, None)?;
     let mut out = output::open(output)?;
-    let explained: Vec<Result<Named, String>> = pool.install(|| {
-        found
-            .into_par_iter()
-            .filter_map(|found| match found {
-                Found::Test(source) => {
-                    let explained = explain_test(&source, &setup, question)?;
-                    Some(Ok((source.shown, explained)))
-                }
-                Found::Complaint(complaint) => Some(Err(complaint)),
-            })
-            .collect()
-    });
-    let mut outcome = Outcome::AsExpected;
-    let mut pictures = Vec::new();
-    let mut records = Vec::new();
-    for result in explained {
-        let (path, result) = match result {
-            Ok(test) => test,
-            Err(complaint) => {
-                output::complain(&complaint);
-                outcome = Outcome::NotRun;
-                continue;
-            }
-        };
-        match &result {
-            Ok(explained) => pictures.extend(drawn(explained)),
-            Err(unexplained) => {
-                outcome = Outcome::NotRun;
-                report(&path, unexplained)?;
-            }
+    let mut told = Told {
+        records: Vec::new(),
+        figures: Vec::new(),
+        troubles: 0,
+        bar: Bar::new(&args.tests.tests),
+        tally: Tally::default(),
+    };
+    let (flag, state, most) = (setup.stop.clone(), args.state.clone(), usize::from(args.most));
+    let work = move |found| match found {
+        Found::Test(source) => {
+            let question = Question { state: state.as_deref(), most };
+            let explained = explain_test(&source, &setup, question)?;
+            let record = ExplainedTestRecord::new(&source.shown, &explained);
+            let drawn = explained.as_ref().ok().filter(|_| wants_figures);
+            let figures = drawn.map(figures).unwrap_or_default();
+            let message = explained.err().map(|unexplained| {
+                let rendered = unexplained.rendered.as_deref().map(str::to_owned);
+                rendered.unwrap_or_else(|| unexplained.failure.told(&source.shown))
+            });
+            Some(Ok(Finished { record, figures, message }))
         }
-        records.push(ExplainedTestRecord::new(&path, &result));
+        Found::Complaint(complaint) => Some(Err(complaint)),
+    };
+    run_all(find(&args.tests.tests), &flag, work, &mut told)?;
+    told.bar.finish();
+    let Told { records, figures: drawn, mut troubles, .. } = told;
+    if let Some(cause) = stop.cause() {
+        output::complain(&format!("{cause}: what follows is of the tests that were finished"));
+        troubles += 1;
     }
-    draw(args, pictures)?;
+    draw(args, drawn)?;
     let text = match args.format {
         ExplainFormat::Text => {
             let mut text = String::new();
@@ -84,62 +76,90 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
             text
         }
         ExplainFormat::Json => {
-            let options = plan::run_options(&setup, &args.limits);
             let record = ExplanationsRecord { schema: EXPLANATION_SCHEMA, options, tests: records };
             format!("{}\n", serde_json::to_string_pretty(&record)?)
         }
     };
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     written.context("the explanations cannot be written")?;
-    Ok(outcome)
+    Ok(Outcome::of_decisions(troubles, 0))
 }
 
-/// What is wrong with a test, on the terminal.
-fn report(path: &str, unexplained: &Unexplained) -> anyhow::Result<()> {
-    let text = unexplained.rendered.as_deref().map(str::to_owned);
-    let text = text.unwrap_or_else(|| unexplained.failure.told(path));
-    std::io::stderr().write_all(text.as_bytes()).context("standard error cannot be written")
+/// What came of one test.
+struct Finished {
+    record: ExplainedTestRecord,
+    figures: Vec<Figure>,
+    /// Why it has no explanations, for the terminal.
+    message: Option<String>,
 }
 
-/// The pictures of one test, those that say the same once.
-fn drawn(explained: &Explained) -> Vec<Picture> {
-    let machines = explained.states.iter().flat_map(|state| &state.machines);
-    let mut pictures: Vec<Picture> = Vec::new();
-    for picture in machines.filter_map(|machine| machine.picture.as_ref()) {
-        if pictures.last() != Some(picture) {
-            pictures.push(picture.clone());
+/// What came of all tests so far.
+struct Told {
+    records: Vec<ExplainedTestRecord>,
+    figures: Vec<Figure>,
+    troubles: usize,
+    bar: Bar,
+    /// Of no test: progress counts tests alone.
+    tally: Tally,
+}
+
+impl Job for Told {
+    type Task = Found;
+    /// Nothing for a test that is not selected.
+    type Output = Option<Result<Finished, String>>;
+
+    fn name(&self, task: &Found) -> String {
+        task.name()
+    }
+
+    fn result(&mut self, output: Self::Output) -> io::Result<()> {
+        match output {
+            None => {}
+            Some(Ok(Finished { record, figures, message })) => {
+                if let Some(message) = message {
+                    self.bar.say(&message);
+                    self.troubles += 1;
+                }
+                self.records.push(record);
+                self.figures.extend(figures);
+            }
+            Some(Err(complaint)) => {
+                self.bar.say(&format!("rvlitmus: {complaint}\n"));
+                self.troubles += 1;
+            }
         }
+        Ok(())
     }
-    if explained.states.is_empty() {
-        let title = format!("{}: {}", explained.name, explained.about);
-        pictures.push(Picture::of_words(&title, &[no_state(&explained.about).to_owned()]));
+
+    fn waiting(&mut self, progress: &Progress) -> io::Result<()> {
+        self.bar.update(progress, &self.tally);
+        Ok(())
     }
-    pictures
 }
 
-/// Writes the pictures to the files asked for.
-fn draw(args: &ExplainArgs, mut pictures: Vec<Picture>) -> anyhow::Result<()> {
+/// Writes figures to the files asked for.
+fn draw(args: &ExplainArgs, mut figures: Vec<Figure>) -> anyhow::Result<()> {
     if args.svg.is_none() && args.dot.is_none() {
         return Ok(());
     }
-    if pictures.len() > MOST_PICTURES {
+    if figures.len() > MOST_PICTURES {
         output::complain(&format!(
             "the first {MOST_PICTURES} of {} pictures are drawn: choose a test, a model and a state",
-            pictures.len()
+            figures.len()
         ));
-        pictures.truncate(MOST_PICTURES);
+        figures.truncate(MOST_PICTURES);
     }
-    if pictures.is_empty() {
+    if figures.is_empty() {
         output::complain("there is no execution to draw");
     }
     let write = |path: &Path, text: String| {
         std::fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
     };
     if let Some(path) = &args.svg {
-        write(path, picture::svg(&pictures))?;
+        write(path, svg(&figures))?;
     }
     if let Some(path) = &args.dot {
-        write(path, picture::dot(&pictures))?;
+        write(path, dot(&figures))?;
     }
     Ok(())
 }

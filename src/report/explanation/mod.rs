@@ -1,5 +1,8 @@
 //! What `rvlitmus explain` prints: one JSON object for the run, or text for people.
 
+mod convert;
+mod evidence_record;
+mod figures;
 mod text;
 
 use schemars::JsonSchema;
@@ -8,9 +11,11 @@ use serde::Serialize;
 use super::RunOptions;
 use super::record::Pairs;
 use crate::run::{Explained, Unexplained};
-use rvlitmus_core::axiomatic::explain::ExplanationRecord;
+use rvlitmus_core::axiomatic::explain::Describer;
 
-pub use text::{no_state, write_text};
+pub use evidence_record::ExplanationRecord;
+pub use figures::figures;
+pub use text::write_text;
 
 /// The name and version of the format.
 pub const EXPLANATION_SCHEMA: &str = "rvlitmus/explanation/1";
@@ -119,24 +124,23 @@ impl ExplainedTestRecord {
 
 impl AnswerRecord {
     fn new(explained: &Explained) -> AnswerRecord {
-        let states = explained.states.iter().map(|state| StateRecord {
-            values: Pairs(state.values.clone()),
-            models: state
-                .machines
-                .iter()
-                .map(|machine| MachineRecord {
-                    model: machine.column.to_string(),
-                    harts: machine.harts.iter().map(ToString::to_string).collect(),
-                    explanation: machine.record.clone(),
-                })
-                .collect(),
+        let machines = explained.explanations.machines.iter();
+        let machines: Vec<_> = machines.map(|m| (m, Describer::new(m.machines()))).collect();
+        let states = explained.explanations.states.iter().map(|state| {
+            let models = machines.iter().zip(&state.explanations);
+            let models = models.map(|((machine, describer), explanation)| MachineRecord {
+                model: machine.id.to_string(),
+                harts: machine.harts.iter().map(ToString::to_string).collect(),
+                explanation: convert::explanation(describer, explanation),
+            });
+            StateRecord { values: Pairs(state.values.clone()), models: models.collect() }
         });
         AnswerRecord {
             name: explained.name.clone(),
-            about: explained.about.clone(),
-            cut: explained.cut.clone(),
+            about: explained.explanations.about.clone(),
+            cut: explained.explanations.cut.clone(),
             states: states.collect(),
-            left_out: explained.left_out,
+            left_out: explained.explanations.left_out,
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::{AnswerRecord, ExplainedTestRecord, MachineRecord, ResultRecord, StateRecord};
-use rvlitmus_core::axiomatic::explain::{
+use super::evidence_record::{
     AddedRecord, AnnotatedRecord, DecidersRecord, Enough, EventRecord, ExplanationRecord,
     ImpossibleRecord, NOT_TOGETHER, OrderRecord, ReasonRecord, SourceRecord,
 };
+use super::{AnswerRecord, ExplainedTestRecord, MachineRecord, ResultRecord, StateRecord};
+use crate::report::wrap::wrapped_lines;
 
 const WIDTH: usize = 80;
 /// Most reasons of one state that are shown in full; the others in a line.
@@ -61,7 +62,7 @@ fn write_answer(test: &ExplainedTestRecord, answer: &AnswerRecord, out: &mut Str
 
 /// What is said of a proposition for which there is no state to explain.
 #[must_use]
-pub fn no_state(about: &str) -> &'static str {
+pub(super) fn no_state(about: &str) -> &'static str {
     match about.starts_with("forall") {
         true => "No values that stores write violate it: every state of the code satisfies it.",
         false => "Whatever loads return, the code ends in no such state.",
@@ -316,19 +317,9 @@ fn write_impossible(impossible: &[ImpossibleRecord], out: &mut String) {
 
 /// Appends text in lines of at most [`WIDTH`], those after the first a little further in.
 fn wrapped(text: &str, indent: &str, out: &mut String) {
-    let mut line = indent.to_owned();
-    let mut empty = true;
-    for word in text.split(' ') {
-        if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            let _ = writeln!(out, "{line}");
-            line = format!("{indent}  ");
-            empty = true;
-        }
-        if !empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        empty = false;
+    let width = WIDTH.saturating_sub(indent.len());
+    for (index, line) in wrapped_lines(text, width, width.saturating_sub(2)).iter().enumerate() {
+        let further = if index == 0 { "" } else { "  " };
+        let _ = writeln!(out, "{indent}{further}{line}");
     }
-    let _ = writeln!(out, "{line}");
 }

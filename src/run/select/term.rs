@@ -6,7 +6,7 @@ use glob::{MatchOptions, Pattern};
 
 use super::facts::{Facts, has_loop, instructions, locations};
 use super::filter::SelectionError;
-use rvlitmus_core::arch::riscv::{Extension, all};
+use rvlitmus_core::arch::riscv::{Extension, ExtensionSet, all};
 use rvlitmus_core::litmus::{Quantifier, Test};
 
 /// Something that holds of a test or does not.
@@ -152,7 +152,7 @@ impl FromStr for Term {
 
 fn uses(what: &str) -> Result<Term, SelectionError> {
     let lower = what.to_lowercase();
-    if let Some(extension) = Extension::ALL.into_iter().find(|e| e.token() == lower) {
+    if let Some(extension) = ExtensionSet::all().into_iter().find(|e| e.token() == lower) {
         return Ok(Term::Extension(extension));
     }
     let pattern = pattern(&lower)?;
@@ -162,7 +162,7 @@ fn uses(what: &str) -> Result<Term, SelectionError> {
     if known {
         return Ok(Term::Instruction(pattern));
     }
-    let tokens: Vec<String> = Extension::ALL.into_iter().map(Extension::token).collect();
+    let tokens: Vec<String> = ExtensionSet::all().into_iter().map(Extension::token).collect();
     let candidates = tokens.iter().map(String::as_str).chain(all().map(|def| def.mnemonic));
     let help = meant(&lower, candidates);
     Err(SelectionError(format!("`{what}` is no extension and no instruction{help}")))

@@ -114,6 +114,49 @@ pub enum Why {
     Atomic(EventId, Written),
 }
 
+/// The relation that an edge belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum EdgeKind {
+    /// Preserved program order.
+    Ppo,
+    /// Reads from.
+    Rf,
+    /// Coherence: the order of two stores.
+    Co,
+    /// From-read: reads from an earlier store than the other.
+    Fr,
+    /// The atomicity axiom.
+    Atomicity,
+}
+
+impl EdgeKind {
+    /// Returns its name in arguments and pictures.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            EdgeKind::Ppo => "ppo",
+            EdgeKind::Rf => "rf",
+            EdgeKind::Co => "co",
+            EdgeKind::Fr => "fr",
+            EdgeKind::Atomicity => "atomicity",
+        }
+    }
+}
+
+impl Why {
+    /// Returns the relation that such an edge belongs to.
+    #[must_use]
+    pub const fn kind(&self) -> EdgeKind {
+        match self {
+            Why::Ppo(_) => EdgeKind::Ppo,
+            Why::ReadsFrom => EdgeKind::Rf,
+            Why::FromRead(_) => EdgeKind::Fr,
+            Why::ReadPast(_) | Why::Final | Why::Chosen => EdgeKind::Co,
+            Why::AtomicSource(_) | Why::Atomic(..) => EdgeKind::Atomicity,
+        }
+    }
+}
+
 /// `from` precedes `to` in every global memory order of the execution.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Edge {
@@ -173,4 +216,16 @@ pub struct Refutation {
     pub contradiction: Contradiction,
     /// How it would end.
     pub state: FinalState,
+}
+
+/// Returns the cycle from an edge of preserved program order of the first hart that has one.
+pub fn cycle_from_start(cycle: &[Edge]) -> impl Iterator<Item = &Edge> {
+    let start = cycle
+        .iter()
+        .enumerate()
+        .filter(|(_, edge)| matches!(edge.why, Why::Ppo(_)))
+        .min_by_key(|(_, edge)| (edge.from.hart, edge.from.nth))
+        .map_or(0, |(index, _)| index);
+    let (end, beginning) = cycle.split_at(start);
+    beginning.iter().chain(end)
 }

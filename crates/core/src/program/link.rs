@@ -315,7 +315,7 @@ fn label_offset(column: &HartCode, label: &str) -> Option<u64> {
 /// The configuration of a hart that has every instruction.
 #[must_use]
 pub fn full_hart(model: crate::model::BaseModel) -> HartConfig {
-    let mut extensions = crate::arch::riscv::ExtensionSet::all_instructions();
+    let mut extensions = Extension::with_instructions();
     if model == crate::model::BaseModel::Ztso {
         extensions.insert(Extension::Ztso);
     }

@@ -8,9 +8,11 @@
 //! to stop, and is told what is being done.
 
 mod engines;
+mod explanations;
 mod machine;
 mod metadata;
 mod reasons;
+mod state_argument;
 mod watch;
 
 use crate::answer::{Answer, Failure, Found, side_by_side};
@@ -20,6 +22,7 @@ use crate::model::{BaseModel, Model, Options, RuleSet};
 use crate::program::{HartConfig, Program, full_hart, link};
 
 pub use engines::Engine;
+pub use explanations::{ExplainedMachine, ExplainedState, Explanations, Unexplained};
 pub use machine::{Harts, Machine};
 pub use watch::{Phase, Unwatched, Watch, during};
 
@@ -190,12 +193,11 @@ impl Session {
         let mut answer =
             during(watch, Phase::Compare, || side_by_side(&test.test, program, &found));
         if self.settings.explain {
-            let same = |a: usize, b: usize| match (&of_machine[a], &of_machine[b]) {
-                (Ok(a), Ok(b)) if a == b => Some(&programs[*a]),
-                _ => None,
+            let program_of = |machine: usize| {
+                of_machine[machine].as_ref().ok().map(|program| &programs[*program])
             };
             during(watch, Phase::Explain, || {
-                reasons::explain(&mut answer, &test.test, machines, &found, same, watch);
+                reasons::explain(&mut answer, &test.test, machines, &found, program_of, watch);
             });
         }
         Ok(answer)

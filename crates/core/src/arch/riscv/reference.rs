@@ -6,7 +6,8 @@
 use std::fmt::Write;
 
 use super::{
-    Base, Class, Def, Extension, Format, Instr, Kind, Operands, Order, Reg, Resolved, Suffix, all,
+    Base, Class, Def, ExtensionSet, Format, Instr, Kind, Operands, Order, Reg, Resolved, Suffix,
+    all,
 };
 use crate::arch::Register;
 
@@ -94,7 +95,7 @@ pub fn reference_markdown() -> String {
 
 /// By extension, and within one as the tables have them.
 fn in_order() -> impl Iterator<Item = &'static Def> {
-    Extension::ALL.into_iter().flat_map(|e| all().filter(move |def| def.extension == e))
+    ExtensionSet::all().into_iter().flat_map(|e| all().filter(move |def| def.extension == e))
 }
 
 /// With the annotation that the encoding cannot do without.

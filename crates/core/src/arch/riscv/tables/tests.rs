@@ -1,7 +1,7 @@
 //! The search for a mnemonic, and what holds for every row.
 
 use super::*;
-use crate::arch::riscv::{Class, Extension, ExtensionSet, Format, Kind, Width};
+use crate::arch::riscv::{Class, Extension, Format, Kind, Width};
 
 fn found(mnemonic: &str) -> (&'static Def, Order) {
     match lookup(mnemonic) {
@@ -222,7 +222,7 @@ fn names_say_the_width() {
 
 #[test]
 fn a_full_hart_has_every_instruction() {
-    let full = ExtensionSet::all_instructions();
+    let full = Extension::with_instructions();
     assert!(all().all(|def| full.contains(def.extension)));
     for extension in full.iter() {
         let planned = extension == Extension::Zacas;

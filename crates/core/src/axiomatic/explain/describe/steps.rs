@@ -1,0 +1,50 @@
+//! Arguments step by step.
+
+use crate::axiomatic::evidence::{Contradiction, Refutation, cycle_from_start};
+
+use super::Describer;
+
+/// One step of an argument.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Step {
+    /// `r1` to `r13`, `ztso-load-acquire`, `ztso-store-release`, `ztso-amo`, `sc-program-order`, `rf`,
+    /// `co`, `fr`, `atomicity`, `load-value`, `sc-failure`. A `ztso-` name says that nothing but Ztso
+    /// orders the two, `sc-program-order` that nothing but sequential consistency does.
+    pub rule: &'static str,
+    /// Other rules that order the same two operations.
+    pub also: Vec<&'static str>,
+    /// What it orders: `P0:7 sw x5,0(x6) -> P1:8 lw x7,0(x8)`, hart, line and instruction.
+    pub orders: String,
+}
+
+impl Describer<'_> {
+    /// Returns the argument, step by step. A cycle starts with the program order of its first hart.
+    #[must_use]
+    pub fn steps(&self, refutation: &Refutation) -> Vec<Step> {
+        let execution = &refutation.execution;
+        let single = |rule, orders| vec![Step { rule, also: Vec::new(), orders }];
+        match &refutation.contradiction {
+            Contradiction::Cycle(cycle) => cycle_from_start(cycle)
+                .map(|edge| {
+                    let mut rules = self.rules(execution, edge).into_iter();
+                    Step {
+                        rule: rules.next().unwrap_or_default(),
+                        also: rules.collect(),
+                        orders: self.arrow(execution, edge.from, edge.to),
+                    }
+                })
+                .collect(),
+            Contradiction::InitialHidden { load, store } => {
+                let arrow = self.arrow(execution, *store, *load);
+                single("load-value", format!("{arrow}, which returns the initial value"))
+            }
+            Contradiction::Unpaired(sc) => {
+                let sc = self.event(execution, *sc);
+                single("sc-failure", format!("{sc} is not paired with an LR and fails"))
+            }
+            Contradiction::Unforced { hart, step } => {
+                single("sc-failure", format!("{} fails unforced", self.instruction(*hart, *step)))
+            }
+        }
+    }
+}

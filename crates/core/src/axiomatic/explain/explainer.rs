@@ -1,0 +1,101 @@
+//! Explanations of single states: a witness of one that is reached, the reasons against one that is not.
+
+use crate::axiomatic::evidence::Witness;
+use crate::program::{Fault, FinalState};
+
+use super::comparison::Comparison;
+use super::possible_states::{ImpossiblePart, impossible_parts, possible_states};
+use super::reason_search::{MOST_CANDIDATES, Reason, ReasonSearch, Reasons};
+use super::witness_search::WitnessSearch;
+
+/// The verdict on one state.
+#[derive(Clone, Debug)]
+pub enum Explanation {
+    /// It is reached.
+    Allowed(Box<Witness>),
+    /// It is not reached.
+    Forbidden {
+        /// Why: first what the weaker machine does not forbid anyway, and of that the reason of the most
+        /// executions.
+        reasons: Vec<Reason>,
+        /// Were all executions that would end in the state looked at?
+        exhaustive: bool,
+    },
+    /// No choice of values that stores write makes the harts' code end in it: what some part of the
+    /// observed state would have to be, and what it can be. Empty if every part is possible alone.
+    NoExecution(Vec<ImpossiblePart>),
+    /// `stop` ended the search: nothing is known.
+    GaveUp,
+}
+
+/// Explains states of one program on one machine beside a weaker one.
+pub struct Explainer<'p> {
+    pub(super) witnesses: WitnessSearch<'p>,
+    reasons: ReasonSearch<'p>,
+}
+
+impl<'p> Explainer<'p> {
+    /// Prepares explanations of the stronger machine. The weaker one is what reasons are compared with.
+    ///
+    /// `stop` is asked now and then, here and below; once it says `true` it has to go on doing so, and
+    /// every state that is asked about then is [`Explanation::GaveUp`].
+    ///
+    /// # Errors
+    /// [`Fault::TooLarge`].
+    pub fn new(machines: Comparison<'p>, stop: &dyn Fn() -> bool) -> Result<Self, Fault> {
+        let witnesses = WitnessSearch::new(machines.stronger, stop)?;
+        Ok(Explainer { witnesses, reasons: ReasonSearch::new(machines) })
+    }
+
+    /// Returns the machines.
+    #[must_use]
+    pub fn machines(&self) -> &Comparison<'p> {
+        self.reasons.machines()
+    }
+
+    /// Explains why `state` is reached or not. States that no cut or faulting path leads to are meant:
+    /// paths that the options cut are not looked at.
+    ///
+    /// # Errors
+    /// [`Fault::TooLarge`].
+    pub fn explain(
+        &self,
+        state: &FinalState,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Explanation, Fault> {
+        if let Some(witness) = self.witnesses.witness(state, stop) {
+            return Ok(Explanation::Allowed(Box::new(witness)));
+        }
+        if stop() {
+            return Ok(Explanation::GaveUp);
+        }
+        match self.reasons.of_state(state, MOST_CANDIDATES, stop)? {
+            Reasons { reasons, exhaustive: true, .. } if reasons.is_empty() => {
+                let (program, traces) =
+                    (self.machines().stronger.program, self.reasons.traces(stop)?);
+                Ok(Explanation::NoExecution(impossible_parts(program, traces, state)))
+            }
+            Reasons { reasons, .. } if reasons.is_empty() => Ok(Explanation::GaveUp),
+            Reasons { reasons, exhaustive, .. } => {
+                Ok(Explanation::Forbidden { reasons, exhaustive })
+            }
+        }
+    }
+
+    /// Returns the states that the test's filter and `keep` accept among all that stored values could
+    /// make up, allowed or not; `None` if there are too many to look at.
+    ///
+    /// # Errors
+    /// [`Fault::TooLarge`].
+    pub fn states(
+        &self,
+        keep: &dyn Fn(&FinalState) -> bool,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Option<Vec<FinalState>>, Fault> {
+        let program = self.machines().stronger.program;
+        let traces = self.reasons.traces(stop)?;
+        let filter = program.filter.as_ref();
+        let counts = |state: &FinalState| filter.is_none_or(|f| f.holds(state)) && keep(state);
+        Ok(possible_states(program, traces, &counts))
+    }
+}

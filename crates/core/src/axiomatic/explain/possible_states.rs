@@ -1,0 +1,154 @@
+//! The final states that stored values could make up, allowed or not.
+
+use crate::axiomatic::footprint::{Footprint, bit_mask};
+use crate::axiomatic::overlay::{Sheet, overlays};
+use crate::axiomatic::run::initial_value;
+use crate::axiomatic::trace::{End, Trace};
+use crate::litmus::HartId;
+use crate::program::{FinalState, ObservedFrom, Program};
+
+/// Most combinations that are looked at.
+const MOST_STATES: usize = 1_000_000;
+
+/// Returns all final states that `keep` accepts among those that combine what complete traces leave in
+/// registers with what their stores may leave in memory, sorted; `None` if there are too many.
+pub(super) fn possible_states(
+    program: &Program,
+    traces: &[Vec<Trace>],
+    keep: &dyn Fn(&FinalState) -> bool,
+) -> Option<Vec<FinalState>> {
+    let mut partial: Vec<Vec<(usize, u64)>> = vec![Vec::new()];
+    for part in parts(program, traces) {
+        if partial.len().checked_mul(part.len())? > MOST_STATES {
+            return None;
+        }
+        partial = partial
+            .iter()
+            .flat_map(|left| part.iter().map(move |right| [left.as_slice(), right].concat()))
+            .collect();
+    }
+    let mut states: Vec<FinalState> = partial
+        .into_iter()
+        .map(|values| {
+            let mut state = vec![0; program.observed.len()];
+            for (index, value) in values {
+                state[index] = value;
+            }
+            state.into()
+        })
+        .filter(keep)
+        .collect();
+    states.sort();
+    states.dedup();
+    Some(states)
+}
+
+/// A part of the observed state that cannot be what a state says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ImpossiblePart {
+    /// Indices into [`Program::observed`]: the registers of one hart, or one piece of memory.
+    pub places: Vec<usize>,
+    /// What these can be, together; sorted.
+    pub possible: Vec<Vec<u64>>,
+}
+
+/// Returns the parts of `state` that the code cannot leave so, whatever loads return.
+pub(super) fn impossible_parts(
+    program: &Program,
+    traces: &[Vec<Trace>],
+    state: &FinalState,
+) -> Vec<ImpossiblePart> {
+    let observed = || program.observed.iter().enumerate();
+    let of_hart = |hart: u16| {
+        let registers = observed()
+            .filter(|(_, o)| matches!(o.from, ObservedFrom::Register(of, _) if of == HartId(hart)));
+        registers.map(|(index, _)| index).collect::<Vec<usize>>()
+    };
+    let memory = observed().filter(|(_, o)| matches!(o.from, ObservedFrom::Memory { .. }));
+    let harts = (0..program.harts.len() as u16).map(of_hart);
+    let places = harts.chain(memory.map(|(index, _)| vec![index]));
+    places
+        .zip(parts(program, traces))
+        .filter(|(places, _)| !places.is_empty())
+        .filter(|(_, part)| !part.iter().any(|v| v.iter().all(|(i, x)| state[*i] == *x)))
+        .map(|(places, part)| ImpossiblePart {
+            places,
+            possible: part
+                .into_iter()
+                .map(|values| values.into_iter().map(|(_, value)| value).collect())
+                .collect(),
+        })
+        .collect()
+}
+
+/// Returns, for each hart and for each observed piece of memory, the values that its components can take
+/// together.
+fn parts(program: &Program, traces: &[Vec<Trace>]) -> Vec<Vec<Vec<(usize, u64)>>> {
+    let mut parts = Vec::new();
+    for (hart, traces) in (0u16..).zip(traces) {
+        let mut part: Vec<Vec<(usize, u64)>> = traces
+            .iter()
+            .filter(|trace| trace.end == End::Complete)
+            .map(|trace| registers(program, HartId(hart), trace))
+            .collect();
+        part.sort();
+        part.dedup();
+        parts.push(part);
+    }
+    for (index, observed) in program.observed.iter().enumerate() {
+        if let ObservedFrom::Memory { address, bytes } = observed.from {
+            let target = Footprint { address, width: bytes as u8 };
+            let mut part: Vec<Vec<(usize, u64)>> = memory(program, traces, target)
+                .into_iter()
+                .map(|value| vec![(index, observed.rendering.normalize(value))])
+                .collect();
+            part.sort();
+            part.dedup();
+            parts.push(part);
+        }
+    }
+    parts
+}
+
+fn registers(program: &Program, hart: HartId, trace: &Trace) -> Vec<(usize, u64)> {
+    let observed = program.observed.iter().enumerate();
+    observed
+        .filter_map(|(index, observed)| match observed.from {
+            ObservedFrom::Register(of, reg) if of == hart => {
+                Some((index, observed.rendering.normalize(trace.registers[reg.number()])))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn memory(program: &Program, traces: &[Vec<Trace>], target: Footprint) -> Vec<u64> {
+    let mut stores: Vec<(Footprint, u128)> = traces
+        .iter()
+        .flatten()
+        .flat_map(|trace| &trace.ops)
+        .filter(|op| op.writes() && op.footprint.overlaps(target))
+        .map(|op| (op.footprint, op.written))
+        .collect();
+    stores.sort_unstable();
+    stores.dedup();
+    let sheets: Vec<Sheet> = stores
+        .iter()
+        .map(|(footprint, _)| {
+            let covers = target.covered_by(*footprint);
+            Sheet { covers, visible: covers }
+        })
+        .collect();
+    let initial = initial_value(program, target);
+    overlays(target.mask(), &sheets, target.mask())
+        .iter()
+        .map(|patches| {
+            let value = patches.iter().fold(0, |value, patch| {
+                let bits =
+                    patch.sheet.map_or(initial, |s| stores[s].0.project(stores[s].1, target));
+                value | bit_mask(patch.bytes) & bits
+            });
+            value as u64
+        })
+        .collect()
+}

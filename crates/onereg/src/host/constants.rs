@@ -1,0 +1,73 @@
+//! What is the same for every vCPU of a host: block sizes, ids, address mode, vector setting.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::isa::block_sizes::BlockSizes;
+use crate::isa::extension::IsaExt;
+use crate::register::config::ConfigReg;
+use crate::register::id::RegId;
+use crate::register::isa_ext::IsaRegister;
+
+/// Whether the host's settings allow vector code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum VectorUse {
+    /// They do.
+    #[default]
+    Allowed,
+    /// They do not: vCPUs start without V and cannot have it.
+    Forbidden,
+}
+
+/// Constants of the host that show in CONFIG registers, and its vector setting.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HostConstants {
+    /// Cache block sizes.
+    pub blocks: BlockSizes,
+    /// Vendor id of a fresh vCPU.
+    pub mvendorid: u64,
+    /// Architecture id of a fresh vCPU.
+    pub marchid: u64,
+    /// Implementation id of a fresh vCPU.
+    pub mimpid: u64,
+    /// Widest virtual-address mode: 8 is Sv39, 9 Sv48, 10 Sv57.
+    pub satp_mode: u64,
+    /// May programs use the vector unit? (`riscv_v_default_allow`)
+    pub vector: VectorUse,
+}
+
+/// Blocks of 64 bytes, ids 0, Sv57, vector allowed: what the measured machines have.
+impl Default for HostConstants {
+    fn default() -> HostConstants {
+        HostConstants {
+            blocks: BlockSizes::default(),
+            mvendorid: 0,
+            marchid: 0,
+            mimpid: 0,
+            satp_mode: 10,
+            vector: VectorUse::default(),
+        }
+    }
+}
+
+impl HostConstants {
+    /// The constants that registers of a fresh vCPU tell; the default where `value` has none.
+    pub fn from_registers(value: impl Fn(RegId) -> Option<u64>) -> HostConstants {
+        let default = HostConstants::default();
+        let or = |register, default| value(RegId::config(register)).unwrap_or(default);
+        let v = IsaRegister::of(IsaExt::V).and_then(|v| value(RegId::isa_single(v)));
+        HostConstants {
+            blocks: BlockSizes {
+                zicbom: or(ConfigReg::ZicbomBlockSize, default.blocks.zicbom),
+                zicboz: or(ConfigReg::ZicbozBlockSize, default.blocks.zicboz),
+                zicbop: or(ConfigReg::ZicbopBlockSize, default.blocks.zicbop),
+            },
+            mvendorid: or(ConfigReg::Mvendorid, default.mvendorid),
+            marchid: or(ConfigReg::Marchid, default.marchid),
+            mimpid: or(ConfigReg::Mimpid, default.mimpid),
+            satp_mode: or(ConfigReg::SatpMode, default.satp_mode),
+            vector: if v == Some(0) { VectorUse::Forbidden } else { default.vector },
+        }
+    }
+}

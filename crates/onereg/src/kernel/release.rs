@@ -1,0 +1,162 @@
+//! Kernel releases, and the policies that stand for what a kernel does.
+
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::suggest;
+
+/// A Linux release, for example 6.12.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Release {
+    /// 6 in 6.12.
+    pub major: u8,
+    /// 12 in 6.12.
+    pub minor: u8,
+}
+
+impl Release {
+    /// Release `major.minor`.
+    #[must_use]
+    pub const fn new(major: u8, minor: u8) -> Release {
+        Release { major, minor }
+    }
+
+    /// Reads the start of `6.12.107`, `7.2-rc1` or `7.2`.
+    #[must_use]
+    pub fn parse(version: &str) -> Option<Release> {
+        let mut numbers = version.split(|c: char| !c.is_ascii_digit());
+        Some(Release::new(numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+    }
+}
+
+impl fmt::Display for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+/// How the host's kernel answers requests.
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Debug,
+    Default,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+pub enum Policy {
+    /// As Linux 6.12 does.
+    #[serde(rename = "linux-6.12")]
+    Linux6_12,
+    /// As Linux 7.2 does.
+    #[default]
+    #[serde(rename = "linux-7.2")]
+    Linux7_2,
+    /// As Linux 7.2, but user space may turn Ztso off: a host whose hardware has a TSO switch that
+    /// the kernel uses. No Linux release does so.
+    #[serde(rename = "documented")]
+    Documented,
+}
+
+impl Policy {
+    /// All of them, oldest kernel first.
+    pub const ALL: [Policy; 3] = [Policy::Linux6_12, Policy::Linux7_2, Policy::Documented];
+
+    /// `linux-6.12`, `linux-7.2` or `documented`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Policy::Linux6_12 => "linux-6.12",
+            Policy::Linux7_2 => "linux-7.2",
+            Policy::Documented => "documented",
+        }
+    }
+
+    /// The kernel whose registers and whose knowledge of extensions apply.
+    #[must_use]
+    pub const fn release(self) -> Release {
+        match self {
+            Policy::Linux6_12 => Release::new(6, 12),
+            Policy::Linux7_2 | Policy::Documented => Release::new(7, 2),
+        }
+    }
+
+    /// The last host capability number that the kernel knows.
+    #[must_use]
+    pub const fn last_hwcap(self) -> u8 {
+        match self {
+            Policy::Linux6_12 => 86,
+            Policy::Linux7_2 | Policy::Documented => 105,
+        }
+    }
+
+    /// The policy measured on the kernel of that version: same major and minor number.
+    #[must_use]
+    pub fn of_kernel(version: &str) -> Option<Policy> {
+        let release = Release::parse(version)?;
+        [Policy::Linux6_12, Policy::Linux7_2].into_iter().find(|p| p.release() == release)
+    }
+}
+
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// No policy has that name.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("unknown policy `{given}`, expected linux-6.12, linux-7.2 or documented{hint}")]
+pub struct UnknownPolicy {
+    given: String,
+    hint: String,
+}
+
+impl FromStr for Policy {
+    type Err = UnknownPolicy;
+
+    fn from_str(name: &str) -> Result<Policy, UnknownPolicy> {
+        Policy::ALL.into_iter().find(|p| p.name() == name).ok_or_else(|| UnknownPolicy {
+            given: name.to_string(),
+            hint: suggest::did_you_mean(
+                suggest::nearest(name, Policy::ALL.into_iter().map(|p| (p.name(), p)))
+                    .map(Policy::name),
+            ),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_back() {
+        for policy in Policy::ALL {
+            assert_eq!(policy.name().parse(), Ok(policy));
+            let json = serde_json::to_string(&policy).unwrap();
+            assert_eq!(json, format!("\"{policy}\""));
+        }
+        let error = "linux-7.1".parse::<Policy>().unwrap_err().to_string();
+        assert!(error.contains("did you mean `linux-7.2`?"), "{error}");
+    }
+
+    #[test]
+    fn kernels_have_policies_by_major_and_minor() {
+        assert_eq!(Policy::of_kernel("6.12.107"), Some(Policy::Linux6_12));
+        assert_eq!(Policy::of_kernel("7.2.13"), Some(Policy::Linux7_2));
+        assert_eq!(Policy::of_kernel("7.2-rc3"), Some(Policy::Linux7_2));
+        for unknown in ["7.20.1", "6.1.5", "7", "", "x.y"] {
+            assert_eq!(Policy::of_kernel(unknown), None, "{unknown}");
+        }
+    }
+}

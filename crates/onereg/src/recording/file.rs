@@ -1,0 +1,358 @@
+//! Recordings of real kernels: what was asked, what was answered.
+//!
+//! A file describes a host (kernel version, harts) and holds transcripts. Each transcript starts with
+//! a fresh VM and vCPU; a step is a `get`, a `set` with a `value`, or `run`, the first KVM_RUN. The
+//! recordings come from elsewhere, so fields that are not used here are ignored.
+
+use serde::Deserialize;
+
+use crate::host::constants::HostConstants;
+use crate::host::description::{Host, HostHart, NoHarts};
+use crate::isa::extension::{IsaExt, IsaExtSet};
+use crate::isa::isa_string::{IsaString, IsaStringError};
+use crate::kernel::release::Policy;
+use crate::register::id::RegId;
+use crate::register::value::parse_u64;
+use crate::vcpu::refusal::Errno;
+
+/// One recorded file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Recording {
+    /// Version of the recorded kernel: `7.2.13`.
+    pub kernel: String,
+    /// Name of the recorded machine.
+    pub host_name: String,
+    /// Common line of `/proc/cpuinfo`, if recorded.
+    pub isa_line: Option<String>,
+    /// Line of each hart in `/proc/cpuinfo`; empty if not recorded.
+    pub hart_isa_lines: Vec<String>,
+    /// What the device tree names for the first hart; empty if not recorded.
+    pub device_tree: Vec<String>,
+    /// CONFIG and ISA_EXT part of the register list, if recorded.
+    pub reg_list: Option<Vec<RegId>>,
+    /// The transcripts, in file order.
+    pub transcripts: Vec<Transcript>,
+}
+
+/// Requests to one fresh vCPU.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Transcript {
+    /// Its title.
+    pub name: String,
+    /// In order.
+    pub steps: Vec<RecordedStep>,
+}
+
+/// One request with its recorded answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RecordedStep {
+    /// KVM_GET_ONE_REG.
+    Get(RegId, RecordedAnswer),
+    /// KVM_SET_ONE_REG of a value.
+    Set(RegId, u64, RecordedAnswer),
+    /// KVM_RUN.
+    Run,
+}
+
+/// What the kernel answered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RecordedAnswer {
+    /// The value of a `get`.
+    Value(u64),
+    /// A `set` that was accepted.
+    Ok,
+    /// An errno.
+    Errno(Errno),
+}
+
+impl std::fmt::Display for RecordedAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            RecordedAnswer::Value(value) => write!(f, "{value:#x}"),
+            RecordedAnswer::Ok => f.write_str("ok"),
+            RecordedAnswer::Errno(errno) => write!(f, "{errno}"),
+        }
+    }
+}
+
+/// Why a file is no recording.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordingError {
+    /// Not JSON, or not of this form; the text names line and column.
+    #[error("failed to read the recording: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A step that is none of get, set and run, or a number or answer that is not understood.
+    #[error("transcript {transcript:?}, step {step}: {error}")]
+    Step {
+        /// Title of the transcript.
+        transcript: String,
+        /// Which step, from 1.
+        step: usize,
+        /// What is wrong.
+        error: StepError,
+    },
+    /// An id in the register list that is no number.
+    #[error("reg_list_config_and_isa: {0:?} is no register id")]
+    RegList(String),
+    /// No policy describes the kernel.
+    #[error("no policy models Linux {0}; choose one with --policy")]
+    Kernel(String),
+    /// An ISA line that is not understood.
+    #[error("ISA line of hart {hart}: {error}")]
+    Isa {
+        /// Which hart.
+        hart: usize,
+        /// What is wrong with its line.
+        error: IsaStringError,
+    },
+    /// Neither ISA lines nor a device tree.
+    #[error("the recording describes no hart")]
+    NoHarts(#[from] NoHarts),
+}
+
+/// What is wrong with a step of a transcript.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum StepError {
+    /// An id or a value is no number.
+    #[error("{0:?} is no number")]
+    Number(String),
+    /// The answer is neither `ok` nor a number nor an errno.
+    #[error("unknown answer {0:?}")]
+    Answer(String),
+    /// A request has no answer.
+    #[error("expected an answer")]
+    NoAnswer,
+    /// The step is none of the three kinds.
+    #[error("expected get, set with value, or run")]
+    Form,
+}
+
+#[derive(Deserialize)]
+struct RawRecording {
+    #[serde(default)]
+    kernel: String,
+    #[serde(default)]
+    host: String,
+    isa_line: Option<String>,
+    #[serde(default)]
+    hart_isa_lines: Vec<String>,
+    #[serde(default)]
+    device_tree_isa_extensions: Vec<String>,
+    reg_list_config_and_isa: Option<Vec<String>>,
+    transcripts: Vec<RawTranscript>,
+}
+
+#[derive(Deserialize)]
+struct RawTranscript {
+    name: String,
+    steps: Vec<RawStep>,
+}
+
+#[derive(Deserialize)]
+struct RawStep {
+    get: Option<String>,
+    set: Option<String>,
+    value: Option<String>,
+    answer: Option<String>,
+    run: Option<bool>,
+}
+
+impl Recording {
+    /// Reads a recorded file.
+    ///
+    /// # Errors
+    /// If the text is not JSON of this form.
+    pub fn from_json(text: &str) -> Result<Recording, RecordingError> {
+        let raw: RawRecording = serde_json::from_str(text)?;
+        let ids = raw.reg_list_config_and_isa.map(|list| {
+            list.iter()
+                .map(|id| parse_u64(id).map(RegId::new).ok_or(RecordingError::RegList(id.clone())))
+                .collect::<Result<Vec<_>, _>>()
+        });
+        let transcripts = raw.transcripts.into_iter().map(transcript).collect::<Result<_, _>>()?;
+        Ok(Recording {
+            kernel: raw.kernel,
+            host_name: raw.host,
+            isa_line: raw.isa_line,
+            hart_isa_lines: raw.hart_isa_lines,
+            device_tree: raw.device_tree_isa_extensions,
+            reg_list: ids.transpose()?,
+            transcripts,
+        })
+    }
+
+    /// The policy of the recorded kernel.
+    ///
+    /// # Errors
+    /// If no policy describes that kernel.
+    pub fn policy(&self) -> Result<Policy, RecordingError> {
+        Policy::of_kernel(&self.kernel).ok_or_else(|| RecordingError::Kernel(self.kernel.clone()))
+    }
+
+    /// The recorded machine, its kernel behaving by `policy`.
+    ///
+    /// Harts come from their lines in `/proc/cpuinfo`, which name exactly what the kernel accepted;
+    /// without such lines from the common line or the device tree. The constants of the host are in
+    /// no other place than in the first answers of the CONFIG registers.
+    ///
+    /// # Errors
+    /// If there are no harts, or an ISA line is not understood.
+    pub fn host(&self, policy: Policy) -> Result<Host, RecordingError> {
+        let listed = self.device_tree_set();
+        let lines: Vec<&String> = if self.hart_isa_lines.is_empty() {
+            self.isa_line.iter().collect()
+        } else {
+            self.hart_isa_lines.iter().collect()
+        };
+        let mut harts = Vec::new();
+        for (hart, line) in lines.into_iter().enumerate() {
+            let isa =
+                IsaString::parse(line).map_err(|error| RecordingError::Isa { hart, error })?;
+            let mut described = HostHart::from_device_tree(isa.named());
+            if hart == 0 {
+                described = described.with_hardware(listed);
+            }
+            harts.push(described);
+        }
+        if harts.is_empty() && !self.device_tree.is_empty() {
+            harts.push(HostHart::from_device_tree(listed));
+        }
+        Ok(Host::new(harts, policy, self.constants())?)
+    }
+
+    /// What the device tree names, as far as this program knows the names.
+    #[must_use]
+    pub fn device_tree_set(&self) -> IsaExtSet {
+        self.device_tree.iter().filter_map(|token| IsaExt::find(token)).collect()
+    }
+
+    /// Constants and settings of the host, from the first step of transcripts that start with a `get`.
+    #[must_use]
+    pub fn constants(&self) -> HostConstants {
+        HostConstants::from_registers(|wanted| {
+            self.transcripts.iter().find_map(|t| match t.steps.first()? {
+                RecordedStep::Get(id, RecordedAnswer::Value(value)) if *id == wanted => {
+                    Some(*value)
+                }
+                _ => None,
+            })
+        })
+    }
+}
+
+/// Reads a line of `/proc/cpuinfo`. A word that this program does not know is an extension that a
+/// newer kernel knows; it bears on no register modelled here, and is skipped.
+pub(crate) fn isa_line(line: &str) -> Result<IsaString, IsaStringError> {
+    let mut words = line.split('_');
+    let first = words.next().unwrap_or_default();
+    let known = words.filter(|w| w.len() == 1 || IsaExt::find(w).is_some());
+    IsaString::parse(&std::iter::once(first).chain(known).collect::<Vec<_>>().join("_"))
+}
+
+fn transcript(raw: RawTranscript) -> Result<Transcript, RecordingError> {
+    let placed = |(index, step)| {
+        recorded_step(step).map_err(|error| RecordingError::Step {
+            transcript: raw.name.clone(),
+            step: index + 1,
+            error,
+        })
+    };
+    let steps = raw.steps.iter().enumerate().map(placed).collect::<Result<_, _>>()?;
+    Ok(Transcript { name: raw.name, steps })
+}
+
+fn recorded_step(raw: &RawStep) -> Result<RecordedStep, StepError> {
+    let number = |text: &str| parse_u64(text).ok_or_else(|| StepError::Number(text.to_string()));
+    let id = |text: &str| number(text).map(RegId::new);
+    let answer = || {
+        let text = raw.answer.as_deref().ok_or(StepError::NoAnswer)?;
+        let errno = || text.parse().map(RecordedAnswer::Errno).ok();
+        match text {
+            "ok" => Some(RecordedAnswer::Ok),
+            _ => parse_u64(text).map(RecordedAnswer::Value).or_else(errno),
+        }
+        .ok_or_else(|| StepError::Answer(text.to_string()))
+    };
+    match raw {
+        RawStep { get: Some(get), set: None, run: None, .. } => {
+            Ok(RecordedStep::Get(id(get)?, answer()?))
+        }
+        RawStep { get: None, set: Some(set), run: None, value: Some(value), .. } => {
+            let value = number(value)?;
+            Ok(RecordedStep::Set(id(set)?, value, answer()?))
+        }
+        RawStep { get: None, set: None, run: Some(true), .. } => Ok(RecordedStep::Run),
+        _ => Err(StepError::Form),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::constants::VectorUse;
+
+    const SMALL: &str = r#"{"kernel":"6.12.107","host":"h","isa_line":"rv64ima_zicbom",
+        "reg_list_config_and_isa":["0x8030000001000000"],"anything":1,
+        "transcripts":[{"name":"v","steps":[{"get":"0x803000000700000f","answer":"0x0"}]},{"name":"t","steps":[{"get":"0x8030000001000001","answer":"0x80"},
+          {"set":"0x8030000007000000","value":"0","answer":"EINVAL"},{"run":true}]}]}"#;
+
+    #[test]
+    fn a_small_recording() {
+        let recording = Recording::from_json(SMALL).unwrap();
+        assert_eq!(recording.policy().unwrap(), Policy::Linux6_12);
+        assert_eq!(
+            recording.transcripts[1].steps[1..],
+            [
+                RecordedStep::Set(
+                    RegId::new(0x8030_0000_0700_0000),
+                    0,
+                    RecordedAnswer::Errno(Errno::EINVAL)
+                ),
+                RecordedStep::Run
+            ]
+        );
+        let host = recording.host(Policy::Linux6_12).unwrap();
+        assert_eq!(host.constants().blocks.zicbom, 128);
+        assert_eq!(host.constants().vector, VectorUse::Forbidden);
+        assert!(host.common().contains(IsaExt::Zicbom));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_said() {
+        let message = |from: &str, to: &str| {
+            let text = SMALL.replacen(from, to, 1);
+            assert_ne!(text, SMALL);
+            match Recording::from_json(&text) {
+                Err(error) => error.to_string(),
+                Ok(r) => r.policy().and_then(|p| r.host(p)).unwrap_err().to_string(),
+            }
+        };
+        assert_eq!(message("EINVAL", "EFOO"), "transcript \"t\", step 2: unknown answer \"EFOO\"");
+        assert_eq!(
+            message("\"value\":\"0\",", ""),
+            "transcript \"t\", step 2: expected get, set with value, or run"
+        );
+        assert_eq!(
+            message("0x8030000007000000", "ztso"),
+            "transcript \"t\", step 2: \"ztso\" is no number"
+        );
+        assert_eq!(
+            message("[\"0x", "[\"x"),
+            "reg_list_config_and_isa: \"x8030000001000000\" is no register id"
+        );
+        assert_eq!(
+            message("6.12.107", "6.1.9"),
+            "no policy models Linux 6.1.9; choose one with --policy"
+        );
+        assert_eq!(
+            message("rv64ima", "rv65ima"),
+            "ISA line of hart 0: column 1: expected an ISA string such as `rv64gc_ztso` or a \
+             profile such as `rva23u64`"
+        );
+        assert_eq!(
+            message("\"isa_line\":\"rv64ima_zicbom\",", ""),
+            "the recording describes no hart"
+        );
+        assert!(message("\"transcripts\"", "\"trans\"").contains("line 4"));
+    }
+}

@@ -1,0 +1,4 @@
+//! Recordings of real kernels, and replaying them against the model.
+
+pub(crate) mod file;
+pub(crate) mod replay;

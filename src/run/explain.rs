@@ -1,0 +1,95 @@
+//! One test that is to be explained: from its file to its explanations.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rvlitmus_core::answer::Failure;
+use rvlitmus_core::litmus::{Diagnostics, LineIndex};
+use rvlitmus_core::session::{Explanations, Unexplained as Cause};
+
+use super::machines::machines;
+use super::rendered::rendered;
+use super::test::{panicked, read};
+use super::{Setup, Source, TestWatch};
+
+/// What is asked of every test.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'q> {
+    /// A proposition over final states; the test's condition without one.
+    pub state: Option<&'q str>,
+    /// Most states of a condition to explain.
+    pub most: usize,
+}
+
+/// The explanations of one test.
+#[derive(Clone, Debug)]
+pub struct Explained {
+    /// The test's name.
+    pub name: String,
+    /// What was found.
+    pub explanations: Explanations,
+}
+
+/// Why a test has no explanation.
+#[derive(Clone, Debug)]
+pub struct Unexplained {
+    /// What reports say.
+    pub failure: Failure,
+    /// The mistakes shown in their text, for the terminal.
+    pub rendered: Option<Box<str>>,
+}
+
+/// Reads one test and explains the states asked for; `None` for a test that the selection of `setup`
+/// leaves out.
+///
+/// # Errors
+/// The test or the state cannot be read, a limit ran out, or evidence does not stand up.
+pub fn explain_test(
+    source: &Source,
+    setup: &Setup,
+    question: Question<'_>,
+) -> Option<Result<Explained, Unexplained>> {
+    let text = match read(source, setup) {
+        Ok(text) if setup.selection.wants(&source.shown, Some(&text)) => text,
+        Err(finished) if setup.selection.wants(&source.shown, None) => {
+            let failure = finished.report.failures().next().cloned()?;
+            let rendered = finished.rendered.map(String::into_boxed_str);
+            return Some(Err(Unexplained { failure, rendered }));
+        }
+        _ => return None,
+    };
+    let run = AssertUnwindSafe(|| explain_text(source, &text, setup, question));
+    let explained = catch_unwind(run)
+        .unwrap_or_else(|panic| Err(Unexplained { failure: panicked(&*panic), rendered: None }));
+    Some(explained.map_err(|mut unexplained| {
+        unexplained.failure.attach(&text);
+        unexplained
+    }))
+}
+
+fn explain_text(
+    source: &Source,
+    text: &str,
+    setup: &Setup,
+    question: Question<'_>,
+) -> Result<Explained, Unexplained> {
+    let shown = |mistakes: Diagnostics, name: &str, text: &str| Unexplained {
+        failure: Failure::of(&mistakes, &LineIndex::new(text)),
+        rendered: Some(rendered(name, text, &mistakes, setup.stderr).into()),
+    };
+    let mistaken = |mistakes| shown(mistakes, &source.shown, text);
+    let test = setup.session.read(text).map_err(mistaken)?;
+    let (machines, _) = machines(&test, setup).map_err(mistaken)?;
+    let watch = TestWatch::new(setup);
+    let Question { state, most } = question;
+    match setup.session.explain(&test, &machines, state, most, &watch) {
+        Ok(explanations) => Ok(Explained { name: test.test.name, explanations }),
+        Err(Cause::Mistakes(mistakes)) => Err(mistaken(mistakes)),
+        Err(Cause::Question(mistakes)) => {
+            let mut unexplained = shown(mistakes, "--state", state.unwrap_or_default());
+            let message = &mut unexplained.failure.error.message;
+            *message = format!("--state: {message}");
+            Err(unexplained)
+        }
+        Err(Cause::Failure(failure)) => Err(Unexplained { failure, rendered: None }),
+    }
+}
