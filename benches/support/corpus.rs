@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use rvlitmus::report::{Detail, Format, Renderer};
+use rvlitmus::results::TestReport;
 use rvlitmus::run::{Found, Setup, Source, find, run_test};
-use rvlitmus_core::answer::TestReport;
 use rvlitmus_core::litmus::{LineIndex, Test, parse};
 use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::operational::{Explorer, Limits, Reductions, forget};

@@ -1,12 +1,16 @@
 //! An answer as JSON records, without a copy of its states.
+//!
+//! Most of a report is the values of states, and of these most are alike: what each place with each of its
+//! values comes to is made once, and handed to serde as JSON that is ready (see [`ReadyJson`]).
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
+use serde_json::ser::Formatter;
 
-use rvlitmus_core::answer::{
-    Answer, CutLoop, Difference, Failure, Holds, Lacked, Mistake, PlaceNames, Reason,
-};
+use rvlitmus_core::answer::{Answer, CutLoop, Difference, Failure, Holds, Lacked, Mistake, Reason};
 use rvlitmus_core::litmus::Quantifier;
 
 use super::SCHEMA;
@@ -31,23 +35,46 @@ pub(super) fn write_test(report: &TestReport, out: &mut Out<'_>) {
     let texts = report.answer().map(Texts::new);
     let record = test(report, texts.as_ref());
     // What is written is kept by `out`, and nothing in a record can fail to serialize.
-    let _ = serde_json::to_writer(out, &record);
+    let _ = record.serialize(&mut serde_json::Serializer::with_formatter(out, ReadyJson));
 }
 
-/// The places of an answer, and the texts of all values that they have.
+/// Compact JSON, in which bytes are no array of numbers, but JSON that is ready.
+struct ReadyJson;
+
+impl Formatter for ReadyJson {
+    #[inline]
+    fn write_byte_array<W: ?Sized + Write>(&mut self, out: &mut W, json: &[u8]) -> io::Result<()> {
+        out.write_all(json)
+    }
+}
+
+/// An answer, and what its places with their values come to in JSON.
 #[derive(Debug)]
 struct Texts<'a> {
     answer: &'a Answer,
-    /// In the order of the dictionary.
-    values: PlaceNames,
+    /// `"0:x5":"1"` for each value of each place, in the order of the dictionary.
+    json: Vec<u8>,
+    /// Where each ends.
+    ends: Vec<usize>,
+    /// Room for the values of one state.
+    room: RefCell<Vec<u8>>,
 }
 
 impl<'a> Texts<'a> {
     fn new(answer: &'a Answer) -> Texts<'a> {
         let dictionary = answer.states.dictionary();
-        let values = (0..dictionary.places()).flat_map(|place| dictionary.of(place));
-        let values = PlaceNames::written(values, |value, text| value.write(&answer.symbols, text));
-        Texts { answer, values }
+        let (mut json, mut ends) = (Vec::with_capacity(256), Vec::new());
+        for (index, place) in answer.places.iter().enumerate().take(dictionary.places()) {
+            for value in dictionary.of(index) {
+                let value = value.text(&answer.symbols);
+                // Writing strings to memory cannot fail.
+                let _ = serde_json::to_writer(&mut json, place);
+                json.push(b':');
+                let _ = serde_json::to_writer(&mut json, &value);
+                ends.push(json.len());
+            }
+        }
+        Texts { answer, json, ends, room: RefCell::default() }
     }
 }
 
@@ -60,9 +87,18 @@ pub(super) struct ValuesView<'a> {
 
 impl Serialize for ValuesView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Texts { answer, values } = self.texts;
-        let entries = answer.states.entries(self.row).map(|entry| values.name(entry));
-        serializer.collect_map(answer.places.iter().zip(entries))
+        let Texts { answer, json, ends, room } = self.texts;
+        let mut object = room.borrow_mut();
+        object.clear();
+        let mut before = b'{';
+        for entry in answer.states.entries(self.row) {
+            let start = entry.checked_sub(1).map_or(0, |before| ends[before]);
+            object.push(before);
+            object.extend_from_slice(&json[start..ends[entry]]);
+            before = b',';
+        }
+        object.extend_from_slice(if before == b'{' { b"{}" } else { b"}" });
+        serializer.serialize_bytes(&object)
     }
 }
 
@@ -242,5 +278,120 @@ fn reason(reason: &Reason) -> ReasonRecord<'_> {
         rule: text(&reason.rule),
         also: reason.also.as_slice().into(),
         orders: text(&reason.orders),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::read_line;
+    use rvlitmus_core::answer::{
+        Argument, ConditionText, Extent, MachineAnswer, Stats, Status, Symbols, Unsorted, Value,
+    };
+    use rvlitmus_core::litmus::{CType, HartId, Metadata};
+    use rvlitmus_core::model::BaseModel;
+
+    fn answer() -> Answer {
+        let mut symbols = Symbols::default();
+        let mut states = Unsorted::new(3);
+        for (machine, rows) in [(0, &[[0, 0], [1, -1], [1, 14]][..]), (1, &[[0, 0], [1, 14]])] {
+            for [a, b] in rows {
+                let x = Value::Symbol(symbols.intern("x+4"));
+                states.push(
+                    machine,
+                    [Value::Signed(*a), Value::number(*b as u64, false), x],
+                    *a == 1,
+                );
+            }
+        }
+        let cut = vec![
+            CutLoop { line: 7, column: 2, hart: Some(HartId(0)), label: None },
+            CutLoop { line: 9, column: 1, hart: None, label: Some("spin".into()) },
+        ];
+        let mistake = |line, help: Option<&str>| Mistake {
+            line,
+            column: 3,
+            message: "unknown instruction `lwx`".into(),
+            help: help.map(Into::into),
+        };
+        let failure = Failure {
+            status: Status::InternalError,
+            error: mistake(4, Some("did you mean `lw`?")),
+            also: vec![mistake(5, None)],
+            test: Some("RISCV \"t\"\n".into()),
+        };
+        let machines = [
+            ("rvwmo-r9", Extent::Bounded(cut)),
+            ("vm", Extent::Complete),
+            ("sc", Extent::Failed(failure)),
+        ];
+        let machines = machines.map(|(id, extent)| MachineAnswer {
+            id: id.into(),
+            extent,
+            stats: Stats { work: 12, microseconds: (id == "vm").then_some(345) },
+        });
+        let states = states.sorted(machines.len(), &symbols);
+        let mut differences = Difference::all(&machines, &states);
+        let step = Reason {
+            rule: "ztso-amo".into(),
+            also: vec!["r1".into()],
+            orders: "\"a\" \\ b".into(),
+        };
+        let argument = Argument { line: "ztso-amo; fr".into(), steps: vec![step] };
+        differences[0].states[0].argument = Some(argument);
+        Answer {
+            condition: Some(ConditionText {
+                quantifier: Quantifier::NotExists,
+                proposition: "(0:x5=0 /\\ [x]=x+4)".into(),
+            }),
+            places: ["0:x5", "[location_of_a_long_name]", "y[1]"].into_iter().collect(),
+            types: vec![None, Some(CType::Uint8), Some(CType::Int64)],
+            symbols,
+            states,
+            machines: machines.into(),
+            differences,
+        }
+    }
+
+    fn report(conclusion: Conclusion) -> TestReport {
+        TestReport {
+            path: "dir/a b\n\u{1}\u{7f}ü.litmus".into(),
+            name: "MP+\t".into(),
+            description: Some("Rfe \"PodRR\" Fre".into()),
+            metadata: [("Com", "Rf Fr"), ("Relax", "")].into_iter().collect(),
+            hash: Some("10406ef2630808830eaa9112127f6ce1".into()),
+            fingerprint: Some(crate::results::Fingerprint::default().and(b"text")),
+            described: match conclusion {
+                Conclusion::Failed(_) => Vec::new(),
+                Conclusion::Answered(_) => vec![DescribedMachine {
+                    id: "vm".into(),
+                    harts: vec![BaseModel::Ztso, BaseModel::Rvwmo],
+                    requests: Vec::new(),
+                }],
+            },
+            warnings: vec!["Look at it.".to_owned()],
+            conclusion,
+        }
+    }
+
+    #[test]
+    fn what_is_written_are_the_records_that_are_documented() {
+        let answer = answer();
+        let failure = answer.machines[2].extent.failure().unwrap().clone();
+        for report in [report(Conclusion::Answered(answer)), report(Conclusion::Failed(failure))] {
+            let line = String::from_utf8(json_line(&report)).unwrap();
+            let record: TestRecord<'_> = serde_json::from_str(&line).unwrap();
+            assert_eq!(serde_json::to_string(&record).unwrap() + "\n", line);
+            assert_eq!(read_line(&line, 1).unwrap(), report);
+        }
+    }
+
+    #[test]
+    fn a_repeated_key_is_written_once() {
+        let metadata: Metadata = [("A", "1"), ("B", "2"), ("A", "3")].into_iter().collect();
+        let failure = Failure::new(Status::Timeout, Mistake::of_file("late".into()));
+        let report = TestReport { metadata, ..report(Conclusion::Failed(failure)) };
+        let line = String::from_utf8(json_line(&report)).unwrap();
+        assert!(line.contains(r#""metadata":{"A":"1","B":"2"}"#), "{line}");
     }
 }

@@ -82,31 +82,37 @@ fn json_says_what_the_contract_promises() {
     let mp = &tests[0];
     assert_eq!(mp["status"], "complete");
     assert_eq!(mp["metadata"]["Com"], "Rf Fr");
-    assert_eq!(mp["models"]["rvwmo"]["observation"], "Sometimes");
-    assert_eq!(mp["models"]["rvwmo"]["holds"], true);
-    assert_eq!(mp["models"]["rvwmo"]["states"].as_array().unwrap().len(), 4);
-    assert_eq!(mp["models"]["ztso"]["observation"], "Never");
-    assert_eq!(mp["models"]["ztso"]["holds"], false);
-    assert_eq!(mp["forbidden_by_ztso"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&mp["machines"][0]["id"], &mp["machines"][1]["id"]),
+        (&"rvwmo".into(), &"ztso".into())
+    );
+    assert_eq!(mp["machines"][0]["observation"], "Sometimes");
+    assert_eq!(mp["machines"][0]["holds"], true);
+    assert_eq!(mp["machines"][0]["states"].as_array().unwrap().len(), 4);
+    assert_eq!(mp["machines"][1]["observation"], "Never");
+    assert_eq!(mp["machines"][1]["holds"], false);
+    let difference = &mp["differences"][0];
+    assert_eq!((&difference["weaker"], &difference["stronger"]), (&"rvwmo".into(), &"ztso".into()));
+    assert_eq!(difference["states"].as_array().unwrap().len(), 1);
     let values = serde_json::json!({"1:x5": "1", "1:x7": "0"});
-    assert_eq!(mp["forbidden_by_ztso"][0]["values"], values);
+    assert_eq!(difference["states"][0]["values"], values);
 
     assert_eq!(tests[1]["status"], "bounded");
     let cut = serde_json::json!([{ "hart": 0, "line": 7, "column": 2, "label": "L" }]);
-    assert_eq!(tests[1]["cut"], cut);
-    assert_eq!(tests[1]["models"]["rvwmo"]["observation"], "bounded");
-    assert_eq!(tests[1]["models"]["rvwmo"]["holds"], Value::Null);
-    assert_eq!(tests[2]["models"]["ztso"]["holds"], false);
-    assert_eq!(tests[2]["models"]["ztso"]["states"][0]["values"]["[x]"], "-1");
+    assert_eq!(tests[1]["machines"][0]["cut"], cut);
+    assert_eq!(tests[1]["machines"][0]["observation"], "bounded");
+    assert_eq!(tests[1]["machines"][0]["holds"], Value::Null);
+    assert_eq!(tests[2]["machines"][1]["holds"], false);
+    assert_eq!(tests[2]["machines"][1]["states"][0]["values"]["[x]"], "-1");
 
-    let pointer = &tests[3]["models"]["rvwmo"]["states"];
+    let pointer = &tests[3]["machines"][0]["states"];
     let values = serde_json::json!({"0:x5": "-1", "[x]": "y", "[z]": "18446744073709551615"});
     assert_eq!(pointer, &serde_json::json!([{"values": values, "satisfies": true}]));
 
     let wrong = &tests[4];
     assert_eq!((&wrong["status"], &wrong["error"]["line"]), (&"parse-error".into(), &4.into()));
     assert_eq!(wrong["name"], "wrong");
-    assert!(wrong.get("models").is_none());
+    assert!(wrong.get("machines").is_none());
     assert!(ran.err.contains("unknown instruction `lwx`"), "{}", ran.err);
 
     let ran = run(dir.path(), &["run", "--format", "json", "."]);

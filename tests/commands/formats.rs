@@ -9,9 +9,10 @@ use crate::support::binary::run;
 use crate::support::corpus::shared;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use quick_junit::{NonSuccessKind, Report, TestCaseStatus};
-use rvlitmus::compare::against::{Content, compare, read_log, results_of};
+use rvlitmus::compare::foreign::{ToolAnswer, compare, read_log, results_on};
 use rvlitmus::report::{read_report, schema};
-use rvlitmus_core::answer::{Column, Conclusion, Status, TestReport};
+use rvlitmus::results::TestReport;
+use rvlitmus_core::answer::Status;
 use serde_json::Value;
 
 /// The number of tests of the corpus, one of which names a label that it does not define.
@@ -47,7 +48,7 @@ fn json_and_jsonl_fit_the_schema_and_say_the_same() {
 }
 
 #[test]
-fn junit_has_a_case_for_each_test_and_model() {
+fn junit_has_a_case_for_each_test_and_machine() {
     let Some(corpus) = corpus() else { return };
     let reports = reports(&corpus);
     let xml = out(&corpus, &["-f", "junit"]);
@@ -59,13 +60,10 @@ fn junit_has_a_case_for_each_test_and_model() {
     let (mut cases, mut errors, mut failures) = (0, 0, 0);
     for (suite, report) in junit.test_suites.iter().zip(&reports) {
         assert_eq!(suite.name.as_str(), report.path);
-        let models = match &report.conclusion {
-            Conclusion::Answered(answer) => answer.models.len(),
-            Conclusion::Failed(_) => 1,
-        };
-        assert_eq!(suite.test_cases.len(), models, "{}", report.path);
-        assert_eq!(suite.tests, models);
-        cases += models;
+        let machines = report.answer().map_or(1, |answer| answer.machines.len());
+        assert_eq!(suite.test_cases.len(), machines, "{}", report.path);
+        assert_eq!(suite.tests, machines);
+        cases += machines;
         for case in &suite.test_cases {
             match &case.status {
                 TestCaseStatus::NonSuccess { kind: NonSuccessKind::Error, .. } => errors += 1,
@@ -109,21 +107,21 @@ fn csv_has_twelve_columns_and_the_verdicts() {
     let head = rows.next().expect("a head");
     assert_eq!(head[..4], ["path", "name", "status", "model"]);
     for report in &reports {
-        let Conclusion::Answered(answer) = &report.conclusion else {
+        let Some(answer) = report.answer() else {
             let row = rows.next().expect("a row");
             assert_eq!((row.len(), row[2].as_str()), (12, "parse-error"));
             assert!(row[9..].iter().all(|field| !field.is_empty()), "{row:?}");
             continue;
         };
-        for model in &answer.models {
+        for (index, machine) in answer.machines.iter().enumerate() {
             let row = rows.next().expect("a row");
-            let states = model.states.len().to_string();
+            let states = answer.found(index).expect("an answer").len().to_string();
             let expected = [
                 &report.path,
                 &report.name,
-                report.status().name(),
-                model.model.name(),
-                model.observation.name(),
+                machine.extent.status().name(),
+                &machine.id,
+                answer.observation(index).expect("an answer").name(),
             ];
             assert_eq!((row.len(), &row[..5]), (12, &expected.map(str::to_owned)[..]));
             assert_eq!(row[6], states);
@@ -162,10 +160,10 @@ fn markdown_has_a_section_and_a_whole_table_for_each_test() {
     assert!(headings == names, "the headings are not the tests' names");
     let mut tables = tables.iter();
     for report in &reports {
-        let Conclusion::Answered(answer) = &report.conclusion else { continue };
+        let Some(answer) = report.answer() else { continue };
         let table = tables.next().expect("a table");
-        assert_eq!(table.len(), 1 + answer.models[0].states.len(), "{}", report.path);
-        let width = answer.places.len() + 1 + answer.models.len();
+        assert_eq!(table.len(), 1 + answer.states.len(), "{}", report.path);
+        let width = answer.places.len() + 1 + answer.machines.len();
         assert!(table.iter().all(|cells| *cells == width), "{}: {table:?}", report.path);
     }
     assert!(tables.next().is_none());
@@ -179,12 +177,12 @@ fn markdown_has_a_section_and_a_whole_table_for_each_test() {
 fn a_herd_log_is_read_back_with_the_same_states() {
     let Some(corpus) = corpus() else { return };
     let reports = reports(&corpus);
-    for model in [Column::Rvwmo, Column::Ztso] {
-        let log = read_log(&out(&corpus, &["-f", "herd", "--model", model.name()])).expect("a log");
-        let found = compare(&results_of(&reports, model), &log);
+    for model in ["rvwmo", "ztso"] {
+        let log = read_log(&out(&corpus, &["-f", "herd", "--model", model])).expect("a log");
+        let found = compare(&results_on(&reports, model), &log);
         let equal = found.pairs.iter().filter(|pair| !pair.contradicts()).count();
         assert_eq!((found.pairs.len(), equal), (equal, found.pairs.len()));
-        assert!(log.iter().all(|test| matches!(test.content, Content::States(..))));
+        assert!(log.iter().all(|test| matches!(test.answer, ToolAnswer::States(..))));
         assert_eq!(log.len(), TESTS - 1);
         assert!(found.only_b.is_empty());
     }

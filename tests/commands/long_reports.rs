@@ -1,8 +1,8 @@
 //! A test of many states is written while its text is made.
 
 use clap::ValueEnum;
-use rvlitmus::compare::Tally;
 use rvlitmus::report::{Detail, Format, Piece, Renderer, Writer};
+use rvlitmus::results::Tally;
 use rvlitmus::run::{Origin, Setup, Source, run_test};
 use rvlitmus_generate::family;
 

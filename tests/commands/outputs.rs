@@ -134,12 +134,12 @@ fn a_finished_report_survives_a_wrong_resume() {
 
 #[test]
 fn another_version_is_named_by_its_schema() {
-    let other = "{\"schema\":\"rvlitmus/result/2\"}\n";
+    let other = "{\"schema\":\"rvlitmus/result/3\"}\n";
     let dir = folder(&[("other", other), ("nothing", ""), ("blank", "\n \n"), ("a.litmus", A)]);
     let dir = dir.path();
     let ran = run(dir, &["run", "--resume", "other", "a.litmus"]);
     assert_eq!((ran.code, read(dir, "other").as_str()), (2, other));
-    let why = "the schema is `rvlitmus/result/2`, not `rvlitmus/result/1`";
+    let why = "the schema is `rvlitmus/result/3`, not `rvlitmus/result/2`";
     assert!(ran.err.contains(&why.replace("the", "its")), "{}", ran.err);
     let ran = run(dir, &["report", "other"]);
     assert_eq!(ran.code, 2);

@@ -121,7 +121,7 @@ fn what_is_no_report_is_not_written_over() {
     let test = dir.path().join("a.litmus");
     fs::write(&test, TEST).expect("a test");
     let other = dir.path().join("notes.md");
-    for text in ["# Notes\n", "{\"schema\":\"rvlitmus/result/1\",\"options\":{}}\n"] {
+    for text in ["# Notes\n", "{\"schema\":\"rvlitmus/result/2\",\"options\":{}}\n"] {
         fs::write(&other, text).expect("a file");
         let mut command = rvlitmus(&["run", "--resume"]);
         command.arg(&other).arg(&test);
@@ -165,7 +165,7 @@ fn signals_and_the_deadline_end_a_run_in_good_order() {
         let text = fs::read_to_string(&report).expect("the report");
         let read = rvlitmus::report::read_report(&text).expect("a report");
         assert!(read.interrupted, "{how}");
-        assert!(text.ends_with("{\"schema\":\"rvlitmus/result/1\",\"interrupted\":true}\n"));
+        assert!(text.ends_with("{\"schema\":\"rvlitmus/result/2\",\"interrupted\":true}\n"));
         assert!(!read.tests.is_empty(), "{how}");
         let timeouts = text.matches("\"status\":\"timeout\"").count();
         assert_eq!(timeouts, 0, "{how}: a test that was stopped is reported");

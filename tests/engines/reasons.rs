@@ -41,7 +41,7 @@ fn rvlitmus(arguments: &[&str], input: &str) -> String {
 fn forbidden(text: &str) -> Vec<serde_json::Value> {
     let line = rvlitmus(&["run", "--format", "jsonl", "-"], text);
     let report: serde_json::Value = serde_json::from_str(&line).expect("JSON");
-    report["forbidden_by_ztso"].as_array().expect("a list").clone()
+    report["differences"][0]["states"].as_array().expect("a list").clone()
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_reason_that_is_not_found_is_said_to_be_unknown() {
     for state in &forbidden {
         let argument = state["argument"].as_str().expect("a line");
         assert!(argument.starts_with("unknown: the search for it ended"), "{argument}");
-        assert_eq!(state["because"], serde_json::json!([]));
+        assert!(state.get("because").is_none(), "{state}");
     }
     let table = rvlitmus(&["run", "-"], &test);
     assert_eq!(table.matches("reason unknown: the search for it").count(), 5, "{table}");

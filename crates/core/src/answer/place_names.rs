@@ -11,7 +11,7 @@ pub struct PlaceNames {
 
 impl PlaceNames {
     /// Names that `write` appends, one for each of `things`.
-    pub fn written<T>(
+    pub(super) fn written<T>(
         things: impl Iterator<Item = T> + Clone,
         write: impl Fn(T, &mut Vec<u8>),
     ) -> PlaceNames {
