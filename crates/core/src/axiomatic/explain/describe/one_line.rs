@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::axiomatic::evidence::{Contradiction, Edge, EventId, Refutation, cycle_from_start};
+use crate::axiomatic::evidence::{
+    Contradiction, Edge, EventId, Execution, Refutation, cycle_from_start,
+};
 use crate::axiomatic::explain::reason_search::Reason;
 
 use super::instruction::mnemonic;
@@ -53,13 +55,7 @@ impl Describer<'_> {
                     if index > 0 {
                         line.push_str("; ");
                     }
-                    line.push_str(rule(index, edge));
-                    if edge.from.hart == edge.to.hart {
-                        let ([from, of], [to, suffix]) = (mnemonic(edge.from), mnemonic(edge.to));
-                        let hart = edge.from.hart;
-                        // Writing to a string does not fail.
-                        let _ = write!(line, " {hart} {from}{of}->{to}{suffix}");
-                    }
+                    self.push_edge(execution, edge, rule(index, edge), &mut line);
                 }
                 line
             }
@@ -71,6 +67,23 @@ impl Describer<'_> {
                 format!("sc-failure {} {}", sc.hart, mnemonic(*sc).concat())
             }
             Contradiction::Unforced { hart, .. } => format!("sc-failure {hart}"),
+        }
+    }
+
+    /// Appends an edge with its rule; one within a hart with its instructions.
+    pub(super) fn push_edge(
+        &self,
+        execution: &Execution,
+        edge: &Edge,
+        rule: &str,
+        line: &mut String,
+    ) {
+        line.push_str(rule);
+        if edge.from.hart == edge.to.hart {
+            let [[from, of], [to, suffix]] =
+                [edge.from, edge.to].map(|event| mnemonic(self.code_of(execution, event)));
+            // Writing to a string does not fail.
+            let _ = write!(line, " {} {from}{of}->{to}{suffix}", edge.from.hart);
         }
     }
 
