@@ -4,8 +4,6 @@ use std::fmt;
 
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::litmus::hex;
-
 /// XXH3 of 128 bits, over what was there before and something more.
 ///
 /// It tells texts apart that differ by accident: of a million million tests, two would share a
@@ -27,7 +25,7 @@ impl Fingerprint {
 
     /// Appends the 32 hexadecimal digits.
     pub fn write(self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&hex::digits(self.0));
+        out.extend_from_slice(self.to_string().as_bytes());
     }
 
     /// Reads what [`Fingerprint::write`] wrote.

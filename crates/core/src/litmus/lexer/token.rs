@@ -1,90 +1,11 @@
-//! Tokens: what every part of the grammar is made of, as nom parsers over the rest of the text.
+//! Tokens of the herd languages, as nom parsers over the rest of the text.
 //!
 //! Each parser gets a *suffix* of the text and returns a shorter suffix, so the length of what is
 //! left is also the position, and nothing is copied. Blanks in front of a token are the caller's.
 //!
 //! Suffixes are bytes: all that the language has is ASCII, but for comments, descriptions and mistakes.
 
-use nom::IResult;
-use nom::error::{ErrorKind, ParseError};
-
-use crate::litmus::Problem;
-
-/// What a parser returns: what is left and what was read, or a [`Mistake`].
-///
-/// `Err::Error` means "not this, try something else", `Err::Failure` "this, and it is wrong".
-pub(super) type Res<'a, T> = IResult<&'a [u8], T, Mistake<'a>>;
-
-/// Why a parser did not succeed; becomes a `Diagnostic` only when it is reported.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Mistake<'a> {
-    /// The rest of the text from the offending token on.
-    pub(super) at: &'a [u8],
-    /// What is to be said.
-    pub(super) what: What,
-}
-
-/// The two ways of being wrong, the second boxed since it is rare.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum What {
-    /// Something else should stand there.
-    Expected(&'static str),
-    /// Anything that needs its own words.
-    Said(Box<Said>),
-}
-
-/// A message of its own.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Said {
-    /// How it counts.
-    pub(super) problem: Problem,
-    /// How many bytes of the text it is about.
-    pub(super) length: usize,
-    /// What is wrong.
-    pub(super) message: String,
-    /// What to do about it.
-    pub(super) help: Option<String>,
-}
-
-impl<'a> ParseError<&'a [u8]> for Mistake<'a> {
-    fn from_error_kind(at: &'a [u8], _: ErrorKind) -> Self {
-        Mistake { at, what: What::Expected("something else") }
-    }
-
-    fn append(_: &'a [u8], _: ErrorKind, other: Self) -> Self {
-        other
-    }
-}
-
-/// "Not this": `what` should stand at the front of `at`.
-#[cold]
-pub(super) fn expected<'a>(at: &'a [u8], what: &'static str) -> nom::Err<Mistake<'a>> {
-    nom::Err::Error(Mistake { at, what: What::Expected(what) })
-}
-
-/// "This, and it is wrong": the first `length` bytes of `at`.
-#[cold]
-pub(super) fn wrong(
-    at: &[u8],
-    length: usize,
-    message: impl Into<String>,
-    help: Option<String>,
-) -> nom::Err<Mistake<'_>> {
-    said(at, length, Problem::Syntax, message.into(), help)
-}
-
-/// As [`wrong`], with another weight.
-#[cold]
-pub(super) fn said(
-    at: &[u8],
-    length: usize,
-    problem: Problem,
-    message: String,
-    help: Option<String>,
-) -> nom::Err<Mistake<'_>> {
-    let what = What::Said(Box::new(Said { problem, length, message, help }));
-    nom::Err::Failure(Mistake { at, what })
-}
+use super::error::{Parsed, expected, invalid};
 
 /// What a byte may be.
 static CLASSES: [u8; 256] = {
@@ -97,7 +18,6 @@ static CLASSES: [u8; 256] = {
             | ((white || matches!(byte, b'(' | b'/')) as u8 * SKIPPED)
             | (named as u8 * NAMED)
             | ((named && !byte.is_ascii_digit()) as u8 * NAMED_FIRST)
-            | ((named || byte == b':') as u8 * PLAIN)
             | ((byte.is_ascii_graphic() && byte != b'(') as u8 * IN_TEST_NAME);
         byte += 1;
     }
@@ -112,10 +32,8 @@ const SKIPPED: u8 = 2;
 const NAMED: u8 = 4;
 /// The first character of a name.
 const NAMED_FIRST: u8 = 8;
-/// Part of a name or a number, or what stands between a hart and its register.
-const PLAIN: u8 = 16;
 /// Part of a test's name, whatever follows.
-const IN_TEST_NAME: u8 = 32;
+const IN_TEST_NAME: u8 = 16;
 
 #[inline(always)]
 fn is(byte: u8, class: u8) -> bool {
@@ -127,7 +45,7 @@ fn is(byte: u8, class: u8) -> bool {
 /// Stops in front of a comment that is never closed: no token begins with `(*`, so whoever comes next
 /// fails there, and the report of that failure names the comment.
 #[inline(always)]
-pub(super) fn blank(i: &[u8]) -> &[u8] {
+pub(in crate::litmus) fn blank(i: &[u8]) -> &[u8] {
     match i {
         [first, ..] if !is(*first, SKIPPED) => i,
         [b' ', rest @ ..] if rest.first().is_some_and(|next| !is(*next, SKIPPED)) => rest,
@@ -160,15 +78,6 @@ fn after_white(mut i: &[u8]) -> &[u8] {
     }
 }
 
-/// Which of eight bytes, the first the lowest, is the first below an ASCII character.
-#[inline(always)]
-pub(super) fn below(word: u64, bound: u8) -> Option<usize> {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    // A byte's highest bit comes to be set by the subtraction or by what is borrowed for a byte before it.
-    let found = word.wrapping_sub(ONES * u64::from(bound)) & !word & (ONES << 7);
-    (found != 0).then(|| found.trailing_zeros() as usize / 8)
-}
-
 /// Skips comments, and white space behind them.
 #[cold]
 fn after_comments(mut i: &[u8]) -> &[u8] {
@@ -185,12 +94,25 @@ fn after_comments(mut i: &[u8]) -> &[u8] {
 }
 
 /// Length of the line in front, without its end.
-pub(super) fn line_length(i: &[u8]) -> usize {
+pub(in crate::litmus) fn line_length(i: &[u8]) -> usize {
     memchr::memchr(b'\n', i).unwrap_or(i.len())
 }
 
+/// Is there a line's end between `i` and its suffix `next`?
+pub(in crate::litmus) fn starts_line(i: &[u8], next: &[u8]) -> bool {
+    i[..i.len() - next.len()].contains(&b'\n')
+}
+
+/// What follows the blanks and tabulators in front.
+pub(in crate::litmus) fn after_spaces(mut i: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] = i {
+        i = rest;
+    }
+    i
+}
+
 /// What follows the line's end.
-pub(super) fn after_line(i: &[u8]) -> &[u8] {
+pub(in crate::litmus) fn after_line(i: &[u8]) -> &[u8] {
     i.get(line_length(i) + 1..).unwrap_or_default()
 }
 
@@ -209,13 +131,13 @@ fn after_comment(i: &[u8]) -> Option<&[u8]> {
 
 /// May `byte` stand in a name after its first character?
 #[inline(always)]
-pub(super) fn in_name(byte: u8) -> bool {
+pub(in crate::litmus) fn in_name(byte: u8) -> bool {
     is(byte, NAMED)
 }
 
 /// Length of the name at the front of `i`, 0 if there is none.
 #[inline(always)]
-pub(super) fn name_length(i: &[u8]) -> usize {
+pub(in crate::litmus) fn name_length(i: &[u8]) -> usize {
     match i {
         [first, rest @ ..] if is(*first, NAMED_FIRST) => {
             1 + rest.iter().position(|byte| !in_name(*byte)).unwrap_or(rest.len())
@@ -224,21 +146,15 @@ pub(super) fn name_length(i: &[u8]) -> usize {
     }
 }
 
-/// How many characters of names and numbers, and colons, stand in front.
-#[inline(always)]
-pub(super) fn plain_length(i: &[u8]) -> usize {
-    i.iter().position(|byte| !is(*byte, PLAIN)).unwrap_or(i.len())
-}
-
 /// How many characters of a test's name stand in front, up to one of which more is to be known.
 #[inline]
-pub(super) fn plain_name_length(i: &[u8]) -> usize {
+pub(in crate::litmus) fn plain_name_length(i: &[u8]) -> usize {
     i.iter().position(|byte| !is(*byte, IN_TEST_NAME)).unwrap_or(i.len())
 }
 
 /// A name: of an instruction, a label, a location, a type.
 #[inline]
-pub(super) fn name<'a>(i: &'a [u8], what: &'static str) -> Res<'a, &'a [u8]> {
+pub(in crate::litmus) fn name<'a>(i: &'a [u8], what: &'static str) -> Parsed<'a, &'a [u8]> {
     match name_length(i) {
         0 => Err(expected(i, what)),
         length => {
@@ -249,20 +165,20 @@ pub(super) fn name<'a>(i: &'a [u8], what: &'static str) -> Res<'a, &'a [u8]> {
 }
 
 /// What stands between two tokens, as text.
-pub(super) fn text(i: &[u8]) -> &str {
+pub(in crate::litmus) fn text(i: &[u8]) -> &str {
     // The bytes are those of a text.
     std::str::from_utf8(i).unwrap_or_default()
 }
 
 /// The character in front.
-pub(super) fn first_character(i: &[u8]) -> Option<char> {
+pub(in crate::litmus) fn first_character(i: &[u8]) -> Option<char> {
     String::from_utf8_lossy(&i[..i.len().min(4)]).chars().next()
 }
 
 /// A punctuation mark that is one ASCII character, with the blanks before and after it. A `(` that
 /// begins a comment is none.
 #[inline(always)]
-pub(super) fn mark<'a>(i: &'a [u8], mark: u8, what: &'static str) -> Res<'a, ()> {
+pub(in crate::litmus) fn mark<'a>(i: &'a [u8], mark: u8, what: &'static str) -> Parsed<'a, ()> {
     match blank(i) {
         [first, rest @ ..] if *first == mark && !(mark == b'(' && at(rest, b'*')) => {
             Ok((blank(rest), ()))
@@ -273,24 +189,24 @@ pub(super) fn mark<'a>(i: &'a [u8], mark: u8, what: &'static str) -> Res<'a, ()>
 
 /// Is the first byte of `i` this one?
 #[inline(always)]
-pub(super) fn at(i: &[u8], byte: u8) -> bool {
+pub(in crate::litmus) fn at(i: &[u8], byte: u8) -> bool {
     i.first() == Some(&byte)
 }
 
 /// Does a number begin here?
 #[inline(always)]
-pub(super) fn at_number(i: &[u8]) -> bool {
+pub(in crate::litmus) fn at_number(i: &[u8]) -> bool {
     matches!(i, [b'0'..=b'9', ..] | [b'-', b'0'..=b'9', ..])
 }
 
 /// How many digits stand in front.
-pub(super) fn digits(i: &[u8]) -> usize {
+pub(in crate::litmus) fn digits(i: &[u8]) -> usize {
     i.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
 /// A number with its sign: decimal or `0x` hexadecimal, from -2^63 to 2^64-1.
 #[inline(always)]
-pub(super) fn number(i: &[u8]) -> Res<'_, i128> {
+pub(in crate::litmus) fn number(i: &[u8]) -> Parsed<'_, i128> {
     match i {
         [digit @ b'0'..=b'9', rest @ ..] if rest.first().is_some_and(|next| !in_name(*next)) => {
             Ok((rest, i128::from(digit - b'0')))
@@ -300,7 +216,7 @@ pub(super) fn number(i: &[u8]) -> Res<'_, i128> {
 }
 
 /// [`number`] of more than one character.
-fn long_number(i: &[u8]) -> Res<'_, i128> {
+fn long_number(i: &[u8]) -> Parsed<'_, i128> {
     let (negative, digits) = match i {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),
@@ -322,18 +238,18 @@ fn long_number(i: &[u8]) -> Res<'_, i128> {
     let all = i.len() - rest.len() + tail;
     if length == 0 || tail > 0 {
         let message = format!("`{}` is not a number", text(&i[..all]));
-        return Err(wrong(i, all, message, Some("numbers are decimal or 0x hexadecimal".into())));
+        return Err(invalid(i, all, message, Some("numbers are decimal or 0x hexadecimal".into())));
     }
     let value = if negative { -i128::from(value) } else { i128::from(value) };
     if !fits || value < i64::MIN.into() {
         let message = format!("`{}` does not fit in 64 bits", text(&i[..all]));
-        return Err(wrong(i, all, message, None));
+        return Err(invalid(i, all, message, None));
     }
     Ok((rest, value))
 }
 
 /// Skips one name, number or character.
-pub(super) fn after_token(i: &[u8]) -> &[u8] {
+pub(in crate::litmus) fn after_token(i: &[u8]) -> &[u8] {
     match i.iter().take_while(|byte| in_name(**byte)).count() {
         0 => after_character(i),
         word => &i[word..],
@@ -341,7 +257,7 @@ pub(super) fn after_token(i: &[u8]) -> &[u8] {
 }
 
 /// Skips one character.
-pub(super) fn after_character(i: &[u8]) -> &[u8] {
+pub(in crate::litmus) fn after_character(i: &[u8]) -> &[u8] {
     let Some((_, rest)) = i.split_first() else { return i };
     let more = rest.iter().take_while(|byte| **byte & 0xc0 == 0x80).count();
     &rest[more..]
