@@ -38,7 +38,7 @@ pub(super) fn collect(
     let shared = setup.clone();
     let work = move |found| match found {
         Found::Test(source) => Ok(Box::new(run_test(&source, &shared))),
-        Found::Complaint(complaint) => Err(complaint),
+        Found::Error(error) => Err(error.to_string()),
     };
     run_all(find(tests), &setup.stop, work, &mut collector)?;
     let Collector { bar, tally, troubles, .. } = collector;
@@ -63,7 +63,7 @@ impl<F: FnMut(TestReport)> Job for Collector<F> {
     fn name(&self, task: &Found) -> String {
         match task {
             Found::Test(source) => source.shown.clone(),
-            Found::Complaint(_) => String::new(),
+            Found::Error(_) => String::new(),
         }
     }
 

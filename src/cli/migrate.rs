@@ -65,8 +65,8 @@ pub(super) fn run(args: &MigrateArgs, out: &mut dyn Write) -> anyhow::Result<Out
     for found in find(&args.tests) {
         outcome = outcome.max(match found {
             Found::Test(source) => compare(args, &plan, &target, &source, out)?,
-            Found::Complaint(complaint) => {
-                output::complain(&complaint);
+            Found::Error(error) => {
+                output::complain(&error.to_string());
                 Outcome::NotRun
             }
         });
@@ -145,7 +145,7 @@ fn compare(
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
     let shown = &source.shown;
-    let answer = source.text().and_then(|text| {
+    let answer = source.text().map_err(|error| error.to_string()).and_then(|text| {
         let test = parse(&text).map_err(|diagnostics| diagnostics.to_string())?;
         let migration =
             migrate(plan, target, test.harts.len()).map_err(|error| error.to_string())?;

@@ -70,7 +70,7 @@ pub(super) fn rules(args: &RulesArgs) -> anyhow::Result<Outcome> {
                 let failed = |error| format!("{}: {error}", source.shown);
                 Some(found.map_err(failed).map(|found| (source.shown.clone(), found)))
             }
-            Found::Complaint(complaint) => Some(Err(complaint)),
+            Found::Error(error) => Some(Err(error.to_string())),
         });
         uses.collect()
     });

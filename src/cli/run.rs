@@ -139,7 +139,7 @@ impl Rooms {
 fn process(found: Found, renderer: Renderer, rooms: &Rooms, setup: &Setup) -> Output {
     let source = match found {
         Found::Test(source) => source,
-        Found::Complaint(complaint) => return Output::Complaint(complaint),
+        Found::Error(error) => return Output::Complaint(error.to_string()),
     };
     let (mut output, laps) = setup.lapped(|| answer(source, renderer, rooms, setup));
     if let (Output::Test { stats: Some(stats), .. }, Some(laps)) = (&mut output, laps) {
@@ -181,7 +181,7 @@ impl Job for Listener {
     fn name(&self, task: &Found) -> String {
         match task {
             Found::Test(source) => source.shown.clone(),
-            Found::Complaint(_) => String::new(),
+            Found::Error(_) => String::new(),
         }
     }
 

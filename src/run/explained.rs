@@ -97,8 +97,9 @@ pub fn explain_test(
     let text = source.text();
     let selected = setup.selection.wants(&source.shown, text.as_deref().ok());
     selected.then(|| {
-        let text =
-            text.map_err(|error| Failure::new(Status::ParseError, Mistake::of_file(error)))?;
+        let text = text.map_err(|error| {
+            Failure::new(Status::ParseError, Mistake::of_file(error.to_string()))
+        })?;
         let run = AssertUnwindSafe(|| explain_text(source, &text, setup, question));
         let explained = catch_unwind(run).unwrap_or_else(|panic| Err(panicked(&*panic).into()));
         explained.map_err(|mut unexplained| {

@@ -8,11 +8,11 @@
 
 mod desk;
 mod diagnosed;
+mod directory;
 mod engines;
 mod explain;
 mod explained;
 mod find;
-mod folder;
 mod laps;
 mod lists;
 mod memo;
@@ -26,17 +26,16 @@ mod source;
 mod state_argument;
 pub mod usage;
 mod vm;
-mod walk;
 
 pub use explained::{
     Explained, MachineExplained, Question, StateExplained, Unexplained, explain_test,
 };
-pub use find::{Found, find};
+pub use find::{FindError, Found, find};
 pub use laps::{Laps, Phase};
 pub use memo::{Identity, Memo};
 pub use one::{Finished, run_selected, run_test};
 pub use rules::{Dependence, RuleUse, rule_use, rules_of};
 pub use run::{Job, Progress, Stopped, run_all};
-pub use select::{Filter, Selection, SelectionError};
+pub use select::{Filter, Near, Selection, SelectionError};
 pub use setup::{Setup, VmChoice};
-pub use source::{Origin, Source};
+pub use source::{Origin, Source, SourceError};

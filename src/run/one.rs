@@ -2,14 +2,13 @@
 
 use std::any::Any;
 use std::borrow::Cow;
-use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Instant;
 
 use super::diagnosed::diagnosed;
 use super::engines::Engines;
-use super::{Phase, Setup, Source, VmChoice, explain, metadata, vm};
+use super::{Phase, Setup, Source, SourceError, VmChoice, explain, metadata, vm};
 use rvlitmus_core::answer::{
     Answer, Column, Conclusion, Failure, Mistake, ModelOutcomes, Status, TestReport, side_by_side,
 };
@@ -76,43 +75,33 @@ pub fn run_selected(source: &Source, setup: &Setup) -> Option<Finished> {
     })
 }
 
-thread_local! {
-    /// Room for a file, which the next test of this thread uses again.
-    static BYTES: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-}
-
-/// More room than nearly every file needs; what was made for a larger one is not kept.
-const ROOM: usize = 1 << 16;
-
 /// Works with the text, or the report of a test that has none.
 fn with_text<T>(
     source: &Source,
     setup: &Setup,
     work: impl FnOnce(Result<&str, Box<Finished>>) -> T,
 ) -> T {
-    let mut bytes = BYTES.take();
-    bytes.resize(ROOM, 0);
-    let result = match read(source, &mut bytes, setup) {
-        Ok(text) => work(Ok(&text)),
-        Err(finished) => work(Err(finished)),
-    };
-    if bytes.len() == ROOM {
-        BYTES.set(bytes);
-    }
-    result
-}
-
-/// The text, or the report of a test that has none.
-fn read<'b>(
-    source: &Source,
-    bytes: &'b mut Vec<u8>,
-    setup: &Setup,
-) -> Result<Cow<'b, str>, Box<Finished>> {
-    let length = setup.timed(Phase::Read, || source.read(bytes)).map_err(|error| {
+    let bytes = setup.timed(Phase::Read, || source.read()).map_err(|error| {
+        let error = SourceError::from(error).to_string();
         let failure = Failure::new(Status::ParseError, Mistake::of_file(error));
         Box::new(Finished { report: unread(source, "", failure), rendered: None })
-    })?;
-    let bytes = &bytes[..length];
+    });
+    let bytes = match bytes {
+        Ok(bytes) => bytes,
+        Err(finished) => return work(Err(finished)),
+    };
+    match text(source, &bytes, setup) {
+        Ok(text) => work(Ok(&text)),
+        Err(finished) => work(Err(finished)),
+    }
+}
+
+/// The text of a file, or the report of a test that has none.
+fn text<'b>(
+    source: &Source,
+    bytes: &'b [u8],
+    setup: &Setup,
+) -> Result<Cow<'b, str>, Box<Finished>> {
     litmus::decode(bytes).map_err(|diagnostics| {
         // What is no text is shown as well as it can be.
         let text = String::from_utf8_lossy(bytes);

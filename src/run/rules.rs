@@ -40,7 +40,7 @@ pub struct RuleUse {
 /// # Errors
 /// In words: the test cannot be read or run.
 pub fn rule_use(source: &Source, setup: &Setup) -> Result<Option<RuleUse>, String> {
-    let text = source.text()?;
+    let text = source.text().map_err(|error| error.to_string())?;
     if !setup.selection.wants(&source.shown, Some(&text)) {
         return Ok(None);
     }

@@ -49,7 +49,7 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
                     let explained = explain_test(&source, &setup, question)?;
                     Some(Ok((source.shown, explained)))
                 }
-                Found::Complaint(complaint) => Some(Err(complaint)),
+                Found::Error(error) => Some(Err(error.to_string())),
             })
             .collect()
     });
