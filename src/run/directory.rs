@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::find::{FindError, Found};
+use super::found::{FindError, Found};
 use super::{Origin, Source};
 
 /// A directory whose tests are being found.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use rvlitmus_core::litmus::{Diagnostics, decode, read_list};
 
-use super::find::FindError;
+use super::found::FindError;
 
 /// Lists may name lists, but not for ever.
 const MAX_LISTS: usize = 16;

@@ -13,6 +13,7 @@ mod engines;
 mod explain;
 mod explained;
 mod find;
+mod found;
 mod laps;
 mod lists;
 mod memo;
@@ -30,7 +31,8 @@ mod vm;
 pub use explained::{
     Explained, MachineExplained, Question, StateExplained, Unexplained, explain_test,
 };
-pub use find::{FindError, Found, find};
+pub use find::find;
+pub use found::{FindError, Found};
 pub use laps::{Laps, Phase};
 pub use memo::{Identity, Memo};
 pub use one::{Finished, run_selected, run_test};

@@ -3,7 +3,7 @@
 use nom::IResult;
 use nom::error::{ErrorKind, ParseError};
 
-use super::token::{first_character, name_length, text};
+use super::scan::{first_character, name_length, text};
 use crate::litmus::Problem;
 
 /// What a parser returns: what is left of the text and what was read, or a [`SyntaxError`].

@@ -6,19 +6,9 @@ use crate::litmus::lexer::{
 };
 use crate::litmus::{HartId, Integer, Place, Value, riscv};
 
-/// `0:` of `0:x5`.
-#[inline(always)]
+/// `0` of `0:x5`.
+#[inline]
 fn hart(i: &[u8]) -> Parsed<'_, HartId> {
-    match i {
-        [digit @ b'0'..=b'9', rest @ ..] if at(rest, b':') => {
-            Ok((rest, HartId((digit - b'0').into())))
-        }
-        _ => long_hart(i),
-    }
-}
-
-/// [`hart`] of any number.
-fn long_hart(i: &[u8]) -> Parsed<'_, HartId> {
     let (number, rest) = i.split_at(digits(i));
     match text(number).parse() {
         Ok(number) => Ok((rest, HartId(number))),
@@ -31,24 +21,21 @@ fn long_hart(i: &[u8]) -> Parsed<'_, HartId> {
 }
 
 /// Does `0:x5` begin here? (Against a number: only a hart's has a colon after it.)
-#[inline(always)]
+#[inline]
 pub(super) fn at_register(i: &[u8]) -> bool {
-    match i {
-        [b'0'..=b'9', b':', ..] => true,
-        [b'0'..=b'9', ..] => at(blank(&i[digits(i)..]), b':'),
-        _ => false,
-    }
+    let digits = digits(i);
+    digits > 0 && at(blank(&i[digits..]), b':')
 }
 
 /// `P1:` of `P1:LC00`: the hart, and what follows the colon.
-#[inline(always)]
+#[inline]
 fn code_hart(i: &[u8]) -> Option<(&[u8], HartId)> {
     let (rest, hart) = hart(i.strip_prefix(b"P")?).ok()?;
     Some((blank(rest).strip_prefix(b":")?, hart))
 }
 
 /// `0:x5`, `x`, `x[1]`, `[x]`, `[x[1]]`.
-#[inline(always)]
+#[inline]
 pub(super) fn place(i: &[u8]) -> Parsed<'_, Place<&[u8]>> {
     match i {
         [b'0'..=b'9', ..] => {
@@ -77,7 +64,7 @@ fn memory(i: &[u8]) -> Parsed<'_, Place<&[u8]>> {
 }
 
 /// `[1]`, or nothing.
-#[inline(always)]
+#[inline]
 pub(super) fn index(i: &[u8]) -> Parsed<'_, Option<u64>> {
     match blank(i) {
         [b'[', rest @ ..] => bracketed(blank(rest)),
@@ -98,15 +85,11 @@ fn bracketed(start: &[u8]) -> Parsed<'_, Option<u64>> {
 /// A name that is kept.
 #[inline]
 pub(super) fn name_of(name: &[u8]) -> Name {
-    let letter = match name {
-        [letter] => Name::of_letter(*letter),
-        _ => None,
-    };
-    letter.unwrap_or_else(|| text(name).into())
+    text(name).into()
 }
 
 /// A number, an address or a code address; not an array's `{...}`.
-#[inline(always)]
+#[inline]
 pub(super) fn value(i: &[u8]) -> Parsed<'_, Value<&[u8]>> {
     if !at_number(i) {
         return symbolic(i);

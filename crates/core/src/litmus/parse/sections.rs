@@ -25,17 +25,8 @@ const KEYWORDS: [(&str, Section); 4] = [
 ];
 
 /// The section that begins here, and what follows its keyword.
-#[inline(always)]
+#[inline]
 pub(super) fn section(i: &[u8]) -> Option<(Section, &[u8])> {
-    match i {
-        [b'~', ..] | [b'n', b'o', ..] | [b'e', b'x', ..] => named_section(i),
-        [b'f', b'o' | b'i', ..] | [b'l', b'o', ..] => named_section(i),
-        _ => None,
-    }
-}
-
-/// [`section`] where the first letters are a keyword's.
-fn named_section(i: &[u8]) -> Option<(Section, &[u8])> {
     let (negated, i) = match i {
         [b'~', rest @ ..] => (true, blank(rest)),
         [b'n', b'o', b't', rest @ ..] if name_length(i) == 3 => (true, blank(rest)),

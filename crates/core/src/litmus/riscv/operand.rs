@@ -2,26 +2,13 @@
 
 use crate::arch::riscv::{Def, FenceSet, Immediate, Reg};
 use crate::litmus::lexer::{
-    Parsed, SyntaxError, at, at_number, blank, expected, in_name, invalid, mark, name_length,
-    number, text,
+    Parsed, SyntaxError, at, at_number, blank, expected, invalid, mark, name_length, number, text,
 };
 use crate::litmus::suggest;
 
 /// `x5`, `t0`, ...
-#[inline(always)]
+#[inline]
 pub(in crate::litmus) fn register(i: &[u8]) -> Parsed<'_, Reg> {
-    let ends = |rest: &[u8]| !rest.first().is_some_and(|byte| in_name(*byte));
-    match i {
-        [b'x', digit @ b'0'..=b'9', rest @ ..] if ends(rest) => Ok((rest, Reg::new(digit - b'0'))),
-        [b'x', tens @ b'1'..=b'2', digit @ b'0'..=b'9', rest @ ..] if ends(rest) => {
-            Ok((rest, Reg::new(10 * (tens - b'0') + digit - b'0')))
-        }
-        _ => named_register(i),
-    }
-}
-
-/// [`register`] of any name.
-fn named_register(i: &[u8]) -> Parsed<'_, Reg> {
     let length = name_length(i);
     match Reg::parse(text(&i[..length])) {
         Some(reg) => Ok((&i[length..], reg)),

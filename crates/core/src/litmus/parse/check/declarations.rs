@@ -1,4 +1,4 @@
-//! What the init section says of each place, all of its declarations taken together.
+//! What the init section declares of each place, all of its entries taken together.
 
 use std::cell::OnceCell;
 
@@ -7,11 +7,11 @@ use rustc_hash::FxHashSet;
 use super::super::parser::Parser;
 use crate::litmus::{CType, InitEntry, Place, Span, Spanned, Test, Value, riscv};
 
-/// The declarations of one place, each part with where it stands.
+/// What all entries of one place declare together, each part with where it stands.
 #[derive(Clone, Copy)]
 struct Declaration<'t> {
     place: Place<&'t str>,
-    /// Where the first stands.
+    /// Where the first entry stands.
     span: Span,
     ctype: Option<(CType, Span)>,
     array: Option<u64>,
@@ -31,7 +31,7 @@ impl<'t> Declaration<'t> {
     }
 }
 
-/// All places of the init section.
+/// The places that the init section declares.
 pub(super) struct Declarations<'t> {
     /// By place; none if [`Declarations::are_plain`].
     places: Vec<Declaration<'t>>,
@@ -39,12 +39,12 @@ pub(super) struct Declarations<'t> {
 }
 
 impl<'t> Declarations<'t> {
-    /// Collects the declarations, and notes those that contradict an earlier one.
+    /// Collects the entries, and notes those that contradict an earlier one.
     pub(super) fn collect(parser: &mut Parser<'_>, test: &'t Test) -> Declarations<'t> {
-        let declarations = if are_plain(&test.init) { &[][..] } else { &test.init };
-        let mut places: Vec<Declaration<'t>> = declarations.iter().map(Declaration::of).collect();
-        // Declaration of one place stay in the order of the text.
-        places.sort_by_key(|declarations| declarations.place);
+        let entries = if are_plain(&test.init) { &[][..] } else { &test.init };
+        let mut places: Vec<Declaration<'t>> = entries.iter().map(Declaration::of).collect();
+        // Declarations of one place stay in the order of the text.
+        places.sort_by_key(|declaration| declaration.place);
         places.dedup_by(|second, first| {
             if second.place != first.place {
                 return false;
@@ -59,7 +59,7 @@ impl<'t> Declarations<'t> {
         Declarations { places, register_names: OnceCell::new() }
     }
 
-    /// Do the declarations give values to registers, each once, and nothing else?
+    /// Do the entries give values to registers, each once, and nothing else?
     #[inline]
     pub(super) fn are_plain(&self) -> bool {
         self.places.is_empty()
@@ -75,7 +75,7 @@ impl<'t> Declarations<'t> {
     }
 
     fn of(&self, place: Place<&str>) -> Option<&Declaration<'t>> {
-        let found = self.places.binary_search_by(|declarations| declarations.place.cmp(&place));
+        let found = self.places.binary_search_by(|declaration| declaration.place.cmp(&place));
         found.ok().map(|index| &self.places[index])
     }
 
@@ -128,7 +128,7 @@ fn register_names(test: &Test) -> FxHashSet<&str> {
     names
 }
 
-/// Do the declarations give values to registers, each once, and nothing else? Those of most tests do, and then
+/// Do the entries give values to registers, each once, and nothing else? Those of most tests do, and then
 /// there is nothing to look up.
 fn are_plain(init: &[Spanned<InitEntry>]) -> bool {
     let mut seen = [0_u32; 8];
