@@ -52,7 +52,7 @@ impl Corpus {
         let texts = find(&arguments)
             .filter_map(|found| match found {
                 Found::Test(source) => Some(source),
-                Found::Complaint(_) => None,
+                Found::Error(_) => None,
             })
             .map(|source| {
                 let bytes = std::fs::read(folder.join(&source.shown)).expect("it was found");
