@@ -11,7 +11,7 @@ pub struct LineIndex {
 }
 
 impl LineIndex {
-    /// That of `text`.
+    /// The lines of `text`.
     #[must_use]
     pub fn new(text: &str) -> LineIndex {
         LineIndex { text: text.into(), starts: OnceLock::new() }
@@ -24,7 +24,7 @@ impl LineIndex {
     }
 }
 
-/// Of the same text.
+/// Two are equal when their texts are.
 impl PartialEq for LineIndex {
     fn eq(&self, other: &LineIndex) -> bool {
         self.text == other.text

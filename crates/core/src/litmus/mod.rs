@@ -1,7 +1,11 @@
-//! The herd litmus language for RISC-V: grammar, the test as data, printer, diagnostics.
+//! The herd litmus language: grammar, the test as data, printer, diagnostics.
 //!
 //! [`parse`] reads one file's text and reports *every* mistake at once. A [`Test`] that comes out is
 //! printed by its `Display`; parsing that text gives the same test again (spans aside).
+//!
+//! From the ground up: [`lexer`] has tokens, [`riscv`] what is RISC-V's own, [`mod@parse`] the sections that all of
+//! herd's languages share, and says where another language would stand. [`herd_hash`](mod@herd_hash) is herd7's
+//! digest of a test.
 //!
 //! Knows nothing of memory models, of KVM or of the file system.
 

@@ -57,7 +57,7 @@ impl TermId {
 pub struct Comparison {
     /// The left term.
     pub left: TermId,
-    /// What is claimed.
+    /// What is claimed of them.
     pub relation: Relation,
     /// The right term.
     pub right: TermId,
