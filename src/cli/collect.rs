@@ -37,7 +37,7 @@ pub(super) fn collect(
     let shared = setup.clone();
     let work = move |found| match found {
         Found::Test(source) => Ok(Box::new(run_test(&source, &shared))),
-        Found::Complaint(complaint) => Err(complaint),
+        Found::Error(error) => Err(error.to_string()),
     };
     run_all(find(tests), &setup.stop, work, &mut collector)?;
     let Collector { bar, tally, troubles, .. } = collector;

@@ -73,7 +73,7 @@ pub(super) fn run(args: &MigrateArgs, out: &mut dyn Write) -> anyhow::Result<Out
     let flag = setup.stop.clone();
     let work = move |found| match found {
         Found::Test(source) => change(&source, &plan, &target, &setup),
-        Found::Complaint(complaint) => Err(format!("rvlitmus: {complaint}\n")),
+        Found::Error(error) => Err(format!("rvlitmus: {error}\n")),
     };
     run_all(find(&args.tests), &flag, work, &mut changes)?;
     changes.bar.finish();

@@ -104,8 +104,8 @@ pub(super) fn is_no_input(path: &Path, tests: &[String]) -> anyhow::Result<()> {
     let search = !once && (named || tests.iter().any(|test| test.starts_with('@')));
     let found = || {
         find(tests).any(|found| match found {
-            Found::Test(source) => source.origin.path().is_some_and(|input| same(&input)),
-            Found::Complaint(_) => false,
+            Found::Test(source) => source.origin.path().is_some_and(same),
+            Found::Error(_) => false,
         })
     };
     let refused = tests.iter().any(|test| listed(&test) || directly(&test)) || search && found();

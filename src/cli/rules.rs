@@ -78,7 +78,7 @@ pub(super) fn rules(args: &RulesArgs) -> anyhow::Result<Outcome> {
     let work = move |found| match found {
         Found::Test(source) => rule_use(&source, &asked, &setup)
             .map(|found| found.map(|found| (source.shown.clone(), found))),
-        Found::Complaint(complaint) => Err(format!("rvlitmus: {complaint}\n")),
+        Found::Error(error) => Err(format!("rvlitmus: {error}\n")),
     };
     run_all(find(&args.tests.tests), &flag, work, &mut uses)?;
     uses.bar.finish();

@@ -140,7 +140,7 @@ impl Rooms {
 fn process(found: Found, renderer: Renderer, rooms: &Rooms, setup: &Setup) -> Output {
     let source = match found {
         Found::Test(source) => source,
-        Found::Complaint(complaint) => return Output::Complaint(complaint),
+        Found::Error(error) => return Output::Complaint(error.to_string()),
     };
     let (mut output, times) = setup.measured(|| answer(source, renderer, rooms, setup));
     if let (Output::Test { stats: Some(stats), .. }, Some(times)) = (&mut output, times) {

@@ -4,8 +4,8 @@
 
 use std::fmt::Write as _;
 
+use super::growth::{Curve, Point};
 use super::table::time;
-use super::{Curve, Point};
 
 const WIDTH: f64 = 900.0;
 const HEIGHT: f64 = 520.0;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Curve, End, Point};
+use super::growth::{Curve, End, Point};
 use rvlitmus_generate::Family;
 
 const HEADS: [&str; 11] = [

@@ -4,29 +4,10 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::lists::{List, Place};
-use super::walk::{Walk, is_test};
+use super::directory::{Directory, is_test};
+use super::found::{FindError, Found};
+use super::lists::{Context, List};
 use super::{Origin, Source};
-
-/// What an argument led to.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Found {
-    /// A test.
-    Test(Source),
-    /// Something that is no test: what is wrong, with the path first.
-    Complaint(String),
-}
-
-impl Found {
-    /// What progress calls it.
-    #[must_use]
-    pub fn name(&self) -> String {
-        match self {
-            Found::Test(source) => source.shown.clone(),
-            Found::Complaint(_) => String::new(),
-        }
-    }
-}
 
 /// The tests that `arguments` name, found as they are asked for.
 ///
@@ -38,36 +19,27 @@ impl Found {
 /// Tests are called by the path as given. The only argument's folder, if it is a directory or a list, is
 /// left out; where there are several they are told apart by it.
 pub fn find(arguments: &[String]) -> impl Iterator<Item = Found> {
-    let only = arguments.len() == 1;
-    let place = Rc::new(Place::default());
-    let argument = |text: &String| Pending::Argument {
-        text: text.clone(),
-        place: place.clone(),
-        called: if only { Called::ByRest } else { Called::ByAll },
-    };
+    let naming = if arguments.len() == 1 { Naming::InsideFolder } else { Naming::WholePath };
+    let context = Rc::new(Context::default());
+    let argument =
+        |text: &String| Pending::Argument { text: text.clone(), context: context.clone(), naming };
     Finder { pending: arguments.iter().map(argument).collect() }
 }
 
 /// What is still to be looked at.
 enum Pending {
-    Argument { text: String, place: Rc<Place>, called: Called },
+    Argument { text: String, context: Rc<Context>, naming: Naming },
     List(Box<List>),
     Directory(Box<Directory>),
 }
 
 /// What the tests of a directory, or of a list on the command line, are called by.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Called {
+enum Naming {
     /// What is left of the path inside it.
-    ByRest,
+    InsideFolder,
     /// The whole path.
-    ByAll,
-}
-
-struct Directory {
-    root: PathBuf,
-    tests: Walk,
-    any: bool,
+    WholePath,
 }
 
 struct Finder {
@@ -80,9 +52,11 @@ impl Iterator for Finder {
     fn next(&mut self) -> Option<Found> {
         loop {
             let found = match self.pending.pop_front()? {
-                Pending::Directory(directory) => self.walk(directory),
+                Pending::Directory(directory) => self.directory(directory),
                 Pending::List(list) => self.list(list),
-                Pending::Argument { text, place, called } => self.argument(text, place, called),
+                Pending::Argument { text, context, naming } => {
+                    self.argument(text, context, naming).unwrap_or_else(|e| Some(Found::Error(e)))
+                }
             };
             if found.is_some() {
                 return found;
@@ -92,88 +66,71 @@ impl Iterator for Finder {
 }
 
 impl Finder {
-    fn argument(&mut self, text: String, place: Rc<Place>, called: Called) -> Option<Found> {
+    /// Looks at an argument: it is a test, or something that is put in its place.
+    fn argument(
+        &mut self,
+        text: String,
+        context: Rc<Context>,
+        naming: Naming,
+    ) -> Result<Option<Found>, FindError> {
         if text == "-" {
-            return Some(Found::Test(Source { origin: Origin::Stdin, shown: text }));
+            return Ok(Some(Found::Test(Source { origin: Origin::Stdin, shown: text })));
         }
         if let Some(list) = text.strip_prefix('@') {
-            match List::open(list, &place, called == Called::ByAll) {
-                Ok(list) => self.pending.push_front(Pending::List(Box::new(list))),
-                Err(complaint) => return Some(Found::Complaint(complaint)),
-            }
-            return None;
+            let list = List::open(list, &context, naming == Naming::WholePath)?;
+            self.pending.push_front(Pending::List(Box::new(list)));
+            return Ok(None);
         }
-        let path = place.path(&text);
+        let path = context.path(&text);
         if path.is_dir() {
-            let shown = match called {
-                Called::ByRest => String::new(),
-                Called::ByAll => place.shown_folder(&text),
+            let shown = match naming {
+                Naming::InsideFolder => String::new(),
+                Naming::WholePath => context.shown_folder(&text),
             };
-            return match Walk::new(&path, shown) {
-                Ok(tests) => {
-                    let directory = Directory { root: path, tests, any: false };
-                    self.pending.push_front(Pending::Directory(Box::new(directory)));
-                    None
-                }
-                Err(complaint) => Some(Found::Complaint(complaint)),
-            };
+            self.pending.push_front(Pending::Directory(Box::new(Directory::new(path, shown))));
+            return Ok(None);
         }
         if text.contains(['*', '?', '[']) && !path.exists() {
-            return self.pattern(&path, &place);
+            self.pattern(path, &context)?;
+            return Ok(None);
         }
-        let shown = place.shown(&text);
-        Some(Found::Test(Source { origin: Origin::File(path), shown }))
+        let shown = context.shown(&text);
+        Ok(Some(Found::Test(Source { origin: Origin::File(path), shown })))
     }
 
     /// The next entry of a list, which goes back to the front until it is exhausted.
     fn list(&mut self, mut list: Box<List>) -> Option<Found> {
-        let (text, place) = match list.next()? {
-            Ok(text) => (text, list.place()),
-            Err(complaint) => return Some(Found::Complaint(complaint)),
+        let (text, context) = match list.next()? {
+            Ok(text) => (text, list.context()),
+            Err(error) => return Some(Found::Error(error)),
         };
         self.pending.push_front(Pending::List(list));
-        self.pending.push_front(Pending::Argument { text, place, called: Called::ByAll });
+        self.pending.push_front(Pending::Argument { text, context, naming: Naming::WholePath });
         None
     }
 
     /// Puts everything that a pattern matches in its place.
-    fn pattern(&mut self, path: &Path, place: &Rc<Place>) -> Option<Found> {
-        let shown = path.display();
-        let pattern = path.to_string_lossy();
-        let complaint = |what: &dyn std::fmt::Display| {
-            Some(Found::Complaint(format!("{shown}: there is no such file, and {what}")))
-        };
-        let matches = match glob::glob(&pattern) {
+    fn pattern(&mut self, path: PathBuf, context: &Rc<Context>) -> Result<(), FindError> {
+        let matches = match glob::glob(&path.to_string_lossy()) {
             Ok(matches) => matches,
-            Err(error) => return complaint(&format_args!("it is no pattern: {error}")),
+            Err(error) => return Err(FindError::NoPattern(path, error)),
         };
         let wanted = |path: &Path| path.is_dir() || path.file_name().is_some_and(is_test);
         let matches: Vec<PathBuf> = matches.flatten().filter(|path| wanted(path)).collect();
         if matches.is_empty() {
-            return complaint(&"as a pattern it matches no test");
+            return Err(FindError::NoMatch(path));
         }
         for path in matches.into_iter().rev() {
-            let text = place.inside(&path).to_string_lossy().into_owned();
-            let place = place.clone();
-            self.pending.push_front(Pending::Argument { text, place, called: Called::ByAll });
+            let text = context.inside(&path).to_string_lossy().into_owned();
+            let context = context.clone();
+            self.pending.push_front(Pending::Argument { text, context, naming: Naming::WholePath });
         }
-        None
+        Ok(())
     }
 
     /// The next test of a directory, which goes back to the front until it is exhausted.
-    fn walk(&mut self, mut directory: Box<Directory>) -> Option<Found> {
-        let found = match directory.tests.next() {
-            Some(Ok(test)) => {
-                directory.any = true;
-                Found::Test(test)
-            }
-            Some(Err(complaint)) => Found::Complaint(complaint),
-            None => {
-                let root = directory.root.display();
-                return (!directory.any)
-                    .then(|| Found::Complaint(format!("{root}: no *.litmus file in it")));
-            }
-        };
+    fn directory(&mut self, mut directory: Box<Directory>) -> Option<Found> {
+        let found = directory.next()?;
         self.pending.push_front(Pending::Directory(directory));
         Some(found)
     }
@@ -189,7 +146,7 @@ mod tests {
         find(arguments)
             .map(|found| match found {
                 Found::Test(source) => source.shown,
-                Found::Complaint(complaint) => format!("! {complaint}"),
+                Found::Error(error) => format!("! {error}"),
             })
             .collect()
     }

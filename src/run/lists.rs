@@ -1,27 +1,30 @@
 //! `@LIST` arguments, read line by line: a list may name more tests than memory should hold.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use rvlitmus_core::litmus::{decode, read_list};
+use rvlitmus_core::litmus::{Diagnostics, decode, read_list};
+
+use super::found::FindError;
 
 /// Lists may name lists, but not for ever.
 const MAX_LISTS: usize = 16;
 
-/// Where arguments stand: on the command line or in a list. Relative paths are relative to it.
+/// What surrounds an argument: the command line or a list. Relative paths are relative to it.
 #[derive(Default)]
-pub(super) struct Place {
+pub(super) struct Context {
     /// The folder of the list.
     base: Option<PathBuf>,
     /// What paths begin with in reports.
     prefix: String,
-    /// The list, and the place that it is named at.
-    list: Option<(PathBuf, Rc<Place>)>,
+    /// The list, and what surrounds the argument that names it.
+    list: Option<(PathBuf, Rc<Context>)>,
 }
 
-impl Place {
+impl Context {
     /// Where to find what is named so here.
     pub(super) fn path(&self, text: &str) -> PathBuf {
         self.base.as_deref().map_or_else(|| PathBuf::from(text), |base| base.join(text))
@@ -53,100 +56,114 @@ impl Place {
 
     /// The lists that lead here, the innermost first.
     fn lists(&self) -> impl Iterator<Item = &Path> {
-        let mut place = self;
+        let mut context = self;
         std::iter::from_fn(move || {
-            let (list, outer) = place.list.as_ref()?;
-            place = outer;
+            let (list, outer) = context.list.as_ref()?;
+            context = outer;
             Some(list.as_path())
         })
     }
 }
 
-/// A list under way.
+/// A list that is being read.
 pub(super) struct List {
-    shown: String,
+    path: PathBuf,
     lines: Box<dyn BufRead>,
+    /// Lines that were read.
     line: usize,
-    place: Rc<Place>,
-    any: bool,
+    context: Rc<Context>,
+    /// Has nothing been found yet?
+    is_empty: bool,
     ended: bool,
 }
 
 impl List {
-    /// Opens the list that is named so at `place`. Do its entries begin with its folder?
+    /// Opens the list that an argument names. Do its entries begin with its folder?
     ///
     /// # Errors
-    /// In words: it cannot be read, or would never end.
-    pub(super) fn open(text: &str, place: &Rc<Place>, with_folder: bool) -> Result<List, String> {
-        let path = place.path(text);
-        let shown = path.display().to_string();
-        let complaint = |what: &dyn std::fmt::Display| format!("{shown}: {what}");
+    /// It cannot be read, or would never end.
+    pub(super) fn open(
+        text: &str,
+        context: &Rc<Context>,
+        with_folder: bool,
+    ) -> Result<List, FindError> {
+        let path = context.path(text);
         let known = path.canonicalize().unwrap_or_else(|_| path.clone());
-        if text != "-" && place.lists().any(|list| list == known) {
-            return Err(complaint(&"the list includes itself"));
+        if text != "-" && context.lists().any(|list| list == known) {
+            return Err(FindError::EndlessList(path));
         }
-        if place.lists().count() == MAX_LISTS {
-            return Err(complaint(&"lists are nested too deeply"));
+        if context.lists().count() == MAX_LISTS {
+            return Err(FindError::DeepList(path));
         }
-        let unreadable = |error: io::Error| complaint(&format_args!("cannot be read: {error}"));
-        let (from, base): (Box<dyn Read>, _) = match text {
-            // Not locked: a worker may read a test from it.
-            "-" => (Box::new(io::stdin()), None),
-            _ => (Box::new(File::open(&path).map_err(unreadable)?), path.parent()),
+        let lines = match lines(text, &path) {
+            Ok(Ok(lines)) => lines,
+            Ok(Err(error)) => return Err(FindError::NoText(path, error)),
+            Err(error) => return Err(FindError::Unreadable(path, error)),
         };
-        let mut lines: Box<dyn BufRead> = Box::new(BufReader::new(from));
-        if matches!(lines.fill_buf().map_err(unreadable)?, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
-            let mut bytes = Vec::new();
-            lines.read_to_end(&mut bytes).map_err(unreadable)?;
-            let text =
-                decode(&bytes).map_err(|error| complaint(&format_args!("is no list: {error}")))?;
-            lines = Box::new(Cursor::new(text.into_owned().into_bytes()));
-        }
         let folder = Path::new(text).parent().filter(|_| with_folder && text != "-");
         let prefix = folder.map_or_else(
-            || place.prefix.clone(),
-            |folder| place.shown_folder(&folder.to_string_lossy()),
+            || context.prefix.clone(),
+            |folder| context.shown_folder(&folder.to_string_lossy()),
         );
-        let base = base.map(Path::to_path_buf);
-        let place = Rc::new(Place { base, prefix, list: Some((known, place.clone())) });
-        Ok(List { shown, lines, line: 0, place, any: false, ended: false })
+        let base = path.parent().filter(|_| text != "-").map(Path::to_path_buf);
+        let context = Rc::new(Context { base, prefix, list: Some((known, context.clone())) });
+        Ok(List { path, lines, line: 0, context, is_empty: true, ended: false })
     }
 
-    /// Where its entries stand.
-    pub(super) fn place(&self) -> Rc<Place> {
-        self.place.clone()
+    /// What surrounds its entries.
+    pub(super) fn context(&self) -> Rc<Context> {
+        self.context.clone()
     }
 
-    fn complaint(&mut self, what: &str) -> Option<Result<String, String>> {
-        self.ended = true;
-        Some(Err(format!("{}: {what}", self.shown)))
-    }
-}
-
-impl Iterator for List {
-    type Item = Result<String, String>;
-
-    /// The next entry, or what is wrong with the list, which then ends.
-    fn next(&mut self) -> Option<Result<String, String>> {
+    fn entry(&mut self) -> Result<Option<String>, FindError> {
         let mut bytes = Vec::new();
-        while !self.ended {
+        loop {
             bytes.clear();
             self.line += 1;
             match self.lines.read_until(b'\n', &mut bytes) {
-                Ok(0) if self.any => return None,
-                Ok(0) => return self.complaint("the list names no test"),
+                Ok(0) if self.is_empty => return Err(FindError::EmptyList(self.path.clone())),
+                Ok(0) => return Ok(None),
                 Ok(_) => {}
-                Err(error) => return self.complaint(&format!("cannot be read: {error}")),
+                Err(error) => return Err(FindError::Unreadable(self.path.clone(), error)),
             }
             let Ok(text) = std::str::from_utf8(&bytes) else {
-                let what = format!("is no list: line {} is not UTF-8", self.line);
-                return self.complaint(&what);
+                return Err(FindError::NoTextLine(self.path.clone(), self.line));
             };
             if let Some(entry) = read_list(text).next() {
-                self.any = true;
-                return Some(Ok(entry.path.to_owned()));
+                self.is_empty = false;
+                return Ok(Some(entry.path.to_owned()));
             }
         }
-        None
+    }
+}
+
+/// The lines of a list, in UTF-8 unless it is neither that nor UTF-16.
+fn lines(text: &str, path: &Path) -> io::Result<Result<Box<dyn BufRead>, Diagnostics>> {
+    let from: Box<dyn Read> = match text {
+        // Not locked: a worker may read a test from it.
+        "-" => Box::new(io::stdin()),
+        _ => Box::new(File::open(path)?),
+    };
+    let mut lines = BufReader::new(from);
+    if !matches!(lines.fill_buf()?, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
+        return Ok(Ok(Box::new(lines)));
+    }
+    let mut bytes = Vec::new();
+    lines.read_to_end(&mut bytes)?;
+    let text = decode(&bytes).map(Cow::into_owned);
+    Ok(text.map(|text| -> Box<dyn BufRead> { Box::new(Cursor::new(text.into_bytes())) }))
+}
+
+impl Iterator for List {
+    type Item = Result<String, FindError>;
+
+    /// The next entry, or what is wrong with the list, which then ends.
+    fn next(&mut self) -> Option<Result<String, FindError>> {
+        if self.ended {
+            return None;
+        }
+        let entry = self.entry().transpose();
+        self.ended = !matches!(entry, Some(Ok(_)));
+        entry
     }
 }

@@ -7,9 +7,10 @@
 //!
 //! Knows nothing of output formats: what becomes of a result is the caller's.
 
+mod directory;
 mod explain;
 mod find;
-mod folder;
+mod found;
 mod lists;
 mod machines;
 mod memo;
@@ -22,16 +23,16 @@ mod setup;
 mod source;
 mod test;
 pub mod usage;
-mod walk;
 
 pub use explain::{Explained, Question, Unexplained, explain_test};
-pub use find::{Found, find};
+pub use find::find;
+pub use found::{FindError, Found};
 pub use machines::of_guest;
 pub use memo::{Identity, Memo};
 pub use phases::PhaseTimes;
 pub use rules::{Dependence, RuleUse, rule_use, without_each_rule};
 pub use runner::{Job, Progress, Stopped, run_all};
-pub use select::{Filter, Selection, SelectionError};
+pub use select::{Filter, Near, Selection, SelectionError};
 pub use setup::{Setup, VmChoice};
-pub use source::{Origin, Source};
+pub use source::{Origin, Source, SourceError};
 pub use test::{Finished, TestWatch, answer_on, run_selected, run_test};

@@ -14,7 +14,7 @@ use rvlitmus_core::session::{Machine, Phase, ReadTest, Watch, during};
 use super::machines::machines;
 use super::memo::lacks_something;
 use super::rendered::rendered;
-use super::{Setup, Source, phases};
+use super::{Setup, Source, SourceError, phases};
 use crate::results::{Conclusion, DescribedMachine, TestReport};
 
 /// One test, run.
@@ -102,20 +102,16 @@ pub fn answer_on(
 
 /// The text, or the report of a test that has none.
 pub(super) fn read(source: &Source, setup: &Setup) -> Result<String, Box<Finished>> {
-    let mut bytes = vec![0; ROOM];
-    let length = setup.timed(Phase::Read, || source.read(&mut bytes)).map_err(|error| {
+    let bytes = setup.timed(Phase::Read, || source.read()).map_err(|error| {
+        let error = SourceError::from(error);
         let failure = Failure::new(Status::ParseError, Mistake::of_file(error.to_string()));
         Box::new(Finished { report: unread(source, "", failure), rendered: None })
     })?;
-    let bytes = &bytes[..length];
-    litmus::decode(bytes).map(Cow::into_owned).map_err(|mistakes| {
+    litmus::decode(&bytes).map(Cow::into_owned).map_err(|mistakes| {
         // What is no text is shown as well as it can be.
-        Box::new(mistaken(source, &String::from_utf8_lossy(bytes), &mistakes, setup))
+        Box::new(mistaken(source, &String::from_utf8_lossy(&bytes), &mistakes, setup))
     })
 }
-
-/// Bytes that nearly every file fits into.
-const ROOM: usize = 1 << 13;
 
 /// Recalls the answer to a text, or finds it.
 fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {

@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, TestError, TestRunner};
 use rvlitmus_core::arch::riscv::Instr;
-use rvlitmus_core::litmus::{LineIndex, Located, Test, parse};
+use rvlitmus_core::litmus::{LineIndex, Spanned, Test, parse};
 use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::program::{Completeness, Program, full_hart, link};
 
@@ -57,7 +57,7 @@ fn mistakes() -> impl Strategy<Value = Vec<Mistake>> {
 impl Mistake {
     /// Makes the mistake, if there is a place for it.
     fn make(&self, test: &mut Test) {
-        let instrs: Vec<Located<Instr>> = test
+        let instrs: Vec<Spanned<Instr>> = test
             .harts
             .iter()
             .flat_map(|hart| &hart.cells)
@@ -75,7 +75,8 @@ impl Mistake {
         match (self.kind, &mut hart.cells[at].instr) {
             (Kind::LeftOut, instr) => *instr = None,
             (Kind::Doubled, instr) => {
-                let copy = rvlitmus_core::litmus::Cell { labels: Vec::new(), instr: instr.clone() };
+                let copy =
+                    rvlitmus_core::litmus::CodeCell { labels: Vec::new(), instr: instr.clone() };
                 hart.cells.insert(at, copy);
             }
             (Kind::Earlier, _) => {

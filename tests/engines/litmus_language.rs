@@ -2,8 +2,8 @@
 
 use rvlitmus_core::arch::riscv::{FenceSet, Instr, Order, Reg};
 use rvlitmus_core::litmus::{
-    CType, Comparison, Connective, HartId, InitEntry, Integer, Place, Proposition, Quantifier,
-    Shape, Term, Test, Value, parse, parse_proposition,
+    CType, Connective, HartId, InitEntry, Integer, Part, Place, Proposition, Quantifier, Relation,
+    Term, Test, Value, parse, parse_proposition,
 };
 
 fn read(text: &str) -> Test {
@@ -230,14 +230,11 @@ fn connectives() {
     assert_eq!(shown("~x=1 /\\ not (y=2)"), "not x=1 /\\ not y=2");
     assert_eq!(shown("not not x=1"), "not not x=1");
     let or = proposition("x=1 \\/ y=1 /\\ z=1 \\/ true");
-    let Shape::Join(Connective::Or, parts) = or.whole().shape() else {
-        panic!("a disjunction of three")
-    };
-    let shapes: Vec<_> = parts.map(|part| part.shape()).collect();
-    let [Shape::Compare(_), Shape::Join(Connective::And, both), Shape::Constant(true)] =
-        &shapes[..]
+    let Part::Join(Connective::Or, parts) = or.whole() else { panic!("a disjunction of three") };
+    let parts: Vec<_> = parts.collect();
+    let [Part::Comparison(_), Part::Join(Connective::And, both), Part::Constant(true)] = &parts[..]
     else {
-        panic!("{shapes:?}")
+        panic!("{parts:?}")
     };
     assert_eq!(both.clone().count(), 2);
 }
@@ -259,9 +256,9 @@ fn terms_are_listed_once_as_they_are_spelled() {
     assert_eq!(shown.collect::<Vec<_>>(), spelled, "{text}");
 }
 
-/// What was read before is known by its spelling: not where more belongs to it, and not on the other side.
+/// Terms are known by their spelling: by all of it, and on each side for itself.
 #[test]
-fn a_term_is_read_again_where_more_belongs_to_it() {
+fn terms_that_begin_alike_are_told_apart() {
     let read = |text: &str| parse_proposition(text).unwrap_or_else(|e| panic!("{e}\n{text}"));
     for (first, others) in [
         ("x=1", &["x[0]=1", "x [0]=1", "x=1:x5", "x=1 : x5", "x!=1", "x <> 1"][..]),
@@ -280,27 +277,27 @@ fn a_term_is_read_again_where_more_belongs_to_it() {
 fn comparisons() {
     let sides = |text| {
         let all = proposition(text);
-        let Shape::Compare(compared) = all.whole().shape() else { panic!("{all}") };
-        let [left, right] = [compared.left, compared.right].map(|id| all.term(id).clone());
-        (left, compared.comparison, right)
+        let Part::Comparison(comparison) = all.whole() else { panic!("{all}") };
+        let [left, right] = [comparison.left, comparison.right].map(|id| all.term(id).clone());
+        (left, comparison.relation, right)
     };
     let register = Term::Place(Place::Register(HartId(1), Reg::new(5)));
     let memory = Term::Place(place("x"));
     for (text, comparison) in [
-        ("1:x5=x", Comparison::Equal),
-        ("1:t0 == &x", Comparison::Equal),
-        ("1:x5!=x", Comparison::NotEqual),
-        ("1:x5<>x", Comparison::NotEqual),
+        ("1:x5=x", Relation::Equal),
+        ("1:t0 == &x", Relation::Equal),
+        ("1:x5!=x", Relation::NotEqual),
+        ("1:x5<>x", Relation::NotEqual),
     ] {
         let address = Term::Value(address("x", None, 0));
         assert_eq!(sides(text), (register.clone(), comparison, address), "{text}");
     }
     for text in ["x=1:x5", "[x]=1:x5"] {
-        assert_eq!(sides(text), (memory.clone(), Comparison::Equal, register.clone()));
+        assert_eq!(sides(text), (memory.clone(), Relation::Equal, register.clone()));
     }
-    assert_eq!(sides("1:x5=[x]"), (register.clone(), Comparison::Equal, memory.clone()));
+    assert_eq!(sides("1:x5=[x]"), (register.clone(), Relation::Equal, memory.clone()));
     let one = Term::Value(number(1));
-    assert_eq!(sides("1=[x]"), (one, Comparison::Equal, memory));
+    assert_eq!(sides("1=[x]"), (one, Relation::Equal, memory));
     let element = Place::Memory { symbol: "a".into(), index: Some(1) };
     assert_eq!(sides("1:x5=a[1]").2, Term::Place(element.clone()));
     assert_eq!(sides("a[1]=2").0, Term::Place(element));

@@ -9,8 +9,8 @@ use rvlitmus_core::arch::riscv::{
     Suffix,
 };
 use rvlitmus_core::litmus::{
-    CType, Cell, Comparison, Condition, Connective, HartCode, HartId, InitEntry, Integer, Located,
-    ObservedPlace, Place, Proposition, Quantifier, Span, Term, Test, Value, parse,
+    CType, CodeCell, Condition, Connective, HartCode, HartId, InitEntry, Integer, ObservedPlace,
+    Place, Proposition, Quantifier, Relation, Span, Spanned, Term, Test, Value, parse,
 };
 
 const SYMBOLS: [&str; 6] = ["x", "y", "_lock", "a.b", "int3", "P"];
@@ -19,8 +19,8 @@ const LABELS: [&str; 4] = ["L0", "L1", ".Lretry", "exists_not"];
 const ELEMENTS: u64 = 3;
 const ARRAY: &str = "array";
 
-fn at<T>(value: T) -> Located<T> {
-    Located { value, span: Span::default() }
+fn at<T>(value: T) -> Spanned<T> {
+    Spanned { value, span: Span::default() }
 }
 
 fn reg() -> impl Strategy<Value = Reg> {
@@ -157,28 +157,28 @@ fn fit(
 /// A column that defines all labels, some of them together, some before an instruction.
 fn hart() -> impl Strategy<Value = HartCode> {
     (vec(instr(), 0..7), any::<[bool; 4]>()).prop_map(|(instrs, before)| {
-        let mut cells: Vec<Cell> = Vec::new();
+        let mut cells: Vec<CodeCell> = Vec::new();
         let mut labels = Vec::new();
         let mut left = LABELS.iter().zip(before);
         for instr in instrs {
             if let Some((label, before)) = left.next() {
                 labels.push(at((*label).into()));
                 if !before {
-                    cells.push(Cell { labels: std::mem::take(&mut labels), instr: None });
+                    cells.push(CodeCell { labels: std::mem::take(&mut labels), instr: None });
                 }
             }
-            cells.push(Cell { labels: std::mem::take(&mut labels), instr: Some(at(instr)) });
+            cells.push(CodeCell { labels: std::mem::take(&mut labels), instr: Some(at(instr)) });
         }
         labels.extend(left.map(|(label, _)| at((*label).into())));
         if !labels.is_empty() {
-            cells.push(Cell { labels, instr: None });
+            cells.push(CodeCell { labels, instr: None });
         }
         HartCode { cells }
     })
 }
 
 /// Declarations of registers of `harts` harts, of locations, and of the array.
-fn init(harts: usize) -> impl Strategy<Value = Vec<Located<InitEntry>>> {
+fn init(harts: usize) -> impl Strategy<Value = Vec<Spanned<InitEntry>>> {
     let said = || (option::of(ctype()), option::of(value()));
     let registers = btree_map((0..harts as u16, 1..32_u8), said(), 0..6);
     let code = option::of((0..harts as u16, prop::sample::select(&LABELS[..])));
@@ -232,18 +232,18 @@ fn term(harts: usize) -> impl Strategy<Value = Term> {
 }
 
 fn proposition(harts: usize) -> impl Strategy<Value = Proposition> {
-    let comparison = prop::sample::select(&[Comparison::Equal, Comparison::NotEqual][..]);
+    let relation = prop::sample::select(&[Relation::Equal, Relation::NotEqual][..]);
     let leaf = prop_oneof![
         1 => Just(Proposition::constant(true)),
         1 => Just(Proposition::constant(false)),
-        8 => (term(harts), comparison.clone(), term(harts))
-            .prop_map(|(left, comparison, right)| {
-                Proposition::compare(at(left), comparison, at(right))
+        8 => (term(harts), relation.clone(), term(harts))
+            .prop_map(|(left, relation, right)| {
+                Proposition::compare(at(left), relation, at(right))
             }),
-        1 => (comparison, vec(value(), ELEMENTS as usize)).prop_map(|(comparison, values)| {
+        1 => (relation, vec(value(), ELEMENTS as usize)).prop_map(|(relation, values)| {
             let array = Place::Memory { symbol: ARRAY.into(), index: None };
             let values = Term::Value(Value::Array(values));
-            Proposition::compare(at(Term::Place(array)), comparison, at(values))
+            Proposition::compare(at(Term::Place(array)), relation, at(values))
         }),
     ];
     leaf.prop_recursive(5, 24, 4, |inner| {

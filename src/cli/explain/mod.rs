@@ -57,7 +57,7 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
             });
             Some(Ok(Finished { record, figures, message }))
         }
-        Found::Complaint(complaint) => Some(Err(complaint)),
+        Found::Error(error) => Some(Err(error.to_string())),
     };
     run_all(find(&args.tests.tests), &flag, work, &mut told)?;
     told.bar.finish();

@@ -9,13 +9,57 @@ use rvlitmus_core::axiomatic::explain::{
 };
 use rvlitmus_core::model::Rule;
 
-use super::evidence_record::{
-    AddedRecord, AnnotatedRecord, CoherenceRecord, DecidersRecord, Enough, EventRecord,
-    ExplanationRecord, ImpossibleRecord, OrderRecord, ReasonRecord, SourceRecord, StepRecord,
+use super::record::{
+    AddedRecord, AnnotatedRecord, AnswerRecord, CoherenceRecord, DecidersRecord, Enough,
+    EventRecord, ExplainedTestRecord, ExplanationRecord, FailureRecord, ImpossibleRecord,
+    MachineRecord, OrderRecord, ReasonRecord, ResultRecord, SourceRecord, StateRecord, StepRecord,
 };
+use crate::report::record::Pairs;
+use crate::run::{Explained, Unexplained};
 
 /// Most combinations of values that a record lists.
 const MOST_POSSIBLE: usize = 12;
+
+impl ExplainedTestRecord {
+    /// Returns the record of what came of one test.
+    #[must_use]
+    pub fn new(path: &str, result: &Result<Explained, Unexplained>) -> ExplainedTestRecord {
+        let result = match result {
+            Ok(explained) => ResultRecord::Explained(AnswerRecord::new(explained)),
+            Err(unexplained) => {
+                let (status, error) = (unexplained.failure.status, &unexplained.failure.error);
+                let (line, column) = (error.line, error.column);
+                let message = error.message.clone();
+                let status = status.to_string();
+                ResultRecord::Failed { error: FailureRecord { status, line, column, message } }
+            }
+        };
+        ExplainedTestRecord { path: path.to_owned(), result }
+    }
+}
+
+impl AnswerRecord {
+    fn new(explained: &Explained) -> AnswerRecord {
+        let machines = explained.explanations.machines.iter();
+        let machines: Vec<_> = machines.map(|m| (m, Describer::new(m.machines()))).collect();
+        let states = explained.explanations.states.iter().map(|state| {
+            let models = machines.iter().zip(&state.explanations);
+            let models = models.map(|((machine, describer), checked)| MachineRecord {
+                model: machine.id.to_string(),
+                harts: machine.harts.iter().map(ToString::to_string).collect(),
+                explanation: explanation(describer, checked),
+            });
+            StateRecord { values: Pairs(state.values.clone()), models: models.collect() }
+        });
+        AnswerRecord {
+            name: explained.name.clone(),
+            about: explained.explanations.about.clone(),
+            cut: explained.explanations.cut.clone(),
+            states: states.collect(),
+            left_out: explained.explanations.left_out,
+        }
+    }
+}
 
 /// Returns an explanation as data.
 pub(super) fn explanation(

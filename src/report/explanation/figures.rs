@@ -4,7 +4,7 @@ use rvlitmus_core::axiomatic::explain::{CheckedExplanation, Describer, Explanati
 use rvlitmus_core::axiomatic::picture::Picture;
 
 use super::convert;
-use super::evidence_record::{ExplanationRecord, ImpossibleRecord, NOT_TOGETHER};
+use super::record::{ExplanationRecord, ImpossibleRecord, NOT_TOGETHER};
 use super::text::no_state;
 use crate::report::picture::Figure;
 use crate::run::Explained;

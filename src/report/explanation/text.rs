@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::evidence_record::{
-    AddedRecord, AnnotatedRecord, DecidersRecord, Enough, EventRecord, ExplanationRecord,
-    ImpossibleRecord, NOT_TOGETHER, OrderRecord, ReasonRecord, SourceRecord,
+use super::record::{
+    AddedRecord, AnnotatedRecord, AnswerRecord, DecidersRecord, Enough, EventRecord,
+    ExplainedTestRecord, ExplanationRecord, ImpossibleRecord, MachineRecord, NOT_TOGETHER,
+    OrderRecord, ReasonRecord, ResultRecord, SourceRecord, StateRecord,
 };
-use super::{AnswerRecord, ExplainedTestRecord, MachineRecord, ResultRecord, StateRecord};
 use crate::report::wrap::wrapped_lines;
 
 const WIDTH: usize = 80;
@@ -25,7 +25,7 @@ pub fn write_text(test: &ExplainedTestRecord, out: &mut String) {
     }
 }
 
-/// Text on the left and, if there is room, the path on the right.
+/// Appends a line with text on the left and, if there is room, the path on the right.
 fn heading(left: &str, path: &str, out: &mut String) {
     let (used, path_width) = (left.chars().count(), path.chars().count());
     let gap = WIDTH.saturating_sub(used + path_width).max(2);
@@ -60,7 +60,7 @@ fn write_answer(test: &ExplainedTestRecord, answer: &AnswerRecord, out: &mut Str
     }
 }
 
-/// What is said of a proposition for which there is no state to explain.
+/// Returns what is said of a proposition for which there is no state to explain.
 #[must_use]
 pub(super) fn no_state(about: &str) -> &'static str {
     match about.starts_with("forall") {
@@ -146,12 +146,12 @@ fn write_machine(who: &str, explanation: &ExplanationRecord, out: &mut String) {
     }
 }
 
-/// `P0:7`: hart and line.
+/// Returns hart and line of an operation: `P0:7`.
 fn name(event: &EventRecord) -> String {
     format!("P{}:{}", event.hart, event.line)
 }
 
-/// The same with the bytes of a part of a misaligned access: `P0:7 [x+6, 2 bytes]`.
+/// Returns the same with the bytes of a part of a misaligned access: `P0:7 [x+6, 2 bytes]`.
 fn full_name(event: &EventRecord) -> String {
     with_part(&name(event), event.part.as_deref())
 }
@@ -160,7 +160,7 @@ fn with_part(name: &str, part: Option<&str>) -> String {
     part.map_or_else(|| name.to_owned(), |part| format!("{name} {part}"))
 }
 
-/// `P0:7` of `P0:7 sw x5,0(x6)`, with the bytes of a part of a misaligned access.
+/// Returns `P0:7` of `P0:7 sw x5,0(x6)`, with the bytes of a part of a misaligned access.
 fn source_name(source: &SourceRecord) -> String {
     let written_by = source.written_by.as_str();
     match written_by.split_once(' ') {
@@ -194,7 +194,7 @@ fn write_gmo(gmo: &[EventRecord], out: &mut String) {
     }
 }
 
-/// `rf: 1 -> 2, 3 -> 4`
+/// Appends the pairs of a relation: `rf: 1 -> 2, 3 -> 4`.
 fn order(name: &str, pairs: &[OrderRecord], out: &mut String) {
     if !pairs.is_empty() {
         let pairs: Vec<String> =
@@ -230,7 +230,7 @@ fn write_reason(number: usize, of: usize, reason: &ReasonRecord, out: &mut Strin
     }
 }
 
-/// What loads read from, as far as the cycle does not show it.
+/// Appends what loads read from, as far as the cycle does not show it.
 fn write_reads(reason: &ReasonRecord, out: &mut String) {
     let reads: Vec<String> = reason
         .loads
@@ -287,7 +287,7 @@ fn write_added(added: &[AddedRecord], deciders: Option<&DecidersRecord>, out: &m
     }
 }
 
-/// The annotations that decide, where no single edge does.
+/// Appends the annotations that decide, where no single edge does.
 fn write_deciders(model: &str, deciders: &DecidersRecord, out: &mut String) {
     let text = match (deciders.without, deciders.instructions.as_slice()) {
         (_, [_]) => {

@@ -71,8 +71,8 @@ impl Curve {
         }
     }
 
-    /// Returns a curve past the operations between, `bulge` to the right of the column, or to its left where that is
-    /// negative.
+    /// Returns a curve past the operations between, `bulge` to the right of the column, or to its left
+    /// where that is negative.
     pub(super) fn around(from: EventBox, to: EventBox, bulge: f64) -> Curve {
         // A cubic curve reaches three quarters of the way to its control points.
         let out = bulge / 0.75;

@@ -2,17 +2,13 @@
 
 use std::str::FromStr;
 
+use super::error::SelectionError;
 use super::facts::Facts;
 use super::term::Term;
 
 /// Terms that must all hold.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Filter(Vec<Term>);
-
-/// Why a filter is not understood.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct SelectionError(pub(super) String);
 
 impl Filter {
     /// `None` where it depends on what cannot be known.
@@ -34,10 +30,7 @@ impl FromStr for Filter {
 
     fn from_str(text: &str) -> Result<Filter, SelectionError> {
         let terms = text.split(',').map(|term| match term.trim() {
-            "" => {
-                let place = if text.contains(',') { " between commas" } else { "" };
-                Err(SelectionError(format!("a name or a feature is missing{place}")))
-            }
+            "" => Err(SelectionError::Missing { between_commas: text.contains(',') }),
             term => term.parse(),
         });
         terms.collect::<Result<_, _>>().map(Filter)

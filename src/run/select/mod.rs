@@ -5,12 +5,14 @@
 //! to know and cannot, because the test cannot be read, counts for neither: such a test is run, so that
 //! its mistake is reported.
 
+mod error;
 mod facts;
 mod filter;
 mod term;
 
+pub use error::{Near, SelectionError};
 use facts::Facts;
-pub use filter::{Filter, SelectionError};
+pub use filter::Filter;
 
 /// The tests that are run, of those that are found.
 #[derive(Clone, Debug, Default)]

@@ -4,13 +4,13 @@ use std::str::FromStr;
 
 use glob::{MatchOptions, Pattern};
 
+use super::error::{Near, SelectionError};
 use super::facts::{Facts, has_loop, instructions, locations};
-use super::filter::SelectionError;
 use rvlitmus_core::arch::riscv::{Extension, ExtensionSet, all};
 use rvlitmus_core::litmus::{Quantifier, Test};
 
-/// Something that holds of a test or does not.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A statement about a test.
+#[derive(Clone, Debug)]
 pub(super) enum Term {
     /// `MP+*`, `folder/*`
     Name(Pattern),
@@ -19,61 +19,36 @@ pub(super) enum Term {
     /// `uses:amoswap.*`: an instruction of that name.
     Instruction(Pattern),
     /// `has:loop`
-    Has(Part),
+    Has(fn(&Test) -> bool),
     /// `harts>=3`
-    Count(Counted, Relation, usize),
+    Count { count: fn(&Test) -> usize, compare: fn(&usize, &usize) -> bool, bound: usize },
 }
 
 /// What a test may have.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Part {
-    Loop,
-    Filter,
-    Condition(Quantifier),
-}
-
-const PARTS: [(&str, Part); 5] = [
-    ("loop", Part::Loop),
-    ("filter", Part::Filter),
-    ("exists", Part::Condition(Quantifier::Exists)),
-    ("~exists", Part::Condition(Quantifier::NotExists)),
-    ("forall", Part::Condition(Quantifier::Forall)),
+const FEATURES: [(&str, fn(&Test) -> bool); 5] = [
+    ("loop", has_loop),
+    ("filter", |test| test.filter.is_some()),
+    ("exists", |test| has_condition(test, Quantifier::Exists)),
+    ("~exists", |test| has_condition(test, Quantifier::NotExists)),
+    ("forall", |test| has_condition(test, Quantifier::Forall)),
 ];
 
 /// What of a test is counted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Counted {
-    Harts,
-    Instructions,
-    Locations,
-}
-
-const COUNTED: [(&str, Counted); 3] = [
-    ("harts", Counted::Harts),
-    ("instructions", Counted::Instructions),
-    ("locations", Counted::Locations),
+const COUNTS: [(&str, fn(&Test) -> usize); 3] = [
+    ("harts", |test| test.harts.len()),
+    ("instructions", |test| instructions(test).count()),
+    ("locations", locations),
 ];
 
-/// How a count is compared.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Relation {
-    AtLeast,
-    AtMost,
-    NotEqual,
-    Equal,
-    More,
-    Less,
-}
-
-/// Longer signs first, so that they are not taken for shorter ones.
-const RELATIONS: [(&str, Relation); 7] = [
-    (">=", Relation::AtLeast),
-    ("<=", Relation::AtMost),
-    ("!=", Relation::NotEqual),
-    ("==", Relation::Equal),
-    (">", Relation::More),
-    ("<", Relation::Less),
-    ("=", Relation::Equal),
+/// How a count is compared. Longer signs stand first, so that they are not taken for shorter ones.
+const RELATIONS: [(&str, fn(&usize, &usize) -> bool); 7] = [
+    (">=", usize::ge),
+    ("<=", usize::le),
+    ("!=", usize::ne),
+    ("==", usize::eq),
+    (">", usize::gt),
+    ("<", usize::lt),
+    ("=", usize::eq),
 ];
 
 impl Term {
@@ -98,31 +73,17 @@ impl Term {
                 fits(pattern, mnemonic)
                     || fits(pattern, &format!("{mnemonic}{}", instr.order.suffix()))
             }),
-            Term::Has(Part::Loop) => has_loop(test),
-            Term::Has(Part::Filter) => test.filter.is_some(),
-            Term::Has(Part::Condition(quantifier)) => {
-                test.condition.as_ref().is_some_and(|c| c.quantifier == *quantifier)
-            }
-            Term::Count(counted, relation, bound) => {
-                let count = match counted {
-                    Counted::Harts => test.harts.len(),
-                    Counted::Instructions => instructions(test).count(),
-                    Counted::Locations => locations(test),
-                };
-                match relation {
-                    Relation::AtLeast => count >= *bound,
-                    Relation::AtMost => count <= *bound,
-                    Relation::NotEqual => count != *bound,
-                    Relation::Equal => count == *bound,
-                    Relation::More => count > *bound,
-                    Relation::Less => count < *bound,
-                }
-            }
+            Term::Has(feature) => feature(test),
+            Term::Count { count, compare, bound } => compare(&count(test), bound),
         }
     }
 }
 
-/// Names hold brackets and plus signs, so a pattern is a name first.
+fn has_condition(test: &Test, quantifier: Quantifier) -> bool {
+    test.condition.as_ref().is_some_and(|condition| condition.quantifier == quantifier)
+}
+
+/// Does the pattern match? Names hold brackets and plus signs, so a pattern is a name first.
 fn fits(pattern: &Pattern, text: &str) -> bool {
     pattern.as_str() == text || pattern.matches_with(text, MatchOptions::new())
 }
@@ -136,14 +97,15 @@ impl FromStr for Term {
                 "uses" => uses(what.trim()),
                 "has" => has(what.trim()),
                 kind => {
-                    let help = meant(&format!("{kind}:"), ["uses:", "has:"].into_iter());
-                    Err(SelectionError(format!("`{kind}:` is not known{help} (uses:, has:)")))
+                    let word = format!("{kind}:");
+                    let near = Near::to(&word, ["uses:", "has:"]);
+                    Err(SelectionError::NoPrefix { word, near })
                 }
             };
         }
-        for (sign, relation) in RELATIONS {
+        for (sign, compare) in RELATIONS {
             if let Some((counted, bound)) = text.split_once(sign) {
-                return count(counted.trim(), relation, bound.trim());
+                return count(counted.trim(), compare, bound.trim());
             }
         }
         pattern(text).map(Term::Name)
@@ -164,38 +126,38 @@ fn uses(what: &str) -> Result<Term, SelectionError> {
     }
     let tokens: Vec<String> = ExtensionSet::all().into_iter().map(Extension::token).collect();
     let candidates = tokens.iter().map(String::as_str).chain(all().map(|def| def.mnemonic));
-    let help = meant(&lower, candidates);
-    Err(SelectionError(format!("`{what}` is no extension and no instruction{help}")))
+    Err(SelectionError::NotUsable { word: what.to_owned(), near: Near::to(&lower, candidates) })
 }
 
-fn has(what: &str) -> Result<Term, SelectionError> {
-    named(what, &PARTS, "is nothing that a test may have").map(Term::Has)
+fn has(word: &str) -> Result<Term, SelectionError> {
+    find(word, &FEATURES).map(Term::Has).map_err(|(near, known)| {
+        let word = word.to_owned();
+        SelectionError::NoFeature { word, near, known }
+    })
 }
 
-fn count(counted: &str, relation: Relation, bound: &str) -> Result<Term, SelectionError> {
-    let counted = named(counted, &COUNTED, "cannot be counted")?;
-    let bound = bound.parse().map_err(|_| SelectionError(format!("`{bound}` is no number")))?;
-    Ok(Term::Count(counted, relation, bound))
+fn count(
+    word: &str,
+    compare: fn(&usize, &usize) -> bool,
+    bound: &str,
+) -> Result<Term, SelectionError> {
+    let count = find(word, &COUNTS).map_err(|(near, known)| {
+        let word = word.to_owned();
+        SelectionError::NotCountable { word, near, known }
+    })?;
+    let bound = bound.parse().map_err(|_| SelectionError::NoNumber(bound.to_owned()))?;
+    Ok(Term::Count { count, compare, bound })
 }
 
-fn named<T: Copy>(text: &str, names: &[(&str, T)], why: &str) -> Result<T, SelectionError> {
-    let found = names.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
+/// What is called `word`, or the nearest of the names and all of them.
+fn find<T: Copy>(word: &str, named: &[(&'static str, T)]) -> Result<T, (Near, String)> {
+    let found = named.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
     found.ok_or_else(|| {
-        let known: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
-        let help = meant(text, known.iter().copied());
-        SelectionError(format!("`{text}` {why}{help} ({})", known.join(", ")))
+        let names: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
+        (Near::to(word, names.iter().copied()), names.join(", "))
     })
 }
 
 fn pattern(text: &str) -> Result<Pattern, SelectionError> {
-    Pattern::new(text).map_err(|error| SelectionError(format!("`{text}` is no pattern: {error}")))
-}
-
-/// `; did you mean ...?`, or nothing.
-fn meant<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> String {
-    let near = candidates
-        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4)
-        .min_by_key(|(distance, _)| *distance);
-    near.map_or_else(String::new, |(_, candidate)| format!("; did you mean `{candidate}`?"))
+    Pattern::new(text).map_err(|error| SelectionError::NoPattern { text: text.to_owned(), error })
 }

@@ -4,8 +4,8 @@ use std::fmt;
 use std::io::Write;
 
 use crate::litmus::{
-    Compared, Comparison, Condition, Connective, HartId, Integer, Part, Place, Proposition,
-    Quantifier, Shape, Term, Value,
+    Comparison, Condition, Connective, HartId, Integer, Part, Place, Proposition, Quantifier,
+    Relation, Term, Value,
 };
 
 /// A condition for people and logs: `exists` and `(1:x5=1 /\ 1:x7=0)`.
@@ -50,17 +50,17 @@ struct Text<'p> {
 
 impl<'p> Text<'p> {
     fn part(&mut self, part: Part<'p>, around: Tightness) {
-        match part.shape() {
-            Shape::Constant(truth) => {
+        match part {
+            Part::Constant(truth) => {
                 self.out.extend_from_slice(if truth { b"true" } else { b"false" })
             }
-            Shape::Compare(compared) => self.comparison(compared),
-            Shape::Join(Connective::Not, parts) => {
+            Part::Comparison(comparison) => self.comparison(comparison),
+            Part::Join(Connective::Not, parts) => {
                 self.out.extend_from_slice(b"not (");
                 parts.for_each(|part| self.part(part, Tightness::Implies));
                 self.out.push(b')');
             }
-            Shape::Join(connective, parts) => {
+            Part::Join(connective, parts) => {
                 let (own, operator, first) = match connective {
                     Connective::Implies => (Tightness::Implies, b" => ", Tightness::Or),
                     Connective::Or => (Tightness::Or, b" \\/ ", Tightness::Or),
@@ -75,8 +75,8 @@ impl<'p> Text<'p> {
                     if index > 0 {
                         self.out.extend_from_slice(operator);
                     }
-                    match part.shape() {
-                        Shape::Compare(compared) => self.comparison(compared),
+                    match part {
+                        Part::Comparison(comparison) => self.comparison(comparison),
                         _ => self.part(part, around),
                     }
                     around = own;
@@ -89,13 +89,13 @@ impl<'p> Text<'p> {
     }
 
     #[inline]
-    fn comparison(&mut self, compared: &Compared) {
-        term(self.of.term(compared.left), &mut self.out);
-        match compared.comparison {
-            Comparison::Equal => self.out.push(b'='),
-            Comparison::NotEqual => self.out.extend_from_slice(b"<>"),
+    fn comparison(&mut self, comparison: &Comparison) {
+        term(self.of.term(comparison.left), &mut self.out);
+        match comparison.relation {
+            Relation::Equal => self.out.push(b'='),
+            Relation::NotEqual => self.out.extend_from_slice(b"<>"),
         }
-        term(self.of.term(compared.right), &mut self.out);
+        term(self.of.term(comparison.right), &mut self.out);
     }
 }
 

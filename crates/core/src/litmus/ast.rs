@@ -14,23 +14,23 @@ pub struct Span {
     pub end: u32,
 }
 
-/// Something with the place in the source text where it stands. Equality ignores the place, so that
-/// a test equals what its own printed form parses to.
+/// A value with the part of the source text in which it stands. Equality ignores that part, so that a test
+/// equals what its own printed form parses to.
 #[derive(Clone, Copy, Debug)]
-pub struct Located<T> {
-    /// The thing itself.
+pub struct Spanned<T> {
+    /// The value itself.
     pub value: T,
     /// Where it stands.
     pub span: Span,
 }
 
-impl<T: PartialEq> PartialEq for Located<T> {
+impl<T: PartialEq> PartialEq for Spanned<T> {
     fn eq(&self, other: &Self) -> bool {
         self.value == other.value
     }
 }
 
-impl<T: Eq> Eq for Located<T> {}
+impl<T: Eq> Eq for Spanned<T> {}
 
 /// A hart of the test, `P0` being 0.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -122,9 +122,7 @@ impl<N: fmt::Display> fmt::Display for Place<N> {
     }
 }
 
-/// An integer literal: 64 bits, and the base it was written in (only for printing).
-///
-/// `-1` and `0xffffffffffffffff` have the same bits.
+/// The 64 bits of an integer literal: `-1` and `0xffffffffffffffff` have the same bits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Integer(pub u64);
 
@@ -211,18 +209,18 @@ pub struct InitEntry {
 
 /// One line of a hart's column.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Cell {
+pub struct CodeCell {
     /// Labels in front of the instruction, or alone.
-    pub labels: Vec<Located<Name>>,
+    pub labels: Vec<Spanned<Name>>,
     /// The instruction, if the cell has one.
-    pub instr: Option<Located<Instr>>,
+    pub instr: Option<Spanned<Instr>>,
 }
 
 /// A hart's column. Empty cells are dropped.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct HartCode {
     /// From top to bottom; no cell is empty.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<CodeCell>,
 }
 
 /// How the condition ranges over the final states.
@@ -275,11 +273,11 @@ pub struct Test {
     /// `Key=value` lines in order.
     pub metadata: Metadata,
     /// Declarations in order.
-    pub init: Vec<Located<InitEntry>>,
+    pub init: Vec<Spanned<InitEntry>>,
     /// Columns, `P0` first.
     pub harts: Vec<HartCode>,
     /// `locations [...]`.
-    pub locations: Vec<Located<ObservedPlace>>,
+    pub locations: Vec<Spanned<ObservedPlace>>,
     /// `filter p`: only states that satisfy it count.
     pub filter: Option<Proposition>,
     /// `None` when the file ends without a condition: every state is then reported for the

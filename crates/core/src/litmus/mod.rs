@@ -9,7 +9,7 @@ mod ast;
 mod decode;
 mod diagnostic;
 mod herd_hash;
-pub(crate) mod hex;
+mod lexer;
 mod lines;
 mod list;
 mod metadata;
@@ -17,10 +17,12 @@ mod parse;
 mod print;
 mod proposition;
 mod render;
+mod riscv;
+pub mod suggest;
 
 pub use ast::{
-    CType, Cell, Condition, HartCode, HartId, InitEntry, Integer, Located, ObservedPlace, Place,
-    Quantifier, Span, Test, Value,
+    CType, CodeCell, Condition, HartCode, HartId, InitEntry, Integer, ObservedPlace, Place,
+    Quantifier, Span, Spanned, Test, Value,
 };
 pub use decode::decode;
 pub use diagnostic::{Diagnostic, Diagnostics, Problem};
@@ -28,9 +30,6 @@ pub use herd_hash::herd_hash;
 pub use lines::LineIndex;
 pub use list::{ListEntry, read_list};
 pub use metadata::{Metadata, MetadataLine};
-pub use parse::suggest;
 pub use parse::{parse, parse_proposition};
-pub use proposition::{
-    Compared, Comparison, Connective, Part, Parts, Proposition, Shape, Term, TermId,
-};
+pub use proposition::{Comparison, Connective, Part, Parts, Proposition, Relation, Term, TermId};
 pub use render::{Colour, render};

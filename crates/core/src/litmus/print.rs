@@ -5,8 +5,8 @@
 use std::fmt::{self, Write as _};
 
 use super::{
-    Cell, Compared, Comparison, Connective, InitEntry, ObservedPlace, Part, Parts, Place,
-    Proposition, Shape, Term, Test, Value,
+    CodeCell, Comparison, Connective, InitEntry, ObservedPlace, Part, Parts, Place, Proposition,
+    Relation, Term, Test, Value,
 };
 
 /// The whole file.
@@ -47,7 +47,7 @@ fn columns(test: &Test, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut table: Vec<Vec<String>> = Vec::with_capacity(test.harts.len());
     for (index, hart) in test.harts.iter().enumerate() {
         let head = std::iter::once(format!("P{index}"));
-        table.push(head.chain(hart.cells.iter().map(Cell::to_string)).collect());
+        table.push(head.chain(hart.cells.iter().map(CodeCell::to_string)).collect());
     }
     let rows = table.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: &Vec<String>| column.iter().map(String::len).max().unwrap_or(0);
@@ -63,7 +63,7 @@ fn columns(test: &Test, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 }
 
 /// `LC00: lw x5,0(x6)`
-impl fmt::Display for Cell {
+impl fmt::Display for CodeCell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, label) in self.labels.iter().enumerate() {
             write!(f, "{}{}:", if index == 0 { "" } else { " " }, label.value)?;
@@ -156,15 +156,15 @@ fn strength(connective: Connective) -> u8 {
 
 /// A part of a proposition, in parentheses if it does not bind as strongly as it must.
 fn part(f: &mut fmt::Formatter<'_>, of: &Proposition, part: Part<'_>, least: u8) -> fmt::Result {
-    match part.shape() {
-        Shape::Constant(truth) => write!(f, "{truth}"),
-        Shape::Compare(compared) => comparison(f, of, compared),
-        Shape::Join(connective, parts) if strength(connective) < least => {
+    match part {
+        Part::Constant(truth) => write!(f, "{truth}"),
+        Part::Comparison(one) => comparison(f, of, one),
+        Part::Join(connective, parts) if strength(connective) < least => {
             f.write_char('(')?;
             join(f, of, connective, parts)?;
             f.write_char(')')
         }
-        Shape::Join(connective, parts) => join(f, of, connective, parts),
+        Part::Join(connective, parts) => join(f, of, connective, parts),
     }
 }
 
@@ -191,17 +191,21 @@ fn join(
 }
 
 /// `x=1`, `&x=0:x5`
-fn comparison(f: &mut fmt::Formatter<'_>, of: &Proposition, compared: &Compared) -> fmt::Result {
-    match of.term(compared.left) {
+fn comparison(
+    f: &mut fmt::Formatter<'_>,
+    of: &Proposition,
+    comparison: &Comparison,
+) -> fmt::Result {
+    match of.term(comparison.left) {
         Term::Place(place) => bare(f, place)?,
         Term::Value(value @ Value::Address { index: None, .. }) => write!(f, "&{value}")?,
         Term::Value(value) => write!(f, "{value}")?,
     }
-    f.write_str(match compared.comparison {
-        Comparison::Equal => "=",
-        Comparison::NotEqual => "!=",
+    f.write_str(match comparison.relation {
+        Relation::Equal => "=",
+        Relation::NotEqual => "!=",
     })?;
-    match of.term(compared.right) {
+    match of.term(comparison.right) {
         Term::Place(place) => write!(f, "{place}"),
         Term::Value(value) => write!(f, "{value}"),
     }

@@ -1,28 +1,39 @@
-//! Propositions over final states, as lists.
+//! Propositions over final states.
 //!
 //! The condition of a generated test may have hundreds of comparisons of a handful of places and
 //! numbers, and is looked at by everything from the parser to the report. So terms are listed once, and
 //! the nodes stand one after the other as they are read, each connective in front of what it joins:
 //! nothing has an allocation of its own, and what is to be asked of every term is asked once.
 
-use super::{Located, Place, Span, Value};
+use super::{Place, Span, Spanned, Value};
+use crate::arch::riscv::Name;
 
-/// `=`/`==` or `!=`/`<>`.
+/// What a comparison claims of its terms: `=`/`==` or `!=`/`<>`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Comparison {
+pub enum Relation {
     /// Equal.
     Equal,
     /// Different.
     NotEqual,
 }
 
-/// One side of a comparison.
+/// One side of a comparison. For the names see [`Place`].
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Term {
+pub enum Term<N = Name> {
     /// The value that a place holds at the end. On the left `x` and `[x]` mean the same.
-    Place(Place),
+    Place(Place<N>),
     /// A constant. On the right a bare name is an address, `[x]` and `0:x5` are places.
-    Value(Value),
+    Value(Value<N>),
+}
+
+impl<N> Term<N> {
+    /// The same with another kind of name.
+    pub(super) fn map<M>(self, name: &impl Fn(N) -> M) -> Term<M> {
+        match self {
+            Term::Place(place) => Term::Place(place.map(name)),
+            Term::Value(value) => Term::Value(value.map(name)),
+        }
+    }
 }
 
 /// An index into [`Proposition::terms`].
@@ -41,20 +52,20 @@ impl TermId {
     }
 }
 
-/// `0:x5=1`, `x<>0:x7`
+/// A comparison of two terms: `0:x5=1`, `x<>0:x7`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Compared {
-    /// What stands on the left.
+pub struct Comparison {
+    /// The left term.
     pub left: TermId,
     /// What is claimed.
-    pub comparison: Comparison,
-    /// What stands on the right.
+    pub relation: Relation,
+    /// The right term.
     pub right: TermId,
     /// Where it stands.
     pub span: Span,
 }
 
-/// What joins propositions to one.
+/// An operator that joins propositions to one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Connective {
     /// `~p`, `not p`: of one.
@@ -71,7 +82,7 @@ pub enum Connective {
 enum Node {
     /// `true`, `false`
     Constant(bool),
-    Compare(Compared),
+    Comparison(Comparison),
     /// With the number of nodes from this one to the last that belongs to it.
     Join(Connective, u32),
 }
@@ -81,7 +92,7 @@ impl Node {
     fn size(self) -> usize {
         match self {
             Node::Join(_, size) => size as usize,
-            Node::Constant(_) | Node::Compare(_) => 1,
+            Node::Constant(_) | Node::Comparison(_) => 1,
         }
     }
 }
@@ -89,7 +100,7 @@ impl Node {
 /// A proposition over final states.
 #[derive(Clone, Debug)]
 pub struct Proposition {
-    terms: Vec<Located<Term>>,
+    terms: Vec<Spanned<Term>>,
     nodes: Vec<Node>,
 }
 
@@ -102,10 +113,10 @@ impl Proposition {
 
     /// A comparison.
     #[must_use]
-    pub fn compare(left: Located<Term>, comparison: Comparison, right: Located<Term>) -> Self {
+    pub fn compare(left: Spanned<Term>, relation: Relation, right: Spanned<Term>) -> Self {
         let span = Span { start: left.span.start, end: right.span.end };
-        let compared = Compared { left: TermId(0), comparison, right: TermId(1), span };
-        Proposition { terms: vec![left, right], nodes: vec![Node::Compare(compared)] }
+        let comparison = Comparison { left: TermId(0), relation, right: TermId(1), span };
+        Proposition { terms: vec![left, right], nodes: vec![Node::Comparison(comparison)] }
     }
 
     /// Joins as many as the connective takes.
@@ -117,10 +128,10 @@ impl Proposition {
             all.terms.extend(part.terms);
             let moved = |id: TermId| TermId(before + id.0);
             all.nodes.extend(part.nodes.into_iter().map(|node| match node {
-                Node::Compare(compared) => Node::Compare(Compared {
-                    left: moved(compared.left),
-                    right: moved(compared.right),
-                    ..compared
+                Node::Comparison(comparison) => Node::Comparison(Comparison {
+                    left: moved(comparison.left),
+                    right: moved(comparison.right),
+                    ..comparison
                 }),
                 node => node,
             }));
@@ -132,7 +143,7 @@ impl Proposition {
     /// All terms, in the order in which they first appear. A term that is spelled in two ways is there
     /// twice.
     #[must_use]
-    pub fn terms(&self) -> &[Located<Term>] {
+    pub fn terms(&self) -> &[Spanned<Term>] {
         &self.terms
     }
 
@@ -144,20 +155,20 @@ impl Proposition {
     }
 
     /// All comparisons, as they are read.
-    pub fn comparisons(&self) -> impl Iterator<Item = &Compared> {
+    pub fn comparisons(&self) -> impl Iterator<Item = &Comparison> {
         self.nodes.iter().filter_map(|node| match node {
-            Node::Compare(compared) => Some(compared),
+            Node::Comparison(comparison) => Some(comparison),
             _ => None,
         })
     }
 
-    /// The whole, to be taken apart.
+    /// The whole proposition as one part.
     #[must_use]
     pub fn whole(&self) -> Part<'_> {
-        Part(&self.nodes)
+        Part::of(&self.nodes)
     }
 
-    /// What is to be filled by the functions below.
+    /// A proposition of no nodes yet, which the functions below add.
     pub(super) fn empty() -> Proposition {
         Proposition { terms: Vec::with_capacity(8), nodes: Vec::with_capacity(16) }
     }
@@ -167,7 +178,7 @@ impl Proposition {
         self.nodes.len()
     }
 
-    pub(super) fn add_term(&mut self, term: Located<Term>) -> TermId {
+    pub(super) fn add_term(&mut self, term: Spanned<Term>) -> TermId {
         self.terms.push(term);
         TermId::new(self.terms.len() - 1)
     }
@@ -177,8 +188,8 @@ impl Proposition {
     }
 
     #[inline]
-    pub(super) fn add_comparison(&mut self, compared: Compared) {
-        self.nodes.push(Node::Compare(compared));
+    pub(super) fn add_comparison(&mut self, comparison: Comparison) {
+        self.nodes.push(Node::Comparison(comparison));
     }
 
     /// Joins all nodes from `start` on.
@@ -193,8 +204,8 @@ impl PartialEq for Proposition {
     fn eq(&self, other: &Proposition) -> bool {
         let same = |(a, b): (&Node, &Node)| match (a, b) {
             (Node::Constant(a), Node::Constant(b)) => a == b,
-            (Node::Compare(a), Node::Compare(b)) => {
-                a.comparison == b.comparison
+            (Node::Comparison(a), Node::Comparison(b)) => {
+                a.relation == b.relation
                     && self.term(a.left) == other.term(b.left)
                     && self.term(a.right) == other.term(b.right)
             }
@@ -208,34 +219,29 @@ impl PartialEq for Proposition {
 impl Eq for Proposition {}
 
 /// A proposition, or one that it is joined from. Its terms are those of the [`Proposition`].
-#[derive(Clone, Copy, Debug)]
-pub struct Part<'p>(&'p [Node]);
-
-/// What a [`Part`] is.
 #[derive(Clone, Debug)]
-pub enum Shape<'p> {
+pub enum Part<'p> {
     /// `true`, `false`
     Constant(bool),
     /// A comparison.
-    Compare(&'p Compared),
-    /// Others, joined.
+    Comparison(&'p Comparison),
+    /// Other parts, joined.
     Join(Connective, Parts<'p>),
 }
 
 impl<'p> Part<'p> {
-    /// Takes it apart.
+    /// The part that these nodes are.
     #[inline]
-    #[must_use]
-    pub fn shape(self) -> Shape<'p> {
-        match &self.0[0] {
-            Node::Constant(truth) => Shape::Constant(*truth),
-            Node::Compare(compared) => Shape::Compare(compared),
-            Node::Join(connective, _) => Shape::Join(*connective, Parts(&self.0[1..])),
+    fn of(nodes: &'p [Node]) -> Part<'p> {
+        match &nodes[0] {
+            Node::Constant(truth) => Part::Constant(*truth),
+            Node::Comparison(comparison) => Part::Comparison(comparison),
+            Node::Join(connective, _) => Part::Join(*connective, Parts(&nodes[1..])),
         }
     }
 }
 
-/// What a connective joins, in order.
+/// The parts that a connective joins, in order.
 #[derive(Clone, Debug)]
 pub struct Parts<'p>(&'p [Node]);
 
@@ -246,6 +252,6 @@ impl<'p> Iterator for Parts<'p> {
     fn next(&mut self) -> Option<Part<'p>> {
         let (part, rest) = self.0.split_at(self.0.first()?.size());
         self.0 = rest;
-        Some(Part(part))
+        Some(Part::of(part))
     }
 }

@@ -7,7 +7,7 @@
 use super::{InitialBytes, Location};
 use crate::arch::Name;
 use crate::litmus::{
-    CType, Diagnostic, InitEntry, Located, Place, Problem, Proposition, Span, Term, Test, Value,
+    CType, Diagnostic, InitEntry, Place, Problem, Proposition, Span, Spanned, Term, Test, Value,
 };
 
 const FIRST_LOCATION: u64 = 0x6000_0000;
@@ -71,7 +71,7 @@ struct Layout {
 }
 
 impl Layout {
-    fn declare(&mut self, entry: &Located<InitEntry>) -> Result<(), Diagnostic> {
+    fn declare(&mut self, entry: &Spanned<InitEntry>) -> Result<(), Diagnostic> {
         let InitEntry { ctype, place, array, value } = &entry.value;
         let Place::Memory { symbol, index: None } = place else { return Ok(()) };
         let elements = match value {

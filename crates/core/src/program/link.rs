@@ -4,8 +4,8 @@ use super::{Hart, HartConfig, Instruction, Label, Location, Program, Step, layou
 use crate::arch::riscv::{Base, Def, Extension, Instr, Reg, Resolved};
 use crate::arch::{Action, Assembly, Name, Register};
 use crate::litmus::{
-    CType, Diagnostic, Diagnostics, HartCode, HartId, InitEntry, LineIndex, Located, Place,
-    Problem, Span, Test, Value,
+    CType, Diagnostic, Diagnostics, HartCode, HartId, InitEntry, LineIndex, Place, Problem, Span,
+    Spanned, Test, Value,
 };
 
 /// Makes `test` ready to run on harts that `config` describes.
@@ -158,7 +158,7 @@ impl Linker<'_> {
     fn initial_state(&mut self, harts: &mut [Hart]) {
         let test = self.test;
         for entry in &test.init {
-            let Located { value: InitEntry { place, value, .. }, span } = entry;
+            let Spanned { value: InitEntry { place, value, .. }, span } = entry;
             let Some(value) = value else { continue };
             match place {
                 Place::Register(hart, reg) => {

@@ -1,6 +1,6 @@
 //! What a condition says of a final state, ready to be asked of many.
 
-use crate::litmus::Comparison;
+use crate::litmus::Relation;
 
 /// A side of a comparison.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -104,12 +104,12 @@ impl Predicate {
     pub(super) fn compare(
         &mut self,
         left: PredicateTerm,
-        comparison: Comparison,
+        relation: Relation,
         right: PredicateTerm,
     ) {
-        let (equal, different) = match comparison {
-            Comparison::Equal => (TRUE, FALSE),
-            Comparison::NotEqual => (FALSE, TRUE),
+        let (equal, different) = match relation {
+            Relation::Equal => (TRUE, FALSE),
+            Relation::NotEqual => (FALSE, TRUE),
         };
         self.0.push(Step { left, right, equal, different });
     }
@@ -117,7 +117,7 @@ impl Predicate {
     /// Adds what does not depend on the state.
     pub(super) fn constant(&mut self, truth: bool) {
         let zero = PredicateTerm::Constant(0);
-        self.compare(zero, if truth { Comparison::Equal } else { Comparison::NotEqual }, zero);
+        self.compare(zero, if truth { Relation::Equal } else { Relation::NotEqual }, zero);
     }
 
     /// What decides `truth` of the comparisons from `start` on no longer decides the whole: the next
@@ -155,7 +155,7 @@ mod tests {
     /// Adds `place = 1`.
     fn is_one(predicate: &mut Predicate, place: usize) {
         let (place, one) = (PredicateTerm::Observed(place), PredicateTerm::Constant(1));
-        predicate.compare(place, Comparison::Equal, one);
+        predicate.compare(place, Relation::Equal, one);
     }
 
     fn states() -> impl Iterator<Item = [u64; PLACES]> {
@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(predicate.only_state(PLACES + 1), None, "a place without an equation");
         let mut other = predicate.clone();
         other.then(0, true);
-        other.compare(PredicateTerm::Observed(0), Comparison::Equal, PredicateTerm::Constant(2));
+        other.compare(PredicateTerm::Observed(0), Relation::Equal, PredicateTerm::Constant(2));
         assert_eq!(other.only_state(PLACES), None, "a contradiction");
         predicate.negate(0);
         assert_eq!(predicate.only_state(PLACES), None, "a disjunction");

@@ -5,8 +5,8 @@ use crate::arch::Name;
 use super::link::{Linker, element_bytes};
 use super::{Hart, Location, Observed, ObservedFrom, Predicate, PredicateTerm, Rendering};
 use crate::litmus::{
-    CType, Compared, Comparison, Connective, Located, Part, Parts, Place, Proposition, Shape, Term,
-    Test, Value,
+    CType, Comparison, Connective, Part, Parts, Place, Proposition, Relation, Spanned, Term, Test,
+    Value,
 };
 
 /// Everything that the condition, `locations` and the filter name: registers by hart and number,
@@ -112,7 +112,7 @@ pub(super) fn compile(
         Term::Value(value) => PredicateTerm::Constant(linker.constant(value)),
     };
     let terms = proposition.terms().iter().map(|term| resolve(&term.value)).collect();
-    let is_array = |term: &Located<Term>| matches!(term.value, Term::Value(Value::Array(_)));
+    let is_array = |term: &Spanned<Term>| matches!(term.value, Term::Value(Value::Array(_)));
     let has_arrays = proposition.terms().iter().any(is_array);
     let done = Predicate::empty();
     let mut compiler = Compiler { proposition, terms, has_arrays, observed, linker, done };
@@ -133,10 +133,10 @@ struct Compiler<'c, 't> {
 
 impl Compiler<'_, '_> {
     fn part(&mut self, part: Part<'_>) {
-        match part.shape() {
-            Shape::Constant(truth) => self.done.constant(truth),
-            Shape::Compare(compared) => self.compare(compared),
-            Shape::Join(connective, parts) => self.join(connective, parts),
+        match part {
+            Part::Constant(truth) => self.done.constant(truth),
+            Part::Comparison(comparison) => self.compare(comparison),
+            Part::Join(connective, parts) => self.join(connective, parts),
         }
     }
 
@@ -149,8 +149,8 @@ impl Compiler<'_, '_> {
             }
             before = self.done.end();
             // Most parts are comparisons.
-            match part.shape() {
-                Shape::Compare(compared) => self.compare(compared),
+            match part {
+                Part::Comparison(comparison) => self.compare(comparison),
                 _ => self.part(part),
             }
             // `p => q` is `not p \\/ q`.
@@ -161,8 +161,8 @@ impl Compiler<'_, '_> {
     }
 
     #[inline]
-    fn compare(&mut self, compared: &Compared) {
-        let Compared { left, comparison, right, .. } = *compared;
+    fn compare(&mut self, comparison: &Comparison) {
+        let Comparison { left, relation, right, .. } = *comparison;
         let (one, other) = match (self.terms[left.index()], self.terms[right.index()]) {
             (left @ PredicateTerm::Observed(place), PredicateTerm::Constant(bits)) => {
                 (left, self.extended(bits, place))
@@ -177,9 +177,9 @@ impl Compiler<'_, '_> {
             | (Term::Value(Value::Array(values)), Term::Place(place)) =
                 (self.proposition.term(left), self.proposition.term(right))
         {
-            return self.compare_array(place, comparison, values);
+            return self.compare_array(place, relation, values);
         }
-        self.done.compare(one, comparison, other);
+        self.done.compare(one, relation, other);
     }
 
     /// A constant as the type of the place says that it is compared with.
@@ -189,7 +189,7 @@ impl Compiler<'_, '_> {
     }
 
     /// `x={1,2}`: every element equal; `x<>{1,2}`: not all equal.
-    fn compare_array(&mut self, place: &Place, comparison: Comparison, values: &[Value]) {
+    fn compare_array(&mut self, place: &Place, relation: Relation, values: &[Value]) {
         let Place::Memory { symbol, index: None } = place else { return self.done.constant(false) };
         let is_element = |o: &Observed| matches!(&o.place, Place::Memory { symbol: s, index: Some(_) } if s == symbol);
         let elements = self.observed.iter().enumerate().filter(|(_, o)| is_element(o));
@@ -199,9 +199,9 @@ impl Compiler<'_, '_> {
             self.done.then(start, true);
             let constant = observed.rendering.normalize(self.linker.constant(value));
             let (left, right) = (PredicateTerm::Observed(index), PredicateTerm::Constant(constant));
-            self.done.compare(left, Comparison::Equal, right);
+            self.done.compare(left, Relation::Equal, right);
         }
-        if comparison == Comparison::NotEqual {
+        if relation == Relation::NotEqual {
             self.done.negate(start);
         }
     }

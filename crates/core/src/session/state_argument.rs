@@ -21,7 +21,7 @@ pub(super) fn resolve(
     if lookup.mistakes.is_empty() { Ok(proposition) } else { Err(Diagnostics(lookup.mistakes)) }
 }
 
-/// The parser speaks of files.
+/// Makes mistakes speak of the state, where the parser speaks of a file.
 fn at_the_end(mut diagnostics: Diagnostics) -> Diagnostics {
     for diagnostic in &mut diagnostics.0 {
         diagnostic.message = diagnostic.message.replace("the end of the file", "the end");
@@ -54,7 +54,7 @@ impl Lookup<'_> {
         }
     }
 
-    /// `P1:LC00`, the address of a label.
+    /// Looks up the address of a label: `P1:LC00`.
     fn code(&mut self, hart: HartId, label: &str, span: Span) {
         let Some(code) = self.test.harts.get(hart.index()) else {
             return self.no_hart(hart, span);
@@ -113,13 +113,13 @@ impl Lookup<'_> {
         }
     }
 
-    /// `None` if there is no such location, else the number of elements of an array.
+    /// Returns `None` if there is no such location, else the number of elements where it is an array.
     fn length(&self, symbol: &str) -> Option<Option<u64>> {
         let found = self.program.locations.iter().find(|l| &*l.name == symbol)?;
         Some(found.array)
     }
 
-    /// Which locations there are, the nearest spelling first.
+    /// Returns a sentence that says which locations there are, the nearest spelling first.
     fn locations(&self, symbol: &str) -> String {
         let names = || self.program.locations.iter().map(|location| &*location.name);
         let near = names()

@@ -29,7 +29,7 @@ use crate::vcpu::state::Vcpu;
 /// One extension of one hart: there or not, and by which rule.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HartExtension {
-    /// Which.
+    /// The extension.
     pub extension: Extension,
     /// Why it is there, or is not.
     pub cause: Cause,

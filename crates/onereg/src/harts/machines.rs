@@ -43,7 +43,7 @@ impl Vm {
         Ok(Vm { vcpus, requests: Vec::new() })
     }
 
-    /// What the engines need, by hart.
+    /// The harts that the engines simulate, one for each vCPU.
     #[must_use]
     pub fn hart_configs(&self) -> Vec<HartConfig> {
         self.vcpus.iter().map(Vcpu::hart_config).collect()

@@ -37,9 +37,9 @@ pub struct Migration {
 /// A register that the target refuses to restore.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NotRestored {
-    /// Which vCPU.
+    /// The vCPU's number.
     pub vcpu: usize,
-    /// Which register.
+    /// The register.
     pub id: RegId,
     /// Its value on the source.
     pub value: u64,

@@ -25,7 +25,7 @@ pub enum DevKvmError {
     /// The kernel refused.
     #[error("{request} failed: {error}")]
     Request {
-        /// Which request.
+        /// The request's name.
         request: &'static str,
         /// The errno.
         error: std::io::Error,

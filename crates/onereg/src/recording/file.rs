@@ -39,7 +39,7 @@ pub struct Recording {
 pub struct Transcript {
     /// Its title.
     pub name: String,
-    /// In order.
+    /// The requests, in order.
     pub steps: Vec<RecordedStep>,
 }
 
@@ -86,9 +86,9 @@ pub enum RecordingError {
     Step {
         /// Title of the transcript.
         transcript: String,
-        /// Which step, from 1.
+        /// The step's number, from 1.
         step: usize,
-        /// What is wrong.
+        /// The mistake.
         error: StepError,
     },
     /// An id in the register list that is no number.
@@ -100,7 +100,7 @@ pub enum RecordingError {
     /// An ISA line that is not understood.
     #[error("ISA line of hart {hart}: {error}")]
     Isa {
-        /// Which hart.
+        /// The hart's number.
         hart: usize,
         /// What is wrong with its line.
         error: IsaStringError,

@@ -39,7 +39,7 @@ impl Replay {
 pub struct ReplayDifference {
     /// Title of the transcript.
     pub transcript: String,
-    /// Which step of it, from 1.
+    /// The step's number in it, from 1.
     pub step: usize,
     /// The request: `get isa_ext.ztso`, `set isa_ext.ztso = 0x0`.
     pub request: String,

@@ -32,7 +32,7 @@ pub(super) fn block_visible(vcpu: &Vcpu, register: ConfigReg) -> Result<(), Refu
     Ok(())
 }
 
-/// What a block size reads as.
+/// The value that a block size reads as.
 fn block_size(vcpu: &Vcpu, register: ConfigReg) -> u64 {
     let offered = register.block_of().filter(|ext| vcpu.host.common().contains(*ext));
     offered.map_or(0, |ext| vcpu.host.block_size(ext))

@@ -79,9 +79,9 @@ pub enum RefusalReason {
     HasRun,
     /// The value sets bits of `isa` that stand for no single-letter extension.
     IsaBits,
-    /// Not the host's block size.
+    /// The value is not the host's block size.
     BlockSize(ConfigReg, u64),
-    /// Not the host's `satp` mode.
+    /// The value is not the host's `satp` mode.
     SatpMode(u64),
 }
 

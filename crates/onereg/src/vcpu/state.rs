@@ -8,9 +8,9 @@ use crate::isa::extension::{IsaExt, IsaExtSet};
 /// Has the vCPU run? After its first run what it is cannot change.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Ran {
-    /// Not yet: registers may change.
+    /// It has not run: registers may change.
     Never,
-    /// At least one KVM_RUN.
+    /// It has run at least once (`ran_atleast_once`).
     AtLeastOnce,
 }
 

@@ -113,15 +113,15 @@ pub enum SpecError {
     /// A hart's ISA string is wrong.
     #[error("host.isa[{hart}]: {error}")]
     Isa {
-        /// Which hart.
+        /// The hart's number.
         hart: usize,
-        /// What is wrong.
+        /// The mistake.
         error: IsaStringError,
     },
     /// A name in a device tree that no extension has.
     #[error("host.device_tree[{hart}]: unknown extension `{name}`{hint}")]
     DeviceTree {
-        /// Which hart.
+        /// The hart's number.
         hart: usize,
         /// The name.
         name: String,
@@ -144,13 +144,13 @@ pub enum SpecError {
     Register {
         /// Which request: `vcpus[1].set[0]`.
         place: String,
-        /// What is wrong.
+        /// The mistake.
         error: UnknownRegister,
     },
     /// An edit of `--hart` names an extension that no register switches.
     #[error("{extension} has no register; `--hart` can switch it without `--vm` only")]
     NoRegister {
-        /// Which.
+        /// The extension.
         extension: IsaExt,
     },
     /// An edit of `--hart` is wrong.

@@ -45,11 +45,11 @@ pub enum EditError {
     /// Text that does not follow the grammar.
     #[error("column {column}: {message}{}", .help.as_ref().map(|help| format!("; {help}")).unwrap_or_default())]
     Syntax {
-        /// In characters, from 1.
+        /// The column of the mistake, in characters from 1.
         column: usize,
-        /// What is wrong.
+        /// The mistake.
         message: String,
-        /// What to do about it.
+        /// A suggestion.
         help: Option<String>,
     },
     /// A hart that the test lacks.
@@ -63,7 +63,7 @@ pub enum EditError {
     /// `+zacas,-zaamo`.
     #[error("hart {hart}: `-{taken}` takes away {given}, which `+{given}` asks for", taken = .taken.token(), given = .given.token())]
     Contradiction {
-        /// Which hart.
+        /// The hart's number.
         hart: usize,
         /// What a later edit takes away.
         taken: IsaExt,

@@ -25,9 +25,9 @@ pub struct Vm {
 /// A SET request of the VMM and its answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RequestOutcome {
-    /// Which vCPU.
+    /// The vCPU's number.
     pub vcpu: usize,
-    /// Which register.
+    /// The register.
     pub id: RegId,
     /// The value asked for.
     pub value: u64,

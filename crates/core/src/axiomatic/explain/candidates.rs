@@ -12,12 +12,12 @@ use crate::axiomatic::run::initial_value;
 use crate::axiomatic::trace::{Op, Trace};
 use crate::program::{FinalState, ObservedFrom, Program};
 
-/// Is called with a candidate and with the pairs of stores that final memory orders; says whether to
-/// go on.
+/// A callback for a candidate and the pairs of stores that final memory orders; it says whether to go
+/// on.
 pub(super) type Visit<'v, 't> = dyn FnMut(&Candidate<'t>, &[(OpId, OpId)]) -> bool + 'v;
 
 /// Calls `visit` with every candidate that ends in `state` and whose loads read from `sources`, where
-/// those are given. `false` if `visit` or `stop` ended it.
+/// those are given; returns `false` if `visit` or `stop` ended it.
 ///
 /// The registers of the traces have been compared with the state before.
 pub(super) fn each_candidate<'t>(
@@ -166,7 +166,7 @@ impl<'t> CandidateSearch<'_, 't> {
     }
 }
 
-/// The bytes that some trace of these harts stores.
+/// Returns the bytes that some trace of these harts stores.
 fn stored(harts: &[Vec<&Trace>]) -> FxHashSet<(u64, u8)> {
     let ops = harts.iter().flatten().flat_map(|trace| &trace.ops).filter(|op| op.writes());
     ops.flat_map(|op| {

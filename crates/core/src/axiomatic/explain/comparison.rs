@@ -71,6 +71,20 @@ impl Comparison<'_> {
         }
     }
 
+    /// Returns the edges that the order of stores rests on and that the weaker machine lacks, where every
+    /// edge of the cycle itself is one that it has: what a cycle alone would not tell.
+    #[must_use]
+    pub fn hidden_grounds<'r>(&self, refutation: &'r Refutation) -> Vec<&'r Edge> {
+        let Refutation { execution, coherence, contradiction, .. } = refutation;
+        let lacks = |edge: &&Edge| !self.weaker_has(execution, edge);
+        match contradiction {
+            Contradiction::Cycle(cycle) if !cycle.iter().any(|edge| lacks(&edge)) => {
+                coherence.iter().flat_map(|pair| &pair.proof).filter(lacks).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Do the harts of both machines make the same operations, annotations aside?
     #[must_use]
     pub fn same_operations(&self) -> bool {

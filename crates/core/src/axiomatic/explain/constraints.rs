@@ -179,7 +179,7 @@ impl Constraints {
         }
     }
 
-    /// The edges without their reasons.
+    /// Returns the edges without their reasons.
     pub(super) fn relation(&self) -> Relation<OpId> {
         let mut relation = Relation::new(self.size);
         for (a, b, _) in &self.edges {
@@ -188,14 +188,14 @@ impl Constraints {
         relation
     }
 
-    /// The edge from `a` to `b`, with the first of its reasons.
+    /// Returns the edge from `a` to `b`, with the first of its reasons.
     pub(super) fn edge(&self, candidate: &Candidate<'_>, a: OpId, b: OpId) -> Option<Edge> {
         let event = |op| -> EventId { event(candidate.layout, op) };
         let why = self.edges.iter().find(|(x, y, _)| (*x, *y) == (a, b)).map(|(_, _, why)| why)?;
         Some(Edge { from: event(a), to: event(b), why: why.clone() })
     }
 
-    /// A shortest path from `a` to `b`.
+    /// Returns a shortest path from `a` to `b`.
     pub(super) fn path(&self, candidate: &Candidate<'_>, a: OpId, b: OpId) -> Vec<Edge> {
         let mut with_way_back = self.relation();
         with_way_back.insert(b, a);
@@ -204,7 +204,7 @@ impl Constraints {
     }
 }
 
-/// The edges of a cycle.
+/// Returns the edges of a cycle.
 pub(super) fn edges_of(
     constraints: &Constraints,
     candidate: &Candidate<'_>,

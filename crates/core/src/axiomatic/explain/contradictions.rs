@@ -35,7 +35,7 @@ pub(super) fn contradictions<'t>(
     if descend(constraints, candidate, &mut Vec::new(), &mut all) { all } else { Vec::new() }
 }
 
-/// `false` if some order of stores meets every demand.
+/// Adds the contradictions of every order of stores; returns `false` if some order meets every demand.
 fn descend(
     constraints: &mut Constraints,
     candidate: &Candidate<'_>,
@@ -75,7 +75,7 @@ fn descend(
     }
 }
 
-/// Nothing more is certain: assumes one order and the other.
+/// Assumes one order of two stores and the other, where nothing more is certain.
 fn split(
     constraints: &Constraints,
     candidate: &Candidate<'_>,
@@ -107,7 +107,7 @@ fn assume(constraints: &Constraints, a: OpId, b: OpId) -> Constraints {
     constraints
 }
 
-/// The coherence that the edges of a cycle rest on, and what its proofs rest on in turn.
+/// Returns the coherence that the edges of a cycle rest on, and what its proofs rest on in turn.
 fn needed(coherence: &[Coherence], cycle: &[Edge]) -> Vec<Coherence> {
     let mut needed: Vec<Coherence> = Vec::new();
     let mut waiting: Vec<&Edge> = cycle.iter().collect();

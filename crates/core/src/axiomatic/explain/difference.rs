@@ -26,7 +26,9 @@ const AT_LEAST: u64 = 2_000;
 pub struct Argument {
     /// `ztso-store-release P0 sw->sw; rf; r9 P1 lw->lw; fr`
     pub line: String,
-    /// The same with places.
+    /// The same with places: each step's first operation precedes its second, and the last step closes the
+    /// cycle. Where all of these hold on the weaker machine, too, the order of stores that they rest on
+    /// follows, as far as the weaker machine lacks it; the line says `given` before it.
     pub steps: Vec<Step>,
 }
 
@@ -111,8 +113,14 @@ impl<'p> DifferenceSearch<'p> {
     fn told(&self, found: &Reasons) -> Option<Argument> {
         // What the weaker machine forbids as well is not why the stronger one forbids what it allows.
         let main = &found.reasons.first().filter(|reason| reason.beyond_weaker)?.example;
-        let steps = self.describer.steps(main);
-        let line = self.describer.one_line_of_steps(main, &steps);
+        let mut steps = self.describer.steps(main);
+        let mut line = self.describer.one_line_of_steps(main, &steps);
+        for edge in self.machines.hidden_grounds(main) {
+            let (step, short) = self.describer.edge(&main.execution, edge);
+            line.push_str("; given ");
+            line.push_str(&short);
+            steps.push(step);
+        }
         Some(Argument { line, steps })
     }
 }

@@ -78,7 +78,7 @@ impl<'t> TraceFacts<'t> {
     }
 }
 
-/// The pairs of a trace that some rule may order.
+/// Returns the pairs of a trace that some rule may order.
 fn pairs_of(trace: &Trace, rules: RuleSet) -> impl Iterator<Item = OrderedPair> {
     let numbers = || (0..trace.ops.len()).map(Nth::from_index);
     let pairs = numbers().flat_map(move |a| numbers().skip(a.index() + 1).map(move |b| (a, b)));
@@ -104,7 +104,7 @@ fn load(candidate: &Candidate<'_>, id: OpId, op: &Op) -> Load {
     Load { id, mask, reserves, stores, as_before: mask & !differs, hidden }
 }
 
-/// What is wrong with a candidate whatever the order: an SC that succeeded without being paired, or a
+/// Returns what is wrong with a candidate whatever the order: an SC that succeeded without being paired, or a
 /// load that returns the initial state although a store to the same byte precedes it in program order.
 /// `facts` are of this candidate.
 pub(super) fn at_once(candidate: &Candidate<'_>, facts: &TraceFacts<'_>) -> Option<Contradiction> {

@@ -5,63 +5,36 @@
 //! count as they are spelled, which is why the text is needed beside the test. A test that herd7 cannot
 //! read has no such hash.
 
-mod cell;
-mod code;
-mod instruction;
-
-use std::cell::Cell;
+mod table;
 
 use md5::{Digest, Md5};
 
-use super::hex;
-use crate::litmus::{Located, Place, Span, Term, Test, Value};
+use crate::litmus::{Place, Span, Spanned, Term, Test, Value};
 
 /// The hash, as 32 hexadecimal digits.
 ///
 /// `text` is what `test` was parsed from.
 #[must_use]
 pub fn herd_hash(test: &Test, text: &str) -> Option<String> {
-    let mut room = ROOM.take();
-    let hash = hash(test, text, &mut room);
-    ROOM.set(room);
-    String::from_utf8(hex::digits(hash?).to_vec()).ok()
+    let mut printed = Vec::with_capacity(1024);
+    let mut digests = Md5::new();
+    let parts: [&dyn Fn(&mut Vec<u8>) -> Option<()>; 3] =
+        [&|out| initial_state(test, text, out), &|out| table::code(test, out), &|out| {
+            observed(test, text, out)
+        }];
+    for print in parts {
+        printed.clear();
+        print(&mut printed)?;
+        digests.update(Md5::digest(&printed));
+    }
+    Some(format!("{:032x}", u128::from_be_bytes(digests.finalize().into())))
 }
 
-/// What herd7 prints, part by part.
-#[derive(Default)]
-struct Room {
-    part: Vec<u8>,
-    code: code::Room,
-}
-
-thread_local! {
-    /// Used again for the next test of this thread: a test's code is too long for an allocator to be quick.
-    static ROOM: Cell<Room> = const { Cell::new(Room { part: Vec::new(), code: code::Room::NONE }) };
-}
-
-/// The digest of the digests of all parts.
-fn hash(test: &Test, text: &str, room: &mut Room) -> Option<[u8; 16]> {
-    let Room { part, code } = room;
-    let mut keys = Vec::with_capacity(16);
-    part.clear();
-    initial_state(test, text, &mut keys, part)?;
-    let initial_state = Md5::digest(&*part);
-    part.clear();
-    code::dump(test, code, part)?;
-    let code = Md5::digest(&*part);
-    part.clear();
-    observed(test, text, &mut keys, part)?;
-    let observed = Md5::digest(&*part);
-    let all = [initial_state, code, observed].iter().fold(Md5::new(), Md5::chain_update);
-    Some(all.finalize().into())
-}
-
-/// A place in herd7's order: registers by hart and spelling, then locations by name.
+/// A place as herd7 spells it, in herd7's order: registers by hart and spelling, then locations by name.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Key<'t> {
-    /// The hart, or [`LOCATION`], and the first six bytes of the name: as one number they decide nearly
-    /// every comparison.
-    rank: u64,
+    /// The hart of a register, or [`LOCATION`].
+    hart: u16,
     name: &'t [u8],
 }
 
@@ -70,47 +43,28 @@ const LOCATION: u16 = u16::MAX;
 
 impl<'t> Key<'t> {
     /// The key of a place that is spelled as in `source`; `None` for what herd7 does not have.
-    #[inline]
     fn new(place: &'t Place, source: &'t [u8]) -> Option<Key<'t>> {
-        let (hart, name) = match place {
+        match place {
             Place::Register(hart, _) => {
-                let rest = match source {
-                    [_, b':', rest @ ..] => rest,
-                    _ => &source[source.iter().position(|byte| *byte == b':')? + 1..],
-                };
-                let rest = rest.trim_ascii_start();
+                let colon = source.iter().position(|byte| *byte == b':')?;
+                let rest = source[colon + 1..].trim_ascii_start();
                 let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric());
                 let name = &rest[..end.unwrap_or(rest.len())];
-                (hart.0, (!name.is_empty()).then_some(name)?)
+                (!name.is_empty()).then_some(Key { hart: hart.0, name })
             }
-            Place::Memory { symbol, index: None } => (LOCATION, symbol.as_bytes()),
-            Place::Memory { index: Some(_), .. } => return None,
-        };
-        let first = match *name {
-            [a] => [a, 0, 0, 0, 0, 0],
-            [a, b] => [a, b, 0, 0, 0, 0],
-            [a, b, c] => [a, b, c, 0, 0, 0],
-            _ => std::array::from_fn(|index| name.get(index).copied().unwrap_or(0)),
-        };
-        let [a, b, c, d, e, f] = first;
-        let rank = u64::from(hart) << 48 | u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
-        Some(Key { rank, name })
+            Place::Memory { symbol, index: None } => {
+                Some(Key { hart: LOCATION, name: symbol.as_bytes() })
+            }
+            Place::Memory { index: Some(_), .. } => None,
+        }
     }
 
-    #[inline]
     fn write(self, out: &mut Vec<u8>) {
-        let hart = (self.rank >> 48) as u16;
-        if hart != LOCATION {
-            decimal(hart.into(), out);
+        if self.hart != LOCATION {
+            decimal(self.hart.into(), out);
             out.push(b':');
         }
-        if self.name.len() > 6 {
-            out.extend_from_slice(self.name);
-            return;
-        }
-        let end = out.len() + self.name.len();
-        out.extend_from_slice(&(self.rank << 16).to_be_bytes());
-        out.truncate(end);
+        out.extend_from_slice(self.name);
     }
 }
 
@@ -120,13 +74,9 @@ fn source(text: &str, span: Span) -> &[u8] {
 }
 
 /// `0:x5=1; 0:x6=x; uint64_t x=0`
-fn initial_state<'t>(
-    test: &'t Test,
-    text: &'t str,
-    keys: &mut Vec<(Key<'t>, usize)>,
-    out: &mut Vec<u8>,
-) -> Option<()> {
-    for (index, Located { value: entry, span }) in test.init.iter().enumerate() {
+fn initial_state(test: &Test, text: &str, out: &mut Vec<u8>) -> Option<()> {
+    let mut keys = Vec::with_capacity(test.init.len());
+    for (index, Spanned { value: entry, span }) in test.init.iter().enumerate() {
         let source = source(text, *span);
         if entry.array.is_some() || (entry.ctype.is_some() && declared(source).is_none()) {
             return None;
@@ -136,8 +86,8 @@ fn initial_state<'t>(
     // The first of several entries of a place stays the first.
     keys.sort_unstable();
     keys.dedup_by_key(|(key, _)| *key);
-    for (key, index) in keys.drain(..) {
-        let Located { value: entry, span } = &test.init[index];
+    for (key, index) in keys {
+        let Spanned { value: entry, span } = &test.init[index];
         separate(out);
         if entry.ctype.is_some() {
             declared(source(text, *span))?.iter().for_each(|part| out.extend_from_slice(part));
@@ -171,24 +121,20 @@ fn declared(source: &[u8]) -> Option<[&[u8]; 2]> {
 }
 
 /// `0:x7; 1:x7; x`
-fn observed<'t>(
-    test: &'t Test,
-    text: &'t str,
-    keys: &mut Vec<(Key<'t>, usize)>,
-    out: &mut Vec<u8>,
-) -> Option<()> {
-    for Located { value, span } in &test.locations {
-        keys.push((Key::new(&value.place, source(text, *span))?, 0));
+fn observed(test: &Test, text: &str, out: &mut Vec<u8>) -> Option<()> {
+    let mut keys = Vec::with_capacity(8);
+    for Spanned { value, span } in &test.locations {
+        keys.push(Key::new(&value.place, source(text, *span))?);
     }
     let terms = test.condition.iter().flat_map(|condition| condition.proposition.terms());
-    for Located { value, span } in terms {
+    for Spanned { value, span } in terms {
         if let Term::Place(place) = value {
-            keys.push((Key::new(place, source(text, *span))?, 0));
+            keys.push(Key::new(place, source(text, *span))?);
         }
     }
     keys.sort_unstable();
     keys.dedup();
-    for (key, _) in keys.drain(..) {
+    for key in keys {
         separate(out);
         key.write(out);
     }
@@ -202,18 +148,6 @@ fn separate(out: &mut Vec<u8>) {
     }
 }
 
-/// A number in decimal, nearly always of one digit.
-#[inline]
 fn decimal(number: i64, out: &mut Vec<u8>) {
-    match number {
-        0..10 => out.push(b'0' + number as u8),
-        _ => long_decimal(number, out),
-    }
-}
-
-fn long_decimal(number: i64, out: &mut Vec<u8>) {
-    match number {
-        10..100 => out.extend([b'0' + (number / 10) as u8, b'0' + (number % 10) as u8]),
-        _ => out.extend_from_slice(number.to_string().as_bytes()),
-    }
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }

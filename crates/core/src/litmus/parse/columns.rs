@@ -1,28 +1,26 @@
 //! The line `P0 | P1 ;` over the code, and whether the rows have as many cells as it names harts.
 
-use crate::litmus::{Cell, HartCode, Test};
-
-use super::code::starts_line;
+use super::parser::{Parser, Skipped};
 use super::sections::section;
-use super::token::{after_line, blank, digits, expected, line_length, text};
-use super::{Damage, Parser};
+use crate::litmus::lexer::{after_line, blank, digits, expected, line_length, starts_line, text};
+use crate::litmus::{CodeCell, HartCode, Test};
 
 /// More columns than any test has; [`crate::litmus::HartId`] holds 16 bits.
 const MAX_HARTS: usize = 1 << 12;
 
 /// Cells that there is room for at first: as many as fit in a kilobyte, up to which allocators are fast.
-const ROOM: usize = 1024 / size_of::<Cell>();
+const ROOM: usize = 1024 / size_of::<CodeCell>();
 
 /// The rows that could be read, by their number of cells.
 #[derive(Default)]
-pub(super) struct Rows<'a> {
+pub(super) struct RowCounts<'a> {
     /// How many have a cell for each hart.
     good: usize,
     /// The others: where they begin, their length in the text, their number of cells.
     odd: Vec<(&'a [u8], usize, usize)>,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> RowCounts<'a> {
     /// Counts a row.
     pub(super) fn add(&mut self, start: &'a [u8], length: usize, cells: usize, harts: usize) {
         if cells == harts {
@@ -49,7 +47,7 @@ impl<'a> Parser<'a> {
                 _ => &[],
             };
             if number.is_empty() {
-                self.damage.columns = true;
+                self.skipped.columns = true;
                 if i.is_empty() || section(i).is_some() {
                     self.report(expected(i, "the harts' columns `P0 | P1 ;`"));
                     return i;
@@ -65,7 +63,7 @@ impl<'a> Parser<'a> {
             }
             if hart == MAX_HARTS {
                 self.note(i, 1 + number.len(), format!("more than {MAX_HARTS} harts"), None);
-                self.damage.columns = true;
+                self.skipped.columns = true;
                 return &[];
             }
             test.harts.push(HartCode { cells: Vec::with_capacity(ROOM) });
@@ -74,7 +72,7 @@ impl<'a> Parser<'a> {
                 [b'|', rest @ ..] => i = blank(rest),
                 [b';', rest @ ..] => return rest,
                 _ => {
-                    self.damage.columns = true;
+                    self.skipped.columns = true;
                     let rest = self.missing(&i[1 + number.len()..], "`|` or `;`");
                     return if starts_line(i, next) { rest } else { after_line(rest) };
                 }
@@ -84,8 +82,8 @@ impl<'a> Parser<'a> {
 
     /// A line of harts below another: the one that counts, if the first could not be read.
     pub(super) fn columns_again(&mut self, i: &'a [u8], test: &mut Test) -> &'a [u8] {
-        if self.damage.columns {
-            self.damage = Damage { columns: false, code: true, ..self.damage };
+        if self.skipped.columns {
+            self.skipped = Skipped { columns: false, code: true, ..self.skipped };
             test.harts.clear();
             return self.columns(i, test);
         }
@@ -94,18 +92,18 @@ impl<'a> Parser<'a> {
     }
 
     /// Notes rows with too many or too few cells, or once that the line above them is wrong.
-    pub(super) fn check_rows(&mut self, header: &[u8], harts: usize, rows: &Rows<'_>) {
-        if rows.odd.is_empty() || self.damage.columns {
+    pub(super) fn check_rows(&mut self, header: &[u8], harts: usize, rows: &RowCounts<'_>) {
+        if rows.odd.is_empty() || self.skipped.columns {
             return;
         }
-        self.damage.code = true;
+        self.skipped.code = true;
         let help = || Some("every row has one cell for each hart".to_string());
         if let Some(cells) = rows.all_have() {
             let line = text(&header[..line_length(header)]);
             let named = line.split(';').next().unwrap_or_default().trim_end();
             let message = format!("{} named, but every row has {}", are(harts), count(cells));
             self.note(header, named.len(), message, help());
-            self.damage.columns = true;
+            self.skipped.columns = true;
             return;
         }
         for (start, length, cells) in &rows.odd {

@@ -1,13 +1,11 @@
 //! The C types of declarations.
 
-use crate::litmus::CType;
-
-use super::suggest;
-use super::token::{Res, at, blank, in_name, name_length, text, wrong};
+use crate::litmus::lexer::{Parsed, at, blank, in_name, invalid, name_length, text};
+use crate::litmus::{CType, suggest};
 
 /// What stands in front of a declared name.
 #[inline]
-pub(super) fn ctype(i: &[u8]) -> Res<'_, Option<CType>> {
+pub(super) fn ctype(i: &[u8]) -> Parsed<'_, Option<CType>> {
     match name_length(i) {
         0 => Ok((i, None)),
         length => named_type(i, length),
@@ -15,7 +13,7 @@ pub(super) fn ctype(i: &[u8]) -> Res<'_, Option<CType>> {
 }
 
 /// [`ctype`] where a name of that length stands.
-fn named_type(i: &[u8], length: usize) -> Res<'_, Option<CType>> {
+fn named_type(i: &[u8], length: usize) -> Parsed<'_, Option<CType>> {
     let base = match of_one_word(&i[..length]) {
         Some(ctype) => (&i[length..], ctype),
         None => match words(i) {
@@ -86,7 +84,7 @@ fn words(mut i: &[u8]) -> Option<(&[u8], CType)> {
 }
 
 /// A name that is no type is one only when something that can be declared follows it.
-fn unknown_type(i: &[u8], length: usize) -> Res<'_, Option<CType>> {
+fn unknown_type(i: &[u8], length: usize) -> Parsed<'_, Option<CType>> {
     let rest = blank(&i[length..]);
     let spaced = rest.len() < i.len() - length;
     let follows = at(rest, b'*') || (spaced && rest.first().is_some_and(|byte| in_name(*byte)));
@@ -99,5 +97,5 @@ fn unknown_type(i: &[u8], length: usize) -> Res<'_, Option<CType>> {
         || "types are the C integer types of 8 to 64 bits and pointers".to_string(),
         suggest::did_you_mean,
     );
-    Err(wrong(i, length, format!("unknown type `{name}`"), Some(help)))
+    Err(invalid(i, length, format!("unknown type `{name}`"), Some(help)))
 }

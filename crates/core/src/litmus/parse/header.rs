@@ -1,33 +1,27 @@
-//! The header: architecture, name, description, metadata, up to the `{` of the init section.
+//! The header behind its first word: name, description, metadata, up to the `{` of the init section.
 
 use std::ops::Range;
 
-use crate::litmus::metadata::{Line as MetadataAt, Metadata};
-use crate::litmus::{Problem, Span, Test};
-
-use super::Parser;
+use super::parser::Parser;
 use super::place::at_register;
-use super::suggest;
-use super::token::{
-    after_line, at, blank, expected, line_length, name_length, plain_name_length, said, text,
+use crate::litmus::lexer::{
+    after_line, after_spaces, at, blank, expected, line_length, name_length, plain_name_length,
+    text,
 };
-
-/// Architectures of herd whose tests are something else, not misspelt.
-const OTHERS: [&str; 12] =
-    ["AArch64", "ARM", "PPC", "X86", "X86_64", "MIPS", "C", "LISA", "BPF", "JAVA", "ASL", "CPP"];
+use crate::litmus::metadata::{Line as MetadataAt, Metadata};
+use crate::litmus::{Span, Test};
 
 /// Lines of metadata that there is room for at first.
 const LINES: usize = 8;
 
 impl<'a> Parser<'a> {
-    /// Reads up to the `{`, which is left. `None` when the text is of another architecture or has
-    /// nothing of a litmus test.
-    pub(super) fn header(&mut self, i: &'a [u8], test: &mut Test) -> Option<&'a [u8]> {
-        let i = self.architecture_and_name(i, test)?;
+    /// Reads what stands between the language and the `{`, which is left.
+    pub(super) fn header(&mut self, i: &'a [u8], test: &mut Test) -> &'a [u8] {
+        let i = self.name(i, test);
         let mut lines = Vec::with_capacity(LINES);
         let rest = self.up_to_brace(i, test, &mut lines);
         test.metadata = Metadata::of(self.text, lines);
-        Some(rest)
+        rest
     }
 
     /// What stands between the name and the `{`.
@@ -85,32 +79,9 @@ impl<'a> Parser<'a> {
         &self.text[start..start + line_length(i)]
     }
 
-    /// `RISCV MP+po`
-    fn architecture_and_name(&mut self, i: &'a [u8], test: &mut Test) -> Option<&'a [u8]> {
-        let length = name_length(i);
-        let (word, mut rest) = i.split_at(length);
-        if word != b"RISCV" {
-            let word = text(word);
-            if OTHERS.contains(&word) {
-                let message = format!("this is a test for {word}");
-                let help = Some("only `RISCV` tests can be run".to_string());
-                self.report(said(i, length, Problem::Unsupported, message, help));
-                return None;
-            }
-            let near = suggest::nearest(&word.to_ascii_uppercase(), ["RISCV"]).is_some();
-            if length == 0 || !near {
-                let found = self.report(expected(i, "`RISCV` and the test's name"));
-                // A file that is no litmus test at all is one mistake, not one for each line.
-                if !i.contains(&b'{') {
-                    return None;
-                }
-                rest = found;
-            } else {
-                let help = Some(suggest::did_you_mean("RISCV"));
-                self.note(i, length, format!("unknown architecture `{word}`"), help);
-            }
-        }
-        let line = after_spaces(rest);
+    /// `MP+po` and the end of its line.
+    fn name(&mut self, i: &'a [u8], test: &mut Test) -> &'a [u8] {
+        let line = after_spaces(i);
         let name = name(self.line(line));
         if name.is_empty() || name.starts_with(['{', '"']) {
             self.report(expected(line, "the test's name"));
@@ -123,9 +94,9 @@ impl<'a> Parser<'a> {
         let ends = matches!(rest, [] | [b'\n' | b'{' | b'"', ..]) || blank(rest) != rest;
         if !ends {
             self.report(expected(rest, "the end of the line after the test's name"));
-            return Some(after_line(rest));
+            return after_line(rest);
         }
-        Some(rest)
+        rest
     }
 
     /// `"quoted text"`, over any number of lines.
@@ -160,14 +131,6 @@ fn name(line: &str) -> &str {
         }
         at += 1;
     }
-}
-
-/// Skips blanks and tabulators.
-pub(super) fn after_spaces(mut i: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] = i {
-        i = rest;
-    }
-    i
 }
 
 /// `Key=value`: the length of the key, and where in the line the value stands.

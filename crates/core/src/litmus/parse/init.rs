@@ -1,17 +1,17 @@
 //! The init section: `{ uint64_t x=1; 0:x5=x; int a[2]={1,2}; }`.
 
-use crate::litmus::{CType, InitEntry, Located, Place, Test, Value};
-
-use super::Parser;
 use super::ctype::ctype;
 use super::header::starts_columns;
+use super::parser::Parser;
 use super::place::{array, at_register, name_of, place, value};
-use super::token::{Res, after_character, at, blank, expected, mark, name_length, text, wrong};
-use super::usual;
+use crate::litmus::lexer::{
+    Parsed, SyntaxError, after_character, at, blank, expected, invalid, mark, name_length, text,
+};
+use crate::litmus::{CType, InitEntry, Place, Spanned, Test, Value};
 
 /// Entries that there is room for at first: as many as most tests have, and as fit in a kilobyte, up to
 /// which allocators are fast.
-const ROOM: usize = 1024 / (size_of::<Located<InitEntry>>() + 8);
+const ROOM: usize = 1024 / (size_of::<Spanned<InitEntry>>() + 8);
 
 impl<'a> Parser<'a> {
     /// Reads the section with its braces.
@@ -24,17 +24,13 @@ impl<'a> Parser<'a> {
                 if !i.is_empty() {
                     self.report(expected(i, "the init section `{ ... }`"));
                 }
-                self.damage.init = true;
+                self.skipped.init = true;
                 return i;
             }
         };
         let mut i = blank(i);
         test.init.reserve(ROOM);
         loop {
-            while let Some((rest, entry)) = usual::declaration(i) {
-                test.init.push(Located { value: entry, span: self.span(i, rest) });
-                i = blank(&rest[1..]);
-            }
             match i {
                 [b'}', rest @ ..] => return rest,
                 [b';', rest @ ..] => i = blank(rest),
@@ -43,13 +39,13 @@ impl<'a> Parser<'a> {
                     return i;
                 }
                 [b'|', ..] => {
-                    self.damage.init = true;
+                    self.skipped.init = true;
                     self.report(expected(i, "`}` before the code"));
                     return i;
                 }
                 _ if starts_columns(i) => {
                     let help = "the init section ends with `}`";
-                    self.report(wrong(i, 2, "expected `}` before the code", Some(help.into())));
+                    self.report(invalid(i, 2, "expected `}` before the code", Some(help.into())));
                     return i;
                 }
                 _ => i = self.declaration(i, test),
@@ -62,19 +58,19 @@ impl<'a> Parser<'a> {
         let (rest, entry) = match entry(i) {
             Ok(read) => read,
             Err(error) => {
-                self.damage.init = true;
+                self.skipped.init = true;
                 let rest = self.report(error);
                 return after_declaration(rest);
             }
         };
-        test.init.push(Located { value: entry, span: self.span(i, rest) });
+        test.init.push(Spanned { value: entry, span: self.span(i, rest) });
         let next = blank(rest);
         match next {
             [b';', rest @ ..] => return blank(rest),
             [b'}', ..] | [] => return next,
             _ => {}
         }
-        self.damage.init = true;
+        self.skipped.init = true;
         if starts_columns(next) {
             return next;
         }
@@ -109,7 +105,7 @@ fn after_declaration(mut i: &[u8]) -> &[u8] {
 }
 
 /// `uint64_t x=1`, `0:x5=x`, `int a[2]={1,2}`, without the `;`.
-pub(super) fn entry(i: &[u8]) -> Res<'_, InitEntry> {
+fn entry(i: &[u8]) -> Parsed<'_, InitEntry> {
     let (i, ctype) = ctype(i)?;
     if ctype.is_some() && at(i, b'[') {
         return Err(expected(i, "a location's name"));
@@ -138,7 +134,7 @@ pub(super) fn entry(i: &[u8]) -> Res<'_, InitEntry> {
             let (rest, values) = array(start)?;
             if values.len() as u64 > length {
                 let message = format!("{} values for an array of {length}", values.len());
-                return Err(wrong(start, start.len() - rest.len(), message, None));
+                return Err(invalid(start, start.len() - rest.len(), message, None));
             }
             let place = Place::Memory { symbol: name_of(symbol), index: None };
             let value = Some(Value::Array(values).map(&name_of));
@@ -147,7 +143,7 @@ pub(super) fn entry(i: &[u8]) -> Res<'_, InitEntry> {
         place if is_braced => {
             let help = "an array is declared with its length: `int x[2]={1,2}`";
             let _ = place;
-            Err(wrong(start, 1, "a list of values for a single location", Some(help.into())))
+            Err(invalid(start, 1, "a list of values for a single location", Some(help.into())))
         }
         place => {
             let (rest, value) = value(start)?;
@@ -164,13 +160,13 @@ fn array_length<'a>(
     from: &'a [u8],
     to: &[u8],
     length: u64,
-) -> Result<(), nom::Err<super::token::Mistake<'a>>> {
+) -> Result<(), nom::Err<SyntaxError<'a>>> {
     if (1..=MAX_ARRAY).contains(&length) {
         return Ok(());
     }
     let help = Some(format!("arrays have 1 to {MAX_ARRAY} elements"));
     let message = format!("an array of {length} elements");
-    Err(wrong(from, from.len() - to.len(), message, help))
+    Err(invalid(from, from.len() - to.len(), message, help))
 }
 
 /// `x[]` of `int x[]={1,2}`: the name, and what follows the `]`.
@@ -188,7 +184,7 @@ fn unsized_array(i: &[u8]) -> Option<(&str, &[u8])> {
 fn sized_by_values<'a>(
     (symbol, i): (&'a str, &'a [u8]),
     ctype: Option<CType>,
-) -> Res<'a, InitEntry> {
+) -> Parsed<'a, InitEntry> {
     let (start, ()) = mark(i, b'=', "`={...}` with the array's values")?;
     let (rest, values) = array(start)?;
     let place = Place::Memory { symbol: symbol.into(), index: None };

@@ -1,38 +1,36 @@
 //! The parser: one pass over the text, section by section, that goes on after a mistake.
 //!
-//! The grammar's pieces are nom parsers ([`token`], [`place`], [`operand`], [`instr`]) and stop at
-//! their first mistake. The sections ([`header`], [`init`], [`code`], [`sections`], [`proposition`]) call them item by
-//! item, note the mistake and go on at the next `;`, `|` or line, so that every mistake of a file is
-//! reported, each once. Before the grammar's pieces, the sections try [`usual`], which reads at one go what
-//! nearly every test is made of and notes no mistakes. What only the whole test can tell, for example that a label does not
-//! exist, is looked at last ([`check`]).
+//! The pieces of the grammar are nom parsers and stop at their first error: tokens ([`lexer`](super::lexer)),
+//! [`place`], [`ctype`], and what stands in the code's cells ([`riscv`](super::riscv)). The sections
+//! ([`header`], [`init`], [`columns`] and [`rows`], [`sections`], [`proposition`]) call them item by item,
+//! report the error and go on at the next `;`, `|` or line, so that every mistake of a file is reported,
+//! each once. What only the whole test can tell, for example that a label does not exist, is looked at last
+//! ([`check`]).
+//!
+//! herd's languages share all sections but the code. Which one a file is in is decided by its first word, in
+//! [`language`]; its branch in [`parse`] reads the code. Another language adds a variant there, a folder
+//! beside `riscv` with its instructions and its names of registers, and, if its code is no table of columns,
+//! a parser of its own for that section.
 
-mod alone;
 mod check;
-mod code;
 mod columns;
 mod ctype;
-mod draft;
 mod header;
 mod init;
-mod instr;
-mod operand;
+mod language;
+mod parser;
 mod place;
 mod proposition;
-mod report;
+mod rows;
 mod sections;
-pub mod suggest;
-mod token;
-mod usual;
+mod standalone;
 
-use std::cell::OnceCell;
+use super::lexer::blank;
+use super::{Diagnostic, Diagnostics, Metadata, Problem, Span, Test};
+use language::Language;
+use parser::Parser;
 
-use rustc_hash::FxHashSet;
-
-use super::{Diagnostic, Diagnostics, LineIndex, Metadata, Problem, Span, Test};
-
-pub use alone::parse_proposition;
-use token::blank;
+pub use standalone::parse_proposition;
 
 /// Largest text that is read: far above any test, and places in it fit in 32 bits.
 const MAX_BYTES: usize = 1 << 30;
@@ -60,10 +58,13 @@ pub fn parse(text: &str) -> Result<Test, Diagnostics> {
         filter: None,
         condition: None,
     };
-    let rest = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if let Some(rest) = parser.header(blank(rest.as_bytes()), &mut test) {
+    let start = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if let Some((language, rest)) = parser.language(blank(start.as_bytes())) {
+        let rest = parser.header(rest, &mut test);
         let rest = parser.init(rest, &mut test);
-        let rest = parser.code(rest, &mut test);
+        let rest = match language {
+            Language::Riscv => parser.code(rest, &mut test),
+        };
         parser.sections(rest, &mut test);
         check::check(&mut parser, &test);
     }
@@ -72,52 +73,4 @@ pub fn parse(text: &str) -> Result<Test, Diagnostics> {
     }
     parser.diagnostics.sort_by_key(|d| (d.span.start, d.span.end));
     Err(Diagnostics(parser.diagnostics))
-}
-
-/// What the sections share.
-struct Parser<'a> {
-    text: &'a str,
-    diagnostics: Vec<Diagnostic>,
-    /// Where the diagnostics begin.
-    noted: FxHashSet<u32>,
-    /// Made when a message names a line.
-    lines: OnceCell<LineIndex>,
-    damage: Damage,
-}
-
-/// What could not be read, so that nothing is said to be missing that may have stood there.
-#[derive(Clone, Copy, Default)]
-struct Damage {
-    /// A declaration of the init section.
-    init: bool,
-    /// The line `P0 | P1 ;`.
-    columns: bool,
-    /// A row of code, so that labels may have been skipped.
-    code: bool,
-    /// A proposition that is nested too deep, so that its parentheses do not match.
-    nesting: bool,
-    /// Where a comment begins that is never closed: all behind it.
-    comment: Option<u32>,
-}
-
-impl<'a> Parser<'a> {
-    fn new(text: &'a str) -> Parser<'a> {
-        Parser {
-            text,
-            diagnostics: Vec::new(),
-            noted: FxHashSet::default(),
-            lines: OnceCell::new(),
-            damage: Damage::default(),
-        }
-    }
-
-    /// Where a suffix of the text begins.
-    fn offset(&self, rest: &[u8]) -> usize {
-        self.text.len() - rest.len()
-    }
-
-    /// From one suffix to another.
-    fn span(&self, from: &[u8], to: &[u8]) -> Span {
-        Span { start: self.offset(from) as u32, end: self.offset(to) as u32 }
-    }
 }

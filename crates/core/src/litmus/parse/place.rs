@@ -1,60 +1,47 @@
 //! Places, types and values: what the init section, the conditions and `locations` share.
 
 use crate::arch::riscv::Name;
-use crate::litmus::{HartId, Integer, Place, Value};
+use crate::litmus::lexer::{
+    Parsed, at, at_number, blank, digits, expected, invalid, mark, name, number, text,
+};
+use crate::litmus::{HartId, Integer, Place, Value, riscv};
 
-use super::operand::register;
-use super::token::{Res, at, at_number, blank, digits, expected, mark, name, number, text, wrong};
-
-/// `0:` of `0:x5`.
-#[inline(always)]
-fn hart(i: &[u8]) -> Res<'_, HartId> {
-    match i {
-        [digit @ b'0'..=b'9', rest @ ..] if at(rest, b':') => {
-            Ok((rest, HartId((digit - b'0').into())))
-        }
-        _ => long_hart(i),
-    }
-}
-
-/// [`hart`] of any number.
-fn long_hart(i: &[u8]) -> Res<'_, HartId> {
+/// `0` of `0:x5`.
+#[inline]
+fn hart(i: &[u8]) -> Parsed<'_, HartId> {
     let (number, rest) = i.split_at(digits(i));
     match text(number).parse() {
         Ok(number) => Ok((rest, HartId(number))),
         Err(_) if number.is_empty() => Err(expected(i, "a hart's number")),
         Err(_) => {
             let message = format!("no hart has number {}", text(number));
-            Err(wrong(i, number.len(), message, None))
+            Err(invalid(i, number.len(), message, None))
         }
     }
 }
 
 /// Does `0:x5` begin here? (Against a number: only a hart's has a colon after it.)
-#[inline(always)]
+#[inline]
 pub(super) fn at_register(i: &[u8]) -> bool {
-    match i {
-        [b'0'..=b'9', b':', ..] => true,
-        [b'0'..=b'9', ..] => at(blank(&i[digits(i)..]), b':'),
-        _ => false,
-    }
+    let digits = digits(i);
+    digits > 0 && at(blank(&i[digits..]), b':')
 }
 
 /// `P1:` of `P1:LC00`: the hart, and what follows the colon.
-#[inline(always)]
+#[inline]
 fn code_hart(i: &[u8]) -> Option<(&[u8], HartId)> {
     let (rest, hart) = hart(i.strip_prefix(b"P")?).ok()?;
     Some((blank(rest).strip_prefix(b":")?, hart))
 }
 
 /// `0:x5`, `x`, `x[1]`, `[x]`, `[x[1]]`.
-#[inline(always)]
-pub(super) fn place(i: &[u8]) -> Res<'_, Place<&[u8]>> {
+#[inline]
+pub(super) fn place(i: &[u8]) -> Parsed<'_, Place<&[u8]>> {
     match i {
         [b'0'..=b'9', ..] => {
             let (i, hart) = hart(i)?;
             let (i, ()) = mark(i, b':', "`:` and a register")?;
-            let (i, reg) = register(i)?;
+            let (i, reg) = riscv::register(i)?;
             Ok((i, Place::Register(hart, reg)))
         }
         [b'[', rest @ ..] => in_brackets(blank(rest)),
@@ -63,22 +50,22 @@ pub(super) fn place(i: &[u8]) -> Res<'_, Place<&[u8]>> {
 }
 
 /// `x]`, `x[1]]`
-fn in_brackets(i: &[u8]) -> Res<'_, Place<&[u8]>> {
+fn in_brackets(i: &[u8]) -> Parsed<'_, Place<&[u8]>> {
     let (i, place) = memory(i)?;
     let (i, ()) = mark(i, b']', "`]`")?;
     Ok((i, place))
 }
 
 /// `x`, `x[1]`
-fn memory(i: &[u8]) -> Res<'_, Place<&[u8]>> {
+fn memory(i: &[u8]) -> Parsed<'_, Place<&[u8]>> {
     let (i, symbol) = name(i, "a location or a register such as `0:x5`")?;
     let (i, index) = index(i)?;
     Ok((i, Place::Memory { symbol, index }))
 }
 
 /// `[1]`, or nothing.
-#[inline(always)]
-pub(super) fn index(i: &[u8]) -> Res<'_, Option<u64>> {
+#[inline]
+pub(super) fn index(i: &[u8]) -> Parsed<'_, Option<u64>> {
     match blank(i) {
         [b'[', rest @ ..] => bracketed(blank(rest)),
         _ => Ok((i, None)),
@@ -86,10 +73,10 @@ pub(super) fn index(i: &[u8]) -> Res<'_, Option<u64>> {
 }
 
 /// `1]`
-fn bracketed(start: &[u8]) -> Res<'_, Option<u64>> {
+fn bracketed(start: &[u8]) -> Parsed<'_, Option<u64>> {
     let (i, value) = number(start)?;
     let Ok(value) = u64::try_from(value) else {
-        return Err(wrong(start, start.len() - i.len(), "an index cannot be negative", None));
+        return Err(invalid(start, start.len() - i.len(), "an index cannot be negative", None));
     };
     let (i, ()) = mark(i, b']', "`]`")?;
     Ok((i, Some(value)))
@@ -98,16 +85,12 @@ fn bracketed(start: &[u8]) -> Res<'_, Option<u64>> {
 /// A name that is kept.
 #[inline]
 pub(super) fn name_of(name: &[u8]) -> Name {
-    let letter = match name {
-        [letter] => Name::of_letter(*letter),
-        _ => None,
-    };
-    letter.unwrap_or_else(|| text(name).into())
+    text(name).into()
 }
 
 /// A number, an address or a code address; not an array's `{...}`.
-#[inline(always)]
-pub(super) fn value(i: &[u8]) -> Res<'_, Value<&[u8]>> {
+#[inline]
+pub(super) fn value(i: &[u8]) -> Parsed<'_, Value<&[u8]>> {
     if !at_number(i) {
         return symbolic(i);
     }
@@ -116,7 +99,7 @@ pub(super) fn value(i: &[u8]) -> Res<'_, Value<&[u8]>> {
 }
 
 /// An address or a code address.
-fn symbolic(i: &[u8]) -> Res<'_, Value<&[u8]>> {
+fn symbolic(i: &[u8]) -> Parsed<'_, Value<&[u8]>> {
     let Some((i, hart)) = code_hart(i) else { return address(i) };
     let (i, label) = name(blank(i), "a label")?;
     Ok((i, Value::Code { hart, label }))
@@ -128,7 +111,7 @@ pub(super) fn integer(value: i128) -> Integer {
 }
 
 /// `x`, `&x`, `x[1]`, `x+4`, `x-4`
-fn address(i: &[u8]) -> Res<'_, Value<&[u8]>> {
+fn address(i: &[u8]) -> Parsed<'_, Value<&[u8]>> {
     let (i, what) = match i.strip_prefix(b"&") {
         Some(i) => (blank(i), "a location's name"),
         None => (i, "a number, a location or a code address such as `P0:label`"),
@@ -146,13 +129,18 @@ fn address(i: &[u8]) -> Res<'_, Value<&[u8]>> {
     let (i, bytes) = number(start)?;
     let bytes = if at(sign, b'-') { -bytes } else { bytes };
     let Ok(offset) = i64::try_from(bytes) else {
-        return Err(wrong(start, start.len() - i.len(), "this offset is larger than memory", None));
+        return Err(invalid(
+            start,
+            start.len() - i.len(),
+            "this offset is larger than memory",
+            None,
+        ));
     };
     Ok((i, Value::Address { symbol, index, offset }))
 }
 
 /// `{1,2,3}`
-pub(super) fn array(i: &[u8]) -> Res<'_, Vec<Value<&[u8]>>> {
+pub(super) fn array(i: &[u8]) -> Parsed<'_, Vec<Value<&[u8]>>> {
     let (mut i, ()) = mark(i, b'{', "`{` and the array's values")?;
     let mut values = Vec::new();
     loop {

@@ -1,13 +1,10 @@
 //! What follows the code: `locations [...]`, `filter p`, and the final condition.
 
-use crate::arch::riscv::{self, Lookup};
-use crate::litmus::{Condition, Located, ObservedPlace, Quantifier, Test};
-
-use super::Parser;
 use super::ctype::ctype;
+use super::parser::Parser;
 use super::place::{name_of, place};
-use super::suggest;
-use super::token::{Res, after_token, at, blank, expected, mark, name_length, text};
+use crate::litmus::lexer::{Parsed, after_token, at, blank, expected, mark, name_length, text};
+use crate::litmus::{Condition, ObservedPlace, Quantifier, Spanned, Test, riscv, suggest};
 
 /// What a keyword begins.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,17 +25,8 @@ const KEYWORDS: [(&str, Section); 4] = [
 ];
 
 /// The section that begins here, and what follows its keyword.
-#[inline(always)]
+#[inline]
 pub(super) fn section(i: &[u8]) -> Option<(Section, &[u8])> {
-    match i {
-        [b'~', ..] | [b'n', b'o', ..] | [b'e', b'x', ..] => named_section(i),
-        [b'f', b'o' | b'i', ..] | [b'l', b'o', ..] => named_section(i),
-        _ => None,
-    }
-}
-
-/// [`section`] where the first letters are a keyword's.
-fn named_section(i: &[u8]) -> Option<(Section, &[u8])> {
     let (negated, i) = match i {
         [b'~', rest @ ..] => (true, blank(rest)),
         [b'n', b'o', b't', rest @ ..] if name_length(i) == 3 => (true, blank(rest)),
@@ -58,11 +46,11 @@ fn named_section(i: &[u8]) -> Option<(Section, &[u8])> {
 
 /// The keyword that a row of code probably is, which is no instruction either.
 pub(super) fn misspelt(i: &[u8]) -> Option<(Section, &'static str)> {
-    let word = text(&i[..name_length(i)]);
-    if word.is_empty() || !matches!(riscv::lookup(word), Lookup::Unknown) {
+    let word = &i[..name_length(i)];
+    if word.is_empty() || riscv::is_instruction(word) {
         return None;
     }
-    let word = word.to_ascii_lowercase();
+    let word = text(word).to_ascii_lowercase();
     let keyword = suggest::nearest(&word, KEYWORDS.iter().map(|(keyword, _)| *keyword))?;
     KEYWORDS.iter().find(|(k, _)| *k == keyword).map(|(k, section)| (*section, *k))
 }
@@ -156,7 +144,7 @@ impl<'a> Parser<'a> {
                 _ => match observed(i) {
                     Ok((rest, place)) => {
                         let span = self.span(i, rest);
-                        test.locations.push(Located { value: place, span });
+                        test.locations.push(Spanned { value: place, span });
                         i = blank(rest);
                         if !matches!(i, [b';' | b']', ..]) {
                             self.report(expected(i, "`;` or `]`"));
@@ -175,7 +163,7 @@ impl<'a> Parser<'a> {
 }
 
 /// `x`, `0:x5`, `uint64_t y`
-fn observed(i: &[u8]) -> Res<'_, ObservedPlace> {
+fn observed(i: &[u8]) -> Parsed<'_, ObservedPlace> {
     let (i, ctype) = ctype(i)?;
     let (i, place) = place(i)?;
     Ok((i, ObservedPlace { ctype, place: place.map(name_of) }))

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::axiomatic::evidence::{Contradiction, Edge, EventId, Refutation, cycle_from_start};
+use crate::axiomatic::evidence::{
+    Contradiction, Edge, EventId, Execution, Refutation, cycle_from_start,
+};
 use crate::axiomatic::explain::reason_search::Reason;
 
 use super::{Describer, Step};
@@ -44,11 +46,7 @@ impl Describer<'_> {
         rule: impl Fn(usize, &Edge) -> &'static str,
     ) -> String {
         let execution = &refutation.execution;
-        let mnemonic = |event: EventId| {
-            let hart = &self.program().harts[event.hart.index()];
-            let instruction = hart.instruction(execution.op(event).step);
-            instruction.map_or([""; 2], |instruction| instruction.assembly.mnemonic())
-        };
+        let mnemonic = |event| self.mnemonic(execution, event);
         match &refutation.contradiction {
             Contradiction::Cycle(cycle) => {
                 let mut line = String::with_capacity(96);
@@ -56,13 +54,7 @@ impl Describer<'_> {
                     if index > 0 {
                         line.push_str("; ");
                     }
-                    line.push_str(rule(index, edge));
-                    if edge.from.hart == edge.to.hart {
-                        let ([from, of], [to, suffix]) = (mnemonic(edge.from), mnemonic(edge.to));
-                        let hart = edge.from.hart;
-                        // Writing to a string does not fail.
-                        let _ = write!(line, " {hart} {from}{of}->{to}{suffix}");
-                    }
+                    self.push_edge(execution, edge, rule(index, edge), &mut line);
                 }
                 line
             }
@@ -74,6 +66,30 @@ impl Describer<'_> {
                 format!("sc-failure {} {}", sc.hart, mnemonic(*sc).concat())
             }
             Contradiction::Unforced { hart, .. } => format!("sc-failure {hart}"),
+        }
+    }
+
+    /// Returns the name of an operation's instruction and its ordering suffix: `amoadd.w`, `.aq`.
+    fn mnemonic(&self, execution: &Execution, event: EventId) -> [&'static str; 2] {
+        let hart = &self.program().harts[event.hart.index()];
+        let instruction = hart.instruction(execution.op(event).step);
+        instruction.map_or([""; 2], |instruction| instruction.assembly.mnemonic())
+    }
+
+    /// Appends an edge with its rule; one within a hart with its instructions.
+    pub(super) fn push_edge(
+        &self,
+        execution: &Execution,
+        edge: &Edge,
+        rule: &str,
+        line: &mut String,
+    ) {
+        line.push_str(rule);
+        if edge.from.hart == edge.to.hart {
+            let [[from, of], [to, suffix]] =
+                [edge.from, edge.to].map(|event| self.mnemonic(execution, event));
+            // Writing to a string does not fail.
+            let _ = write!(line, " {} {from}{of}->{to}{suffix}", edge.from.hart);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Arguments step by step.
 
-use crate::axiomatic::evidence::{Contradiction, Refutation, cycle_from_start};
+use crate::axiomatic::evidence::{Contradiction, Edge, Execution, Refutation, cycle_from_start};
 
 use super::Describer;
 
@@ -24,16 +24,9 @@ impl Describer<'_> {
         let execution = &refutation.execution;
         let single = |rule, orders| vec![Step { rule, also: Vec::new(), orders }];
         match &refutation.contradiction {
-            Contradiction::Cycle(cycle) => cycle_from_start(cycle)
-                .map(|edge| {
-                    let mut rules = self.rules(execution, edge).into_iter();
-                    Step {
-                        rule: rules.next().unwrap_or_default(),
-                        also: rules.collect(),
-                        orders: self.arrow(execution, edge.from, edge.to),
-                    }
-                })
-                .collect(),
+            Contradiction::Cycle(cycle) => {
+                cycle_from_start(cycle).map(|edge| self.step(execution, edge)).collect()
+            }
             Contradiction::InitialHidden { load, store } => {
                 let arrow = self.arrow(execution, *store, *load);
                 single("load-value", format!("{arrow}, which returns the initial value"))
@@ -45,6 +38,27 @@ impl Describer<'_> {
             Contradiction::Unforced { hart, step } => {
                 single("sc-failure", format!("{} fails unforced", self.instruction(*hart, *step)))
             }
+        }
+    }
+
+    /// Returns an edge as a step and, on one line, as a part of an argument: `r4 P0 sw->sw`.
+    pub(in crate::axiomatic::explain) fn edge(
+        &self,
+        execution: &Execution,
+        edge: &Edge,
+    ) -> (Step, String) {
+        let step = self.step(execution, edge);
+        let mut line = String::new();
+        self.push_edge(execution, edge, step.rule, &mut line);
+        (step, line)
+    }
+
+    fn step(&self, execution: &Execution, edge: &Edge) -> Step {
+        let mut rules = self.rules(execution, edge).into_iter();
+        Step {
+            rule: rules.next().unwrap_or_default(),
+            also: rules.collect(),
+            orders: self.arrow(execution, edge.from, edge.to),
         }
     }
 }

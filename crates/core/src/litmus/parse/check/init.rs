@@ -1,30 +1,31 @@
 //! The init section: registers and elements that exist, values that fit.
 
-use crate::litmus::{CType, InitEntry, Integer, Located, Place, Span, Value};
+use crate::litmus::{CType, InitEntry, Integer, Place, Span, Spanned, Value};
 
-use super::super::Parser;
-use super::{Names, declared, places};
+use super::super::parser::Parser;
+use super::{Symbols, declarations, observed};
 
 /// Every entry for itself.
-pub(super) fn check(parser: &mut Parser<'_>, names: &Names<'_>) {
-    for entry in &names.test.init {
-        if names.declared.are_plain() && is_plain(names, &entry.value) {
+pub(super) fn check(parser: &mut Parser<'_>, symbols: &Symbols<'_>) {
+    for entry in &symbols.test.init {
+        if symbols.declarations.are_plain() && is_plain(symbols, &entry.value) {
             continue;
         }
-        place(parser, names, entry);
+        place(parser, symbols, entry);
         if let Some(value) = &entry.value.value {
-            let ctype = entry.value.ctype.or_else(|| names.declared.ctype(&entry.value.place));
+            let ctype =
+                entry.value.ctype.or_else(|| symbols.declarations.ctype(&entry.value.place));
             fits(parser, ctype, value, entry.span);
-            places::value(parser, names, value, entry.span);
+            observed::value(parser, symbols, value, entry.span);
         }
     }
 }
 
 /// Is there nothing to be said of an entry, if no other entry says anything of its place?
 #[inline]
-fn is_plain(names: &Names<'_>, entry: &InitEntry) -> bool {
+fn is_plain(symbols: &Symbols<'_>, entry: &InitEntry) -> bool {
     let plain_place = match &entry.place {
-        Place::Register(hart, reg) => hart.index() < names.test.harts.len() && !reg.is_zero(),
+        Place::Register(hart, reg) => hart.index() < symbols.test.harts.len() && !reg.is_zero(),
         Place::Memory { .. } => false,
     };
     let plain_value =
@@ -32,11 +33,11 @@ fn is_plain(names: &Names<'_>, entry: &InitEntry) -> bool {
     plain_place && plain_value && entry.ctype.is_none()
 }
 
-fn place(parser: &mut Parser<'_>, names: &Names<'_>, entry: &Located<InitEntry>) {
+fn place(parser: &mut Parser<'_>, symbols: &Symbols<'_>, entry: &Spanned<InitEntry>) {
     let InitEntry { place, value, .. } = &entry.value;
     match place {
-        Place::Register(hart, _) if hart.index() >= names.test.harts.len() => {
-            places::no_such_hart(parser, names.test, *hart, entry.span);
+        Place::Register(hart, _) if hart.index() >= symbols.test.harts.len() => {
+            observed::no_such_hart(parser, symbols.test, *hart, entry.span);
         }
         Place::Register(hart, reg)
             if reg.is_zero() && !matches!(value, None | Some(Value::Integer(Integer(0)))) =>
@@ -45,11 +46,11 @@ fn place(parser: &mut Parser<'_>, names: &Names<'_>, entry: &Located<InitEntry>)
             parser.note_at(entry.span, message, Some("x0 is hard-wired to zero".into()));
         }
         Place::Memory { symbol, index: Some(index) } => {
-            places::element(parser, names, symbol, *index, entry.span);
-            if let Some((other, span)) = names.declared.element(symbol, *index)
+            observed::element(parser, symbols, symbol, *index, entry.span);
+            if let Some((other, span)) = symbols.declarations.element(symbol, *index)
                 && value.as_ref().is_some_and(|value| value != other)
             {
-                declared::note(parser, place.borrowed(), entry.span, "with two values", span);
+                declarations::note(parser, place.borrowed(), entry.span, "with two values", span);
             }
         }
         _ => {}

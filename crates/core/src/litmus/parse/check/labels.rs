@@ -1,14 +1,13 @@
 //! Every label that is jumped to, or whose address is taken, stands exactly once in its hart's column.
 
-use crate::arch::riscv::{Format, Instr, Name, Reg};
-use crate::litmus::{HartId, Located, Span, Test};
-
-use super::super::{Parser, suggest};
+use super::super::parser::Parser;
+use crate::arch::riscv::Name;
+use crate::litmus::{HartId, Span, Spanned, Test, riscv, suggest};
 
 /// The labels of every hart in alphabetical order.
 pub(super) struct Labels<'t> {
     harts: usize,
-    all: Vec<(HartId, &'t Located<Name>)>,
+    all: Vec<(HartId, &'t Spanned<Name>)>,
 }
 
 impl<'t> Labels<'t> {
@@ -26,7 +25,7 @@ impl<'t> Labels<'t> {
     }
 
     fn has(&self, hart: HartId, label: &str) -> bool {
-        let at = |(other, l): &(HartId, &Located<Name>)| (*other, &*l.value).cmp(&(hart, label));
+        let at = |(other, l): &(HartId, &Spanned<Name>)| (*other, &*l.value).cmp(&(hart, label));
         self.all.binary_search_by(at).is_ok()
     }
 
@@ -34,7 +33,7 @@ impl<'t> Labels<'t> {
     pub(super) fn check_branches(&self, parser: &mut Parser<'_>, test: &Test) {
         for (index, code) in (0..).zip(&test.harts) {
             for instr in code.cells.iter().filter_map(|cell| cell.instr.as_ref()) {
-                if let Some(label) = branch_target(&instr.value)
+                if let Some(label) = riscv::branch_target(&instr.value)
                     && !self.has(HartId(index), label)
                 {
                     self.missing(parser, (HartId(index), label), instr.span, None);
@@ -53,10 +52,10 @@ impl<'t> Labels<'t> {
         span: Span,
     ) {
         if hart.index() >= self.harts {
-            super::places::no_such_hart(parser, test, hart, span);
+            super::observed::no_such_hart(parser, test, hart, span);
         } else if !self.has(hart, label) {
-            let register =
-                Reg::parse(label).map(|_| format!("the register is written `{}:{label}`", hart.0));
+            let register = riscv::is_register(label)
+                .then(|| format!("the register is written `{}:{label}`", hart.0));
             self.missing(parser, (hart, label), span, register);
         }
     }
@@ -68,15 +67,15 @@ impl<'t> Labels<'t> {
         parser: &mut Parser<'_>,
         (hart, label): (HartId, &str),
         span: Span,
-        better: Option<String>,
+        help: Option<String>,
     ) {
-        if parser.damage.code || parser.damage.columns {
+        if parser.skipped.code || parser.skipped.columns {
             return;
         }
         let span = parser.part(span, label);
         let message = format!("label `{label}` is not defined in {hart}");
-        let help = || (parser.diagnostics.len() < ENOUGH).then(|| self.help(hart, label));
-        let help = better.or_else(help);
+        let help =
+            help.or_else(|| (parser.diagnostics.len() < ENOUGH).then(|| self.help(hart, label)));
         parser.note_at(span, message, help);
     }
 
@@ -98,16 +97,8 @@ impl<'t> Labels<'t> {
 /// Messages after which the search for help, which is not linear, is no longer worth it.
 const ENOUGH: usize = 200;
 
-/// The label of a branch or jump; not the symbol of `la`.
-fn branch_target(instr: &Instr) -> Option<&str> {
-    match instr.def.format {
-        Format::RdSymbol => None,
-        _ => instr.operands.target.as_deref(),
-    }
-}
-
 /// Labels that stand twice in one column, of all labels in order.
-fn duplicates(parser: &mut Parser<'_>, defined: &[(HartId, &Located<Name>)]) {
+fn duplicates(parser: &mut Parser<'_>, defined: &[(HartId, &Spanned<Name>)]) {
     for same in defined.chunk_by(|a, b| (a.0, &a.1.value) == (b.0, &b.1.value)) {
         let (_, first) = same[0];
         for (hart, second) in &same[1..] {

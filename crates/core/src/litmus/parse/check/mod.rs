@@ -3,46 +3,35 @@
 //!
 //! Where a part of the text could not be read, nothing is said to be missing that may stand there.
 
-mod declared;
+mod declarations;
 mod init;
 mod labels;
-mod places;
+mod observed;
 
-use crate::litmus::{Diagnostic, Problem, Span, Test};
+use crate::litmus::{Span, Test};
 
-use super::Parser;
-use declared::Declared;
+use super::parser::Parser;
+use declarations::Declarations;
 use labels::Labels;
 
 /// Notes every such mistake.
 pub(super) fn check(parser: &mut Parser<'_>, test: &Test) {
     let labels = Labels::collect(parser, test);
     labels.check_branches(parser, test);
-    let declared = Declared::collect(parser, test);
-    let names = Names { test, labels, declared };
-    init::check(parser, &names);
-    places::check(parser, &names);
+    let declarations = Declarations::collect(parser, test);
+    let symbols = Symbols { test, labels, declarations };
+    init::check(parser, &symbols);
+    observed::check(parser, &symbols);
 }
 
 /// The test and what it defines.
-struct Names<'t> {
+struct Symbols<'t> {
     test: &'t Test,
     labels: Labels<'t>,
-    declared: Declared<'t>,
+    declarations: Declarations<'t>,
 }
 
 impl<'a> Parser<'a> {
-    /// The text at a span.
-    fn text_at(&self, span: Span) -> &'a str {
-        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
-    }
-
-    /// Notes a syntax mistake about what stands at `span`.
-    #[cold]
-    fn note_at(&mut self, span: Span, message: String, help: Option<String>) {
-        self.diagnose(Diagnostic { problem: Problem::Syntax, span, message, help });
-    }
-
     /// The place of `part` in what stands at `span`: its last occurrence, or all if it has none.
     fn part(&self, span: Span, part: &str) -> Span {
         match self.text_at(span).rfind(part) {

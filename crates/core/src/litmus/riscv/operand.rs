@@ -1,28 +1,14 @@
 //! Operands of instructions: registers, immediates, addresses, labels, fence sets.
 
-use crate::arch::riscv::{Def, FenceSet, Immediate, Name, Reg};
-
-use super::suggest;
-use super::token::{
-    Mistake, Res, at, at_number, blank, expected, in_name, mark, name, name_length, number, text,
-    wrong,
+use crate::arch::riscv::{Def, FenceSet, Immediate, Reg};
+use crate::litmus::lexer::{
+    Parsed, SyntaxError, at, at_number, blank, expected, invalid, mark, name_length, number, text,
 };
+use crate::litmus::suggest;
 
 /// `x5`, `t0`, ...
-#[inline(always)]
-pub(super) fn register(i: &[u8]) -> Res<'_, Reg> {
-    let ends = |rest: &[u8]| !rest.first().is_some_and(|byte| in_name(*byte));
-    match i {
-        [b'x', digit @ b'0'..=b'9', rest @ ..] if ends(rest) => Ok((rest, Reg::new(digit - b'0'))),
-        [b'x', tens @ b'1'..=b'2', digit @ b'0'..=b'9', rest @ ..] if ends(rest) => {
-            Ok((rest, Reg::new(10 * (tens - b'0') + digit - b'0')))
-        }
-        _ => named_register(i),
-    }
-}
-
-/// [`register`] of any name.
-fn named_register(i: &[u8]) -> Res<'_, Reg> {
+#[inline]
+pub(in crate::litmus) fn register(i: &[u8]) -> Parsed<'_, Reg> {
     let length = name_length(i);
     match Reg::parse(text(&i[..length])) {
         Some(reg) => Ok((&i[length..], reg)),
@@ -32,7 +18,7 @@ fn named_register(i: &[u8]) -> Res<'_, Reg> {
 }
 
 #[cold]
-fn unknown_register(i: &[u8], length: usize) -> nom::Err<Mistake<'_>> {
+fn unknown_register(i: &[u8], length: usize) -> nom::Err<SyntaxError<'_>> {
     let word = text(&i[..length]);
     let help = if Reg::parse(&word.to_ascii_lowercase()).is_some() {
         suggest::did_you_mean(&word.to_ascii_lowercase())
@@ -41,25 +27,18 @@ fn unknown_register(i: &[u8], length: usize) -> nom::Err<Mistake<'_>> {
          a0-a7, fp"
             .into()
     };
-    wrong(i, length, format!("unknown register `{word}`"), Some(help))
-}
-
-/// `,` and a register.
-#[inline(always)]
-pub(super) fn then_register(i: &[u8]) -> Res<'_, Reg> {
-    let (i, ()) = comma(i)?;
-    register(i)
+    invalid(i, length, format!("unknown register `{word}`"), Some(help))
 }
 
 /// `,` with the blanks around it.
 #[inline(always)]
-pub(super) fn comma(i: &[u8]) -> Res<'_, ()> {
+pub(super) fn comma(i: &[u8]) -> Parsed<'_, ()> {
     mark(i, b',', "`,` and another operand")
 }
 
 /// A number that the encoding of `def` can hold.
 #[inline(always)]
-pub(super) fn immediate<'a>(i: &'a [u8], def: &Def) -> Res<'a, i64> {
+pub(super) fn immediate<'a>(i: &'a [u8], def: &Def) -> Parsed<'a, i64> {
     if !at_number(i) {
         return Err(expected(i, "a number"));
     }
@@ -73,7 +52,12 @@ pub(super) fn immediate<'a>(i: &'a [u8], def: &Def) -> Res<'a, i64> {
 }
 
 #[cold]
-fn bad_immediate<'a>(i: &'a [u8], length: usize, def: &Def, value: i128) -> nom::Err<Mistake<'a>> {
+fn bad_immediate<'a>(
+    i: &'a [u8],
+    length: usize,
+    def: &Def,
+    value: i128,
+) -> nom::Err<SyntaxError<'a>> {
     let takes = def.immediate().unwrap_or(Immediate::ZERO);
     let word = text(&i[..length]);
     let message = match takes.multiple_of {
@@ -81,12 +65,12 @@ fn bad_immediate<'a>(i: &'a [u8], length: usize, def: &Def, value: i128) -> nom:
         step if value % step == 0 => format!("`{word}` is out of range"),
         step => format!("`{word}` is no multiple of {step}"),
     };
-    wrong(i, length, message, Some(format!("the encoding holds {takes}")))
+    invalid(i, length, message, Some(format!("the encoding holds {takes}")))
 }
 
 /// `8(x6)`, `(x6)`: the offset and the base register.
 #[inline(always)]
-pub(super) fn memory<'a>(i: &'a [u8], def: &Def) -> Res<'a, (i64, Reg)> {
+pub(super) fn memory<'a>(i: &'a [u8], def: &Def) -> Parsed<'a, (i64, Reg)> {
     let (i, offset) = if at_number(i) { immediate(i, def)? } else { (i, 0) };
     let (i, reg) = base(i)?;
     Ok((i, (offset, reg)))
@@ -94,7 +78,7 @@ pub(super) fn memory<'a>(i: &'a [u8], def: &Def) -> Res<'a, (i64, Reg)> {
 
 /// `(x6)`
 #[inline(always)]
-fn base(i: &[u8]) -> Res<'_, Reg> {
+fn base(i: &[u8]) -> Parsed<'_, Reg> {
     let (i, ()) = mark(i, b'(', "an address such as `0(x6)`")?;
     let (i, reg) = register(i)?;
     let (i, ()) = mark(i, b')', "`)`")?;
@@ -103,7 +87,7 @@ fn base(i: &[u8]) -> Res<'_, Reg> {
 
 /// `(x6)` or `0(x6)`: the address of an instruction without an offset in its encoding.
 #[inline(always)]
-pub(super) fn plain_address(i: &[u8]) -> Res<'_, Reg> {
+pub(super) fn plain_address(i: &[u8]) -> Parsed<'_, Reg> {
     if !at_number(i) {
         return base(i);
     }
@@ -113,19 +97,13 @@ pub(super) fn plain_address(i: &[u8]) -> Res<'_, Reg> {
         let message = format!("offset `{}` where the encoding has none", text(&i[..length]));
         let help = "LR, SC, AMOs, load-acquire and store-release take `(reg)` or `0(reg)`: \
                     add the offset to the register first";
-        return Err(wrong(i, length, message, Some(help.into())));
+        return Err(invalid(i, length, message, Some(help.into())));
     }
     base(rest)
 }
 
-/// The name of a label or of a location.
-pub(super) fn target<'a>(i: &'a [u8], what: &'static str) -> Res<'a, Name> {
-    let (i, name) = name(i, what)?;
-    Ok((i, text(name).into()))
-}
-
 /// `rw`, `iorw`, or `0` for the empty set.
-pub(super) fn fence_set(i: &[u8]) -> Res<'_, FenceSet> {
+pub(super) fn fence_set(i: &[u8]) -> Parsed<'_, FenceSet> {
     if at(i, b'0') && name_length(&i[1..]) == 0 {
         return Ok((&i[1..], FenceSet::default()));
     }
@@ -151,16 +129,16 @@ pub(super) fn fence_set(i: &[u8]) -> Res<'_, FenceSet> {
 }
 
 #[cold]
-fn bad_fence_set(i: &[u8], length: usize) -> nom::Err<Mistake<'_>> {
+fn bad_fence_set(i: &[u8], length: usize) -> nom::Err<SyntaxError<'_>> {
     let word = text(&i[..length]).to_ascii_lowercase();
-    let meant: String = "iorw".chars().filter(|c| word.contains(*c)).collect();
+    let in_order: String = "iorw".chars().filter(|c| word.contains(*c)).collect();
     let only = word.chars().all(|c| "iorw".contains(c));
-    let help = if only && !meant.is_empty() {
-        format!("letters stand once each in the order i, o, r, w: `{meant}`")
+    let help = if only && !in_order.is_empty() {
+        format!("letters stand once each in the order i, o, r, w: `{in_order}`")
     } else {
         "a fence set is one or more of the letters i, o, r, w, in this order".into()
     };
-    wrong(i, length, format!("`{}` is no fence set", text(&i[..length])), Some(help))
+    invalid(i, length, format!("`{}` is no fence set", text(&i[..length])), Some(help))
 }
 
 /// Does the operand list end here?

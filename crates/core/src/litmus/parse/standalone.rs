@@ -1,10 +1,9 @@
 //! A proposition that stands alone, as an argument of a command line does.
 
-use crate::litmus::{Connective, Diagnostics, Proposition, Quantifier};
-
-use super::Parser;
+use super::parser::Parser;
 use super::sections::{Section, section};
-use super::token::{at, blank, first_character, text};
+use crate::litmus::lexer::{at, blank, first_character, text};
+use crate::litmus::{Connective, Diagnostics, Proposition, Quantifier};
 
 /// Reads `1:x5=1; 1:x7=0`: propositions, with `;` or `,` between them, that all have to hold.
 ///
@@ -66,14 +65,14 @@ mod tests {
 
     #[test]
     fn propositions_joined_by_semicolons_all_have_to_hold() {
-        for (text, meant) in [
+        for (text, expected) in [
             ("1:x5=1; 1:x7 = 0 ;", r"1:x5=1 /\ 1:x7=0"),
             (r"1:x5=1 /\ [x]=2, y=1", r"(1:x5=1 /\ x=2) /\ y=1"),
             ("x=1", "x=1"),
             (r"exists (1:x6=1 /\ x=2)", r"1:x6=1 /\ x=2"),
             ("exists=1", "exists=1"),
         ] {
-            assert_eq!(parse_proposition(text).expect("good").to_string(), meant);
+            assert_eq!(parse_proposition(text).expect("good").to_string(), expected);
         }
     }
 

@@ -1,20 +1,17 @@
 //! The code: the rows under the line `P0 | P1 ;`.
 
-use crate::litmus::{Cell, Located, Test};
-
-use super::Parser;
-use super::columns::Rows;
-use super::header::{after_spaces, starts_columns};
-use super::instr::{instruction, written};
+use super::columns::RowCounts;
+use super::header::starts_columns;
+use super::parser::Parser;
 use super::sections::{misspelt, section};
-use super::token::{Mistake, after_token, at, blank, expected, name_length, text};
-use super::usual;
+use crate::litmus::lexer::{SyntaxError, after_token, at, blank, name_length, starts_line, text};
+use crate::litmus::{CodeCell, Spanned, Test, riscv};
 
 impl<'a> Parser<'a> {
     /// Reads columns and rows up to the first section after the code.
     pub(super) fn code(&mut self, i: &'a [u8], test: &mut Test) -> &'a [u8] {
         let header = blank(i);
-        let mut rows = Rows::default();
+        let mut rows = RowCounts::default();
         let mut i = self.columns(header, test);
         loop {
             i = blank(i);
@@ -38,33 +35,16 @@ impl<'a> Parser<'a> {
     }
 
     /// One row with its `;`. Returns `start` when a misspelt section keyword stands there.
-    fn row(&mut self, start: &'a [u8], test: &mut Test, rows: &mut Rows<'a>) -> &'a [u8] {
+    fn row(&mut self, start: &'a [u8], test: &mut Test, rows: &mut RowCounts<'a>) -> &'a [u8] {
         let (mut i, mut column, mut damaged) = (start, 0, false);
         loop {
-            if let Some((rest, next, instr)) = usual::instruction(i)
-                && let Some(hart) = test.harts.get_mut(column)
-            {
-                let instr = Some(Located { value: instr, span: self.span(i, rest) });
-                hart.cells.push(Cell { labels: Vec::new(), instr });
-                column += 1;
-                match next {
-                    [b'|', rest @ ..] => {
-                        i = blank(rest);
-                        continue;
-                    }
-                    _ => {
-                        i = &next[1..];
-                        break;
-                    }
-                }
-            }
-            let mut cell = Cell::default();
+            let mut cell = CodeCell::default();
             match self.cell(i, &mut cell) {
                 Ok(rest) => i = rest,
                 Err(_) if column == 0 && misspelt(start).is_some() => return start,
                 Err(mistake) => {
                     let rest = after_cell(self.report(mistake));
-                    self.damage.code |=
+                    self.skipped.code |=
                         i[..i.len() - rest.len()].contains(&b':') || rest.is_empty();
                     (i, damaged) = (rest, true);
                 }
@@ -83,11 +63,11 @@ impl<'a> Parser<'a> {
                     break;
                 }
                 _ if damaged => {
-                    self.damage.code = true;
+                    self.skipped.code = true;
                     return next;
                 }
                 _ => {
-                    self.damage.code = true;
+                    self.skipped.code = true;
                     let last = column >= test.harts.len();
                     let what = if last { "`;` at the end of the row" } else { "`|` or `;`" };
                     return self.missing(i, what);
@@ -101,7 +81,11 @@ impl<'a> Parser<'a> {
     }
 
     /// Labels, then an instruction or nothing, up to where the cell should end.
-    fn cell(&self, mut i: &'a [u8], cell: &mut Cell) -> Result<&'a [u8], nom::Err<Mistake<'a>>> {
+    fn cell(
+        &self,
+        mut i: &'a [u8],
+        cell: &mut CodeCell,
+    ) -> Result<&'a [u8], nom::Err<SyntaxError<'a>>> {
         loop {
             if at_cell_end(i) {
                 return Ok(i);
@@ -112,41 +96,24 @@ impl<'a> Parser<'a> {
                 break;
             }
             let value = text(&i[..length]).into();
-            cell.labels.push(Located { value, span: self.span(i, &i[length..]) });
+            cell.labels.push(Spanned { value, span: self.span(i, &i[length..]) });
             i = blank(&rest[1..]);
         }
-        let (rest, instr) = instruction(i)?;
-        let format = instr.def.format;
-        cell.instr = Some(Located { value: instr, span: self.span(i, rest) });
+        let (rest, instr) = riscv::instruction(i)?;
         let next = blank(rest);
         if at_cell_end(next) || starts_line(rest, next) {
+            cell.instr = Some(Spanned { value: instr, span: self.span(i, rest) });
             return Ok(rest);
         }
-        let help = written(text(&i[..name_length(i)]), format);
-        let mistake = Mistake::expected(next, "`|` or `;` after the instruction", Some(help));
-        Err(nom::Err::Failure(mistake))
-    }
-
-    /// Says that `what` is missing behind `i`; returns where to go on, as if it stood there.
-    pub(super) fn missing(&mut self, i: &'a [u8], what: &'static str) -> &'a [u8] {
-        let next = blank(i);
-        if next.starts_with(b"(*") {
-            return self.report(expected(next, what));
-        }
-        let place = if starts_line(i, next) { after_spaces(i) } else { next };
-        self.report(expected(place, what));
-        next
+        let help = riscv::usage(i, &instr);
+        let error = SyntaxError::expected(next, "`|` or `;` after the instruction", Some(help));
+        Err(nom::Err::Failure(error))
     }
 }
 
 /// Is this the end of a cell?
 fn at_cell_end(i: &[u8]) -> bool {
     matches!(i, [] | [b'|' | b';', ..])
-}
-
-/// Is there a line's end between `i` and its suffix `next`?
-pub(super) fn starts_line(i: &[u8], next: &[u8]) -> bool {
-    i[..i.len() - next.len()].contains(&b'\n')
 }
 
 /// Where the cell after a broken one begins: at its `|` or `;`, or on the next line.

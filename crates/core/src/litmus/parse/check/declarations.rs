@@ -1,29 +1,27 @@
-//! What the init section says of each place, all of its entries taken together.
+//! What the init section declares of each place, all of its entries taken together.
 
 use std::cell::OnceCell;
 
 use rustc_hash::FxHashSet;
 
-use crate::arch::riscv::Reg;
-use crate::litmus::{CType, InitEntry, Located, Place, Span, Test, Value};
+use super::super::parser::Parser;
+use crate::litmus::{CType, InitEntry, Place, Span, Spanned, Test, Value, riscv};
 
-use super::super::Parser;
-
-/// The entries of one place, each part with where it stands.
+/// What all entries of one place declare together, each part with where it stands.
 #[derive(Clone, Copy)]
-struct Entries<'t> {
+struct Declaration<'t> {
     place: Place<&'t str>,
-    /// Where the first stands.
+    /// Where the first entry stands.
     span: Span,
     ctype: Option<(CType, Span)>,
     array: Option<u64>,
     value: Option<(&'t Value, Span)>,
 }
 
-impl<'t> Entries<'t> {
-    fn of(entry: &'t Located<InitEntry>) -> Self {
+impl<'t> Declaration<'t> {
+    fn of(entry: &'t Spanned<InitEntry>) -> Self {
         let span = entry.span;
-        Entries {
+        Declaration {
             place: entry.value.place.borrowed(),
             span,
             ctype: entry.value.ctype.map(|ctype| (ctype, span)),
@@ -33,20 +31,20 @@ impl<'t> Entries<'t> {
     }
 }
 
-/// All places of the init section.
-pub(super) struct Declared<'t> {
-    /// By place; none if [`Declared::are_plain`].
-    places: Vec<Entries<'t>>,
+/// The places that the init section declares.
+pub(super) struct Declarations<'t> {
+    /// By place; none if [`Declarations::are_plain`].
+    places: Vec<Declaration<'t>>,
     register_names: OnceCell<FxHashSet<&'t str>>,
 }
 
-impl<'t> Declared<'t> {
+impl<'t> Declarations<'t> {
     /// Collects the entries, and notes those that contradict an earlier one.
-    pub(super) fn collect(parser: &mut Parser<'_>, test: &'t Test) -> Declared<'t> {
+    pub(super) fn collect(parser: &mut Parser<'_>, test: &'t Test) -> Declarations<'t> {
         let entries = if are_plain(&test.init) { &[][..] } else { &test.init };
-        let mut places: Vec<Entries<'t>> = entries.iter().map(Entries::of).collect();
-        // Entries of one place stay in the order of the text.
-        places.sort_by_key(|entries| entries.place);
+        let mut places: Vec<Declaration<'t>> = entries.iter().map(Declaration::of).collect();
+        // Declarations of one place stay in the order of the text.
+        places.sort_by_key(|declaration| declaration.place);
         places.dedup_by(|second, first| {
             if second.place != first.place {
                 return false;
@@ -58,7 +56,7 @@ impl<'t> Declared<'t> {
             first.value = first.value.or(second.value);
             true
         });
-        Declared { places, register_names: OnceCell::new() }
+        Declarations { places, register_names: OnceCell::new() }
     }
 
     /// Do the entries give values to registers, each once, and nothing else?
@@ -76,8 +74,8 @@ impl<'t> Declared<'t> {
         self.of(whole)?.ctype.map(|(ctype, _)| ctype)
     }
 
-    fn of(&self, place: Place<&str>) -> Option<&Entries<'t>> {
-        let found = self.places.binary_search_by(|entries| entries.place.cmp(&place));
+    fn of(&self, place: Place<&str>) -> Option<&Declaration<'t>> {
+        let found = self.places.binary_search_by(|declaration| declaration.place.cmp(&place));
         found.ok().map(|index| &self.places[index])
     }
 
@@ -103,7 +101,7 @@ impl<'t> Declared<'t> {
 fn register_names(test: &Test) -> FxHashSet<&str> {
     let mut names = FxHashSet::default();
     let mut note = |name| {
-        if Reg::parse(name).is_some() {
+        if riscv::is_register(name) {
             names.insert(name);
         }
     };
@@ -132,7 +130,7 @@ fn register_names(test: &Test) -> FxHashSet<&str> {
 
 /// Do the entries give values to registers, each once, and nothing else? Those of most tests do, and then
 /// there is nothing to look up.
-fn are_plain(init: &[Located<InitEntry>]) -> bool {
+fn are_plain(init: &[Spanned<InitEntry>]) -> bool {
     let mut seen = [0_u32; 8];
     init.iter().all(|entry| match &entry.value {
         InitEntry { ctype: None, place: Place::Register(hart, reg), .. } => {
@@ -144,7 +142,10 @@ fn are_plain(init: &[Located<InitEntry>]) -> bool {
 }
 
 /// How the second entry of a place says something else than the first, and where that stands.
-fn contradiction(first: &Entries<'_>, second: &Entries<'_>) -> Option<(&'static str, Span)> {
+fn contradiction(
+    first: &Declaration<'_>,
+    second: &Declaration<'_>,
+) -> Option<(&'static str, Span)> {
     if first.array != second.array {
         let how = match (first.array, second.array) {
             (Some(_), Some(_)) => "with two lengths",

@@ -1,0 +1,129 @@
+//! What the sections of the parser share: the text, and the mistakes that were found in it.
+
+use std::cell::OnceCell;
+
+use rustc_hash::FxHashSet;
+
+use crate::litmus::lexer::{SyntaxError, after_spaces, blank, expected, in_name, starts_line};
+use crate::litmus::{Diagnostic, LineIndex, Problem, Span};
+
+/// A text that is being read.
+pub(super) struct Parser<'a> {
+    pub(super) text: &'a str,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// Where the diagnostics begin.
+    noted: FxHashSet<u32>,
+    /// Made when a message names a line.
+    lines: OnceCell<LineIndex>,
+    pub(super) skipped: Skipped,
+}
+
+/// What could not be read, so that nothing is said to be missing that may have stood there.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Skipped {
+    /// A declaration of the init section.
+    pub(super) init: bool,
+    /// The line `P0 | P1 ;`.
+    pub(super) columns: bool,
+    /// A row of code, in which labels may have stood.
+    pub(super) code: bool,
+    /// A proposition that is nested too deep, so that its parentheses do not match.
+    pub(super) nesting: bool,
+    /// Where a comment begins that is never closed: all behind it.
+    pub(super) comment: Option<u32>,
+}
+
+impl<'a> Parser<'a> {
+    pub(super) fn new(text: &'a str) -> Parser<'a> {
+        Parser {
+            text,
+            diagnostics: Vec::new(),
+            noted: FxHashSet::default(),
+            lines: OnceCell::new(),
+            skipped: Skipped::default(),
+        }
+    }
+
+    /// Where a suffix of the text begins.
+    pub(super) fn offset(&self, rest: &[u8]) -> usize {
+        self.text.len() - rest.len()
+    }
+
+    /// From one suffix to another.
+    pub(super) fn span(&self, from: &[u8], to: &[u8]) -> Span {
+        Span { start: self.offset(from) as u32, end: self.offset(to) as u32 }
+    }
+
+    /// The first `length` bytes of a suffix.
+    fn span_of(&self, at: &[u8], length: usize) -> Span {
+        let start = self.offset(at) as u32;
+        Span { start, end: start + length as u32 }
+    }
+
+    /// The text at a span.
+    pub(super) fn text_at(&self, span: Span) -> &'a str {
+        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+
+    /// Where a span begins.
+    pub(super) fn line_column(&self, span: Span) -> (u32, u32) {
+        self.lines.get_or_init(|| LineIndex::new(self.text)).line_column(span.start)
+    }
+
+    /// Turns an error into a diagnostic, unless there is one at that place already. Returns where to look for
+    /// the next item: behind a wrong word, at a wrong mark (it may end the item), or at the text's end if
+    /// what is wrong is a comment that is never closed.
+    #[cold]
+    pub(super) fn report(&mut self, error: nom::Err<SyntaxError<'a>>) -> &'a [u8] {
+        let (nom::Err::Error(error) | nom::Err::Failure(error)) = error else {
+            return &[];
+        };
+        let at = error.at;
+        if at.starts_with(b"(*") {
+            self.note(at, 2, "this comment is never closed".into(), Some("add `*)`".into()));
+            let comment = Some(self.offset(at) as u32);
+            self.skipped =
+                Skipped { init: true, columns: true, code: true, comment, ..self.skipped };
+            return &[];
+        }
+        let message = error.into_message();
+        let span = self.span_of(at, message.length);
+        let (problem, help) = (message.problem, message.help);
+        self.diagnose(Diagnostic { problem, span, message: message.text, help });
+        if at.first().is_some_and(|byte| in_name(*byte)) { &at[message.length..] } else { at }
+    }
+
+    /// Says that `what` is missing behind `i`; returns where to go on, as if it stood there.
+    pub(super) fn missing(&mut self, i: &'a [u8], what: &'static str) -> &'a [u8] {
+        let next = blank(i);
+        if next.starts_with(b"(*") {
+            return self.report(expected(next, what));
+        }
+        let place = if starts_line(i, next) { after_spaces(i) } else { next };
+        self.report(expected(place, what));
+        next
+    }
+
+    /// Notes a syntax mistake about the first `length` bytes of `at`.
+    #[cold]
+    pub(super) fn note(&mut self, at: &[u8], length: usize, message: String, help: Option<String>) {
+        self.note_at(self.span_of(at, length), message, help);
+    }
+
+    /// Notes a syntax mistake about what stands at `span`.
+    #[cold]
+    pub(super) fn note_at(&mut self, span: Span, message: String, help: Option<String>) {
+        self.diagnose(Diagnostic { problem: Problem::Syntax, span, message, help });
+    }
+
+    /// Adds a diagnostic if it is the first at its place, and not in a comment that is never closed.
+    #[cold]
+    fn diagnose(&mut self, diagnostic: Diagnostic) {
+        if self.skipped.comment.is_some_and(|comment| comment < diagnostic.span.start) {
+            return;
+        }
+        if self.noted.insert(diagnostic.span.start) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+}
