@@ -3,7 +3,7 @@
 use std::iter::Peekable;
 use std::slice::Iter;
 
-use rvlitmus_core::answer::{Answer, Argument, Lacked};
+use rvlitmus_core::answer::{Answer, Argument, Difference, Lacked};
 
 use super::words::forbidden_by_ztso;
 
@@ -95,14 +95,14 @@ impl Missing<'_> {
     /// `forbidden by Ztso`, `not under sc or vm`, or nothing.
     pub(super) fn note(&self) -> String {
         let Missing { answer, row, machines, .. } = self;
-        let by_ztso = |difference: &&rvlitmus_core::answer::Difference| {
+        let by_ztso = |difference: &Difference| {
             let states = &difference.states;
             forbidden_by_ztso(answer.id(difference.weaker), answer.id(difference.stronger))
                 && states.binary_search_by_key(row, |lacked| lacked.row).is_ok()
         };
         if machines.is_empty() {
             String::new()
-        } else if answer.differences.iter().any(|difference| by_ztso(&difference)) {
+        } else if answer.differences.iter().any(by_ztso) {
             "forbidden by Ztso".to_owned()
         } else {
             let names: Vec<&str> = machines.iter().map(|machine| answer.id(*machine)).collect();

@@ -2,13 +2,13 @@
 
 use anstyle::{AnsiColor, Style};
 
+use super::marks::Marks;
 use super::out::Out;
 use super::words;
+use super::wrap::wrapped_lines;
 use crate::results::{Conclusion, DescribedMachine, TestReport};
 use rvlitmus_core::answer::{Answer, Failure, Holds, Status, cut_text};
 use rvlitmus_onereg::RequestRecord;
-
-use super::marks::Marks;
 
 const WIDTH: usize = 80;
 const BOLD: Style = Style::new().bold();
@@ -259,23 +259,11 @@ fn listed(answer: &Answer, page: &mut Page<'_, '_>) {
     }
 }
 
-/// Breaks text at spaces so that no line passes the width where a word does not.
+/// Appends text with line breaks at spaces, so that no line passes the width where a word does not.
 fn wrapped(text: &str, indent: &str, page: &mut Page<'_, '_>) {
-    let mut column = 0;
-    for word in text.split(' ') {
-        let length = word.chars().count();
-        if column > 0 && column + 1 + length <= WIDTH {
-            page.push(" ");
-            column += 1 + length;
-        } else {
-            if column > 0 {
-                page.push("\n  ");
-                column = 2;
-            }
-            page.push(indent);
-            column += indent.len() + length;
-        }
-        page.push(word);
+    let width = WIDTH - indent.len();
+    for (index, line) in wrapped_lines(text, width, width - 2).iter().enumerate() {
+        page.push(if index == 0 { "" } else { "  " });
+        page.push(&format!("{indent}{line}\n"));
     }
-    page.push("\n");
 }

@@ -328,7 +328,11 @@ mod tests {
         let machines = machines.map(|(id, extent)| MachineAnswer {
             id: id.into(),
             extent,
-            stats: Stats { work: 12, microseconds: (id == "vm").then_some(345) },
+            stats: Stats {
+                work: 12,
+                microseconds: (id == "vm").then_some(345),
+                ..Stats::default()
+            },
         });
         let states = states.sorted(machines.len(), &symbols);
         let mut differences = Difference::all(&machines, &states);
