@@ -45,7 +45,7 @@ fn read(path: &Path, machine: &str) -> anyhow::Result<Vec<ToolResult>> {
             "{shown} has no result under {machine}, but with --model {}",
             machines.join(" or ")
         );
-        let results = results_on(machine, &report.tests);
+        let results = results_on(&report.tests, machine);
         anyhow::ensure!(!results.is_empty(), "{shown} has no result");
         return Ok(results);
     }

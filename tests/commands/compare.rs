@@ -197,3 +197,22 @@ fn a_report_without_the_model_is_no_comparison() {
     let said = "2 tests on both sides: 1 equal, 1 different\n  b: not finished on one side\n";
     assert_eq!((ran.code, ran.out.as_str()), (2, said));
 }
+
+/// Two runs that stopped at the same bound say nothing of what lies beyond it.
+#[test]
+fn a_bounded_side_is_never_equal() {
+    let test = "RISCV a\n{ 0:x6=x; 1:x6=x; 1:x5=1; }\n P0 | P1 ;\n L: | sw x5,0(x6) ;\n \
+        lw x5,0(x6) | ;\n beq x5,x0,L | ;\nexists (0:x5=1)\n";
+    let dir =
+        folder(&[("a.litmus", test), ("less.log", "Test a Allowed\nStates 0\nNo\nWitnesses\n")]);
+    let dir = dir.path();
+    run(dir, &["run", "-f", "jsonl", "-o", "a.jsonl", "a.litmus"]);
+    let ran = run(dir, &["compare", "a.jsonl", "a.jsonl"]);
+    let said = "1 test on both sides: 0 equal, 1 different\n  \
+        a: not decided, because loops were cut on one side\n";
+    assert_eq!((ran.code, ran.out.as_str()), (2, said));
+    // The state that was found is there, whatever the bound.
+    let ran = run(dir, &["compare", "a.jsonl", "less.log"]);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    assert!(ran.out.contains("only in a.jsonl: 0:x5=1;"), "{}", ran.out);
+}

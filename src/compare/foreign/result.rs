@@ -90,11 +90,11 @@ impl ToolResult {
 
 /// What reports of this program say of one machine. Tests that were not run on it are left out.
 #[must_use]
-pub fn results_on(machine: &str, reports: &[TestReport]) -> Vec<ToolResult> {
-    reports.iter().filter_map(|report| result_on(machine, report)).collect()
+pub fn results_on(reports: &[TestReport], machine: &str) -> Vec<ToolResult> {
+    reports.iter().filter_map(|report| result_on(report, machine)).collect()
 }
 
-fn result_on(machine: &str, report: &TestReport) -> Option<ToolResult> {
+fn result_on(report: &TestReport, machine: &str) -> Option<ToolResult> {
     let mut result =
         ToolResult { hash: report.hash.clone(), ..ToolResult::unfinished(&report.name) };
     let Some(answer) = report.answer() else { return Some(result) };
