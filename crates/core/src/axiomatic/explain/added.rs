@@ -1,7 +1,7 @@
 //! What a stronger model adds, and whether that is what forbids a state.
 
 use crate::axiomatic::evidence::{Contradiction, Edge, EventId, Why};
-use crate::axiomatic::partial::StepPair;
+use crate::axiomatic::search::StepPair;
 use crate::model::Rule;
 use crate::program::FinalState;
 

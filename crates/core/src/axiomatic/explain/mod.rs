@@ -27,10 +27,9 @@ use crate::program::{Fault, FinalState, Program};
 
 use super::candidate::{Candidate, Layout, OpId, Source};
 use super::evidence::{EventId, Execution, Refutation, Witness, Written};
-use super::order::Order;
-use super::outcomes::{layout, traces};
-use super::partial::StepPair;
-use super::run::Scope;
+use super::interpreter::{Scope, traces};
+use super::search::PartialGmo;
+use super::search::StepPair;
 use super::search::{Goal, Search};
 use super::trace::Trace;
 use refuter::ending_in;
@@ -179,7 +178,7 @@ impl<'p> Explainer<'p> {
         without: &[StepPair],
         stop: &dyn Fn() -> bool,
     ) -> Option<Witness> {
-        let layout = layout(traces);
+        let layout = Layout::of(traces);
         let goal = First { state, witness: None, stop };
         let search = Search::new(self.program, self.options, &layout, traces, without, goal);
         search.run().0.witness
@@ -202,7 +201,7 @@ impl Goal for First<'_> {
         self.witness.is_none() && state == self.state
     }
 
-    fn found(&mut self, candidate: &Candidate<'_>, order: &Order, state: Option<FinalState>) {
+    fn found(&mut self, candidate: &Candidate<'_>, order: &PartialGmo, state: Option<FinalState>) {
         let (Some(state), Some(gmo)) = (state, order.certain().linear_extension()) else { return };
         let there = |op: &OpId| candidate.get(*op).is_some();
         let gmo = gmo.into_iter().filter(there).map(|op| event(candidate.layout, op)).collect();

@@ -7,8 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::axiomatic::candidate::{Candidate, Layout, OpId, Source, Sources};
 use crate::axiomatic::evidence::{Refutation, Witness, Written};
-use crate::axiomatic::outcomes::{layout, traces};
-use crate::axiomatic::run::Scope;
+use crate::axiomatic::interpreter::{Scope, traces};
 use crate::axiomatic::trace::{End, Trace};
 use crate::litmus::HartId;
 use crate::model::{BaseModel, Options};
@@ -60,7 +59,7 @@ impl<'p> Refuter<'p> {
         stop: &dyn Fn() -> bool,
     ) -> Result<Refuted, Fault> {
         let traces = ending_in(self.program, self.any(stop)?, state);
-        let layout = layout(&traces);
+        let layout = Layout::of(&traces);
         let open = vec![None; layout.size()];
         Ok(self.refute_among(&traces, (&layout, open), state, most, stop))
     }
@@ -72,7 +71,7 @@ impl<'p> Refuter<'p> {
         let annotated = |(hart, trace)| self.words().annotated(trace, hart, self.options);
         let traces: Vec<_> = (0u16..).map(HartId).zip(&execution.traces).map(annotated).collect();
         let traces: Vec<Vec<&Trace>> = traces.iter().map(|trace| vec![trace]).collect();
-        let layout = layout(&traces);
+        let layout = Layout::of(&traces);
         let source = |written: &Written| match written {
             Written::Initially => Source::Initial,
             Written::By(store) => Source::Store(layout.id(store.hart, store.nth)),

@@ -5,7 +5,9 @@
 //! of one digit. What is spelled in another way is `None` here, and for the grammar's own parsers to read
 //! or to refuse; what is read here they read the same, which the tests below compare.
 
-use crate::arch::riscv::{self, Def, FenceSet, Format, Instr, Kind, Name, Operands, Order, Reg};
+use crate::arch::riscv::{
+    self, Def, FenceSet, Format, Instr, Name, Operands, Operation, Order, Reg,
+};
 use crate::litmus::{HartId, InitEntry, Integer, Place, Value};
 
 use super::operand::target;
@@ -146,7 +148,7 @@ fn operands<'a>(def: &Def, i: &'a [u8]) -> Option<(&'a [u8], Operands)> {
             (o.pred, o.succ) = (pred, succ);
             i
         }
-        Format::None if !matches!(def.kind, Kind::Jalr) => blank(i),
+        Format::None if !matches!(def.operation, Operation::Jalr) => blank(i),
         _ => return None,
     };
     Some((i, o))
