@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use rvlitmus_core::arch::riscv::{Instr, Kind};
+use rvlitmus_core::arch::riscv::Instr;
 use rvlitmus_core::litmus::{HartCode, Place, Test, Value, parse};
 
 /// What is known of one test before it is run.
@@ -56,8 +56,7 @@ pub(super) fn locations(test: &Test) -> usize {
             names.insert(symbol);
         }
     }
-    let loaded = instructions(test).filter(|instr| matches!(instr.def.kind, Kind::LoadAddress));
-    names.extend(loaded.filter_map(|instr| instr.operands.target.as_deref()));
+    names.extend(instructions(test).filter_map(|instr| instr.symbol().map(|name| &**name)));
     names.len()
 }
 
@@ -70,10 +69,7 @@ fn jumps_back(hart: &HartCode) -> bool {
     let mut labels: BTreeSet<&str> = BTreeSet::new();
     hart.cells.iter().any(|cell| {
         labels.extend(cell.labels.iter().map(|label| &*label.value));
-        cell.instr.as_ref().is_some_and(|instr| {
-            let target = instr.value.operands.target.as_deref();
-            matches!(instr.value.def.kind, Kind::Branch(_) | Kind::Jal)
-                && target.is_some_and(|target| labels.contains(target))
-        })
+        let target = cell.instr.as_ref().and_then(|instr| instr.value.label());
+        target.is_some_and(|target| labels.contains(&**target))
     })
 }

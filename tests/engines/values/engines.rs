@@ -3,7 +3,7 @@
 //! Each runs twice: with the operands in registers from the start, where an engine may compute ahead,
 //! and with the operands loaded from memory, where it cannot.
 
-use rvlitmus_core::arch::riscv::{self, Base, Def, Format, Kind, Lookup, Width};
+use rvlitmus_core::arch::riscv::{self, Base, Def, Format, Lookup, Operation, Width};
 use rvlitmus_core::axiomatic;
 use rvlitmus_core::litmus::{LineIndex, parse};
 use rvlitmus_core::model::{BaseModel, Options};
@@ -62,8 +62,8 @@ fn litmus(v: &Vector, def: &Def, place: Operands) -> Option<String> {
     let inputs = v.inputs.as_slice();
     let immediate = inputs.last().map_or(0, |imm| *imm as i64);
     let stack = def.limits.rs1 == riscv::Class::Sp;
-    match def.kind {
-        Kind::Jalr => {
+    match def.operation {
+        Operation::Jalr => {
             if place == Operands::Memory {
                 return None;
             }
@@ -79,13 +79,13 @@ fn litmus(v: &Vector, def: &Def, place: Operands) -> Option<String> {
             text.code("C: li x10,8");
             text.code("E:");
         }
-        Kind::Auipc(_) => {
+        Operation::Auipc(_) => {
             text.code("jal x14,L0");
             text.code(format!("L0: {name} x10,{immediate}"));
             text.code("sub x10,x10,x14");
         }
-        Kind::Constant(_) => text.code(format!("{name} x10,{immediate}")),
-        Kind::Branch(_) => {
+        Operation::Constant(_) => text.code(format!("{name} x10,{immediate}")),
+        Operation::Branch(_) => {
             text.operand(place, 11, inputs[0]);
             text.code("li x10,1");
             match inputs {
@@ -98,7 +98,7 @@ fn litmus(v: &Vector, def: &Def, place: Operands) -> Option<String> {
             text.code("li x10,0");
             text.code("T:");
         }
-        Kind::AluReg(_) | Kind::AluImm(_) => {
+        Operation::AluReg(_) | Operation::AluImm(_) => {
             let source = if stack { 2 } else { 11 };
             match def.format {
                 Format::RdRs1 | Format::RdRs2 => {
@@ -129,7 +129,7 @@ fn litmus(v: &Vector, def: &Def, place: Operands) -> Option<String> {
                 }
             }
         }
-        Kind::CompareAndSwapPair(Width::Q) => {
+        Operation::CompareAndSwapPair(Width::Q) => {
             let [m0, m1, rd0, rd1, new0, new1] = inputs else { return None };
             text.init += &format!("uint64_t x[2]={{{m0:#x},{m1:#x}}};0:x8=x;");
             for (reg, value) in [(10, rd0), (11, rd1), (12, new0), (13, new1)] {
@@ -148,7 +148,7 @@ fn litmus(v: &Vector, def: &Def, place: Operands) -> Option<String> {
             };
             text.operand(place, 10, before);
             text.operand(place, 12, data);
-            if let Kind::StoreConditional(width) = def.kind {
+            if let Operation::StoreConditional(width) = def.operation {
                 let width = if width == Width::W { "w" } else { "d" };
                 text.code(format!("lr.{width} x9,(x13)"));
                 text.filter = "filter (0:x10=0)";
@@ -167,8 +167,8 @@ fn litmus(v: &Vector, def: &Def, place: Operands) -> Option<String> {
 
 /// What the vector says of registers and memory.
 fn expected(v: &Vector, def: &Def) -> Vec<(&'static str, u64)> {
-    match (def.kind, v.outputs.as_slice()) {
-        (Kind::Store(_), [memory]) => vec![("[x]", *memory)],
+    match (def.operation, v.outputs.as_slice()) {
+        (Operation::Store(_), [memory]) => vec![("[x]", *memory)],
         (_, [rd0, rd1, low, high]) => {
             vec![("0:x10", *rd0), ("0:x11", *rd1), ("x[0]", *low), ("x[1]", *high)]
         }

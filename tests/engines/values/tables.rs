@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem::discriminant;
 
 use super::vectors::{Vector, vectors};
-use rvlitmus_core::arch::riscv::{self, Base, Def, Format, Kind, Lookup, Suffix, Width};
+use rvlitmus_core::arch::riscv::{self, Base, Def, Format, Lookup, Operation, Suffix, Width};
 
 /// Fewer executions than this show too little of an instruction.
 const ENOUGH: usize = 8;
@@ -30,32 +30,32 @@ fn sources(format: Format, inputs: &[u64]) -> Option<(u64, u64)> {
 /// What the tables say that `def` gives for a vector's inputs; `None` if the inputs do not fit it or
 /// it computes nothing.
 fn evaluate(def: &Def, inputs: &[u64]) -> Option<Vec<u64>> {
-    Some(match (def.kind, inputs) {
-        (Kind::AluReg(f) | Kind::AluImm(f), _) => {
+    Some(match (def.operation, inputs) {
+        (Operation::AluReg(f) | Operation::AluImm(f), _) => {
             let (a, b) = sources(def.format, inputs)?;
             vec![f(a, b)]
         }
-        (Kind::Branch(f), _) => {
+        (Operation::Branch(f), _) => {
             let (a, b) = sources(def.format, inputs)?;
             vec![u64::from(f(a, b))]
         }
-        (Kind::Constant(f), [imm]) => vec![f(*imm as i64)],
-        (Kind::Auipc(_), [imm]) => vec![Width::W.sign_extend(imm << 12)],
-        (Kind::Jalr, [base, imm]) => vec![base.wrapping_add(*imm) & !1],
-        (Kind::Load(width, extend), [memory]) => vec![extend.apply(width, *memory)],
-        (Kind::LoadReserved(width), [memory]) => vec![width.sign_extend(*memory)],
-        (Kind::Store(width), [memory, rs2]) => vec![store(width, *memory, *rs2)],
-        (Kind::StoreConditional(width), [memory, rs2]) => vec![0, store(width, *memory, *rs2)],
-        (Kind::Amo(width, f), [memory, rs2]) => {
+        (Operation::Constant(f), [imm]) => vec![f(*imm as i64)],
+        (Operation::Auipc(_), [imm]) => vec![Width::W.sign_extend(imm << 12)],
+        (Operation::Jalr, [base, imm]) => vec![base.wrapping_add(*imm) & !1],
+        (Operation::Load(width, extend), [memory]) => vec![extend.apply(width, *memory)],
+        (Operation::LoadReserved(width), [memory]) => vec![width.sign_extend(*memory)],
+        (Operation::Store(width), [memory, rs2]) => vec![store(width, *memory, *rs2)],
+        (Operation::StoreConditional(width), [memory, rs2]) => vec![0, store(width, *memory, *rs2)],
+        (Operation::Amo(width, f), [memory, rs2]) => {
             let old = width.sign_extend(*memory);
             vec![old, store(width, *memory, f(old, width.sign_extend(*rs2)))]
         }
-        (Kind::CompareAndSwapPair(Width::Q), [m0, m1, rd0, rd1, new0, new1]) => {
+        (Operation::CompareAndSwapPair(Width::Q), [m0, m1, rd0, rd1, new0, new1]) => {
             let equal = (m0, m1) == (rd0, rd1);
             let (low, high) = if equal { (new0, new1) } else { (m0, m1) };
             vec![*m0, *m1, *low, *high]
         }
-        (Kind::CompareAndSwap(width), [memory, rd, rs2]) => {
+        (Operation::CompareAndSwap(width), [memory, rd, rs2]) => {
             let old = width.sign_extend(*memory);
             let equal = width.zero_extend(old) == width.zero_extend(*rd);
             vec![old, if equal { store(width, *memory, *rs2) } else { *memory }]
@@ -77,8 +77,13 @@ fn spelling(def: &Def) -> String {
 /// Instructions that move control, order or hint, or whose value is an address of the test.
 fn computes(def: &Def) -> bool {
     !matches!(
-        def.kind,
-        Kind::LoadAddress | Kind::Jal | Kind::Jalr | Kind::Fence | Kind::FenceTso | Kind::Hint
+        def.operation,
+        Operation::LoadAddress
+            | Operation::Jal
+            | Operation::Jalr
+            | Operation::Fence
+            | Operation::FenceTso
+            | Operation::Hint
     )
 }
 
@@ -120,13 +125,12 @@ fn every_meaning_that_is_rv32s_own_has_vectors() {
     let vectors = vectors(Base::Rv32);
     for def in riscv::all().filter(|def| computes(def)) {
         let Some(narrow) = def.on(Base::Rv32) else { continue };
-        let same = match (def.kind, narrow.kind) {
-            (Kind::AluReg(a), Kind::AluReg(b)) | (Kind::AluImm(a), Kind::AluImm(b)) => {
-                std::ptr::fn_addr_eq(a, b)
-            }
+        let same = match (def.operation, narrow.operation) {
+            (Operation::AluReg(a), Operation::AluReg(b))
+            | (Operation::AluImm(a), Operation::AluImm(b)) => std::ptr::fn_addr_eq(a, b),
             (a, b) => format!("{a:?}") == format!("{b:?}"),
         };
-        let pair = matches!(narrow.kind, Kind::CompareAndSwapPair(_));
+        let pair = matches!(narrow.operation, Operation::CompareAndSwapPair(_));
         let own = vectors.iter().filter(|v| v.mnemonic == def.mnemonic).count();
         assert!(same || pair || own >= ENOUGH, "{}: {own} vectors", def.mnemonic);
     }
@@ -159,7 +163,7 @@ fn vectors_tell_instructions_apart() {
         let name = spelling(a);
         let own: Vec<&Vector> = all.iter().filter(|v| v.mnemonic == name).collect();
         let alike = |b: &Def| {
-            discriminant(&a.kind) == discriminant(&b.kind)
+            discriminant(&a.operation) == discriminant(&b.operation)
                 && own.iter().any(|v| evaluate(b, &v.inputs).is_some())
         };
         for b in defs.iter().filter(|b| !std::ptr::eq(*a, **b) && alike(b)) {

@@ -1,5 +1,6 @@
 //! A candidate execution, or a part of one: some harts' traces, and for some loads what they read.
 
+use std::borrow::Borrow;
 use std::rc::Rc;
 
 use crate::litmus::HartId;
@@ -30,11 +31,13 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Room for that many operations of each hart.
+    /// Room for the longest trace of each hart.
     #[must_use]
-    pub fn new(lengths: impl IntoIterator<Item = usize>) -> Layout {
+    pub fn of(traces: &[Vec<impl Borrow<Trace>>]) -> Layout {
         let mut layout = Layout { bases: vec![0], hart_of: Vec::new() };
-        for (hart, length) in lengths.into_iter().enumerate() {
+        for (hart, traces) in traces.iter().enumerate() {
+            let length_of = |trace: &_| Borrow::<Trace>::borrow(trace).ops.len();
+            let length = traces.iter().map(length_of).max().unwrap_or(0);
             layout.hart_of.extend(std::iter::repeat_n(HartId(hart as u16), length));
             layout.bases.push(layout.hart_of.len());
         }

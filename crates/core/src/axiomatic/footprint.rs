@@ -1,5 +1,7 @@
 //! The bytes that one operation covers, and what it reads or writes there.
 
+use crate::program::Program;
+
 /// `width` bytes from `address`. Never empty, at most 16 bytes, does not wrap around.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Footprint {
@@ -63,6 +65,17 @@ impl Footprint {
             value.checked_shr(8 * (target.address - self.address) as u32).unwrap_or(0)
         }
     }
+}
+
+/// What the initial state holds at `target`, which lies in a location.
+#[must_use]
+pub(super) fn initial_value(program: &Program, target: Footprint) -> u128 {
+    let Some(location) = program.location_at(target.address, u64::from(target.width)) else {
+        return 0;
+    };
+    let start = (target.address - location.address) as usize;
+    let bytes = &location.initial[start..start + usize::from(target.width)];
+    bytes.iter().rev().fold(0, |value, byte| value << 8 | u128::from(*byte))
 }
 
 /// The bit mask of a byte mask: `0b101` becomes `0xff00ff`.

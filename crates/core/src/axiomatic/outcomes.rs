@@ -1,18 +1,15 @@
 //! All outcomes of a program.
 
-use std::borrow::Borrow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::litmus::HartId;
 use crate::model::{BaseModel, Options};
-use crate::program::{Completeness, Fault, FinalState, Hart, Outcomes, Program, StateSet};
+use crate::program::{Completeness, Fault, FinalState, Outcomes, Program, StateSet};
 
 use super::candidate::{Candidate, Layout};
-use super::order::Order;
-use super::pool::Pool;
-use super::run::{Run, Runner, Scope};
-use super::search::{Goal, Search};
+use super::interpreter::{Scope, traces};
+use super::search::{Goal, PartialGmo, Search};
 use super::trace::{End, Trace};
 
 /// Every final state of `program` when hart `i` follows `models[i]`.
@@ -29,58 +26,10 @@ pub fn outcomes(
     stop: &dyn Fn() -> bool,
 ) -> Result<Outcomes, Fault> {
     let traces = traces(program, models, options, Scope::Plausible, stop)?;
-    let layout = layout(&traces);
+    let layout = Layout::of(&traces);
     let goal = Collect::new(program, &traces, stop);
     let (goal, work) = Search::new(program, options, &layout, &traces, &[], goal).run();
     goal.result(work)
-}
-
-/// Room for the longest trace of each hart.
-pub(super) fn layout(traces: &[Vec<impl Borrow<Trace>>]) -> Layout {
-    let longest =
-        |traces: &Vec<_>| traces.iter().map(|t: &_| Borrow::<Trace>::borrow(t).ops.len()).max();
-    Layout::new(traces.iter().map(|traces| longest(traces).unwrap_or(0)))
-}
-
-/// Every trace that each hart can have with values that stores may have written.
-///
-/// # Errors
-/// [`Fault::TooLarge`].
-pub(super) fn traces(
-    program: &Program,
-    models: &[BaseModel],
-    options: &Options,
-    scope: Scope,
-    stop: &dyn Fn() -> bool,
-) -> Result<Vec<Vec<Trace>>, Fault> {
-    let mut pool = Pool::new(program.harts.len());
-    let mut runs: Vec<Vec<Run>> = Vec::with_capacity(models.len());
-    loop {
-        for (index, model) in models.iter().enumerate() {
-            let (hart, model) = (HartId(index as u16), *model);
-            let run =
-                || Runner { program, hart, model, options, pool: &pool, scope, stop }.traces();
-            match runs.get_mut(index) {
-                None => runs.push(run()?),
-                // What does not read does as before.
-                Some(known) if reads(&program.harts[index]) => *known = run()?,
-                Some(_) => {}
-            }
-        }
-        let mut changed = false;
-        for image in runs.iter().flatten().flat_map(|run| &run.images) {
-            changed |= pool.insert(*image);
-        }
-        if !changed || stop() {
-            let only_trace = |runs: Vec<Run>| runs.into_iter().map(|run| run.trace).collect();
-            return Ok(runs.into_iter().map(only_trace).collect());
-        }
-    }
-}
-
-/// Does the hart read memory?
-fn reads(hart: &Hart) -> bool {
-    hart.code.iter().any(|step| step.action.reads_memory())
 }
 
 /// Collects final states, and the ends other than completion that are reached.
@@ -152,7 +101,7 @@ impl Goal for Collect<'_> {
             && self.program.filter.as_ref().is_none_or(|filter| filter.holds(state))
     }
 
-    fn found(&mut self, execution: &Candidate<'_>, _: &Order, state: Option<FinalState>) {
+    fn found(&mut self, execution: &Candidate<'_>, _: &PartialGmo, state: Option<FinalState>) {
         if let Some(state) = state {
             self.states.insert(state.iter().copied());
             return;

@@ -1,11 +1,12 @@
 //! From a test as written to a program: names become addresses and indices.
 
-use super::{Hart, HartConfig, Instruction, Label, Location, Program, Step, layout, resolve};
+use super::names::{Names, label_step, labels};
+use super::{Hart, HartConfig, Instruction, Program, Step, layout, resolve};
 use crate::arch::riscv::{Base, Def, Extension, Instr, Reg, Resolved};
-use crate::arch::{Action, Assembly, Name, Register};
+use crate::arch::{Action, Assembly, Register};
 use crate::litmus::{
-    CType, Diagnostic, Diagnostics, HartCode, HartId, InitEntry, LineIndex, Place, Problem, Span,
-    Spanned, Test, Value,
+    Diagnostic, Diagnostics, HartId, InitEntry, LineIndex, Place, Problem, Span, Spanned, Test,
+    Value,
 };
 
 /// Makes `test` ready to run on harts that `config` describes.
@@ -21,7 +22,7 @@ pub fn link(
     config: impl Fn(HartId) -> HartConfig,
 ) -> Result<Program, Diagnostics> {
     let locations = layout::locations(test).map_err(|d| Diagnostics(vec![d]))?;
-    let mut linker = Linker { test, locations, diagnostics: Vec::new() };
+    let mut linker = Linker { names: Names { test, locations }, diagnostics: Vec::new() };
     linker.check_size();
     if !linker.diagnostics.is_empty() {
         return Err(Diagnostics(linker.diagnostics));
@@ -29,11 +30,11 @@ pub fn link(
     let mut harts: Vec<Hart> =
         (0..test.harts.len()).map(|hart| linker.hart(hart, &config)).collect();
     linker.initial_state(&mut harts);
-    let observed = resolve::observed(test, &linker.locations, &harts);
-    let compile = |proposition| resolve::compile(proposition, &observed, &linker);
+    let observed = resolve::observed(test, &linker.names.locations, &harts);
+    let compile = |proposition| resolve::compile(proposition, &observed, &linker.names);
     let filter = test.filter.as_ref().map(compile);
     let condition = test.condition.as_ref().map(|condition| compile(&condition.proposition));
-    let Linker { locations, mut diagnostics, .. } = linker;
+    let Linker { names: Names { locations, .. }, mut diagnostics } = linker;
     if diagnostics.is_empty() {
         let (labels, lines) = (labels(test), lines.clone());
         return Ok(Program { harts, locations, observed, filter, condition, labels, lines });
@@ -42,9 +43,8 @@ pub fn link(
     Err(Diagnostics(diagnostics))
 }
 
-pub(super) struct Linker<'t> {
-    test: &'t Test,
-    locations: Vec<Location>,
+struct Linker<'t> {
+    names: Names<'t>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -54,7 +54,7 @@ impl Linker<'_> {
     }
 
     fn check_size(&mut self) {
-        let harts = self.test.harts.len();
+        let harts = self.names.test.harts.len();
         if harts > layout::MAX_HARTS {
             let message =
                 format!("{harts} harts are more than the {} supported", layout::MAX_HARTS);
@@ -63,7 +63,7 @@ impl Linker<'_> {
         let most = layout::code_bytes(harts);
         // Of the longest instruction, a `li`, there are 32 bytes.
         let (most_steps, surely_fit) = (most as usize / 4 - 1, most as usize / 32 - 1);
-        for (number, hart) in self.test.harts.iter().enumerate() {
+        for (number, hart) in self.names.test.harts.iter().enumerate() {
             if hart.cells.len() > most_steps {
                 let message =
                     format!("P{number} has more than the {most_steps} instructions supported");
@@ -82,12 +82,12 @@ impl Linker<'_> {
 
     /// Resolves one column; the registers stay zero.
     fn hart(&mut self, number: usize, config: &impl Fn(HartId) -> HartConfig) -> Hart {
-        let column = &self.test.harts[number];
+        let column = &self.names.test.harts[number];
         let id = HartId(number as u16);
         let HartConfig { base, extensions, .. } = config(id);
         let mut code = Vec::with_capacity(column.cells.len());
         let mut instructions = Vec::with_capacity(column.cells.len());
-        let mut address = layout::code_address(number, self.test.harts.len());
+        let mut address = layout::code_address(number, self.names.test.harts.len());
         let mut indirect_targets = Vec::new();
         for cell in &column.cells {
             let Some(located) = &cell.instr else { continue };
@@ -106,7 +106,7 @@ impl Linker<'_> {
                     None => self.unknown_label(id, label, located.span),
                 }
             } else if let Some(name) = instr.symbol() {
-                resolved.symbol = self.address_of(name, None);
+                resolved.symbol = self.names.address_of(name, None);
             }
             let action = instr.lower(resolved);
             code.push(Step { action, instruction: instructions.len() as u32 });
@@ -144,8 +144,11 @@ impl Linker<'_> {
     }
 
     fn unknown_label(&mut self, hart: HartId, label: &str, span: Span) {
-        let names =
-            self.test.harts[hart.index()].cells.iter().flat_map(|c| &c.labels).map(|l| &*l.value);
+        let names = self.names.test.harts[hart.index()]
+            .cells
+            .iter()
+            .flat_map(|c| &c.labels)
+            .map(|l| &*l.value);
         let help = names
             .map(|name| (strsim::damerau_levenshtein(label, name), name))
             .min()
@@ -156,7 +159,7 @@ impl Linker<'_> {
 
     /// Fills registers and memory from the init section.
     fn initial_state(&mut self, harts: &mut [Hart]) {
-        let test = self.test;
+        let test = self.names.test;
         for entry in &test.init {
             let Spanned { value: InitEntry { place, value, .. }, span } = entry;
             let Some(value) = value else { continue };
@@ -198,8 +201,10 @@ impl Linker<'_> {
             return;
         }
         let bits = self.value(value, span, harts);
-        let Some(location) = self.locations.iter_mut().find(|l| &*l.name == symbol) else { return };
-        let width = element_bytes(location);
+        let Some(location) = self.names.locations.iter_mut().find(|l| &*l.name == symbol) else {
+            return;
+        };
+        let width = location.element_bytes();
         let start = index.unwrap_or(0).saturating_mul(width);
         let cell = usize::try_from(start)
             .ok()
@@ -218,8 +223,12 @@ impl Linker<'_> {
     fn value(&mut self, value: &Value, span: Span, harts: &mut [Hart]) -> u64 {
         match value {
             Value::Code { hart, label } => {
-                let step =
-                    self.test.harts.get(hart.index()).and_then(|column| label_step(column, label));
+                let step = self
+                    .names
+                    .test
+                    .harts
+                    .get(hart.index())
+                    .and_then(|column| label_step(column, label));
                 match (step, harts.get_mut(hart.index())) {
                     (Some(step), Some(hart)) => {
                         hart.indirect_targets.push(step);
@@ -235,81 +244,9 @@ impl Linker<'_> {
                     }
                 }
             }
-            other => self.constant(other),
+            other => self.names.constant(other),
         }
     }
-
-    /// The bits of a constant; an unresolved label is 0 (and reported where it is declared).
-    #[inline]
-    pub(super) fn constant(&self, value: &Value) -> u64 {
-        match value {
-            Value::Integer(integer) => integer.0,
-            Value::Address { symbol, index, offset } => {
-                self.address_of(symbol, *index).wrapping_add_signed(*offset)
-            }
-            Value::Code { hart, label } => {
-                let column = self.test.harts.get(hart.index());
-                let offset = column.and_then(|column| label_offset(column, label));
-                let first = layout::code_address(hart.index(), self.test.harts.len());
-                offset.map_or(0, |offset| first + offset)
-            }
-            Value::Array(_) => 0,
-        }
-    }
-
-    #[inline]
-    pub(super) fn location(&self, symbol: &Name) -> Option<&Location> {
-        self.locations.iter().find(|l| l.name == *symbol)
-    }
-
-    #[inline]
-    fn address_of(&self, symbol: &Name, index: Option<u64>) -> u64 {
-        self.location(symbol).map_or(0, |l| {
-            l.address.wrapping_add(index.unwrap_or(0).wrapping_mul(element_bytes(l)))
-        })
-    }
-}
-
-/// Bytes of one element of an array, or of the scalar as far as its type says; 8 where none does.
-pub(super) fn element_bytes(location: &Location) -> u64 {
-    match (location.ctype, location.array) {
-        (Some(ctype), _) => ctype.bytes(),
-        (None, Some(_)) => CType::Int32.bytes(),
-        (None, None) => 8,
-    }
-}
-
-/// All labels with the steps that they stand before.
-fn labels(test: &Test) -> Vec<Label> {
-    let mut labels = Vec::new();
-    for (number, column) in (0u16..).zip(&test.harts) {
-        let mut step = 0;
-        for cell in &column.cells {
-            let names = cell.labels.iter().map(|label| label.value.clone());
-            labels.extend(names.map(|name| Label { hart: HartId(number), step, name }));
-            step += usize::from(cell.instr.is_some());
-        }
-    }
-    labels
-}
-
-/// The step that a label of this column stands before; `code.len()` when nothing follows.
-fn label_step(column: &HartCode, label: &str) -> Option<usize> {
-    let mut step = 0;
-    for cell in &column.cells {
-        if cell.labels.iter().any(|l| &*l.value == label) {
-            return Some(step);
-        }
-        step += usize::from(cell.instr.is_some());
-    }
-    None
-}
-
-/// How many bytes of code stand before that step.
-fn label_offset(column: &HartCode, label: &str) -> Option<u64> {
-    let step = label_step(column, label)?;
-    let instrs = column.cells.iter().filter_map(|cell| cell.instr.as_ref());
-    Some(instrs.take(step).map(|instr| instr.value.bytes()).sum())
 }
 
 /// The configuration of a hart that has every instruction.

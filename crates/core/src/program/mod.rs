@@ -8,6 +8,7 @@ mod initial;
 mod layout;
 mod link;
 pub mod misaligned;
+mod names;
 mod observe;
 pub mod packed;
 mod predicate;
@@ -108,6 +109,15 @@ pub struct Location {
 }
 
 impl Location {
+    /// Bytes of one element of an array, or of the scalar as far as its type says; 8 where none does.
+    fn element_bytes(&self) -> u64 {
+        match (self.ctype, self.array) {
+            (Some(ctype), _) => ctype.bytes(),
+            (None, Some(_)) => CType::Int32.bytes(),
+            (None, None) => 8,
+        }
+    }
+
     /// Do `bytes` bytes at `address` lie in this location?
     #[must_use]
     pub fn contains(&self, address: u64, bytes: u64) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::arch::Name;
 
-use super::link::{Linker, element_bytes};
+use super::names::Names;
 use super::{Hart, Location, Observed, ObservedFrom, Predicate, PredicateTerm, Rendering};
 use crate::litmus::{
     CType, Comparison, Connective, Part, Parts, Place, Proposition, Relation, Spanned, Term, Test,
@@ -80,7 +80,7 @@ impl Observing<'_> {
             }
             Place::Memory { symbol, index } => {
                 let location = self.location(symbol);
-                let bytes = location.map_or(8, element_bytes);
+                let bytes = location.map_or(8, Location::element_bytes);
                 let address = location.map_or(0, |l| l.address) + index.unwrap_or(0) * bytes;
                 let declared = location.and_then(|l| l.ctype).or(index.map(|_| CType::Int32));
                 let rendering = match ctype.or(declared) {
@@ -101,21 +101,21 @@ impl Observing<'_> {
 pub(super) fn compile(
     proposition: &Proposition,
     observed: &[Observed],
-    linker: &Linker<'_>,
+    names: &Names<'_>,
 ) -> Predicate {
     let resolve = |term: &Term| match term {
         Term::Place(place) => match observed.iter().position(|known| known.place == *place) {
             Some(index) => PredicateTerm::Observed(index),
             // An array compared without braces: its address, as in C.
-            None => PredicateTerm::Constant(address_of(place, linker)),
+            None => PredicateTerm::Constant(address_of(place, names)),
         },
-        Term::Value(value) => PredicateTerm::Constant(linker.constant(value)),
+        Term::Value(value) => PredicateTerm::Constant(names.constant(value)),
     };
     let terms = proposition.terms().iter().map(|term| resolve(&term.value)).collect();
     let is_array = |term: &Spanned<Term>| matches!(term.value, Term::Value(Value::Array(_)));
     let has_arrays = proposition.terms().iter().any(is_array);
     let done = Predicate::empty();
-    let mut compiler = Compiler { proposition, terms, has_arrays, observed, linker, done };
+    let mut compiler = Compiler { proposition, terms, has_arrays, observed, names, done };
     compiler.part(proposition.whole());
     compiler.done
 }
@@ -127,7 +127,7 @@ struct Compiler<'c, 't> {
     /// Is one of them a list of values?
     has_arrays: bool,
     observed: &'c [Observed],
-    linker: &'c Linker<'t>,
+    names: &'c Names<'t>,
     done: Predicate,
 }
 
@@ -197,7 +197,7 @@ impl Compiler<'_, '_> {
         self.done.constant(elements.clone().count() == values.len());
         for ((index, observed), value) in elements.zip(values) {
             self.done.then(start, true);
-            let constant = observed.rendering.normalize(self.linker.constant(value));
+            let constant = observed.rendering.normalize(self.names.constant(value));
             let (left, right) = (PredicateTerm::Observed(index), PredicateTerm::Constant(constant));
             self.done.compare(left, Relation::Equal, right);
         }
@@ -207,9 +207,9 @@ impl Compiler<'_, '_> {
     }
 }
 
-fn address_of(place: &Place, linker: &Linker<'_>) -> u64 {
+fn address_of(place: &Place, names: &Names<'_>) -> u64 {
     match place {
-        Place::Memory { symbol, .. } => linker.location(symbol).map_or(0, |l| l.address),
+        Place::Memory { symbol, .. } => names.location(symbol).map_or(0, |l| l.address),
         Place::Register(..) => 0,
     }
 }

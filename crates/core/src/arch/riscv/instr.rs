@@ -67,7 +67,7 @@ pub enum Format {
 ///
 /// Unless a variant says otherwise, an operand that the format lacks is `x0` or 0.
 #[derive(Clone, Copy, Debug)]
-pub enum Kind {
+pub enum Operation {
     /// `rd = f(rs1, rs2)`
     AluReg(fn(u64, u64) -> u64),
     /// `rd = f(rs1, imm)`
@@ -119,8 +119,8 @@ pub struct Def {
     pub format: Format,
     /// Which annotations may follow the mnemonic.
     pub suffix: Suffix,
-    /// Meaning.
-    pub kind: Kind,
+    /// What the instruction does.
+    pub operation: Operation,
     /// What the encoding asks of the operands beyond the format.
     pub limits: Limits,
 }
@@ -128,7 +128,7 @@ pub struct Def {
 impl Def {
     /// Every extension that a hart must have: `amocas.b` and `.h` are of Zacas and need Zabha too.
     pub fn requires(&self) -> impl Iterator<Item = Extension> {
-        let narrow = matches!(self.kind, Kind::CompareAndSwap(Width::B | Width::H));
+        let narrow = matches!(self.operation, Operation::CompareAndSwap(Width::B | Width::H));
         [Some(self.extension), narrow.then_some(Extension::Zabha)].into_iter().flatten()
     }
 
@@ -168,8 +168,8 @@ impl Def {
     #[must_use]
     pub fn implied(&self) -> Operands {
         let mut operands = Operands::default();
-        match (self.format, self.kind) {
-            (Format::None, Kind::Jalr) => operands.rs1 = Reg::RA,
+        match (self.format, self.operation) {
+            (Format::None, Operation::Jalr) => operands.rs1 = Reg::RA,
             (Format::Rs1Link, _) => operands.rd = Reg::RA,
             (Format::Label, _) if self.mnemonic == "c.jal" => operands.rd = Reg::RA,
             _ => {}
@@ -222,14 +222,14 @@ impl Instr {
     /// The label that it jumps to; `None` for other instructions.
     #[must_use]
     pub fn label(&self) -> Option<&Name> {
-        let jumps = matches!(self.def.kind, Kind::Branch(_) | Kind::Jal);
+        let jumps = matches!(self.def.operation, Operation::Branch(_) | Operation::Jal);
         self.operands.target.as_ref().filter(|_| jumps)
     }
 
     /// The symbol whose address it loads; `None` for other instructions.
     #[must_use]
     pub fn symbol(&self) -> Option<&Name> {
-        let loads = matches!(self.def.kind, Kind::LoadAddress);
+        let loads = matches!(self.def.operation, Operation::LoadAddress);
         self.operands.target.as_ref().filter(|_| loads)
     }
 }
@@ -245,11 +245,13 @@ mod tests {
     #[test]
     fn cancelling_and_masking_is_said_of_those_that_do() {
         for def in all() {
-            let (cancels, masks) = match def.kind {
-                Kind::AluReg(f) if matches!(def.format, Format::RdRs1Rs2 | Format::TiedRs2) => {
+            let (cancels, masks) = match def.operation {
+                Operation::AluReg(f)
+                    if matches!(def.format, Format::RdRs1Rs2 | Format::TiedRs2) =>
+                {
                     (VALUES.iter().all(|&a| f(a, a) == 0), false)
                 }
-                Kind::AluImm(f) => (false, VALUES.iter().all(|&a| f(a, 0) == 0)),
+                Operation::AluImm(f) => (false, VALUES.iter().all(|&a| f(a, 0) == 0)),
                 _ => (false, false),
             };
             assert_eq!(def.cancels(), cancels, "{}", def.mnemonic);

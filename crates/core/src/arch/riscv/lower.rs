@@ -1,6 +1,6 @@
 //! From an instruction to what it does.
 
-use super::{Instr, Kind, Operands, Reg};
+use super::{Instr, Operands, Operation, Reg};
 use crate::arch::{
     Action, Cancels, Condition, FencePairs, Function, Link, MemoryAccess, Operand, Register,
     RegisterOrPair, Width,
@@ -36,15 +36,15 @@ impl Instr {
             Register::ZERO => Link::NONE,
             register => Link { register, address: address.wrapping_add(self.bytes()) },
         };
-        match self.def.kind {
-            Kind::AluReg(f) => Action::Compute {
+        match self.def.operation {
+            Operation::AluReg(f) => Action::Compute {
                 destination,
                 function: Function(f),
                 left,
                 right: Operand::Register(source),
                 cancels: if self.def.cancels() { Cancels::EqualArguments } else { Cancels::Never },
             },
-            Kind::AluImm(f) => Action::Compute {
+            Operation::AluImm(f) => Action::Compute {
                 destination,
                 function: Function(f),
                 left,
@@ -55,39 +55,39 @@ impl Instr {
                     Cancels::Never
                 },
             },
-            Kind::Constant(f) => Action::Constant { destination, value: f(imm) },
-            Kind::Auipc(f) => {
+            Operation::Constant(f) => Action::Constant { destination, value: f(imm) },
+            Operation::Auipc(f) => {
                 let upper = (imm << 12) as i32 as u64;
                 Action::Constant { destination, value: f(address.wrapping_add(upper)) }
             }
-            Kind::LoadAddress => Action::Constant { destination, value: symbol },
-            Kind::Branch(f) => {
+            Operation::LoadAddress => Action::Constant { destination, value: symbol },
+            Operation::Branch(f) => {
                 Action::Branch { condition: Condition(f), left, right: source, target }
             }
-            Kind::Jal => Action::Jump { target, link: link() },
-            Kind::Jalr => Action::JumpRegister { base: left, offset: imm, link: link() },
-            Kind::Fence => Action::Fence(self.fence_pairs()),
-            Kind::FenceTso => Action::Fence(FencePairs::TSO),
-            Kind::Hint => Action::Nop,
-            Kind::Load(width, extend) => {
+            Operation::Jal => Action::Jump { target, link: link() },
+            Operation::Jalr => Action::JumpRegister { base: left, offset: imm, link: link() },
+            Operation::Fence => Action::Fence(self.fence_pairs()),
+            Operation::FenceTso => Action::Fence(FencePairs::TSO),
+            Operation::Hint => Action::Nop,
+            Operation::Load(width, extend) => {
                 Action::Load { destination, extend, access: access(width) }
             }
-            Kind::Store(width) => Action::Store { source, access: access(width) },
-            Kind::LoadReserved(width) => {
+            Operation::Store(width) => Action::Store { source, access: access(width) },
+            Operation::LoadReserved(width) => {
                 Action::LoadReserved { destination, access: access(width) }
             }
-            Kind::StoreConditional(width) => {
+            Operation::StoreConditional(width) => {
                 Action::StoreConditional { destination, source, access: access(width) }
             }
-            Kind::Amo(width, f) => {
+            Operation::Amo(width, f) => {
                 Action::Amo { destination, source, function: Function(f), access: access(width) }
             }
-            Kind::CompareAndSwap(width) => Action::CompareAndSwap {
+            Operation::CompareAndSwap(width) => Action::CompareAndSwap {
                 expected: RegisterOrPair::Register(destination),
                 new: RegisterOrPair::Register(source),
                 access: access(width),
             },
-            Kind::CompareAndSwapPair(width) => {
+            Operation::CompareAndSwapPair(width) => {
                 let pair = |reg: Reg| RegisterOrPair::Pair(reg.into(), reg.pair().into());
                 Action::CompareAndSwap { expected: pair(rd), new: pair(rs2), access: access(width) }
             }

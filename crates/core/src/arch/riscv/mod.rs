@@ -21,7 +21,7 @@ mod tables;
 pub use super::{Extend, Name, Order, Width};
 pub use base::Base;
 pub use extension::{Extension, ExtensionSet};
-pub use instr::{Def, Format, Instr, Kind, Operands};
+pub use instr::{Def, Format, Instr, Operands, Operation};
 pub use limits::{Class, Immediate, Limits, OperandError};
 pub use lower::Resolved;
 pub use order::{FenceSet, Suffix};

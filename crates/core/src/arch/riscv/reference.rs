@@ -6,8 +6,8 @@
 use std::fmt::Write;
 
 use super::{
-    Base, Class, Def, ExtensionSet, Format, Instr, Kind, Operands, Order, Reg, Resolved, Suffix,
-    all,
+    Base, Class, Def, ExtensionSet, Format, Instr, Operands, Operation, Order, Reg, Resolved,
+    Suffix, all,
 };
 use crate::arch::Register;
 
@@ -171,19 +171,21 @@ fn names(registers: impl Iterator<Item = Register>) -> String {
 
 /// What the instruction is to memory order.
 fn role(def: &Def) -> String {
-    let role = match def.kind {
-        Kind::AluReg(_) | Kind::AluImm(_) => "passes dependencies on",
-        Kind::Constant(_) | Kind::Auipc(_) | Kind::LoadAddress => "cuts dependencies",
-        Kind::Branch(_) | Kind::Jalr => "control dependency",
-        Kind::Jal | Kind::Hint => "none",
-        Kind::Fence => "fence",
-        Kind::FenceTso => "fence, not store-load",
-        Kind::Load(..) => "load",
-        Kind::Store(_) => "store",
-        Kind::LoadReserved(_) => "load, reserves",
-        Kind::StoreConditional(_) => "store if it succeeds",
-        Kind::Amo(..) => "load and store",
-        Kind::CompareAndSwap(_) | Kind::CompareAndSwapPair(_) => "load, perhaps store",
+    let role = match def.operation {
+        Operation::AluReg(_) | Operation::AluImm(_) => "passes dependencies on",
+        Operation::Constant(_) | Operation::Auipc(_) | Operation::LoadAddress => {
+            "cuts dependencies"
+        }
+        Operation::Branch(_) | Operation::Jalr => "control dependency",
+        Operation::Jal | Operation::Hint => "none",
+        Operation::Fence => "fence",
+        Operation::FenceTso => "fence, not store-load",
+        Operation::Load(..) => "load",
+        Operation::Store(_) => "store",
+        Operation::LoadReserved(_) => "load, reserves",
+        Operation::StoreConditional(_) => "store if it succeeds",
+        Operation::Amo(..) => "load and store",
+        Operation::CompareAndSwap(_) | Operation::CompareAndSwapPair(_) => "load, perhaps store",
     };
     let bits = match def.suffix {
         Suffix::Never => "",

@@ -5,7 +5,7 @@
 //! instructions as the value needs by the assemblers' basic method. `sext.b` and its like count as the
 //! one instruction that they are with Zbb.
 
-use super::{Instr, Kind};
+use super::{Instr, Operation};
 
 impl Instr {
     /// Bytes from its address to that of the next.
@@ -13,7 +13,7 @@ impl Instr {
     pub fn bytes(&self) -> u64 {
         match self.def.mnemonic {
             "li" => 4 * constant(self.operands.imm),
-            _ if matches!(self.def.kind, Kind::LoadAddress) => 8,
+            _ if matches!(self.def.operation, Operation::LoadAddress) => 8,
             mnemonic if mnemonic.starts_with("c.") => 2,
             _ => 4,
         }

@@ -1,7 +1,7 @@
 //! The pairs of operations that only the stronger machine puts in order.
 
 use crate::axiomatic::evidence::{Contradiction, Edge, EdgeKind, EventId};
-use crate::axiomatic::partial::StepPair;
+use crate::axiomatic::search::StepPair;
 use crate::model::Rule;
 use crate::program::FinalState;
 

@@ -3,12 +3,12 @@
 use rustc_hash::FxHashSet;
 
 use crate::axiomatic::axioms::Demand;
+use crate::axiomatic::byte_sources::{StoreBytes, by_byte, each_choice_of_sources};
 use crate::axiomatic::candidate::{Candidate, Layout, OpId, Source, Sources};
-use crate::axiomatic::final_state::endings_of;
+use crate::axiomatic::footprint::initial_value;
 use crate::axiomatic::footprint::{ByteMask, Footprint, MAX_WIDTH, bytes_of, equal_bytes};
-use crate::axiomatic::overlay::{Sheet, by_byte, each_overlay};
 use crate::axiomatic::relation::Index;
-use crate::axiomatic::run::initial_value;
+use crate::axiomatic::search::endings_of;
 use crate::axiomatic::trace::{Op, Trace};
 use crate::program::{FinalState, ObservedFrom, Program};
 
@@ -47,7 +47,7 @@ struct Load {
     target: Footprint,
     stores: Vec<OpId>,
     /// By store.
-    sheets: Vec<Sheet>,
+    sheets: Vec<StoreBytes>,
     /// The bytes that it may read from the initial state.
     bottom: ByteMask,
 }
@@ -123,9 +123,9 @@ impl<'t> CandidateSearch<'_, 't> {
         for (store, by) in all {
             let covers = target.covered_by(by.footprint);
             if *store != id && covers != 0 {
-                let visible = covers & agree(by.footprint.project(by.written, target));
+                let possible = covers & agree(by.footprint.project(by.written, target));
                 stores.push(*store);
-                sheets.push(Sheet { covers, visible });
+                sheets.push(StoreBytes { covers, possible });
             }
         }
         Load { id, target, stores, sheets, bottom: agree(initial_value(self.program, target)) }
@@ -147,7 +147,7 @@ impl<'t> CandidateSearch<'_, 't> {
         }
         let Load { id, target, stores, sheets, bottom } = load;
         let mut going = true;
-        each_overlay(target.mask(), sheets, *bottom, &|| false, |patches| {
+        each_choice_of_sources(target.mask(), sheets, *bottom, &|| false, |patches| {
             if !going {
                 return;
             }

@@ -1,8 +1,8 @@
 //! The final states that stored values could make up, allowed or not.
 
+use crate::axiomatic::byte_sources::{StoreBytes, choices_of_sources};
+use crate::axiomatic::footprint::initial_value;
 use crate::axiomatic::footprint::{Footprint, bit_mask};
-use crate::axiomatic::overlay::{Sheet, overlays};
-use crate::axiomatic::run::initial_value;
 use crate::axiomatic::trace::{End, Trace};
 use crate::litmus::HartId;
 use crate::program::{FinalState, ObservedFrom, Program};
@@ -132,20 +132,20 @@ fn memory(program: &Program, traces: &[Vec<Trace>], target: Footprint) -> Vec<u6
         .collect();
     stores.sort_unstable();
     stores.dedup();
-    let sheets: Vec<Sheet> = stores
+    let sheets: Vec<StoreBytes> = stores
         .iter()
         .map(|(footprint, _)| {
             let covers = target.covered_by(*footprint);
-            Sheet { covers, visible: covers }
+            StoreBytes { covers, possible: covers }
         })
         .collect();
     let initial = initial_value(program, target);
-    overlays(target.mask(), &sheets, target.mask())
+    choices_of_sources(target.mask(), &sheets, target.mask())
         .iter()
         .map(|patches| {
             let value = patches.iter().fold(0, |value, patch| {
                 let bits =
-                    patch.sheet.map_or(initial, |s| stores[s].0.project(stores[s].1, target));
+                    patch.store.map_or(initial, |s| stores[s].0.project(stores[s].1, target));
                 value | bit_mask(patch.bytes) & bits
             });
             value as u64

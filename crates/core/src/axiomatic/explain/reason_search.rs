@@ -7,8 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::axiomatic::candidate::{Candidate, Layout, OpId, Source, Sources};
 use crate::axiomatic::evidence::{Refutation, Witness, Written};
-use crate::axiomatic::outcomes::{layout, traces};
-use crate::axiomatic::run::Scope;
+use crate::axiomatic::interpreter::{Scope, traces};
 use crate::axiomatic::trace::Trace;
 use crate::litmus::HartId;
 use crate::program::{Fault, FinalState};
@@ -80,7 +79,7 @@ impl<'p> ReasonSearch<'p> {
         stop: &dyn Fn() -> bool,
     ) -> Result<Reasons, Fault> {
         let traces = traces_ending_in(self.machines.stronger.program, self.traces(stop)?, state);
-        let layout = layout(&traces);
+        let layout = Layout::of(&traces);
         let open = vec![None; layout.size()];
         Ok(self.among(&traces, (&layout, open), state, most, stop))
     }
@@ -93,7 +92,7 @@ impl<'p> ReasonSearch<'p> {
         let annotated = |(hart, trace)| self.machines.stronger.annotate_trace(hart, trace);
         let traces: Vec<_> = (0u16..).map(HartId).zip(&execution.traces).map(annotated).collect();
         let traces: Vec<Vec<&Trace>> = traces.iter().map(|trace| vec![trace]).collect();
-        let layout = layout(&traces);
+        let layout = Layout::of(&traces);
         let source = |written: &Written| match written {
             Written::Initially => Source::Initial,
             Written::By(store) => Source::Store(layout.id(store.hart, store.nth)),

@@ -2,12 +2,11 @@
 
 use std::borrow::Borrow;
 
-use crate::axiomatic::candidate::{Candidate, OpId};
+use crate::axiomatic::candidate::{Candidate, Layout, OpId};
 use crate::axiomatic::evidence::Witness;
-use crate::axiomatic::order::Order;
-use crate::axiomatic::outcomes::{layout, traces};
-use crate::axiomatic::partial::StepPair;
-use crate::axiomatic::run::Scope;
+use crate::axiomatic::interpreter::{Scope, traces};
+use crate::axiomatic::search::PartialGmo;
+use crate::axiomatic::search::StepPair;
 use crate::axiomatic::search::{Goal, Search};
 use crate::axiomatic::trace::{End, Trace};
 use crate::program::{Fault, FinalState, ObservedFrom, Program};
@@ -61,7 +60,7 @@ impl<'p> WitnessSearch<'p> {
         stop: &dyn Fn() -> bool,
     ) -> Option<Witness> {
         let Machine { program, options, .. } = self.machine;
-        let layout = layout(traces);
+        let layout = Layout::of(traces);
         let goal = FirstWitness { state, witness: None, stop };
         Search::new(program, options, &layout, traces, without, goal).run().0.witness
     }
@@ -83,7 +82,7 @@ impl Goal for FirstWitness<'_> {
         self.witness.is_none() && state == self.state
     }
 
-    fn found(&mut self, candidate: &Candidate<'_>, order: &Order, state: Option<FinalState>) {
+    fn found(&mut self, candidate: &Candidate<'_>, order: &PartialGmo, state: Option<FinalState>) {
         let (Some(state), Some(gmo)) = (state, order.certain().linear_extension()) else { return };
         let there = |op: &OpId| candidate.get(*op).is_some();
         let gmo = gmo.into_iter().filter(there).map(|op| event(candidate.layout, op)).collect();

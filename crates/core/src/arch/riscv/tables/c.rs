@@ -7,15 +7,15 @@
 //! spelled as, which changes nothing.
 
 use crate::arch::riscv::{
-    Class, Def, Extend, Extension, Format, Immediate, Kind, Limits, Suffix, Width,
+    Class, Def, Extend, Extension, Format, Immediate, Limits, Operation, Suffix, Width,
 };
 
 use super::rv64i::w;
 
 use Class::{Any, NotSp, NotZero, Sp, X8ToX15};
 
-const fn row(mnemonic: &'static str, format: Format, kind: Kind, limits: Limits) -> Def {
-    Def { mnemonic, extension: Extension::Zca, format, suffix: Suffix::Never, kind, limits }
+const fn row(mnemonic: &'static str, format: Format, operation: Operation, limits: Limits) -> Def {
+    Def { mnemonic, extension: Extension::Zca, format, suffix: Suffix::Never, operation, limits }
 }
 
 const fn limits(rd: Class, rs1: Class, rs2: Class, imm: Option<Immediate>) -> Limits {
@@ -23,12 +23,17 @@ const fn limits(rd: Class, rs1: Class, rs2: Class, imm: Option<Immediate>) -> Li
 }
 
 const fn load(mnemonic: &'static str, width: Width, rd: Class, base: Class, max: i128) -> Def {
-    let kind = Kind::Load(width, Extend::Sign);
-    row(mnemonic, Format::RdMem, kind, limits(rd, base, Any, offset(width, max)))
+    let operation = Operation::Load(width, Extend::Sign);
+    row(mnemonic, Format::RdMem, operation, limits(rd, base, Any, offset(width, max)))
 }
 
 const fn store(mnemonic: &'static str, width: Width, rs2: Class, base: Class, max: i128) -> Def {
-    row(mnemonic, Format::Rs2Mem, Kind::Store(width), limits(Any, base, rs2, offset(width, max)))
+    row(
+        mnemonic,
+        Format::Rs2Mem,
+        Operation::Store(width),
+        limits(Any, base, rs2, offset(width, max)),
+    )
 }
 
 /// Offsets are unsigned and in units of the access; `max` is one of the four that exist.
@@ -45,12 +50,12 @@ const fn offset(width: Width, max: i128) -> Option<Immediate> {
 /// `c.sub rd',rs2'`
 const fn arithmetic(mnemonic: &'static str, f: fn(u64, u64) -> u64) -> Def {
     let registers = limits(X8ToX15, X8ToX15, X8ToX15, None);
-    row(mnemonic, Format::TiedRs2, Kind::AluReg(f), registers)
+    row(mnemonic, Format::TiedRs2, Operation::AluReg(f), registers)
 }
 
 /// `c.addi rd,imm`
 const fn immediate(mnemonic: &'static str, rd: Class, imm: Immediate, f: AluFn) -> Def {
-    row(mnemonic, Format::TiedImm, Kind::AluImm(f), limits(rd, Any, Any, Some(imm)))
+    row(mnemonic, Format::TiedImm, Operation::AluImm(f), limits(rd, Any, Any, Some(imm)))
 }
 
 type AluFn = fn(u64, u64) -> u64;
@@ -71,12 +76,17 @@ pub(super) static TABLE: &[Def] = &[
     store("c.sd", Width::D, X8ToX15, X8ToX15, 248),
     store("c.swsp", Width::W, Any, Sp, 252),
     store("c.sdsp", Width::D, Any, Sp, 504),
-    row("c.nop", Format::None, Kind::Hint, Limits::NONE),
-    row("c.li", Format::RdImm64, Kind::Constant(|imm| imm as u64), Limits::immediate(SIX_BITS)),
+    row("c.nop", Format::None, Operation::Hint, Limits::NONE),
+    row(
+        "c.li",
+        Format::RdImm64,
+        Operation::Constant(|imm| imm as u64),
+        Limits::immediate(SIX_BITS),
+    ),
     row(
         "c.lui",
         Format::RdImm20,
-        Kind::Constant(|imm| w((imm as u64) << 12)),
+        Operation::Constant(|imm| w((imm as u64) << 12)),
         limits(NotSp, Any, Any, Some(UPPER)),
     ),
     immediate("c.addi", Any, SIX_BITS, |a, b| a.wrapping_add(b)),
@@ -85,7 +95,7 @@ pub(super) static TABLE: &[Def] = &[
     row(
         "c.addi4spn",
         Format::RdRs1Imm12,
-        Kind::AluImm(|a, b| a.wrapping_add(b)),
+        Operation::AluImm(|a, b| a.wrapping_add(b)),
         limits(X8ToX15, Sp, Any, Some(ADDI4SPN)),
     ),
     immediate("c.andi", X8ToX15, SIX_BITS, |a, b| a & b),
@@ -101,18 +111,28 @@ pub(super) static TABLE: &[Def] = &[
     row(
         "c.mv",
         Format::RdRs2,
-        Kind::AluReg(|a, b| a.wrapping_add(b)),
+        Operation::AluReg(|a, b| a.wrapping_add(b)),
         limits(Any, Any, NotZero, None),
     ),
     row(
         "c.add",
         Format::TiedRs2,
-        Kind::AluReg(|a, b| a.wrapping_add(b)),
+        Operation::AluReg(|a, b| a.wrapping_add(b)),
         limits(Any, Any, NotZero, None),
     ),
-    row("c.j", Format::Label, Kind::Jal, Limits::NONE),
-    row("c.jr", Format::Rs1, Kind::Jalr, limits(Any, NotZero, Any, None)),
-    row("c.jalr", Format::Rs1Link, Kind::Jalr, limits(Any, NotZero, Any, None)),
-    row("c.beqz", Format::Rs1Label, Kind::Branch(|a, b| a == b), limits(Any, X8ToX15, Any, None)),
-    row("c.bnez", Format::Rs1Label, Kind::Branch(|a, b| a != b), limits(Any, X8ToX15, Any, None)),
+    row("c.j", Format::Label, Operation::Jal, Limits::NONE),
+    row("c.jr", Format::Rs1, Operation::Jalr, limits(Any, NotZero, Any, None)),
+    row("c.jalr", Format::Rs1Link, Operation::Jalr, limits(Any, NotZero, Any, None)),
+    row(
+        "c.beqz",
+        Format::Rs1Label,
+        Operation::Branch(|a, b| a == b),
+        limits(Any, X8ToX15, Any, None),
+    ),
+    row(
+        "c.bnez",
+        Format::Rs1Label,
+        Operation::Branch(|a, b| a != b),
+        limits(Any, X8ToX15, Any, None),
+    ),
 ];

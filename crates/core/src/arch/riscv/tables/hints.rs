@@ -5,7 +5,7 @@
 //! The `ntl` hints speak of caches; a prefetch is no memory operation, so its address register
 //! gives no dependency.
 
-use crate::arch::riscv::{Def, Extension, Format, Immediate, Kind, Limits, Suffix};
+use crate::arch::riscv::{Def, Extension, Format, Immediate, Limits, Operation, Suffix};
 
 const fn row(extension: Extension, mnemonic: &'static str) -> Def {
     Def {
@@ -13,7 +13,7 @@ const fn row(extension: Extension, mnemonic: &'static str) -> Def {
         extension,
         format: Format::None,
         suffix: Suffix::Never,
-        kind: Kind::Hint,
+        operation: Operation::Hint,
         limits: Limits::NONE,
     }
 }

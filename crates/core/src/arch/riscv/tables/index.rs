@@ -17,15 +17,15 @@ const ROWS: usize = {
 /// A power of two, sparsely filled.
 const SLOTS: usize = (4 * ROWS).next_power_of_two();
 
-/// Where a row stands. Tables are not pointed into: the compiler may make several copies of what a
+/// The position of a row in the tables. Tables are not pointed into: the compiler may make several copies of what a
 /// pointer in a constant points to, and rows are told apart by their addresses.
 #[derive(Clone, Copy)]
-struct Place {
+struct RowPosition {
     table: u8,
     row: u8,
 }
 
-impl Place {
+impl RowPosition {
     const fn def(self) -> &'static Def {
         &TABLES[self.table as usize][self.row as usize]
     }
@@ -33,7 +33,7 @@ impl Place {
 
 /// Rows by their number among all, from 1; 0 stands for none.
 struct Index {
-    places: [Place; ROWS],
+    positions: [RowPosition; ROWS],
     /// The first row of the mnemonic that belongs there, or to an earlier slot that was taken.
     slots: [u16; SLOTS],
     /// The next row with the same mnemonic.
@@ -41,14 +41,14 @@ struct Index {
 }
 
 static INDEX: Index = {
-    let places = [Place { table: 0, row: 0 }; ROWS];
-    let mut index = Index { places, slots: [0; SLOTS], next: [0; ROWS] };
+    let positions = [RowPosition { table: 0, row: 0 }; ROWS];
+    let mut index = Index { positions, slots: [0; SLOTS], next: [0; ROWS] };
     let (mut table, mut number) = (0, 0);
     while table < TABLES.len() {
         assert!(TABLES.len() <= 256 && TABLES[table].len() <= 256, "an index is a byte");
         let mut row = 0;
         while row < TABLES[table].len() {
-            index.places[number] = Place { table: table as u8, row: row as u8 };
+            index.positions[number] = RowPosition { table: table as u8, row: row as u8 };
             number += 1;
             row += 1;
         }
@@ -56,7 +56,7 @@ static INDEX: Index = {
     }
     // Backwards, so that of rows with one mnemonic the first comes to stand in the slot.
     while number > 0 {
-        let slot = index.slot(index.places[number - 1].def().mnemonic.as_bytes());
+        let slot = index.slot(index.positions[number - 1].def().mnemonic.as_bytes());
         index.next[number - 1] = index.slots[slot];
         index.slots[slot] = number as u16;
         number -= 1;
@@ -78,7 +78,7 @@ impl Index {
     }
 
     const fn row(&self, number: u16) -> Option<&'static Def> {
-        if number == 0 { None } else { Some(self.places[number as usize - 1].def()) }
+        if number == 0 { None } else { Some(self.positions[number as usize - 1].def()) }
     }
 }
 

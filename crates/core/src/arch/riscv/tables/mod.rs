@@ -2,11 +2,11 @@
 
 use super::{Base, Def, Order, Suffix};
 
+mod aliases;
 mod c;
 mod hints;
 mod index;
 mod m;
-mod meant;
 mod pseudo;
 mod rv32;
 mod rv64i;
@@ -115,11 +115,11 @@ fn split_order(mnemonic: &[u8]) -> (&[u8], Order) {
 }
 
 /// The known mnemonic, annotation included, that is nearest in spelling, if one is near enough to
-/// suggest; of several the first in the alphabet. What is known to be meant goes first.
+/// suggest; of several the first in the alphabet. An alias's meaning goes first.
 #[must_use]
 pub fn nearest(mnemonic: &str) -> Option<String> {
-    if let Some(meant) = meant::meant(mnemonic) {
-        return Some(meant.to_owned());
+    if let Some(meaning) = aliases::meaning(mnemonic) {
+        return Some(meaning.to_owned());
     }
     let written = mnemonic.replace(".aq.rl", Order::AqRl.suffix());
     all()

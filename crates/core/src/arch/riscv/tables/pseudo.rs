@@ -5,17 +5,17 @@
 //! has them, and two shifts where it has not; value and dependencies are the same, so no hart
 //! refuses them. `sgt` and `sgtu` swap the operands of `slt` and `sltu`.
 
-use crate::arch::riscv::{Def, Extension, Format, Kind, Limits, Suffix, Width};
+use crate::arch::riscv::{Def, Extension, Format, Limits, Operation, Suffix, Width};
 
 use super::rv64i::w;
 
-const fn row(mnemonic: &'static str, format: Format, kind: Kind) -> Def {
+const fn row(mnemonic: &'static str, format: Format, operation: Operation) -> Def {
     Def {
         mnemonic,
         extension: Extension::I,
         format,
         suffix: Suffix::Never,
-        kind,
+        operation,
         limits: Limits::NONE,
     }
 }
@@ -24,12 +24,12 @@ pub(super) static TABLE: &[Def] = &{
     use Format::{
         Label, RdImm64, RdRs1, RdRs1Rs2, RdRs2, RdSymbol, Rs1, Rs1Label, Rs2Label, Rs2Rs1Label,
     };
-    use Kind::{AluImm, AluReg, Branch};
+    use Operation::{AluImm, AluReg, Branch};
     [
-        row("nop", Format::None, Kind::Hint),
-        row("li", RdImm64, Kind::Constant(|imm| imm as u64)),
-        row("la", RdSymbol, Kind::LoadAddress),
-        row("lla", RdSymbol, Kind::LoadAddress),
+        row("nop", Format::None, Operation::Hint),
+        row("li", RdImm64, Operation::Constant(|imm| imm as u64)),
+        row("la", RdSymbol, Operation::LoadAddress),
+        row("lla", RdSymbol, Operation::LoadAddress),
         row("mv", RdRs1, AluImm(|a, _| a)),
         row("not", RdRs1, AluImm(|a, _| !a)),
         row("neg", RdRs2, AluReg(|a, b| a.wrapping_sub(b))),
@@ -56,8 +56,8 @@ pub(super) static TABLE: &[Def] = &{
         row("ble", Rs2Rs1Label, Branch(|a, b| a as i64 >= b as i64)),
         row("bgtu", Rs2Rs1Label, Branch(|a, b| a < b)),
         row("bleu", Rs2Rs1Label, Branch(|a, b| a >= b)),
-        row("j", Label, Kind::Jal),
-        row("jr", Rs1, Kind::Jalr),
-        row("ret", Format::None, Kind::Jalr),
+        row("j", Label, Operation::Jal),
+        row("jr", Rs1, Operation::Jalr),
+        row("ret", Format::None, Operation::Jalr),
     ]
 };

@@ -12,10 +12,10 @@ use rustc_hash::FxHashMap;
 use super::rv64i::w;
 use super::{m, zb};
 use crate::arch::riscv::{
-    Base, Class, Def, Extension, Format, Immediate, Kind, Limits, Suffix, Width,
+    Base, Class, Def, Extension, Format, Immediate, Limits, Operation, Suffix, Width,
 };
 
-use Kind::{AluImm, AluReg, Constant};
+use Operation::{AluImm, AluReg, Constant};
 
 /// Rows that RV64 does not have: their encodings are other instructions there.
 pub(super) static ONLY: &[Def] = &[Def {
@@ -23,7 +23,7 @@ pub(super) static ONLY: &[Def] = &[Def {
     extension: Extension::Zca,
     format: Format::Label,
     suffix: Suffix::Never,
-    kind: Kind::Jal,
+    operation: Operation::Jal,
     limits: Limits::NONE,
 }];
 
@@ -46,7 +46,7 @@ fn rv32(def: &Def) -> Option<Def> {
     if only_rv64(def) {
         return None;
     }
-    let kind = meaning(def.mnemonic).unwrap_or(def.kind);
+    let operation = meaning(def.mnemonic).unwrap_or(def.operation);
     let limits = match (def.mnemonic, def.format) {
         ("amocas.d", _) => Limits { rd: Class::Even, rs2: Class::Even, ..def.limits },
         ("li", _) => Limits::immediate(Immediate::new(&[(-(1 << 31), (1 << 32) - 1)], 1)),
@@ -55,19 +55,19 @@ fn rv32(def: &Def) -> Option<Def> {
         }
         _ => def.limits,
     };
-    Some(Def { kind, limits, ..*def })
+    Some(Def { operation, limits, ..*def })
 }
 
 /// Operations on 64 bits, and those that RV64 has for 32 bits.
 fn only_rv64(def: &Def) -> bool {
     let doubleword = matches!(
-        def.kind,
-        Kind::Load(Width::D, _)
-            | Kind::Store(Width::D)
-            | Kind::LoadReserved(Width::D)
-            | Kind::StoreConditional(Width::D)
-            | Kind::Amo(Width::D, _)
-            | Kind::CompareAndSwapPair(Width::Q)
+        def.operation,
+        Operation::Load(Width::D, _)
+            | Operation::Store(Width::D)
+            | Operation::LoadReserved(Width::D)
+            | Operation::StoreConditional(Width::D)
+            | Operation::Amo(Width::D, _)
+            | Operation::CompareAndSwapPair(Width::Q)
     );
     doubleword
         || matches!(
@@ -108,7 +108,7 @@ fn only_rv64(def: &Def) -> bool {
 }
 
 /// The meaning on RV32 where it is not that of RV64.
-fn meaning(mnemonic: &str) -> Option<Kind> {
+fn meaning(mnemonic: &str) -> Option<Operation> {
     Some(match mnemonic {
         "add" | "c.add" | "c.mv" => AluReg(|a, b| w(a.wrapping_add(b))),
         "sub" | "neg" | "c.sub" => AluReg(|a, b| w(a.wrapping_sub(b))),
@@ -120,7 +120,7 @@ fn meaning(mnemonic: &str) -> Option<Kind> {
         "srli" | "c.srli" => AluImm(|a, b| w(low(a) >> (b & 31))),
         "srai" | "c.srai" => AluImm(|a, b| (a as i32 >> (b & 31)) as u64),
         "li" => Constant(|imm| w(imm as u64)),
-        "auipc" => Kind::Auipc(w),
+        "auipc" => Operation::Auipc(w),
         "mul" => AluReg(|a, b| w(a.wrapping_mul(b))),
         "mulh" => AluReg(|a, b| w(((a as i64).wrapping_mul(b as i64) >> 32) as u64)),
         "mulhsu" => AluReg(|a, b| w(((a as i64).wrapping_mul(low(b) as i64) >> 32) as u64)),
@@ -148,7 +148,7 @@ fn meaning(mnemonic: &str) -> Option<Kind> {
         "binvi" => AluImm(|a, b| w(a ^ bit(b))),
         "bseti" => AluImm(|a, b| w(a | bit(b))),
         "bexti" => AluImm(|a, b| (a >> (b & 31)) & 1),
-        "amocas.d" => Kind::CompareAndSwapPair(Width::D),
+        "amocas.d" => Operation::CompareAndSwapPair(Width::D),
         _ => return None,
     })
 }
@@ -186,7 +186,7 @@ mod tests {
         for def in super::super::all().filter_map(|def| on(def, Base::Rv32)) {
             for a in VALUES {
                 for b in VALUES {
-                    let result = match def.kind {
+                    let result = match def.operation {
                         AluReg(f) => f(a, b),
                         AluImm(f) if def.format == Format::RdRs1Shamt6 => f(a, b & 31),
                         AluImm(f) => f(a, b),

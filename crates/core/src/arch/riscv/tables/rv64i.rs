@@ -1,14 +1,14 @@
 //! RV64I (manual, chapters "RV32I Base Integer Instruction Set" and "RV64I"), `fence.i` and `pause`.
 
-use crate::arch::riscv::{Def, Extend, Extension, Format, Kind, Limits, Suffix, Width};
+use crate::arch::riscv::{Def, Extend, Extension, Format, Limits, Operation, Suffix, Width};
 
-const fn row(mnemonic: &'static str, format: Format, kind: Kind) -> Def {
+const fn row(mnemonic: &'static str, format: Format, operation: Operation) -> Def {
     Def {
         mnemonic,
         extension: Extension::I,
         format,
         suffix: Suffix::Never,
-        kind,
+        operation,
         limits: Limits::NONE,
     }
 }
@@ -23,7 +23,7 @@ pub(super) static TABLE: &[Def] = &{
         Fence, Jalr, None, RdImm20, RdLabel, RdMem, RdRs1Imm12, RdRs1Rs2, RdRs1Shamt5, RdRs1Shamt6,
         Rs1Rs2Label, Rs2Mem,
     };
-    use Kind::{AluImm, AluReg, Branch, Constant, Hint, Load, Store};
+    use Operation::{AluImm, AluReg, Branch, Constant, Hint, Load, Store};
     [
         row("add", RdRs1Rs2, AluReg(|a, b| a.wrapping_add(b))),
         row("sub", RdRs1Rs2, AluReg(|a, b| a.wrapping_sub(b))),
@@ -54,7 +54,7 @@ pub(super) static TABLE: &[Def] = &{
         row("srliw", RdRs1Shamt5, AluImm(|a, b| w((a as u32 >> (b & 31)) as u64))),
         row("sraiw", RdRs1Shamt5, AluImm(|a, b| (a as i32 >> (b & 31)) as u64)),
         row("lui", RdImm20, Constant(|imm| w((imm as u64) << 12))),
-        row("auipc", RdImm20, Kind::Auipc(|address| address)),
+        row("auipc", RdImm20, Operation::Auipc(|address| address)),
         row("lb", RdMem, Load(Width::B, Extend::Sign)),
         row("lh", RdMem, Load(Width::H, Extend::Sign)),
         row("lw", RdMem, Load(Width::W, Extend::Sign)),
@@ -72,10 +72,10 @@ pub(super) static TABLE: &[Def] = &{
         row("bge", Rs1Rs2Label, Branch(|a, b| a as i64 >= b as i64)),
         row("bltu", Rs1Rs2Label, Branch(|a, b| a < b)),
         row("bgeu", Rs1Rs2Label, Branch(|a, b| a >= b)),
-        row("jal", RdLabel, Kind::Jal),
-        row("jalr", Jalr, Kind::Jalr),
-        row("fence", Fence, Kind::Fence),
-        row("fence.tso", None, Kind::FenceTso),
+        row("jal", RdLabel, Operation::Jal),
+        row("jalr", Jalr, Operation::Jalr),
+        row("fence", Fence, Operation::Fence),
+        row("fence.tso", None, Operation::FenceTso),
         Def { extension: Extension::Zifencei, ..row("fence.i", None, Hint) },
         Def { extension: Extension::Zihintpause, ..row("pause", None, Hint) },
     ]

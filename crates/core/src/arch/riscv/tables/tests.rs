@@ -1,7 +1,7 @@
 //! The search for a mnemonic, and what holds for every row.
 
 use super::*;
-use crate::arch::riscv::{Class, Extension, Format, Kind, Width};
+use crate::arch::riscv::{Class, Extension, ExtensionSet, Format, Operation, Width};
 
 fn found(mnemonic: &str) -> (&'static Def, Order) {
     match lookup(mnemonic) {
@@ -142,12 +142,12 @@ fn misspellings_are_answered_with_the_nearest() {
 #[test]
 fn rows_fit_their_kinds() {
     for def in all() {
-        let Def { mnemonic, format, kind, suffix, .. } = def;
-        let fits = match kind {
-            Kind::AluReg(_) => {
+        let Def { mnemonic, format, operation, suffix, .. } = def;
+        let fits = match operation {
+            Operation::AluReg(_) => {
                 matches!(format, Format::RdRs1Rs2 | Format::RdRs2 | Format::RdRs1 | Format::TiedRs2)
             }
-            Kind::AluImm(_) => matches!(
+            Operation::AluImm(_) => matches!(
                 format,
                 Format::RdRs1Imm12
                     | Format::RdRs1Shamt6
@@ -155,36 +155,36 @@ fn rows_fit_their_kinds() {
                     | Format::RdRs1
                     | Format::TiedImm
             ),
-            Kind::Constant(_) => matches!(format, Format::RdImm20 | Format::RdImm64),
-            Kind::Auipc(_) => *format == Format::RdImm20,
-            Kind::LoadAddress => *format == Format::RdSymbol,
-            Kind::Branch(_) => matches!(
+            Operation::Constant(_) => matches!(format, Format::RdImm20 | Format::RdImm64),
+            Operation::Auipc(_) => *format == Format::RdImm20,
+            Operation::LoadAddress => *format == Format::RdSymbol,
+            Operation::Branch(_) => matches!(
                 format,
                 Format::Rs1Rs2Label | Format::Rs2Rs1Label | Format::Rs1Label | Format::Rs2Label
             ),
-            Kind::Jal => matches!(format, Format::RdLabel | Format::Label),
-            Kind::Jalr => {
+            Operation::Jal => matches!(format, Format::RdLabel | Format::Label),
+            Operation::Jalr => {
                 matches!(format, Format::Jalr | Format::Rs1 | Format::Rs1Link | Format::None)
             }
-            Kind::Fence => *format == Format::Fence,
-            Kind::FenceTso => *format == Format::None,
-            Kind::Hint => matches!(format, Format::None | Format::Mem),
-            Kind::Load(..) => matches!(format, Format::RdMem | Format::RdBase),
-            Kind::Store(_) => matches!(format, Format::Rs2Mem | Format::Rs2Base),
-            Kind::LoadReserved(_) => *format == Format::RdBase,
-            Kind::StoreConditional(_)
-            | Kind::Amo(..)
-            | Kind::CompareAndSwap(_)
-            | Kind::CompareAndSwapPair(_) => *format == Format::RdRs2Base,
+            Operation::Fence => *format == Format::Fence,
+            Operation::FenceTso => *format == Format::None,
+            Operation::Hint => matches!(format, Format::None | Format::Mem),
+            Operation::Load(..) => matches!(format, Format::RdMem | Format::RdBase),
+            Operation::Store(_) => matches!(format, Format::Rs2Mem | Format::Rs2Base),
+            Operation::LoadReserved(_) => *format == Format::RdBase,
+            Operation::StoreConditional(_)
+            | Operation::Amo(..)
+            | Operation::CompareAndSwap(_)
+            | Operation::CompareAndSwapPair(_) => *format == Format::RdRs2Base,
         };
-        assert!(fits, "{mnemonic}: {format:?} for {kind:?}");
+        assert!(fits, "{mnemonic}: {format:?} for {operation:?}");
         let atomic = matches!(
-            kind,
-            Kind::LoadReserved(_)
-                | Kind::StoreConditional(_)
-                | Kind::Amo(..)
-                | Kind::CompareAndSwap(_)
-                | Kind::CompareAndSwapPair(_)
+            operation,
+            Operation::LoadReserved(_)
+                | Operation::StoreConditional(_)
+                | Operation::Amo(..)
+                | Operation::CompareAndSwap(_)
+                | Operation::CompareAndSwapPair(_)
         );
         assert_eq!(*suffix == Suffix::Optional, atomic, "{mnemonic}");
         assert_eq!(
@@ -199,13 +199,13 @@ fn rows_fit_their_kinds() {
 #[test]
 fn names_say_the_width() {
     for def in all() {
-        let width = match def.kind {
-            Kind::Load(width, _)
-            | Kind::Store(width)
-            | Kind::LoadReserved(width)
-            | Kind::StoreConditional(width)
-            | Kind::Amo(width, _)
-            | Kind::CompareAndSwap(width) => width,
+        let width = match def.operation {
+            Operation::Load(width, _)
+            | Operation::Store(width)
+            | Operation::LoadReserved(width)
+            | Operation::StoreConditional(width)
+            | Operation::Amo(width, _)
+            | Operation::CompareAndSwap(width) => width,
             _ => continue,
         };
         let letter = match width {

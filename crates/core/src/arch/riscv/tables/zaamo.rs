@@ -1,6 +1,6 @@
 //! Zaamo: atomic memory operations (manual, chapter "A").
 
-use crate::arch::riscv::{Def, Extension, Format, Kind, Limits, Suffix, Width};
+use crate::arch::riscv::{Def, Extension, Format, Limits, Operation, Suffix, Width};
 
 const fn row(mnemonic: &'static str, width: Width, f: fn(u64, u64) -> u64) -> Def {
     Def {
@@ -8,7 +8,7 @@ const fn row(mnemonic: &'static str, width: Width, f: fn(u64, u64) -> u64) -> De
         extension: Extension::Zaamo,
         format: Format::RdRs2Base,
         suffix: Suffix::Optional,
-        kind: Kind::Amo(width, f),
+        operation: Operation::Amo(width, f),
         limits: Limits::NONE,
     }
 }

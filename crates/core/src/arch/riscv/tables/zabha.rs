@@ -1,6 +1,6 @@
 //! Zabha: byte and halfword AMOs (manual, chapter "Zabha").
 
-use crate::arch::riscv::{Def, Extension, Format, Kind, Limits, Suffix, Width};
+use crate::arch::riscv::{Def, Extension, Format, Limits, Operation, Suffix, Width};
 
 use super::zaamo::{add, and, max, maxu, min, minu, or, swap, xor};
 
@@ -10,7 +10,7 @@ const fn row(mnemonic: &'static str, width: Width, f: fn(u64, u64) -> u64) -> De
         extension: Extension::Zabha,
         format: Format::RdRs2Base,
         suffix: Suffix::Optional,
-        kind: Kind::Amo(width, f),
+        operation: Operation::Amo(width, f),
         limits: Limits::NONE,
     }
 }

@@ -3,7 +3,7 @@
 //! `amocas.q` takes pairs, as `amocas.d` does on RV32: `rd` and `rs2` must be even, the register after
 //! each holds the upper half, and the pair of `x0` reads as zero and is not written.
 
-use crate::arch::riscv::{Class, Def, Extension, Format, Kind, Limits, Suffix, Width};
+use crate::arch::riscv::{Class, Def, Extension, Format, Limits, Operation, Suffix, Width};
 
 const fn row(mnemonic: &'static str, width: Width) -> Def {
     Def {
@@ -11,7 +11,7 @@ const fn row(mnemonic: &'static str, width: Width) -> Def {
         extension: Extension::Zacas,
         format: Format::RdRs2Base,
         suffix: Suffix::Optional,
-        kind: Kind::CompareAndSwap(width),
+        operation: Operation::CompareAndSwap(width),
         limits: Limits::NONE,
     }
 }
@@ -23,7 +23,7 @@ pub(super) static TABLE: &[Def] = &[
     row("amocas.d", Width::D),
     Def {
         limits: Limits { rd: Class::Even, rs2: Class::Even, ..Limits::NONE },
-        kind: Kind::CompareAndSwapPair(Width::Q),
+        operation: Operation::CompareAndSwapPair(Width::Q),
         ..row("amocas.q", Width::Q)
     },
 ];

@@ -1,6 +1,6 @@
 //! Zalasr: atomic load-acquire and store-release (manual, chapter "Zalasr").
 
-use crate::arch::riscv::{Def, Extend, Extension, Format, Kind, Limits, Suffix, Width};
+use crate::arch::riscv::{Def, Extend, Extension, Format, Limits, Operation, Suffix, Width};
 
 const fn load(mnemonic: &'static str, width: Width) -> Def {
     Def {
@@ -8,7 +8,7 @@ const fn load(mnemonic: &'static str, width: Width) -> Def {
         extension: Extension::Zalasr,
         format: Format::RdBase,
         suffix: Suffix::Acquire,
-        kind: Kind::Load(width, Extend::Sign),
+        operation: Operation::Load(width, Extend::Sign),
         limits: Limits::NONE,
     }
 }
@@ -19,7 +19,7 @@ const fn store(mnemonic: &'static str, width: Width) -> Def {
         extension: Extension::Zalasr,
         format: Format::Rs2Base,
         suffix: Suffix::Release,
-        kind: Kind::Store(width),
+        operation: Operation::Store(width),
         limits: Limits::NONE,
     }
 }

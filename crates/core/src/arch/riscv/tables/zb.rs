@@ -3,26 +3,31 @@
 //! `sext.b`, `sext.h`, `zext.h` and `zext.w` are not here but among the pseudo-instructions: the
 //! assembler has an expansion of each for harts that lack Zba or Zbb.
 
-use crate::arch::riscv::{Def, Extension, Format, Kind, Limits, Suffix};
+use crate::arch::riscv::{Def, Extension, Format, Limits, Operation, Suffix};
 
 use super::rv64i::w;
 
 use Extension::{Zba, Zbb, Zbs};
 
-const fn row(extension: Extension, mnemonic: &'static str, format: Format, kind: Kind) -> Def {
-    Def { mnemonic, extension, format, suffix: Suffix::Never, kind, limits: Limits::NONE }
+const fn row(
+    extension: Extension,
+    mnemonic: &'static str,
+    format: Format,
+    operation: Operation,
+) -> Def {
+    Def { mnemonic, extension, format, suffix: Suffix::Never, operation, limits: Limits::NONE }
 }
 
 const fn binary(extension: Extension, mnemonic: &'static str, f: fn(u64, u64) -> u64) -> Def {
-    row(extension, mnemonic, Format::RdRs1Rs2, Kind::AluReg(f))
+    row(extension, mnemonic, Format::RdRs1Rs2, Operation::AluReg(f))
 }
 
 const fn unary(mnemonic: &'static str, f: fn(u64, u64) -> u64) -> Def {
-    row(Zbb, mnemonic, Format::RdRs1, Kind::AluImm(f))
+    row(Zbb, mnemonic, Format::RdRs1, Operation::AluImm(f))
 }
 
 const fn shift(extension: Extension, mnemonic: &'static str, f: fn(u64, u64) -> u64) -> Def {
-    row(extension, mnemonic, Format::RdRs1Shamt6, Kind::AluImm(f))
+    row(extension, mnemonic, Format::RdRs1Shamt6, Operation::AluImm(f))
 }
 
 pub(super) static TABLE: &[Def] = &[
@@ -56,7 +61,7 @@ pub(super) static TABLE: &[Def] = &[
         Zbb,
         "roriw",
         Format::RdRs1Shamt5,
-        Kind::AluImm(|a, b| w((a as u32).rotate_right(amount(b, 31)) as u64)),
+        Operation::AluImm(|a, b| w((a as u32).rotate_right(amount(b, 31)) as u64)),
     ),
     unary("orc.b", |a, _| or_combine(a)),
     unary("rev8", |a, _| a.swap_bytes()),

@@ -2,37 +2,37 @@
 
 use crate::arch::{Action, MemoryAccess, Order, Register};
 use crate::axiomatic::footprint::{Footprint, bit_mask};
-use crate::axiomatic::pool::{Image, Past, StoreName};
 use crate::axiomatic::relation::Index;
 use crate::axiomatic::trace::{End, FailedSc, MAX_OPS, Nth, NthSet, Op};
 use crate::model::{AccessKind, Reservation, ScFailure, annotate};
 use crate::program::Fault;
 use crate::program::misaligned::{self, Alignment};
 
-use super::state::{Origin, State};
-use super::{BadAddress, Next, Runner, Scope};
+use super::possible_stores::{CausalPast, PossibleStore, StoreName};
+use super::state::{InterpreterState, Provenance};
+use super::{BadAddress, Interpreter, Progress, Scope};
 
 /// An access to memory at a known address.
 #[derive(Clone, Copy)]
 pub(super) struct Access {
     pub(super) footprint: Footprint,
-    pub(super) address: Origin,
+    pub(super) address: Provenance,
     pub(super) order: Order,
     /// The operation, or of several the first.
     pub(super) first: Nth,
 }
 
-impl Runner<'_> {
+impl Interpreter<'_> {
     /// Executes an action on memory, which is an operation of that kind if it writes wherever it may, as
-    /// [`Runner::step`] says.
+    /// [`Interpreter::step`] says.
     pub(super) fn access(
         &self,
-        state: &mut State,
-        waiting: &mut Vec<State>,
+        state: &mut InterpreterState,
+        waiting: &mut Vec<InterpreterState>,
         action: Action,
         kind: AccessKind,
         access: MemoryAccess,
-    ) -> Result<Next, Fault> {
+    ) -> Result<Progress, Fault> {
         let MemoryAccess { base, offset, width, order } = access;
         let address = state.get(base).wrapping_add(offset as u64);
         let bytes = width.bytes();
@@ -47,7 +47,7 @@ impl Runner<'_> {
         };
         if let Some(bad) = bad {
             let fault = self.fault(state.pc, address, bad);
-            return Ok(Next::End(End::Fault(Box::new(fault))));
+            return Ok(Progress::Ends(End::Fault(Box::new(fault))));
         }
         let pieces = if alignment == misaligned::Access::Bytes { bytes as usize } else { 1 };
         if state.ops.len() + pieces > MAX_OPS {
@@ -57,15 +57,15 @@ impl Runner<'_> {
         }
         let footprint = Footprint { address, width: bytes as u8 };
         let first = Nth::from_index(state.ops.len());
-        let access = Access { footprint, address: state.origin(base), order, first };
+        let access = Access { footprint, address: state.provenance(base), order, first };
         if pieces > 1 {
             let states = self.split(state.clone(), action, access)?;
             waiting.extend(states.into_iter().rev());
-            return Ok(Next::Gone);
+            return Ok(Progress::Impossible);
         }
         let there = match action {
             Action::Store { source, .. } => {
-                let data = (u128::from(state.get(source)), state.origin(source));
+                let data = (u128::from(state.get(source)), state.provenance(source));
                 let there = self.store(state, AccessKind::Store, access, data)?;
                 state.pc += 1;
                 there
@@ -75,9 +75,11 @@ impl Runner<'_> {
                 true
             }
             _ => {
-                let itself = (kind == AccessKind::Amo).then_some(state.stores);
+                let itself = (kind == AccessKind::Amo).then_some(state.next_store);
                 let values = self.readable(state, footprint, itself);
-                let Some((first, others)) = values.split_first() else { return Ok(Next::Gone) };
+                let Some((first, others)) = values.split_first() else {
+                    return Ok(Progress::Impossible);
+                };
                 for value in others.iter().rev() {
                     let mut other = state.clone();
                     if self.load(&mut other, action, access, *value)? {
@@ -87,37 +89,37 @@ impl Runner<'_> {
                 self.load(state, action, access, *first)?
             }
         };
-        Ok(if there { Next::Chosen } else { Next::Gone })
+        Ok(if there { Progress::Forked } else { Progress::Impossible })
     }
 
     /// `action` reads `value`. `false` if that cannot be.
     fn load(
         &self,
-        state: &mut State,
+        state: &mut InterpreterState,
         action: Action,
         access: Access,
-        (value, past): (u128, Past),
+        (value, past): (u128, CausalPast),
     ) -> Result<bool, Fault> {
         let nth = Nth::from_index(state.ops.len());
-        let origin = Origin { deps: NthSet::of(nth), past: past.and(access.address.past) };
+        let provenance = Provenance { deps: NthSet::of(nth), past: past.and(access.address.past) };
         match action {
             Action::Load { destination, extend, access: MemoryAccess { width, .. } } => {
                 self.read(state, AccessKind::Load, access, value);
-                state.set(destination, extend.apply(width, value as u64), origin);
+                state.set(destination, extend.apply(width, value as u64), provenance);
             }
             Action::LoadReserved { destination, access: MemoryAccess { width, .. } } => {
                 self.read(state, AccessKind::LoadReserved, access, value);
                 state.reservation = Some(nth);
-                state.set(destination, width.sign_extend(value as u64), origin);
+                state.set(destination, width.sign_extend(value as u64), provenance);
             }
             Action::Amo { destination, source, function, access: MemoryAccess { width, .. } } => {
                 let old = width.sign_extend(value as u64);
                 let new = (function.0)(old, width.sign_extend(state.get(source)));
-                let data = (u128::from(new), state.origin(source));
+                let data = (u128::from(new), state.provenance(source));
                 if !self.swap(state, access, (value, past), data)? {
                     return Ok(false);
                 }
-                state.set(destination, old, origin);
+                state.set(destination, old, provenance);
             }
             Action::CompareAndSwap { expected, new, access: MemoryAccess { width, .. } } => {
                 let (compared, from_expected) = state.operand(expected, width);
@@ -131,9 +133,9 @@ impl Runner<'_> {
                 } else {
                     self.read(state, AccessKind::FailedCas, access, value);
                     state.ops[nth.index()].data_dep = from.deps;
-                    state.stores += 1;
+                    state.next_store += 1;
                 }
-                state.set_operand(expected, width, value, origin);
+                state.set_operand(expected, width, value, provenance);
             }
             // Nothing else reads memory.
             _ => return Ok(false),
@@ -143,7 +145,13 @@ impl Runner<'_> {
     }
 
     /// Appends an operation that only reads.
-    pub(super) fn read(&self, state: &mut State, kind: AccessKind, access: Access, value: u128) {
+    pub(super) fn read(
+        &self,
+        state: &mut InterpreterState,
+        kind: AccessKind,
+        access: Access,
+        value: u128,
+    ) {
         let mut op = self.op(state, kind, access);
         op.read = value;
         state.ops.push(op);
@@ -152,12 +160,12 @@ impl Runner<'_> {
     /// Appends an operation that reads a value and writes `new`. `false` if that cannot be.
     fn swap(
         &self,
-        state: &mut State,
+        state: &mut InterpreterState,
         access: Access,
-        (value, past): (u128, Past),
-        (new, from): (u128, Origin),
+        (value, past): (u128, CausalPast),
+        (new, from): (u128, Provenance),
     ) -> Result<bool, Fault> {
-        let data = Origin { deps: from.deps, past: from.past.and(past) };
+        let data = Provenance { deps: from.deps, past: from.past.and(past) };
         let nth = state.ops.len();
         if !self.store(state, AccessKind::Amo, access, (new, data))? {
             return Ok(false);
@@ -170,18 +178,18 @@ impl Runner<'_> {
     /// before itself.
     pub(super) fn store(
         &self,
-        state: &mut State,
+        state: &mut InterpreterState,
         kind: AccessKind,
         access: Access,
-        (value, data): (u128, Origin),
+        (value, data): (u128, Provenance),
     ) -> Result<bool, Fault> {
-        let name = StoreName { hart: self.hart, nth: state.stores };
-        if name.nth >= self.pool.slots() {
+        let name = StoreName { hart: self.hart, nth: state.next_store };
+        if name.nth >= self.possible_stores.most_per_trace() {
             let what = format!("more than {} stores on one path of {}", name.nth, self.hart);
-            return Err(Fault::TooLarge { what, limit: self.pool.slots() });
+            return Err(Fault::TooLarge { what, limit: self.possible_stores.most_per_trace() });
         }
         let before = access.address.past.and(data.past).and(state.control.past);
-        let Some(past) = self.pool.extend(before, name, self.scope) else {
+        let Some(past) = self.possible_stores.extend(before, name, self.scope) else {
             return Ok(false);
         };
         let value = value & bit_mask(access.footprint.mask());
@@ -189,16 +197,16 @@ impl Runner<'_> {
         op.written = value;
         op.data_dep = data.deps;
         state.ops.push(op);
-        state.images.push(Image { name, footprint: access.footprint, value, past });
-        state.stores += 1;
+        state.stores.push(PossibleStore { name, footprint: access.footprint, value, past });
+        state.next_store += 1;
         Ok(true)
     }
 
     /// An SC succeeds or fails; any SC ends the reservation.
     fn store_conditional(
         &self,
-        state: &mut State,
-        waiting: &mut Vec<State>,
+        state: &mut InterpreterState,
+        waiting: &mut Vec<InterpreterState>,
         destination: Register,
         source: Register,
         access: Access,
@@ -207,23 +215,23 @@ impl Runner<'_> {
             .reservation
             .take()
             .filter(|lr| self.may_pair(state.ops[lr.index()].footprint, access.footprint));
-        let fails = |state: &mut State| {
+        let fails = |state: &mut InterpreterState| {
             if let (Some(paired), ScFailure::OnlyWhenForced) = (paired, self.options.sc_failure) {
                 let after = state.ops.len();
                 state.failed.push(FailedSc { step: state.pc, paired, after });
             }
-            state.set(destination, 1, Origin::default());
-            state.stores += 1;
+            state.set(destination, 1, Provenance::default());
+            state.next_store += 1;
             state.pc += 1;
         };
         if paired.is_some() || self.scope == Scope::Any {
-            let data = (u128::from(state.get(source)), state.origin(source));
+            let data = (u128::from(state.get(source)), state.provenance(source));
             let nth = Nth::from_index(state.ops.len());
             let mut failed = state.clone();
             if self.store(state, AccessKind::StoreConditional, access, data)? {
                 state.ops[nth.index()].paired = paired;
-                let past = state.images[state.images.len() - 1].past;
-                state.set(destination, 0, Origin { deps: NthSet::of(nth), past });
+                let past = state.stores[state.stores.len() - 1].past;
+                state.set(destination, 0, Provenance { deps: NthSet::of(nth), past });
                 state.pc += 1;
                 fails(&mut failed);
                 waiting.push(failed);
@@ -248,7 +256,7 @@ impl Runner<'_> {
     }
 
     /// A new operation that has neither read nor written yet.
-    fn op(&self, state: &State, kind: AccessKind, access: Access) -> Op {
+    fn op(&self, state: &InterpreterState, kind: AccessKind, access: Access) -> Op {
         Op {
             step: state.pc,
             kind,

@@ -4,26 +4,20 @@ use std::rc::Rc;
 
 use crate::arch::Register;
 use crate::axiomatic::footprint::bit_mask;
-use crate::axiomatic::trace::{End, Nth, Op};
+use crate::axiomatic::trace::{End, Op};
 use crate::program::repeat::{Live, Skippable, skippable};
 
-use super::Runner;
-use super::state::{Registers, State};
+use super::Interpreter;
+use super::state::{InterpreterState, Registers, Visit};
 
-/// A hart at the head of a loop.
-#[derive(Clone)]
-pub(super) struct Visit {
-    step: usize,
-    /// Operations of the trace before it.
-    ops: usize,
-    registers: Rc<Registers>,
-    reservation: Option<Nth>,
-}
-
-impl Runner<'_> {
+impl Interpreter<'_> {
     /// The hart comes to a step, maybe a loop's head. Gives an end if it was there before and nothing
     /// has changed, or if the loop has been taken often enough.
-    pub(super) fn arrive(&self, state: &mut State, heads: &[Option<Live>]) -> Option<End> {
+    pub(super) fn arrive(
+        &self,
+        state: &mut InterpreterState,
+        heads: &[Option<Live>],
+    ) -> Option<End> {
         if let Some(live) = heads.get(state.pc).copied().flatten() {
             let mut visits = state.visits.iter().filter(|visit| visit.step == state.pc);
             if visits.any(|visit| self.unchanged(state, visit, live)) {
@@ -39,10 +33,11 @@ impl Runner<'_> {
         state.over.map(End::Cut)
     }
 
-    fn unchanged(&self, state: &State, visit: &Visit, live: Live) -> bool {
-        let Registers { values, origins } = &*visit.registers;
+    fn unchanged(&self, state: &InterpreterState, visit: &Visit, live: Live) -> bool {
+        let Registers { values, provenances } = &*visit.registers;
         let same = |register: Register| {
-            let (now, then) = (state.origin(register).deps, origins[register.number()].deps);
+            let (now, then) =
+                (state.provenance(register).deps, provenances[register.number()].deps);
             state.get(register) == values[register.number()] && now | then == now
         };
         let skips = |op: &Op| match skippable(op.kind, self.options) {

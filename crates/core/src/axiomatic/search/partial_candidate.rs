@@ -1,46 +1,46 @@
 //! A candidate under construction, with what the axioms demand of it so far.
 
+use crate::axiomatic::axioms::{self, Demand};
+use crate::axiomatic::candidate::{Candidate, Layout, OpId, Source, Sources};
+use crate::axiomatic::footprint::bytes_of;
+use crate::axiomatic::ppo;
+use crate::axiomatic::relation::{Index, WouldCycle};
+use crate::axiomatic::trace::{Nth, Op, Trace};
 use crate::litmus::HartId;
 use crate::model::Options;
 
-use super::axioms::{self, Demand};
-use super::candidate::{Candidate, Layout, OpId, Source, Sources};
-use super::footprint::bytes_of;
-use super::order::Order;
-use super::ppo;
-use super::relation::{Index, WouldCycle};
-use super::supply::Goods;
-use super::trace::{Nth, Op, Trace};
+use super::byte_values::ByteValues;
+use super::partial_gmo::PartialGmo;
 
 /// Two steps of one hart's code.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct StepPair {
-    pub(super) hart: HartId,
-    pub(super) from: usize,
-    pub(super) to: usize,
+pub(in crate::axiomatic) struct StepPair {
+    pub(in crate::axiomatic) hart: HartId,
+    pub(in crate::axiomatic) from: usize,
+    pub(in crate::axiomatic) to: usize,
 }
 
 /// A trace with what the search needs of it again and again.
-pub(super) struct Prepared<'t> {
+pub(super) struct PreparedTrace<'t> {
     pub(super) trace: &'t Trace,
     /// Preserved program order as far as it does not depend on values read.
     pub(super) ppo: Vec<(Nth, Nth)>,
     /// What it needs from other harts.
-    pub(super) needs: Goods,
+    pub(super) needed: ByteValues,
     /// What it stores.
-    pub(super) gives: Goods,
+    pub(super) written: ByteValues,
 }
 
 /// A candidate under construction.
 #[derive(Clone)]
-pub(super) struct Partial<'t> {
+pub(super) struct PartialCandidate<'t> {
     pub(super) candidate: Candidate<'t>,
-    pub(super) order: Order,
+    pub(super) order: PartialGmo,
     pub(super) stores: Vec<Store<'t>>,
     /// Loads whose source is not chosen yet.
-    pub(super) waiting: Vec<OpId>,
-    needs: Goods,
-    gives: Goods,
+    pub(super) open_loads: Vec<OpId>,
+    needed: ByteValues,
+    written: ByteValues,
 }
 
 #[derive(Clone, Copy)]
@@ -49,37 +49,37 @@ pub(super) struct Store<'t> {
     pub(super) op: &'t Op,
 }
 
-impl<'t> Partial<'t> {
+impl<'t> PartialCandidate<'t> {
     /// Nothing chosen.
     pub(super) fn new(layout: &'t Layout) -> Self {
-        Partial {
+        PartialCandidate {
             candidate: Candidate::new(layout),
-            order: Order::new(layout.size()),
+            order: PartialGmo::new(layout.size()),
             stores: Vec::new(),
-            waiting: Vec::new(),
-            needs: Goods::default(),
-            gives: Goods::default(),
+            open_loads: Vec::new(),
+            needed: ByteValues::default(),
+            written: ByteValues::default(),
         }
     }
 
     /// A quick look: could what this trace reads, and what those before it read, have been stored, if
     /// not by the traces chosen then by `later` ones?
-    pub(super) fn supplied(&self, prepared: &Prepared<'t>, later: &Goods) -> bool {
-        let stored = [&self.gives, &prepared.gives, later];
-        self.needs.within(stored) && prepared.needs.within(stored)
+    pub(super) fn may_read(&self, prepared: &PreparedTrace<'t>, later: &ByteValues) -> bool {
+        let written = [&self.written, &prepared.written, later];
+        self.needed.within(written) && prepared.needed.within(written)
     }
 
     /// Adds a hart's trace.
     pub(super) fn add(
         &mut self,
         hart: HartId,
-        prepared: &Prepared<'t>,
+        prepared: &PreparedTrace<'t>,
         atomicity: bool,
     ) -> Result<(), WouldCycle> {
         let layout = self.candidate.layout;
         self.candidate.traces[hart.index()] = Some(prepared.trace);
-        self.needs.add(&prepared.needs);
-        self.gives.add(&prepared.gives);
+        self.needed.add(&prepared.needed);
+        self.written.add(&prepared.written);
         for (a, b) in &prepared.ppo {
             self.order.demand(Demand::Before(layout.id(hart, *a), layout.id(hart, *b)))?;
         }
@@ -91,7 +91,7 @@ impl<'t> Partial<'t> {
         for (nth, op) in prepared.trace.iter() {
             let id = layout.id(hart, nth);
             if op.reads() {
-                self.waiting.push(id);
+                self.open_loads.push(id);
             }
             if op.writes() {
                 let store = Store { id, op };
@@ -177,7 +177,7 @@ impl<'t> Partial<'t> {
 
     /// The order, with what excuses each SC that may fail only when forced: a store of another hart to
     /// a byte that its LR read, later than what LR read from.
-    pub(super) fn with_excuses(&self) -> Result<Order, WouldCycle> {
+    pub(super) fn with_excuses(&self) -> Result<PartialGmo, WouldCycle> {
         let layout = self.candidate.layout;
         let mut order = self.order.clone();
         for (hart, trace) in self.candidate.traces.iter().enumerate() {

@@ -7,25 +7,31 @@
 //! for each, one choice of sources and one order are enough. Every choice adds its demands to the part
 //! of the global memory order that is certain, so most wrong choices end at once.
 
-use std::borrow::Borrow;
+mod byte_values;
+mod final_state;
+mod partial_candidate;
+mod partial_gmo;
 
-use rustc_hash::FxHashSet;
+use std::borrow::Borrow;
 
 use crate::litmus::HartId;
 use crate::model::{Options, Rule};
 use crate::program::{FinalState, Program};
 
+use super::byte_sources::{StoreBytes, by_byte, choices_of_sources};
 use super::candidate::{Candidate, Layout, OpId, Source, Sources};
-use super::final_state::{Ending, endings};
-use super::footprint::{ByteMask, bytes_of, equal_bytes};
-use super::order::Order;
-use super::overlay::{Sheet, by_byte, overlays};
-use super::partial::{Partial, Prepared, StepPair};
+use super::footprint::{ByteMask, equal_bytes, initial_value};
 use super::ppo::{self, Unknown};
 use super::relation::Relation;
-use super::run::initial_value;
-use super::supply::{Goods, Market};
 use super::trace::{End, Nth, Op, Trace};
+
+use byte_values::{ByteValueNumbers, ByteValues};
+use final_state::{Ending, endings};
+use partial_candidate::{PartialCandidate, PreparedTrace};
+
+pub(super) use final_state::endings_of;
+pub(super) use partial_candidate::StepPair;
+pub(super) use partial_gmo::PartialGmo;
 
 /// What a search is asked for.
 pub(super) trait Goal {
@@ -34,7 +40,7 @@ pub(super) trait Goal {
     /// Is an execution with that final state of any use?
     fn wants_state(&mut self, state: &FinalState) -> bool;
     /// A consistent execution. The state is `None` if some trace is not complete.
-    fn found(&mut self, execution: &Candidate<'_>, order: &Order, state: Option<FinalState>);
+    fn found(&mut self, execution: &Candidate<'_>, order: &PartialGmo, state: Option<FinalState>);
     /// Is it time to give up?
     fn stop(&mut self) -> bool;
 }
@@ -45,11 +51,10 @@ pub(super) struct Search<'t, G> {
     options: &'t Options,
     layout: &'t Layout,
     /// In the order in which they are chosen.
-    harts: Vec<(HartId, Vec<Prepared<'t>>)>,
+    harts: Vec<(HartId, Vec<PreparedTrace<'t>>)>,
     /// For each place in that order, the bytes that harts further on may store.
-    later: Vec<FxHashSet<(u64, u8)>>,
-    /// The same, as what they give.
-    supplied_later: Vec<Goods>,
+    written_later: Vec<ByteValues>,
+    byte_values: ByteValueNumbers,
     goal: G,
     work: u64,
 }
@@ -65,42 +70,41 @@ impl<'t, G: Goal> Search<'t, G> {
         without: &[StepPair],
         goal: G,
     ) -> Self {
-        let mut market = Market::default();
-        let mut harts: Vec<(HartId, Vec<Prepared<'t>>)> = traces
+        let mut byte_values = ByteValueNumbers::default();
+        let mut harts: Vec<(HartId, Vec<PreparedTrace<'t>>)> = traces
             .iter()
             .enumerate()
             .map(|(hart, traces)| {
-                let prepared = traces.iter().map(Borrow::borrow).map(|trace| Prepared {
+                let prepared = traces.iter().map(Borrow::borrow).map(|trace| PreparedTrace {
                     trace,
-                    ppo: known_order(trace, HartId(hart as u16), options, without),
-                    needs: market.needs(program, trace),
-                    gives: market.gives(trace),
+                    ppo: static_ppo(trace, HartId(hart as u16), options, without),
+                    needed: byte_values.needed(program, trace),
+                    written: byte_values.written(trace),
                 });
                 (HartId(hart as u16), prepared.collect())
             })
             .collect();
         harts.sort_by_key(|(hart, traces)| (traces.len(), *hart));
-        let later = (0..harts.len()).map(|i| stored_bytes(&harts[i + 1..])).collect();
-        let supplied_later = (0..harts.len())
-            .map(|i| {
-                let mut goods = Goods::default();
-                let traces = harts[i + 1..].iter().flat_map(|(_, traces)| traces);
-                traces.for_each(|prepared| goods.add(&prepared.gives));
-                goods
+        let written_later = (0..harts.len())
+            .map(|place| {
+                let mut written = ByteValues::default();
+                let traces = harts[place + 1..].iter().flat_map(|(_, traces)| traces);
+                traces.for_each(|prepared| written.add(&prepared.written));
+                written
             })
             .collect();
-        Search { program, options, layout, harts, later, supplied_later, goal, work: 0 }
+        Search { program, options, layout, harts, written_later, byte_values, goal, work: 0 }
     }
 
     /// Runs it to the end, or until the goal stops it. Gives the goal back, and the number of
     /// candidates that had a trace for every hart and a source for every load.
     pub(super) fn run(mut self) -> (G, u64) {
-        let start = Partial::new(self.layout);
+        let start = PartialCandidate::new(self.layout);
         self.choose_trace(0, &start);
         (self.goal, self.work)
     }
 
-    fn choose_trace(&mut self, depth: usize, partial: &Partial<'t>) {
+    fn choose_trace(&mut self, depth: usize, partial: &PartialCandidate<'t>) {
         let Some((hart, traces)) = self.harts.get(depth) else { return };
         let hart = *hart;
         for index in 0..traces.len() {
@@ -108,7 +112,7 @@ impl<'t, G: Goal> Search<'t, G> {
                 return;
             }
             let prepared = &self.harts[depth].1[index];
-            if !partial.supplied(prepared, &self.supplied_later[depth]) {
+            if !partial.may_read(prepared, &self.written_later[depth]) {
                 continue;
             }
             let mut next = partial.clone();
@@ -117,7 +121,7 @@ impl<'t, G: Goal> Search<'t, G> {
             }
             if depth + 1 == self.harts.len() {
                 self.finish(&next);
-            } else if let Some(next) = self.settle(depth, next)
+            } else if let Some(next) = self.give_only_sources(depth, next)
                 && self.complete(depth, next.clone()).is_some()
             {
                 self.choose_trace(depth + 1, &next);
@@ -127,19 +131,23 @@ impl<'t, G: Goal> Search<'t, G> {
 
     /// Gives every load its source that can have one source only, until no more follows. `None` if some
     /// load can have none.
-    fn settle(&self, depth: usize, mut partial: Partial<'t>) -> Option<Partial<'t>> {
+    fn give_only_sources(
+        &self,
+        depth: usize,
+        mut partial: PartialCandidate<'t>,
+    ) -> Option<PartialCandidate<'t>> {
         let mut again = true;
         while again {
             again = false;
-            for load in std::mem::take(&mut partial.waiting) {
+            for load in std::mem::take(&mut partial.open_loads) {
                 let op = partial.candidate.get(load)?;
                 if self.may_wait(depth, op) {
-                    partial.waiting.push(load);
+                    partial.open_loads.push(load);
                     continue;
                 }
                 let mut possible = self.sources_of(&partial, load, op);
                 if possible.len() > 1 {
-                    partial.waiting.push(load);
+                    partial.open_loads.push(load);
                     continue;
                 }
                 let atomic = self.options.rules.contains(Rule::Atomicity);
@@ -152,21 +160,22 @@ impl<'t, G: Goal> Search<'t, G> {
 
     /// May a hart still to come have stored some byte of what the load read?
     fn may_wait(&self, depth: usize, load: &Op) -> bool {
-        let later = &self.later[depth];
-        !later.is_empty()
-            && bytes_of(load.footprint.mask())
-                .any(|byte| later.contains(&(load.footprint.byte(byte), byte_at(load.read, byte))))
+        self.byte_values.reads_any(load, &self.written_later[depth])
     }
 
     /// Chooses a source for each load that need not wait, and an order that meets all demands, if there
     /// is a choice that does. The load with the fewest possibilities comes first.
-    fn complete(&mut self, depth: usize, partial: Partial<'t>) -> Option<(Partial<'t>, Order)> {
+    fn complete(
+        &mut self,
+        depth: usize,
+        partial: PartialCandidate<'t>,
+    ) -> Option<(PartialCandidate<'t>, PartialGmo)> {
         if self.goal.stop() {
             return None;
         }
-        let partial = self.settle(depth, partial)?;
+        let partial = self.give_only_sources(depth, partial)?;
         let next = partial
-            .waiting
+            .open_loads
             .iter()
             .filter_map(|load| Some((*load, partial.candidate.get(*load)?)))
             .filter(|(_, op)| !self.may_wait(depth, op))
@@ -186,18 +195,18 @@ impl<'t, G: Goal> Search<'t, G> {
         let atomic = self.options.rules.contains(Rule::Atomicity);
         possible.into_iter().find_map(|sources| {
             let mut next = partial.clone();
-            next.waiting.retain(|waiting| *waiting != load);
+            next.open_loads.retain(|open| *open != load);
             next.read_from(load, op, sources, atomic, self.options).ok()?;
             self.complete(depth, next)
         })
     }
 
     /// The sources that `load` may have among the stores chosen so far.
-    fn sources_of(&self, partial: &Partial<'t>, load: OpId, op: &Op) -> Vec<Sources> {
+    fn sources_of(&self, partial: &PartialCandidate<'t>, load: OpId, op: &Op) -> Vec<Sources> {
         let certain = partial.order.certain();
         let target = op.footprint;
-        let mut seen: Vec<OpId> = Vec::new();
-        let mut sheets = Vec::new();
+        let mut ids: Vec<OpId> = Vec::new();
+        let mut stores = Vec::new();
         // Stores that the load certainly comes after.
         let mut before: Vec<(OpId, ByteMask)> = Vec::new();
         for store in &partial.stores {
@@ -211,26 +220,24 @@ impl<'t, G: Goal> Search<'t, G> {
                 before.push((store.id, covers));
             }
             let value = store.op.footprint.project(store.op.written, target);
-            let visible = covers & equal_bytes(value, op.read);
-            sheets.push(Sheet { covers, visible });
-            seen.push(store.id);
+            stores.push(StoreBytes { covers, possible: covers & equal_bytes(value, op.read) });
+            ids.push(store.id);
         }
-        for (sheet, id) in sheets.iter_mut().zip(&seen) {
+        for (store, id) in stores.iter_mut().zip(&ids) {
             for (later, covers) in &before {
                 if certain.contains(*id, *later) {
-                    sheet.visible &= !covers;
+                    store.possible &= !covers;
                 }
             }
         }
         let hidden = before.iter().fold(0, |mask, (_, covers)| mask | covers);
-        let initial = initial_value(self.program, target);
-        let bottom = target.mask() & !hidden & equal_bytes(initial, op.read);
-        overlays(target.mask(), &sheets, bottom)
+        let initial = equal_bytes(initial_value(self.program, target), op.read);
+        choices_of_sources(target.mask(), &stores, target.mask() & !hidden & initial)
             .into_iter()
-            .map(|patches| {
+            .map(|choice| {
                 let mut sources = vec![Source::Initial; usize::from(target.width)];
-                for (byte, sheet) in by_byte(&patches) {
-                    sources[byte] = sheet.map_or(Source::Initial, |s| Source::Store(seen[s]));
+                for (byte, store) in by_byte(&choice) {
+                    sources[byte] = store.map_or(Source::Initial, |s| Source::Store(ids[s]));
                 }
                 sources.into()
             })
@@ -238,7 +245,7 @@ impl<'t, G: Goal> Search<'t, G> {
     }
 
     /// Every hart's trace is chosen.
-    fn finish(&mut self, partial: &Partial<'t>) {
+    fn finish(&mut self, partial: &PartialCandidate<'t>) {
         let last = self.harts.len() - 1;
         let traces: Vec<&Trace> = partial.candidate.traces.iter().flatten().copied().collect();
         if !self.goal.wants_traces(&traces) {
@@ -254,7 +261,7 @@ impl<'t, G: Goal> Search<'t, G> {
         if !self.any_wanted(&endings, &mut Vec::new()) {
             return;
         }
-        if let Some(partial) = self.settle(last, partial.clone())
+        if let Some(partial) = self.give_only_sources(last, partial.clone())
             && self.complete(last, partial.clone()).is_some()
         {
             self.choose_endings(&partial, &endings, &mut Vec::new());
@@ -276,7 +283,7 @@ impl<'t, G: Goal> Search<'t, G> {
 
     fn choose_endings(
         &mut self,
-        partial: &Partial<'t>,
+        partial: &PartialCandidate<'t>,
         endings: &[Vec<Ending>],
         values: &mut Vec<u64>,
     ) {
@@ -305,7 +312,7 @@ impl<'t, G: Goal> Search<'t, G> {
 }
 
 /// Preserved program order as far as it does not depend on values read, without some of its pairs.
-fn known_order(
+fn static_ppo(
     trace: &Trace,
     hart: HartId,
     options: &Options,
@@ -320,20 +327,4 @@ fn known_order(
         [] => ppo.closure().pairs().collect(),
         _ => Relation::from_fn(trace.ops.len(), kept).closure().pairs().collect(),
     }
-}
-
-/// The bytes that some trace of these harts stores.
-fn stored_bytes(harts: &[(HartId, Vec<Prepared<'_>>)]) -> FxHashSet<(u64, u8)> {
-    let traces = harts.iter().flat_map(|(_, traces)| traces);
-    let stores = traces.flat_map(|p| &p.trace.ops).filter(|op| op.writes());
-    stores
-        .flat_map(|op| {
-            bytes_of(op.footprint.mask())
-                .map(|byte| (op.footprint.byte(byte), byte_at(op.written, byte)))
-        })
-        .collect()
-}
-
-fn byte_at(value: u128, byte: usize) -> u8 {
-    (value >> (8 * byte)) as u8
 }

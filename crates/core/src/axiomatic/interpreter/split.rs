@@ -7,21 +7,21 @@ use crate::axiomatic::trace::{Nth, NthSet};
 use crate::model::AccessKind;
 use crate::program::Fault;
 
-use super::Runner;
+use super::Interpreter;
 use super::access::Access;
-use super::state::{Origin, State};
+use super::state::{InterpreterState, Provenance};
 
 /// Combinations of values of the bytes of one load.
 const MOST_VALUES: usize = 1 << 18;
 
-impl Runner<'_> {
+impl Interpreter<'_> {
     /// Executes a load or store byte by byte; gives every state that it may lead to.
     pub(super) fn split(
         &self,
-        state: State,
+        state: InterpreterState,
         action: Action,
         access: Access,
-    ) -> Result<Vec<State>, Fault> {
+    ) -> Result<Vec<InterpreterState>, Fault> {
         let mut states = match action {
             Action::Load { destination, extend, .. } => {
                 self.split_load(state, destination, extend, access)?
@@ -36,16 +36,16 @@ impl Runner<'_> {
 
     fn split_load(
         &self,
-        state: State,
+        state: InterpreterState,
         destination: Register,
         extend: Extend,
         access: Access,
-    ) -> Result<Vec<State>, Fault> {
-        let start = Origin { deps: NthSet::default(), past: access.address.past };
+    ) -> Result<Vec<InterpreterState>, Fault> {
+        let start = Provenance { deps: NthSet::default(), past: access.address.past };
         let mut partly = vec![(state, 0u128, start)];
         for (byte, piece) in pieces(access) {
             let mut next = Vec::new();
-            for (state, value, origin) in &partly {
+            for (state, value, provenance) in &partly {
                 if next.len() > MOST_VALUES {
                     let what = format!("a misaligned load of {} with many values", self.hart);
                     return Err(Fault::TooLarge { what, limit: MOST_VALUES });
@@ -54,8 +54,8 @@ impl Runner<'_> {
                     let mut state = state.clone();
                     let nth = Nth::from_index(state.ops.len());
                     self.read(&mut state, AccessKind::Load, piece, read);
-                    let origin = origin.and(Origin { deps: NthSet::of(nth), past });
-                    next.push((state, value | read << (8 * byte), origin));
+                    let provenance = provenance.and(Provenance { deps: NthSet::of(nth), past });
+                    next.push((state, value | read << (8 * byte), provenance));
                 }
             }
             partly = next;
@@ -68,8 +68,8 @@ impl Runner<'_> {
                 Extend::Zero => top >> unused,
             }
         };
-        let finish = |(mut state, value, origin): (State, u128, Origin)| {
-            state.set(destination, extended(value), origin);
+        let finish = |(mut state, value, provenance): (InterpreterState, u128, Provenance)| {
+            state.set(destination, extended(value), provenance);
             state
         };
         Ok(partly.into_iter().map(finish).collect())
@@ -77,13 +77,13 @@ impl Runner<'_> {
 
     fn split_store(
         &self,
-        mut state: State,
+        mut state: InterpreterState,
         source: Register,
         access: Access,
-    ) -> Result<Vec<State>, Fault> {
-        let (value, origin) = (state.get(source), state.origin(source));
+    ) -> Result<Vec<InterpreterState>, Fault> {
+        let (value, provenance) = (state.get(source), state.provenance(source));
         for (byte, piece) in pieces(access) {
-            let data = (u128::from(value >> (8 * byte)), origin);
+            let data = (u128::from(value >> (8 * byte)), provenance);
             if !self.store(&mut state, AccessKind::Store, piece, data)? {
                 return Ok(Vec::new());
             }

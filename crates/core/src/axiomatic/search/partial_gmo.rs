@@ -1,12 +1,12 @@
 //! The part of the global memory order that is certain, kept transitive while demands come in.
 
-use super::axioms::Demand;
-use super::candidate::OpId;
-use super::relation::{Relation, WouldCycle};
+use crate::axiomatic::axioms::Demand;
+use crate::axiomatic::candidate::OpId;
+use crate::axiomatic::relation::{Relation, WouldCycle};
 
 /// Pairs that every global memory order of the candidate contains, and implications not yet settled.
 #[derive(Clone, Debug)]
-pub(super) struct Order {
+pub(in crate::axiomatic) struct PartialGmo {
     certain: Relation<OpId>,
     implications: Vec<Implication>,
     /// Of each, at least one pair must hold: what excuses a failed SC.
@@ -21,20 +21,20 @@ struct Implication {
     then: OpId,
 }
 
-impl Order {
+impl PartialGmo {
     /// Nothing is known of the order of `size` operations.
     #[must_use]
-    pub(super) fn new(size: usize) -> Order {
-        Order { certain: Relation::new(size), implications: Vec::new(), choices: Vec::new() }
+    pub(super) fn new(size: usize) -> PartialGmo {
+        PartialGmo { certain: Relation::new(size), implications: Vec::new(), choices: Vec::new() }
     }
 
     /// What is certain, transitive.
     #[must_use]
-    pub(super) fn certain(&self) -> &Relation<OpId> {
+    pub(in crate::axiomatic) fn certain(&self) -> &Relation<OpId> {
         &self.certain
     }
 
-    /// Adds a demand. Call [`Order::propagate`] when all are in.
+    /// Adds a demand. Call [`PartialGmo::propagate`] when all are in.
     ///
     /// # Errors
     /// [`WouldCycle`] if it cannot be met.
@@ -88,7 +88,7 @@ impl Order {
 
     /// Decides what is left open until one total order can meet every demand. `None` if none can.
     #[must_use]
-    pub(super) fn solve(mut self) -> Option<Order> {
+    pub(super) fn solve(mut self) -> Option<PartialGmo> {
         self.propagate().ok()?;
         if let Some(Implication { store, other, .. }) = self.implications.first().copied() {
             return self.clone().with(other, store).or_else(|| self.with(store, other));
@@ -102,7 +102,7 @@ impl Order {
         Some(self)
     }
 
-    fn with(mut self, a: OpId, b: OpId) -> Option<Order> {
+    fn with(mut self, a: OpId, b: OpId) -> Option<PartialGmo> {
         self.certain.insert_closed(a, b).ok()?;
         self.solve()
     }

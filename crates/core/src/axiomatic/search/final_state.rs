@@ -2,19 +2,18 @@
 
 use crate::program::{Observed, ObservedFrom, Program};
 
-use super::axioms::Demand;
-use super::candidate::{Candidate, OpId};
-use super::footprint::{ByteMask, Footprint, bit_mask};
-use super::overlay::{Sheet, overlays};
-use super::run::initial_value;
+use crate::axiomatic::axioms::Demand;
+use crate::axiomatic::byte_sources::{StoreBytes, choices_of_sources};
+use crate::axiomatic::candidate::{Candidate, OpId};
+use crate::axiomatic::footprint::{ByteMask, Footprint, bit_mask, initial_value};
 
 /// One way in which an observed piece of memory can end.
 #[derive(Clone, Debug)]
-pub(super) struct Ending {
+pub(in crate::axiomatic) struct Ending {
     /// Its value, normalized.
-    pub(super) value: u64,
+    pub(in crate::axiomatic) value: u64,
     /// What makes it so.
-    pub(super) demands: Vec<Demand>,
+    pub(in crate::axiomatic) demands: Vec<Demand>,
 }
 
 /// For each observed component, the ways in which it can end. A register has one.
@@ -25,7 +24,7 @@ pub(super) fn endings(program: &Program, candidate: &Candidate<'_>) -> Vec<Vec<E
 
 /// The ways in which one observed component can end.
 #[must_use]
-pub(super) fn endings_of(
+pub(in crate::axiomatic) fn endings_of(
     program: &Program,
     candidate: &Candidate<'_>,
     observed: &Observed,
@@ -49,30 +48,30 @@ pub(super) fn endings_of(
 
 /// Each byte of memory ends as the latest store to it, in the global memory order, left it.
 fn memory_endings(program: &Program, candidate: &Candidate<'_>, target: Footprint) -> Vec<Ending> {
-    let stores: Vec<(OpId, Sheet, u128)> = candidate
+    let stores: Vec<(OpId, StoreBytes, u128)> = candidate
         .ops()
         .filter(|(_, op)| op.writes() && target.overlaps(op.footprint))
         .map(|(id, op)| {
             let covers = target.covered_by(op.footprint);
-            (id, Sheet { covers, visible: covers }, op.footprint.project(op.written, target))
+            (id, StoreBytes { covers, possible: covers }, op.footprint.project(op.written, target))
         })
         .collect();
-    let sheets: Vec<Sheet> = stores.iter().map(|(_, sheet, _)| *sheet).collect();
-    let stored: ByteMask = sheets.iter().fold(0, |mask, sheet| mask | sheet.covers);
+    let bytes: Vec<StoreBytes> = stores.iter().map(|(_, bytes, _)| *bytes).collect();
+    let stored: ByteMask = bytes.iter().fold(0, |mask, store| mask | store.covers);
     let initial = initial_value(program, target);
-    overlays(target.mask(), &sheets, target.mask() & !stored)
+    choices_of_sources(target.mask(), &bytes, target.mask() & !stored)
         .into_iter()
-        .map(|patches| {
-            let value = patches.iter().fold(0, |value, patch| {
-                value | bit_mask(patch.bytes) & patch.sheet.map_or(initial, |s| stores[s].2)
+        .map(|choice| {
+            let value = choice.iter().fold(0, |value, from| {
+                value | bit_mask(from.bytes) & from.store.map_or(initial, |s| stores[s].2)
             });
-            let demands = patches
+            let demands = choice
                 .iter()
-                .filter_map(|patch| Some((patch.bytes, patch.sheet?)))
+                .filter_map(|from| Some((from.bytes, from.store?)))
                 .flat_map(|(bytes, last)| {
                     let earlier = stores.iter().enumerate();
                     earlier
-                        .filter(move |(s, (_, sheet, _))| *s != last && sheet.covers & bytes != 0)
+                        .filter(move |(s, (_, store, _))| *s != last && store.covers & bytes != 0)
                         .map(move |(s, _)| (s, last))
                 })
                 .map(|(earlier, last)| Demand::Before(stores[earlier].0, stores[last].0))

@@ -1,7 +1,7 @@
-//! What is meant by mnemonics that RISC-V does not have and people write all the same: halves of names,
+//! Mnemonics that RISC-V does not have and people write all the same, with what they mean: halves of names,
 //! other assemblers' jumps and fences. The nearest spelling would be something else.
 
-const MEANT: [(&str, &str); 8] = [
+const ALIASES: [(&str, &str); 8] = [
     ("b", "j"),
     ("call", "jal"),
     ("fence.sc", "fence rw,rw"),
@@ -13,6 +13,6 @@ const MEANT: [(&str, &str); 8] = [
 ];
 
 /// The instruction to suggest in place of `mnemonic`.
-pub(super) fn meant(mnemonic: &str) -> Option<&'static str> {
-    MEANT.iter().find(|(written, _)| *written == mnemonic).map(|(_, meant)| *meant)
+pub(super) fn meaning(mnemonic: &str) -> Option<&'static str> {
+    ALIASES.iter().find(|(alias, _)| *alias == mnemonic).map(|(_, meaning)| *meaning)
 }

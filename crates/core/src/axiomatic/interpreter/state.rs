@@ -1,24 +1,42 @@
 //! A hart in the middle of its code.
 
+use std::rc::Rc;
+
 use crate::arch::{Register, RegisterOrPair, Width};
-use crate::axiomatic::pool::{Image, Past};
 use crate::axiomatic::trace::{End, FailedSc, Fence, Nth, NthSet, Op, Trace};
 
-use super::Run;
-use super::repeat::Visit;
+use super::possible_stores::{CausalPast, PossibleStore};
+
+/// A trace, and its stores as possible ones.
+pub(super) struct Run {
+    /// What happened.
+    pub(super) trace: Trace,
+    /// Its stores.
+    pub(super) stores: Vec<PossibleStore>,
+}
+
+/// A hart at the head of a loop.
+#[derive(Clone)]
+pub(super) struct Visit {
+    pub(super) step: usize,
+    /// Operations of the trace before it.
+    pub(super) ops: usize,
+    pub(super) registers: Rc<Registers>,
+    pub(super) reservation: Option<Nth>,
+}
 
 /// What is known of a register's content besides its value.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Origin {
+pub(super) struct Provenance {
     /// Operations that the value depends on, syntactically.
     pub(super) deps: NthSet,
     /// Stores that the value depends on.
-    pub(super) past: Past,
+    pub(super) past: CausalPast,
 }
 
-impl Origin {
-    pub(super) fn and(self, other: Origin) -> Origin {
-        Origin { deps: self.deps | other.deps, past: self.past.and(other.past) }
+impl Provenance {
+    pub(super) fn and(self, other: Provenance) -> Provenance {
+        Provenance { deps: self.deps | other.deps, past: self.past.and(other.past) }
     }
 }
 
@@ -26,15 +44,15 @@ impl Origin {
 #[derive(Clone)]
 pub(super) struct Registers {
     pub(super) values: [u64; Register::COUNT],
-    pub(super) origins: [Origin; Register::COUNT],
+    pub(super) provenances: [Provenance; Register::COUNT],
 }
 
 /// A hart in the middle of its code.
-pub(super) struct State {
+pub(super) struct InterpreterState {
     pub(super) pc: usize,
     /// By far the most of a state, which is moved often.
     pub(super) registers: Box<Registers>,
-    pub(super) control: Origin,
+    pub(super) control: Provenance,
     /// The last LR, unless another LR or an SC came after it.
     pub(super) reservation: Option<Nth>,
     /// How often each backward jump was taken.
@@ -46,22 +64,22 @@ pub(super) struct State {
     pub(super) ops: Vec<Op>,
     pub(super) fences: Vec<Fence>,
     pub(super) failed: Vec<FailedSc>,
-    pub(super) images: Vec<Image>,
+    pub(super) stores: Vec<PossibleStore>,
     /// Instructions so far that stored or, being SCs or `amocas` that failed, might have.
-    pub(super) stores: usize,
+    pub(super) next_store: usize,
 }
 
-impl Clone for State {
+impl Clone for InterpreterState {
     /// A copy with room for what comes next: a copy is made where there are several ways to go on.
-    fn clone(&self) -> State {
-        State {
+    fn clone(&self) -> InterpreterState {
+        InterpreterState {
             registers: self.registers.clone(),
             jumps: self.jumps.clone(),
             visits: self.visits.clone(),
             ops: with_room(&self.ops),
             fences: with_room(&self.fences),
             failed: self.failed.clone(),
-            images: with_room(&self.images),
+            stores: with_room(&self.stores),
             ..*self
         }
     }
@@ -73,15 +91,15 @@ fn with_room<T: Clone>(items: &[T]) -> Vec<T> {
     copy
 }
 
-impl State {
-    pub(super) fn initial(values: [u64; Register::COUNT]) -> State {
-        State {
+impl InterpreterState {
+    pub(super) fn initial(values: [u64; Register::COUNT]) -> InterpreterState {
+        InterpreterState {
             pc: 0,
             registers: Box::new(Registers {
                 values,
-                origins: [Origin::default(); Register::COUNT],
+                provenances: [Provenance::default(); Register::COUNT],
             }),
-            control: Origin::default(),
+            control: Provenance::default(),
             reservation: None,
             jumps: Vec::new(),
             over: None,
@@ -89,8 +107,8 @@ impl State {
             ops: Vec::new(),
             fences: Vec::new(),
             failed: Vec::new(),
-            images: Vec::new(),
-            stores: 0,
+            stores: Vec::new(),
+            next_store: 0,
         }
     }
 
@@ -98,20 +116,20 @@ impl State {
         self.registers.values[register.number()]
     }
 
-    pub(super) fn origin(&self, register: Register) -> Origin {
-        self.registers.origins[register.number()]
+    pub(super) fn provenance(&self, register: Register) -> Provenance {
+        self.registers.provenances[register.number()]
     }
 
-    pub(super) fn set(&mut self, register: Register, value: u64, origin: Origin) {
+    pub(super) fn set(&mut self, register: Register, value: u64, provenance: Provenance) {
         if !register.is_zero() {
             self.registers.values[register.number()] = value;
-            self.registers.origins[register.number()] = origin;
+            self.registers.provenances[register.number()] = provenance;
         }
     }
 
     /// The value of an operand of a compare-and-swap of that width.
-    pub(super) fn operand(&self, registers: RegisterOrPair, width: Width) -> (u128, Origin) {
-        let of = |register| (u128::from(self.get(register)), self.origin(register));
+    pub(super) fn operand(&self, registers: RegisterOrPair, width: Width) -> (u128, Provenance) {
+        let of = |register| (u128::from(self.get(register)), self.provenance(register));
         match registers {
             RegisterOrPair::Register(register) => of(register),
             RegisterOrPair::Pair(low, high) => {
@@ -128,24 +146,24 @@ impl State {
         registers: RegisterOrPair,
         width: Width,
         value: u128,
-        origin: Origin,
+        provenance: Provenance,
     ) {
         match registers {
             RegisterOrPair::Register(register) => {
-                self.set(register, width.sign_extend(value as u64), origin);
+                self.set(register, width.sign_extend(value as u64), provenance);
             }
             RegisterOrPair::Pair(low, high) => {
                 let half = if width == Width::Q { Width::D } else { Width::W };
-                self.set(low, half.sign_extend(value as u64), origin);
-                self.set(high, half.sign_extend((value >> half_bits(width)) as u64), origin);
+                self.set(low, half.sign_extend(value as u64), provenance);
+                self.set(high, half.sign_extend((value >> half_bits(width)) as u64), provenance);
             }
         }
     }
 
     pub(super) fn finish(self, end: End) -> Run {
-        let State { registers, ops, fences, failed, images, .. } = self;
+        let InterpreterState { registers, ops, fences, failed, stores, .. } = self;
         let registers = registers.values;
-        Run { trace: Trace { ops, fences, failed, registers, end }, images }
+        Run { trace: Trace { ops, fences, failed, registers, end }, stores }
     }
 }
 
