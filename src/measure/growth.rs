@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::run::usage;
 use rvlitmus_core::litmus::{LineIndex, parse};
 use rvlitmus_core::model::{BaseModel, Options};
-use rvlitmus_core::operational::{Explorer, Limits, Reductions};
+use rvlitmus_core::operational::{Buffers, Explorer, Limits, Reductions, Workspace};
 use rvlitmus_core::program::{Completeness, Outcomes, Program, full_hart, link};
 use rvlitmus_generate::Family;
 
@@ -145,7 +145,8 @@ fn measured(
     usage::forget_peak_memory();
     let before = usage::memory();
     let start = Instant::now();
-    let mut best = run(&program, n, budget, stop);
+    let mut buffers = Buffers::default();
+    let mut best = run(&program, n, budget, stop, &mut buffers);
     let grown = || Some(usage::peak_memory()?.saturating_sub(before?));
     best.memory = best.memory.or_else(grown);
     for runs in 1..MOST_RUNS {
@@ -153,19 +154,30 @@ fn measured(
         if enough && start.elapsed() > AGAIN || !best.answered() {
             break;
         }
-        best.time = best.time.min(run(&program, n, budget, stop).time);
+        best.time = best.time.min(run(&program, n, budget, stop, &mut buffers).time);
     }
     Some(best)
 }
 
-fn run(program: &Program, n: u32, budget: &Budget, stop: &(dyn Fn() -> bool + Sync)) -> Point {
+fn run(
+    program: &Program,
+    n: u32,
+    budget: &Budget,
+    stop: &(dyn Fn() -> bool + Sync),
+    buffers: &mut Buffers,
+) -> Point {
     let models = vec![budget.model; program.harts.len()];
     let start = Instant::now();
     let interrupted = || start.elapsed() >= budget.time || stop();
     let limits =
         Limits { interrupted: &interrupted, memory: budget.memory, parallel: budget.parallel };
-    let outcomes = Explorer::new(program, &Options::default(), Reductions::FRESH)
-        .and_then(|mut explorer| explorer.outcomes(&models, limits));
+    let workspace = Workspace { known: None, buffers: std::mem::take(buffers) };
+    let outcomes = Explorer::new(program, &Options::default(), Reductions::FRESH, workspace)
+        .and_then(|mut explorer| {
+            let outcomes = explorer.outcomes(&models, limits);
+            *buffers = explorer.into_buffers();
+            outcomes
+        });
     let time = start.elapsed();
     match outcomes {
         Ok(outcomes) => Point { time, ..Point::of(n, &outcomes) },

@@ -1,13 +1,32 @@
 //! Outcomes, from the machine, from the axioms, or from both.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use super::Setup;
 use rvlitmus_core::answer::{Column, Engine, Failure, Mistake, Status};
 use rvlitmus_core::axiomatic;
 use rvlitmus_core::model::{BaseModel, Options};
-use rvlitmus_core::operational::{Explorer, Limits, Reductions};
+use rvlitmus_core::operational::{Buffers, Explorer, KnownOutcomes, Limits, Reductions, Workspace};
 use rvlitmus_core::program::{Fault, FinalState, Outcomes, Program};
+
+/// What the explorations of a run leave for one another.
+#[derive(Debug, Default)]
+pub struct Explorations {
+    known: KnownOutcomes,
+    buffers: Mutex<Vec<Buffers>>,
+}
+
+impl Explorations {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Buffers>> {
+        self.buffers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn workspace(&self) -> Workspace<'_> {
+        let buffers = self.idle().pop().unwrap_or_default();
+        Workspace { known: Some(&self.known), buffers }
+    }
+}
 
 /// The engines, made ready for one program.
 pub(super) struct Engines<'s> {
@@ -29,8 +48,13 @@ impl<'s> Engines<'s> {
         let machine = match setup.engine {
             Engine::Axiomatic => None,
             Engine::Machine | Engine::Both => Some(
-                Explorer::new(program, options, Reductions::default())
-                    .map_err(|fault| faulty(program, &fault))?,
+                Explorer::new(
+                    program,
+                    options,
+                    Reductions::default(),
+                    setup.explorations.workspace(),
+                )
+                .map_err(|fault| faulty(program, &fault))?,
             ),
         };
         Ok(Engines { program, options, setup, machine })
@@ -58,6 +82,14 @@ impl<'s> Engines<'s> {
             (Some(machine), Engine::Both) => agreed(program, column, machine, axioms()),
             (Some(machine), _) => machine.map_err(|fault| faulty(program, &fault)),
             (None, _) => axioms().map_err(|fault| faulty(program, &fault)),
+        }
+    }
+}
+
+impl Drop for Engines<'_> {
+    fn drop(&mut self) {
+        if let Some(machine) = self.machine.take() {
+            self.setup.explorations.idle().push(machine.into_buffers());
         }
     }
 }

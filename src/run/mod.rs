@@ -28,6 +28,7 @@ pub mod usage;
 mod vm;
 mod walk;
 
+pub use engines::Explorations;
 pub use explained::{
     Explained, MachineExplained, Question, StateExplained, Unexplained, explain_test,
 };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{Identity, Memo, Selection};
+use super::{Explorations, Identity, Memo, Selection};
 use rvlitmus_core::answer::{Engine, Fingerprint};
 use rvlitmus_core::litmus::Colour;
 use rvlitmus_core::model::{BaseModel, Options};
@@ -43,6 +43,8 @@ pub struct Setup {
     pub identity: Option<Identity>,
     /// Asked for each test's result before it is run, and told the result after.
     pub memos: Vec<Arc<dyn Memo>>,
+    /// What explorations leave for one another.
+    pub explorations: Arc<Explorations>,
     /// Set from outside to end explorations that are running.
     pub stop: Arc<AtomicBool>,
 }
@@ -107,6 +109,7 @@ impl Default for Setup {
             selection: Selection::default(),
             identity: None,
             memos: Vec::new(),
+            explorations: Arc::default(),
             stop: Arc::default(),
         }
     }

@@ -1,0 +1,35 @@
+//! The lowest layer: a program made ready for exploration.
+//!
+//! `unfold` runs each hart's code once on expressions (`expr`) and makes a `tree` of straight paths of it:
+//! whatever a path does is then a list of memory operations with their dependencies, and no other layer
+//! looks at an instruction again. `cells` cuts memory into pieces that every access takes whole. A
+//! [`hart`] is its tree and what stands beside it: the cells of its operations, the [`facts`] of its nodes,
+//! which `gather` finds, and the `masks`, which say for each operation what must be performed before it.
+//! A memory model is nothing but a choice of these masks: Ztso and RVWMO are the same [`machine`] with
+//! other masks, hart by hart. `equal_harts` finds the harts that can be exchanged.
+//!
+//! Everything is generic over the width of a [`set`], and small: a test of the usual size needs one word.
+//! `description` writes down all of a machine that a search looks at, so that equal ones can be known
+//! again, in the short form of `encode`. [`reductions`] are the switches that all layers are given.
+//!
+//! It relies on the linked [`Program`](crate::program::Program) and on the rules and annotations of
+//! [`crate::model`].
+//!
+//! It does not know what a state is, which operation is performed when, or how anything is searched.
+
+pub(crate) mod cells;
+pub(crate) mod description;
+pub(crate) mod encode;
+pub(crate) mod equal_harts;
+pub(crate) mod expr;
+pub(crate) mod facts;
+pub(crate) mod gather;
+pub(crate) mod hart;
+pub(crate) mod machine;
+pub(crate) mod masks;
+pub(crate) mod reductions;
+pub(crate) mod set;
+pub(crate) mod tree;
+pub(crate) mod unfold;
+
+use reductions::Reductions;

@@ -1,0 +1,28 @@
+//! What a state is, and what can be asked of it.
+//!
+//! A state is a row of words whose `layout` a compiled machine gives. A hart's part of it is the number of
+//! its [`hart_state`]: its [`position`], that is the point of its paths with all that has happened to it,
+//! and everything that follows from that alone. An exploration meets few of these, and each many times: the
+//! [`interner`] keeps them under their numbers, with the transitions between them as far as no value has a
+//! say.
+//!
+//! A [`cursor`] is a hart at a position, to ask which operations access which cells (`accesses`) and what
+//! the rest of the path may still do (`remaining`). A [`view`] reads whole states, and the [`summary`] is
+//! what all harts together may still do to memory. A [`hart_set`] names harts that have to be looked at
+//! again.
+//!
+//! It relies on the layer `compile`.
+//!
+//! It does not know how a hart state is worked out, when an operation may be performed, or what it does:
+//! it holds what the layer `step` finds out.
+
+mod accesses;
+pub(crate) mod cursor;
+pub(crate) mod hart_set;
+pub(crate) mod hart_state;
+pub(crate) mod interner;
+mod layout;
+pub(crate) mod position;
+mod remaining;
+pub(crate) mod summary;
+pub(crate) mod view;
