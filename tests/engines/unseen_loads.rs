@@ -1,5 +1,5 @@
 //! Loads whose value nobody asks for keep other operations in order all the same: each test has one that may
-//! not be left out, for one of the reasons that `explore::unseen` gives, and shows what that would allow.
+//! not be left out, for one of the reasons that `operational::reduce::dead_loads` gives, and shows what that would allow.
 
 use rvlitmus_core::litmus::{LineIndex, parse};
 use rvlitmus_core::model::{BaseModel, Options};

@@ -1,16 +1,12 @@
 //! A program compiled once, to be explored under several choices of memory models.
 
 use crate::model::{BaseModel, Options};
-use crate::operational::compile::description::Description;
-use crate::operational::compile::machine::{CompiledMachine, MachineBuffers, ModelChange};
-use crate::operational::compile::reductions::{Reductions, Refinement};
-use crate::operational::compile::set::{Set, WideSet};
+use crate::operational::compile::{
+    CompiledMachine, Description, MachineBuffers, ModelChange, Reductions, Refinement, Set, WideSet,
+};
 use crate::operational::reduce::dead_loads;
-use crate::operational::search::explore;
-use crate::operational::search::explore::SearchBuffers;
-use crate::operational::search::known_outcomes::KnownOutcomes;
-use crate::operational::search::limits::Limits;
-use crate::operational::step::stop::Stop;
+use crate::operational::search::{KnownOutcomes, Limits, SearchBuffers, explore};
+use crate::operational::step::Stop;
 use crate::program::{Completeness, Fault, Outcomes, Program};
 
 /// What an exploration takes from earlier ones.

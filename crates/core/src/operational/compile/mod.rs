@@ -17,19 +17,29 @@
 //!
 //! It does not know what a state is, which operation is performed when, or how anything is searched.
 
-pub(crate) mod cells;
-pub(crate) mod description;
-pub(crate) mod encode;
-pub(crate) mod equal_harts;
-pub(crate) mod expr;
-pub(crate) mod facts;
-pub(crate) mod gather;
-pub(crate) mod hart;
-pub(crate) mod machine;
-pub(crate) mod masks;
-pub(crate) mod reductions;
-pub(crate) mod set;
-pub(crate) mod tree;
-pub(crate) mod unfold;
+mod cells;
+mod description;
+mod encode;
+mod equal_harts;
+mod expr;
+mod facts;
+mod gather;
+mod hart;
+mod machine;
+mod masks;
+pub(super) mod reductions;
+mod set;
+mod tree;
+mod unfold;
 
-use reductions::Reductions;
+pub(super) use cells::{CellSpan, low_bytes};
+pub(super) use description::Description;
+pub(super) use encode::{push, push_set};
+pub(super) use expr::ExprId;
+pub(super) use facts::{CellUsers, NodeFacts, PlaceFacts, SimpleAccess};
+pub(super) use hart::CompiledHart;
+pub(super) use machine::{CompiledMachine, FinalValue, MachineBuffers, ModelChange};
+pub(super) use reductions::{Reductions, Refinement};
+pub(super) use set::{Set, WideSet, mix};
+pub(super) use tree::{Address, Check, Choice, End, Fork, Guard, High, Node, NodeId, Op};
+pub(super) use unfold::reservation_covers;

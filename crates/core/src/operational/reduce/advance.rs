@@ -1,19 +1,14 @@
 //! Takes a state as far as it goes without a choice.
 
+use super::early_ends::{only_plain_stores_left, sleeps_forever, stays_unread, store_the_rest};
+use super::expander::{Branch, Expander, Expansion, Scratch};
+use super::overwritten_stores::may_be_overwritten;
+use super::twins::leave_out_twins;
+use super::{overwritten_stores, stubborn};
 use crate::model::ScFailure;
-use crate::operational::compile::set::Set;
-use crate::operational::compile::tree::End;
-use crate::operational::reduce::early_ends::{
-    only_plain_stores_left, sleeps_forever, stays_unread, store_the_rest,
-};
-use crate::operational::reduce::expander::{Branch, Expander, Expansion, Scratch};
-use crate::operational::reduce::overwritten_stores::may_be_overwritten;
-use crate::operational::reduce::twins::leave_out_twins;
-use crate::operational::reduce::{overwritten_stores, stubborn};
-use crate::operational::state::hart_set::HartSet;
-use crate::operational::state::hart_state::{HartState, Stage};
-use crate::operational::state::summary::Summary;
-use crate::operational::step::stop::{Alive, Stop};
+use crate::operational::compile::{End, Set};
+use crate::operational::state::{HartSet, HartState, Stage, Summary};
+use crate::operational::step::{Alive, Stop};
 
 impl<S: Set> Expander<'_, S> {
     /// Takes `state` as far as it goes without a choice. Only what hangs on the harts `again` may have

@@ -28,10 +28,7 @@
 //! for older reads, because rule 2 orders them and the younger ones. Several loads are put back one by one.
 
 use crate::model::{AccessKind, RuleSet};
-use crate::operational::compile::hart::CompiledHart;
-use crate::operational::compile::machine::CompiledMachine;
-use crate::operational::compile::set::Set;
-use crate::operational::compile::tree::End;
+use crate::operational::compile::{CompiledHart, CompiledMachine, End, Set};
 
 /// Finds the loads that are left out under the models that are followed now; says whether they are others
 /// than before: then nothing that is known of the harts' positions holds any more.

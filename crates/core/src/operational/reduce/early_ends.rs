@@ -1,9 +1,8 @@
 //! States whose end is known before everything in them is performed.
 
 use crate::model::{Rule, ScFailure};
-use crate::operational::compile::set::Set;
-use crate::operational::state::summary::Summary;
-use crate::operational::state::view::View;
+use crate::operational::compile::Set;
+use crate::operational::state::{Summary, View};
 use crate::operational::step::effects::store;
 
 /// Does a load wait for a store that cannot come?

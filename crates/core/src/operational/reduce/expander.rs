@@ -1,15 +1,10 @@
 //! One state after the other, and what it leads to.
 
-use crate::operational::compile::machine::CompiledMachine;
-use crate::operational::compile::set::Set;
-use crate::operational::reduce::moves::Move;
-use crate::operational::reduce::stubborn::Closure;
-use crate::operational::state::hart_set::HartSet;
-use crate::operational::state::interner::HartStates;
-#[cfg(feature = "parallel")]
-use crate::operational::state::interner::SharedHartStates;
-use crate::operational::state::summary::EnabledStore;
-use crate::operational::step::stepper::Stepper;
+use super::moves::Move;
+use super::stubborn::Closure;
+use crate::operational::compile::{CompiledMachine, Set};
+use crate::operational::state::{EnabledStore, HartSet, HartStates, SharedHartStates};
+use crate::operational::step::Stepper;
 
 /// What a state leads to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -61,22 +56,13 @@ pub(crate) struct Retained<S> {
 }
 
 impl<'m, S: Set> Expander<'m, S> {
-    /// Makes an expander that knows what another one of the machine met, which may have followed other
-    /// models.
-    pub(crate) fn new(machine: &'m CompiledMachine<'m, S>, retained: Retained<S>) -> Self {
-        let Retained { hart_states, scratch } = retained;
-        Expander { stepper: Stepper::new(machine, hart_states), scratch }
-    }
-
-    /// Makes an expander that knows what all threads know, and what another one of this search met.
-    #[cfg(feature = "parallel")]
-    pub(crate) fn sharing(
+    /// Makes an expander that knows what another one met: see [`Stepper::new`].
+    pub(crate) fn new(
         machine: &'m CompiledMachine<'m, S>,
-        retained: Retained<S>,
-        shared: &'m SharedHartStates<S>,
+        Retained { hart_states, scratch }: Retained<S>,
+        shared: Option<&'m SharedHartStates<S>>,
     ) -> Self {
-        let Retained { hart_states, scratch } = retained;
-        Expander { stepper: Stepper::sharing(machine, hart_states, shared), scratch }
+        Expander { stepper: Stepper::new(machine, hart_states, shared), scratch }
     }
 
     /// Leaves behind what the next one can use, and adds the loops that were cut to `cuts`.

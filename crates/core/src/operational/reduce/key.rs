@@ -5,12 +5,8 @@
 //! it, whichever path it took.
 
 use crate::model::ScFailure;
-use crate::operational::compile::encode::{push, push_set};
-use crate::operational::compile::set::Set;
-use crate::operational::state::cursor::Cursor;
-use crate::operational::state::hart_state::Stage;
-use crate::operational::state::position::Position;
-use crate::operational::state::view::View;
+use crate::operational::compile::{Set, push, push_set};
+use crate::operational::state::{Cursor, Position, Stage, View};
 
 /// Writes the part of the key that is hart `h`'s behind what is in `key`.
 pub(crate) fn encode_hart<S: Set>(view: View<'_, S>, state: &[u64], h: usize, key: &mut Vec<u8>) {

@@ -22,12 +22,16 @@
 //! It does not know which states were met, on how many threads, and within which limits.
 
 mod advance;
-pub(crate) mod dead_loads;
+pub(super) mod dead_loads;
 mod early_ends;
-pub(crate) mod expander;
-pub(crate) mod key;
+mod expander;
+mod key;
 mod moves;
 mod overwritten_stores;
 mod stubborn;
 mod successors;
-pub(crate) mod twins;
+mod twins;
+
+pub(super) use expander::{Branch, Expander, Expansion, Retained};
+pub(super) use key::{encode_hart, encode_memory};
+pub(super) use twins::sort_equal_harts;

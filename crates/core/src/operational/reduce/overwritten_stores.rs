@@ -37,13 +37,10 @@
 //! At the very end stores remain that nobody sees at all, in whatever order they come: then they need
 //! not be performed.
 
+use super::moves::Move;
 use crate::model::{AccessKind, RuleSet, ScFailure};
-use crate::operational::compile::set::Set;
-use crate::operational::compile::tree::End;
-use crate::operational::reduce::moves::Move;
-use crate::operational::state::cursor::Cursor;
-use crate::operational::state::summary::{EnabledStore, Summary};
-use crate::operational::state::view::View;
+use crate::operational::compile::{End, Set};
+use crate::operational::state::{Cursor, EnabledStore, Summary, View};
 
 /// Writes what the stores of a stubborn set come to to `moves`.
 pub(crate) fn moves<S: Set>(

@@ -16,13 +16,10 @@
 //!
 //! A store to a cell that holds one that has to be read first (see `overwritten_stores`) waits for the loads of it.
 
+use super::twins::are_twins;
 use crate::model::{AccessKind, Rule};
-use crate::operational::compile::set::Set;
-use crate::operational::compile::tree::End;
-use crate::operational::reduce::twins::are_twins;
-use crate::operational::state::cursor::Cursor;
-use crate::operational::state::summary::{EnabledStore, Summary};
-use crate::operational::state::view::View;
+use crate::operational::compile::{End, Set};
+use crate::operational::state::{Cursor, EnabledStore, Summary, View};
 
 /// Scratch of the closure.
 #[derive(Debug, Default)]

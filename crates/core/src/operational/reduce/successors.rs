@@ -1,13 +1,12 @@
 //! Puts the successors of a state in its place.
 
-use crate::operational::compile::set::Set;
-use crate::operational::compile::tree::{End, Fork, NodeId};
-use crate::operational::reduce::expander::{Branch, Expander};
-use crate::operational::reduce::moves::Move;
-use crate::operational::reduce::overwritten_stores::with_last;
-use crate::operational::reduce::twins::sleep_with_twins;
-use crate::operational::state::hart_set::HartSet;
-use crate::operational::step::stop::{Alive, Stop};
+use super::expander::{Branch, Expander};
+use super::moves::Move;
+use super::overwritten_stores::with_last;
+use super::twins::sleep_with_twins;
+use crate::operational::compile::{End, Fork, NodeId, Set};
+use crate::operational::state::HartSet;
+use crate::operational::step::{Alive, Stop};
 
 /// One thing that may come next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -7,13 +7,10 @@
 //! twins makes them, one is followed. And where a load may be performed now or wait, as may that of each
 //! twin, what matters is how many are performed now: once one waits, so do those of its twins.
 
-use crate::operational::compile::machine::CompiledMachine;
-use crate::operational::compile::set::Set;
-use crate::operational::reduce::moves::Move;
-use crate::operational::state::hart_set::HartSet;
-use crate::operational::state::view::View;
-use crate::operational::step::stepper::Stepper;
-use crate::operational::step::stop::{Alive, Stop};
+use super::moves::Move;
+use crate::operational::compile::{CompiledMachine, Set};
+use crate::operational::state::{HartSet, View};
+use crate::operational::step::{Alive, Stepper, Stop};
 
 /// Sorts the parts of equal harts by their keys; says whether anything was moved.
 ///

@@ -1,15 +1,14 @@
 //! A whole search: first on one thread, then, if there is much to do, on several.
 
-use crate::operational::compile::machine::CompiledMachine;
-use crate::operational::compile::set::Set;
-use crate::operational::reduce::expander::{Expander, Retained};
-use crate::operational::search::limits::Limits;
+use super::limits::Limits;
 #[cfg(feature = "parallel")]
-use crate::operational::search::parallel;
-use crate::operational::search::state_table::StateTable;
-use crate::operational::search::worker::{Worker, outcomes};
-use crate::operational::state::hart_set::HartSet;
-use crate::operational::step::stop::{Alive, Stop};
+use super::parallel;
+use super::state_table::StateTable;
+use super::worker::{Worker, outcomes};
+use crate::operational::compile::{CompiledMachine, Set};
+use crate::operational::reduce::{Expander, Retained};
+use crate::operational::state::HartSet;
+use crate::operational::step::{Alive, Stop};
 use crate::program::Outcomes;
 
 /// States met before other threads are asked to help.
@@ -40,7 +39,7 @@ pub(crate) fn explore<S: Set>(
 ) -> Result<Outcomes, Stop> {
     let parallel = cfg!(feature = "parallel") && limits.parallel;
     let alone = if parallel { STATES_ALONE } else { usize::MAX };
-    let mut expander = Expander::new(machine, std::mem::take(&mut buffers.retained));
+    let mut expander = Expander::new(machine, std::mem::take(&mut buffers.retained), None);
     let SearchBuffers { met, stack, worker, .. } = buffers;
     met.clear();
     worker.reset(machine.program.observed.len());

@@ -9,11 +9,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
 
+use super::state_table::hash;
 use crate::model::Options;
-use crate::operational::compile::machine::CompiledMachine;
-use crate::operational::compile::reductions::Reductions;
-use crate::operational::compile::set::Set;
-use crate::operational::search::state_table::hash;
+use crate::operational::compile::{CompiledMachine, Reductions, Set};
 use crate::program::{Completeness, Outcomes};
 
 /// Independent parts, each with a lock of its own.

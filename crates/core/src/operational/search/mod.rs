@@ -10,10 +10,14 @@
 //!
 //! It does not know rules, operations or values: a state is a row of words, a key, or final.
 
-pub(crate) mod explore;
-pub(crate) mod known_outcomes;
-pub(crate) mod limits;
+pub(super) mod explore;
+pub(super) mod known_outcomes;
+pub(super) mod limits;
 #[cfg(feature = "parallel")]
 mod parallel;
-pub(crate) mod state_table;
-pub(crate) mod worker;
+mod state_table;
+mod worker;
+
+pub(super) use explore::SearchBuffers;
+pub(super) use known_outcomes::KnownOutcomes;
+pub(super) use limits::Limits;

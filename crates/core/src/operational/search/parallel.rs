@@ -7,14 +7,13 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::operational::compile::machine::CompiledMachine;
-use crate::operational::compile::set::Set;
-use crate::operational::reduce::expander::{Expander, Retained};
-use crate::operational::search::limits::Limits;
-use crate::operational::search::state_table::{MetStates, StateTable, hash};
-use crate::operational::search::worker::{Counts, Worker, outcomes};
-use crate::operational::state::interner::SharedHartStates;
-use crate::operational::step::stop::Stop;
+use super::limits::Limits;
+use super::state_table::{MetStates, StateTable, hash};
+use super::worker::{Counts, Worker, outcomes};
+use crate::operational::compile::{CompiledMachine, Set};
+use crate::operational::reduce::{Expander, Retained};
+use crate::operational::state::SharedHartStates;
+use crate::operational::step::Stop;
 use crate::program::{Outcomes, StateSet};
 
 /// States that a thread expands before it looks whether others need some.
@@ -112,7 +111,7 @@ impl<S: Set> Shared<S> {
         scope: &rayon::Scope<'s>,
     ) {
         let IdleWorker { mut worker, retained } = self.idle_worker(machine);
-        let mut expander = Expander::sharing(machine, retained, &self.hart_states);
+        let mut expander = Expander::new(machine, retained, Some(&self.hart_states));
         let stopped = || self.stopped.load(Ordering::Relaxed);
         while !stack.is_empty() && !stopped() {
             if let Err(stop) =

@@ -2,10 +2,10 @@
 
 use std::hash::Hasher;
 
-use crate::operational::compile::encode;
-
 use hashbrown::HashTable;
 use rustc_hash::FxHasher;
+
+use crate::operational::compile::push;
 
 /// A set of states that a search adds to.
 pub(crate) trait MetStates {
@@ -75,7 +75,7 @@ impl StateTable {
             return false;
         }
         starts.insert_unique(hash, bytes.len() as u64, |start| self::hash(at(start)));
-        encode::push(bytes, key.len() as u64);
+        push(bytes, key.len() as u64);
         bytes.extend_from_slice(key);
         true
     }

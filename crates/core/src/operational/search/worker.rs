@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
+use super::limits::Limits;
+use super::state_table::MetStates;
 use crate::litmus::HartId;
-use crate::operational::compile::machine::CompiledMachine;
-use crate::operational::compile::set::Set;
-use crate::operational::reduce::expander::{Branch, Expander, Expansion};
-use crate::operational::reduce::key::{encode_hart, encode_memory};
-use crate::operational::reduce::twins::sort_equal_harts;
-use crate::operational::search::limits::Limits;
-use crate::operational::search::state_table::MetStates;
-use crate::operational::state::hart_set::HartSet;
-use crate::operational::step::stop::Stop;
+use crate::operational::compile::{CompiledMachine, Set};
+use crate::operational::reduce::{
+    Branch, Expander, Expansion, encode_hart, encode_memory, sort_equal_harts,
+};
+use crate::operational::state::HartSet;
+use crate::operational::step::Stop;
 use crate::program::{Completeness, FinalStates, Outcomes, StateSet};
 
 /// Small states that are expanded between two looks at the limits.

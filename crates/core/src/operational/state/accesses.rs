@@ -1,11 +1,8 @@
 //! Which operations of a hart's path access which cells.
 
-use crate::operational::compile::cells::CellSpan;
-use crate::operational::compile::facts::{CellUsers, PlaceFacts};
-use crate::operational::compile::set::Set;
-use crate::operational::compile::tree::{Address, Op};
-use crate::operational::state::cursor::Cursor;
-use crate::operational::state::position::UNKNOWN_ADDRESS;
+use super::cursor::Cursor;
+use super::position::UNKNOWN_ADDRESS;
+use crate::operational::compile::{Address, CellSpan, CellUsers, Op, PlaceFacts, Set};
 
 impl<'a, S: Set> Cursor<'a, S> {
     /// What is known of the operation at `place` of the path.

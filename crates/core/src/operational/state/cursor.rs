@@ -1,12 +1,9 @@
 //! A hart at one of its positions, to ask about it.
 
-use crate::operational::compile::expr::ExprId;
-use crate::operational::compile::facts::NodeFacts;
-use crate::operational::compile::hart::CompiledHart;
-use crate::operational::compile::machine::CompiledMachine;
-use crate::operational::compile::set::Set;
-use crate::operational::compile::tree::{Guard, Node};
-use crate::operational::state::position::Position;
+use super::position::Position;
+use crate::operational::compile::{
+    CompiledHart, CompiledMachine, ExprId, Guard, Node, NodeFacts, Set,
+};
 
 /// A hart at a position, with what is known of the node that it is in.
 #[derive(Clone, Copy)]

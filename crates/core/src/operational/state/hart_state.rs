@@ -4,11 +4,9 @@
 //! them many times, in combination with all that the other harts do. So what follows from a position is found
 //! once, kept, and a state names the position by its number (see `interner`).
 
-use crate::operational::compile::facts::SimpleAccess;
-use crate::operational::compile::machine::CompiledMachine;
-use crate::operational::compile::set::Set;
-use crate::operational::state::cursor::Cursor;
-use crate::operational::state::position::Position;
+use super::cursor::Cursor;
+use super::position::Position;
+use crate::operational::compile::{CompiledMachine, Set, SimpleAccess};
 
 /// A position of a hart, and what follows from it.
 #[derive(Clone, Debug)]

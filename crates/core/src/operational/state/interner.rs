@@ -8,13 +8,12 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::operational::compile::machine::CompiledMachine;
-use crate::operational::compile::set::Set;
-use crate::operational::state::hart_state::{Enabled, HartState};
-use crate::operational::state::position::Position;
-
 use hashbrown::HashTable;
 use rustc_hash::FxHashMap;
+
+use super::hart_state::{Enabled, HartState};
+use super::position::Position;
+use crate::operational::compile::{CompiledMachine, Set};
 
 /// Hart states by number.
 #[derive(Clone, Default, Debug)]
@@ -23,9 +22,9 @@ pub(crate) struct HartStates<S> {
     /// The numbers, by the hash of the position.
     numbers: HashTable<u32>,
     /// The transitions of each of the first [`MOST_STATES`] hart states, by event.
-    transitions: Vec<PackedTransition>,
+    transitions: Vec<Transition>,
     /// Transitions by number and event, where a hart state has more than [`MOST_EVENTS`]: it takes few.
-    sparse: FxHashMap<(u32, u32), PackedTransition>,
+    sparse: FxHashMap<(u32, u32), Transition>,
     /// Events of a hart state in [`HartStates::transitions`].
     events: usize,
     /// Most operations on a path.
@@ -54,31 +53,6 @@ pub(crate) enum Transition {
     Dead,
     /// To the hart state with this number.
     To(u32),
-}
-
-/// A transition in four bytes.
-#[derive(Clone, Copy, Debug)]
-struct PackedTransition(u32);
-
-impl PackedTransition {
-    const UNKNOWN: PackedTransition = PackedTransition(0);
-
-    fn new(transition: Transition) -> PackedTransition {
-        match transition {
-            Transition::Unknown => PackedTransition::UNKNOWN,
-            Transition::Dead => PackedTransition(1),
-            Transition::To(number) => PackedTransition(number + 2),
-        }
-    }
-
-    #[inline]
-    fn unpack(self) -> Transition {
-        match self.0 {
-            0 => Transition::Unknown,
-            1 => Transition::Dead,
-            number => Transition::To(number - 2),
-        }
-    }
 }
 
 /// Hart states whose transitions have a place of their own.
@@ -131,24 +105,24 @@ impl<S: Set> HartStates<S> {
     #[inline]
     pub(crate) fn transition(&self, number: u64, event: Event) -> Transition {
         match self.transitions.get(number as usize * self.events + self.index(event)) {
-            Some(packed) => packed.unpack(),
+            Some(transition) => *transition,
             None => self.sparse_transition(number, event),
         }
     }
 
     #[cold]
     fn sparse_transition(&self, number: u64, event: Event) -> Transition {
-        let packed = self.sparse.get(&(number as u32, self.index(event) as u32));
-        packed.map_or(Transition::Unknown, |packed| packed.unpack())
+        let found = self.sparse.get(&(number as u32, self.index(event) as u32));
+        found.copied().unwrap_or(Transition::Unknown)
     }
 
     /// Notes where `event` leads, if that is no matter of values.
     pub(crate) fn note(&mut self, number: u64, event: Event, transition: Transition) {
-        let (index, packed) = (self.index(event), PackedTransition::new(transition));
+        let index = self.index(event);
         match self.transitions.get_mut(number as usize * self.events + index) {
-            Some(place) => *place = packed,
+            Some(place) => *place = transition,
             None if self.sparse.len() < MOST_SPARSE => {
-                self.sparse.insert((number as u32, index as u32), packed);
+                self.sparse.insert((number as u32, index as u32), transition);
             }
             None => {}
         }
@@ -167,7 +141,7 @@ impl<S: Set> HartStates<S> {
     pub(crate) fn memory(&self) -> usize {
         size_of::<HartState<S>>() * self.list.capacity()
             + self.numbers.allocation_size()
-            + 4 * self.transitions.capacity()
+            + size_of::<Transition>() * self.transitions.capacity()
             + 16 * self.sparse.capacity()
     }
 
@@ -187,7 +161,7 @@ impl<S: Set> HartStates<S> {
         let number = self.list.len() as u32;
         self.list.push(hart_state);
         if self.list.len() <= MOST_STATES {
-            self.transitions.resize(self.list.len() * self.events, PackedTransition::UNKNOWN);
+            self.transitions.resize(self.list.len() * self.events, Transition::Unknown);
         }
         let HartStates { list, numbers, .. } = self;
         numbers.insert_unique(hash, number, |number| list[*number as usize].position.hash());
@@ -241,6 +215,7 @@ impl<S: Set> HartStates<S> {
 pub(crate) struct SharedHartStates<S>(Mutex<HartStates<S>>);
 
 impl<S: Set> SharedHartStates<S> {
+    #[cfg(feature = "parallel")]
     pub(crate) fn new(known: HartStates<S>) -> SharedHartStates<S> {
         SharedHartStates(Mutex::new(known))
     }

@@ -4,9 +4,7 @@
 //! what the loads of each hart returned; one word for each memory cell; and which cells hold a store that
 //! has to be read. History is not in it, so equal futures are equal states.
 
-use crate::operational::compile::cells::{CellSpan, low_bytes};
-use crate::operational::compile::machine::CompiledMachine;
-use crate::operational::compile::set::Set;
+use crate::operational::compile::{CellSpan, CompiledMachine, Set, low_bytes};
 
 impl<S: Set> CompiledMachine<'_, S> {
     /// Words of a state.

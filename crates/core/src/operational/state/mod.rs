@@ -17,12 +17,20 @@
 //! it holds what the layer `step` finds out.
 
 mod accesses;
-pub(crate) mod cursor;
-pub(crate) mod hart_set;
-pub(crate) mod hart_state;
-pub(crate) mod interner;
+mod cursor;
+mod hart_set;
+mod hart_state;
+mod interner;
 mod layout;
-pub(crate) mod position;
+mod position;
 mod remaining;
-pub(crate) mod summary;
-pub(crate) mod view;
+mod summary;
+mod view;
+
+pub(super) use cursor::Cursor;
+pub(super) use hart_set::HartSet;
+pub(super) use hart_state::{Enabled, HartState, Stage};
+pub(super) use interner::{Event, HartStates, SharedHartStates, Transition};
+pub(super) use position::{Position, UNKNOWN_ADDRESS};
+pub(super) use summary::{EnabledStore, Summary};
+pub(super) use view::View;

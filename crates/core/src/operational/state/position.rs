@@ -1,8 +1,6 @@
 //! Where a hart stands: all of its state but the values that its loads returned.
 
-use crate::operational::compile::hart::CompiledHart;
-use crate::operational::compile::set::{Set, mix};
-use crate::operational::compile::tree::NodeId;
+use crate::operational::compile::{CompiledHart, NodeId, Set, mix};
 
 /// A point of a hart's paths, with all that has happened to it.
 #[derive(Clone, PartialEq, Debug)]

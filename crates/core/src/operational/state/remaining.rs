@@ -1,8 +1,8 @@
 //! What can be said of the rest of a hart's path.
 
+use super::cursor::Cursor;
 use crate::model::ScFailure;
-use crate::operational::compile::set::Set;
-use crate::operational::state::cursor::Cursor;
+use crate::operational::compile::Set;
 
 impl<S: Set> Cursor<'_, S> {
     /// Cells that the rest of the path may write.

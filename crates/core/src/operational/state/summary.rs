@@ -1,8 +1,8 @@
 //! A summary of all harts: what may still be done to memory, and who looks.
 
-use crate::operational::compile::set::Set;
-use crate::operational::state::hart_state::HartState;
-use crate::operational::state::view::View;
+use super::hart_state::HartState;
+use super::view::View;
+use crate::operational::compile::Set;
 
 /// A store that can be performed: hart, place, cells.
 pub(crate) type EnabledStore<S> = (usize, usize, S);

@@ -1,10 +1,9 @@
 //! What can be asked of a state.
 
-use crate::operational::compile::machine::{CompiledMachine, FinalValue};
-use crate::operational::compile::set::Set;
-use crate::operational::state::cursor::Cursor;
-use crate::operational::state::hart_state::HartState;
-use crate::operational::state::interner::HartStates;
+use super::cursor::Cursor;
+use super::hart_state::HartState;
+use super::interner::HartStates;
+use crate::operational::compile::{CompiledMachine, FinalValue, Set};
 
 /// A machine, and the hart states that its states name by number.
 pub(crate) struct View<'w, S> {

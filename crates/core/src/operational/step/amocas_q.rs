@@ -3,11 +3,10 @@
 //! The operation is one, at one place of the global memory order. Only its value takes two words: the
 //! halves lie in cells of their own, and what it returned stands in two words of the state.
 
-use crate::operational::compile::set::Set;
-use crate::operational::compile::tree::High;
-use crate::operational::state::cursor::Cursor;
-use crate::operational::step::stop::Alive;
-use crate::operational::step::values::{compares_equal, current_value};
+use super::stop::Alive;
+use super::values::{compares_equal, current_value};
+use crate::operational::compile::{High, Set};
+use crate::operational::state::Cursor;
 
 /// Keeps the upper half of what a failed `amocas.q` returns, whose low half is `low`. No execution if it
 /// would have succeeded.

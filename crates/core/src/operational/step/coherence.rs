@@ -1,11 +1,10 @@
 //! What a store that is performed means for the other harts, and what an operation means for younger
 //! ones of its own hart that went first: rule 2, the load value axiom and the atomicity axiom.
 
+use super::stop::Alive;
 use crate::model::{AccessKind, Rule};
-use crate::operational::compile::set::Set;
-use crate::operational::state::cursor::Cursor;
-use crate::operational::state::position::Position;
-use crate::operational::step::stop::Alive;
+use crate::operational::compile::Set;
+use crate::operational::state::{Cursor, Position};
 
 /// Cells such that a store of another hart to them changes where this one stands.
 pub(crate) fn affected_by<S: Set>(at: &Cursor<'_, S>) -> S {

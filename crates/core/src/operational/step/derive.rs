@@ -1,14 +1,10 @@
 //! What follows from a hart's position.
 
+use super::coherence;
+use super::enabled::enabled;
 use crate::model::ScFailure;
-use crate::operational::compile::machine::CompiledMachine;
-use crate::operational::compile::set::Set;
-use crate::operational::compile::tree::End;
-use crate::operational::state::cursor::Cursor;
-use crate::operational::state::hart_state::{HartState, Stage};
-use crate::operational::state::position::Position;
-use crate::operational::step::coherence;
-use crate::operational::step::enabled::enabled;
+use crate::operational::compile::{CompiledMachine, End, Set};
+use crate::operational::state::{Cursor, HartState, Position, Stage};
 
 /// Works out what follows from a position of hart `h`'s paths.
 pub(crate) fn hart_state<S: Set>(

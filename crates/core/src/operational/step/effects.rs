@@ -1,10 +1,10 @@
 //! What an operation does to memory, and what it returns.
 
-use crate::operational::compile::set::Set;
-use crate::operational::state::cursor::Cursor;
-use crate::operational::step::amocas_q::{read_high, store_both};
-use crate::operational::step::stop::Alive;
-use crate::operational::step::values::{compares_equal, current_value};
+use super::amocas_q::{read_high, store_both};
+use super::stop::Alive;
+use super::values::{compares_equal, current_value};
+use crate::operational::compile::Set;
+use crate::operational::state::Cursor;
 
 /// The value that the load at `place` returns; `None` if there is no such execution. Takes note of what is
 /// read.

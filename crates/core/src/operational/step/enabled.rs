@@ -1,11 +1,8 @@
 //! Which operations can be performed, as far as their own hart is concerned.
 
 use crate::model::{AccessKind, Rule};
-use crate::operational::compile::cells::CellSpan;
-use crate::operational::compile::set::Set;
-use crate::operational::compile::unfold::reservation_covers;
-use crate::operational::state::cursor::Cursor;
-use crate::operational::state::hart_state::Enabled;
+use crate::operational::compile::{CellSpan, Set, reservation_covers};
+use crate::operational::state::{Cursor, Enabled};
 
 /// Can an operation be performed?
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

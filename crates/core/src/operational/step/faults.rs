@@ -1,17 +1,14 @@
 //! Where a path comes to no good end: loops that are cut, and faults.
 
+use super::enabled::good_span;
+use super::resolve::after_stuck;
+use super::stepper::Stepper;
+use super::stop::{Alive, Stop};
 use crate::arch::riscv::Width;
 use crate::litmus::HartId;
 use crate::model::AccessKind;
-use crate::operational::compile::machine::CompiledMachine;
-use crate::operational::compile::set::Set;
-use crate::operational::compile::tree::{Check, End, Guard};
-use crate::operational::state::cursor::Cursor;
-use crate::operational::state::hart_state::Stage;
-use crate::operational::step::enabled::good_span;
-use crate::operational::step::resolve::after_stuck;
-use crate::operational::step::stepper::Stepper;
-use crate::operational::step::stop::{Alive, Stop};
+use crate::operational::compile::{Check, CompiledMachine, End, Guard, Set};
+use crate::operational::state::{Cursor, Stage};
 use crate::program::{Fault, misaligned};
 
 impl<S: Set> Stepper<'_, S> {

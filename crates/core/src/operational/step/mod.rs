@@ -19,11 +19,14 @@
 mod amocas_q;
 mod coherence;
 mod derive;
-pub(crate) mod effects;
+pub(super) mod effects;
 mod enabled;
 mod faults;
 mod perform;
 mod resolve;
-pub(crate) mod stepper;
-pub(crate) mod stop;
+mod stepper;
+mod stop;
 mod values;
+
+pub(super) use stepper::Stepper;
+pub(super) use stop::{Alive, Stop};

@@ -1,15 +1,11 @@
 //! Performing one operation, that is, appending it to the global memory order.
 
-use crate::operational::compile::facts::SimpleAccess;
-use crate::operational::compile::set::Set;
-use crate::operational::state::cursor::Cursor;
-use crate::operational::state::hart_set::HartSet;
-use crate::operational::state::interner::{Event, Transition};
-use crate::operational::state::position::Position;
-use crate::operational::step::coherence::after_store_of_another;
-use crate::operational::step::effects::{load, store};
-use crate::operational::step::stepper::Stepper;
-use crate::operational::step::stop::{Alive, Stop};
+use super::coherence::after_store_of_another;
+use super::effects::{load, store};
+use super::stepper::Stepper;
+use super::stop::{Alive, Stop};
+use crate::operational::compile::{Set, SimpleAccess};
+use crate::operational::state::{Cursor, Event, HartSet, Position, Transition};
 
 impl<S: Set> Stepper<'_, S> {
     /// Writes the state before anything happened to `state`, replacing what is there. It is none if a hart

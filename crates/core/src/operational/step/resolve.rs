@@ -1,14 +1,11 @@
 //! Forks and ends of paths that need no choice.
 
+use super::coherence::fits_what_happened;
+use super::stepper::Stepper;
+use super::stop::{Alive, Stop};
 use crate::model::Rule;
-use crate::operational::compile::machine::CompiledMachine;
-use crate::operational::compile::set::Set;
-use crate::operational::compile::tree::{Address, Choice, End, NodeId};
-use crate::operational::state::cursor::Cursor;
-use crate::operational::state::position::{Position, UNKNOWN_ADDRESS};
-use crate::operational::step::coherence::fits_what_happened;
-use crate::operational::step::stepper::Stepper;
-use crate::operational::step::stop::{Alive, Stop};
+use crate::operational::compile::{Address, Choice, CompiledMachine, End, NodeId, Set};
+use crate::operational::state::{Cursor, Position, UNKNOWN_ADDRESS};
 use crate::program::misaligned::Access;
 
 impl<S: Set> Stepper<'_, S> {

@@ -1,13 +1,9 @@
 //! What a thread needs to go from state to state.
 
-use crate::operational::compile::machine::CompiledMachine;
-use crate::operational::compile::set::Set;
-use crate::operational::state::cursor::Cursor;
-use crate::operational::state::interner::{HartStates, SharedHartStates};
-use crate::operational::state::position::Position;
-use crate::operational::state::view::View;
-use crate::operational::step::derive;
-use crate::operational::step::enabled::enabled;
+use super::derive;
+use super::enabled::enabled;
+use crate::operational::compile::{CompiledMachine, Set};
+use crate::operational::state::{Cursor, HartStates, Position, SharedHartStates, View};
 
 /// A machine, and what one thread knows of its harts' states.
 pub(crate) struct Stepper<'m, S> {
@@ -22,24 +18,17 @@ pub(crate) struct Stepper<'m, S> {
 }
 
 impl<'m, S: Set> Stepper<'m, S> {
-    /// Makes a stepper that knows what another one of the machine met, which may have followed other
-    /// models.
+    /// Makes a stepper that knows what another one met. If `shared` is what all threads know, then that was
+    /// in the same search; else it may have followed other models.
     pub(crate) fn new(
         machine: &'m CompiledMachine<'m, S>,
         mut hart_states: HartStates<S>,
+        shared: Option<&'m SharedHartStates<S>>,
     ) -> Stepper<'m, S> {
-        hart_states.begin_epoch();
-        Stepper { machine, hart_states, shared: None, used_values: false, cuts: Vec::new() }
-    }
-
-    /// Makes a stepper that knows what all threads know, and what another one of this search met.
-    pub(crate) fn sharing(
-        machine: &'m CompiledMachine<'m, S>,
-        mut hart_states: HartStates<S>,
-        shared: &'m SharedHartStates<S>,
-    ) -> Stepper<'m, S> {
-        shared.tell(&mut hart_states);
-        let shared = Some(shared);
+        match shared {
+            Some(shared) => shared.tell(&mut hart_states),
+            None => hart_states.begin_epoch(),
+        }
         Stepper { machine, hart_states, shared, used_values: false, cuts: Vec::new() }
     }
 

@@ -1,9 +1,7 @@
 //! What an operation finds in memory, or in older stores of its own hart.
 
-use crate::operational::compile::cells::{CellSpan, low_bytes};
-use crate::operational::compile::set::Set;
-use crate::operational::compile::tree::Op;
-use crate::operational::state::cursor::Cursor;
+use crate::operational::compile::{CellSpan, Op, Set, low_bytes};
+use crate::operational::state::Cursor;
 
 /// The value that the load at `place` would return of `span`: for each cell what the youngest older store
 /// of its own hart writes, if that is not performed, else what memory holds.
