@@ -7,7 +7,7 @@ use super::masks;
 use super::reductions::{Reductions, Refinement};
 use super::set::Set;
 use super::tree::{Address, End, Node};
-use super::unfold::{self, Assumed, Room};
+use super::unfold::{self, Assumed, UnfoldBuffers};
 use crate::litmus::HartId;
 use crate::model::{BaseModel, Options};
 use crate::program::{Fault, Observed, ObservedFrom, Program, Rendering};
@@ -72,7 +72,7 @@ pub(crate) struct CompiledMachine<'p, S> {
 pub(crate) struct ScratchBuffers {
     /// Address and bytes of every access whose address is known.
     accesses: Vec<(u64, u64)>,
-    unfolding: Room,
+    unfolding: UnfoldBuffers,
 }
 
 /// Allocations of a machine, for the next one. What they hold means nothing.

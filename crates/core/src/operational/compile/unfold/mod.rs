@@ -30,7 +30,7 @@ const MAX_NODES: usize = 100_000;
 
 /// Allocations of an unfolding, for the next one.
 #[derive(Default, Debug)]
-pub(super) struct Room {
+pub(super) struct UnfoldBuffers {
     observed: Vec<Reg>,
     ops: Vec<u32>,
     fences: Vec<Fence>,
@@ -45,16 +45,16 @@ pub(super) fn unfold<S: Set>(
     hart: HartId,
     assumed: Assumed<'_>,
     tree: &mut Tree<S>,
-    room: &mut Room,
+    buffers: &mut UnfoldBuffers,
 ) -> Result<(), Fault> {
     tree.clear();
     let code = &program.harts[hart.index()];
-    room.observed.clear();
-    room.observed.extend(program.observed.iter().filter_map(|observed| match observed.from {
+    buffers.observed.clear();
+    buffers.observed.extend(program.observed.iter().filter_map(|observed| match observed.from {
         ObservedFrom::Register(h, reg) if h == hart => Some(reg),
         ObservedFrom::Register(..) | ObservedFrom::Memory { .. } => None,
     }));
-    tree.shown = room.observed.len();
+    tree.shown = buffers.observed.len();
     let zero = tree.exprs.constant(0);
     let mut registers = [Value { expr: zero, deps: S::EMPTY }; 32];
     for (register, initial) in registers.iter_mut().zip(code.registers) {
@@ -65,11 +65,12 @@ pub(super) fn unfold<S: Set>(
     let heads =
         if assumed.reductions.idle_iterations { loop_heads(program, hart) } else { Vec::new() };
     let Assumed { options, splits, .. } = assumed;
-    let mut ops = std::mem::take(&mut room.ops);
-    let mut fences = std::mem::take(&mut room.fences);
+    let mut ops = std::mem::take(&mut buffers.ops);
+    let mut fences = std::mem::take(&mut buffers.fences);
     ops.clear();
     fences.clear();
-    let mut unfolder = Unfolder { program, hart, code, heads, splits, options, zero, tree, room };
+    let mut unfolder =
+        Unfolder { program, hart, code, heads, splits, options, zero, tree, buffers };
     let path = Path {
         step: 0,
         registers,
@@ -182,7 +183,7 @@ struct Unfolder<'a, S> {
     options: &'a Options,
     zero: ExprId,
     tree: &'a mut Tree<S>,
-    room: &'a mut Room,
+    buffers: &'a mut UnfoldBuffers,
 }
 
 impl<S: Set> Unfolder<'_, S> {
@@ -230,11 +231,11 @@ impl<S: Set> Unfolder<'_, S> {
 
     /// The end of the hart's code.
     fn leaf(&mut self, id: usize, path: &mut Path<S>) -> NodeId {
-        let observed = self.room.observed.iter().map(|reg| path.registers[reg.number()].expr);
+        let observed = self.buffers.observed.iter().map(|reg| path.registers[reg.number()].expr);
         let end = self.tree.leaf(observed);
         self.finish(id, path, end);
-        self.room.ops = std::mem::take(&mut path.ops);
-        self.room.fences = std::mem::take(&mut path.fences);
+        self.buffers.ops = std::mem::take(&mut path.ops);
+        self.buffers.fences = std::mem::take(&mut path.fences);
         id as NodeId
     }
 
