@@ -186,53 +186,32 @@ pub(crate) fn mix(before: u64, word: u64) -> u64 {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct WideSet<const W: usize>([u64; W]);
 
-impl<const W: usize> WideSet<W> {
-    fn zip(self, other: Self, f: impl Fn(u64, u64) -> u64) -> Self {
-        let mut words = self;
-        words.change(&other, f);
-        words
-    }
-
-    fn change(&mut self, other: &Self, f: impl Fn(u64, u64) -> u64) {
-        for (word, other) in self.0.iter_mut().zip(&other.0) {
-            *word = f(*word, *other);
-        }
-    }
-}
-
 impl<const W: usize> Default for WideSet<W> {
     fn default() -> Self {
         Self::EMPTY
     }
 }
 
-impl<const W: usize> BitAnd for WideSet<W> {
-    type Output = Self;
+macro_rules! word_by_word {
+    ($($op:ident $method:ident $assign:ident $assign_method:ident),*) => {$(
+        impl<const W: usize> $op for WideSet<W> {
+            type Output = Self;
 
-    fn bitand(self, other: Self) -> Self {
-        self.zip(other, |a, b| a & b)
-    }
+            fn $method(mut self, other: Self) -> Self {
+                self.$assign_method(other);
+                self
+            }
+        }
+
+        impl<const W: usize> $assign for WideSet<W> {
+            fn $assign_method(&mut self, other: Self) {
+                self.0.iter_mut().zip(&other.0).for_each(|(a, b)| a.$assign_method(*b));
+            }
+        }
+    )*};
 }
 
-impl<const W: usize> BitOr for WideSet<W> {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        self.zip(other, |a, b| a | b)
-    }
-}
-
-impl<const W: usize> BitAndAssign for WideSet<W> {
-    fn bitand_assign(&mut self, other: Self) {
-        self.change(&other, |a, b| a & b);
-    }
-}
-
-impl<const W: usize> BitOrAssign for WideSet<W> {
-    fn bitor_assign(&mut self, other: Self) {
-        self.change(&other, |a, b| a | b);
-    }
-}
+word_by_word!(BitAnd bitand BitAndAssign bitand_assign, BitOr bitor BitOrAssign bitor_assign);
 
 impl<const W: usize> Not for WideSet<W> {
     type Output = Self;

@@ -58,6 +58,7 @@ impl StateTable {
     }
 
     /// All strings, in order of insertion.
+    #[cfg(any(test, feature = "parallel"))]
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         let mut rest = &self.bytes[..];
         std::iter::from_fn(move || {

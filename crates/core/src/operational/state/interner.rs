@@ -97,6 +97,7 @@ impl<S: Set> HartStates<S> {
     }
 
     /// The numbers of all hart states.
+    #[cfg(feature = "parallel")]
     pub(crate) fn numbers(&self) -> std::ops::Range<u64> {
         0..self.list.len() as u64
     }

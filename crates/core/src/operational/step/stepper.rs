@@ -33,6 +33,7 @@ impl<'m, S: Set> Stepper<'m, S> {
     }
 
     /// Brings everything up to date, before it is handed to others.
+    #[cfg(feature = "parallel")]
     pub(crate) fn refresh_all(&mut self) {
         for number in self.hart_states.numbers() {
             self.refresh(number);
