@@ -7,7 +7,7 @@ use rvlitmus::results::TestReport;
 use rvlitmus::run::{Found, Setup, Source, find, run_test};
 use rvlitmus_core::litmus::{LineIndex, Test, parse};
 use rvlitmus_core::model::{BaseModel, Options};
-use rvlitmus_core::operational::{Explorer, Limits, Reductions, forget};
+use rvlitmus_core::operational::{Buffers, Explorer, Limits, Reductions, Workspace};
 use rvlitmus_core::program::{Program, full_hart, link};
 
 use super::Work;
@@ -90,7 +90,8 @@ impl Corpus {
             }),
             Work::new("compile", move || {
                 let programs = self.programs();
-                move || programs.iter().filter_map(compiled).count()
+                let mut buffers = Buffers::default();
+                move || programs.iter().filter(|program| recompiled(program, &mut buffers)).count()
             }),
             Work::new("explore", move || {
                 let programs = self.programs();
@@ -129,9 +130,8 @@ impl Corpus {
         let texts = self.texts;
         Work::new("whole", move || {
             let renderer = Renderer { format: Format::Jsonl, detail: Detail::States, color: false };
-            let setup = Setup::default();
             move || {
-                forget();
+                let setup = Setup::default();
                 let sources = texts.iter().map(|(source, _)| source);
                 sources.map(|s| renderer.piece(run_test(s, &setup).report, Vec::new()).size()).sum()
             }
@@ -144,7 +144,14 @@ fn linked(text: &str, test: &Test) -> Option<Program> {
 }
 
 pub(crate) fn compiled(program: &Program) -> Option<Explorer<'_>> {
-    Explorer::new(program, &Options::default(), Reductions::FRESH).ok()
+    Explorer::new(program, &Options::default(), Reductions::FRESH, Workspace::default()).ok()
+}
+
+/// Compiles a program with the allocations of the one before.
+fn recompiled(program: &Program, buffers: &mut Buffers) -> bool {
+    let workspace = Workspace { known: None, buffers: std::mem::take(buffers) };
+    let explorer = Explorer::new(program, &Options::default(), Reductions::FRESH, workspace);
+    explorer.map(|explorer| *buffers = explorer.into_buffers()).is_ok()
 }
 
 /// The number of outcomes.

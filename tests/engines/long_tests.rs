@@ -3,7 +3,7 @@
 
 use rvlitmus_core::litmus::{Colour, LineIndex, parse, render};
 use rvlitmus_core::model::{BaseModel, Options};
-use rvlitmus_core::operational::{Explorer, Limits, Reductions};
+use rvlitmus_core::operational::{Explorer, Limits, Reductions, Workspace};
 use rvlitmus_core::program::{Completeness, Outcomes, full_hart, link};
 
 /// Operations of each hart.
@@ -25,7 +25,8 @@ fn outcomes(text: &str) -> [Outcomes; 2] {
     let program = link(&test, &LineIndex::new(text), |_| full_hart(BaseModel::Rvwmo));
     let program = program.expect("links");
     let options = Options::default();
-    let mut explorer = Explorer::new(&program, &options, Reductions::FRESH).expect("fits");
+    let mut explorer =
+        Explorer::new(&program, &options, Reductions::FRESH, Workspace::default()).expect("fits");
     [BaseModel::Rvwmo, BaseModel::Ztso].map(|model| {
         let found = explorer.outcomes(&[model; 2], Limits::default()).expect("has an answer");
         assert_eq!(found.completeness, Completeness::Complete);

@@ -3,16 +3,44 @@
 //!
 //! `RVLITMUS_GENERATED` sets how many programs are tried (default 1,500 of each shape).
 
+use std::cell::Cell;
+
 use crate::support::agree::options;
 use crate::support::generate::{Plan, Shape, plans};
 use crate::support::runner::{cases, runner};
 use rvlitmus_core::litmus::{LineIndex, parse};
 use rvlitmus_core::model::{BaseModel, Options, ScFailure};
-use rvlitmus_core::operational::{Explorer, Limits, Reductions};
+use rvlitmus_core::operational::{Buffers, Explorer, KnownOutcomes, Limits, Reductions, Workspace};
 use rvlitmus_core::program::{Completeness, Fault, Outcomes, Program, full_hart, link};
 
 /// What is compared with. Loops that repeat are left out everywhere: that makes bounded answers complete.
-const NAIVE: Reductions = Reductions { repeats: true, ..Reductions::NONE };
+const NAIVE: Reductions = Reductions { idle_iterations: true, ..Reductions::NONE };
+
+/// What the explorations of one test leave for one another.
+#[derive(Default)]
+struct Explorations {
+    known: KnownOutcomes,
+    buffers: Cell<Buffers>,
+}
+
+impl Explorations {
+    fn workspace(&self) -> Workspace<'_> {
+        Workspace { known: Some(&self.known), buffers: self.buffers.take() }
+    }
+
+    fn outcomes(
+        &self,
+        program: &Program,
+        models: &[BaseModel],
+        options: &Options,
+        reductions: Reductions,
+    ) -> Result<Outcomes, Fault> {
+        let mut explorer = Explorer::new(program, options, reductions, self.workspace())?;
+        let found = explorer.outcomes(models, Limits::default());
+        self.buffers.set(explorer.into_buffers());
+        found
+    }
+}
 
 /// Each reduction alone, all but each, and all.
 fn combinations() -> impl Iterator<Item = Reductions> {
@@ -21,24 +49,15 @@ fn combinations() -> impl Iterator<Item = Reductions> {
     let single = (0..COUNT).map(|bit| 1 << bit);
     let sets = single.clone().chain(single.map(move |bit| all & !bit)).chain([all]);
     sets.map(|set| Reductions {
-        sleep: set & 1 != 0,
-        stubborn: set & 2 != 0,
-        forget: set & 4 != 0,
+        sleeping_loads: set & 1 != 0,
+        stubborn_sets: set & 2 != 0,
+        dead_values: set & 4 != 0,
         symmetry: set & 8 != 0,
-        silent: set & 16 != 0,
+        overwritten_stores: set & 16 != 0,
         memo: set & 32 != 0,
-        unseen: set & 64 != 0,
-        repeats: true,
+        dead_loads: set & 64 != 0,
+        idle_iterations: true,
     })
-}
-
-fn outcomes(
-    program: &Program,
-    models: &[BaseModel],
-    options: &Options,
-    reductions: Reductions,
-) -> Result<Outcomes, Fault> {
-    Explorer::new(program, options, reductions)?.outcomes(models, Limits::default())
 }
 
 fn compare(shape: Shape) {
@@ -50,6 +69,7 @@ fn compare(shape: Shape) {
 
 /// `text` makes a test, and the models of its harts, out of a plan.
 fn compare_with(shape: Shape, text: impl Fn(Plan) -> (Plan, String)) {
+    let explorations = Explorations::default();
     let result = runner(cases(1500)).run(&(plans(shape), options()), |(plan, options)| {
         let (plan, text) = text(plan);
         let test = parse(&text).expect("generated tests parse");
@@ -59,15 +79,19 @@ fn compare_with(shape: Shape, text: impl Fn(Plan) -> (Plan, String)) {
         let choices = [uniform(BaseModel::Rvwmo), uniform(BaseModel::Ztso), plan.models.clone()];
         for models in &choices {
             // Whichever of several equal machines is explored, there is as much to do.
-            let work =
-                |reductions| outcomes(&program, models, &options, reductions).map(|o| o.work);
+            let work = |reductions| {
+                let found = explorations.outcomes(&program, models, &options, reductions);
+                found.map(|found| found.work)
+            };
             let (fresh, known) = (work(Reductions::FRESH), work(Reductions::ALL));
             assert!(fresh.is_err() || fresh == known, "{fresh:?} {known:?} {models:?}\n{text}");
         }
-        let naive = choices.map(|models| (outcomes(&program, &models, &options, NAIVE), models));
+        let naive = |models: &[BaseModel]| explorations.outcomes(&program, models, &options, NAIVE);
+        let naive = choices.map(|models| (naive(&models), models));
         for reductions in combinations() {
             // One explorer answers for every choice of models, and the first twice.
-            let mut explorer = Explorer::new(&program, &options, reductions);
+            let workspace = explorations.workspace();
+            let mut explorer = Explorer::new(&program, &options, reductions, workspace);
             for (naive, models) in naive.iter().chain(&naive[..1]) {
                 let reduced = match &mut explorer {
                     Ok(explorer) => explorer.outcomes(models, Limits::default()),
@@ -81,6 +105,7 @@ fn compare_with(shape: Shape, text: impl Fn(Plan) -> (Plan, String)) {
                 let how = format_args!("{reductions:?} {models:?} {options:?}");
                 assert!(same, "{how}\n{naive:?}\n{reduced:?}\n{text}");
             }
+            explorer.into_iter().for_each(|e| explorations.buffers.set(e.into_buffers()));
         }
         Ok(())
     });
@@ -181,17 +206,18 @@ fn loops() {
 #[test]
 fn repeated_iterations() {
     let shape = Shape { harts: (2, 2), pieces: 5, locations: 2, mixed_sizes: false, loops: true };
-    let complete = std::cell::Cell::new(0);
+    let complete = Cell::new(0);
+    let explorations = Explorations::default();
     let result = runner(cases(1500)).run(&plans(shape), |plan| {
         let text = plan.to_string();
         let test = parse(&text).expect("generated tests parse");
         let program = link(&test, &LineIndex::new(&text), |_| full_hart(BaseModel::Rvwmo))
             .expect("generated tests link");
         let all = Reductions::default();
-        let spelled_out = Reductions { repeats: false, ..all };
+        let spelled_out = Reductions { idle_iterations: false, ..all };
         let run = |unroll, reductions, sc_failure| {
             let options = Options { unroll, sc_failure, ..Options::default() };
-            outcomes(&program, &plan.models, &options, reductions)
+            explorations.outcomes(&program, &plan.models, &options, reductions)
         };
         for sc_failure in [ScFailure::Spurious, ScFailure::OnlyWhenForced] {
             let Ok(far) = run(3, spelled_out, sc_failure) else { continue };
@@ -220,13 +246,15 @@ fn a_fault_is_found_again() {
     let test = parse(text).expect("parses");
     let program =
         link(&test, &LineIndex::new(text), |_| full_hart(BaseModel::Rvwmo)).expect("links");
-    let options = Options::default();
+    let (options, explorations) = (Options::default(), Explorations::default());
     let mut explorer =
-        Explorer::new(&program, &options, Reductions::default()).expect("small enough");
+        Explorer::new(&program, &options, Reductions::default(), explorations.workspace())
+            .expect("small enough");
     for model in [BaseModel::Rvwmo, BaseModel::Ztso, BaseModel::Rvwmo] {
         let models = [model; 2];
         let again = explorer.outcomes(&models, Limits::default());
         assert!(matches!(again, Err(Fault::BadAddress { .. })), "{again:?}");
-        assert_eq!(again, outcomes(&program, &models, &options, Reductions::default()));
+        let fresh = explorations.outcomes(&program, &models, &options, Reductions::default());
+        assert_eq!(again, fresh);
     }
 }

@@ -1,9 +1,9 @@
 //! Loads whose value nobody asks for keep other operations in order all the same: each test has one that may
-//! not be left out, for one of the reasons that `explore::unseen` gives, and shows what that would allow.
+//! not be left out, for one of the reasons that `operational::reduce::dead_loads` gives, and shows what that would allow.
 
 use rvlitmus_core::litmus::{LineIndex, parse};
 use rvlitmus_core::model::{BaseModel, Options};
-use rvlitmus_core::operational::{Explorer, Limits, Reductions};
+use rvlitmus_core::operational::{Explorer, Limits, Reductions, Workspace};
 use rvlitmus_core::program::{full_hart, link};
 
 /// Registers that every hart begins with: the locations, and 1.
@@ -20,7 +20,8 @@ fn states(rows: &str, shown: &str, reductions: Reductions) -> [usize; 2] {
     let test = parse(&text).expect("parses");
     let program = link(&test, &LineIndex::new(&text), |_| full_hart(BaseModel::Rvwmo));
     let (program, options) = (program.expect("links"), Options::default());
-    let mut explorer = Explorer::new(&program, &options, reductions).expect("fits");
+    let mut explorer =
+        Explorer::new(&program, &options, reductions, Workspace::default()).expect("fits");
     [BaseModel::Rvwmo, BaseModel::Ztso].map(|model| {
         let found = explorer.outcomes(&[model; 2], Limits::default());
         found.expect("has an answer").states.len()

@@ -7,7 +7,7 @@ use rvlitmus_core::arch::riscv::{self, Base, Def, Format, Lookup, Operation, Wid
 use rvlitmus_core::axiomatic;
 use rvlitmus_core::litmus::{LineIndex, parse};
 use rvlitmus_core::model::{BaseModel, Options};
-use rvlitmus_core::operational::{Explorer, Limits, Reductions};
+use rvlitmus_core::operational::{Explorer, Limits, Reductions, Workspace};
 use rvlitmus_core::program::{Completeness, HartConfig, Outcomes, Program, full_hart, link};
 
 use super::vectors::{Vector, vectors};
@@ -215,8 +215,9 @@ fn run_all(base: Base, at_least: usize) {
                 text = text.replace("uint64_t", "uint32_t").replace("ld x", "lw x");
             }
             let program = program(&text, base);
-            let explored = Explorer::new(&program, &options, Reductions::default())
-                .and_then(|mut e| e.outcomes(&models, Limits::default()));
+            let explored =
+                Explorer::new(&program, &options, Reductions::default(), Workspace::default())
+                    .and_then(|mut e| e.outcomes(&models, Limits::default()));
             let checked = axiomatic::outcomes(&program, &models, &options, &|| false);
             for (engine, outcomes) in [("machine", explored), ("axiomatic", checked)] {
                 let outcomes = outcomes.unwrap_or_else(|e| panic!("{engine}: {e}\n{text}"));
@@ -257,9 +258,10 @@ fn doubleword_compare_and_swap_with_pairs_on_rv32() {
             );
             let program = program(&text, Base::Rv32);
             let (models, options) = ([BaseModel::Rvwmo], Options::default());
-            let explored = Explorer::new(&program, &options, Reductions::default())
-                .and_then(|mut e| e.outcomes(&models, Limits::default()))
-                .expect("runs");
+            let explored =
+                Explorer::new(&program, &options, Reductions::default(), Workspace::default())
+                    .and_then(|mut e| e.outcomes(&models, Limits::default()))
+                    .expect("runs");
             let checked =
                 axiomatic::outcomes(&program, &models, &options, &|| false).expect("runs");
             let swaps = (low, high) == (expected_low, expected_high);

@@ -1,5 +1,6 @@
 //! Final states while they are found.
 
+#[cfg(feature = "parallel")]
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rustc_hash::FxHashMap;
 
@@ -171,11 +172,14 @@ impl StateSet {
     }
 
     /// The states of all `sets`, whose places are the same, in order. Uses the threads of the current
-    /// rayon pool.
+    /// rayon pool where the feature `parallel` is on.
     pub fn all_sorted(sets: Vec<StateSet>) -> FinalStates {
         let (values, ends) = dictionary(&sets);
-        let parts: Vec<Packed> =
-            sets.into_par_iter().map(|mut set| set.rows_in(&values, &ends)).collect();
+        #[cfg(feature = "parallel")]
+        let sets = sets.into_par_iter();
+        #[cfg(not(feature = "parallel"))]
+        let sets = sets.into_iter();
+        let parts: Vec<Packed> = sets.map(|mut set| set.rows_in(&values, &ends)).collect();
         let rows = parts.into_iter().reduce(|a, b| a.merge(&b)).unwrap_or_default();
         FinalStates::new(values, ends, rows)
     }

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Machine, Phase, Settings, Watch, during, has_all_rules};
+use super::explorations::Explorations;
+use super::{Machine, Phase, Session, Settings, Watch, during, has_all_rules};
 use crate::answer::{Failure, Mistake, Status};
 use crate::axiomatic;
 use crate::model::Options;
@@ -27,14 +28,16 @@ pub enum Engine {
 /// The engines, at work on one test.
 pub(super) struct Engines<'s> {
     settings: &'s Settings,
+    explorations: &'s Explorations,
     watch: &'s dyn Watch,
     /// The program that was compiled last, and for which options.
     compiled: Option<(&'s Program, Options, Explorer<'s>)>,
 }
 
 impl<'s> Engines<'s> {
-    pub(super) fn new(settings: &'s Settings, watch: &'s dyn Watch) -> Engines<'s> {
-        Engines { settings, watch, compiled: None }
+    pub(super) fn new(session: &'s Session, watch: &'s dyn Watch) -> Engines<'s> {
+        let Session { settings, explorations } = session;
+        Engines { settings, explorations, watch, compiled: None }
     }
 
     /// Every final state of machine number `index`.
@@ -88,14 +91,28 @@ impl<'s> Engines<'s> {
         let ready = matches!(&self.compiled, Some((known, of, _))
             if std::ptr::eq(*known, program) && of == options);
         if !ready {
-            self.compiled = None;
+            self.give_back();
+            let workspace = self.explorations.workspace(self.settings.remember);
             let explorer = during(self.watch, Phase::Compile, || {
-                let memo = self.settings.remember;
-                Explorer::new(program, options, Reductions { memo, ..Reductions::ALL })
+                Explorer::new(program, options, Reductions::ALL, workspace)
             })?;
             self.compiled = Some((program, *options, explorer));
         }
         Ok(())
+    }
+}
+
+impl Engines<'_> {
+    fn give_back(&mut self) {
+        if let Some((_, _, explorer)) = self.compiled.take() {
+            self.explorations.give_back(explorer);
+        }
+    }
+}
+
+impl Drop for Engines<'_> {
+    fn drop(&mut self) {
+        self.give_back();
     }
 }
 

@@ -154,7 +154,7 @@ impl Session {
         programs: &[Arc<Program>],
         watch: &dyn Watch,
     ) -> Result<Vec<Outcomes>, Failure> {
-        let mut engines = Engines::new(&self.settings, watch);
+        let mut engines = Engines::new(self, watch);
         let mut found = Vec::with_capacity(machines.len());
         for (index, (machine, program)) in machines.iter().zip(programs).enumerate() {
             let outcomes = engines.outcomes(index, program, machine)?;

@@ -9,11 +9,14 @@
 
 mod engines;
 mod explanations;
+mod explorations;
 mod machine;
 mod metadata;
 mod reasons;
 mod state_argument;
 mod watch;
+
+use std::sync::Arc;
 
 use crate::answer::{Answer, Failure, Found, side_by_side};
 use crate::arch::riscv::Base;
@@ -27,6 +30,7 @@ pub use machine::{Harts, Machine};
 pub use watch::{Phase, Unwatched, Watch, during};
 
 use engines::Engines;
+use explorations::Explorations;
 
 /// What a run is asked for.
 #[derive(Clone, PartialEq, Debug)]
@@ -97,16 +101,18 @@ pub struct ReadTest {
 /// assert!(answer.differences[0].states.is_empty(), "Ztso keeps store buffers");
 /// # Ok::<(), rvlitmus_core::litmus::Diagnostics>(())
 /// ```
+/// Clones share what was found out.
 #[derive(Clone, Debug, Default)]
 pub struct Session {
     settings: Settings,
+    explorations: Arc<Explorations>,
 }
 
 impl Session {
     /// A session in which nothing is known yet.
     #[must_use]
     pub fn new(settings: Settings) -> Session {
-        Session { settings }
+        Session { settings, explorations: Arc::default() }
     }
 
     /// What was asked for.
@@ -177,7 +183,7 @@ impl Session {
     ) -> Result<Answer, Diagnostics> {
         let Programs { programs, of_machine } =
             during(watch, Phase::Link, || self.programs(test, machines))?;
-        let mut engines = Engines::new(&self.settings, watch);
+        let mut engines = Engines::new(self, watch);
         let mut found = Vec::with_capacity(machines.len());
         for (index, (machine, program)) in machines.iter().zip(&of_machine).enumerate() {
             let outcomes = match program {

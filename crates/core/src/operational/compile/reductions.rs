@@ -1,0 +1,63 @@
+//! Which reductions an exploration uses.
+
+/// The reductions, each with a switch, so that their answer can be compared with the naive one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Reductions {
+    /// Loads decide as soon as they can be performed, and sleep until the next store; forks are
+    /// guessed only when something below could go ahead. Off: every enabled operation may come next.
+    pub sleeping_loads: bool,
+    /// Of the enabled stores only a stubborn set is branched on.
+    pub stubborn_sets: bool,
+    /// Values that cannot matter any more are left out of the key.
+    pub dead_values: bool,
+    /// Of states that differ only in which of several equal harts is where, one is kept; of steps that
+    /// differ only in which of them takes them, one is followed.
+    pub symmetry: bool,
+    /// Stores that nobody reads come right before the last store to their bytes.
+    pub overwritten_stores: bool,
+    /// Loads that nothing asks for a value, and that keep nothing in order, are left out.
+    pub dead_loads: bool,
+    /// Iterations that leave everything as it was are left out: see [`crate::program::repeat`]. Off,
+    /// the loops are followed to their bound, and are cut there.
+    pub idle_iterations: bool,
+    /// What was found of a machine is known of every later one that is equal: see
+    /// [`KnownOutcomes`](crate::operational::KnownOutcomes).
+    pub memo: bool,
+}
+
+impl Reductions {
+    /// Every order of everything: what the reductions are compared with.
+    pub const NONE: Reductions = Reductions::all(false);
+    /// All of them.
+    pub const ALL: Reductions = Reductions::all(true);
+    /// All that an exploration does for itself, for measurements: nothing is known from earlier ones.
+    pub const FRESH: Reductions = Reductions { memo: false, ..Reductions::ALL };
+
+    const fn all(on: bool) -> Reductions {
+        Reductions {
+            sleeping_loads: on,
+            stubborn_sets: on,
+            dead_values: on,
+            symmetry: on,
+            overwritten_stores: on,
+            dead_loads: on,
+            idle_iterations: on,
+            memo: on,
+        }
+    }
+}
+
+impl Default for Reductions {
+    fn default() -> Self {
+        Reductions::ALL
+    }
+}
+
+/// What earlier explorations of a program met that its compilation has to allow for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Refinement {
+    /// Accesses, as address and bytes, that cut a cell.
+    pub(crate) accesses: Vec<(u64, u64)>,
+    /// Harts and steps whose computed address was misaligned.
+    pub(crate) splits: Vec<(usize, usize)>,
+}

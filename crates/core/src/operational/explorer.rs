@@ -1,0 +1,206 @@
+//! A program compiled once, to be explored under several choices of memory models.
+
+use crate::model::{BaseModel, Options};
+use crate::operational::compile::{
+    CompiledMachine, Description, MachineBuffers, ModelChange, Reductions, Refinement, Set, WideSet,
+};
+use crate::operational::reduce::dead_loads;
+use crate::operational::search::{KnownOutcomes, Limits, SearchBuffers, explore};
+use crate::operational::step::Stop;
+use crate::program::{Completeness, Fault, Outcomes, Program};
+
+/// What an exploration takes from earlier ones.
+#[derive(Default)]
+pub struct Workspace<'k> {
+    /// What is known of machines that were explored before; shared by all threads.
+    pub known: Option<&'k KnownOutcomes>,
+    /// Allocations of an earlier exploration: see [`Explorer::into_buffers`].
+    pub buffers: Buffers,
+}
+
+/// Allocations of an exploration, for the next one of the same thread. A test takes some tens of
+/// microseconds, and allocations were a third of them.
+#[derive(Debug, Default)]
+pub struct Buffers(ExplorationBuffers<u64>);
+
+/// A program compiled once, to be explored under several choices of memory models.
+pub struct Explorer<'p> {
+    task: Task<'p>,
+    exploration: AnyWidth<'p>,
+    known: Option<&'p KnownOutcomes>,
+}
+
+impl<'p> Explorer<'p> {
+    /// Unfolds every hart's code and cuts memory into cells.
+    ///
+    /// # Errors
+    /// [`Fault::TooLarge`] when the program is larger than the largest representation: 16,384 memory
+    /// operations on a path or separately accessed pieces of memory, 100,000 pieces of paths.
+    pub fn new(
+        program: &'p Program,
+        options: &Options,
+        reductions: Reductions,
+        workspace: Workspace<'p>,
+    ) -> Result<Explorer<'p>, Fault> {
+        let Workspace { known, buffers: Buffers(buffers) } = workspace;
+        let refinement = Refinement::default();
+        let task = Task { program, options: *options, reductions, refinement };
+        let exploration = task.compile(buffers)?;
+        Ok(Explorer { task, exploration, known })
+    }
+
+    /// Every outcome when hart `i` follows `models[i]`.
+    ///
+    /// # Errors
+    /// A [`Fault`] when some execution does what has no meaning here, such as an access outside every
+    /// location.
+    ///
+    /// # Panics
+    /// If there are not as many models as harts.
+    pub fn outcomes(
+        &mut self,
+        models: &[BaseModel],
+        limits: Limits<'_>,
+    ) -> Result<Outcomes, Fault> {
+        loop {
+            let found = match &mut self.exploration {
+                AnyWidth::Words1(exploration) => exploration.outcomes(models, limits, self.known),
+                AnyWidth::Words16(exploration) => exploration.outcomes(models, limits, self.known),
+                AnyWidth::Words64(exploration) => exploration.outcomes(models, limits, self.known),
+                AnyWidth::Words256(exploration) => exploration.outcomes(models, limits, self.known),
+            };
+            let refinement = &mut self.task.refinement;
+            match found {
+                Ok(outcomes) => return Ok(outcomes),
+                Err(Stop::Fault(fault)) => return Err(fault),
+                Err(Stop::Refine(address, bytes)) => refinement.accesses.push((address, bytes)),
+                Err(Stop::Split(hart, step)) => refinement.splits.push((hart, step)),
+            }
+            self.exploration = self.task.compile(ExplorationBuffers::default())?;
+        }
+    }
+
+    /// Gives back the allocations, for the next exploration.
+    #[must_use]
+    pub fn into_buffers(self) -> Buffers {
+        match self.exploration {
+            AnyWidth::Words1(exploration) => Buffers(exploration.into_buffers()),
+            _ => Buffers::default(),
+        }
+    }
+}
+
+/// What is to be explored.
+struct Task<'p> {
+    program: &'p Program,
+    options: Options,
+    reductions: Reductions,
+    refinement: Refinement,
+}
+
+/// An exploration with the smallest sets that the program fits into.
+enum AnyWidth<'p> {
+    Words1(Box<Exploration<'p, u64>>),
+    Words16(Box<Exploration<'p, WideSet<16>>>),
+    Words64(Box<Exploration<'p, WideSet<64>>>),
+    Words256(Box<Exploration<'p, WideSet<256>>>),
+}
+
+impl<'p> Task<'p> {
+    fn compile(&self, buffers: ExplorationBuffers<u64>) -> Result<AnyWidth<'p>, Fault> {
+        let wider = |fault, next: &dyn Fn() -> Result<AnyWidth<'p>, Fault>| match fault {
+            Fault::TooLarge { .. } => next(),
+            other => Err(other),
+        };
+        let words1 = Exploration::new(self, buffers).map(AnyWidth::Words1);
+        words1
+            .or_else(|f| wider(f, &|| self.compile_wide().map(AnyWidth::Words16)))
+            .or_else(|f| wider(f, &|| self.compile_wide().map(AnyWidth::Words64)))
+            .or_else(|f| wider(f, &|| self.compile_wide().map(AnyWidth::Words256)))
+    }
+
+    fn compile_wide<S: Set>(&self) -> Result<Box<Exploration<'p, S>>, Fault> {
+        Exploration::new(self, ExplorationBuffers::default())
+    }
+}
+
+/// A program compiled with sets of one width.
+struct Exploration<'p, S> {
+    machine: CompiledMachine<'p, S>,
+    /// What searches work with, once there was one. In a box, for all else is moved for every test.
+    search: Option<Box<SearchBuffers<S>>>,
+    description: Description,
+    /// What the last search found, if it found everything.
+    last: Option<Outcomes>,
+}
+
+/// Allocations of an exploration.
+#[derive(Debug, Default)]
+struct ExplorationBuffers<S> {
+    machine: MachineBuffers<S>,
+    search: Option<Box<SearchBuffers<S>>>,
+    description: Description,
+}
+
+impl<'p, S: Set> Exploration<'p, S> {
+    fn new(task: &Task<'p>, buffers: ExplorationBuffers<S>) -> Result<Box<Self>, Fault> {
+        let Task { program, options, reductions, refinement } = task;
+        let ExplorationBuffers { machine, search, mut description } = buffers;
+        description.clear();
+        let machine = CompiledMachine::new(program, options, *reductions, refinement, machine)?;
+        Ok(Box::new(Exploration { machine, search, description, last: None }))
+    }
+
+    fn into_buffers(self) -> ExplorationBuffers<S> {
+        let Exploration { machine, search, description, .. } = self;
+        ExplorationBuffers { machine: machine.into_buffers(), search, description }
+    }
+
+    fn outcomes(
+        &mut self,
+        models: &[BaseModel],
+        limits: Limits<'_>,
+        known: Option<&KnownOutcomes>,
+    ) -> Result<Outcomes, Stop> {
+        assert_eq!(models.len(), self.machine.harts.len(), "one memory model for each hart");
+        match self.machine.set_models(models) {
+            // Models that order a program's operations alike have the same outcomes.
+            ModelChange::None => {
+                if let Some(last) = &self.last {
+                    return Ok(last.clone());
+                }
+            }
+            ModelChange::Order => {}
+            ModelChange::EqualHarts => {
+                if let Some(search) = &mut self.search {
+                    search.forget(&self.machine);
+                }
+            }
+        }
+        self.last = None;
+        let known = known.and_then(|k| Some((k, self.description.of(&self.machine)?)));
+        let recalled = known.and_then(|(known, text)| known.recall(&self.machine, text));
+        let found = match recalled {
+            Some(found) => found,
+            None => {
+                self.machine.prepare();
+                let others = dead_loads::leave_out(&mut self.machine);
+                let machine = &self.machine;
+                let new = self.search.is_none();
+                let search = self.search.get_or_insert_default();
+                if new || others {
+                    search.forget(machine);
+                }
+                let found = explore::explore(machine, search, limits)?;
+                if let Some((known, text)) = known {
+                    known.keep(machine, text, &found);
+                }
+                found
+            }
+        };
+        if matches!(found.completeness, Completeness::Complete | Completeness::Bounded(_)) {
+            self.last = Some(found.clone());
+        }
+        Ok(found)
+    }
+}

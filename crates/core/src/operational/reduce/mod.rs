@@ -1,0 +1,37 @@
+//! Fewer orders and fewer states, and the same outcomes.
+//!
+//! The [`expander`] goes from a state to its successors: it `advance`s as far as there is no choice, and
+//! puts the `successors` of a choice in the state's place. What it need not try is left out, each reduction
+//! with its proof in its module and its switch in
+//! [`Reductions`](crate::operational::Reductions):
+//!
+//! - *Sleeping loads*: a load that can be performed decides at once whether it is performed now or not
+//!   before the next store to its bytes. That loses nothing, because performing it anywhere between two
+//!   such stores returns the same store's value, and earliest is least restrictive: all that must come
+//!   before it has come, and what must come after it can still do so.
+//! - `stubborn` sets: of the stores that can be performed few are branched on.
+//! - `overwritten_stores`: a store that nobody reads comes right before the one that overwrites it; so that
+//!   what comes next is one of a few `moves`.
+//! - [`dead_loads`]: a load whose value nobody asks for is left out.
+//! - [`twins`]: of harts that are equal, and at the same point, one makes a move.
+//! - `early_ends`: a state whose end is known is not followed further.
+//! - [`key`]: what cannot matter any more is not part of a state's key.
+//!
+//! It relies on the layers `compile`, `state` and `step`.
+//!
+//! It does not know which states were met, on how many threads, and within which limits.
+
+mod advance;
+pub(super) mod dead_loads;
+mod early_ends;
+mod expander;
+mod key;
+mod moves;
+mod overwritten_stores;
+mod stubborn;
+mod successors;
+mod twins;
+
+pub(super) use expander::{Branch, Expander, Expansion, Retained};
+pub(super) use key::{encode_hart, encode_memory};
+pub(super) use twins::sort_equal_harts;

@@ -1,0 +1,175 @@
+//! A search that several threads share.
+//!
+//! Each thread has a stack of its own and gives half of it away while others have none. The states that
+//! were met stand in one table, cut into shards that are locked one at a time; the numbers of hart
+//! states are common, too (see [`interner`](crate::operational::state::interner)). Final states are collected by each thread for itself.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::limits::Limits;
+use super::state_table::{MetStates, StateTable, hash};
+use super::worker::{Counts, Worker, outcomes};
+use crate::operational::compile::{CompiledMachine, Set};
+use crate::operational::reduce::{Expander, Retained};
+use crate::operational::state::SharedHartStates;
+use crate::operational::step::Stop;
+use crate::program::{Outcomes, StateSet};
+
+/// States that a thread expands before it looks whether others need some.
+const SHARE_AFTER: usize = 512;
+/// Independent parts of a shared table; a power of two.
+const SHARDS: usize = 256;
+
+/// A worker that no thread uses, and what it knows; there are as many as threads work at a time.
+pub(crate) struct IdleWorker<S> {
+    pub(crate) worker: Worker,
+    pub(crate) retained: Retained<S>,
+}
+
+/// Goes on with a search whose `stack` is not empty, on the threads of the current rayon pool.
+pub(crate) fn search<S: Set>(
+    machine: &CompiledMachine<'_, S>,
+    (met, stack): (StateTable, Vec<u64>),
+    first: IdleWorker<S>,
+    limits: Limits<'_>,
+) -> Result<Outcomes, Stop> {
+    let shared = Shared {
+        met: Shards::new(met),
+        hart_states: SharedHartStates::new(first.retained.hart_states.clone()),
+        idle: Mutex::new(vec![first]),
+        waiting: AtomicUsize::new(0),
+        stop: Mutex::default(),
+        stopped: AtomicBool::new(false),
+    };
+    rayon::scope(|scope| shared.work(machine, stack, limits, scope));
+    shared.finish(machine)
+}
+
+/// A part of the table on cache lines of its own.
+#[derive(Default)]
+#[repr(align(128))]
+struct Shard(Mutex<StateTable>);
+
+/// A table that threads share.
+struct Shards {
+    parts: Vec<Shard>,
+    /// Bytes that threads have for themselves.
+    others: AtomicUsize,
+}
+
+impl Shards {
+    fn new(table: StateTable) -> Shards {
+        let parts = (0..SHARDS).map(|_| Shard::default()).collect();
+        let shards = Shards { parts, others: AtomicUsize::new(0) };
+        table.iter().for_each(|key| _ = (&mut &shards).add(key));
+        shards
+    }
+
+    fn tables(&self) -> impl Iterator<Item = MutexGuard<'_, StateTable>> {
+        self.parts.iter().map(|Shard(part)| part.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl MetStates for &Shards {
+    fn add(&mut self, key: &[u8]) -> bool {
+        let hash = hash(key);
+        let Shard(part) = &self.parts[(hash >> 24) as usize % SHARDS];
+        part.lock().unwrap_or_else(PoisonError::into_inner).insert(key, hash)
+    }
+
+    fn memory(&self, mine: usize, before: usize) -> usize {
+        self.others.fetch_add(mine.wrapping_sub(before), Ordering::Relaxed);
+        let tables: usize = self.tables().map(|table| table.memory()).sum();
+        tables + self.others.load(Ordering::Relaxed)
+    }
+
+    fn count(&self) -> Option<usize> {
+        None
+    }
+}
+
+/// What the threads have in common.
+struct Shared<S> {
+    met: Shards,
+    hart_states: SharedHartStates<S>,
+    /// Workers that no thread uses, each with what it found.
+    idle: Mutex<Vec<IdleWorker<S>>>,
+    /// Stacks that were given away and that nobody has taken.
+    waiting: AtomicUsize,
+    stop: Mutex<Option<Stop>>,
+    stopped: AtomicBool,
+}
+
+impl<S: Set> Shared<S> {
+    /// Empties `stack`, giving halves of it away as it goes.
+    fn work<'s>(
+        &'s self,
+        machine: &'s CompiledMachine<'_, S>,
+        mut stack: Vec<u64>,
+        limits: Limits<'s>,
+        scope: &rayon::Scope<'s>,
+    ) {
+        let IdleWorker { mut worker, retained } = self.idle_worker(machine);
+        let mut expander = Expander::new(machine, retained, Some(&self.hart_states));
+        let stopped = || self.stopped.load(Ordering::Relaxed);
+        while !stack.is_empty() && !stopped() {
+            if let Err(stop) =
+                worker.run(&mut expander, &mut stack, &mut &self.met, limits, SHARE_AFTER)
+            {
+                self.stopped.store(true, Ordering::Relaxed);
+                lock(&self.stop).get_or_insert(stop);
+            }
+            if worker.limit.is_some() {
+                self.stopped.store(true, Ordering::Relaxed);
+            }
+            let size = machine.words() + 1;
+            let states = stack.len() / size;
+            let hungry = self.waiting.load(Ordering::Relaxed) + 1 < rayon::current_num_threads();
+            if states > 1 && hungry && !stopped() {
+                // The bottom of the stack is nearest to the root: the larger half of the work.
+                let rest = stack.split_off(size * (states / 2));
+                let given = std::mem::replace(&mut stack, rest);
+                self.waiting.fetch_add(1, Ordering::Relaxed);
+                scope.spawn(move |scope| {
+                    self.waiting.fetch_sub(1, Ordering::Relaxed);
+                    self.work(machine, given, limits, scope);
+                });
+            }
+        }
+        let retained = expander.finish(&mut worker.cuts);
+        lock(&self.idle).push(IdleWorker { worker, retained });
+    }
+
+    fn idle_worker(&self, machine: &CompiledMachine<'_, S>) -> IdleWorker<S> {
+        lock(&self.idle).pop().unwrap_or_else(|| {
+            let mut worker = Worker::default();
+            worker.reset(machine.program.observed.len());
+            IdleWorker { worker, retained: Retained::default() }
+        })
+    }
+
+    fn finish(self, machine: &CompiledMachine<'_, S>) -> Result<Outcomes, Stop> {
+        if let Some(stop) = self.stop.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(stop);
+        }
+        let met = self.met.tables().map(|table| table.len() as u64).sum();
+        let mut counts = Counts { states: met, transitions: 0 };
+        drop((self.met, self.hart_states));
+        let (mut cuts, mut limit, mut finals) = (Vec::new(), None, Vec::new());
+        for IdleWorker { worker, .. } in
+            self.idle.into_inner().unwrap_or_else(PoisonError::into_inner)
+        {
+            cuts.extend(worker.cuts);
+            limit = limit.or(worker.limit);
+            counts.states += worker.counts.states;
+            counts.transitions += worker.counts.transitions;
+            finals.push(worker.finals);
+        }
+        Ok(outcomes(machine, StateSet::all_sorted(finals), &cuts, limit, counts))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

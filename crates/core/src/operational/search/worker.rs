@@ -1,0 +1,237 @@
+//! Depth-first search over the states of a machine, by one thread.
+
+use std::sync::Arc;
+
+use super::limits::Limits;
+use super::state_table::MetStates;
+use crate::litmus::HartId;
+use crate::operational::compile::{CompiledMachine, Set};
+use crate::operational::reduce::{
+    Branch, Expander, Expansion, encode_hart, encode_memory, sort_equal_harts,
+};
+use crate::operational::state::HartSet;
+use crate::operational::step::Stop;
+use crate::program::{Completeness, FinalStates, Outcomes, StateSet};
+
+/// Small states that are expanded between two looks at the limits.
+const STATES_BETWEEN_CHECKS: usize = 1024;
+/// Words of a small state. What a state takes grows with the harts in it, and faster.
+const SMALL_STATE: usize = 64;
+/// States that are expanded without a note that they were met. Few of them are met again, each at most once
+/// before it is noted; and most tests have no more.
+const UNNOTED_STATES: u64 = 32;
+
+/// What one thread works with, and finds besides states.
+#[derive(Debug, Default)]
+pub(crate) struct Worker {
+    pub(crate) limit: Option<Completeness>,
+    pub(crate) finals: StateSet,
+    /// Loops that were taken further than the bound: hart and step.
+    pub(crate) cuts: Vec<(usize, usize)>,
+    /// States expanded, in however many runs.
+    expanded: usize,
+    /// Of states only those that were expanded and not noted.
+    pub(crate) counts: Counts,
+    /// Bytes that it had when the limits were looked at last.
+    memory: usize,
+    key: Vec<u8>,
+    /// The key before, where the state is looked at twice.
+    other: Vec<u8>,
+    /// The harts' parts of the key, where some have to be sorted.
+    parts: Vec<Vec<u8>>,
+    values: Vec<u64>,
+}
+
+impl Worker {
+    pub(crate) fn reset(&mut self, places: usize) {
+        self.limit = None;
+        self.cuts.clear();
+        self.expanded = 0;
+        self.counts = Counts::default();
+        self.memory = 0;
+        self.finals.reset(places);
+    }
+
+    /// Empties `stack`, or stops early: at a limit, or after about `most` states were met or expanded in
+    /// this run.
+    pub(crate) fn run<S: Set>(
+        &mut self,
+        expander: &mut Expander<'_, S>,
+        stack: &mut Vec<u64>,
+        met: &mut impl MetStates,
+        limits: Limits<'_>,
+        most: usize,
+    ) -> Result<(), Stop> {
+        let size = expander.stepper.machine.words() + 1;
+        let patience = (STATES_BETWEEN_CHECKS * SMALL_STATE * SMALL_STATE / (size * size))
+            .clamp(1, STATES_BETWEEN_CHECKS);
+        for expanded in 1_usize.. {
+            let Some(start) = stack.len().checked_sub(size) else { break };
+            self.expand(expander, stack, start, met)?;
+            self.expanded += 1;
+            if self.expanded.is_multiple_of(patience) && self.at_limit(expander, met, limits) {
+                break;
+            }
+            if met.count().unwrap_or(0).max(expanded) >= most {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the state at the top of the stack as far as it goes, and puts its successors in its place if
+    /// it was not met before.
+    fn expand<S: Set>(
+        &mut self,
+        expander: &mut Expander<'_, S>,
+        stack: &mut Vec<u64>,
+        start: usize,
+        met: &mut impl MetStates,
+    ) -> Result<(), Stop> {
+        let end = stack.len() - 1;
+        let mut again = HartSet(stack[end]);
+        let mut seen = false;
+        loop {
+            let state = &mut stack[start..end];
+            let (branch, open) = match expander.advance(state, again)? {
+                Expansion::Branch(branch, open) => (branch, open),
+                end => {
+                    if end == Expansion::Final {
+                        self.record(expander, state);
+                    }
+                    stack.truncate(start);
+                    return Ok(());
+                }
+            };
+            if self.may_go_unnoted(expander.stepper.machine, met) {
+                self.counts.states += 1;
+                return self.branch(expander, stack, start, (&branch, open));
+            }
+            std::mem::swap(&mut self.key, &mut self.other);
+            let moved = self.encode(expander, state);
+            let same = seen && self.key == self.other;
+            if !same && !met.add(&self.key) {
+                stack.truncate(start);
+                return Ok(());
+            }
+            if !moved {
+                return self.branch(expander, stack, start, (&branch, open));
+            }
+            // The choice was made for harts in another order. Looking again makes it one of the state
+            // alone, whoever met it first; it may also go further.
+            seen = true;
+            again = HartSet::ALL;
+        }
+    }
+
+    /// Puts the successors of the state at the top of the stack in its place.
+    fn branch<S: Set>(
+        &mut self,
+        expander: &mut Expander<'_, S>,
+        stack: &mut Vec<u64>,
+        start: usize,
+        (branch, open): (&Branch, HartSet),
+    ) -> Result<(), Stop> {
+        expander.branch(stack, start, branch, open)?;
+        self.counts.transitions +=
+            ((stack.len() - start) / (expander.stepper.machine.words() + 1)) as u64;
+        Ok(())
+    }
+
+    /// May a state be expanded as if it were met for the first time?
+    fn may_go_unnoted<S: Set>(
+        &self,
+        machine: &CompiledMachine<'_, S>,
+        met: &impl MetStates,
+    ) -> bool {
+        self.counts.states < UNNOTED_STATES
+            && met.count() == Some(0)
+            && machine.equal_harts.is_empty()
+    }
+
+    /// Makes the key of the state; says whether equal harts changed places for it.
+    fn encode<S: Set>(&mut self, expander: &Expander<'_, S>, state: &mut [u64]) -> bool {
+        let machine = expander.stepper.machine;
+        let Worker { key, parts, .. } = self;
+        key.clear();
+        let mut moved = false;
+        if machine.equal_harts.is_empty() {
+            for h in 0..machine.harts.len() {
+                encode_hart(expander.stepper.view(), state, h, key);
+            }
+        } else {
+            parts.resize(machine.harts.len(), Vec::new());
+            for (h, part) in parts.iter_mut().enumerate() {
+                part.clear();
+                encode_hart(expander.stepper.view(), state, h, part);
+            }
+            moved = sort_equal_harts(machine, state, parts);
+            parts.iter().for_each(|part| key.extend_from_slice(part));
+        }
+        encode_memory(expander.stepper.view(), state, key);
+        moved
+    }
+
+    fn at_limit<S: Set>(
+        &mut self,
+        expander: &Expander<'_, S>,
+        met: &impl MetStates,
+        limits: Limits<'_>,
+    ) -> bool {
+        let before = std::mem::replace(
+            &mut self.memory,
+            self.finals.memory() + expander.stepper.hart_states.memory(),
+        );
+        if (limits.interrupted)() {
+            self.limit = Some(Completeness::Timeout);
+        } else if met.memory(self.memory, before) > limits.memory {
+            self.limit = Some(Completeness::MemoryLimit);
+        }
+        self.limit.is_some()
+    }
+
+    fn record<S: Set>(&mut self, expander: &Expander<'_, S>, state: &[u64]) {
+        self.values.clear();
+        self.values.extend(expander.stepper.view().observed(state));
+        let filter = expander.stepper.machine.program.filter.as_ref();
+        if filter.is_none_or(|filter| filter.holds(&self.values)) {
+            self.finals.insert(self.values.iter().copied());
+        }
+    }
+}
+
+/// How much work a search was.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Counts {
+    /// States with a choice.
+    pub(crate) states: u64,
+    /// Successors of these.
+    pub(crate) transitions: u64,
+}
+
+/// Puts together what was found.
+pub(crate) fn outcomes<S: Set>(
+    machine: &CompiledMachine<'_, S>,
+    finals: FinalStates,
+    cuts: &[(usize, usize)],
+    limit: Option<Completeness>,
+    Counts { states: work, transitions }: Counts,
+) -> Outcomes {
+    // What one hart does, its equals do, too.
+    let equals = |hart: usize| machine.equal_harts.iter().find(move |group| group.contains(&hart));
+    let mut cuts: Vec<(HartId, usize)> = cuts
+        .iter()
+        .flat_map(|(hart, step)| {
+            let harts = equals(*hart).map_or(std::slice::from_ref(hart), |group| group);
+            harts.iter().map(move |hart| (HartId(*hart as u16), *step))
+        })
+        .collect();
+    cuts.sort_unstable();
+    cuts.dedup();
+    let completeness = match limit {
+        Some(limit) => limit,
+        None if cuts.is_empty() => Completeness::Complete,
+        None => Completeness::Bounded(cuts),
+    };
+    Outcomes { states: Arc::new(finals), completeness, work, transitions }
+}
