@@ -3,7 +3,7 @@
 use rvlitmus_core::answer::{Answer, Extent, Failure, Status, cut_text};
 
 use crate::compare::named_state;
-use crate::results::{Conclusion, TestReport};
+use crate::results::{Conclusion, DescribedMachine, TestReport};
 
 /// What a snapshot keeps of one test.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,7 +25,7 @@ pub struct SnapshotState {
     pub satisfies: bool,
     /// The values by place: `1:x5=1 1:x7=0`.
     pub values: String,
-    /// Why the first machine that does not reach it does not, where that is known.
+    /// Why the first model that does not reach it does not, where that is known.
     pub because: Vec<String>,
 }
 
@@ -51,7 +51,7 @@ impl SnapshotEntry {
             Conclusion::Failed(failure) => (failed(failure), Vec::new()),
             Conclusion::Answered(answer) => match same_failure(answer) {
                 Some(failure) => (failed(failure), Vec::new()),
-                None => (notes(name, answer), states(answer)),
+                None => (notes(name, answer), states(answer, &report.described)),
             },
         };
         SnapshotEntry { file: one_line(file), notes, states }
@@ -137,9 +137,15 @@ fn error(failure: &Failure) -> String {
     format!("line {}, column {}: {}", error.line, error.column, one_line(&error.message))
 }
 
-fn states(answer: &Answer) -> Vec<SnapshotState> {
+/// Lists all states. Reasons are those of models: a machine that is described hart by hart may differ in
+/// more than its model.
+fn states(answer: &Answer, described: &[DescribedMachine]) -> Vec<SnapshotState> {
+    let of_models = answer.differences.iter().filter(|difference| {
+        let id = answer.id(difference.stronger);
+        !described.iter().any(|machine| &*machine.id == id)
+    });
     let mut because = vec![None; answer.states.len()];
-    for lacked in answer.differences.iter().flat_map(|difference| &difference.states) {
+    for lacked in of_models.flat_map(|difference| &difference.states) {
         let line = lacked.argument.as_ref().map(|argument| one_line(&argument.line));
         because[lacked.row] = because[lacked.row].take().or(line);
     }

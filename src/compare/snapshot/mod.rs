@@ -14,7 +14,7 @@
 //!
 //! A state's line names the machines that reach it, in the order of the verdicts: `NO` stands for one that
 //! does not, `?` for one that has no answer, and a star says that the state satisfies the condition. A line
-//! below it that is indented further says why the first machine that does not reach it does not. Nothing in
+//! below it that is indented further says why the first model that does not reach it does not. Nothing in
 //! the text depends on threads, time, or the place of the files.
 
 mod diff;
