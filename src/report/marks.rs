@@ -118,7 +118,7 @@ impl Missing<'_> {
         for argued in &self.arguments {
             let (machine, argument) = argued;
             let repeats = |(m, other): &&(usize, &Argument)| m == machine || other == argument;
-            if known.iter().any(|other| repeats(other)) {
+            if known.iter().any(repeats) {
                 continue;
             }
             let word = if argument.steps.is_empty() { "reason" } else { "because" };

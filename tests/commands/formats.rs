@@ -179,7 +179,7 @@ fn a_herd_log_is_read_back_with_the_same_states() {
     let reports = reports(&corpus);
     for model in ["rvwmo", "ztso"] {
         let log = read_log(&out(&corpus, &["-f", "herd", "--model", model])).expect("a log");
-        let found = compare(&results_on(model, &reports), &log);
+        let found = compare(&results_on(&reports, model), &log);
         let equal = found.pairs.iter().filter(|pair| !pair.contradicts()).count();
         assert_eq!((found.pairs.len(), equal), (equal, found.pairs.len()));
         assert!(log.iter().all(|test| matches!(test.answer, ToolAnswer::States(..))));

@@ -24,8 +24,11 @@ pub(super) enum Term {
     Count { count: fn(&Test) -> usize, compare: fn(&usize, &usize) -> bool, bound: usize },
 }
 
+/// Words of filters and what they mean.
+type Words<T> = &'static [(&'static str, T)];
+
 /// What a test may have.
-const FEATURES: [(&str, fn(&Test) -> bool); 5] = [
+const FEATURES: Words<fn(&Test) -> bool> = &[
     ("loop", has_loop),
     ("filter", |test| test.filter.is_some()),
     ("exists", |test| has_condition(test, Quantifier::Exists)),
@@ -34,14 +37,14 @@ const FEATURES: [(&str, fn(&Test) -> bool); 5] = [
 ];
 
 /// What of a test is counted.
-const COUNTS: [(&str, fn(&Test) -> usize); 3] = [
+const COUNTS: Words<fn(&Test) -> usize> = &[
     ("harts", |test| test.harts.len()),
     ("instructions", |test| instructions(test).count()),
     ("locations", locations),
 ];
 
 /// How a count is compared. Longer signs stand first, so that they are not taken for shorter ones.
-const RELATIONS: [(&str, fn(&usize, &usize) -> bool); 7] = [
+const RELATIONS: Words<fn(&usize, &usize) -> bool> = &[
     (">=", usize::ge),
     ("<=", usize::le),
     ("!=", usize::ne),
@@ -105,7 +108,7 @@ impl FromStr for Term {
         }
         for (sign, compare) in RELATIONS {
             if let Some((counted, bound)) = text.split_once(sign) {
-                return count(counted.trim(), compare, bound.trim());
+                return count(counted.trim(), *compare, bound.trim());
             }
         }
         pattern(text).map(Term::Name)
@@ -130,7 +133,7 @@ fn uses(what: &str) -> Result<Term, SelectionError> {
 }
 
 fn has(word: &str) -> Result<Term, SelectionError> {
-    find(word, &FEATURES).map(Term::Has).map_err(|(near, known)| {
+    find(word, FEATURES).map(Term::Has).map_err(|(near, known)| {
         let word = word.to_owned();
         SelectionError::NoFeature { word, near, known }
     })
@@ -141,7 +144,7 @@ fn count(
     compare: fn(&usize, &usize) -> bool,
     bound: &str,
 ) -> Result<Term, SelectionError> {
-    let count = find(word, &COUNTS).map_err(|(near, known)| {
+    let count = find(word, COUNTS).map_err(|(near, known)| {
         let word = word.to_owned();
         SelectionError::NotCountable { word, near, known }
     })?;

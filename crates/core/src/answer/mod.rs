@@ -9,9 +9,9 @@
 //! Relies on the test and the linked program for names and types. Does not know how outcomes are found, nor
 //! how they are printed.
 
-mod answer;
 mod condition;
 mod cut;
+mod machines;
 mod marks;
 mod named;
 mod naming;
@@ -23,12 +23,12 @@ mod tables;
 mod value;
 mod verdict;
 
-pub use answer::{
+pub use condition::ConditionText;
+pub use cut::{CutLoop, cut_text};
+pub use machines::{
     Answer, Argument, Difference, Extent, Lacked, MachineAnswer, MachineStates, Reached, Reason,
     Stats,
 };
-pub use condition::ConditionText;
-pub use cut::{CutLoop, cut_text};
 pub use named::named_values;
 pub use place_names::PlaceNames;
 pub use side_by_side::{Found, side_by_side};

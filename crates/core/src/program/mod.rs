@@ -10,7 +10,7 @@ mod link;
 pub mod misaligned;
 mod names;
 mod observe;
-pub mod packed;
+pub(crate) mod packed;
 mod predicate;
 pub mod repeat;
 mod resolve;

@@ -7,36 +7,30 @@ use std::cmp::Ordering;
 
 /// Where the numbers of a row are.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Layout {
+pub(crate) struct Layout {
     fields: Vec<Field>,
     words: usize,
 }
 
 /// A column's place in a row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Field {
+pub(crate) struct Field {
     word: u32,
     /// The lowest of its bits in the word.
-    pub shift: u8,
+    pub(crate) shift: u8,
     /// How many bits it has.
-    pub bits: u8,
+    pub(crate) bits: u8,
 }
 
 impl Field {
     /// The number there.
     #[inline]
-    pub fn of(self, row: &[u64]) -> u32 {
+    pub(crate) fn of(self, row: &[u64]) -> u32 {
         (row[self.word as usize] >> self.shift & ((1 << self.bits) - 1)) as u32
     }
 
-    /// The number there, in a row of one word.
-    #[inline]
-    pub fn of_word(self, word: u64) -> usize {
-        (word >> self.shift & ((1 << self.bits) - 1)) as usize
-    }
-
     /// The bits of its word that are its own.
-    pub fn mask(self) -> u64 {
+    pub(crate) fn mask(self) -> u64 {
         ((1 << self.bits) - 1) << self.shift
     }
 }
@@ -50,7 +44,7 @@ impl Default for Layout {
 impl Layout {
     /// Fields of so many bits (32 at most). The first is the most significant, so that rows sort by
     /// columns.
-    pub fn new(bits: impl IntoIterator<Item = u8>) -> Layout {
+    pub(crate) fn new(bits: impl IntoIterator<Item = u8>) -> Layout {
         let bits = bits.into_iter();
         let mut fields = Vec::with_capacity(bits.size_hint().0);
         let (mut word, mut free) = (0, 64);
@@ -65,29 +59,29 @@ impl Layout {
     }
 
     /// Words of a row.
-    pub fn words(&self) -> usize {
+    pub(crate) fn words(&self) -> usize {
         self.words
     }
 
     /// The places of all columns.
-    pub fn fields(&self) -> &[Field] {
+    pub(crate) fn fields(&self) -> &[Field] {
         &self.fields
     }
 
     /// Bits of each column.
-    pub fn bits(&self) -> impl Iterator<Item = u8> + '_ {
+    pub(crate) fn bits(&self) -> impl Iterator<Item = u8> + '_ {
         self.fields.iter().map(|field| field.bits)
     }
 
     /// The number in a column of a row.
     #[inline]
-    pub fn get(&self, row: &[u64], column: usize) -> u32 {
+    pub(crate) fn get(&self, row: &[u64], column: usize) -> u32 {
         self.fields[column].of(row)
     }
 
     /// Puts a number into a column, which holds 0 so far. Says whether it fits.
     #[inline]
-    pub fn put(&self, row: &mut [u64], column: usize, number: u32) -> bool {
+    pub(crate) fn put(&self, row: &mut [u64], column: usize, number: u32) -> bool {
         let Field { word, shift, bits } = self.fields[column];
         row[word as usize] |= u64::from(number) << shift;
         u64::from(number) >> bits == 0
@@ -95,28 +89,28 @@ impl Layout {
 }
 
 /// How many bits the numbers below `count` take.
-pub fn bits_for(count: usize) -> u8 {
+pub(crate) fn bits_for(count: usize) -> u8 {
     (usize::BITS - count.saturating_sub(1).leading_zeros()) as u8
 }
 
 /// Rows of one layout, one behind the other.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Packed {
+pub(crate) struct Packed {
     /// Where each column is in a row.
-    pub layout: Layout,
+    pub(crate) layout: Layout,
     words: Vec<u64>,
 }
 
 impl Packed {
     /// No rows, room for some.
-    pub fn new(layout: Layout, rows: usize) -> Packed {
+    pub(crate) fn new(layout: Layout, rows: usize) -> Packed {
         let words = Vec::with_capacity(rows * layout.words());
         Packed { layout, words }
     }
 
     /// Number of rows.
     #[inline]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self.layout.words() {
             1 => self.words.len(),
             words => self.words.len() / words,
@@ -124,43 +118,43 @@ impl Packed {
     }
 
     /// Bytes of memory.
-    pub fn memory(&self) -> usize {
+    pub(crate) fn memory(&self) -> usize {
         8 * self.words.capacity()
     }
 
     /// The words of all rows.
-    pub fn words(&self) -> &[u64] {
+    pub(crate) fn words(&self) -> &[u64] {
         &self.words
     }
 
     #[inline]
     /// The words of one row.
     #[must_use]
-    pub fn row(&self, row: usize) -> &[u64] {
+    pub(crate) fn row(&self, row: usize) -> &[u64] {
         let words = self.layout.words();
         &self.words[row * words..(row + 1) * words]
     }
 
     /// The number in a column of a row.
     #[inline]
-    pub fn get(&self, row: usize, column: usize) -> u32 {
+    pub(crate) fn get(&self, row: usize, column: usize) -> u32 {
         self.layout.get(self.row(row), column)
     }
 
     /// Appends a row, as [`Layout::put`] made it.
     #[inline]
-    pub fn push(&mut self, row: &[u64]) {
+    pub(crate) fn push(&mut self, row: &[u64]) {
         self.words.extend_from_slice(row);
     }
 
     /// Drops all rows.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.words.clear();
     }
 
     /// The same rows in another layout: for each column, which column it comes from, the new bits, and
     /// what each number becomes.
-    pub fn remap<'m>(
+    pub(crate) fn remap<'m>(
         &self,
         columns: impl Iterator<Item = (usize, u8, &'m [u32])> + Clone,
     ) -> Packed {
@@ -203,7 +197,7 @@ impl Packed {
     }
 
     /// Puts the rows in ascending order.
-    pub fn sort(&mut self) {
+    pub(crate) fn sort(&mut self) {
         match self.layout.words() {
             1 => self.words.sort_unstable(),
             2 => self.words.as_chunks_mut::<2>().0.sort_unstable(),
@@ -218,7 +212,7 @@ impl Packed {
     }
 
     /// The rows of two sorted tables of one layout, sorted, each once.
-    pub fn merge(&self, other: &Packed) -> Packed {
+    pub(crate) fn merge(&self, other: &Packed) -> Packed {
         let mut merged = Packed::new(self.layout.clone(), self.len().max(other.len()));
         let (mut a, mut b) = (0, 0);
         while a < self.len() && b < other.len() {
@@ -235,7 +229,7 @@ impl Packed {
     }
 
     /// Of sorted rows, drops those that are equal to the one before.
-    pub fn dedup(&mut self) {
+    pub(crate) fn dedup(&mut self) {
         let words = self.layout.words();
         let mut kept = 0;
         for row in 0..self.len() {
@@ -248,14 +242,14 @@ impl Packed {
     }
 
     /// These rows, in this order.
-    pub fn gather(&self, rows: &[usize]) -> Packed {
+    pub(crate) fn gather(&self, rows: &[usize]) -> Packed {
         let mut gathered = Packed::new(self.layout.clone(), rows.len());
         rows.iter().for_each(|row| gathered.push(self.row(*row)));
         gathered
     }
 
     /// Where a row stands among sorted ones.
-    pub fn find(&self, wanted: &[u64]) -> Option<usize> {
+    pub(crate) fn find(&self, wanted: &[u64]) -> Option<usize> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = usize::midpoint(low, high);

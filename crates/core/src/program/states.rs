@@ -69,7 +69,7 @@ impl FinalStates {
     }
 
     /// The states as numbers of the values of each [`FinalStates::column`].
-    pub fn rows(&self) -> &Arc<Packed> {
+    pub(crate) fn rows(&self) -> &Arc<Packed> {
         &self.rows
     }
 

@@ -18,15 +18,16 @@ use crate::litmus::{Place, Span, Spanned, Term, Test, Value};
 pub fn herd_hash(test: &Test, text: &str) -> Option<String> {
     let mut printed = Vec::with_capacity(1024);
     let mut digests = Md5::new();
-    let parts: [&dyn Fn(&mut Vec<u8>) -> Option<()>; 3] =
-        [&|out| initial_state(test, text, out), &|out| table::code(test, out), &|out| {
-            observed(test, text, out)
-        }];
-    for print in parts {
+    let mut digest = |printed: &mut Vec<u8>| {
+        digests.update(Md5::digest(&*printed));
         printed.clear();
-        print(&mut printed)?;
-        digests.update(Md5::digest(&printed));
-    }
+    };
+    initial_state(test, text, &mut printed)?;
+    digest(&mut printed);
+    table::code(test, &mut printed)?;
+    digest(&mut printed);
+    observed(test, text, &mut printed)?;
+    digest(&mut printed);
     Some(format!("{:032x}", u128::from_be_bytes(digests.finalize().into())))
 }
 

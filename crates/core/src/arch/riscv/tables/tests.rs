@@ -1,7 +1,7 @@
 //! The search for a mnemonic, and what holds for every row.
 
 use super::*;
-use crate::arch::riscv::{Class, Extension, ExtensionSet, Format, Operation, Width};
+use crate::arch::riscv::{Class, Extension, Format, Operation, Width};
 
 fn found(mnemonic: &str) -> (&'static Def, Order) {
     match lookup(mnemonic) {
