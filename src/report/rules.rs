@@ -30,7 +30,7 @@ pub struct RuleRecord {
     pub tests: Vec<String>,
     /// How many under each of the models, in their order.
     pub counts: Vec<usize>,
-    /// How many searches were too long to tell.
+    /// How many removals are not decided: loops were cut, or a search was too long.
     pub undecided: usize,
 }
 
@@ -80,7 +80,9 @@ impl RulesRecord {
     fn undecided(&self) -> String {
         match self.rules.iter().map(|rule| rule.undecided).sum::<usize>() {
             0 => String::new(),
-            some => format!("; {some} searches were too long to tell"),
+            some => format!(
+                "; {some} removals not decided, because loops were cut (--unroll) or the search was too long"
+            ),
         }
     }
 }

@@ -201,8 +201,8 @@ fn a_report_without_the_model_is_no_comparison() {
 /// Two runs that stopped at the same bound say nothing of what lies beyond it.
 #[test]
 fn a_bounded_side_is_never_equal() {
-    let test = "RISCV a\n{ 0:x6=x; 1:x6=x; 1:x5=1; }\n P0 | P1 ;\n L: | sw x5,0(x6) ;\n \
-        lw x5,0(x6) | ;\n beq x5,x0,L | ;\nexists (0:x5=1)\n";
+    let test = "RISCV a\n{ 0:x6=x; 1:x6=x; 1:x5=1; }\n P0 | P1 ;\n L: addi x7,x7,1 | sw x5,0(x6) ;\n \
+        lw x5,0(x6) | ;\n beq x5,x0,L | ;\nexists (0:x5=1 /\\ 0:x7=1)\n";
     let dir =
         folder(&[("a.litmus", test), ("less.log", "Test a Allowed\nStates 0\nNo\nWitnesses\n")]);
     let dir = dir.path();

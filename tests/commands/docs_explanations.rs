@@ -18,7 +18,10 @@ fn printed(command: &str) -> String {
     let words: Vec<String> = words(command);
     let mut program = Command::cargo_bin("rvlitmus").expect("the binary is built");
     let output = program.current_dir(root()).args(&words[1..]).output().expect("it runs");
-    assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+    // 2: of some tests it is not decided whether they depend on a rule.
+    let codes: &[i32] = if words[1] == "rules" { &[0, 2] } else { &[0] };
+    let code = output.status.code().unwrap_or(-1);
+    assert!(codes.contains(&code), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
