@@ -107,6 +107,10 @@ pub(super) fn read(source: &Source, setup: &Setup) -> Result<String, Box<Finishe
         let failure = Failure::new(Status::ParseError, Mistake::of_file(error.to_string()));
         Box::new(Finished { report: unread(source, "", failure), rendered: None })
     })?;
+    let bytes = match String::from_utf8(bytes) {
+        Ok(text) => return Ok(text),
+        Err(error) => error.into_bytes(),
+    };
     litmus::decode(&bytes).map(Cow::into_owned).map_err(|mistakes| {
         // What is no text is shown as well as it can be.
         Box::new(mistaken(source, &String::from_utf8_lossy(&bytes), &mistakes, setup))

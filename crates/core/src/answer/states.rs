@@ -165,6 +165,16 @@ impl States {
         fields.zip(starts).map(move |(field, start)| *start as usize + field.of(row) as usize)
     }
 
+    /// Calls `each` with what [`States::entries`] gives, in less time.
+    #[inline]
+    pub fn for_entries(&self, row: usize, mut each: impl FnMut(usize)) {
+        let (row, mut start) = (self.rows.row(row), 0);
+        for (field, end) in self.rows.layout.fields().iter().zip(&self.dictionary.ends) {
+            each(start + field.of(row) as usize);
+            start = *end as usize;
+        }
+    }
+
     /// The values of one state, one per place.
     pub fn row(&self, row: usize) -> impl Iterator<Item = Value> + Clone + '_ {
         self.entries(row).map(|entry| self.dictionary.values[entry])

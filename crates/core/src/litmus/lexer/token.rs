@@ -32,6 +32,13 @@ pub(in crate::litmus) fn mark<'a>(i: &'a [u8], mark: u8, what: &'static str) -> 
 /// A number with its sign: decimal or `0x` hexadecimal, from -2^63 to 2^64-1.
 #[inline]
 pub(in crate::litmus) fn number(i: &[u8]) -> Parsed<'_, i128> {
+    match i {
+        // Most numbers have one digit.
+        [digit @ b'0'..=b'9', rest @ ..] if !rest.first().is_some_and(|byte| in_name(*byte)) => {
+            return Ok((rest, i128::from(digit - b'0')));
+        }
+        _ => {}
+    }
     let (negative, digits) = match i {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),

@@ -10,6 +10,9 @@ use crate::litmus::{HartId, Integer, Place, Value, riscv};
 #[inline]
 fn hart(i: &[u8]) -> Parsed<'_, HartId> {
     let (number, rest) = i.split_at(digits(i));
+    if let [digit] = number {
+        return Ok((rest, HartId(u16::from(digit - b'0'))));
+    }
     match text(number).parse() {
         Ok(number) => Ok((rest, HartId(number))),
         Err(_) if number.is_empty() => Err(expected(i, "a hart's number")),

@@ -1,8 +1,6 @@
 //! Propositions over final states: `0:x5=1 /\ (x=2 \/ not y=1)`.
 
-use std::collections::HashMap;
-
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxHashMap;
 
 use super::parser::Parser;
 use super::place::{array, at_register, integer, name_of, place, value};
@@ -18,15 +16,34 @@ use crate::litmus::{
 /// Deepest nesting of parentheses and negations. What reads a proposition calls itself for each.
 const MAX_DEPTH: usize = 100;
 
-/// Different terms that there is room for at first.
-const TERMS: usize = 14;
+/// So many terms are told apart by looking at all of them, which takes less time than a table.
+const FEW: usize = 16;
 
 /// A proposition while it is read.
 struct Builder<'a> {
     proposition: Proposition,
     /// Its terms by their spelling, and by whether they are places: on the left `x` is one, on the right an
     /// address. Long conditions name the same few terms again and again.
-    terms: FxHashMap<(&'a [u8], bool), TermId>,
+    terms: Vec<((&'a [u8], bool), TermId)>,
+    /// The same as a table, once they are more than a few.
+    table: FxHashMap<(&'a [u8], bool), TermId>,
+}
+
+impl<'a> Builder<'a> {
+    fn known(&self, key: (&'a [u8], bool)) -> Option<TermId> {
+        if self.terms.len() <= FEW {
+            return self.terms.iter().find(|(known, _)| *known == key).map(|(_, id)| *id);
+        }
+        self.table.get(&key).copied()
+    }
+
+    fn add(&mut self, key: (&'a [u8], bool), id: TermId) {
+        self.terms.push((key, id));
+        if self.terms.len() > FEW {
+            let missing = self.table.len()..self.terms.len();
+            self.table.extend(self.terms[missing].iter().copied());
+        }
+    }
 }
 
 /// Reads a part of a proposition at a depth, and the blanks behind it.
@@ -37,7 +54,8 @@ impl<'a> Parser<'a> {
     pub(super) fn proposition(&mut self, i: &'a [u8]) -> (&'a [u8], Proposition) {
         let mut builder = Builder {
             proposition: Proposition::empty(),
-            terms: HashMap::with_capacity_and_hasher(TERMS, FxBuildHasher),
+            terms: Vec::with_capacity(FEW),
+            table: FxHashMap::default(),
         };
         let mut i = self.implication(i, 0, &mut builder);
         while at(i, b')') {
@@ -188,10 +206,12 @@ impl<'a> Parser<'a> {
         builder: &mut Builder<'a>,
     ) -> TermId {
         let spelling = from[..from.len() - to.len()].trim_ascii_end();
-        let Builder { proposition, terms } = builder;
-        *terms.entry((spelling, matches!(term, Term::Place(_)))).or_insert_with(|| {
+        let key = (spelling, matches!(term, Term::Place(_)));
+        builder.known(key).unwrap_or_else(|| {
             let span = self.span(from, &from[spelling.len()..]);
-            proposition.add_term(Spanned { value: term.map(&name_of), span })
+            let id = builder.proposition.add_term(Spanned { value: term.map(&name_of), span });
+            builder.add(key, id);
+            id
         })
     }
 

@@ -10,6 +10,14 @@ use crate::litmus::suggest;
 #[inline]
 pub(in crate::litmus) fn register(i: &[u8]) -> Parsed<'_, Reg> {
     let length = name_length(i);
+    // Nearly every register is spelled so.
+    match i[..length] {
+        [b'x', digit @ b'0'..=b'9'] => return Ok((&i[2..], Reg::new(digit - b'0'))),
+        [b'x', tens @ b'1'..=b'2', digit @ b'0'..=b'9'] => {
+            return Ok((&i[3..], Reg::new(10 * (tens - b'0') + digit - b'0')));
+        }
+        _ => {}
+    }
     match Reg::parse(text(&i[..length])) {
         Some(reg) => Ok((&i[length..], reg)),
         None if length == 0 => Err(expected(i, "a register")),
