@@ -1,8 +1,8 @@
 //! Results to bytes, one file per format, and finished reports back to results.
 //!
-//! A format turns one [`crate::results::TestReport`] into a [`Piece`] without knowing the others, so pieces are made in
-//! parallel; a [`Writer`] joins them in order. Nothing here knows files or the terminal, but for a nameless
-//! one in which a long JUnit report is put aside: colour is an argument.
+//! A format turns one [`TestReport`](crate::results::TestReport) into a [`Piece`] without knowing the others,
+//! so pieces are made in parallel; a [`Writer`] joins them in order. Nothing here knows the terminal (colour is
+//! an argument), or files but for a nameless one in which a long JUnit report is put aside.
 
 mod comparison;
 mod csv;

@@ -61,7 +61,7 @@ fn check(name: &str, current: &str, filled: &str) {
     if std::env::var_os("RVLITMUS_UPDATE").is_some() {
         fs::write(root().join("docs").join(name), filled).expect("docs can be written");
     } else {
-        let how = "run RVLITMUS_UPDATE=1 cargo test --test docs_explanations and review the change";
+        let how = "run RVLITMUS_UPDATE=1 cargo test --test commands docs_explanations, then review";
         assert!(current == filled, "docs/{name} is not what the program prints: {how}");
     }
 }

@@ -1,7 +1,7 @@
 //! The reviewed answers of `litmus/`, one text for each folder, in `snapshots/`.
 //!
-//! `rvlitmus snapshot` writes the same text. To accept a change: `cargo insta review`, or
-//! `INSTA_UPDATE=always cargo test --test snapshots` and a look at the difference.
+//! `rvlitmus snapshot` writes the same text, to files of its own. To accept a change: `cargo insta review`, or
+//! `INSTA_UPDATE=always cargo test --test commands -- snapshots` and a look at the difference.
 
 use std::collections::BTreeMap;
 use std::path::Path;

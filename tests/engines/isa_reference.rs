@@ -16,6 +16,6 @@ fn the_instruction_reference_is_current() {
     assert!(
         committed == current,
         "docs/isa.md is not what the tables say (first new line: {changed:?}): \
-         run `RVLITMUS_UPDATE=1 cargo test --test isa_reference` and review the change"
+         run `RVLITMUS_UPDATE=1 cargo test --test engines isa_reference` and review the change"
     );
 }

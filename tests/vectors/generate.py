@@ -3,7 +3,8 @@
 
     tests/vectors/generate.py [--qemu qemu-riscv64] [--prefix riscv64-linux-gnu-]
 
-rewrites the *.txt files beside this script, and with `--base 32` those in rv32/; tests/values.rs holds the tables of src/isa against them.
+rewrites the *.txt files beside this script, and with `--base 32` those in rv32/; tests/engines/values holds
+the tables of crates/core/src/arch/riscv against them.
 It needs the Debian packages binutils-riscv64-linux-gnu and qemu-user. Zicond, Zacas and Zabha need
 QEMU 9.1 or later (Debian 12 has one in bookworm-backports). Instructions younger than binutils 2.40
 are written as `.insn`, so the assembler need not know them.

@@ -18,7 +18,7 @@
 //! | [`litmus`] | the herd language: grammar, [`litmus::Test`], printer, diagnostics with places, herd7's hash | models, engines |
 //! | [`model`] | a memory model as a value: rules by the manual's numbers, annotations, readings | how engines work |
 //! | [`program`] | a test made ready to run: addresses, labels, what is observed | text, engines |
-//! | [`operational`] | the executor: states of simulated harts and memory, merged | text, the other engine |
+//! | [`operational`] | the engine: states of simulated harts and memory, merged | text, the other engine |
 //! | [`axiomatic`] | the second engine: candidate executions, relations, cycles, explanations | text, the first engine |
 //! | [`answer`] | the outcomes of machines side by side: verdicts, completeness, differences | the engines' insides |
 //! | [`session`] | the road above | files, the terminal, time |
@@ -85,8 +85,8 @@
 //! - **Complete or said.** [`answer::Reached`] tells whether the states are all there are. Nothing that is
 //!   cut, by a loop bound, by time or by memory, is reported as complete, and what does not fit is an error
 //!   ([`program::Fault::TooLarge`]).
-//! - **Bytes.** Operations overlap when they share a byte. The executor keeps bytes together only as
-//!   long as every access of the test does.
+//! - **Bytes.** Operations overlap when they share a byte. The operational engine keeps bytes together
+//!   only as long as every access of the test does.
 //! - **Same answer always.** Outcomes are sorted sets; nothing depends on threads, on hash order or on time.
 //! - **One road for every test.** No code knows a test by its name.
 //! - **Engines are silent.** They take no writer, no clock and no progress bar: limits are a closure and

@@ -1,4 +1,4 @@
-//! The exhaustive executor: every outcome of a program, by building global memory orders.
+//! The operational engine: every outcome of a program, by building global memory orders.
 //!
 //! The global memory order is explored directly. A memory operation is *performed*, that is appended
 //! to the order, once everything that precedes it in preserved program order has been; a load takes

@@ -9,7 +9,7 @@ pub enum Phase {
     Parse,
     /// Test to program: names become addresses.
     Link,
-    /// Program to the executor's paths.
+    /// Program to the operational engine's paths.
     Compile,
     /// Every outcome on the machine of this number.
     Explore(usize),

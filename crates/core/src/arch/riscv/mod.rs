@@ -1,7 +1,8 @@
 //! RISC-V: registers, instructions, and what each instruction does.
 //!
-//! Every extension is one table in [`tables`]; adding an instruction touches that file alone. [`Instr::lower`]
-//! gives the [action](super::Action) that an instruction is.
+//! Every extension is one table in [`tables`]. An instruction that does what others do is a row there; one
+//! that does something new is also an [`Operation`], which [`Instr::lower`] turns into the
+//! [action](super::Action) that it is, and operands of a new kind are a [`Format`].
 //! What an instruction means for memory *order* is not here but in `model`.
 //!
 //! Not modelled: CSRs, floating point, vector, privileged instructions, self-modifying code.

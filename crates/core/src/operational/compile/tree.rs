@@ -2,7 +2,7 @@
 //!
 //! Every branch whose condition depends on memory, and every SC and `amocas`, forks the tree;
 //! everything else is computed here once. Whatever a path does is then a list of memory operations
-//! with their dependencies, so the executor never looks at an instruction again.
+//! with their dependencies, so the search never looks at an instruction again.
 
 use super::encode::{push, push_set};
 use super::expr::{ExprId, Exprs};
