@@ -150,7 +150,8 @@ pub(super) struct RunArgs {
     pub(super) batch: BatchArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
-    /// Exit with 1 when a `~exists` or `forall` does not hold under one of the models
+    /// Exit with 1 when a `~exists` or `forall` does not hold under one of the models, and with 2 when
+    /// a condition is not decided
     #[arg(long)]
     pub(super) strict: bool,
 }

@@ -23,7 +23,7 @@ pub(super) enum Outcome {
 pub(super) enum Expect {
     /// Only that tests run.
     Answers,
-    /// Also that every `~exists` and `forall` holds: `--strict`.
+    /// Also that every condition is decided, and every `~exists` and `forall` holds: `--strict`.
     Claims,
 }
 
@@ -40,7 +40,8 @@ impl Outcome {
     /// The outcome of running tests; `troubles` counts what is no test's own failure: arguments that
     /// name no test, an interruption.
     pub(super) fn of_run(tally: &Tally, troubles: usize, expect: Expect) -> Outcome {
-        if tally.failed() > 0 || troubles > 0 {
+        let undecided = expect == Expect::Claims && tally.undecided > 0;
+        if tally.failed() > 0 || troubles > 0 || undecided {
             Outcome::NotRun
         } else if expect == Expect::Claims && tally.violated > 0 {
             Outcome::Differs

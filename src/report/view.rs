@@ -60,7 +60,12 @@ struct Texts<'a> {
     ends: Vec<usize>,
     /// Room for the values of one state.
     room: RefCell<Vec<u8>>,
+    /// The states of the machine that was written last, as an array, if they are few.
+    array: RefCell<(Option<usize>, Vec<u8>)>,
 }
+
+/// A machine with more states is written state by state.
+const FEW: usize = 1 << 10;
 
 impl<'a> Texts<'a> {
     fn new(answer: &'a Answer) -> Texts<'a> {
@@ -87,7 +92,7 @@ impl<'a> Texts<'a> {
                 ends.push(json.len());
             }
         }
-        Texts { answer, json, ends, room: RefCell::default() }
+        Texts { answer, json, ends, room: RefCell::default(), array: RefCell::default() }
     }
 }
 
@@ -102,13 +107,13 @@ impl ValuesView<'_> {
     /// Appends the object of the values.
     fn append(&self, object: &mut Vec<u8>) {
         let Texts { answer, json, ends, .. } = self.texts;
-        let start = object.len();
+        let first = object.len();
         answer.states.for_entries(self.row, |entry| {
             object.push(b',');
             let start = entry.checked_sub(1).map_or(0, |before| ends[before]);
             object.extend_from_slice(&json[start..ends[entry]]);
         });
-        match object.get_mut(start) {
+        match object.get_mut(first) {
             Some(first) => *first = b'{',
             None => object.push(b'{'),
         }
@@ -139,26 +144,52 @@ struct StateView<'a> {
     satisfies: bool,
 }
 
+impl StateView<'_> {
+    fn append(&self, object: &mut Vec<u8>) {
+        object.extend_from_slice(b"{\"values\":");
+        self.values.append(object);
+        object.extend_from_slice(match self.satisfies {
+            true => b",\"satisfies\":true}",
+            false => b",\"satisfies\":false}",
+        });
+    }
+}
+
 impl Serialize for StateView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = self.values.texts.room.borrow_mut();
         object.clear();
-        object.extend_from_slice(b"{\"values\":");
-        self.values.append(&mut object);
-        let end: &[u8] =
-            if self.satisfies { b",\"satisfies\":true}" } else { b",\"satisfies\":false}" };
-        object.extend_from_slice(end);
+        self.append(&mut object);
         serializer.serialize_bytes(&object)
     }
 }
 
 impl Serialize for StatesView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let states = &self.texts.answer.states;
-        serializer.collect_seq(states.of(self.machine).map(|row| StateView {
-            values: ValuesView { texts: self.texts, row },
+        let StatesView { texts, machine } = *self;
+        let states = &texts.answer.states;
+        let rows = states.of(machine).map(|row| StateView {
+            values: ValuesView { texts, row },
             satisfies: states.satisfies(row),
-        }))
+        });
+        if states.len() > FEW {
+            return serializer.collect_seq(rows);
+        }
+        let (known, array) = &mut *texts.array.borrow_mut();
+        if known.is_none_or(|known| !states.same(known, machine)) {
+            *known = Some(machine);
+            array.clear();
+            array.push(b'[');
+            for row in rows {
+                row.append(array);
+                array.push(b',');
+            }
+            if array.len() > 1 {
+                array.pop();
+            }
+            array.push(b']');
+        }
+        serializer.serialize_bytes(array)
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Tally {
     pairs: Vec<PairTally>,
     /// Tests whose `~exists` or `forall` is false on one of the machines.
     pub violated: usize,
+    /// Tests whose condition is not decided on one of the machines that were explored.
+    pub undecided: usize,
 }
 
 /// What all tests come to on one machine.
@@ -50,19 +52,21 @@ pub struct Count {
     machines: Vec<MachineTally>,
     pairs: Vec<PairTally>,
     violated: bool,
+    undecided: bool,
 }
 
 impl Count {
     /// Counts one test.
     #[must_use]
     pub fn of(report: &TestReport) -> Count {
-        let (status, mut violated) = (report.status(), false);
+        let (status, mut violated, mut undecided) = (report.status(), false, false);
         let (mut machines, mut pairs) = (Vec::new(), Vec::new());
         if let Some(answer) = report.answer() {
             let claim = answer.quantifier() != Quantifier::Exists;
             for (index, machine) in answer.machines.iter().enumerate() {
                 violated |= claim && answer.holds(index) == Holds::No;
                 let Some(states) = answer.found(index) else { continue };
+                undecided |= answer.condition.is_some() && answer.holds(index) == Holds::Unknown;
                 let mut observed = [0; Observation::ALL.len()];
                 if let Some(observation) = answer.observation(index) {
                     observed[observation as usize] = 1;
@@ -80,7 +84,7 @@ impl Count {
                 }
             }
         }
-        Count { status, machines, pairs, violated }
+        Count { status, machines, pairs, violated, undecided }
     }
 }
 
@@ -107,6 +111,7 @@ impl Tally {
     pub fn add(&mut self, test: Count) {
         self.by_status[test.status as usize] += 1;
         self.violated += usize::from(test.violated);
+        self.undecided += usize::from(test.undecided);
         for machine in test.machines {
             match self.machines.iter_mut().find(|known| known.id == machine.id) {
                 Some(known) => {

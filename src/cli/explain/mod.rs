@@ -40,6 +40,7 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
         records: Vec::new(),
         figures: Vec::new(),
         troubles: 0,
+        undecided: 0,
         bar: Bar::new(&args.tests.tests),
         tally: Tally::default(),
     };
@@ -49,19 +50,20 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
             let question = Question { state: state.as_deref(), most };
             let explained = explain_test(&source, &setup, question)?;
             let record = ExplainedTestRecord::new(&source.shown, &explained);
+            let cut = explained.as_ref().is_ok_and(|e| !e.explanations.cut.is_empty());
             let drawn = explained.as_ref().ok().filter(|_| wants_figures);
             let figures = drawn.map(figures).unwrap_or_default();
             let message = explained.err().map(|unexplained| {
                 let rendered = unexplained.rendered.as_deref().map(str::to_owned);
                 rendered.unwrap_or_else(|| unexplained.failure.told(&source.shown))
             });
-            Some(Ok(Finished { record, figures, message }))
+            Some(Ok(Finished { record, figures, message, cut }))
         }
         Found::Error(error) => Some(Err(error.to_string())),
     };
     run_all(find(&args.tests.tests), &flag, work, &mut told)?;
     told.bar.finish();
-    let Told { records, figures: drawn, mut troubles, .. } = told;
+    let Told { records, figures: drawn, mut troubles, undecided, .. } = told;
     if let Some(cause) = stop.cause() {
         output::complain(&format!("{cause}: what follows is of the tests that were finished"));
         troubles += 1;
@@ -82,7 +84,7 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
     };
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     written.context("the explanations cannot be written")?;
-    Ok(Outcome::of_decisions(troubles, 0))
+    Ok(Outcome::of_decisions(troubles, undecided))
 }
 
 /// What came of one test.
@@ -91,6 +93,8 @@ struct Finished {
     figures: Vec<Figure>,
     /// Why it has no explanations, for the terminal.
     message: Option<String>,
+    /// Were loops cut?
+    cut: bool,
 }
 
 /// What came of all tests so far.
@@ -98,6 +102,8 @@ struct Told {
     records: Vec<ExplainedTestRecord>,
     figures: Vec<Figure>,
     troubles: usize,
+    /// Tests whose loops were cut: what is said to be forbidden may be reached beyond.
+    undecided: usize,
     bar: Bar,
     /// Of no test: progress counts tests alone.
     tally: Tally,
@@ -115,7 +121,8 @@ impl Job for Told {
     fn result(&mut self, output: Self::Output) -> io::Result<()> {
         match output {
             None => {}
-            Some(Ok(Finished { record, figures, message })) => {
+            Some(Ok(Finished { record, figures, message, cut })) => {
+                self.undecided += usize::from(cut);
                 if let Some(message) = message {
                     self.bar.say(&message);
                     self.troubles += 1;

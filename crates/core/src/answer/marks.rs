@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 /// One truth value for each state. Clones share what takes memory of its own.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Marks {
     /// The bits of a number, the first state's being the lowest: most tests have few states.
     Few {

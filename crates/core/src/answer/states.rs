@@ -197,6 +197,12 @@ impl States {
         (0..self.len()).filter(move |row| self.reaches(machine, *row))
     }
 
+    /// Do two machines reach the same states?
+    #[must_use]
+    pub fn same(&self, a: usize, b: usize) -> bool {
+        self.reached[a] == self.reached[b]
+    }
+
     /// How many states a machine reaches.
     #[must_use]
     pub fn count(&self, machine: usize) -> usize {

@@ -11,7 +11,6 @@ use crate::program::packed::{Field, Packed, bits_for};
 use crate::program::{FinalStates, Observed, Predicate, Program};
 
 /// What becomes of the values of the printed places.
-#[derive(Default)]
 struct Places {
     /// By printed place: index among the observed ones, and where its values end in what follows.
     ends: Vec<(usize, usize)>,
@@ -55,7 +54,7 @@ pub(super) fn table<'o>(
     found: &[Option<&FinalStates>],
 ) -> (States, Symbols) {
     let mut symbols = Symbols::default();
-    let mut places = Places::default();
+    let mut places = Places::with_room();
     let dictionary = places.fill(printed, naming, found, &mut symbols);
     let mut rows: Vec<Option<Arc<Packed>>> = Vec::with_capacity(found.len());
     for (machine, states) in found.iter().enumerate() {
@@ -75,6 +74,17 @@ pub(super) fn table<'o>(
 }
 
 impl Places {
+    /// Room for what most tests have.
+    fn with_room() -> Places {
+        Places {
+            ends: Vec::with_capacity(8),
+            bits: Vec::with_capacity(32),
+            ranks: Vec::with_capacity(32),
+            as_printed: Vec::with_capacity(32),
+            asked: Vec::new(),
+        }
+    }
+
     /// Takes the values of the printed places, and makes their dictionary.
     fn fill<'o>(
         &mut self,
@@ -84,10 +94,6 @@ impl Places {
         symbols: &mut Symbols,
     ) -> Dictionary {
         let Places { ends, bits, ranks, as_printed, .. } = self;
-        ends.clear();
-        bits.clear();
-        ranks.clear();
-        as_printed.clear();
         let most = found.iter().flatten().next().map_or(0, |states| states.values());
         let mut dictionary = Dictionary::new(printed.clone().count(), most);
         for (index, observed) in printed {
