@@ -13,6 +13,7 @@ use crate::results::TestReport;
 
 /// Compares the two files of the arguments.
 pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<Outcome> {
+    anyhow::ensure!(args.model.len() <= 2, "--model names one machine for each side, two at most");
     let machine_a = args.model.first().map_or("rvwmo", String::as_str);
     let machine_b = args.model.get(1).map_or(machine_a, String::as_str);
     let (a, b) = (read(&args.a, machine_a)?, read(&args.b, machine_b)?);

@@ -17,6 +17,7 @@ use crate::run::{
     Found, Job, Progress, Setup, Source, TestWatch, answer_on, find, of_guest, run_all,
 };
 use rvlitmus_core::answer::{Answer, Failure, Mistake, Reached, Status, cut_text};
+use rvlitmus_core::arch::riscv::Base;
 use rvlitmus_core::model::BaseModel;
 use rvlitmus_core::session::{Harts, Machine};
 use rvlitmus_onereg::{Host, Migration, MigrationVerdict, Policy, VcpuChange, VmPlan, migrate};
@@ -177,6 +178,10 @@ fn change(
             let failure = Failure::new(Status::Unsupported, Mistake::of_file(error));
             Machine { id: id.into(), harts: Harts::Unavailable(failure), options }
         };
+        if base != Base::Rv64 {
+            let what = "the test is for RV32, and the hosts have RV64 harts";
+            return Ok(["source", "target"].map(|id| unavailable(id, what.to_owned())).into());
+        }
         Ok(match migrate(plan, target, test.test.harts.len()) {
             Ok(migration) => vec![
                 of_guest("source", &migration.source, base, options),

@@ -35,7 +35,8 @@ const MP: &str = "litmus/mp/MP.litmus";
 
 fn json(arguments: &[&str]) -> Value {
     let ran = explain(&[arguments, &["--format", "json"]].concat());
-    assert_eq!(ran.code, 0, "{}", ran.err);
+    // 2: loops were cut in one of the tests.
+    assert!(matches!(ran.code, 0 | 2), "{}: {}", ran.code, ran.err);
     serde_json::from_str(&ran.out).expect("JSON")
 }
 

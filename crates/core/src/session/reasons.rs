@@ -40,11 +40,12 @@ pub(super) fn explain<'p>(
                 options: strong_options,
             },
         };
+        let same_operations = weaker == stronger && comparison.same_operations();
         let mut search = DifferenceSearch::new(comparison, &expired);
         answer.argue(index, (test, weaker), (reached, lacking), |state: &FinalState| {
             match search.argument(state) {
                 Ok(argument) => Some(reported(argument)),
-                Err(NoArgument::Limit) => Some(unknown()),
+                Err(NoArgument::Limit) => Some(unknown(same_operations)),
                 // A test that had no time left is as one that was not to be explained.
                 Err(NoArgument::Expired) => None,
             }
@@ -61,7 +62,11 @@ fn reported(Argument { line, steps }: Argument) -> answer::Argument {
     answer::Argument { line, steps: steps.into_iter().map(reason).collect() }
 }
 
-fn unknown() -> answer::Argument {
-    let line = "unknown: the search for it ended at its limit, `rvlitmus explain` goes further";
+fn unknown(same_operations: bool) -> answer::Argument {
+    let line = match same_operations {
+        true => "unknown: the search for it ended at its limit, `rvlitmus explain` goes further",
+        // An execution of one machine is none of the other.
+        false => "unknown: the two machines make different operations of the test",
+    };
     answer::Argument { line: line.to_owned(), steps: Vec::new() }
 }
