@@ -5,7 +5,7 @@
 //! starting with `rvlitmus: `; standard output carries results and nothing else.
 
 mod args;
-mod beneath;
+
 mod cache;
 mod collect;
 mod compare;
@@ -15,6 +15,7 @@ mod explain;
 mod family;
 mod help;
 mod host;
+mod line_writer;
 mod measure;
 mod migrate;
 mod onereg;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::beneath::Beneath;
+use super::line_writer::LineWriter;
 use crate::results::Tally;
 use crate::run::{Found, Progress, find};
 use rvlitmus_core::answer::Observation;
@@ -57,9 +57,11 @@ impl Bar {
     }
 
     /// Standard output, which the line makes way for where both are the same terminal.
-    pub(super) fn beneath(&self, out: io::Stdout) -> Box<dyn Write> {
+    pub(super) fn line_writer(&self, out: io::Stdout) -> Box<dyn Write> {
         match &self.to {
-            Display::Terminal(bar) if out.is_terminal() => Box::new(Beneath::new(bar.clone(), out)),
+            Display::Terminal(bar) if out.is_terminal() => {
+                Box::new(LineWriter::new(bar.clone(), out))
+            }
             _ => Box::new(out),
         }
     }

@@ -61,7 +61,7 @@ impl Results {
     ) -> anyhow::Result<Results> {
         let sink = match &plan.output {
             Some(path) => output::open(Some(path))?,
-            None => output::buffered(bar.beneath(io::stdout())),
+            None => output::buffered(bar.line_writer(io::stdout())),
         };
         Ok(Results {
             renderer: plan.renderer,

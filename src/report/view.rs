@@ -65,7 +65,7 @@ struct Texts<'a> {
 }
 
 /// A machine with more states is written state by state.
-const FEW: usize = 1 << 10;
+const MOST_AT_ONCE: usize = 1 << 10;
 
 impl<'a> Texts<'a> {
     fn new(answer: &'a Answer) -> Texts<'a> {
@@ -172,7 +172,7 @@ impl Serialize for StatesView<'_> {
             values: ValuesView { texts, row },
             satisfies: states.satisfies(row),
         });
-        if states.len() > FEW {
+        if states.len() > MOST_AT_ONCE {
             return serializer.collect_seq(rows);
         }
         let (known, array) = &mut *texts.array.borrow_mut();

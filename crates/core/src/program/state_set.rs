@@ -16,13 +16,13 @@ struct Column {
 }
 
 /// So many values are found by looking at all.
-const FEW: usize = 16;
+const SCANNED: usize = 16;
 
 impl Column {
     /// The number of a value, which is added if it is new.
     #[inline]
     fn number(&mut self, value: u64) -> u32 {
-        if self.values.len() <= FEW {
+        if self.values.len() <= SCANNED {
             if let Some(number) = self.values.iter().position(|known| *known == value) {
                 return number as u32;
             }
@@ -35,7 +35,7 @@ impl Column {
     #[cold]
     fn add(&mut self, value: u64) -> u32 {
         self.values.push(value);
-        if self.values.len() > FEW {
+        if self.values.len() > SCANNED {
             for (number, value) in self.values.iter().enumerate().skip(self.numbers.len()) {
                 self.numbers.insert(*value, number as u32);
             }
@@ -45,7 +45,7 @@ impl Column {
 
     /// The number of a value that is known.
     fn known(&self, value: u64) -> Option<u32> {
-        if self.values.len() > FEW {
+        if self.values.len() > SCANNED {
             return self.numbers.get(&value).copied();
         }
         self.values.iter().position(|known| *known == value).map(|number| number as u32)

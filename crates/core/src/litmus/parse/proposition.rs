@@ -17,7 +17,7 @@ use crate::litmus::{
 const MAX_DEPTH: usize = 100;
 
 /// So many terms are told apart by looking at all of them, which takes less time than a table.
-const FEW: usize = 16;
+const SCANNED: usize = 16;
 
 /// A proposition while it is read.
 struct Builder<'a> {
@@ -31,7 +31,7 @@ struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     fn known(&self, key: (&'a [u8], bool)) -> Option<TermId> {
-        if self.terms.len() <= FEW {
+        if self.terms.len() <= SCANNED {
             return self.terms.iter().find(|(known, _)| *known == key).map(|(_, id)| *id);
         }
         self.table.get(&key).copied()
@@ -39,7 +39,7 @@ impl<'a> Builder<'a> {
 
     fn add(&mut self, key: (&'a [u8], bool), id: TermId) {
         self.terms.push((key, id));
-        if self.terms.len() > FEW {
+        if self.terms.len() > SCANNED {
             let missing = self.table.len()..self.terms.len();
             self.table.extend(self.terms[missing].iter().copied());
         }
@@ -54,7 +54,7 @@ impl<'a> Parser<'a> {
     pub(super) fn proposition(&mut self, i: &'a [u8]) -> (&'a [u8], Proposition) {
         let mut builder = Builder {
             proposition: Proposition::empty(),
-            terms: Vec::with_capacity(FEW),
+            terms: Vec::with_capacity(SCANNED),
             table: FxHashMap::default(),
         };
         let mut i = self.implication(i, 0, &mut builder);

@@ -6,19 +6,19 @@ use indicatif::ProgressBar;
 
 /// Writes above a line that is renewed: the line is cleared before, and drawn again after. So only whole
 /// lines are written, the rest when there is no such line any more.
-pub(super) struct Beneath<W> {
+pub(super) struct LineWriter<W> {
     bar: ProgressBar,
     out: W,
     rest: Vec<u8>,
 }
 
-impl<W: Write> Beneath<W> {
-    pub(super) fn new(bar: ProgressBar, out: W) -> Beneath<W> {
-        Beneath { bar, out, rest: Vec::new() }
+impl<W: Write> LineWriter<W> {
+    pub(super) fn new(bar: ProgressBar, out: W) -> LineWriter<W> {
+        LineWriter { bar, out, rest: Vec::new() }
     }
 }
 
-impl<W: Write> Write for Beneath<W> {
+impl<W: Write> Write for LineWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.rest.extend_from_slice(bytes);
         let whole = self.rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
@@ -52,7 +52,7 @@ mod tests {
     fn a_line_is_written_when_it_is_whole() {
         let bar = ProgressBar::hidden();
         bar.set_message("half of it");
-        let mut out = Beneath::new(bar.clone(), Vec::new());
+        let mut out = LineWriter::new(bar.clone(), Vec::new());
         for text in ["a\nb", "c", "d\n\ne"] {
             out.write_all(text.as_bytes()).unwrap();
             out.flush().unwrap();
