@@ -89,7 +89,11 @@ fn choose(a: &TestReport, b: &TestReport) -> Choice {
     if !agree(a, b) {
         return Choice::Neither;
     }
-    let (Some(of_a), Some(of_b)) = (a.answer(), b.answer()) else { return Choice::First };
+    let (of_a, of_b) = match (a.answer(), b.answer()) {
+        (Some(of_a), Some(of_b)) => (of_a, of_b),
+        (None, Some(_)) => return Choice::Second,
+        (_, None) => return Choice::First,
+    };
     let lacks = |a: &Answer, b: &Answer| a.machines.iter().any(|m| b.position(&m.id).is_none());
     if lacks(of_a, of_b) && lacks(of_b, of_a) {
         // Each was run on a machine that the other was not.
@@ -143,7 +147,11 @@ fn agree(a: &TestReport, b: &TestReport) -> bool {
                     })
                 })
         }
-        _ => false,
+        // In version 1 of the format a failure on one machine was the test's.
+        (Conclusion::Failed(failure), Conclusion::Answered(answer))
+        | (Conclusion::Answered(answer), Conclusion::Failed(failure)) => {
+            answer.machines.iter().any(|machine| machine.extent.failure() == Some(failure))
+        }
     };
     conclusions && (&a.description, &a.metadata, &a.hash) == (&b.description, &b.metadata, &b.hash)
 }
