@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rvlitmus_core::litmus::Colour;
 use rvlitmus_core::model::BaseModel;
@@ -59,12 +59,6 @@ impl Setup {
     #[must_use]
     pub fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
-    }
-
-    /// Should an exploration that began at `start` end?
-    #[must_use]
-    pub fn expired(&self, start: Instant) -> bool {
-        self.stopped() || self.timeout.is_some_and(|timeout| start.elapsed() >= timeout)
     }
 
     /// Are states that one machine reaches and another does not explained?

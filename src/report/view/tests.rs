@@ -1,0 +1,106 @@
+//! What is written is what the records say.
+
+use super::*;
+use crate::report::read_line;
+use rvlitmus_core::answer::{
+    Argument, ConditionText, Extent, MachineAnswer, Stats, Status, Symbols, Unsorted, Value,
+};
+use rvlitmus_core::litmus::{CType, HartId, Metadata};
+use rvlitmus_core::model::BaseModel;
+
+fn answer() -> Answer {
+    let mut symbols = Symbols::default();
+    let mut states = Unsorted::new(3);
+    for (machine, rows) in [(0, &[[0, 0], [1, -1], [1, 14]][..]), (1, &[[0, 0], [1, 14]])] {
+        for [a, b] in rows {
+            let x = Value::Symbol(symbols.intern("x+4"));
+            states.push(machine, [Value::Signed(*a), Value::number(*b as u64, false), x], *a == 1);
+        }
+    }
+    let cut = vec![
+        CutLoop { line: 7, column: 2, hart: Some(HartId(0)), label: None },
+        CutLoop { line: 9, column: 1, hart: None, label: Some("spin".into()) },
+    ];
+    let mistake = |line, help: Option<&str>| Mistake {
+        line,
+        column: 3,
+        message: "unknown instruction `lwx`".into(),
+        help: help.map(Into::into),
+    };
+    let failure = Failure {
+        status: Status::InternalError,
+        error: mistake(4, Some("did you mean `lw`?")),
+        also: vec![mistake(5, None)],
+        test: Some("RISCV \"t\"\n".into()),
+    };
+    let machines = [
+        ("rvwmo-r9", Extent::Bounded(cut)),
+        ("vm", Extent::Complete),
+        ("sc", Extent::Failed(failure)),
+    ];
+    let machines = machines.map(|(id, extent)| MachineAnswer {
+        id: id.into(),
+        extent,
+        stats: Stats { work: 12, microseconds: (id == "vm").then_some(345), ..Stats::default() },
+    });
+    let states = states.sorted(machines.len(), &symbols);
+    let mut differences = Difference::all(&machines, &states);
+    let step =
+        Reason { rule: "ztso-amo".into(), also: vec!["r1".into()], orders: "\"a\" \\ b".into() };
+    let argument = Argument { line: "ztso-amo; fr".into(), steps: vec![step] };
+    differences[0].states[0].argument = Some(argument);
+    Answer {
+        condition: Some(ConditionText {
+            quantifier: Quantifier::NotExists,
+            proposition: "(0:x5=0 /\\ [x]=x+4)".into(),
+        }),
+        places: ["0:x5", "[location_of_a_long_name]", "y[1]"].into_iter().collect(),
+        types: vec![None, Some(CType::Uint8), Some(CType::Int64)],
+        symbols,
+        states,
+        machines: machines.into(),
+        differences,
+    }
+}
+
+fn report(conclusion: Conclusion) -> TestReport {
+    TestReport {
+        path: "dir/a b\n\u{1}\u{7f}ü.litmus".into(),
+        name: "MP+\t".into(),
+        description: Some("Rfe \"PodRR\" Fre".into()),
+        metadata: [("Com", "Rf Fr"), ("Relax", "")].into_iter().collect(),
+        hash: Some("10406ef2630808830eaa9112127f6ce1".into()),
+        fingerprint: Some(crate::results::Fingerprint::default().and(b"text")),
+        described: match conclusion {
+            Conclusion::Failed(_) => Vec::new(),
+            Conclusion::Answered(_) => vec![DescribedMachine {
+                id: "vm".into(),
+                harts: vec![BaseModel::Ztso, BaseModel::Rvwmo],
+                requests: Vec::new(),
+            }],
+        },
+        warnings: vec!["Look at it.".to_owned()],
+        conclusion,
+    }
+}
+
+#[test]
+fn what_is_written_are_the_records_that_are_documented() {
+    let answer = answer();
+    let failure = answer.machines[2].extent.failure().unwrap().clone();
+    for report in [report(Conclusion::Answered(answer)), report(Conclusion::Failed(failure))] {
+        let line = String::from_utf8(json_line(&report)).unwrap();
+        let record: TestRecord<'_> = serde_json::from_str(&line).unwrap();
+        assert_eq!(serde_json::to_string(&record).unwrap() + "\n", line);
+        assert_eq!(read_line(&line, 1).unwrap(), report);
+    }
+}
+
+#[test]
+fn a_repeated_key_is_written_once() {
+    let metadata: Metadata = [("A", "1"), ("B", "2"), ("A", "3")].into_iter().collect();
+    let failure = Failure::new(Status::Timeout, Mistake::of_file("late".into()));
+    let report = TestReport { metadata, ..report(Conclusion::Failed(failure)) };
+    let line = String::from_utf8(json_line(&report)).unwrap();
+    assert!(line.contains(r#""metadata":{"A":"1","B":"2"}"#), "{line}");
+}
