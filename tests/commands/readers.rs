@@ -220,6 +220,8 @@ fn essence(mut report: TestReport) -> TestReport {
     report.fingerprint = None;
     if let rvlitmus::results::Conclusion::Answered(answer) = &mut report.conclusion {
         answer.machines.iter_mut().for_each(|machine| machine.stats = Default::default());
+        // The first version's reports say of RV32's registers what is said of a place without a type.
+        answer.types.clear();
         let ids: Vec<_> = answer.machines.iter().map(|machine| machine.id.clone()).collect();
         for difference in &mut answer.differences {
             if (&*ids[difference.weaker], &*ids[difference.stronger]) != ("rvwmo", "ztso") {

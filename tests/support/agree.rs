@@ -75,7 +75,8 @@ pub fn options() -> BoxedStrategy<Options> {
         1 => Just(Reservation::Any),
     ];
     let zalasr = prop_oneof![Just(ZalasrReading::Ratified), Just(ZalasrReading::Rcpc)];
-    let failed_cas = prop_oneof![Just(FailedCas::Amo), Just(FailedCas::Load), Just(FailedCas::AmoRl)];
+    let failed_cas =
+        prop_oneof![Just(FailedCas::Amo), Just(FailedCas::Load), Just(FailedCas::AmoRl)];
     let sc_failure = prop_oneof![
         1 => Just(ScFailure::Spurious),
         1 => Just(ScFailure::OnlyWhenForced),

@@ -20,7 +20,9 @@ impl<S: Set> Cursor<'_, S> {
     /// Cells that an LR reserved, or may reserve, for an SC to come, or for one that failed and has no reason
     /// yet.
     pub(crate) fn reserved(&self) -> S {
-        self.possible_cells_of_all(self.pending_reservations() & !self.position.broken | self.reserving())
+        self.possible_cells_of_all(
+            self.pending_reservations() & !self.position.broken | self.reserving(),
+        )
     }
 
     pub(crate) fn possible_cells_of_all(&self, places: S) -> S {

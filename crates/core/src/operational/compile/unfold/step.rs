@@ -188,7 +188,10 @@ impl<S: Set> Unfolder<'_, S> {
             (false, _) | (true, Some(_)) => {
                 let paired = path.reserved.take();
                 let must_fail = decided == Some(Decided::Elsewhere);
-                if possible && !must_fail && let Some(lr) = paired {
+                if possible
+                    && !must_fail
+                    && let Some(lr) = paired
+                {
                     path.failed_pairs |= S::only(lr as usize);
                 }
                 self.check(path, access, address);
