@@ -33,14 +33,11 @@ pub(super) fn write_test(report: &TestReport, out: &mut Out<'_>) {
         error(failure, out);
     }
     optional(r#","description":"#, report.description.as_deref(), out);
-    let mut keys = Vec::new();
-    let metadata = report.metadata.iter().filter(|(key, _)| {
-        // A key that a file repeats is written once, with its first value.
-        let first = !keys.contains(key);
-        keys.push(*key);
-        first
-    });
-    list([r#","metadata":{"#, "}"], metadata, out, |(key, value), out| pair(key, value, out));
+    // A key that a file repeats is written once, with its first value.
+    let first = |key| report.metadata.iter().position(|(known, _)| known == key);
+    let metadata = report.metadata.iter().enumerate();
+    let metadata = metadata.filter(|(index, (key, _))| first(*key) == Some(*index));
+    list([r#","metadata":{"#, "}"], metadata, out, |(_, (key, value)), out| pair(key, value, out));
     optional(r#","hash":"#, report.hash.as_deref(), out);
     let fingerprint = report.fingerprint.map(|fingerprint| fingerprint.to_string());
     optional(r#","fingerprint":"#, fingerprint.as_deref(), out);
@@ -54,7 +51,7 @@ pub(super) fn write_test(report: &TestReport, out: &mut Out<'_>) {
 /// What is known of an answer while it is written.
 struct AnswerWriter<'a> {
     answer: &'a Answer,
-    /// `"0:x5":"1"` for each value of each place, in the order of the dictionary.
+    /// `,"0:x5":"1"` for each value of each place, in the order of the dictionary.
     values: Vec<u8>,
     /// Where each ends.
     ends: Vec<usize>,
@@ -71,6 +68,7 @@ impl<'a> AnswerWriter<'a> {
         let (mut values, mut ends) = (Vec::with_capacity(256), Vec::with_capacity(16));
         for (index, place) in answer.places.iter().enumerate().take(dictionary.places()) {
             for value in dictionary.of(index) {
+                values.push(b',');
                 string(place, &mut values);
                 values.push(b':');
                 match value {
@@ -169,14 +167,16 @@ impl<'a> AnswerWriter<'a> {
 
     /// The values of one state.
     fn values(&self, row: usize, out: &mut Vec<u8>) {
-        let mut separator = b'{';
+        let first = out.len();
         self.answer.states.for_entries(row, |entry| {
-            out.push(separator);
             let start = entry.checked_sub(1).map_or(0, |before| self.ends[before]);
             out.extend_from_slice(&self.values[start..self.ends[entry]]);
-            separator = b',';
         });
-        raw(if separator == b'{' { "{}" } else { "}" }, out);
+        match out.get_mut(first) {
+            Some(comma) => *comma = b'{',
+            None => out.push(b'{'),
+        }
+        out.push(b'}');
     }
 
     /// The states that a machine lacks, with their reasons.
@@ -293,36 +293,52 @@ fn raw(json: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(json.as_bytes());
 }
 
-/// Appends a string. Nearly always nothing in it is to be escaped, which is seen of many bytes at once.
+/// Appends a string. Most have nothing that is to be escaped, which is seen of eight bytes at once.
 fn string(text: &str, out: &mut Vec<u8>) {
-    out.push(b'"');
-    let (chunks, rest) = text.as_bytes().as_chunks::<16>();
-    for chunk in chunks {
-        match chunk.iter().fold(false, |any, byte| any | is_escaped(*byte)) {
-            true => escape(chunk, out),
-            false => out.extend_from_slice(chunk),
+    let bytes = text.as_bytes();
+    let (words, _) = bytes.as_chunks();
+    let is_plain = match bytes.last_chunk() {
+        // It may overlap the last word.
+        Some(last) => {
+            !words.iter().chain([last]).any(|word| any_escaped(u64::from_le_bytes(*word)))
         }
+        None => !bytes.iter().any(is_escaped),
+    };
+    out.push(b'"');
+    match is_plain {
+        true => out.extend_from_slice(bytes),
+        false => bytes.split_inclusive(is_escaped).for_each(|part| escape(part, out)),
     }
-    escape(rest, out);
     out.push(b'"');
 }
 
-fn is_escaped(byte: u8) -> bool {
-    byte < b' ' || byte == b'"' || byte == b'\\'
+fn is_escaped(byte: &u8) -> bool {
+    *byte < b' ' || *byte == b'"' || *byte == b'\\'
 }
 
-fn escape(text: &[u8], out: &mut Vec<u8>) {
-    for byte in text {
-        match byte {
-            b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
-            b'\n' => raw("\\n", out),
-            b'\t' => raw("\\t", out),
-            b'\r' => raw("\\r", out),
-            0x08 => raw("\\b", out),
-            0x0c => raw("\\f", out),
-            0..=0x1f => raw(&format!("\\u{byte:04x}"), out),
-            _ => out.push(*byte),
-        }
+/// [`is_escaped`] of any byte of a word.
+fn any_escaped(word: u64) -> bool {
+    const EACH: u64 = u64::MAX / 0xff;
+    // The highest bit of the lowest byte below the limit, and none if there is no such byte.
+    let below = |word: u64, limit: u8| word.wrapping_sub(EACH * u64::from(limit)) & !word;
+    let is = |byte: u8| below(word ^ (EACH * u64::from(byte)), 1);
+    (below(word, b' ') | is(b'"') | is(b'\\')) & (EACH << 7) != 0
+}
+
+/// Appends a part of a string of which at most the last byte is to be escaped.
+fn escape(part: &[u8], out: &mut Vec<u8>) {
+    let Some((last, plain)) = part.split_last().filter(|(last, _)| is_escaped(last)) else {
+        return out.extend_from_slice(part);
+    };
+    out.extend_from_slice(plain);
+    match last {
+        b'"' | b'\\' => out.extend_from_slice(&[b'\\', *last]),
+        b'\n' => raw("\\n", out),
+        b'\t' => raw("\\t", out),
+        b'\r' => raw("\\r", out),
+        0x08 => raw("\\b", out),
+        0x0c => raw("\\f", out),
+        control => raw(&format!("\\u{control:04x}"), out),
     }
 }
 

@@ -105,3 +105,18 @@ fn a_repeated_key_is_written_once() {
     let line = String::from_utf8(json_line(&report)).unwrap();
     assert!(line.contains(r#""metadata":{"A":"1","B":"2"}"#), "{line}");
 }
+
+#[test]
+fn strings_are_escaped_wherever_it_is_needed() {
+    for length in 0..20 {
+        let plain: String = "aä~\u{7f}😀[]{}:,01".chars().cycle().take(length).collect();
+        for escaped in ["", "\"", "\\", "\0", "\u{1f}", "\n\r\t\u{8}\u{c}"] {
+            for at in (0..=plain.len()).filter(|at| plain.is_char_boundary(*at)) {
+                let text = [&plain[..at], escaped, &plain[at..]].concat();
+                let mut out = Vec::new();
+                string(&text, &mut out);
+                assert_eq!(out, serde_json::to_vec(&text).unwrap(), "{text:?}");
+            }
+        }
+    }
+}
