@@ -110,6 +110,7 @@ impl Reading {
         let states = states.unwrap_or_default().sorted(machines.len(), &self.symbols);
         let mut answer = Answer {
             differences: Difference::all(&machines, &states),
+            warnings: Vec::new(),
             states,
             machines,
             ..Answer::default()

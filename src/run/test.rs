@@ -162,8 +162,12 @@ fn answer_text(source: &Source, text: &str, setup: &Setup) -> Finished {
         Ok(read) => read,
         Err(mistakes) => return mistaken(source, text, &mistakes, setup),
     };
+    let mut warnings = Vec::new();
     let (conclusion, described, rendered) = match answer(&read, setup, &watch) {
-        Ok((answer, described)) => (Conclusion::Answered(answer), described, None),
+        Ok((mut answer, described)) => {
+            warnings.extend(answer.warnings.drain(..).map(|warning| warning.to_string()));
+            (Conclusion::Answered(answer), described, None)
+        }
         Err(mistakes) => {
             let failure = Failure::of(&mistakes, &read.lines);
             let rendered = rendered(&source.shown, text, &mistakes, setup.stderr);
@@ -180,7 +184,7 @@ fn answer_text(source: &Source, text: &str, setup: &Setup) -> Finished {
         hash,
         fingerprint: None,
         described,
-        warnings: Vec::new(),
+        warnings,
         conclusion,
     };
     Finished { report, rendered }

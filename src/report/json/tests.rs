@@ -61,6 +61,7 @@ fn answer() -> Answer {
         states,
         machines: machines.into(),
         differences,
+        warnings: Vec::new(),
     }
 }
 

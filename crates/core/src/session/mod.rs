@@ -14,6 +14,7 @@ mod machine;
 mod metadata;
 mod reasons;
 mod state_argument;
+mod warnings;
 mod watch;
 
 use std::sync::Arc;
@@ -198,6 +199,7 @@ impl Session {
         };
         let mut answer =
             during(watch, Phase::Compare, || side_by_side(&test.test, program, &found));
+        answer.warnings = warnings::warnings(&test.test, &test.lines, program);
         if self.settings.explain {
             let program_of = |machine: usize| {
                 of_machine[machine].as_ref().ok().map(|program| &programs[*program])
