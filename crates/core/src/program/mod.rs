@@ -193,6 +193,12 @@ impl Hart {
         self.instruction(step).map_or_else(String::new, ToString::to_string)
     }
 
+    /// The first step of an instruction; `code.len()` behind the last.
+    #[must_use]
+    pub fn first_step(&self, instruction: usize) -> usize {
+        self.code.partition_point(|step| (step.instruction as usize) < instruction)
+    }
+
     /// The address of a step; of what follows the last for any other number.
     #[must_use]
     pub fn address(&self, step: usize) -> u64 {

@@ -107,6 +107,7 @@ fn only_mixed(line: MetadataLine<'_>) -> Result<(), Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::litmus::Notes;
 
     fn options(key: &str, value: &str) -> Result<Options, String> {
         let test = Test {
@@ -118,6 +119,7 @@ mod tests {
             locations: Vec::new(),
             filter: None,
             condition: None,
+            notes: Notes::default(),
         };
         options_for(&test, &Options::default()).map_err(|mistakes| mistakes.to_string())
     }
