@@ -275,12 +275,12 @@ pub(super) struct SemanticsArgs {
           value_parser = named(&[("spurious", ScFailure::Spurious), ("only-when-forced", ScFailure::OnlyWhenForced)]))]
     pub(super) sc_failure: ScFailure,
     /// The bytes that a store-conditional may store to: those that its load-reserved read, the
-    /// aligned block of N bytes around them, or any [exact, line=N, any]
-    #[arg(long, value_name = "BYTES", default_value = "exact", value_parser = clap::value_parser!(Reservation))]
+    /// aligned block of N bytes around them (Za64rs: 64), or any [exact, line=N, any]
+    #[arg(long, value_name = "BYTES", default_value = "line=64", value_parser = clap::value_parser!(Reservation))]
     pub(super) reservation: Reservation,
-    /// What a failed compare-and-swap is under Ztso
-    #[arg(long, value_name = "KIND", default_value = "load",
-          value_parser = named(&[("load", FailedCas::Load), ("amo", FailedCas::Amo)]))]
+    /// What a failed compare-and-swap is: an AMO that is no release, a load, or under Ztso a release, too
+    #[arg(long, value_name = "KIND", default_value = "amo",
+          value_parser = named(&[("amo", FailedCas::Amo), ("load", FailedCas::Load), ("amo-rl", FailedCas::AmoRl)]))]
     pub(super) failed_cas: FailedCas,
     /// How often a backward jump is followed before the execution is cut; `Unroll=N` in a test
     /// outweighs it

@@ -18,13 +18,17 @@ pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<Outcome> {
     let machine_b = args.model.get(1).map_or(machine_a, String::as_str);
     let (a, b) = (read(&args.a, machine_a)?, read(&args.b, machine_b)?);
     let found = compare_results(&a, &b);
-    let name = |path: &Path| path.display().to_string();
+    let name = |path: &Path, machine: &str| match machine_a == machine_b {
+        true => path.display().to_string(),
+        false => format!("{} ({machine})", path.display()),
+    };
     let coverage = if args.same_tests { Coverage::Same } else { Coverage::Common };
     let outcome = Outcome::of_comparison(&found, coverage);
-    let text = comparison(args.format, &found, &name(&args.a), &name(&args.b));
+    let text =
+        comparison(args.format, &found, &name(&args.a, machine_a), &name(&args.b, machine_b));
     let outcome = output::print_known(&text, outcome)?;
-    if found.pairs.is_empty() {
-        anyhow::bail!("the two have no test in common");
+    if found.compares_nothing() {
+        anyhow::bail!("nothing was compared: the two have no test in common");
     }
     Ok(outcome)
 }
@@ -50,9 +54,15 @@ fn read(path: &Path, machine: &str) -> anyhow::Result<Vec<ToolResult>> {
         anyhow::ensure!(!results.is_empty(), "{shown} has no result");
         return Ok(results);
     }
-    let results = read_log(&text).with_context(|| format!("{shown} is no log"))?;
-    anyhow::ensure!(!results.is_empty(), "{shown} is neither a report nor a log: it has no test");
-    Ok(results)
+    let log = read_log(&text);
+    for unreadable in &log.unreadable {
+        output::complain(&format!("warning: {shown}: {unreadable}"));
+    }
+    anyhow::ensure!(
+        !log.results.is_empty(),
+        "{shown} is neither a report nor a log: it has no test"
+    );
+    Ok(log.results)
 }
 
 /// Names the machines that tests were run on, in the order in which they first appear.

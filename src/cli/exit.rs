@@ -67,7 +67,7 @@ impl Outcome {
     pub(super) fn of_comparison(found: &Comparison, coverage: Coverage) -> Outcome {
         let has = |finding: &Finding| found.pairs.iter().any(|pair| pair.finding == *finding);
         let one_sided = has(&Finding::OtherTest) || found.only_a.len() + found.only_b.len() > 0;
-        if found.pairs.iter().any(Pair::undecided) {
+        if found.pairs.iter().any(Pair::undecided) || found.compares_nothing() {
             Outcome::NotRun
         } else if coverage == Coverage::Same && one_sided
             || found.pairs.iter().any(Pair::contradicts)

@@ -41,6 +41,10 @@ struct ComparisonRecord<'a> {
     unseen_states: usize,
     /// Number of states, over all tests, that hardware showed and a model forbids.
     seen_and_forbidden: usize,
+    /// Number of tests of which it is not known whether they differ: not finished, or loops were cut.
+    undecided: usize,
+    /// Number of tests whose hashes differ, so that they were taken for one by their names.
+    hashes_differ: usize,
     /// The tests that differ in another way, in the order of the first file.
     different: Vec<DifferenceRecord<'a>>,
     /// Names of tests that only the first file has; several times, when several tests of one name differ
@@ -61,7 +65,7 @@ struct DifferenceRecord<'a> {
     /// The test's name.
     name: &'a str,
     /// `states`; `verdict`, where one file has no states; `other-places`, which cannot be compared;
-    /// `other-test`, by its hash; `unfinished` on one side; `bounded`, where loops were cut on one side and
+    /// `other-test`, by its hash and its places; `unfinished` on one side or both; `bounded`, where loops were cut on one side and
     /// the states found do not decide whether the two differ.
     why: &'static str,
     /// Whether the first file's states were seen on hardware, rather than computed from a model.
@@ -115,6 +119,8 @@ fn record<'a>(found: &'a Comparison, a: &'a str, b: &'a str) -> ComparisonRecord
             .filter(seen)
             .map(|pair| pair.contradictions().len())
             .sum(),
+        undecided: found.pairs.iter().filter(|pair| pair.undecided()).count(),
+        hashes_differ: found.pairs.iter().filter(|pair| by_name(pair)).count(),
         different: found.pairs.iter().filter(|pair| differs(pair)).map(difference).collect(),
         only_a: &found.only_a,
         only_b: &found.only_b,
@@ -129,6 +135,11 @@ fn unseen_only(pair: &Pair) -> bool {
         && !pair.contradicts()
 }
 
+/// Compared although the hashes differ.
+fn by_name(pair: &Pair) -> bool {
+    pair.hashes_differ && pair.finding != Finding::OtherTest
+}
+
 fn differs(pair: &Pair) -> bool {
     pair.finding != Finding::Equal && !unseen_only(pair)
 }
@@ -141,7 +152,7 @@ fn difference(pair: &Pair) -> DifferenceRecord<'_> {
         Finding::OtherVerdict(_) => ("verdict", &[], &[]),
         Finding::OtherPlaces => ("other-places", &[], &[]),
         Finding::OtherTest => ("other-test", &[], &[]),
-        Finding::Unfinished => ("unfinished", &[], &[]),
+        Finding::Unfinished(_) => ("unfinished", &[], &[]),
     };
     let states = match (pair.a, pair.b) {
         (Source::Hardware, Source::Hardware) => &[],
@@ -177,15 +188,12 @@ fn text(found: &Comparison, record: &ComparisonRecord<'_>, style: &Style) -> Str
     // Writing to a string cannot fail.
     let _ = writeln!(
         out,
-        "{} on both sides: {} equal{}, {} different",
+        "{} on both sides: {} equal{}, {} different{}",
         tests(record.tests),
         record.equal,
-        if record.unseen_only == 0 {
-            String::new()
-        } else {
-            format!(", {} not seen as a whole", record.unseen_only)
-        },
-        record.tests - record.equal - record.unseen_only
+        counted(record.unseen_only, "not seen as a whole"),
+        record.tests - record.equal - record.unseen_only - record.undecided,
+        counted(record.undecided, "not decided"),
     );
     if quote.len() == 1 {
         out.push('\n');
@@ -202,6 +210,13 @@ fn text(found: &Comparison, record: &ComparisonRecord<'_>, style: &Style) -> Str
             let _ = writeln!(out, "{item}{} only in {quote}{side}{quote}", tests(names.len()));
         }
     }
+    if record.hashes_differ > 0 {
+        let _ = writeln!(
+            out,
+            "{item}{} compared by name, although the hashes differ",
+            tests(record.hashes_differ)
+        );
+    }
     for (repeated, side) in [(record.repeated_a, a), (record.repeated_b, b)] {
         if repeated > 0 {
             let results = if repeated == 1 { "1 result" } else { &format!("{repeated} results") };
@@ -213,7 +228,8 @@ fn text(found: &Comparison, record: &ComparisonRecord<'_>, style: &Style) -> Str
     }
     for pair in found.pairs.iter().filter(|pair| differs(pair)) {
         let DifferenceRecord { name, only_a, only_b, .. } = difference(pair);
-        let _ = writeln!(out, "{item}{quote}{name}{quote}{}", why(pair));
+        let perhaps = if by_name(pair) { " (the hashes differ: perhaps another test)" } else { "" };
+        let _ = writeln!(out, "{item}{quote}{name}{quote}{}{perhaps}", why(pair));
         for (states, side, source, other) in
             [(only_a, a, pair.a, pair.b), (only_b, b, pair.b, pair.a)]
         {
@@ -242,12 +258,18 @@ fn why(pair: &Pair) -> &'static str {
     match pair.finding {
         Finding::OtherPlaces => ": the two report other places",
         Finding::OtherTest => ": another test of the same name",
-        Finding::Unfinished => ": not finished on one side",
+        Finding::Unfinished([true, true]) => ": not finished on both sides",
+        Finding::Unfinished(_) => ": not finished on one side",
         Finding::Bounded { .. } => ": not decided, because loops were cut on one side",
         Finding::OtherVerdict(Witness::Found) => ": the condition has a witness in the first only",
         Finding::OtherVerdict(Witness::None) => ": the condition has a witness in the second only",
         Finding::Equal | Finding::Different { .. } => "",
     }
+}
+
+/// `, 3 not decided`; nothing if there are none.
+fn counted(count: usize, what: &str) -> String {
+    if count == 0 { String::new() } else { format!(", {count} {what}") }
 }
 
 fn tests(count: usize) -> String {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::out::Out;
 use super::verdicts::{List, Verdicts};
-use super::{RunOptions, SCHEMA, csv, herd, junit, markdown, summary, table, view};
+use super::{RunOptions, SCHEMA, csv, herd, json, junit, markdown, summary, table};
 use crate::results::{Tally, TestReport};
 
 /// An output format.
@@ -113,9 +113,9 @@ impl Renderer {
         match self.format {
             Format::Table => table::write_test(report, self.color, out),
             Format::Herd => herd::write_test(report, out),
-            Format::Json => view::write_test(report, out),
+            Format::Json => json::write_test(report, out),
             Format::Jsonl => {
-                view::write_test(report, out);
+                json::write_test(report, out);
                 out.push(b'\n');
             }
             Format::Markdown => markdown::write_test(report, out),

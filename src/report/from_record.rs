@@ -13,13 +13,13 @@ use rvlitmus_core::model::BaseModel;
 
 use super::read::ReadError;
 use super::record::{
-    CutRecord, DifferenceRecord, ErrorRecord, LackedRecord, Listed, MachineRecord, Pairs,
-    QuantifierRecord, TestRecord, Text,
+    ConditionRecord, CutRecord, DifferenceRecord, ErrorRecord, LackedRecord, MachineRecord, Pairs,
+    QuantifierRecord, ReasonRecord, StateRecord, TestRecord,
 };
 use crate::results::{Conclusion, DescribedMachine, Fingerprint, TestReport};
 
 /// The report of one test, which stands in line number `line`.
-pub(super) fn test(record: TestRecord<'_>, line: usize) -> Result<TestReport, ReadError> {
+pub(super) fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadError> {
     let wrong = |what: &str| ReadError::Inconsistent { line, what: what.to_owned() };
     let mut described = Vec::new();
     let conclusion = match (record.error, record.machines) {
@@ -33,10 +33,10 @@ pub(super) fn test(record: TestRecord<'_>, line: usize) -> Result<TestReport, Re
             for machine in machines.iter_mut().filter(|machine| !machine.harts.is_empty()) {
                 described.push(described_machine(machine, line)?);
             }
-            let condition = record.condition.map(|condition| ConditionText {
-                quantifier: quantifier(condition.quantifier),
-                proposition: condition.proposition.into_owned(),
-            });
+            let condition =
+                record.condition.map(|ConditionRecord { quantifier: of, proposition }| {
+                    ConditionText { quantifier: quantifier(of), proposition }
+                });
             let mut answer = Reading::new(line).answer(machines, record.differences)?;
             answer.types = types(&answer.places, &record.types, line)?;
             answer.condition = condition;
@@ -45,14 +45,14 @@ pub(super) fn test(record: TestRecord<'_>, line: usize) -> Result<TestReport, Re
         _ => return Err(wrong("`status`, `error` and `machines` do not go together")),
     };
     let report = TestReport {
-        path: record.path.into_owned(),
-        name: record.name.into_owned(),
-        description: record.description.map(Text::into_owned),
+        path: record.path,
+        name: record.name,
+        description: record.description,
         metadata: record.metadata.0.into_iter().collect(),
-        hash: record.hash.map(Text::into_owned),
+        hash: record.hash,
         fingerprint: record.fingerprint.as_deref().and_then(Fingerprint::parse),
         described,
-        warnings: record.warnings.into_iter().map(Text::into_owned).collect(),
+        warnings: record.warnings,
         conclusion,
     };
     if report.status() != record.status {
@@ -82,8 +82,8 @@ impl Reading {
 
     fn answer(
         mut self,
-        records: Vec<MachineRecord<'_>>,
-        differences: Vec<DifferenceRecord<'_>>,
+        records: Vec<MachineRecord>,
+        differences: Vec<DifferenceRecord>,
     ) -> Result<Answer, ReadError> {
         let mut machines: Vec<MachineAnswer> = Vec::with_capacity(records.len());
         let mut states: Option<Unsorted> = None;
@@ -91,13 +91,11 @@ impl Reading {
             if machines.iter().any(|machine| *machine.id == *record.id) {
                 return Err(self.wrong("two machines have one `id`"));
             }
-            let MachineRecord { id, status, error, cut, stats, .. } = record;
-            let found = record.states.map(Listed::into_records);
+            let MachineRecord { id, status, error, states: found, cut, stats, .. } = record;
             let extent = extent(status, error, cut, found.as_ref().map(Vec::len));
-            for state in found.into_iter().flatten() {
-                let values = state.values.into_records();
+            for StateRecord { values, satisfies } in found.into_iter().flatten() {
                 let states = states.get_or_insert_with(|| Unsorted::new(values.0.len()));
-                states.push(machines.len(), self.values(&values)?, state.satisfies);
+                states.push(machines.len(), self.values(&values)?, satisfies);
             }
             machines.push(MachineAnswer {
                 id: Arc::from(&*id),
@@ -124,40 +122,31 @@ impl Reading {
     }
 
     /// The values of one state, which must be those of the same places as of all others.
-    fn values(
-        &mut self,
-        values: &Pairs<Text<'_>>,
-    ) -> Result<impl Iterator<Item = Value>, ReadError> {
+    fn values(&mut self, values: &Pairs) -> Result<impl Iterator<Item = Value>, ReadError> {
         let keys = values.0.iter().map(|(key, _)| &**key);
         let places = self.places.get_or_insert_with(|| keys.clone().collect());
         if !keys.eq(places.iter()) {
             return Err(self.wrong("the states of the test name different places"));
         }
         let Reading { symbols, known, .. } = self;
-        let read = |text: &Text<'_>| match Value::parse(text) {
+        let read = |(_, text): &(String, String)| match Value::parse(text) {
             Some(number) => number,
             None => Value::Symbol(match known.get(&**text) {
                 Some(id) => *id,
-                None => {
-                    *known.entry(text.clone().into_owned()).or_insert_with(|| symbols.add(text))
-                }
+                None => *known.entry(text.clone()).or_insert_with(|| symbols.add(text)),
             }),
         };
-        Ok(values.0.iter().map(|(_, value)| value).map(read))
+        Ok(values.0.iter().map(read))
     }
 
     /// Takes over the arguments of a difference. Which states it consists of is known from those of the
     /// machines.
-    fn explain(
-        &mut self,
-        record: DifferenceRecord<'_>,
-        answer: &mut Answer,
-    ) -> Result<(), ReadError> {
+    fn explain(&mut self, record: DifferenceRecord, answer: &mut Answer) -> Result<(), ReadError> {
         let (weaker, stronger) =
             (answer.position(&record.weaker), answer.position(&record.stronger));
-        for lacked in record.states.into_records() {
+        for lacked in record.states {
             let LackedRecord { values, argument, because } = lacked;
-            let values: Vec<Value> = self.values(&values.into_records())?.collect();
+            let values: Vec<Value> = self.values(&values)?.collect();
             let row = answer.states.find(values, &self.symbols);
             let mut differences = answer.differences.iter_mut();
             let difference = differences
@@ -170,14 +159,10 @@ impl Reading {
                 .ok_or_else(|| {
                     self.wrong("a state of `differences` does not tell its machines apart")
                 })?;
-            let steps = because.into_iter().map(|reason| Reason {
-                rule: reason.rule.into_owned(),
-                also: reason.also.into_owned(),
-                orders: reason.orders.into_owned(),
-            });
-            let steps: Vec<Reason> = steps.collect();
+            let step = |ReasonRecord { rule, also, orders }| Reason { rule, also, orders };
+            let steps: Vec<Reason> = because.into_iter().map(step).collect();
             difference.argument = match argument {
-                Some(line) => Some(Argument { line: line.into_owned(), steps }),
+                Some(line) => Some(Argument { line, steps }),
                 // Earlier versions had no line beside the steps.
                 None if !steps.is_empty() => {
                     let rules: Vec<&str> = steps.iter().map(|step| &*step.rule).collect();
@@ -193,8 +178,8 @@ impl Reading {
 /// How far a machine was explored; nothing if the fields contradict one another.
 fn extent(
     status: Status,
-    error: Option<ErrorRecord<'_>>,
-    cut: Vec<CutRecord<'_>>,
+    error: Option<ErrorRecord>,
+    cut: Vec<CutRecord>,
     states: Option<usize>,
 ) -> Option<Extent> {
     match (status, error, states, cut.is_empty()) {
@@ -210,32 +195,28 @@ fn extent(
     }
 }
 
-fn cut_loop(record: CutRecord<'_>) -> CutLoop {
+fn cut_loop(record: CutRecord) -> CutLoop {
     let CutRecord { hart, line, column, label } = record;
     let label = label.as_deref().map(Into::into);
     CutLoop { line, column, hart: hart.map(HartId), label }
 }
 
-fn failure(status: Status, mut error: ErrorRecord<'_>) -> Failure {
+fn failure(status: Status, mut error: ErrorRecord) -> Failure {
     let also = std::mem::take(&mut error.also).into_iter().map(mistake).collect();
     let attached = error.test.as_deref().map(Into::into);
     Failure { status, error: mistake(error), also, test: attached }
 }
 
-fn mistake(record: ErrorRecord<'_>) -> Mistake {
-    Mistake {
-        line: record.line,
-        column: record.column,
-        message: record.message.into_owned(),
-        help: record.help.map(Text::into_owned),
-    }
+fn mistake(record: ErrorRecord) -> Mistake {
+    let ErrorRecord { line, column, message, help, .. } = record;
+    Mistake { line, column, message, help }
 }
 
 fn described_machine(
-    machine: &mut MachineRecord<'_>,
+    machine: &mut MachineRecord,
     line: usize,
 ) -> Result<DescribedMachine, ReadError> {
-    let model = |name: &Text<'_>| {
+    let model = |name: &String| {
         BaseModel::ALL.into_iter().find(|model| model.name() == name).ok_or_else(|| {
             ReadError::Inconsistent { line, what: format!("`{name}` is no memory model") }
         })
@@ -243,14 +224,14 @@ fn described_machine(
     Ok(DescribedMachine {
         id: Arc::from(&*machine.id),
         harts: machine.harts.iter().map(model).collect::<Result<_, _>>()?,
-        requests: std::mem::take(&mut machine.requests).into_owned(),
+        requests: std::mem::take(&mut machine.requests),
     })
 }
 
 /// The type of each place.
 fn types(
     places: &PlaceNames,
-    record: &Pairs<Text<'_>>,
+    record: &Pairs,
     line: usize,
 ) -> Result<Vec<Option<CType>>, ReadError> {
     let wrong = |what: String| ReadError::Inconsistent { line, what };

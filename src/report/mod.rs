@@ -10,6 +10,7 @@ mod explanation;
 mod format;
 mod from_record;
 mod herd;
+mod json;
 mod junit;
 mod markdown;
 mod marks;
@@ -23,7 +24,6 @@ mod summary;
 mod table;
 mod verdicts;
 mod version1;
-mod view;
 mod words;
 mod wrap;
 
@@ -34,11 +34,11 @@ pub use explanation::{
     write_text,
 };
 pub use format::{Detail, Format, Piece, Renderer, Writer};
+pub use json::json_line;
 pub use options::RunOptions;
 pub use read::{FinishedReport, ReadError, read_line, read_report};
 pub use record::{Pairs, schema};
 pub use rules::{RULES_SCHEMA, RuleRecord, RulesRecord};
-pub use view::json_line;
 
 /// The name and version of the JSON format.
 pub const SCHEMA: &str = "rvlitmus/result/2";

@@ -24,7 +24,7 @@ pub struct RunOptions {
     pub sc_failure: String,
     /// Which bytes an SC may store to after its LR: `exact`, `line=N` or `any`.
     pub reservation: String,
-    /// What a failed `amocas` is under Ztso: `load` or `amo`.
+    /// What a failed `amocas` is: `amo`, `load` or `amo-rl`.
     pub failed_cas: String,
     /// How often a backward jump is followed before the execution is cut. A line `Unroll=N` of a
     /// test outweighs it.

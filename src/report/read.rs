@@ -92,8 +92,7 @@ fn begins(line: &str) -> bool {
 /// Is it the line that ends an interrupted `jsonl` report?
 fn is_end(line: &str) -> bool {
     let known = |schema: &str| [SCHEMA, version1::SCHEMA].contains(&schema);
-    line.len() < 100
-        && serde_json::from_str::<EndRecord<'_>>(line).is_ok_and(|end| known(&end.schema))
+    line.len() < 100 && serde_json::from_str::<EndRecord>(line).is_ok_and(|end| known(&end.schema))
 }
 
 /// Reads one line of `jsonl`.
@@ -101,11 +100,11 @@ fn is_end(line: &str) -> bool {
 /// # Errors
 /// See [`ReadError`].
 pub fn read_line(text: &str, line: usize) -> Result<TestReport, ReadError> {
-    from_record::test(record::<TestRecord<'_>, version1::Test>(text, line)?, line)
+    from_record::test(record::<TestRecord, version1::Test>(text, line)?, line)
 }
 
 fn read_run(text: &str) -> Result<FinishedReport, ReadError> {
-    let run: RunRecord<'_> = record::<_, version1::Run>(text, 1)?;
+    let run: RunRecord = record::<_, version1::Run>(text, 1)?;
     let tests = run.tests.into_iter().enumerate();
     let tests = tests.map(|(index, record)| from_record::test(record, index + 2));
     Ok(FinishedReport {

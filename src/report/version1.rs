@@ -10,8 +10,8 @@ use rvlitmus_onereg::RequestRecord;
 
 use super::RunOptions;
 use super::record::{
-    ConditionRecord, CutRecord, DifferenceRecord, ErrorRecord, LackedRecord, Listed, MachineRecord,
-    Pairs, RunRecord, StateRecord, StatsRecord, TestRecord, Text,
+    ConditionRecord, CutRecord, DifferenceRecord, ErrorRecord, LackedRecord, MachineRecord, Pairs,
+    RunRecord, StateRecord, StatsRecord, TestRecord,
 };
 
 /// The name and version of the format.
@@ -20,7 +20,7 @@ pub(super) const SCHEMA: &str = "rvlitmus/result/1";
 /// A whole run.
 #[derive(Deserialize)]
 pub(super) struct Run {
-    schema: Text<'static>,
+    schema: String,
     options: Option<RunOptions>,
     tests: Vec<Test>,
     interrupted: Option<bool>,
@@ -29,25 +29,25 @@ pub(super) struct Run {
 /// One test.
 #[derive(Deserialize)]
 pub(super) struct Test {
-    schema: Text<'static>,
-    path: Text<'static>,
-    name: Text<'static>,
+    schema: String,
+    path: String,
+    name: String,
     status: Status,
-    error: Option<ErrorRecord<'static>>,
-    description: Option<Text<'static>>,
+    error: Option<ErrorRecord>,
+    description: Option<String>,
     #[serde(default)]
-    metadata: Pairs<Text<'static>>,
-    hash: Option<Text<'static>>,
-    fingerprint: Option<Text<'static>>,
-    condition: Option<ConditionRecord<'static>>,
+    metadata: Pairs,
+    hash: Option<String>,
+    fingerprint: Option<String>,
+    condition: Option<ConditionRecord>,
     #[serde(default)]
-    types: Pairs<Text<'static>>,
+    types: Pairs,
     models: Option<Models>,
     #[serde(default)]
-    forbidden_by_ztso: Vec<LackedRecord<'static>>,
+    forbidden_by_ztso: Vec<LackedRecord>,
     vm: Option<Vm>,
     #[serde(default)]
-    cut: Vec<CutRecord<'static>>,
+    cut: Vec<CutRecord>,
 }
 
 /// The answers.
@@ -62,20 +62,20 @@ struct Models {
 /// The answer under one model. What it says of the condition follows from its states.
 #[derive(Deserialize)]
 struct Model {
-    states: Vec<StateRecord<'static>>,
+    states: Vec<StateRecord>,
     stats: StatsRecord,
 }
 
 /// The machine called `vm`.
 #[derive(Deserialize)]
 struct Vm {
-    harts: Vec<Text<'static>>,
+    harts: Vec<String>,
     #[serde(default)]
     requests: Vec<RequestRecord>,
 }
 
-impl From<Run> for RunRecord<'static> {
-    fn from(run: Run) -> RunRecord<'static> {
+impl From<Run> for RunRecord {
+    fn from(run: Run) -> RunRecord {
         RunRecord {
             schema: run.schema,
             options: run.options,
@@ -85,8 +85,8 @@ impl From<Run> for RunRecord<'static> {
     }
 }
 
-impl From<Test> for TestRecord<'static> {
-    fn from(test: Test) -> TestRecord<'static> {
+impl From<Test> for TestRecord {
+    fn from(test: Test) -> TestRecord {
         let Test { vm, cut, .. } = test;
         let machines = test.models.map(|models| models.machines(test.status, &cut, vm));
         let status = machines.iter().flatten().map(|machine| machine.status).max();
@@ -94,7 +94,7 @@ impl From<Test> for TestRecord<'static> {
         let difference = (!lacked.is_empty()).then(|| DifferenceRecord {
             weaker: "rvwmo".into(),
             stronger: "ztso".into(),
-            states: Listed::Records(lacked),
+            states: lacked,
         });
         TestRecord {
             schema: test.schema,
@@ -117,12 +117,7 @@ impl From<Test> for TestRecord<'static> {
 
 impl Models {
     /// The machines in the order in which they were reported: the one that reaches most came first.
-    fn machines(
-        self,
-        status: Status,
-        cut: &[CutRecord<'static>],
-        vm: Option<Vm>,
-    ) -> Vec<MachineRecord<'static>> {
+    fn machines(self, status: Status, cut: &[CutRecord], vm: Option<Vm>) -> Vec<MachineRecord> {
         let vm_last = self.rvwmo.is_some();
         let mut models =
             vec![("rvwmo", self.rvwmo), ("ztso", self.ztso), ("sc", self.sc), ("vm", self.vm)];
@@ -140,17 +135,17 @@ impl Models {
                 error: None,
                 observation: None,
                 holds: None,
-                states: Some(Listed::Records(states)),
+                states: Some(states),
                 cut: cut.to_vec(),
                 harts: Vec::new(),
-                requests: Vec::new().into(),
+                requests: Vec::new(),
                 stats,
             })
         };
         let mut machines: Vec<_> = models.into_iter().filter_map(machine).collect();
         if let (Some(vm), Some(machine)) = (vm, machines.iter_mut().find(|m| m.id == "vm")) {
             machine.harts = vm.harts;
-            machine.requests = vm.requests.into();
+            machine.requests = vm.requests;
         }
         machines
     }

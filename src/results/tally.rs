@@ -60,7 +60,8 @@ impl Count {
     #[must_use]
     pub fn of(report: &TestReport) -> Count {
         let (status, mut violated, mut undecided) = (report.status(), false, false);
-        let (mut machines, mut pairs) = (Vec::new(), Vec::new());
+        let room = report.answer().map_or(0, |answer| answer.machines.len());
+        let (mut machines, mut pairs) = (Vec::with_capacity(room), Vec::with_capacity(room));
         if let Some(answer) = report.answer() {
             let claim = answer.quantifier() != Quantifier::Exists;
             for (index, machine) in answer.machines.iter().enumerate() {

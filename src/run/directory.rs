@@ -1,8 +1,9 @@
 //! The tests below a directory, sorted, found as they are asked for.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::mem::take;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use walkdir::{DirEntry, WalkDir};
 
@@ -35,12 +36,12 @@ impl Directory {
         Directory { root, shown, prefix, entries, is_empty: true }
     }
 
-    fn test(&mut self, path: &Path) -> Found {
+    fn test(&mut self, path: PathBuf) -> Found {
         self.is_empty = false;
-        let whole = path.to_string_lossy();
+        let whole = path.to_str().map_or_else(|| path.to_string_lossy(), Cow::Borrowed);
         let inside = whole.get(self.prefix..).unwrap_or(&whole);
         let shown = [self.shown.as_str(), inside].concat();
-        Found::Test(Source { origin: Origin::File(path.to_owned()), shown })
+        Found::Test(Source { origin: Origin::File(path), shown })
     }
 }
 
@@ -57,7 +58,7 @@ impl Iterator for Directory {
                 Some(Ok(entry)) => {
                     let kind = entry.file_type();
                     if kind.is_file() && is_test(entry.file_name()) {
-                        return Some(self.test(entry.path()));
+                        return Some(self.test(entry.into_path()));
                     }
                     if !kind.is_file() && !kind.is_dir() && is_test(entry.file_name()) {
                         // A pipe or a device, whose reading might never end.
@@ -70,7 +71,7 @@ impl Iterator for Directory {
                     if path.is_symlink() && path.metadata().is_err() {
                         // What a link that leads nowhere would have been is told by reading it.
                         if path.file_name().is_some_and(is_test) {
-                            return Some(self.test(&path));
+                            return Some(self.test(path));
                         }
                         continue;
                     }
@@ -90,6 +91,7 @@ pub(super) fn is_test(name: &OsStr) -> bool {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::path::Path;
 
     use super::*;
 

@@ -120,7 +120,7 @@ fn json_says_what_the_contract_promises() {
     check(&validator, &whole);
     assert_eq!(whole["tests"], Value::Array(tests));
     assert_eq!(whole["options"]["models"], serde_json::json!(["rvwmo", "ztso"]));
-    assert_eq!(whole["options"]["reservation"], "exact");
+    assert_eq!(whole["options"]["reservation"], "line=64");
 }
 
 #[test]

@@ -124,20 +124,19 @@ fn timed<T>(input: &str, work: impl FnOnce() -> T) -> T {
 fn broken_logs_are_read_or_refused() {
     let mut random = Random(0x2545_f491_4f6c_dd1d);
     let (mut read, mut refused) = (0, 0);
-    let whole = read_log(LOGS).expect("a log");
+    let whole = read_log(LOGS).results;
     assert_eq!(whole.len(), 4);
     for _ in 0..inputs() {
         let input = random.broken(LOGS);
-        match timed(&input, || read_log(&input)) {
-            Ok(known) => {
-                read += 1;
-                // What was read can be compared, both ways round.
-                let found = (compare(&known, &whole), compare(&whole, &known));
-                assert_eq!(found.0.only_a.len(), found.1.only_b.len());
-            }
-            Err(error) => {
+        let log = timed(&input, || read_log(&input));
+        // What was read can be compared, both ways round.
+        let found = (compare(&log.results, &whole), compare(&whole, &log.results));
+        assert_eq!(found.0.only_a.len(), found.1.only_b.len());
+        match log.unreadable.first() {
+            None => read += 1,
+            Some(lost) => {
                 refused += 1;
-                assert!(error.line >= 1 && error.line <= input.lines().count());
+                assert!(lost.line >= 1 && lost.line <= input.lines().count());
             }
         }
     }
@@ -220,6 +219,8 @@ fn essence(mut report: TestReport) -> TestReport {
     report.fingerprint = None;
     if let rvlitmus::results::Conclusion::Answered(answer) = &mut report.conclusion {
         answer.machines.iter_mut().for_each(|machine| machine.stats = Default::default());
+        // The first version's reports say of RV32's registers what is said of a place without a type.
+        answer.types.clear();
         let ids: Vec<_> = answer.machines.iter().map(|machine| machine.id.clone()).collect();
         for difference in &mut answer.differences {
             if (&*ids[difference.weaker], &*ids[difference.stronger]) != ("rvwmo", "ztso") {
@@ -296,7 +297,7 @@ fn large_inputs_take_no_more_than_their_size() {
     let start = Instant::now();
     read_report(&line).expect("a report");
     let log = "Test MP Allowed\nStates 1\n0:x5=1;\nOk\nWitnesses\n\n".repeat(20_000);
-    let known = read_log(&log).expect("a log");
+    let known = read_log(&log).results;
     assert_eq!(compare(&known, &known).pairs.len(), 1);
     let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
     assert!(read_report(&deep).is_err());

@@ -69,14 +69,16 @@ pub fn compare(program: &Program, models: &[BaseModel], options: &Options) -> Ve
 pub fn options() -> BoxedStrategy<Options> {
     let reservation = prop_oneof![
         4 => Just(Reservation::Exact),
-        1 => Just(Reservation::Line(64)),
+        2 => Just(Reservation::Line(64)),
         1 => Just(Reservation::Line(8)),
+        1 => Just(Reservation::Line(2)),
         1 => Just(Reservation::Any),
     ];
     let zalasr = prop_oneof![Just(ZalasrReading::Ratified), Just(ZalasrReading::Rcpc)];
-    let failed_cas = prop_oneof![Just(FailedCas::Load), Just(FailedCas::Amo)];
+    let failed_cas =
+        prop_oneof![Just(FailedCas::Amo), Just(FailedCas::Load), Just(FailedCas::AmoRl)];
     let sc_failure = prop_oneof![
-        3 => Just(ScFailure::Spurious),
+        1 => Just(ScFailure::Spurious),
         1 => Just(ScFailure::OnlyWhenForced),
     ];
     let granule = prop_oneof![3 => Just(1), 1 => Just(4), 1 => Just(8), 1 => Just(16)];

@@ -52,7 +52,7 @@ pub fn printed(program: &Program, state: &FinalState) -> BTreeSet<String> {
         .map(|(o, value)| {
             let symbol = program.locations.iter().find(|l| l.address == *value);
             let number =
-                if o.rendering.signed() { (*value as i64).to_string() } else { value.to_string() };
+                if o.ctype().signed() { (*value as i64).to_string() } else { value.to_string() };
             format!("{}={}", o.place, symbol.map_or(number, |l| l.name.to_string()))
         })
         .collect()

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rvlitmus_core::arch::riscv::Reg;
 use rvlitmus_core::litmus::CType;
-use rvlitmus_core::program::Rendering;
 
 /// A final state: value by place, both in canonical spelling.
 pub type NamedState = BTreeMap<String, String>;
@@ -49,8 +48,8 @@ fn bits(value: &str) -> Option<u64> {
     number.ok().map(|bits| if negative { bits.wrapping_neg() } else { bits })
 }
 
-/// Cuts every number of the states to its place's type and extends it as that says. Locations without a
-/// type are read as reports of this program print them.
+/// Cuts every number of the states to its place's type and extends it as that says. A place without
+/// a type is an `int`.
 pub(super) fn as_declared(
     states: &BTreeSet<NamedState>,
     types: &BTreeMap<String, CType>,
@@ -61,21 +60,13 @@ pub(super) fn as_declared(
 /// Does the same as [`as_declared`] to one state.
 pub(super) fn state_as_declared(state: &NamedState, types: &BTreeMap<String, CType>) -> NamedState {
     let value = |place: &String, value: &String| {
-        let rendering = match types.get(place) {
-            Some(ctype) => Rendering::Typed(*ctype),
-            None if is_register(place) => Rendering::Register,
-            None => Rendering::Undeclared,
-        };
+        let ctype = types.get(place).copied().unwrap_or(CType::Int32);
         match bits(value) {
-            Some(bits) => (rendering.normalize(bits) as i64).to_string(),
+            Some(bits) => (ctype.normalize(bits) as i64).to_string(),
             None => value.clone(),
         }
     };
     state.iter().map(|(p, v)| (p.clone(), value(p, v))).collect()
-}
-
-fn is_register(place: &str) -> bool {
-    place.split_once(':').is_some_and(|(_, register)| Reg::parse(register).is_some())
 }
 
 #[cfg(test)]
@@ -133,7 +124,7 @@ mod tests {
             ("[i]", "-1"),
             ("[p]", "x+4"),
             ("0:x5", "-1"),
-            ("0:x6", "4294967295"),
+            ("0:x6", "-1"),
         ]);
         assert_eq!(as_declared(&BTreeSet::from([printed]), &types), BTreeSet::from([meant]));
     }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::pair::Pair;
+use super::pair::{Finding, Pair};
 use super::result::ToolResult;
 
 /// All tests of two sides.
@@ -21,6 +21,14 @@ pub struct Comparison {
     pub repeated_a: usize,
     /// Results of the second side that do.
     pub repeated_b: usize,
+}
+
+impl Comparison {
+    /// Is there no test that was compared?
+    #[must_use]
+    pub fn compares_nothing(&self) -> bool {
+        self.pairs.iter().all(|pair| pair.finding == Finding::OtherTest)
+    }
 }
 
 /// Compares two sides. Several tests of one name are told apart by their hashes, where both sides have
@@ -51,7 +59,7 @@ pub fn compare(a: &[ToolResult], b: &[ToolResult]) -> Comparison {
         comparison.pairs.extend(pairs);
         if partners_a[index].is_empty() && a.is_first(index) {
             match others.get(&index) {
-                Some(other) => comparison.pairs.push(Pair::of_others(result, b.results[*other])),
+                Some(other) => comparison.pairs.push(Pair::of(result, b.results[*other])),
                 None => comparison.only_a.push(result.name.clone()),
             }
         }
@@ -93,24 +101,22 @@ impl<'r> ToolResults<'r> {
     /// Is it the first result of its test?
     fn is_first(&self, index: usize) -> bool {
         let result = self.results[index];
-        let first = self.named(&result.name).iter().find(|i| self.results[**i].hash == result.hash);
+        let first =
+            self.named(&result.name).iter().find(|i| self.results[**i].hashes == result.hashes);
         first == Some(&index)
     }
 }
 
 /// Do two results of one name say the same, apart from how often states were seen?
 fn says_the_same(a: &ToolResult, b: &ToolResult) -> bool {
-    a.hash == b.hash && a.source == b.source && a.answer == b.answer
+    a.hashes == b.hashes && a.source == b.source && a.answer == b.answer
 }
 
 /// Returns the results of the same hash; without any, those of which it cannot be known.
 fn partners(result: &ToolResult, candidates: &[usize], side: &ToolResults<'_>) -> Vec<usize> {
-    let same_hash = |index: &usize| match (&result.hash, &side.results[*index].hash) {
-        (Some(a), Some(b)) => Some(a == b),
-        _ => None,
-    };
     let those = |same: Option<bool>| -> Vec<usize> {
-        candidates.iter().copied().filter(|index| same_hash(index) == same).collect()
+        let of = |index: &usize| result.same_test(side.results[*index]) == same;
+        candidates.iter().copied().filter(of).collect()
     };
     let same = those(Some(true));
     if same.is_empty() { those(None) } else { same }

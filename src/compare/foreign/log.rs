@@ -8,14 +8,26 @@ use super::canonical::{NamedState, canonical_place, canonical_value};
 use super::isla;
 use super::result::{Source, ToolAnswer, ToolResult, Witness};
 
-/// Why a log cannot be read.
+/// What a log says.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Log {
+    /// Its tests in order. One whose end is missing, or of which a line cannot be read, counts as not
+    /// finished.
+    pub results: Vec<ToolResult>,
+    /// The lines that cannot be read.
+    pub unreadable: Vec<UnreadableLine>,
+}
+
+/// A line of a log that cannot be read, for which its test is lost and no other.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("line {line}: {what}")]
-pub struct ReadLogError {
+#[error("line {line}: {what}: test {test} is left out")]
+pub struct UnreadableLine {
     /// Line of the log, from 1.
     pub line: usize,
     /// What is wrong there.
     pub what: String,
+    /// The name of the test.
+    pub test: String,
 }
 
 /// A test of which not every line has been read.
@@ -39,6 +51,16 @@ impl OpenTest {
         };
         let result = ToolResult::unfinished(name);
         OpenTest { result, ok, states: None, witness: None, partial }
+    }
+
+    /// Takes the next state, and how often it was seen.
+    fn add(&mut self, count: Option<u64>, state: NamedState) {
+        let Some((missing, found)) = &mut self.states else { return };
+        if let Some(count) = count.filter(|_| self.result.source == Source::Hardware) {
+            *self.result.seen.entry(state.clone()).or_default() += count;
+        }
+        found.insert(state);
+        *missing -= 1;
     }
 
     /// Takes the verdict `Ok` or `No`.
@@ -71,35 +93,34 @@ impl OpenTest {
     }
 }
 
-/// Reads the tests of a log in order. One whose end is missing counts as not finished.
-///
-/// # Errors
-/// A state that is no list of `place=value;`, or a test that does not say how many states it has.
-pub fn read_log(text: &str) -> Result<Vec<ToolResult>, ReadLogError> {
-    let mut tests: Vec<ToolResult> = Vec::new();
+/// Reads the tests of a log.
+#[must_use]
+pub fn read_log(text: &str) -> Log {
+    let mut log = Log::default();
+    let Log { results: tests, unreadable } = &mut log;
     let mut open: Option<OpenTest> = None;
     let mut partial = false;
     for (index, line) in text.lines().enumerate() {
         let line = &*uncoloured(line);
-        let error = |what: String| ReadLogError { line: index + 1, what };
+        let mut lost = |open: &mut OpenTest, what: String| {
+            open.states = None;
+            let test = open.result.name.clone();
+            unreadable.push(UnreadableLine { line: index + 1, what, test });
+        };
         let begins = line.starts_with("Test ");
-        if let Some(OpenTest { states: Some((missing @ 1.., found)), result, .. }) = &mut open
+        if let Some(test @ OpenTest { states: Some((1.., _)), .. }) = &mut open
             && !begins
         {
-            let read = read_state(line);
-            let (count, state) =
-                read.ok_or_else(|| error(format!("`{}` is no state", shortened(line))))?;
-            if let Some(count) = count.filter(|_| result.source == Source::Hardware) {
-                *result.seen.entry(state.clone()).or_default() += count;
+            match read_state(line) {
+                Some((count, state)) => test.add(count, state),
+                None => lost(test, format!("`{}` is no state", shortened(line))),
             }
-            found.insert(state);
-            *missing -= 1;
             continue;
         }
         let mut words = line.split_whitespace();
         match (words.next(), &mut open) {
             (Some("Test"), _) if begins => {
-                let name = words.next().ok_or_else(|| error("a test without a name".into()))?;
+                let Some(name) = words.next() else { continue };
                 let next = OpenTest::new(name, words.next(), std::mem::take(&mut partial));
                 // What rmem found so far is followed by all that it found.
                 let before = open.replace(next).filter(|o| !o.partial || o.result.name != name);
@@ -108,10 +129,8 @@ pub fn read_log(text: &str) -> Result<Vec<ToolResult>, ReadLogError> {
             (Some(head @ ("States" | "Histogram")), Some(open)) => {
                 let count = words.next().map(|word| word.trim_matches(['(', ')']).parse());
                 let Some(Ok(count)) = count else {
-                    return Err(error(format!(
-                        "`{}` does not say how many states",
-                        shortened(line)
-                    )));
+                    lost(open, format!("`{}` does not say how many states", shortened(line)));
+                    continue;
                 };
                 if head == "Histogram" {
                     open.result.source = Source::Hardware;
@@ -126,7 +145,7 @@ pub fn read_log(text: &str) -> Result<Vec<ToolResult>, ReadLogError> {
             (Some("Witnesses" | "Condition"), Some(open)) => open.finish(),
             (Some("***"), _) if line.contains("PARTIAL RESULTS") => partial = true,
             (Some(word), Some(open)) if word.starts_with("Hash=") => {
-                open.result.hash = Some(word["Hash=".len()..].to_owned());
+                open.result.hashes = vec![word["Hash=".len()..].to_owned()];
             }
             _ => {
                 if let Some(result) = isla::read_line(line) {
@@ -137,7 +156,7 @@ pub fn read_log(text: &str) -> Result<Vec<ToolResult>, ReadLogError> {
         }
     }
     tests.extend(open.map(|open| open.result));
-    Ok(tests)
+    log
 }
 
 /// The line without what colours it on a terminal.
@@ -156,7 +175,7 @@ fn shortened(line: &str) -> &str {
     &line[..line.floor_char_boundary(80)]
 }
 
-/// Reads a state and how often it was seen: `0:x5=0; x=1;`, perhaps after `12345  :>` or `*>`, perhaps
+/// Reads a state and how often it was seen: `0:x5=0; x=1; a={1,2};`, perhaps after `12345  :>` or `*>`, perhaps
 /// before `via "..."`.
 fn read_state(line: &str) -> Option<(Option<u64>, NamedState)> {
     let (seen, line) = match line.split_once('>') {
@@ -177,7 +196,15 @@ fn read_state(line: &str) -> Option<(Option<u64>, NamedState)> {
             break;
         }
         let (place, value) = part.split_once('=')?;
-        state.insert(canonical_place(place), canonical_value(value));
+        match value.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            Some(elements) => {
+                let array = place.trim().trim_matches(['[', ']']);
+                for (index, element) in elements.split(',').enumerate() {
+                    state.insert(format!("{array}[{index}]"), canonical_value(element));
+                }
+            }
+            None => _ = state.insert(canonical_place(place), canonical_value(value)),
+        }
     }
     Some((seen, state))
 }
@@ -224,10 +251,13 @@ States 1
 
     #[test]
     fn the_dialects_are_read() {
-        let tests = read_log(LOG).unwrap();
+        let tests = read_log(LOG).results;
         let names: Vec<&str> = tests.iter().map(|test| test.name.as_str()).collect();
         assert_eq!(names, ["MP", "SB", "nothing", "killed", "torn"]);
-        assert_eq!((tests[0].source, tests[0].hash.as_deref()), (Source::Model, Some("0123")));
+        assert_eq!(
+            (tests[0].source, &tests[0].hashes[..]),
+            (Source::Model, &["0123".to_owned()][..])
+        );
         let mp = BTreeSet::from([
             state(&[("1:x5", "0"), ("1:x10", "16")]),
             state(&[("1:x5", "1"), ("1:x10", "y")]),
@@ -295,10 +325,10 @@ Condition exists (0:x5=1)
 
     #[test]
     fn a_log_of_rmem_has_states_and_says_where_its_search_was_ended() {
-        let tests = read_log(RMEM).unwrap();
+        let tests = read_log(RMEM).results;
         let names: Vec<&str> = tests.iter().map(|test| test.name.as_str()).collect();
         assert_eq!(names, ["SB", "MP", "LB"]);
-        assert_eq!(tests[0].hash.as_deref(), Some("4d02f5e2dbbb9cf93f52bcfb4b8d3cb5"));
+        assert_eq!(tests[0].hashes, ["4d02f5e2dbbb9cf93f52bcfb4b8d3cb5"]);
         let states = |all: &[[(&str, &str); 2]]| all.iter().map(|s| state(s)).collect();
         let sb = states(&[[("0:x7", "0"), ("1:x7", "1")], [("0:x7", "0"), ("1:x7", "0")]]);
         assert_eq!(tests[0].answer, ToolAnswer::States(sb, Some(Witness::Found)));
@@ -309,18 +339,30 @@ Condition exists (0:x5=1)
     }
 
     #[test]
-    fn what_is_no_state_is_said() {
-        let error = read_log("Test MP Allowed\nStates 2\n1:x5=0;\nOk\n").unwrap_err();
-        assert_eq!(error.to_string(), "line 4: `Ok` is no state");
-        assert!(read_log("Test MP Allowed\nStates many\n").is_err());
-        assert!(read_log("Test \n").is_err());
+    fn what_is_no_state_costs_its_test_and_is_said() {
+        let log = read_log(
+            "Test MP Allowed\nStates 2\n1:x5=0;\n1:x5=1; ~fault(P0,x);\nOk\nWitnesses\n\
+             Test SB Allowed\nStates many\nTest \nTest A Allowed\nStates 1\na={1,2}; b={3};\nOk\nWitnesses\n",
+        );
+        let lost: Vec<String> = log.unreadable.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            lost,
+            [
+                "line 4: `1:x5=1; ~fault(P0,x);` is no state: test MP is left out",
+                "line 8: `States many` does not say how many states: test SB is left out"
+            ]
+        );
+        let answers: Vec<_> = log.results.iter().map(|test| &test.answer).collect();
+        let arrays = state(&[("a[0]", "1"), ("a[1]", "2"), ("b[0]", "3")]);
+        let arrays = ToolAnswer::States(BTreeSet::from([arrays]), Some(Witness::Found));
+        assert_eq!(answers, [&ToolAnswer::Unfinished, &ToolAnswer::Unfinished, &arrays]);
     }
 
     #[test]
     fn a_log_of_isla_has_verdicts_alone() {
         let log = "loading\nMP allowed (1 of 4) 12ms ... \u{1b}[93m\u{1b}[1m?\u{1b}[0m\n\
             SB forbidden (0 of 4) 30ms ... ?\n";
-        let tests = read_log(log).unwrap();
+        let tests = read_log(log).results;
         let found: Vec<_> = tests.iter().map(|test| (&*test.name, &test.answer)).collect();
         assert_eq!(
             found,

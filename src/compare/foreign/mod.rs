@@ -18,6 +18,6 @@ mod result;
 
 pub use canonical::NamedState;
 pub use comparison::{Comparison, compare};
-pub use log::{ReadLogError, read_log};
+pub use log::{Log, UnreadableLine, read_log};
 pub use pair::{Finding, Pair};
 pub use result::{Source, ToolAnswer, ToolResult, Witness, results_on};

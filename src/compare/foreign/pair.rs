@@ -34,11 +34,11 @@ pub enum Finding {
     OtherVerdict(Witness),
     /// The sides report other places, so their states cannot be compared.
     OtherPlaces,
-    /// The name is the same and the test another one, because the hashes differ, and no side has the
-    /// other's test. As if each were on one side only.
+    /// The name is the same and the test another one: the hashes differ, and so do the places. As if each
+    /// were on one side only.
     OtherTest,
-    /// One side, or both, did not finish it.
-    Unfinished,
+    /// The first side, the second or both did not finish it.
+    Unfinished([bool; 2]),
 }
 
 /// One test that both sides have.
@@ -52,6 +52,8 @@ pub struct Pair {
     pub b: Source,
     /// What came out.
     pub finding: Finding,
+    /// Do the hashes differ, so that the name alone says that it is one test?
+    pub hashes_differ: bool,
     /// How often hardware showed the states that it alone has.
     pub seen: BTreeMap<NamedState, u64>,
 }
@@ -59,20 +61,18 @@ pub struct Pair {
 impl Pair {
     /// Compares two results of one test.
     pub(super) fn of(a: &ToolResult, b: &ToolResult) -> Pair {
-        let finding = finding(a, b);
+        let hashes_differ = a.same_test(b) == Some(false);
+        let finding = match finding(a, b) {
+            Finding::OtherPlaces if hashes_differ => Finding::OtherTest,
+            finding => finding,
+        };
         let seen = match &finding {
             Finding::Different { only_a, only_b } | Finding::Bounded { only_a, only_b } => {
                 counts([a, b], only_a.iter().chain(only_b))
             }
             _ => BTreeMap::new(),
         };
-        Pair { name: a.name.clone(), a: a.source, b: b.source, finding, seen }
-    }
-
-    /// Pairs two tests that have nothing but the name in common.
-    pub(super) fn of_others(a: &ToolResult, b: &ToolResult) -> Pair {
-        let finding = Finding::OtherTest;
-        Pair { name: a.name.clone(), a: a.source, b: b.source, finding, seen: BTreeMap::new() }
+        Pair { name: a.name.clone(), a: a.source, b: b.source, finding, hashes_differ, seen }
     }
 
     /// Which side is hardware, where the other is a model.
@@ -114,7 +114,7 @@ impl Pair {
     /// Is it unknown whether the sides contradict one another?
     #[must_use]
     pub fn undecided(&self) -> bool {
-        matches!(self.finding, Finding::Unfinished | Finding::Bounded { .. })
+        matches!(self.finding, Finding::Unfinished(_) | Finding::Bounded { .. })
     }
 
     /// How many states a model allows that hardware never showed.
@@ -205,7 +205,7 @@ fn verdicts(a: &ToolAnswer, b: &ToolAnswer) -> Finding {
     match (verdict(a), verdict(b)) {
         (Some(a), Some(b)) if a == b => Finding::Equal,
         (Some(a), Some(_)) => Finding::OtherVerdict(a),
-        _ => Finding::Unfinished,
+        (a, b) => Finding::Unfinished([a.is_none(), b.is_none()]),
     }
 }
 
@@ -250,7 +250,10 @@ mod tests {
         let unseen =
             ToolResult { source: Source::Hardware, answer, ..ToolResult::unfinished("MP") };
         assert!(!judge(&unseen, &isla(Witness::Found)).contradicts());
-        assert_eq!(judge(&board, &ToolResult::unfinished("MP")).finding, Finding::Unfinished);
+        assert_eq!(
+            judge(&board, &ToolResult::unfinished("MP")).finding,
+            Finding::Unfinished([false, true])
+        );
     }
     #[test]
     fn what_lies_beyond_a_bound_is_not_decided() {

@@ -44,8 +44,8 @@ pub enum ToolAnswer {
 pub struct ToolResult {
     /// The test's name.
     pub name: String,
-    /// herd7's hash of the test.
-    pub hash: Option<String>,
+    /// herd7's hash of the test; a second one where herd7 gave the test another one earlier.
+    pub hashes: Vec<String>,
     /// Where the states come from.
     pub source: Source,
     /// The declared types of places, as far as the tool says them.
@@ -57,12 +57,19 @@ pub struct ToolResult {
 }
 
 impl ToolResult {
+    /// Do the hashes say that both are of the same test? `None` where one has none.
+    #[must_use]
+    pub fn same_test(&self, other: &ToolResult) -> Option<bool> {
+        let known = !self.hashes.is_empty() && !other.hashes.is_empty();
+        known.then(|| self.hashes.iter().any(|hash| other.hashes.contains(hash)))
+    }
+
     /// The result of a test that a model did not finish.
     #[must_use]
     pub fn unfinished(name: &str) -> ToolResult {
         ToolResult {
             name: name.to_owned(),
-            hash: None,
+            hashes: Vec::new(),
             source: Source::Model,
             types: BTreeMap::new(),
             answer: ToolAnswer::Unfinished,
@@ -80,7 +87,7 @@ impl ToolResult {
     ) -> ToolResult {
         let state = |value: &&str| NamedState::from([("0:x5".to_owned(), (*value).to_owned())]);
         ToolResult {
-            hash: hash.map(str::to_owned),
+            hashes: hash.into_iter().map(str::to_owned).collect(),
             source,
             answer: ToolAnswer::States(values.iter().map(state).collect(), Some(Witness::Found)),
             ..ToolResult::unfinished(name)
@@ -95,8 +102,8 @@ pub fn results_on(reports: &[TestReport], machine: &str) -> Vec<ToolResult> {
 }
 
 fn result_on(report: &TestReport, machine: &str) -> Option<ToolResult> {
-    let mut result =
-        ToolResult { hash: report.hash.clone(), ..ToolResult::unfinished(&report.name) };
+    let hashes = report.hash.iter().cloned().collect();
+    let mut result = ToolResult { hashes, ..ToolResult::unfinished(&report.name) };
     let Some(answer) = report.answer() else { return Some(result) };
     let (states, source) = match answer.reached(answer.position(machine)?) {
         Reached::All(states) => (states, Source::Model),

@@ -1,8 +1,8 @@
 //! Addresses among the values of states, as the symbols that the test calls them by.
 
 use crate::arch::Name;
-use crate::litmus::{HartId, Test};
-use crate::program::{Hart, Observed, Program, Rendering};
+use crate::litmus::{CType, HartId, Test};
+use crate::program::{Hart, Observed, Program};
 
 use super::{Symbols, Value};
 
@@ -24,14 +24,14 @@ impl<'a> Naming<'a> {
         Naming { test, program, lowest: data.chain(code).min().unwrap_or(u64::MAX) }
     }
 
-    /// One value, already normalized as `rendering` says.
-    pub(super) fn value(&self, bits: u64, rendering: Rendering, symbols: &mut Symbols) -> Value {
+    /// One value, already normalized as its type says.
+    pub(super) fn value(&self, bits: u64, ctype: CType, symbols: &mut Symbols) -> Value {
         if bits >= self.lowest
             && let Some(symbol) = self.symbol(bits)
         {
             return Value::Symbol(symbols.intern(&symbol));
         }
-        Value::number(bits, rendering.signed())
+        Value::number(bits, ctype.signed())
     }
 
     /// What is printed of a state.
@@ -42,7 +42,7 @@ impl<'a> Naming<'a> {
         symbols: &mut Symbols,
     ) -> impl Iterator<Item = Value> {
         let printed = printed.iter();
-        printed.map(|(index, observed)| self.value(state[*index], observed.rendering, symbols))
+        printed.map(|(index, observed)| self.value(state[*index], observed.ctype(), symbols))
     }
 
     fn symbol(&self, address: u64) -> Option<String> {

@@ -8,9 +8,7 @@ use super::{
     Mistake, PlaceNames, States, Stats, Status, Value, condition, tables,
 };
 use crate::litmus::{CType, Test};
-use crate::program::{
-    Completeness, FinalState, FinalStates, Observed, Outcomes, Program, Rendering,
-};
+use crate::program::{Completeness, FinalState, FinalStates, Observed, Outcomes, Program};
 
 /// What an engine found on one machine, or why it found nothing.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -89,15 +87,8 @@ fn extent(program: &Program, id: &str, completeness: &Completeness, states: usiz
 
 /// The declared type of each place, or nothing if none has one.
 fn types<'o>(printed: impl Iterator<Item = &'o Observed> + Clone) -> Vec<Option<CType>> {
-    let declared = printed.map(declared);
+    let declared = printed.map(|observed| observed.declared);
     if declared.clone().any(|ctype| ctype.is_some()) { declared.collect() } else { Vec::new() }
-}
-
-fn declared(observed: &Observed) -> Option<CType> {
-    match observed.rendering {
-        Rendering::Typed(ctype) => Some(ctype),
-        Rendering::Register | Rendering::Undeclared => None,
-    }
 }
 
 impl Difference {

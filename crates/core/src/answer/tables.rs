@@ -101,7 +101,7 @@ impl Places {
             unite(found.iter().flatten().map(|states| states.column(index)), bits);
             ends.push((index, bits.len()));
             for bits in &bits[start..] {
-                dictionary.push(naming.value(*bits, observed.rendering, symbols));
+                dictionary.push(naming.value(*bits, observed.ctype(), symbols));
             }
             dictionary.close(symbols, ranks);
             as_printed.extend_from_slice(&bits[start..]);

@@ -205,7 +205,7 @@ fn final_state(program: &Program, execution: &Execution, gmo: &[EventId]) -> Fin
                     })
                 }
             };
-            observed.rendering.normalize(raw)
+            observed.ctype().normalize(raw)
         })
         .collect()
 }
@@ -260,7 +260,7 @@ fn registers(program: &Program, execution: &Execution, state: &FinalState) -> Ch
     for (observed, value) in program.observed.iter().zip(state) {
         if let ObservedFrom::Register(hart, reg) = observed.from {
             let raw = execution.traces[hart.index()].registers[reg.number()];
-            ensure(observed.rendering.normalize(raw) == *value, || {
+            ensure(observed.ctype().normalize(raw) == *value, || {
                 format!("{} ends otherwise", observed.place)
             })?;
         }

@@ -5,6 +5,9 @@
 //! and 12 ask where loads got their values; while that is not known of a load, they do not hold of it,
 //! and they hold of more pairs the more is known.
 //!
+//! Rules 1, 4, 11 and 13 take a failed `amocas` for a store as well ([`AccessKind::is_store`]); it writes
+//! no value, so that it is none to rules 2, 3 and 12.
+//!
 //! Neither Ztso nor sequential consistency adds a rule here: they strengthen annotations, see
 //! [`crate::model::annotate`].
 
@@ -54,7 +57,7 @@ fn between(a: Nth, b: Nth) -> impl Iterator<Item = Nth> {
 
 /// Rule 1: b is a store, and a and b access overlapping memory addresses.
 fn r1(t: &Trace, a: Nth, b: Nth) -> bool {
-    t.op(b).writes() && t.op(a).footprint.overlaps(t.op(b).footprint)
+    t.op(b).kind.is_store() && t.op(a).footprint.overlaps(t.op(b).footprint)
 }
 
 /// Rule 2: a and b are loads, x is a byte read by both a and b, there is no store to x between a and b
@@ -126,7 +129,7 @@ fn r10(t: &Trace, a: Nth, b: Nth) -> bool {
 
 /// Rule 11: b is a store, and b has a syntactic control dependency on a.
 fn r11(t: &Trace, a: Nth, b: Nth) -> bool {
-    t.op(b).writes() && t.op(b).control_dep.contains(a)
+    t.op(b).kind.is_store() && t.op(b).control_dep.contains(a)
 }
 
 /// Rule 12: b is a load, and there exists some store m between a and b in program order such that m
@@ -146,7 +149,7 @@ fn r12(t: &Trace, o: &dyn Origins, a: Nth, b: Nth) -> bool {
 /// has none.
 fn r13(t: &Trace, a: Nth, b: Nth) -> bool {
     let other = |m: Nth| t.op(m).first != t.op(b).first;
-    t.op(b).writes() && between(a, b).any(|m| other(m) && t.op(m).address_dep.contains(a))
+    t.op(b).kind.is_store() && between(a, b).any(|m| other(m) && t.op(m).address_dep.contains(a))
 }
 
 /// The rules that put `a` before `b`, which follows it in program order.

@@ -96,6 +96,20 @@ impl CType {
         }
     }
 
+    /// Cuts bits to the type and extends them to the 64-bit value that is compared and printed.
+    #[must_use]
+    pub const fn normalize(self, raw: u64) -> u64 {
+        match self {
+            CType::Int8 => raw as i8 as u64,
+            CType::Int16 => raw as i16 as u64,
+            CType::Int32 => raw as i32 as u64,
+            CType::Uint8 => raw as u8 as u64,
+            CType::Uint16 => raw as u16 as u64,
+            CType::Uint32 => raw as u32 as u64,
+            CType::Int64 | CType::Uint64 => raw,
+        }
+    }
+
     /// Is it printed with a sign?
     #[must_use]
     pub const fn signed(self) -> bool {

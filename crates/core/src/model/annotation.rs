@@ -16,8 +16,11 @@ pub enum AccessKind {
     StoreConditional,
     /// An AMO, or an `amocas` that stored: load and store at once.
     Amo,
-    /// An `amocas` whose comparison failed: a load.
+    /// An `amocas` whose comparison failed, read as a load in every respect.
     FailedCas,
+    /// An `amocas` whose comparison failed, read as the AMO that it is to preserved program order: it
+    /// stores nothing, but the rules take it for a load and a store.
+    FailedAmo,
 }
 
 impl AccessKind {
@@ -27,10 +30,17 @@ impl AccessKind {
         !matches!(self, AccessKind::Store | AccessKind::StoreConditional)
     }
 
-    /// Is it a store operation? (An AMO is both.)
+    /// Does it write memory? (An AMO reads and writes.)
     #[must_use]
     pub const fn writes(self) -> bool {
         matches!(self, AccessKind::Store | AccessKind::StoreConditional | AccessKind::Amo)
+    }
+
+    /// Do the rules of preserved program order take it for a store? Manual, chapter "Zacas": an `amocas` is
+    /// an AMO to them "irrespective of whether a write is actually performed".
+    #[must_use]
+    pub const fn is_store(self) -> bool {
+        self.writes() || matches!(self, AccessKind::FailedAmo)
     }
 }
 
@@ -78,6 +88,7 @@ impl Annotation {
 /// | load, LR | `aq`: acquire-RCsc; LR `aqrl`: both RCsc | acquire-RCpc |
 /// | store, SC | `rl`: release-RCsc; SC `aqrl`: both RCsc | release-RCpc |
 /// | AMO | `aq`: acquire-RCsc, `rl`: release-RCsc | both RCsc |
+/// | failed `amocas` | `aq`: acquire-RCsc | acquire-RCsc, or by [`FailedCas`] |
 /// | Zalasr | `aq`: acquire-RCsc, `rl`: release-RCsc, or RCpc by [`ZalasrReading`] | as load, store |
 ///
 /// `lr.rl` and `sc.aq` alone annotate nothing.
@@ -93,7 +104,7 @@ pub fn annotate(order: Order, kind: AccessKind, model: BaseModel, options: &Opti
     let (aq, rl) = match kind {
         AccessKind::LoadReserved => (aq, aq && rl),
         AccessKind::StoreConditional => (aq && rl, rl),
-        AccessKind::FailedCas => (aq, false),
+        AccessKind::FailedCas | AccessKind::FailedAmo => (aq, false),
         AccessKind::Load | AccessKind::Store | AccessKind::Amo => (aq, rl),
     };
     if aq {
@@ -120,11 +131,12 @@ pub fn annotate(order: Order, kind: AccessKind, model: BaseModel, options: &Opti
 /// first two parts would add is contained in the third; kept apart, each part can be removed alone.
 fn strengthen_for_ztso(kind: AccessKind, options: &Options, annotation: &mut Annotation) {
     let rules = options.rules;
-    let still_amo = kind == AccessKind::Amo
-        || (kind == AccessKind::FailedCas && options.failed_cas == FailedCas::Amo);
-    if still_amo {
+    if matches!(kind, AccessKind::Amo | AccessKind::FailedAmo) {
         if rules.contains(Rule::ZtsoAmo) {
-            *annotation = Annotation { acquire: Acquire::RCsc, release: Release::RCsc };
+            annotation.acquire = Acquire::RCsc;
+            if kind == AccessKind::Amo || options.failed_cas == FailedCas::AmoRl {
+                annotation.release = Release::RCsc;
+            }
         }
         return;
     }
@@ -149,11 +161,11 @@ fn strengthen_for_sc(options: &Options, annotation: Annotation) -> Annotation {
 
 /// Rule 4 for one fence: is `a`, before it in program order, ordered before `b`, after it?
 ///
-/// An AMO is a load and a store.
+/// An AMO is a load and a store, whether it stored or not.
 #[must_use]
 pub fn fence_orders(fence: FencePairs, a: AccessKind, b: AccessKind) -> bool {
-    (a.reads() && (b.reads() && fence.load_load || b.writes() && fence.load_store))
-        || (a.writes() && (b.reads() && fence.store_load || b.writes() && fence.store_store))
+    (a.reads() && (b.reads() && fence.load_load || b.is_store() && fence.load_store))
+        || (a.is_store() && (b.reads() && fence.store_load || b.is_store() && fence.store_store))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Rule, RuleSet};
+use super::{AccessKind, Rule, RuleSet};
 
 /// The memory model that a hart follows.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -69,15 +69,27 @@ pub enum ScFailure {
 }
 
 /// Which addresses an SC may have to pair with its LR.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Reservation {
     /// Within the bytes that LR read.
-    #[default]
     Exact,
-    /// Within the aligned block of this many bytes (a power of two) that LR's address lies in.
+    /// Within the aligned block of this many bytes (a power of two) that LR's address lies in. A line that
+    /// is narrower than what LR read is as wide as that.
     Line(u64),
     /// Anywhere.
     Any,
+}
+
+impl Reservation {
+    /// The widest line: each location has lines of its own, and lies in pages of its own.
+    pub const MOST_BYTES: u64 = 4096;
+}
+
+/// Lines of 64 bytes: Za64rs, which the RVA profiles require.
+impl Default for Reservation {
+    fn default() -> Self {
+        Reservation::Line(64)
+    }
 }
 
 /// Gives the values of an option their names, by which they are printed and read.
@@ -104,7 +116,7 @@ macro_rules! named {
 
 named!(ZalasrReading: Ratified = "ratified", Rcpc = "rcpc");
 named!(ScFailure: Spurious = "spurious", OnlyWhenForced = "only-when-forced");
-named!(FailedCas: Load = "load", Amo = "amo");
+named!(FailedCas: Amo = "amo", Load = "load", AmoRl = "amo-rl");
 
 /// A value that an option does not have; says which it has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -131,22 +143,37 @@ impl FromStr for Reservation {
             "exact" => Ok(Reservation::Exact),
             "any" => Ok(Reservation::Any),
             line => match line.strip_prefix("line=").map(str::parse::<u64>) {
-                Some(Ok(bytes)) if bytes.is_power_of_two() => Ok(Reservation::Line(bytes)),
-                Some(_) => Err(UnknownReading("the N of `line=N` is a power of two")),
+                Some(Ok(bytes)) if bytes.is_power_of_two() && bytes <= Reservation::MOST_BYTES => {
+                    Ok(Reservation::Line(bytes))
+                }
+                Some(_) => Err(UnknownReading("the N of `line=N` is a power of two up to 4096")),
                 None => Err(UnknownReading("expected `exact`, `line=N` or `any`")),
             },
         }
     }
 }
 
-/// What a failed `amocas` is under Ztso.
+/// What an `amocas` whose comparison fails is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum FailedCas {
-    /// A load: never a release (psABI practice).
+    /// An AMO to every rule of preserved program order, but never a release (manual, chapter "Zacas").
     #[default]
-    Load,
-    /// Still annotated as an AMO, acquire and release.
     Amo,
+    /// A load in every respect.
+    Load,
+    /// The same as [`FailedCas::Amo`], and under Ztso a release: the Ztso chapter to the letter.
+    AmoRl,
+}
+
+impl FailedCas {
+    /// What the rules take it for.
+    #[must_use]
+    pub const fn kind(self) -> AccessKind {
+        match self {
+            FailedCas::Load => AccessKind::FailedCas,
+            FailedCas::Amo | FailedCas::AmoRl => AccessKind::FailedAmo,
+        }
+    }
 }
 
 /// Everything that bends the model, the architecture's defaults first.
@@ -192,7 +219,7 @@ mod tests {
         assert_eq!("exact".parse(), Ok(Reservation::Exact));
         assert_eq!("any".parse(), Ok(Reservation::Any));
         assert_eq!("line=64".parse(), Ok(Reservation::Line(64)));
-        for wrong in ["line=48", "line=0", "line=", "line", "64"] {
+        for wrong in ["line=48", "line=0", "line=8192", "line=", "line", "64"] {
             assert!(wrong.parse::<Reservation>().is_err(), "{wrong}");
         }
     }

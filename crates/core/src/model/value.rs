@@ -27,7 +27,7 @@ pub enum Reading {
     ScFailure(ScFailure),
     /// `reservation=exact`, `reservation=line=N` or `reservation=any`.
     Reservation(Reservation),
-    /// `failed-cas=load` or `failed-cas=amo`.
+    /// `failed-cas=amo`, `failed-cas=load` or `failed-cas=amo-rl`.
     FailedCas(FailedCas),
     /// `misaligned-granule=N`.
     MisalignedGranule(u64),
@@ -58,7 +58,7 @@ pub enum ModelError {
 }
 
 const READINGS: &str = "zalasr=ratified|rcpc, sc-failure=spurious|only-when-forced, \
-     reservation=exact|line=N|any, failed-cas=load|amo, misaligned-granule=N";
+     reservation=exact|line=N|any, failed-cas=amo|load|amo-rl, misaligned-granule=N";
 
 impl Model {
     /// The base model as it is, read as the run says.

@@ -28,7 +28,7 @@ use crate::model::BaseModel;
 pub use fault::Fault;
 pub use initial::InitialBytes;
 pub use link::{full_hart, link};
-pub use observe::{Observed, ObservedFrom, Rendering};
+pub use observe::{Observed, ObservedFrom};
 pub use predicate::{Predicate, PredicateTerm};
 pub use state_set::StateSet;
 pub use states::{FinalState, FinalStates, compare_states};

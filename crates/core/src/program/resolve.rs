@@ -1,9 +1,10 @@
 //! What a test observes, and its propositions with names resolved.
 
 use crate::arch::Name;
+use crate::arch::riscv::Base;
 
 use super::names::Names;
-use super::{Hart, Location, Observed, ObservedFrom, Predicate, PredicateTerm, Rendering};
+use super::{Hart, Location, Observed, ObservedFrom, Predicate, PredicateTerm};
 use crate::litmus::{
     CType, Comparison, Connective, Part, Parts, Place, Proposition, Relation, Spanned, Term, Test,
     Value,
@@ -60,14 +61,14 @@ impl Observing<'_> {
         match self.observed.iter_mut().find(|known| known.place == *place) {
             Some(known) => known.printed |= printed,
             None => {
-                let (from, rendering) = self.reading(place, ctype);
-                self.observed.push(Observed { place: place.clone(), from, rendering, printed });
+                let (from, declared) = self.reading(place, ctype);
+                self.observed.push(Observed { place: place.clone(), from, declared, printed });
             }
         }
     }
 
     /// Where the value of a place is found, and how it is read.
-    fn reading(&self, place: &Place, ctype: Option<CType>) -> (ObservedFrom, Rendering) {
+    fn reading(&self, place: &Place, ctype: Option<CType>) -> (ObservedFrom, Option<CType>) {
         match place {
             Place::Register(hart, reg) => {
                 let mut entries = self.test.init.iter().map(|entry| &entry.value);
@@ -75,25 +76,30 @@ impl Observing<'_> {
                 let declared = if self.typed { typed() } else { None };
                 let declared = declared.and_then(|entry| entry.ctype);
                 let base = self.harts.get(hart.index()).map(|hart| hart.base).unwrap_or_default();
-                let rendering = Rendering::of_register(base, ctype.or(declared));
-                (ObservedFrom::Register(*hart, (*reg).into()), rendering)
+                let ctype = ctype.or(declared).map(|ctype| register_type(base, ctype));
+                (ObservedFrom::Register(*hart, (*reg).into()), ctype)
             }
             Place::Memory { symbol, index } => {
                 let location = self.location(symbol);
                 let bytes = location.map_or(8, Location::element_bytes);
                 let address = location.map_or(0, |l| l.address) + index.unwrap_or(0) * bytes;
                 let declared = location.and_then(|l| l.ctype).or(index.map(|_| CType::Int32));
-                let rendering = match ctype.or(declared) {
-                    Some(ctype) => Rendering::Typed(ctype),
-                    None => Rendering::Undeclared,
-                };
-                (ObservedFrom::Memory { address, bytes }, rendering)
+                (ObservedFrom::Memory { address, bytes }, ctype.or(declared))
             }
         }
     }
 
     fn location(&self, symbol: &Name) -> Option<&Location> {
         self.locations.iter().find(|location| location.name == *symbol)
+    }
+}
+
+/// The type of a register of that base, which cannot be wider than it is.
+fn register_type(base: Base, ctype: CType) -> CType {
+    match (base, ctype) {
+        (Base::Rv32, CType::Int64) => CType::Int32,
+        (Base::Rv32, CType::Uint64) => CType::Uint32,
+        _ => ctype,
     }
 }
 
@@ -185,7 +191,7 @@ impl Compiler<'_, '_> {
     /// A constant as the type of the place says that it is compared with.
     #[inline]
     fn extended(&self, bits: u64, place: usize) -> PredicateTerm {
-        PredicateTerm::Constant(self.observed[place].rendering.normalize(bits))
+        PredicateTerm::Constant(self.observed[place].ctype().normalize(bits))
     }
 
     /// `x={1,2}`: every element equal; `x<>{1,2}`: not all equal.
@@ -197,7 +203,7 @@ impl Compiler<'_, '_> {
         self.done.constant(elements.clone().count() == values.len());
         for ((index, observed), value) in elements.zip(values) {
             self.done.then(start, true);
-            let constant = observed.rendering.normalize(self.names.constant(value));
+            let constant = observed.ctype().normalize(self.names.constant(value));
             let (left, right) = (PredicateTerm::Observed(index), PredicateTerm::Constant(constant));
             self.done.compare(left, Relation::Equal, right);
         }

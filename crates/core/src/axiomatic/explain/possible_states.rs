@@ -100,7 +100,7 @@ fn parts(program: &Program, traces: &[Vec<Trace>]) -> Vec<Vec<Vec<(usize, u64)>>
             let target = Footprint { address, width: bytes as u8 };
             let mut part: Vec<Vec<(usize, u64)>> = memory(program, traces, target)
                 .into_iter()
-                .map(|value| vec![(index, observed.rendering.normalize(value))])
+                .map(|value| vec![(index, observed.ctype().normalize(value))])
                 .collect();
             part.sort();
             part.dedup();
@@ -115,7 +115,7 @@ fn registers(program: &Program, hart: HartId, trace: &Trace) -> Vec<(usize, u64)
     observed
         .filter_map(|(index, observed)| match observed.from {
             ObservedFrom::Register(of, reg) if of == hart => {
-                Some((index, observed.rendering.normalize(trace.registers[reg.number()])))
+                Some((index, observed.ctype().normalize(trace.registers[reg.number()])))
             }
             _ => None,
         })

@@ -103,7 +103,7 @@ pub(super) fn traces_ending_in<'t>(
     let ends_so = |hart: usize, trace: &Trace| {
         program.observed.iter().zip(state).all(|(observed, value)| match observed.from {
             ObservedFrom::Register(of, reg) if of.index() == hart => {
-                observed.rendering.normalize(trace.registers[reg.number()]) == *value
+                observed.ctype().normalize(trace.registers[reg.number()]) == *value
             }
             _ => true,
         })

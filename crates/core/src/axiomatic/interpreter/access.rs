@@ -131,7 +131,7 @@ impl Interpreter<'_> {
                         return Ok(false);
                     }
                 } else {
-                    self.read(state, AccessKind::FailedCas, access, value);
+                    self.read(state, self.options.failed_cas.kind(), access, value);
                     state.ops[nth.index()].data_dep = from.deps;
                     state.next_store += 1;
                 }
@@ -247,7 +247,8 @@ impl Interpreter<'_> {
         match self.options.reservation {
             Reservation::Exact => sc.lies_in(lr),
             Reservation::Line(size) => {
-                let line = |address: u64| address / size.max(1);
+                let size = size.max(lr.width.into());
+                let line = |address: u64| address / size;
                 line(lr.address) == line(sc.address)
                     && line(lr.address) == line(sc.byte(usize::from(sc.width) - 1))
             }

@@ -33,13 +33,13 @@ pub(in crate::axiomatic) fn endings_of(
         ObservedFrom::Register(hart, reg) => {
             let trace = candidate.traces[hart.index()];
             let raw = trace.map_or(0, |t| t.registers[reg.number()]);
-            vec![Ending { value: observed.rendering.normalize(raw), demands: Vec::new() }]
+            vec![Ending { value: observed.ctype().normalize(raw), demands: Vec::new() }]
         }
         ObservedFrom::Memory { address, bytes } => {
             let target = Footprint { address, width: bytes as u8 };
             let mut endings = memory_endings(program, candidate, target);
             for ending in &mut endings {
-                ending.value = observed.rendering.normalize(ending.value);
+                ending.value = observed.ctype().normalize(ending.value);
             }
             endings
         }

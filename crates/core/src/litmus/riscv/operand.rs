@@ -10,15 +10,18 @@ use crate::litmus::suggest;
 /// `x5`, `t0`, ...
 #[inline]
 pub(in crate::litmus) fn register(i: &[u8]) -> Parsed<'_, Reg> {
-    let length = name_length(i);
+    let ends = |rest: &[u8]| !rest.first().is_some_and(|byte| in_name(*byte));
     // Nearly every register is spelled so.
-    match i[..length] {
-        [b'x', digit @ b'0'..=b'9'] => return Ok((&i[2..], Reg::new(digit - b'0'))),
-        [b'x', tens @ b'1'..=b'2', digit @ b'0'..=b'9'] => {
-            return Ok((&i[3..], Reg::new(10 * (tens - b'0') + digit - b'0')));
+    match i {
+        [b'x', digit @ b'0'..=b'9', rest @ ..] if ends(rest) => {
+            return Ok((rest, Reg::new(digit - b'0')));
+        }
+        [b'x', tens @ b'1'..=b'2', digit @ b'0'..=b'9', rest @ ..] if ends(rest) => {
+            return Ok((rest, Reg::new(10 * (tens - b'0') + digit - b'0')));
         }
         _ => {}
     }
+    let length = name_length(i);
     match Reg::parse(text(&i[..length])) {
         Some(reg) => Ok((&i[length..], reg)),
         None if length == 0 => Err(expected(i, "a register")),

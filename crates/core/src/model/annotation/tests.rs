@@ -87,10 +87,11 @@ fn zalasr_read_as_rcpc() {
 }
 
 #[test]
-fn an_amocas_that_stores_is_an_amo_and_one_that_fails_a_load() {
-    let load = Options::default();
-    let amo = Options { failed_cas: FailedCas::Amo, ..load };
-    for (order, stored, failed, failed_amo) in [
+fn a_failed_amocas_keeps_the_acquire_of_an_amo_but_not_its_release() {
+    let reading = |failed_cas| Options { failed_cas, ..Options::default() };
+    let (load, amo, amo_rl) =
+        (reading(FailedCas::Load), reading(FailedCas::Amo), reading(FailedCas::AmoRl));
+    for (order, stored, failed, failed_amo_rl) in [
         (Order::None, ["-", "acq-sc rel-sc"], ["-", "acq-pc"], ["-", "acq-sc rel-sc"]),
         (Order::Aq, ["acq-sc", "acq-sc rel-sc"], ["acq-sc", "acq-sc"], ["acq-sc", "acq-sc rel-sc"]),
         (Order::Rl, ["rel-sc", "acq-sc rel-sc"], ["-", "acq-pc"], ["-", "acq-sc rel-sc"]),
@@ -103,7 +104,9 @@ fn an_amocas_that_stores_is_an_amo_and_one_that_fails_a_load() {
     ] {
         assert_eq!(both(order, Amo, &load), stored, "{order:?}");
         assert_eq!(both(order, AccessKind::FailedCas, &load), failed, "{order:?}");
-        assert_eq!(both(order, AccessKind::FailedCas, &amo), failed_amo, "{order:?}");
+        let failed_amo = [failed[0], "acq-sc"];
+        assert_eq!(both(order, AccessKind::FailedAmo, &amo), failed_amo, "{order:?}");
+        assert_eq!(both(order, AccessKind::FailedAmo, &amo_rl), failed_amo_rl, "{order:?}");
     }
 }
 
@@ -140,18 +143,20 @@ fn rcsc_on_either_side_counts_for_rule_7() {
     assert!(rcsc("amoadd.w", Amo) && rcsc("lw.aq", Load) && rcsc("sw.rl", Store));
 }
 
-/// An AMO is both; a failed `amocas` is a load.
+/// An AMO is both; a failed `amocas` stores nothing, and may be a store to the rules.
 #[test]
 fn classes_of_operations() {
-    for (kind, reads, writes) in [
-        (Load, true, false),
-        (LoadReserved, true, false),
-        (AccessKind::FailedCas, true, false),
-        (Store, false, true),
-        (StoreConditional, false, true),
-        (Amo, true, true),
+    for (kind, reads, writes, is_store) in [
+        (Load, true, false, false),
+        (LoadReserved, true, false, false),
+        (AccessKind::FailedCas, true, false, false),
+        (AccessKind::FailedAmo, true, false, true),
+        (Store, false, true, true),
+        (StoreConditional, false, true, true),
+        (Amo, true, true, true),
     ] {
-        assert_eq!((kind.reads(), kind.writes()), (reads, writes), "{kind:?}");
+        let classes = (kind.reads(), kind.writes(), kind.is_store());
+        assert_eq!(classes, (reads, writes, is_store), "{kind:?}");
     }
 }
 

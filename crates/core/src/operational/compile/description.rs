@@ -10,7 +10,6 @@ use super::expr::LONGEST_DESCRIPTION;
 use super::hart::CompiledHart;
 use super::machine::{CompiledMachine, FinalValue};
 use super::set::Set;
-use crate::program::Rendering;
 
 /// A machine's description, as it is made.
 #[derive(Debug, Default)]
@@ -82,19 +81,14 @@ fn describe<S: Set>(machine: &CompiledMachine<'_, S>, text: &mut Vec<u8>) {
         end = cell.address + cell.bytes;
     }
     push(text, final_values.len() as u64);
-    for (value, rendering) in final_values {
+    for (value, ctype) in final_values {
         let (tag, words) = match *value {
             FinalValue::Word(word) => (0, [word as u64, 0]),
             FinalValue::Constant(value) => (1, [value, 0]),
             FinalValue::Register(hart, index) => (2, [hart as u64, index as u64]),
             FinalValue::Memory(span) => (3, [span.first.into(), span.count.into()]),
         };
-        let rendering = match rendering {
-            Rendering::Register => 0,
-            Rendering::Undeclared => 1,
-            Rendering::Typed(ctype) => 2 + *ctype as u64,
-        };
-        push(text, tag | rendering << 2);
+        push(text, tag | (*ctype as u64) << 2);
         words.iter().for_each(|word| push(text, *word));
     }
     if text.len() > LONGEST_DESCRIPTION {

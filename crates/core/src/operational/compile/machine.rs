@@ -8,9 +8,10 @@ use super::reductions::{Reductions, Refinement};
 use super::set::Set;
 use super::tree::{Address, End, Node};
 use super::unfold::{self, Assumed, UnfoldBuffers};
+use crate::litmus::CType;
 use crate::litmus::HartId;
 use crate::model::{BaseModel, Options};
-use crate::program::{Fault, Observed, ObservedFrom, Program, Rendering};
+use crate::program::{Fault, Observed, ObservedFrom, Program};
 
 /// Where the value of an observed place stands in a final state.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +56,7 @@ pub(crate) struct CompiledMachine<'p, S> {
     /// Cells that the final state shows.
     pub(crate) observed_cells: S,
     /// Where the values of the program's observed places are found.
-    pub(crate) final_values: Vec<(FinalValue, Rendering)>,
+    pub(crate) final_values: Vec<(FinalValue, CType)>,
     /// Harts that may be exchanged for one another, two or more at a time.
     pub(crate) equal_harts: Vec<Vec<usize>>,
     /// The first of the harts that are equal to a hart, by hart: they share its positions.
@@ -80,7 +81,7 @@ pub(crate) struct ScratchBuffers {
 pub(crate) struct MachineBuffers<S> {
     harts: Vec<CompiledHart<S>>,
     cells: Cells,
-    final_values: Vec<(FinalValue, Rendering)>,
+    final_values: Vec<(FinalValue, CType)>,
     representatives: Vec<usize>,
     scratch: ScratchBuffers,
 }
@@ -160,7 +161,7 @@ impl<'p, S: Set> CompiledMachine<'p, S> {
                     }
                 }
             };
-            final_values.push((value, observed.rendering));
+            final_values.push((value, observed.ctype()));
         }
         let ending_badly = harts.iter().filter(|hart| hart.may_end_badly).count();
         Ok(CompiledMachine {

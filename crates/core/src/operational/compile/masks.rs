@@ -56,7 +56,7 @@ pub(crate) fn fill<S: Set>(
                     | by(Rule::R8, b.paired.map_or(S::EMPTY, |lr| S::only(lr.into())))
                     | by(Rule::R9, b.address_deps)
                     | by(Rule::R10, b.data_deps);
-                if b.kind.writes() {
+                if b.kind.is_store() {
                     first |= by(Rule::R1, overlapping(id as u32))
                         | by(Rule::R11, b.control_deps)
                         | by(Rule::R13, b.earlier_address_deps);

@@ -38,8 +38,7 @@ pub(crate) struct Op<S> {
     pub(crate) data: Option<ExprId>,
     /// What an AMO stores, from the old value and `data`.
     pub(crate) amo: Option<fn(u64, u64) -> u64>,
-    /// What `amocas` compares the old value with: equal for [`AccessKind::Amo`], different for
-    /// [`AccessKind::FailedCas`].
+    /// What `amocas` compares the old value with: equal for [`AccessKind::Amo`], different for a failed one.
     pub(crate) expected: Option<ExprId>,
     /// The upper halves of these two, for an access of 16 bytes.
     pub(crate) high: Option<High>,

@@ -17,9 +17,12 @@ impl<S: Set> Cursor<'_, S> {
         self.possible_cells_of_all(open) | self.facts.reads_below
     }
 
-    /// Cells that an LR reserved, or may reserve, for an SC to come.
+    /// Cells that an LR reserved, or may reserve, for an SC to come, or for one that failed and has no reason
+    /// yet.
     pub(crate) fn reserved(&self) -> S {
-        self.possible_cells_of_all(self.reserving())
+        self.possible_cells_of_all(
+            self.pending_reservations() & !self.position.broken | self.reserving(),
+        )
     }
 
     pub(crate) fn possible_cells_of_all(&self, places: S) -> S {

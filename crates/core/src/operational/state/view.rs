@@ -60,7 +60,7 @@ impl<'w, S: Set> View<'w, S> {
         let machine = self.machine;
         machine.final_values.iter().map(
             #[inline]
-            move |&(value, rendering)| {
+            move |&(value, ctype)| {
                 let raw = match value {
                     FinalValue::Word(word) => state[word],
                     FinalValue::Constant(value) => value,
@@ -72,7 +72,7 @@ impl<'w, S: Set> View<'w, S> {
                     }
                     FinalValue::Memory(span) => machine.memory_value(state, span),
                 };
-                rendering.normalize(raw)
+                ctype.normalize(raw)
             },
         )
     }

@@ -130,12 +130,11 @@ pub(crate) fn fits_what_happened<S: Set>(
         if common.is_empty() {
             continue;
         }
-        let store = at.facts.writes.has(b);
-        if store && rules.contains(Rule::R1) {
+        if at.op(b).kind.is_store() && rules.contains(Rule::R1) {
             return Alive::No;
         }
         // Load value axiom: b would have had to return this store's value.
-        if writes && !store && !common.within(at.written_between(a, b, common)) {
+        if writes && !at.facts.writes.has(b) && !common.within(at.written_between(a, b, common)) {
             return Alive::No;
         }
     }

@@ -59,10 +59,24 @@ fn load_ready<S: Set>(at: &Cursor<'_, S>, place: usize) -> Ready {
         return Ready::No;
     }
     match good_span(at, place) {
-        Ok(span) if has_value(at, place, span) => Ready::Yes,
+        Ok(span) if follows_older(at, place, span) && has_value(at, place, span) => Ready::Yes,
         Ok(_) => Ready::No,
         Err(ready) => ready,
     }
+}
+
+/// Rule 1 where addresses are computed, which masks do not know: is every older access to one of the bytes
+/// performed, if the rule takes the operation for a store?
+fn follows_older<S: Set>(at: &Cursor<'_, S>, place: usize, span: CellSpan) -> bool {
+    let op = at.op(place);
+    if at.facts.computed.is_empty()
+        || !op.kind.is_store()
+        || !at.machine.options.rules.contains(Rule::R1)
+    {
+        return true;
+    }
+    let older = S::below(place) & !at.position.performed & !op.siblings;
+    !older.members().any(|a| at.cells_of(a).meets(span.set()))
 }
 
 /// The span of an operation whose address is known and a good one.
@@ -127,12 +141,11 @@ fn overtaken<S: Set>(at: &Cursor<'_, S>, a: usize) -> bool {
 
 /// Can the store, SC or AMO at `place` be performed?
 fn store_ready<S: Set>(at: &Cursor<'_, S>, place: usize) -> Ready {
-    let (facts, done) = (at.facts, at.position.performed);
+    let done = at.position.performed;
     if !at.place(place).predecessors.within(done) {
         return Ready::No;
     }
     let op = at.op(place);
-    let rules = at.machine.options.rules;
     let known = |expr| at.hart.tree.exprs.sources(expr).within(done);
     let high = op.high.is_none_or(|high| known(high.data) && known(high.expected));
     if !op.data.is_none_or(known) || !op.expected.is_none_or(known) || !high {
@@ -142,11 +155,8 @@ fn store_ready<S: Set>(at: &Cursor<'_, S>, place: usize) -> Ready {
         Ok(span) => span,
         Err(ready) => return ready,
     };
-    if !facts.computed.is_empty() && rules.contains(Rule::R1) {
-        let older = S::below(place) & !done & !op.siblings;
-        if older.members().any(|a| at.cells_of(a).meets(span.set())) {
-            return Ready::No;
-        }
+    if !follows_older(at, place, span) {
+        return Ready::No;
     }
     let Some(lr) = op.paired else { return Ready::Yes };
     match pair_ready(at, place, lr.into()) {

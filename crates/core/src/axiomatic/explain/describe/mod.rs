@@ -178,7 +178,7 @@ impl<'p> Describer<'p> {
     pub fn observed_value(&self, index: usize, value: u64) -> String {
         match self.location(value.into()) {
             Some(location) => location,
-            None if self.program().observed[index].rendering.signed() => (value as i64).to_string(),
+            None if self.program().observed[index].ctype().signed() => (value as i64).to_string(),
             None => value.to_string(),
         }
     }

@@ -176,7 +176,11 @@ pub(in crate::operational) fn reservation_covers(
                 && sc_address.wrapping_add(sc_width.bytes())
                     <= lr_address.wrapping_add(lr_width.bytes())
         }
-        Reservation::Line(bytes) => sc_address & !(bytes - 1) == lr_address & !(bytes - 1),
+        Reservation::Line(bytes) => {
+            let line = |address: u64| address & !(bytes.max(lr_width.bytes()) - 1);
+            line(sc_address) == line(lr_address)
+                && line(sc_address.wrapping_add(sc_width.bytes() - 1)) == line(lr_address)
+        }
         Reservation::Any => true,
     }
 }

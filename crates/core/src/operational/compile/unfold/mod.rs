@@ -115,6 +115,9 @@ enum Decided {
     /// A load or store to a computed address: one operation, or one for each byte.
     Whole,
     Bytes,
+    /// An SC to a computed address: within the reservation, or elsewhere, where it must fail.
+    Reserved,
+    Elsewhere,
 }
 
 /// How a node begins.
@@ -225,7 +228,7 @@ impl<S: Set> Unfolder<'_, S> {
                 }
                 Next::Branch(value, targets) => break self.branch(id, path, value, &targets)?,
                 Next::Outcome => break self.outcome(id, path)?,
-                Next::Alignment(splits) => break self.alignment(id, path, splits)?,
+                Next::Either(value, arms) => break self.either(id, path, value, arms)?,
             }
         };
         Ok(end)
@@ -294,17 +297,23 @@ impl<S: Set> Unfolder<'_, S> {
         Ok(id as NodeId)
     }
 
-    /// Forks for whether the access at the path's step falls into bytes, which `splits` says.
-    fn alignment(&mut self, id: usize, path: Path<S>, splits: ExprId) -> Result<NodeId, Fault> {
+    /// Forks for what the instruction at the path's step is: the first of `choices` if `value` is 1.
+    fn either(
+        &mut self,
+        id: usize,
+        path: Path<S>,
+        value: ExprId,
+        choices: [Decided; 2],
+    ) -> Result<NodeId, Fault> {
         self.finish(id, &path, End::Cut(0));
         let values = vec![1];
         let mut arms = Vec::with_capacity(2);
-        for (arm, decided) in [Decided::Bytes, Decided::Whole].into_iter().enumerate() {
+        for (arm, decided) in choices.into_iter().enumerate() {
             let mut next = self.fork(&path)?;
-            next.guards.push(Guard { value: splits, fork: id as NodeId, arm });
+            next.guards.push(Guard { value, fork: id as NodeId, arm });
             arms.push(self.node(next, Entry::Decided(decided))?);
         }
-        self.tree.nodes[id].end = End::Fork(Fork { choice: Choice::Value(splits, values), arms });
+        self.tree.nodes[id].end = End::Fork(Fork { choice: Choice::Value(value, values), arms });
         Ok(id as NodeId)
     }
 
@@ -348,8 +357,8 @@ enum Next {
     Branch(ExprId, Vec<(Option<u64>, Target)>),
     /// The instruction at the path's step may succeed or fail.
     Outcome,
-    /// The access at the path's step falls into bytes if this is 1.
-    Alignment(ExprId),
+    /// The instruction at the path's step is the first of these if the value is 1, else the second.
+    Either(ExprId, [Decided; 2]),
 }
 
 /// Where an arm of a branch goes.

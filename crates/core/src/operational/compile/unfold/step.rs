@@ -1,5 +1,6 @@
 //! One action, run on expressions.
 
+use super::super::expr::ExprId;
 use super::super::set::Set;
 use super::super::tree::{Address, Check};
 use super::access::{Access, reservation_covers};
@@ -7,7 +8,7 @@ use super::{Decided, Next, Path, Target, Unfolder, Value};
 use crate::arch::{
     Action, Cancels, Condition, Extend, Link, MemoryAccess, Operand, Register, Width,
 };
-use crate::model::AccessKind;
+use crate::model::{AccessKind, Reservation, ScFailure};
 use crate::program::Fault;
 use crate::program::misaligned::{self, Alignment};
 
@@ -62,7 +63,7 @@ impl<S: Set> Unfolder<'_, S> {
                 if decided.is_none()
                     && let Some(splits) = self.may_split(path, AccessKind::Load, access)
                 {
-                    return Ok(Next::Alignment(splits));
+                    return Ok(Next::Either(splits, [Decided::Bytes, Decided::Whole]));
                 }
                 let load = Access { decided, ..Access::new(AccessKind::Load, extend) };
                 let value = self.access(path, load, access, None)?;
@@ -72,7 +73,7 @@ impl<S: Set> Unfolder<'_, S> {
                 if decided.is_none()
                     && let Some(splits) = self.may_split(path, AccessKind::Store, access)
                 {
-                    return Ok(Next::Alignment(splits));
+                    return Ok(Next::Either(splits, [Decided::Bytes, Decided::Whole]));
                 }
                 let store = Access { decided, ..Access::new(AccessKind::Store, Extend::Zero) };
                 self.access(path, store, access, Some(path.get(source)))?;
@@ -166,7 +167,15 @@ impl<S: Set> Unfolder<'_, S> {
         let possible =
             path.reserved.is_some_and(|lr| self.may_match(path, lr, address, access.width));
         match (possible, decided) {
-            (true, None) => return Ok(Next::Outcome),
+            (true, None) => {
+                if let Some(lr) = path.reserved
+                    && let Some(covered) = self.is_covered(path, lr, address, access.width)
+                {
+                    return Ok(Next::Either(covered, [Decided::Reserved, Decided::Elsewhere]));
+                }
+                return Ok(Next::Outcome);
+            }
+            (true, Some(Decided::Reserved)) => return Ok(Next::Outcome),
             (true, Some(Decided::Succeeds)) => {
                 let paired = path.reserved.take();
                 let op = path.ops.len();
@@ -178,7 +187,11 @@ impl<S: Set> Unfolder<'_, S> {
             }
             (false, _) | (true, Some(_)) => {
                 let paired = path.reserved.take();
-                if possible && let Some(lr) = paired {
+                let must_fail = decided == Some(Decided::Elsewhere);
+                if possible
+                    && !must_fail
+                    && let Some(lr) = paired
+                {
                     path.failed_pairs |= S::only(lr as usize);
                 }
                 self.check(path, access, address);
@@ -187,6 +200,45 @@ impl<S: Set> Unfolder<'_, S> {
         }
         path.step += 1;
         Ok(Next::Straight)
+    }
+
+    /// Where a paired SC must have a reason to fail: an expression that is 1 if the SC lies within what the LR
+    /// reserved, unless that is known.
+    fn is_covered(
+        &mut self,
+        path: &Path<S>,
+        lr: u16,
+        address: Address,
+        width: Width,
+    ) -> Option<ExprId> {
+        let lr = &self.tree.ops[path.ops[lr as usize] as usize];
+        let room = match self.options.reservation {
+            _ if self.options.sc_failure == ScFailure::Spurious => return None,
+            Reservation::Any => return None,
+            Reservation::Exact => lr.width.bytes().checked_sub(width.bytes()).map_or(0, |r| r + 1),
+            Reservation::Line(bytes) => match bytes.max(lr.width.bytes()) {
+                line if line < width.bytes() => 0,
+                line => line,
+            },
+        };
+        let (reserved, stored) = match (lr.address, address) {
+            (Address::Known(_), Address::Known(_)) => return None,
+            (reserved, stored) => (self.address_value(reserved), self.address_value(stored)),
+        };
+        let distance: fn(u64, u64) -> u64 = match self.options.reservation {
+            Reservation::Exact => |sc, lr| sc.wrapping_sub(lr),
+            _ => |sc, lr| sc ^ lr,
+        };
+        let distance = self.tree.exprs.apply(distance, stored, reserved);
+        let room = self.tree.exprs.constant(room);
+        Some(self.tree.exprs.condition(|distance, room| distance < room, distance, room))
+    }
+
+    fn address_value(&mut self, address: Address) -> ExprId {
+        match address {
+            Address::Known(address) => self.tree.exprs.constant(address),
+            Address::Computed(address) => address,
+        }
     }
 
     /// An SC that fails accesses nothing, but raises an exception where one that succeeds would.

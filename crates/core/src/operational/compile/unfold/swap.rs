@@ -41,7 +41,7 @@ impl<S: Set> Operand<S> {
 }
 
 impl<S: Set> Unfolder<'_, S> {
-    /// Success stores, failure is a load; which it is, a fork decides.
+    /// Success stores, failure only reads; which it is, a fork decides.
     pub(super) fn compare_and_swap(
         &mut self,
         path: &mut Path<S>,
@@ -58,7 +58,7 @@ impl<S: Set> Unfolder<'_, S> {
         let high = high.map(|(expected, new)| High { data: new.expr, expected: expected.expr });
         let kind = match decided {
             Decided::Succeeds => AccessKind::Amo,
-            Decided::Fails | Decided::Whole | Decided::Bytes => AccessKind::FailedCas,
+            _ => self.options.failed_cas.kind(),
         };
         let amo: fn(u64, u64) -> u64 = |_, new| new;
         let swap = Access {

@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::report::read_line;
+use crate::report::record::TestRecord;
 use rvlitmus_core::answer::{
     Argument, ConditionText, Extent, MachineAnswer, Stats, Status, Symbols, Unsorted, Value,
 };
-use rvlitmus_core::litmus::{CType, HartId, Metadata};
+use rvlitmus_core::litmus::{CType, HartId, Metadata, Quantifier};
 use rvlitmus_core::model::BaseModel;
 
 fn answer() -> Answer {
@@ -65,7 +66,7 @@ fn answer() -> Answer {
 
 fn report(conclusion: Conclusion) -> TestReport {
     TestReport {
-        path: "dir/a b\n\u{1}\u{7f}ü.litmus".into(),
+        path: "dir/a b\n\r\u{1}\u{8}\u{c}\u{7f}ü.litmus".into(),
         name: "MP+\t".into(),
         description: Some("Rfe \"PodRR\" Fre".into()),
         metadata: [("Com", "Rf Fr"), ("Relax", "")].into_iter().collect(),
@@ -90,7 +91,7 @@ fn what_is_written_are_the_records_that_are_documented() {
     let failure = answer.machines[2].extent.failure().unwrap().clone();
     for report in [report(Conclusion::Answered(answer)), report(Conclusion::Failed(failure))] {
         let line = String::from_utf8(json_line(&report)).unwrap();
-        let record: TestRecord<'_> = serde_json::from_str(&line).unwrap();
+        let record: TestRecord = serde_json::from_str(&line).unwrap();
         assert_eq!(serde_json::to_string(&record).unwrap() + "\n", line);
         assert_eq!(read_line(&line, 1).unwrap(), report);
     }
@@ -103,4 +104,19 @@ fn a_repeated_key_is_written_once() {
     let report = TestReport { metadata, ..report(Conclusion::Failed(failure)) };
     let line = String::from_utf8(json_line(&report)).unwrap();
     assert!(line.contains(r#""metadata":{"A":"1","B":"2"}"#), "{line}");
+}
+
+#[test]
+fn strings_are_escaped_wherever_it_is_needed() {
+    for length in 0..20 {
+        let plain: String = "aä~\u{7f}😀[]{}:,01".chars().cycle().take(length).collect();
+        for escaped in ["", "\"", "\\", "\0", "\u{1f}", "\n\r\t\u{8}\u{c}"] {
+            for at in (0..=plain.len()).filter(|at| plain.is_char_boundary(*at)) {
+                let text = [&plain[..at], escaped, &plain[at..]].concat();
+                let mut out = Vec::new();
+                string(&text, &mut out);
+                assert_eq!(out, serde_json::to_vec(&text).unwrap(), "{text:?}");
+            }
+        }
+    }
 }
