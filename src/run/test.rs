@@ -170,7 +170,11 @@ fn answer_text(source: &Source, text: &str, setup: &Setup) -> Finished {
             (Conclusion::Failed(failure), Vec::new(), Some(rendered))
         }
     };
-    let ReadTest { test: Test { name, description, metadata, .. }, hash, .. } = read;
+    let ReadTest { test: Test { name, description, metadata, notes, .. }, hash, lines } = read;
+    let warnings = notes.0.iter().map(|note| {
+        let (line, column) = lines.line_column(note.span.start);
+        format!("Line {line}, column {column}: {}.", note.value)
+    });
     let path = source.shown.clone();
     let report = TestReport {
         path,
@@ -180,7 +184,7 @@ fn answer_text(source: &Source, text: &str, setup: &Setup) -> Finished {
         hash,
         fingerprint: None,
         described,
-        warnings: Vec::new(),
+        warnings: warnings.collect(),
         conclusion,
     };
     Finished { report, rendered }

@@ -4,7 +4,7 @@ use super::ctype::{ctype, ctype_behind, is_type, nearest_type, no_type};
 use super::parser::Parser;
 use super::place::{name_of, place};
 use crate::litmus::lexer::{
-    Parsed, after_token, at, blank, expected, mark, name, name_length, text,
+    Parsed, after_token, at, blank, expected, in_name, mark, name, name_length, text,
 };
 use crate::litmus::{Condition, ObservedPlace, Quantifier, Spanned, Test, riscv, suggest};
 
@@ -133,7 +133,8 @@ impl<'a> Parser<'a> {
         if at(rest, b';') && matches!(section, Section::Condition(_)) {
             rest = blank(&rest[1..]);
         }
-        if rest.is_empty() || self::section(rest).is_some() || misspelt(rest).is_some() {
+        let bare = at(rest, b'(') && matches!(section, Section::Locations | Section::Filter);
+        if rest.is_empty() || bare || self::section(rest).is_some() || misspelt(rest).is_some() {
             return rest;
         }
         if self.diagnostics.len() == before {
@@ -152,6 +153,8 @@ impl<'a> Parser<'a> {
         let start = i;
         loop {
             let kind = name(i, "a model's name").and_then(|(rest, _)| {
+                let joined = |byte: &u8| in_name(*byte) || matches!(byte, b'-' | b'/');
+                let rest = &rest[rest.iter().take_while(|byte| joined(byte)).count()..];
                 let (rest, ()) = mark(rest, b':', "`:` and `exists`, `~exists` or `forall`")?;
                 match section(rest) {
                     Some((Section::Condition(_), rest)) => Ok((blank(rest), ())),
@@ -160,7 +163,10 @@ impl<'a> Parser<'a> {
             });
             i = match kind {
                 Ok((rest, ())) => rest,
-                Err(error) => return self.report(error),
+                Err(error) => {
+                    self.report(error);
+                    return &[];
+                }
             };
             let semicolon = at(i, b';');
             i = if semicolon { blank(&i[1..]) } else { i };

@@ -102,8 +102,10 @@ pub(super) fn relocation<'a>(i: &'a [u8], def: &Def) -> Parsed<'a, (Relocation, 
         return Err(invalid(i, length, message, Some(takes.into())));
     }
     let (rest, ()) = mark(&i[length..], b'(', "`(` and a location")?;
-    let what = if known == Relocation::PcrelLo { "the label of an `auipc`" } else { "a location" };
-    let (rest, symbol) = name(rest, what)?;
+    let (rest, symbol) = match known {
+        Relocation::PcrelLo => label(rest)?,
+        _ => name(rest, "a location")?,
+    };
     let sign = blank(rest);
     let (rest, addend) = match sign {
         [b'+' | b'-', number_at @ ..] if known != Relocation::PcrelLo => {

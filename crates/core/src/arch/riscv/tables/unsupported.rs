@@ -119,7 +119,7 @@ fn compressed(mnemonic: &str) -> Option<&'static str> {
 
 fn is_vector(mnemonic: &str) -> bool {
     mnemonic.starts_with("vset")
-        || (mnemonic.starts_with('v') && mnemonic.contains(".v"))
+        || (mnemonic.starts_with('v') && mnemonic.contains('.'))
         || ["vle", "vse", "vlse", "vsse"].iter().any(|p| {
             mnemonic
                 .strip_prefix(p)
