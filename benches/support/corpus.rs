@@ -144,13 +144,13 @@ fn linked(text: &str, test: &Test) -> Option<Program> {
 }
 
 pub(crate) fn compiled(program: &Program) -> Option<Explorer<'_>> {
-    Explorer::new(program, &Options::default(), Reductions::FRESH, Workspace::default()).ok()
+    Explorer::new(program, &Options::default(), Reductions::ALL, Workspace::default()).ok()
 }
 
 /// Compiles a program with the allocations of the one before.
 fn recompiled(program: &Program, buffers: &mut Buffers) -> bool {
     let workspace = Workspace { known: None, buffers: std::mem::take(buffers) };
-    let explorer = Explorer::new(program, &Options::default(), Reductions::FRESH, workspace);
+    let explorer = Explorer::new(program, &Options::default(), Reductions::ALL, workspace);
     explorer.map(|explorer| *buffers = explorer.into_buffers()).is_ok()
 }
 

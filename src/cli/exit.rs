@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use super::output;
 use crate::compare::foreign::{Comparison, Finding, Pair};
 use crate::results::Tally;
-use rvlitmus_core::answer::Status;
 
 /// How a command ended, for scripts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -21,9 +20,9 @@ pub(super) enum Outcome {
 /// Are violated claims of the tests themselves a difference?
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Expect {
-    /// Only that tests run.
+    /// Only that tests run and are decided.
     Answers,
-    /// Also that every condition is decided, and every `~exists` and `forall` holds: `--strict`.
+    /// Also that every `~exists` and `forall` holds: `--strict`.
     Claims,
 }
 
@@ -40,8 +39,7 @@ impl Outcome {
     /// The outcome of running tests; `troubles` counts what is no test's own failure: arguments that
     /// name no test, an interruption.
     pub(super) fn of_run(tally: &Tally, troubles: usize, expect: Expect) -> Outcome {
-        let undecided = expect == Expect::Claims && tally.undecided > 0;
-        if tally.failed() > 0 || troubles > 0 || undecided {
+        if tally.failed() + tally.undecided + troubles > 0 {
             Outcome::NotRun
         } else if expect == Expect::Claims && tally.violated > 0 {
             Outcome::Differs
@@ -50,11 +48,9 @@ impl Outcome {
         }
     }
 
-    /// The outcome of answers that are to be reviewed: that a test is refused is an answer, that it ran
-    /// out of time is not.
+    /// The outcome of answers that are compared with reviewed ones.
     pub(super) fn of_review(tally: &Tally, troubles: usize, differences: usize) -> Outcome {
-        let mut unfinished = Status::ALL.into_iter().filter(|status| status.unfinished());
-        if troubles > 0 || unfinished.any(|status| tally.with_status(status) > 0) {
+        if tally.failed() + tally.undecided + troubles > 0 {
             Outcome::NotRun
         } else if differences > 0 {
             Outcome::Differs

@@ -89,7 +89,7 @@ pub(super) fn run(args: &MeasureArgs) -> anyhow::Result<Outcome> {
     for family in families {
         let mut failed = Ok(Outcome::AsExpected);
         let curve = pool.install(|| {
-            measure(family, &budget, &stopped, |point| {
+            measure(family, &budget, &stop, |point| {
                 if args.format == Form::Text {
                     failed = output::print(&table::text_row(family, point));
                     if failed.is_err() {

@@ -123,7 +123,24 @@ fn check(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
             }
         }
     }
+    if current.tally.tests() == 0 {
+        output::complain(&format!("no test was found in {}", args.dir));
+        return Ok(Outcome::NotRun);
+    }
     let outcome = current.outcome(differences);
+    let not_run = current.tally.failed();
+    if not_run > 0 {
+        text += &format!("{} not run, or not to the end\n", tests(not_run));
+    }
+    if current.tally.undecided > 0 {
+        text += &format!(
+            "{} not decided: loops were cut (`--unroll 10` goes further) or no execution ends\n",
+            tests(current.tally.undecided)
+        );
+    }
+    if text.is_empty() {
+        text = format!("{}: as reviewed\n", tests(current.tally.tests()));
+    }
     if unfinished > 0 {
         text += &format!(
             "{} not compared, because limits ended the tests: raise --timeout or --memory\n",
@@ -169,6 +186,10 @@ fn keep_reviewed(
         }
     }
     kept
+}
+
+fn tests(count: usize) -> String {
+    format!("{count} test{}", if count == 1 { "" } else { "s" })
 }
 
 fn answers(count: usize) -> String {

@@ -1,13 +1,14 @@
 //! How the cost of a family grows.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use crate::run::usage;
+use crate::run::{Setup, TestWatch, usage};
 use rvlitmus_core::answer::{Answer, Extent, MachineAnswer, Status};
 use rvlitmus_core::litmus::Diagnostics;
 use rvlitmus_core::model::Model;
-use rvlitmus_core::session::{Phase, Session, Settings, Watch};
+use rvlitmus_core::session::{Phase, Session, Settings};
 use rvlitmus_generate::Family;
 
 /// Every number up to this one is measured; from here on steps are an eighth of the number.
@@ -36,6 +37,20 @@ pub struct Budget {
     pub least: u32,
     /// The largest number, where a family could go on for long.
     pub most: u32,
+}
+
+impl Budget {
+    /// The setup of a test, of which nothing is known from others.
+    fn setup(&self, stop: Arc<AtomicBool>) -> Setup {
+        let session = Session::new(Settings {
+            models: vec![self.model.clone()],
+            memory: self.memory,
+            parallel: self.parallel,
+            remember: false,
+            ..Settings::default()
+        });
+        Setup { session, timeout: Some(self.time), times: true, stop, ..Setup::default() }
+    }
 }
 
 /// How a test ended.
@@ -98,18 +113,19 @@ impl Curve {
     }
 }
 
-/// Runs `family` for growing numbers until a test has no answer within `budget` or `stop` says so, and
+/// Runs `family` for growing numbers until a test has no answer within `budget` or `stop` is set, and
 /// tells `each` about every one.
 pub fn measure(
     family: &'static Family,
     budget: &Budget,
-    stop: &(dyn Fn() -> bool + Sync),
+    stop: &Arc<AtomicBool>,
     mut each: impl FnMut(&Point),
 ) -> Curve {
     let mut points = Vec::new();
     for n in sizes(family.least.max(budget.least), family.most.min(budget.most)) {
-        let Some(point) = measured(family, n, budget, stop) else { break };
-        if stop() {
+        let setup = budget.setup(stop.clone());
+        let Some(point) = measured(family, n, &setup) else { break };
+        if setup.stopped() {
             break;
         }
         each(&point);
@@ -129,20 +145,9 @@ fn sizes(least: u32, most: u32) -> impl Iterator<Item = u32> {
 }
 
 /// The cost of one test, or `None` outside of the family.
-fn measured(
-    family: &Family,
-    n: u32,
-    budget: &Budget,
-    stop: &(dyn Fn() -> bool + Sync),
-) -> Option<Point> {
+fn measured(family: &Family, n: u32, setup: &Setup) -> Option<Point> {
     let text = family.test(n)?;
-    let session = Session::new(Settings {
-        models: vec![budget.model.clone()],
-        memory: budget.memory,
-        parallel: budget.parallel,
-        remember: false,
-        ..Settings::default()
-    });
+    let session = &setup.session;
     let refused = |error: Diagnostics| Some(Point::new(n, End::Refused(error.to_string())));
     let test = match session.read(&text) {
         Ok(test) => test,
@@ -153,9 +158,11 @@ fn measured(
         Err(error) => return refused(error),
     };
     let run = || {
-        let watch = Stopwatch::new(budget.time, stop);
+        let watch = TestWatch::new(setup);
         let answer = session.answer(&test, &machines, &watch);
-        answer.map(|answer| Point { time: watch.taken(), ..Point::of(n, &answer) })
+        let counts = |phase| matches!(phase, Phase::Compile | Phase::Explore(_));
+        let time = watch.time_of(counts).unwrap_or_default();
+        answer.map(|answer| Point { time, ..Point::of(n, &answer) })
     };
     usage::forget_peak_memory();
     let before = usage::memory();
@@ -174,52 +181,6 @@ fn measured(
         best.time = run().map_or(best.time, |point| best.time.min(point.time));
     }
     Some(best)
-}
-
-/// Takes the time of compiling and exploring, and ends what takes too long.
-struct Stopwatch<'s> {
-    most: Duration,
-    stop: &'s (dyn Fn() -> bool + Sync),
-    clock: Mutex<Clock>,
-}
-
-struct Clock {
-    /// When the phase under way began.
-    begun: Instant,
-    /// The time of the phases that count and are over.
-    taken: Duration,
-}
-
-impl<'s> Stopwatch<'s> {
-    fn new(most: Duration, stop: &'s (dyn Fn() -> bool + Sync)) -> Stopwatch<'s> {
-        let clock = Clock { begun: Instant::now(), taken: Duration::ZERO };
-        Stopwatch { most, stop, clock: Mutex::new(clock) }
-    }
-
-    fn clock(&self) -> MutexGuard<'_, Clock> {
-        self.clock.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn taken(&self) -> Duration {
-        self.clock().taken
-    }
-}
-
-impl Watch for Stopwatch<'_> {
-    fn begin(&self, _: Phase) {
-        self.clock().begun = Instant::now();
-    }
-
-    fn end(&self, phase: Phase) {
-        let mut clock = self.clock();
-        if matches!(phase, Phase::Compile | Phase::Explore(_)) {
-            clock.taken = clock.taken + clock.begun.elapsed();
-        }
-    }
-
-    fn expired(&self) -> bool {
-        self.clock().begun.elapsed() >= self.most || (self.stop)()
-    }
 }
 
 impl Point {
@@ -266,7 +227,7 @@ mod tests {
 
     fn curve(name: &str, budget: &Budget) -> Curve {
         let mut told = 0;
-        let curve = measure(family(name).unwrap(), budget, &|| false, |_| told += 1);
+        let curve = measure(family(name).unwrap(), budget, &Arc::default(), |_| told += 1);
         assert_eq!(told, curve.points.len());
         curve
     }

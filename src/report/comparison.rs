@@ -104,7 +104,9 @@ pub fn comparison(format: ComparisonFormat, found: &Comparison, a: &str, b: &str
 fn record<'a>(found: &'a Comparison, a: &'a str, b: &'a str) -> ComparisonRecord<'a> {
     let same = |pair: &&Pair| pair.finding != Finding::OtherTest;
     let equal = found.pairs.iter().filter(|pair| pair.finding == Finding::Equal).count();
-    let seen = |pair: &&Pair| (pair.a == Source::Hardware) != (pair.b == Source::Hardware);
+    let seen = |pair: &&Pair| {
+        (pair.a == Source::Hardware) != (pair.b == Source::Hardware) && !pair.hashes_differ
+    };
     ComparisonRecord {
         schema: COMPARISON_SCHEMA,
         a,
@@ -133,6 +135,7 @@ fn record<'a>(found: &'a Comparison, a: &'a str, b: &'a str) -> ComparisonRecord
 fn unseen_only(pair: &Pair) -> bool {
     matches!(pair.finding, Finding::Different { .. } | Finding::OtherVerdict(_))
         && !pair.contradicts()
+        && !pair.undecided()
 }
 
 /// Compared although the hashes differ.
@@ -260,6 +263,9 @@ fn why(pair: &Pair) -> &'static str {
         Finding::OtherTest => ": another test of the same name",
         Finding::Unfinished([true, true]) => ": not finished on both sides",
         Finding::Unfinished(_) => ": not finished on one side",
+        Finding::Bounded { .. } if pair.a == pair.b => {
+            ": not decided, because loops were cut on both sides"
+        }
         Finding::Bounded { .. } => ": not decided, because loops were cut on one side",
         Finding::OtherVerdict(Witness::Found) => ": the condition has a witness in the first only",
         Finding::OtherVerdict(Witness::None) => ": the condition has a witness in the second only",

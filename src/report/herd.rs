@@ -34,14 +34,13 @@ fn write_block(
     let name = &report.name;
     line(out, format_args!("Test {name} {kind}"));
     line(out, format_args!("States {}", states.len()));
+    let columns = columns(answer);
     for row in states.rows() {
-        let values = answer.places.iter().zip(answer.states.row(row));
-        for (index, (place, value)) in values.enumerate() {
-            out.extend_from_slice(if index == 0 { b"" } else { b" " });
-            out.extend_from_slice(place.as_bytes());
-            out.push(b'=');
+        for (index, (column, value)) in columns.iter().zip(answer.states.row(row)).enumerate() {
+            out.extend_from_slice(if index == 0 || column.continues { b"" } else { b" " });
+            out.extend_from_slice(column.before.as_bytes());
             value.write(&answer.symbols, out);
-            out.push(b';');
+            out.extend_from_slice(column.after.as_bytes());
         }
         out.push(b'\n');
         out.row();
@@ -72,6 +71,48 @@ fn write_block(
         line(out, format_args!("Hash={hash}"));
     }
     out.push(b'\n');
+}
+
+/// What stands around a value of a state.
+struct Column {
+    before: String,
+    after: &'static str,
+    /// Is it an element of the array of the value before?
+    continues: bool,
+}
+
+/// The columns of states: `0:x5=1;`, and an array that is shown from its first element on as `a={1,2};`.
+fn columns(answer: &Answer) -> Vec<Column> {
+    let element = |name: &str| -> Option<(String, usize)> {
+        let (array, index) = name.strip_suffix(']')?.split_once('[')?;
+        (!array.is_empty()).then(|| Some((array.to_owned(), index.parse().ok()?)))?
+    };
+    let elements: Vec<Option<(String, usize)>> = answer.places.iter().map(element).collect();
+    let mut columns: Vec<Column> = Vec::with_capacity(elements.len());
+    let mut open: Option<(&str, usize)> = None;
+    for (index, name) in answer.places.iter().enumerate() {
+        let next = elements.get(index + 1).and_then(Option::as_ref);
+        let (before, continues) = match (&elements[index], open) {
+            (Some((array, at)), Some((of, last))) if array == of && *at == last + 1 => {
+                (",".to_owned(), true)
+            }
+            (Some((array, 0)), _) => (format!("{array}={{"), false),
+            _ => (format!("{name}="), false),
+        };
+        open = match &elements[index] {
+            Some((array, at)) if continues || *at == 0 => Some((array, *at)),
+            _ => None,
+        };
+        let goes_on =
+            open.zip(next).is_some_and(|((of, at), next)| *next == (of.to_owned(), at + 1));
+        let after = match open {
+            Some(_) if goes_on => "",
+            Some(_) => "};",
+            None => ";",
+        };
+        columns.push(Column { before, after, continues });
+    }
+    columns
 }
 
 fn line(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {

@@ -25,22 +25,24 @@ pub fn json_line(report: &TestReport) -> Vec<u8> {
 
 /// Appends the object of one test, without a line end.
 pub(super) fn write_test(report: &TestReport, out: &mut Out<'_>) {
-    text(r#"{"schema":"#, SCHEMA, out);
+    word(r#"{"schema":"#, SCHEMA, out);
     text(r#","path":"#, &report.path, out);
     text(r#","name":"#, &report.name, out);
-    text(r#","status":"#, report.status().name(), out);
+    word(r#","status":"#, report.status().name(), out);
     if let Conclusion::Failed(failure) = &report.conclusion {
         error(failure, out);
     }
     optional(r#","description":"#, report.description.as_deref(), out);
     // A key that a file repeats is written once, with its first value.
-    let first = |key| report.metadata.iter().position(|(known, _)| known == key);
-    let metadata = report.metadata.iter().enumerate();
-    let metadata = metadata.filter(|(index, (key, _))| first(*key) == Some(*index));
-    list([r#","metadata":{"#, "}"], metadata, out, |(_, (key, value)), out| pair(key, value, out));
+    let metadata = || report.metadata.iter().enumerate();
+    let first = metadata().filter(|(index, (key, _))| {
+        !metadata().take(*index).any(|(_, (before, _))| before == *key)
+    });
+    list([r#","metadata":{"#, "}"], first, out, |(_, (key, value)), out| pair(key, value, out));
     optional(r#","hash":"#, report.hash.as_deref(), out);
-    let fingerprint = report.fingerprint.map(|fingerprint| fingerprint.to_string());
-    optional(r#","fingerprint":"#, fingerprint.as_deref(), out);
+    if let Some(fingerprint) = report.fingerprint {
+        word(r#","fingerprint":"#, &fingerprint.to_string(), out);
+    }
     if let Some(answer) = report.answer() {
         AnswerWriter::new(answer).write(&report.described, out);
     }
@@ -88,7 +90,7 @@ impl<'a> AnswerWriter<'a> {
     fn write(&mut self, described: &[DescribedMachine], out: &mut Out<'_>) {
         let answer = self.answer;
         if let Some(condition) = &answer.condition {
-            text(r#","condition":{"quantifier":"#, &condition.quantifier.to_string(), out);
+            word(r#","condition":{"quantifier":"#, &condition.quantifier.to_string(), out);
             text(r#","proposition":"#, &condition.proposition, out);
             out.push(b'}');
         }
@@ -109,12 +111,12 @@ impl<'a> AnswerWriter<'a> {
     fn machine(&mut self, index: usize, described: &[DescribedMachine], out: &mut Out<'_>) {
         let machine = &self.answer.machines[index];
         text(r#"{"id":"#, &machine.id, out);
-        text(r#","status":"#, machine.extent.status().name(), out);
+        word(r#","status":"#, machine.extent.status().name(), out);
         if let Some(failure) = machine.extent.failure() {
             error(failure, out);
         }
         if let Some(observation) = self.answer.observation(index) {
-            text(r#","observation":"#, observation.name(), out);
+            word(r#","observation":"#, observation.name(), out);
         }
         raw(
             match self.answer.holds(index) {
@@ -279,6 +281,15 @@ fn pair(key: &str, value: &str, out: &mut Vec<u8>) {
 fn text(key: &str, value: &str, out: &mut Vec<u8>) {
     raw(key, out);
     string(value, out);
+}
+
+/// Writes a value of which nothing is to be escaped.
+#[inline]
+fn word(key: &str, value: &str, out: &mut Vec<u8>) {
+    raw(key, out);
+    out.push(b'"');
+    raw(value, out);
+    out.push(b'"');
 }
 
 #[inline]

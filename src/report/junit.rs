@@ -1,8 +1,7 @@
 //! JUnit XML for CI: a suite per test, a case per machine.
 //!
 //! A case fails when a `~exists` or `forall` is false on its machine. What was not decided is a case in
-//! error: a machine without an answer or without an execution, a `~exists` or `forall` of which loops were
-//! cut. A test that ran on no machine is one such case. That an `exists` is not reached is an answer, not a
+//! error: a machine without an answer or without an execution, a condition where loops were cut. A test that ran on no machine is one such case. That an `exists` is not reached is an answer, not a
 //! failure.
 
 use std::io::{self, Seek, Write};
@@ -133,7 +132,7 @@ fn case(report: &TestReport, answer: &Answer, machine: usize) -> TestCase {
             Status::NoExecution,
             "no execution ends, or none passes the filter: nothing is decided".to_owned(),
         ),
-        (Extent::Bounded(_), Holds::Unknown) if claim => error(
+        (Extent::Bounded(_), Holds::Unknown) => error(
             Status::Bounded,
             format!("{message}: not decided, because loops were cut; `--unroll 10` goes further"),
         ),

@@ -39,19 +39,24 @@ impl RulesRecord {
     #[must_use]
     pub fn text(&self, names: usize) -> String {
         let mut out = String::new();
+        let width = |model: &String| model.chars().count().max(5) + 2;
+        let _ = writeln!(
+            out,
+            "How many tests have other states under a model without the rule, and some of them\n"
+        );
         let _ = write!(out, "{:<20}", "without");
         for model in &self.models {
-            let _ = write!(out, "{model:>7}");
+            let _ = write!(out, "{model:>width$}", width = width(model));
         }
-        let _ = writeln!(out, "   tests that have other states");
+        out.push('\n');
         for rule in &self.rules {
             let _ = write!(out, "{:<20}", rule.rule);
-            for count in &rule.counts {
-                let _ = write!(out, "{count:>7}");
+            for (model, count) in self.models.iter().zip(&rule.counts) {
+                let _ = write!(out, "{count:>width$}", width = width(model));
             }
             let _ = writeln!(out, "   {}", rule.named(names).join(", "));
         }
-        let _ = writeln!(out, "\n{} tests{}", self.tests, self.undecided());
+        let _ = writeln!(out, "\n{}{}", self.counted(), self.undecided());
         out
     }
 
@@ -73,15 +78,19 @@ impl RulesRecord {
                 format!(" {} |\n", named.join(", "))
             });
         }
-        let _ = writeln!(out, "\n{} tests{}.", self.tests, self.undecided());
+        let _ = writeln!(out, "\n{}{}.", self.counted(), self.undecided());
         out
+    }
+
+    fn counted(&self) -> String {
+        if self.tests == 1 { "1 test".to_owned() } else { format!("{} tests", self.tests) }
     }
 
     fn undecided(&self) -> String {
         match self.rules.iter().map(|rule| rule.undecided).sum::<usize>() {
             0 => String::new(),
             some => format!(
-                "; {some} removals not decided, because loops were cut (--unroll) or the search was too long"
+                "; {some} removals not decided, because loops were cut (`--unroll 10` goes further) or the search was too long"
             ),
         }
     }

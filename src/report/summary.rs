@@ -12,9 +12,9 @@ use rvlitmus_core::answer::Status;
 fn sentences(tally: &Tally, interrupted: bool) -> Vec<String> {
     let mut sentences = vec![by_status(tally)];
     let counts = tally.machines().iter().filter(|machine| machine.states > 0).enumerate();
-    let counts = counts.map(|(index, machine)| {
-        let what = if index == 0 { " states" } else { "" };
-        format!("{}{what} under {}", machine.states, machine.id)
+    let counts = counts.map(|(index, machine)| match index {
+        0 => format!("{} under {}", count(machine.states, "state"), machine.id),
+        _ => format!("{} under {}", machine.states, machine.id),
     });
     let counts: Vec<String> = counts.collect();
     if !counts.is_empty() {
@@ -25,6 +25,12 @@ fn sentences(tally: &Tally, interrupted: bool) -> Vec<String> {
         sentences.push(format!(
             "{} with a ~exists or forall that does not hold",
             count(tally.violated, "test")
+        ));
+    }
+    if tally.undecided > 0 {
+        sentences.push(format!(
+            "{} not decided: loops were cut (`--unroll 10` goes further) or no execution ends",
+            count(tally.undecided, "test")
         ));
     }
     if interrupted {

@@ -16,7 +16,8 @@ pub struct Tally {
     pairs: Vec<PairTally>,
     /// Tests whose `~exists` or `forall` is false on one of the machines.
     pub violated: usize,
-    /// Tests whose condition is not decided on one of the machines that were explored.
+    /// Tests that are not decided on one of the machines that were explored: loops were cut, or no execution
+    /// ends.
     pub undecided: usize,
 }
 
@@ -67,7 +68,7 @@ impl Count {
             for (index, machine) in answer.machines.iter().enumerate() {
                 violated |= claim && answer.holds(index) == Holds::No;
                 let Some(states) = answer.found(index) else { continue };
-                undecided |= answer.condition.is_some() && answer.holds(index) == Holds::Unknown;
+                undecided |= answer.holds(index) == Holds::Unknown;
                 let mut observed = [0; Observation::ALL.len()];
                 if let Some(observation) = answer.observation(index) {
                     observed[observation as usize] = 1;

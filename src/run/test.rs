@@ -199,7 +199,9 @@ fn answer(
     let mut answer = setup.session.answer(test, &machines, watch)?;
     if setup.times {
         for (machine, answer) in answer.machines.iter_mut().enumerate() {
-            answer.stats.microseconds = watch.microseconds(machine);
+            let time = watch.time_of(|phase| phase == Phase::Explore(machine));
+            answer.stats.microseconds =
+                time.map(|time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
         }
     }
     Ok((answer, described))
@@ -248,15 +250,15 @@ pub struct TestWatch<'s> {
 struct Clock {
     /// When the phase under way began.
     phase: Instant,
-    /// The time of each exploration that is over.
-    explored: Vec<(usize, Duration)>,
+    /// The time of each phase that is over.
+    over: Vec<(Phase, Duration)>,
 }
 
 impl<'s> TestWatch<'s> {
     /// Watches a test from now on.
     #[must_use]
     pub fn new(setup: &'s Setup) -> TestWatch<'s> {
-        let clock = Clock { phase: Instant::now(), explored: Vec::new() };
+        let clock = Clock { phase: Instant::now(), over: Vec::new() };
         TestWatch { setup, clock: Mutex::new(clock) }
     }
 
@@ -264,14 +266,11 @@ impl<'s> TestWatch<'s> {
         self.clock.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Wall time of the exploration of a machine.
-    fn microseconds(&self, machine: usize) -> Option<u64> {
+    /// Wall time of phases that are over, if `setup` has times taken and there was one.
+    pub fn time_of(&self, wanted: impl Fn(Phase) -> bool) -> Option<Duration> {
         let clock = self.clock();
-        let mut of_machine =
-            clock.explored.iter().filter(|(known, _)| *known == machine).peekable();
-        of_machine.peek()?;
-        let all: Duration = of_machine.map(|(_, time)| *time).sum();
-        Some(u64::try_from(all.as_micros()).unwrap_or(u64::MAX))
+        let times = clock.over.iter().filter(|(phase, _)| wanted(*phase));
+        times.map(|(_, time)| *time).reduce(|all, time| all + time)
     }
 }
 
@@ -287,10 +286,10 @@ impl Watch for TestWatch<'_> {
         if self.setup.stats {
             phases::end(phase);
         }
-        if let (Phase::Explore(machine), true) = (phase, self.setup.times) {
+        if self.setup.times {
             let mut clock = self.clock();
             let time = clock.phase.elapsed();
-            clock.explored.push((machine, time));
+            clock.over.push((phase, time));
         }
     }
 

@@ -4,23 +4,6 @@ use crate::support::binary::{folder, run, rvlitmus};
 use crate::support::corpus::shared;
 use serde_json::Value;
 
-/// Tests of the hardware log whose hash is that of no test of the corpus, though the name is.
-const OTHER_VERSIONS: [&str; 13] = [
-    "2+2W+fence.rw.rwss",
-    "3.LB+addr+addr+ctrlfencei",
-    "CoRW1",
-    "PPOCA",
-    "RWC+fence.rw.rws",
-    "S+fence.rw.rw+addr",
-    "S+fence.rw.rw+po",
-    "WRC+addr+ctrlfencei",
-    "WRR+2W+fence.rw.rws",
-    "WRR+2W+poss",
-    "WWC+addr+ctrlfencei",
-    "Z6.2+fence.rw.rw+ctrlfencei+fence.rw.rw",
-    "Z6.2+fence.rw.rws",
-];
-
 fn compare(arguments: &[&str]) -> (i32, Value) {
     let mut command = rvlitmus();
     let output =
@@ -44,7 +27,7 @@ fn the_public_logs_agree_with_our_own_runs() {
     for model in ["rvwmo", "ztso"] {
         let name = format!("herd7-{model}.log");
         let (code, found) = compare(&["--model", model, &report, &log(&name)]);
-        assert_eq!((code, &found["equal"]), (0, &178.into()), "{name}: {}", found["different"]);
+        assert_eq!((code, &found["equal"]), (0, &179.into()), "{name}: {}", found["different"]);
     }
     // Every test of a log, which are as many as name and hash tell apart, is in some count.
     let (_, found) = compare(&[&report, &log("herd7-rvwmo.log")]);
@@ -55,24 +38,22 @@ fn the_public_logs_agree_with_our_own_runs() {
     assert_eq!(found["tests"].as_u64().unwrap() as usize + others + count("only_a") + 329, lines);
     assert_eq!(found["repeated_a"], 329);
     let (code, found) = compare(&["--model", "rvwmo", &report, &log("herd7-ztso.log")]);
-    assert_eq!(code, 1, "RVWMO is not Ztso: {found}");
+    // RVWMO is not Ztso, and of one test that says so the hashes differ.
+    assert_eq!((code, &found["hashes_differ"], &found["undecided"]), (2, &1.into(), &1.into()));
 
     for model in ["rvwmo", "ztso"] {
         let hardware = log("hardware-u540.log");
         let (code, found) = compare(&["--model", model, &hardware, &report]);
         let different = found["different"].as_array().expect("a list");
-        let contradictions = different.iter().filter(|test| test["why"] != "other-test").count();
-        assert_eq!((code, contradictions), (0, 0), "{model}: {different:?}");
         assert_eq!(found["seen_and_forbidden"], 0);
-        // All others are in the log only, or are there in another version.
-        let others: Vec<&str> = different.iter().filter_map(|test| test["name"].as_str()).collect();
-        assert_eq!(others, OTHER_VERSIONS);
-        assert_eq!(
-            (&found["tests"], found["only_a"].as_array().unwrap().len()),
-            (&2798.into(), 507)
-        );
+        // Of 13 tests the log has another version: of all but one it shows what is allowed.
+        let others: Vec<_> = different.iter().map(|test| (&test["name"], &test["why"])).collect();
+        assert_eq!((code, &others[..]), (2, &[(&"PPOCA".into(), &"states".into())][..]), "{model}");
+        assert_eq!((&found["hashes_differ"], &found["undecided"]), (&13.into(), &1.into()));
+        let only_a = found["only_a"].as_array().unwrap().len();
+        assert_eq!((&found["tests"], only_a), (&2811.into(), 507));
         let tests = found["equal"].as_u64().unwrap() + found["unseen_only"].as_u64().unwrap();
-        assert_eq!(tests, 2798);
+        assert_eq!(tests, 2810);
         assert!(found["unseen_states"].as_u64().unwrap() > 5000);
     }
 }
@@ -195,7 +176,7 @@ fn a_report_without_the_model_is_no_comparison() {
     assert!(ran.err.contains(said), "{}", ran.err);
     let ran = run(dir, &["compare", "--model", "ztso", "z.jsonl", "z.jsonl"]);
     // The test that cannot be read is finished on neither side.
-    let said = "2 tests on both sides: 1 equal, 1 different\n  b: not finished on one side\n";
+    let said = "2 tests on both sides: 1 equal, 0 different, 1 not decided\n  b: not finished on both sides\n";
     assert_eq!((ran.code, ran.out.as_str()), (2, said));
 }
 
@@ -209,8 +190,8 @@ fn a_bounded_side_is_never_equal() {
     let dir = dir.path();
     run(dir, &["run", "-f", "jsonl", "-o", "a.jsonl", "a.litmus"]);
     let ran = run(dir, &["compare", "a.jsonl", "a.jsonl"]);
-    let said = "1 test on both sides: 0 equal, 1 different\n  \
-        a: not decided, because loops were cut on one side\n";
+    let said = "1 test on both sides: 0 equal, 0 different, 1 not decided\n  \
+        a: not decided, because loops were cut on both sides\n";
     assert_eq!((ran.code, ran.out.as_str()), (2, said));
     // The state that was found is there, whatever the bound.
     let ran = run(dir, &["compare", "a.jsonl", "less.log"]);

@@ -26,7 +26,7 @@ fn outcomes(text: &str) -> [Outcomes; 2] {
     let program = program.expect("links");
     let options = Options::default();
     let mut explorer =
-        Explorer::new(&program, &options, Reductions::FRESH, Workspace::default()).expect("fits");
+        Explorer::new(&program, &options, Reductions::ALL, Workspace::default()).expect("fits");
     [BaseModel::Rvwmo, BaseModel::Ztso].map(|model| {
         let found = explorer.outcomes(&[model; 2], Limits::default()).expect("has an answer");
         assert_eq!(found.completeness, Completeness::Complete);

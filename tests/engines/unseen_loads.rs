@@ -33,7 +33,7 @@ fn check(rows: &str, load: &str, shown: &str, (with, without): (usize, usize)) {
     assert!(rows.contains(load));
     let one_less = rows.replace(load, "nop");
     for (rows, expected) in [(rows, with), (&one_less, without)] {
-        let all = states(rows, shown, Reductions::FRESH);
+        let all = states(rows, shown, Reductions::ALL);
         assert_eq!(all, states(rows, shown, Reductions::NONE), "{rows}");
         assert_eq!(all[0], expected, "{rows}");
     }

@@ -100,6 +100,11 @@ impl Pair {
     /// Do the sides contradict one another, as far as they speak of the same test?
     #[must_use]
     pub fn contradicts(&self) -> bool {
+        !self.hashes_differ && self.says_otherwise()
+    }
+
+    /// Do the sides contradict one another, if they speak of the same test?
+    fn says_otherwise(&self) -> bool {
         match self.finding {
             Finding::OtherPlaces => true,
             Finding::OtherVerdict(a) => match self.hardware() {
@@ -111,10 +116,12 @@ impl Pair {
         }
     }
 
-    /// Is it unknown whether the sides contradict one another?
+    /// Is it unknown whether the sides contradict one another? So it is where they would, but their hashes
+    /// differ: they may speak of two tests.
     #[must_use]
     pub fn undecided(&self) -> bool {
         matches!(self.finding, Finding::Unfinished(_) | Finding::Bounded { .. })
+            || self.hashes_differ && self.says_otherwise()
     }
 
     /// How many states a model allows that hardware never showed.

@@ -1,5 +1,8 @@
 //! Final states while they are found.
 
+use std::mem::take;
+
+use hashbrown::hash_table::{Entry, HashTable};
 #[cfg(feature = "parallel")]
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rustc_hash::FxHashMap;
@@ -62,8 +65,9 @@ impl Column {
 pub struct StateSet {
     columns: Vec<Column>,
     rows: Packed,
-    /// Open addressing: index of a row plus one, 0 for a free slot. A power of two long.
-    slots: Vec<u32>,
+    /// The numbers of the rows, by hash.
+    numbers: HashTable<u32>,
+    /// Room for a row of several words.
     row: Vec<u64>,
     /// By column and number: where the value stands among all, once they are in order.
     ranks: Vec<u32>,
@@ -107,11 +111,11 @@ impl StateSet {
 
     /// Empties it, and keeps the allocations unless they are large.
     pub fn reset(&mut self, places: usize) {
-        if self.slots.len() > 1 << 16 {
+        if self.numbers.capacity() > 1 << 16 {
             *self = StateSet::default();
         }
         self.columns.iter_mut().for_each(Column::clear);
-        self.slots.fill(0);
+        self.numbers.clear();
         if self.columns.len() == places {
             self.rows.clear();
         } else {
@@ -123,45 +127,73 @@ impl StateSet {
     /// Bytes of memory that it takes.
     pub fn memory(&self) -> usize {
         let values: usize = self.columns.iter().map(|column| column.values.capacity()).sum();
-        self.rows.memory() + 4 * self.slots.len() + 24 * values
+        self.rows.memory() + self.numbers.allocation_size() + 24 * values
     }
 
     /// Adds a state; says whether it was new.
     #[inline]
     pub fn insert(&mut self, state: impl Iterator<Item = u64> + Clone) -> bool {
         if self.rows.layout.words() == 1
-            && let Some(inserted) = self.insert_word(state.clone())
+            && let Some(row) = self.word(state.clone())
         {
-            return inserted;
+            return self.insert_row(&[row]);
         }
         self.insert_wide(state)
     }
 
+    /// The row of a state where rows are words; `None` if a number does not fit.
+    #[inline]
+    fn word(&mut self, state: impl Iterator<Item = u64>) -> Option<u64> {
+        let (mut row, mut beyond) = (0, 0);
+        let columns = self.columns.iter_mut().zip(state).zip(self.rows.layout.fields());
+        for ((column, value), field) in columns {
+            let number = u64::from(column.number(value));
+            row |= number << field.shift;
+            beyond |= number >> field.bits;
+        }
+        (beyond == 0).then_some(row)
+    }
+
     fn insert_wide(&mut self, state: impl Iterator<Item = u64> + Clone) -> bool {
+        let mut row = take(&mut self.row);
         loop {
-            self.row.clear();
-            self.row.resize(self.rows.layout.words(), 0);
+            row.clear();
+            row.resize(self.rows.layout.words(), 0);
             let mut fits = true;
             for (place, (column, value)) in self.columns.iter_mut().zip(state.clone()).enumerate() {
-                fits &= self.rows.layout.put(&mut self.row, place, column.number(value));
+                fits &= self.rows.layout.put(&mut row, place, column.number(value));
             }
             if fits {
-                break;
+                let new = self.insert_row(&row);
+                self.row = row;
+                return new;
             }
             self.widen();
         }
-        self.insert_row()
+    }
+
+    /// Adds a row; says whether it was new.
+    #[inline]
+    fn insert_row(&mut self, row: &[u64]) -> bool {
+        let StateSet { rows, numbers, .. } = self;
+        let number = |number: &u32| rows.row(*number as usize);
+        match numbers.entry(hash(row), |known| number(known) == row, |known| hash(number(known))) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(free) => {
+                free.insert(rows.len() as u32);
+                rows.push(row);
+                true
+            }
+        }
     }
 
     /// Is `state` there?
-    pub fn contains(&mut self, state: &[u64]) -> bool {
-        self.row.clear();
-        self.row.resize(self.rows.layout.words(), 0);
-        for (place, (column, value)) in self.columns.iter().zip(state).enumerate() {
-            let Some(number) = column.known(*value) else { return false };
-            self.rows.layout.put(&mut self.row, place, number);
-        }
-        !self.slots.is_empty() && self.slots[self.slot()] != 0
+    pub fn contains(&self, state: &[u64]) -> bool {
+        let mut row = vec![0; self.rows.layout.words()];
+        let known = self.columns.iter().zip(state).enumerate().all(|(place, (column, value))| {
+            column.known(*value).is_some_and(|number| self.rows.layout.put(&mut row, place, number))
+        });
+        known && self.numbers.find(hash(&row), |n| self.rows.row(*n as usize) == row).is_some()
     }
 
     /// The states in order.
@@ -209,75 +241,6 @@ impl StateSet {
         rows
     }
 
-    /// As [`StateSet::insert`] where rows are words; `None` if a number does not fit.
-    #[inline]
-    fn insert_word(&mut self, state: impl Iterator<Item = u64>) -> Option<bool> {
-        let (mut row, mut beyond) = (0, 0);
-        let columns = self.columns.iter_mut().zip(state).zip(self.rows.layout.fields());
-        for ((column, value), field) in columns {
-            let number = u64::from(column.number(value));
-            row |= number << field.shift;
-            beyond |= number >> field.bits;
-        }
-        if beyond != 0 {
-            return None;
-        }
-        if 4 * (self.rows.len() + 1) > 3 * self.slots.len() {
-            self.rehash((2 * self.slots.len()).max(16));
-        }
-        let mask = self.slots.len() - 1;
-        let mut slot = hash(&[row]) & mask;
-        loop {
-            match self.slots[slot] {
-                0 => break,
-                entry if self.rows.words()[entry as usize - 1] == row => return Some(false),
-                _ => slot = (slot + 1) & mask,
-            }
-        }
-        self.rows.push(&[row]);
-        self.slots[slot] = self.rows.len() as u32;
-        Some(true)
-    }
-
-    /// Adds the row in `self.row`.
-    fn insert_row(&mut self) -> bool {
-        if 4 * (self.rows.len() + 1) > 3 * self.slots.len() {
-            self.rehash((2 * self.slots.len()).max(16));
-        }
-        let slot = self.slot();
-        if self.slots[slot] != 0 {
-            return false;
-        }
-        self.rows.push(&self.row);
-        self.slots[slot] = self.rows.len() as u32;
-        true
-    }
-
-    /// The slot of the row in `self.row`, or a free one where it belongs.
-    fn slot(&self) -> usize {
-        let mask = self.slots.len() - 1;
-        let mut slot = hash(&self.row) & mask;
-        loop {
-            match self.slots[slot] {
-                0 => return slot,
-                entry if self.rows.row(entry as usize - 1) == self.row => return slot,
-                _ => slot = (slot + 1) & mask,
-            }
-        }
-    }
-
-    fn rehash(&mut self, slots: usize) {
-        self.slots.clear();
-        self.slots.resize(slots, 0);
-        for index in 0..self.rows.len() {
-            let mut slot = hash(self.rows.row(index)) & (slots - 1);
-            while self.slots[slot] != 0 {
-                slot = (slot + 1) & (slots - 1);
-            }
-            self.slots[slot] = index as u32 + 1;
-        }
-    }
-
     /// Twice the bits for every column that has more values than they can number.
     #[cold]
     fn widen(&mut self) {
@@ -291,16 +254,21 @@ impl StateSet {
             (place, if fits { *bits } else { 2 * bits }, same.as_slice())
         });
         self.rows = self.rows.remap(columns);
-        self.rehash(self.slots.len());
+        self.numbers.clear();
+        let StateSet { rows, numbers, .. } = self;
+        let hash = |row: usize| hash(rows.row(row));
+        for row in 0..rows.len() {
+            numbers.insert_unique(hash(row), row as u32, |row| hash(*row as usize));
+        }
     }
 }
 
 /// A product of 128 bits, folded: rows differ in their highest bits, and slots are chosen by the lowest.
-fn hash(row: &[u64]) -> usize {
+fn hash(row: &[u64]) -> u64 {
     row.iter().fold(0, |hash: u64, word| {
         let product = u128::from(hash ^ word) * 0x9E37_79B9_7F4A_7C15;
         product as u64 ^ (product >> 64) as u64
-    }) as usize
+    })
 }
 
 #[cfg(test)]

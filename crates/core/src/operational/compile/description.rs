@@ -52,7 +52,7 @@ fn describe<S: Set>(machine: &CompiledMachine<'_, S>, text: &mut Vec<u8>) {
     let CompiledMachine {
         program,
         options: _,
-        reductions,
+        reductions: _,
         harts,
         cells,
         memory: _,
@@ -67,7 +67,7 @@ fn describe<S: Set>(machine: &CompiledMachine<'_, S>, text: &mut Vec<u8>) {
     } = machine;
     let pieces: usize = harts.iter().map(|hart| hart.tree.nodes.len() + hart.tree.ops.len()).sum();
     let has_none = *ending_badly > 0 || program.filter.is_some() || S::WORDS > 1;
-    if !reductions.memo || has_none || pieces > LONGEST_DESCRIPTION / 4 {
+    if has_none || pieces > LONGEST_DESCRIPTION / 4 {
         return;
     }
     push(text, harts.len() as u64);

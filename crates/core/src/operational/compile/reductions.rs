@@ -20,9 +20,6 @@ pub struct Reductions {
     /// Iterations that leave everything as it was are left out: see [`crate::program::repeat`]. Off,
     /// the loops are followed to their bound, and are cut there.
     pub idle_iterations: bool,
-    /// What was found of a machine is known of every later one that is equal: see
-    /// [`KnownOutcomes`](crate::operational::KnownOutcomes).
-    pub memo: bool,
 }
 
 impl Reductions {
@@ -30,8 +27,6 @@ impl Reductions {
     pub const NONE: Reductions = Reductions::all(false);
     /// All of them.
     pub const ALL: Reductions = Reductions::all(true);
-    /// All that an exploration does for itself, for measurements: nothing is known from earlier ones.
-    pub const FRESH: Reductions = Reductions { memo: false, ..Reductions::ALL };
 
     const fn all(on: bool) -> Reductions {
         Reductions {
@@ -42,7 +37,6 @@ impl Reductions {
             overwritten_stores: on,
             dead_loads: on,
             idle_iterations: on,
-            memo: on,
         }
     }
 }
