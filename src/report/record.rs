@@ -97,7 +97,7 @@ pub(super) struct TestRecord {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(super) struct ErrorRecord {
-    /// Line, from 1; line 1, column 1 when the whole file is meant.
+    /// Line, from 1; line 0, column 0 when the whole file is meant.
     pub(super) line: u32,
     /// Column in characters, from 1.
     pub(super) column: u32,

@@ -138,6 +138,16 @@ exists (1:a1=1 /\\ 1:a2=0)";
     assert_eq!(test.notes.0[1].value, "`.globl reader` is skipped: it is for the assembler");
 }
 
+/// Where there is one column, the end of a line is that of a row.
+#[test]
+fn code_of_one_hart_may_be_pasted_line_by_line() {
+    let text = "RISCV t\n{ 0:a1=x; }\nP0 ;\n\t.globl\tf\nf:\n\tli a0,2 # two\n.L1: # again\n\tsw a0,0(a1)\n\
+                \taddi a0,a0,-1\n\tbnez a0,.L1\n\tret\n\t.size f,.-f\nforall (x=1 /\\ 0:a0=0)\n";
+    assert_eq!(verdicts(text), ["Always"; 2]);
+    let two = text.replacen("P0 ;", "P0 | P1 ;", 1);
+    assert!(parse(&two).is_err());
+}
+
 #[test]
 fn parts_of_addresses_add_up() {
     for code in [

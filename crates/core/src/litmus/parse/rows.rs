@@ -71,6 +71,8 @@ impl<'a> Parser<'a> {
                     self.skipped.code = true;
                     return next;
                 }
+                // Code of one hart may be pasted line by line.
+                _ if test.harts.len() == 1 && starts_line(i, next) => break,
                 _ => {
                     self.skipped.code = true;
                     let last = column >= test.harts.len();
