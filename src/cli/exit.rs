@@ -91,7 +91,7 @@ impl Outcome {
         if output::is_broken_pipe(error) {
             return Outcome::AsExpected;
         }
-        output::complain(&format!("{error:#}"));
+        output::complain(&output::causes(error));
         Outcome::NotRun
     }
 

@@ -187,6 +187,19 @@ pub(super) fn print_known(text: &str, outcome: Outcome) -> anyhow::Result<Outcom
     }
 }
 
+/// An error with its causes, each once: some messages hold those of their causes.
+pub(super) fn causes(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if told.is_empty() {
+            told = cause;
+        } else if !told.ends_with(&cause) {
+            told += &format!(": {cause}");
+        }
+    }
+    told
+}
+
 /// The reader of our output has gone, which is its right.
 pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());

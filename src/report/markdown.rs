@@ -107,9 +107,7 @@ fn reasons(answer: &Answer, difference: &Difference, out: &mut Out<'_>) {
 
 fn mistakes(failure: &Failure, before: &str, text: &mut String) {
     for mistake in std::iter::once(&failure.error).chain(&failure.also) {
-        let (line, column) = (mistake.line, mistake.column);
-        let message = plain(&mistake.message);
-        *text += &format!("- {before}line {line}, column {column}: {message}\n");
+        *text += &format!("- {before}{}\n", plain(&mistake.told()));
     }
 }
 

@@ -24,8 +24,7 @@ pub(super) fn holds(answer: &Answer, machine: usize) -> &'static str {
 
 /// Where the mistake is, and what it is.
 pub(super) fn mistake(failure: &Failure) -> String {
-    let error = &failure.error;
-    format!("line {}, column {}: {}", error.line, error.column, error.message)
+    failure.error.told()
 }
 
 /// Is it RVWMO that reaches something, and Ztso that does not? Most runs compare these two.

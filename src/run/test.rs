@@ -174,7 +174,13 @@ fn answer_text(source: &Source, text: &str, setup: &Setup) -> Finished {
             (Conclusion::Failed(failure), Vec::new(), Some(rendered))
         }
     };
-    let ReadTest { test: Test { name, description, metadata, .. }, hash, .. } = read;
+    let ReadTest { test, hash, other_hashes, lines } = read;
+    let Test { name, description, metadata, notes, .. } = test;
+    let notes = notes
+        .0
+        .iter()
+        .map(|note| format!("line {}: {}", lines.line_column(note.span.start).0, note.value));
+    let warnings = notes.chain(warnings).collect();
     let path = source.shown.clone();
     let report = TestReport {
         path,
@@ -182,6 +188,7 @@ fn answer_text(source: &Source, text: &str, setup: &Setup) -> Finished {
         description,
         metadata,
         hash,
+        other_hashes,
         fingerprint: None,
         described,
         warnings,
@@ -222,6 +229,7 @@ fn unread(source: &Source, text: &str, failure: Failure) -> TestReport {
         description: None,
         metadata: Metadata::default(),
         hash: None,
+        other_hashes: Vec::new(),
         fingerprint: None,
         described: Vec::new(),
         warnings: Vec::new(),

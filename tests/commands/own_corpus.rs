@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rvlitmus_core::arch::riscv::Extension;
+use rvlitmus_core::arch::riscv::{Base, Extension};
 use rvlitmus_core::axiomatic;
 use rvlitmus_core::litmus::{LineIndex, Test, parse};
 use rvlitmus_core::model::{BaseModel, Options, Reservation, Rule, RuleSet};
@@ -82,8 +82,9 @@ fn every_extension_that_brings_instructions_has_tests() {
         let (_, test) = read(&path);
         let cells = test.harts.iter().flat_map(|hart| &hart.cells);
         let instrs = cells.filter_map(|cell| cell.instr.as_ref());
-        let used: BTreeSet<Extension> =
-            instrs.flat_map(|instr| instr.value.def.requires()).collect();
+        let base = test.metadata("Base").map_or(Base::Rv64, |base| base.parse().expect("a base"));
+        let defs = instrs.filter_map(|instr| instr.value.def.on(base));
+        let used: BTreeSet<Extension> = defs.flat_map(|def| def.requires()).collect();
         for extension in used {
             *count.entry(extension).or_default() += 1;
         }

@@ -9,8 +9,9 @@ use rvlitmus_core::arch::riscv::{
     Suffix,
 };
 use rvlitmus_core::litmus::{
-    CType, CodeCell, Condition, Connective, HartCode, HartId, InitEntry, Integer, ObservedPlace,
-    Place, Proposition, Quantifier, Relation, Span, Spanned, Term, Test, Value, parse,
+    CType, CodeCell, Condition, Connective, HartCode, HartId, InitEntry, Integer, Notes,
+    ObservedPlace, Place, Proposition, Quantifier, Relation, Span, Spanned, Term, Test, Value,
+    parse,
 };
 
 const SYMBOLS: [&str; 6] = ["x", "y", "_lock", "a.b", "int3", "P"];
@@ -284,6 +285,7 @@ fn test() -> impl Strategy<Value = Test> {
             condition: tail
                 .2
                 .map(|(quantifier, proposition)| Condition { quantifier, proposition }),
+            notes: Notes::default(),
         })
     })
 }

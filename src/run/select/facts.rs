@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use rvlitmus_core::arch::riscv::Instr;
-use rvlitmus_core::litmus::{HartCode, Place, Test, Value, parse};
+use rvlitmus_core::litmus::{HartCode, Place, Test, Value, numeric_label, parse};
 
 /// What is known of one test before it is run.
 pub(super) struct Facts<'t> {
@@ -70,6 +70,9 @@ fn jumps_back(hart: &HartCode) -> bool {
     hart.cells.iter().any(|cell| {
         labels.extend(cell.labels.iter().map(|label| &*label.value));
         let target = cell.instr.as_ref().and_then(|instr| instr.value.label());
-        target.is_some_and(|target| labels.contains(&**target))
+        target.is_some_and(|target| match numeric_label(target) {
+            Some((_, below)) => !below,
+            None => labels.contains(&**target),
+        })
     })
 }

@@ -95,7 +95,15 @@ impl<'p> Text<'p> {
             Relation::Equal => self.out.push(b'='),
             Relation::NotEqual => self.out.extend_from_slice(b"<>"),
         }
-        term(self.of.term(comparison.right), &mut self.out);
+        match self.of.term(comparison.right) {
+            // Without brackets it would be an address.
+            Term::Place(Place::Memory { symbol, index: Some(index) }) => {
+                self.out.push(b'[');
+                element(symbol, *index, &mut self.out);
+                self.out.push(b']');
+            }
+            right => term(right, &mut self.out),
+        }
     }
 }
 
@@ -208,7 +216,7 @@ mod tests {
             (r"not (1:x5=1 \/ 1:x7!=-1)", r"(not (1:x5=1 \/ 1:x7<>-1))"),
             (r"(1:x5=1 \/ 1:x7=-1) => x=2", r"(1:x5=1 \/ 1:x7=-1 => [x]=2)"),
             (r"(1:x5=1 => x=2) => y=&z", r"((1:x5=1 => [x]=2) => [y]=z)"),
-            (r"(1:x5=1 => x=2) \/ y=a[1]", r"((1:x5=1 => [x]=2) \/ [y]=a[1])"),
+            (r"(1:x5=1 => x=2) \/ y=[a[1]]", r"((1:x5=1 => [x]=2) \/ [y]=[a[1]])"),
             ("1:x5=&a[1] /\\ y=x+4", "(1:x5=&a[1] /\\ [y]=x+4)"),
             ("1:t0=12", "(1:x5=12)"),
             ("true", "(true)"),

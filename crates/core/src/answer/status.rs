@@ -107,9 +107,9 @@ impl From<Problem> for Status {
 /// One mistake with its place in the file.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Mistake {
-    /// Line, from 1; 1 when the whole file is meant.
+    /// Line, from 1; 0 when the whole file is meant.
     pub line: u32,
-    /// Column in characters, from 1; 1 when the whole line or file is meant.
+    /// Column in characters, from 1; 0 when the whole file is meant.
     pub column: u32,
     /// What is wrong; lower case, no full stop.
     pub message: String,
@@ -121,7 +121,16 @@ impl Mistake {
     /// A mistake of the file as a whole.
     #[must_use]
     pub fn of_file(message: String) -> Mistake {
-        Mistake { line: 1, column: 1, message, help: None }
+        Mistake { line: 0, column: 0, message, help: None }
+    }
+
+    /// `line 3, column 5: unknown instruction`, or the message alone if it is of the whole file.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match self.line {
+            0 => self.message.clone(),
+            line => format!("line {line}, column {}: {}", self.column, self.message),
+        }
     }
 }
 
@@ -181,7 +190,12 @@ impl Failure {
     #[must_use]
     pub fn told(&self, path: &str) -> String {
         let Mistake { line, column, message, .. } = &self.error;
-        let mut told = format!("{path}:{line}:{column}: {}: {message}\n", self.status);
+        let mut told = match (line, self.status) {
+            // A file without a text.
+            (0, Status::ParseError) => format!("{path}: {message}\n"),
+            (0, status) => format!("{path}: {status}: {message}\n"),
+            (_, status) => format!("{path}:{line}:{column}: {status}: {message}\n"),
+        };
         for line in self.test.iter().flat_map(|test| test.lines()) {
             told += format!("    {line}").trim_end();
             told.push('\n');

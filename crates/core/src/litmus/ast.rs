@@ -32,6 +32,19 @@ impl<T: PartialEq> PartialEq for Spanned<T> {
 
 impl<T: Eq> Eq for Spanned<T> {}
 
+/// What stands in a test's text and was skipped, each with its place, in order. It is nothing of the test:
+/// equality ignores it.
+#[derive(Clone, Debug, Default)]
+pub struct Notes(pub Vec<Spanned<String>>);
+
+impl PartialEq for Notes {
+    fn eq(&self, _: &Notes) -> bool {
+        true
+    }
+}
+
+impl Eq for Notes {}
+
 /// A hart of the test, `P0` being 0.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct HartId(pub u16);
@@ -237,6 +250,15 @@ pub struct HartCode {
     pub cells: Vec<CodeCell>,
 }
 
+/// The number of `1b` and `1f`, and whether the label `1:` that is meant is the next below or the last above;
+/// `None` for a name.
+#[must_use]
+pub fn numeric_label(target: &str) -> Option<(&str, bool)> {
+    let (number, direction) = target.split_at_checked(target.len().checked_sub(1)?)?;
+    let numeric = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    (numeric && matches!(direction, "b" | "f")).then_some((number, direction == "f"))
+}
+
 /// How the condition ranges over the final states.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Quantifier {
@@ -297,6 +319,8 @@ pub struct Test {
     /// `None` when the file ends without a condition: every state is then reported for the
     /// places of `locations`.
     pub condition: Option<Condition>,
+    /// What was skipped, such as the directives of an assembler.
+    pub notes: Notes,
 }
 
 impl Test {

@@ -25,12 +25,12 @@ mod riscv;
 pub mod suggest;
 
 pub use ast::{
-    CType, CodeCell, Condition, HartCode, HartId, InitEntry, Integer, ObservedPlace, Place,
-    Quantifier, Span, Spanned, Test, Value,
+    CType, CodeCell, Condition, HartCode, HartId, InitEntry, Integer, Notes, ObservedPlace, Place,
+    Quantifier, Span, Spanned, Test, Value, numeric_label,
 };
 pub use decode::decode;
 pub use diagnostic::{Diagnostic, Diagnostics, Problem};
-pub use herd_hash::herd_hash;
+pub use herd_hash::{HerdHashes, herd_hashes};
 pub use lines::LineIndex;
 pub use list::{ListEntry, read_list};
 pub use metadata::{Metadata, MetadataLine};

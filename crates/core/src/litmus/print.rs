@@ -206,6 +206,7 @@ fn comparison(
         Relation::NotEqual => "!=",
     })?;
     match of.term(comparison.right) {
+        Term::Place(place @ Place::Memory { index: Some(_), .. }) => write!(f, "[{place}]"),
         Term::Place(place) => write!(f, "{place}"),
         Term::Value(value) => write!(f, "{value}"),
     }

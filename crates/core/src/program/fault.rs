@@ -121,7 +121,7 @@ impl Program {
                 None if address < hart.end => continue,
                 _ => after,
             };
-            let step = hart.code.partition_point(|step| (step.instruction as usize) < instruction);
+            let step = hart.first_step(instruction);
             let id = HartId(number);
             let labels = self.labels.iter().filter(|label| label.hart == id && label.step <= step);
             if let Some(label) = labels.max_by_key(|label| label.step) {

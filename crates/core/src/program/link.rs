@@ -1,9 +1,9 @@
 //! From a test as written to a program: names become addresses and indices.
 
-use super::names::{Names, label_step, labels};
+use super::names::{Names, bytes_before, labelled, labels, target};
 use super::{Hart, HartConfig, Instruction, Program, Step, layout, resolve};
-use crate::arch::riscv::{Base, Def, Extension, Instr, Reg, Resolved};
-use crate::arch::{Action, Assembly, Register};
+use crate::arch::riscv::{Base, Def, Extension, Instr, Operands, Reg, Relocation, Resolved};
+use crate::arch::{Action, Assembly, Link, Register};
 use crate::litmus::{
     Diagnostic, Diagnostics, HartId, InitEntry, LineIndex, Place, Problem, Span, Spanned, Test,
     Value,
@@ -36,7 +36,7 @@ pub fn link(
     let condition = test.condition.as_ref().map(|condition| compile(&condition.proposition));
     let Linker { names: Names { locations, .. }, mut diagnostics } = linker;
     if diagnostics.is_empty() {
-        let (labels, lines) = (labels(test), lines.clone());
+        let (labels, lines) = (labels(test, &harts), lines.clone());
         return Ok(Program { harts, locations, observed, filter, condition, labels, lines });
     }
     diagnostics.sort_by_key(|d| d.span.start);
@@ -89,40 +89,96 @@ impl Linker<'_> {
         let mut instructions = Vec::with_capacity(column.cells.len());
         let mut address = layout::code_address(number, self.names.test.harts.len());
         let mut indirect_targets = Vec::new();
-        for cell in &column.cells {
+        // Instructions of two steps. Jumps go to instructions until all are known.
+        let mut pairs = Vec::new();
+        for (place, cell) in column.cells.iter().enumerate() {
             let Some(located) = &cell.instr else { continue };
             let instr = &located.value;
-            if let Some(missing) = instr.def.requires().find(|e| !extensions.contains(*e)) {
+            let def = self.on(base, id, instr, located.span);
+            if let Some(missing) = def.requires().find(|e| !extensions.contains(*e)) {
                 let message =
                     format!("{id} has no {missing}: `{instr}` is an illegal instruction there");
                 self.report(Problem::IllegalInstruction, located.span, message, None);
             }
-            let def = self.on(base, id, instr, located.span);
             let instr = Instr { def, ..instr.clone() };
             let mut resolved = Resolved { address, ..Resolved::default() };
             if let Some(label) = instr.label() {
-                match label_step(column, label) {
-                    Some(step) => resolved.target = step,
+                match target(column, place, label) {
+                    Some(instruction) => resolved.target = instruction,
                     None => self.unknown_label(id, label, located.span),
                 }
             } else if let Some(name) = instr.symbol() {
                 resolved.symbol = self.names.address_of(name, None);
             }
-            let action = instr.lower(resolved);
-            code.push(Step { action, instruction: instructions.len() as u32 });
-            if let Action::Jump { link, .. } | Action::JumpRegister { link, .. } = action
-                && link.register != Register::ZERO
-            {
-                indirect_targets.push(code.len());
+            let number = instructions.len();
+            if instr.steps() > 1 {
+                pairs.push(number);
+            }
+            let relocated = self.relocated(id, place, &instr, resolved, located.span);
+            for action in relocated.as_ref().unwrap_or(&instr).actions(resolved) {
+                code.push(Step { action, instruction: number as u32 });
+                if let Action::Jump { link, .. } | Action::JumpRegister { link, .. } = action
+                    && link.register != Register::ZERO
+                {
+                    indirect_targets.push(code.len());
+                }
             }
             let bytes = instr.bytes();
             let assembly = Assembly::Riscv(instr);
             instructions.push(Instruction { assembly, address, at: located.span.start });
             address += bytes;
         }
+        if !pairs.is_empty() {
+            for Step { action, .. } in &mut code {
+                if let Action::Branch { target, .. } | Action::Jump { target, .. } = action {
+                    *target += pairs.partition_point(|pair| pair < target);
+                }
+            }
+        }
         let granule = if extensions.contains(Extension::Zama16b) { 16 } else { 1 };
         let registers = [0; Register::COUNT];
         Hart { base, granule, code, instructions, registers, end: address, indirect_targets }
+    }
+
+    /// The instruction with the immediate that its relocation comes to; `None` if it has none.
+    fn relocated(
+        &mut self,
+        hart: HartId,
+        place: usize,
+        instr: &Instr,
+        resolved: Resolved,
+        span: Span,
+    ) -> Option<Instr> {
+        let relocation = instr.operands.relocation?;
+        let symbol = resolved.symbol.wrapping_add_signed(instr.operands.imm);
+        let address = match relocation {
+            Relocation::PcrelLo => self.distance_at(hart, place, instr).unwrap_or_else(|| {
+                let label = instr.operands.target.as_deref().unwrap_or_default();
+                let message = format!("label `{label}` is not that of an `auipc` with `%pcrel_hi`");
+                let help = "`%pcrel_lo(.L0)` is the lower part of what `.L0: auipc a0,%pcrel_hi(x)` begins";
+                self.report(Problem::Syntax, span, message, Some(help.into()));
+                0
+            }),
+            Relocation::PcrelHi => symbol.wrapping_sub(resolved.address),
+            Relocation::Hi | Relocation::Lo => symbol,
+        };
+        let operands = Operands { imm: relocation.of(address), ..instr.operands.clone() };
+        Some(Instr { operands, ..instr.clone() })
+    }
+
+    /// The distance whose upper part the `auipc` has that an instruction names.
+    fn distance_at(&self, hart: HartId, place: usize, instr: &Instr) -> Option<u64> {
+        let column = &self.names.test.harts[hart.index()];
+        let number = target(column, place, instr.operands.target.as_deref()?)?;
+        let mut instrs = column.cells.iter().filter_map(|cell| cell.instr.as_ref());
+        let upper = &instrs.nth(number)?.value;
+        if upper.operands.relocation != Some(Relocation::PcrelHi) {
+            return None;
+        }
+        let first = layout::code_address(hart.index(), self.names.test.harts.len());
+        let address = first + bytes_before(column, number);
+        let symbol = self.names.address_of(upper.symbol()?, None);
+        Some(symbol.wrapping_add_signed(upper.operands.imm).wrapping_sub(address))
     }
 
     /// The row of the instruction on a hart of that base.
@@ -180,7 +236,14 @@ impl Linker<'_> {
                 Place::Memory { symbol, index } => self.fill(symbol, *index, value, *span, harts),
             }
         }
-        for hart in harts {
+        for (number, hart) in (0..).zip(harts) {
+            let ra = Place::Register(HartId(number), Reg::RA);
+            let given = test.init.iter().any(|e| e.value.place == ra && e.value.value.is_some());
+            if !given && hart.code.iter().any(|step| returns(&step.action)) {
+                // Whoever called the hart's code is what follows it.
+                hart.registers[Register::from(Reg::RA).number()] = hart.end;
+                hart.indirect_targets.push(hart.code.len());
+            }
             hart.indirect_targets.sort_unstable();
             hart.indirect_targets.dedup();
         }
@@ -223,14 +286,15 @@ impl Linker<'_> {
     fn value(&mut self, value: &Value, span: Span, harts: &mut [Hart]) -> u64 {
         match value {
             Value::Code { hart, label } => {
-                let step = self
+                let instruction = self
                     .names
                     .test
                     .harts
                     .get(hart.index())
-                    .and_then(|column| label_step(column, label));
-                match (step, harts.get_mut(hart.index())) {
-                    (Some(step), Some(hart)) => {
+                    .and_then(|column| labelled(column, label));
+                match (instruction, harts.get_mut(hart.index())) {
+                    (Some(instruction), Some(hart)) => {
+                        let step = hart.first_step(instruction);
                         hart.indirect_targets.push(step);
                         hart.address(step)
                     }
@@ -247,6 +311,11 @@ impl Linker<'_> {
             other => self.names.constant(other),
         }
     }
+}
+
+/// Is it a `ret`?
+fn returns(action: &Action) -> bool {
+    matches!(action, Action::JumpRegister { base, offset: 0, link: Link::NONE } if *base == Reg::RA.into())
 }
 
 /// The configuration of a hart that has every instruction.

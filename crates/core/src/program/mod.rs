@@ -193,6 +193,18 @@ impl Hart {
         self.instruction(step).map_or_else(String::new, ToString::to_string)
     }
 
+    /// Is a step of the same instruction as the one before?
+    #[must_use]
+    pub fn continues(&self, step: usize) -> bool {
+        step > 0 && self.code[step].instruction == self.code[step - 1].instruction
+    }
+
+    /// The first step of an instruction; `code.len()` behind the last.
+    #[must_use]
+    pub fn first_step(&self, instruction: usize) -> usize {
+        self.code.partition_point(|step| (step.instruction as usize) < instruction)
+    }
+
     /// The address of a step; of what follows the last for any other number.
     #[must_use]
     pub fn address(&self, step: usize) -> u64 {

@@ -1,8 +1,8 @@
 //! What the names of a test stand for: locations and the labels of each hart's code.
 
-use super::{Label, Location, layout};
+use super::{Hart, Label, Location, layout};
 use crate::arch::Name;
-use crate::litmus::{HartCode, HartId, Test, Value};
+use crate::litmus::{HartCode, HartId, Test, Value, numeric_label};
 
 /// The names of a test, with its locations laid out.
 pub(super) struct Names<'t> {
@@ -43,34 +43,51 @@ impl Names<'_> {
 }
 
 /// All labels with the steps that they stand before.
-pub(super) fn labels(test: &Test) -> Vec<Label> {
+pub(super) fn labels(test: &Test, harts: &[Hart]) -> Vec<Label> {
     let mut labels = Vec::new();
-    for (number, column) in (0u16..).zip(&test.harts) {
-        let mut step = 0;
+    for ((number, column), hart) in (0u16..).zip(&test.harts).zip(harts) {
+        let mut instruction = 0;
         for cell in &column.cells {
+            let step = hart.first_step(instruction);
             let names = cell.labels.iter().map(|label| label.value.clone());
             labels.extend(names.map(|name| Label { hart: HartId(number), step, name }));
-            step += usize::from(cell.instr.is_some());
+            instruction += usize::from(cell.instr.is_some());
         }
     }
     labels
 }
 
-/// The step that a label of this column stands before; `code.len()` when nothing follows.
-pub(super) fn label_step(column: &HartCode, label: &str) -> Option<usize> {
-    let mut step = 0;
+/// The instruction that a label of this column stands before; their number when nothing follows.
+pub(super) fn labelled(column: &HartCode, label: &str) -> Option<usize> {
+    let mut instruction = 0;
     for cell in &column.cells {
         if cell.labels.iter().any(|l| &*l.value == label) {
-            return Some(step);
+            return Some(instruction);
         }
-        step += usize::from(cell.instr.is_some());
+        instruction += usize::from(cell.instr.is_some());
     }
     None
 }
 
-/// How many bytes of code stand before that step.
+/// The instruction that one in the cell number `from` names: `1b` is the last label `1:` above it, `1f` the
+/// next below.
+pub(super) fn target(column: &HartCode, from: usize, target: &str) -> Option<usize> {
+    let Some((number, below)) = numeric_label(target) else { return labelled(column, target) };
+    let has = |cell: &usize| column.cells[*cell].labels.iter().any(|l| &*l.value == number);
+    let cell = match below {
+        true => (from + 1..column.cells.len()).find(has),
+        false => (0..=from).rev().find(has),
+    };
+    Some(column.cells[..cell?].iter().filter(|cell| cell.instr.is_some()).count())
+}
+
+/// How many bytes of code stand before a label.
 fn label_offset(column: &HartCode, label: &str) -> Option<u64> {
-    let step = label_step(column, label)?;
+    Some(bytes_before(column, labelled(column, label)?))
+}
+
+/// How many bytes the first `instructions` take.
+pub(super) fn bytes_before(column: &HartCode, instructions: usize) -> u64 {
     let instrs = column.cells.iter().filter_map(|cell| cell.instr.as_ref());
-    Some(instrs.take(step).map(|instr| instr.value.bytes()).sum())
+    instrs.take(instructions).map(|instr| instr.value.bytes()).sum()
 }

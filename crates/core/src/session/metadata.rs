@@ -91,7 +91,11 @@ fn only_mixed(line: MetadataLine<'_>) -> Result<(), Diagnostic> {
     let mut at = 0;
     for variant in line.value.split([',', ' ']) {
         if !variant.is_empty() && !variant.eq_ignore_ascii_case("mixed") {
-            let only = || "only `mixed`, which is always on, can stand here".to_owned();
+            let only = || match variant {
+                "self" => "code that changes is outside the memory model".to_owned(),
+                "vm" => "page tables are outside the memory model".to_owned(),
+                _ => "only `mixed`, which is always on, can stand here".to_owned(),
+            };
             return Err(Diagnostic {
                 problem: Problem::Unsupported,
                 span: line.span(at..at + variant.len()),
@@ -107,6 +111,7 @@ fn only_mixed(line: MetadataLine<'_>) -> Result<(), Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::litmus::Notes;
 
     fn options(key: &str, value: &str) -> Result<Options, String> {
         let test = Test {
@@ -118,6 +123,7 @@ mod tests {
             locations: Vec::new(),
             filter: None,
             condition: None,
+            notes: Notes::default(),
         };
         options_for(&test, &Options::default()).map_err(|mistakes| mistakes.to_string())
     }
@@ -128,6 +134,7 @@ mod tests {
         assert!(options("unroll", "many").is_err());
         assert_eq!(options("Variant", "mixed").map(|o| o.unroll), Ok(2));
         assert!(options("Variant", "mixed,fullscdepend").unwrap_err().contains("`fullscdepend`"));
+        assert!(options("Variant", "vm").unwrap_err().contains("page tables are outside"));
         assert_eq!(options("Reservation", "any").map(|o| o.reservation), Ok(Reservation::Any));
         assert!(options("Reservation", "line=3").is_err());
         assert_eq!(options("Granule", "16").map(|o| o.misaligned_granule), Ok(16));

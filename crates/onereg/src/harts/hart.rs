@@ -98,6 +98,14 @@ fn cause(vcpu: &Vcpu, extension: Extension) -> Cause {
     if matches!(extension, Extension::Zihintpause | Extension::Zihintntl | Extension::Zicbop) {
         return Cause::Hint;
     }
+    let hardware = || match host.hardware().contains(ext) {
+        true => Cause::HardwareHas,
+        false => Cause::HardwareLacks,
+    };
+    // It is of 32-bit harts only, which have no register here: the kernel's is about 64-bit ones.
+    if extension == Extension::Zilsd {
+        return hardware();
+    }
     if let Some(register) = IsaRegister::of(ext).filter(|r| r.known_to(host.policy())) {
         return match (host.offers(register), vcpu.has(ext)) {
             (false, _) => Cause::Host(host.absence_reason(Host::extension_behind(register))),
@@ -107,10 +115,8 @@ fn cause(vcpu: &Vcpu, extension: Extension) -> Cause {
     }
     if matches!(extension, Extension::Zaamo | Extension::Zalrsc) && vcpu.has(IsaExt::A) {
         Cause::PartOfA
-    } else if host.hardware().contains(ext) {
-        Cause::HardwareHas
     } else {
-        Cause::HardwareLacks
+        hardware()
     }
 }
 

@@ -102,7 +102,7 @@ pub struct RequestSpec {
 #[derive(Debug, thiserror::Error)]
 pub enum SpecError {
     /// Not JSON, or not of this form; the text names line and column.
-    #[error("{0}")]
+    #[error(transparent)]
     Json(#[from] serde_json::Error),
     /// Not exactly one description of the host's harts.
     #[error("host: expected exactly one of isa, device_tree and transcript, found {0}")]
@@ -154,7 +154,7 @@ pub enum SpecError {
         extension: IsaExt,
     },
     /// An edit of `--hart` is wrong.
-    #[error("{0}")]
+    #[error(transparent)]
     Edit(#[from] EditError),
 }
 

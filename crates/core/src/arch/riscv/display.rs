@@ -7,7 +7,8 @@ use super::{Format, Instr, Operands};
 /// The assembler's spelling, canonical: `x` names, decimal immediates, `.aqrl`.
 impl fmt::Display for Instr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Operands { rd, rs1, rs2, imm, target, pred, succ } = &self.operands;
+        let Operands { rd, rs1, rs2, target, pred, succ, .. } = &self.operands;
+        let imm = Immediate(&self.operands);
         let target = target.as_deref().unwrap_or("?");
         write!(f, "{}{}", self.def.mnemonic, self.order.suffix())?;
         match self.def.format {
@@ -36,6 +37,23 @@ impl fmt::Display for Instr {
             Format::Fence => write!(f, " {pred},{succ}"),
             Format::Mem => write!(f, " {imm}({rs1})"),
         }
+    }
+}
+
+/// `8`, `%lo(x)`, `%hi(x+4)`
+struct Immediate<'i>(&'i Operands);
+
+impl fmt::Display for Immediate<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Operands { relocation, target, imm, .. } = self.0;
+        let (Some(relocation), Some(target)) = (relocation, target) else {
+            return write!(f, "{imm}");
+        };
+        write!(f, "%{}({target}", relocation.name())?;
+        if *imm != 0 {
+            write!(f, "{imm:+}")?;
+        }
+        f.write_str(")")
     }
 }
 
@@ -85,6 +103,7 @@ mod tests {
             rs2: Reg::new(7),
             imm: 8,
             target: Some("LC00".into()),
+            relocation: None,
             pred: FenceSet { r: true, w: true, ..FenceSet::default() },
             succ: FenceSet { w: true, ..FenceSet::default() },
         };

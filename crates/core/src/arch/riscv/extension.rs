@@ -24,6 +24,7 @@ pub enum Extension {
     Zifencei,
     Zihintntl,
     Zihintpause,
+    Zilsd,
     Zba,
     Zbb,
     Zbs,

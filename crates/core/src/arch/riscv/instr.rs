@@ -1,6 +1,6 @@
 //! An instruction: its definition from a table and its operands.
 
-use super::{Extend, Extension, FenceSet, Limits, Name, Order, Reg, Suffix, Width};
+use super::{Extend, Extension, FenceSet, Limits, Name, Order, Reg, Relocation, Suffix, Width};
 
 /// The operands of a mnemonic, in the assembler's order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -94,6 +94,10 @@ pub enum Operation {
     Load(Width, Extend),
     /// `memory[rs1 + imm] = rs2`
     Store(Width),
+    /// `ld` on RV32: the registers of the pair that `rd` begins get two words.
+    LoadPair,
+    /// `sd` on RV32: two words get the registers of the pair that `rs2` begins.
+    StorePair,
     /// Load-reserved.
     LoadReserved(Width),
     /// Store-conditional: `rd` is 0 when it stored, 1 when it failed.
@@ -189,8 +193,11 @@ pub struct Operands {
     pub rs2: Reg,
     /// Immediate or offset. `li` of an unsigned 64-bit number keeps its bits.
     pub imm: i64,
-    /// Label of a branch or jump, symbol of `la`: a name of the test, resolved when the program is linked.
+    /// Label of a branch or jump, symbol of `la` and of a relocation: a name of the test, resolved when the
+    /// program is linked.
     pub target: Option<Name>,
+    /// The part of the target's address, with `imm` added to it, that the immediate is.
+    pub relocation: Option<Relocation>,
     /// Predecessor set of `fence`.
     pub pred: FenceSet,
     /// Successor set of `fence`.
@@ -226,11 +233,14 @@ impl Instr {
         self.operands.target.as_ref().filter(|_| jumps)
     }
 
-    /// The symbol whose address it loads; `None` for other instructions.
+    /// The symbol whose address, or a part of it, it has; `None` for other instructions.
     #[must_use]
     pub fn symbol(&self) -> Option<&Name> {
-        let loads = matches!(self.def.operation, Operation::LoadAddress);
-        self.operands.target.as_ref().filter(|_| loads)
+        let has = match self.operands.relocation {
+            None => matches!(self.def.operation, Operation::LoadAddress),
+            Some(relocation) => relocation != Relocation::PcrelLo,
+        };
+        self.operands.target.as_ref().filter(|_| has)
     }
 }
 

@@ -230,7 +230,10 @@ impl Def {
         self.check_register("rd", operands.rd, rd)?;
         self.check_register("rs1", operands.rs1, rs1)?;
         self.check_register("rs2", operands.rs2, rs2)?;
-        self.check_immediate(operands.imm.into())
+        match operands.relocation {
+            Some(_) => Ok(()),
+            None => self.check_immediate(operands.imm.into()),
+        }
     }
 
     #[inline]

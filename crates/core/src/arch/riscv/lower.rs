@@ -2,8 +2,8 @@
 
 use super::{Instr, Operands, Operation, Reg};
 use crate::arch::{
-    Action, Cancels, Condition, FencePairs, Function, Link, MemoryAccess, Operand, Register,
-    RegisterOrPair, Width,
+    Action, Cancels, Condition, Extend, FencePairs, Function, Link, MemoryAccess, Operand,
+    Register, RegisterOrPair, Width,
 };
 
 /// What the names and the place of an instruction come to in a program.
@@ -24,7 +24,40 @@ impl From<Reg> for Register {
 }
 
 impl Instr {
-    /// The action that the instruction is. Its definition has to be the one of the hart's base.
+    /// The actions that the instruction is, in order: two for a pair of words, else one. Its definition has to
+    /// be the one of the hart's base.
+    pub fn actions(&self, resolved: Resolved) -> impl Iterator<Item = Action> {
+        let second = self.pair().map(|[_, second]| second);
+        std::iter::once(self.lower(resolved)).chain(second)
+    }
+
+    /// How many actions it is.
+    #[must_use]
+    pub fn steps(&self) -> usize {
+        if matches!(self.def.operation, Operation::LoadPair | Operation::StorePair) { 2 } else { 1 }
+    }
+
+    /// The accesses of a pair of words. A load whose address is in its own first register fills that last.
+    fn pair(&self) -> Option<[Action; 2]> {
+        let Operands { rd, rs1, rs2, imm, .. } = self.operands;
+        let half = |upper: bool| {
+            let of = |reg: Reg| Register::from(if upper { reg.pair() } else { reg });
+            let offset = imm + 4 * i64::from(upper);
+            let access =
+                MemoryAccess { base: rs1.into(), offset, width: Width::W, order: self.order };
+            match self.def.operation {
+                Operation::LoadPair => {
+                    Some(Action::Load { destination: of(rd), extend: Extend::Sign, access })
+                }
+                Operation::StorePair => Some(Action::Store { source: of(rs2), access }),
+                _ => None,
+            }
+        };
+        let upper_first = matches!(self.def.operation, Operation::LoadPair) && rd == rs1;
+        Some([half(upper_first)?, half(!upper_first)?])
+    }
+
+    /// The first action that the instruction is. Its definition has to be the one of the hart's base.
     #[must_use]
     pub fn lower(&self, resolved: Resolved) -> Action {
         let Operands { rd, rs1, rs2, imm, .. } = self.operands;
@@ -73,6 +106,9 @@ impl Instr {
                 Action::Load { destination, extend, access: access(width) }
             }
             Operation::Store(width) => Action::Store { source, access: access(width) },
+            Operation::LoadPair | Operation::StorePair => {
+                self.pair().map_or(Action::Nop, |[first, _]| first)
+            }
             Operation::LoadReserved(width) => {
                 Action::LoadReserved { destination, access: access(width) }
             }

@@ -16,6 +16,7 @@ mod lower;
 mod order;
 mod reference;
 mod reg;
+mod relocation;
 mod size;
 mod tables;
 
@@ -28,4 +29,5 @@ pub use lower::Resolved;
 pub use order::{FenceSet, Suffix};
 pub use reference::{reference_markdown, reference_text};
 pub use reg::Reg;
-pub use tables::{Lookup, all, lookup, lookup_word, nearest};
+pub use relocation::Relocation;
+pub use tables::{Directive, Lookup, all, directive, lookup, lookup_word, nearest};

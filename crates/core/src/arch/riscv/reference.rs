@@ -22,7 +22,7 @@ than x0. They start at memory operations: what LR, SC, AMOs and loads write to
 rd depends on the operation itself, not on their sources. An AMO is load and
 store in one operation.
 On RV32 registers have 32 bits, shift amounts 5, and `amocas.d` takes register
-pairs.
+pairs. So do `ld` and `sd` of Zilsd, which are two accesses of a word there.
 ";
 
 /// One instruction in six columns, as [`HEADS`] names them.
@@ -182,6 +182,8 @@ fn role(def: &Def) -> String {
         Operation::FenceTso => "fence, not store-load",
         Operation::Load(..) => "load",
         Operation::Store(_) => "store",
+        Operation::LoadPair => "two loads",
+        Operation::StorePair => "two stores",
         Operation::LoadReserved(_) => "load, reserves",
         Operation::StoreConditional(_) => "store if it succeeds",
         Operation::Amo(..) => "load and store",

@@ -56,7 +56,13 @@ impl Interpreter<'_> {
             return Err(Fault::TooLarge { what, limit: MAX_OPS });
         }
         let footprint = Footprint { address, width: bytes as u8 };
-        let first = Nth::from_index(state.ops.len());
+        let mut first = Nth::from_index(state.ops.len());
+        // The second word of a pair is of the same instruction.
+        if hart.continues(state.pc)
+            && let Some(before) = state.ops.last()
+        {
+            first = before.first;
+        }
         let access = Access { footprint, address: state.provenance(base), order, first };
         if pieces > 1 {
             let states = self.split(state.clone(), action, access)?;

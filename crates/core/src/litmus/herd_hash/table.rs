@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::{Release, source};
 use crate::litmus::{Test, riscv};
 
 /// The cells of one hart, each on a line of its own.
@@ -14,7 +15,12 @@ struct Column {
 
 /// Adds a table of the code with one column for each hart, labels on lines of their own; `None` for
 /// what herd7 cannot read.
-pub(super) fn code(test: &Test, out: &mut Vec<u8>) -> Option<()> {
+pub(super) fn code(
+    test: &Test,
+    source_text: &str,
+    release: Release,
+    out: &mut Vec<u8>,
+) -> Option<()> {
     let labels = labels(test);
     let label = |name: &str, out: &mut Vec<u8>| {
         let index = labels.binary_search(&name).ok()?;
@@ -39,7 +45,8 @@ pub(super) fn code(test: &Test, out: &mut Vec<u8>) -> Option<()> {
             }
             if let Some(instr) = &cell.instr {
                 let from = text.len();
-                riscv::hash_text(&instr.value, label, &mut text)?;
+                let written = source(source_text, instr.span);
+                riscv::hash_text(&instr.value, written, release, label, &mut text)?;
                 add(from, text.len());
             }
         }
@@ -70,7 +77,7 @@ fn labels(test: &Test) -> Vec<&str> {
     let mut names = Vec::new();
     for cell in test.harts.iter().flat_map(|hart| &hart.cells) {
         names.extend(cell.labels.iter().map(|label| &*label.value));
-        names.extend(cell.instr.iter().filter_map(|instr| riscv::branch_target(&instr.value)));
+        names.extend(cell.instr.iter().filter_map(|i| i.value.operands.target.as_deref()));
     }
     names.sort_unstable();
     names.dedup();

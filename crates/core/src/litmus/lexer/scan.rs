@@ -13,7 +13,7 @@ static CLASSES: [u8; 256] = {
         let white = byte.is_ascii_whitespace();
         let named = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$');
         classes[byte as usize] = (white as u8 * WHITE)
-            | ((white || matches!(byte, b'(' | b'/')) as u8 * SKIPPED)
+            | ((white || matches!(byte, b'(' | b'/' | b'#')) as u8 * SKIPPED)
             | (named as u8 * NAMED)
             | ((named && !byte.is_ascii_digit()) as u8 * NAMED_FIRST)
             | ((byte.is_ascii_graphic() && byte != b'(') as u8 * IN_TEST_NAME);
@@ -38,7 +38,7 @@ fn is(byte: u8, class: u8) -> bool {
     CLASSES[byte as usize] & class != 0
 }
 
-/// Skips white space, `(* nested comments *)` and `// lines`.
+/// Skips white space, `(* nested comments *)`, `// lines` and `# lines`.
 ///
 /// Stops in front of a comment that is never closed: no token begins with `(*`, so whoever comes next
 /// fails there, and the report of that failure names the comment.
@@ -55,7 +55,7 @@ pub(in crate::litmus) fn blank(i: &[u8]) -> &[u8] {
 /// [`blank`] where there may be more to skip.
 fn blanks(i: &[u8]) -> &[u8] {
     match after_white(i) {
-        i @ ([b'(', b'*', ..] | [b'/', b'/', ..]) => after_comments(i),
+        i @ ([b'(', b'*', ..] | [b'/', b'/', ..] | [b'#', ..]) => after_comments(i),
         i => i,
     }
 }
@@ -85,7 +85,7 @@ fn after_comments(mut i: &[u8]) -> &[u8] {
                 Some(rest) => after_white(rest),
                 None => return i,
             },
-            [b'/', b'/', ..] => after_white(after_line(i)),
+            [b'/', b'/', ..] | [b'#', ..] => after_white(after_line(i)),
             _ => return i,
         };
     }
@@ -205,6 +205,7 @@ mod tests {
         assert_eq!(blank("(* a (* b *) x"), "(* a (* b *) x", "not closed");
         assert_eq!(blank("(*) x *)y"), "y", "`(*)` opens a comment and does not close it");
         assert_eq!(blank("// to the end"), "");
+        assert_eq!(blank("# to the end\n#\nx # y"), "x # y");
         assert_eq!(blank("(* é *)é"), "é");
         assert_eq!(blank(" (x"), "(x");
         assert_eq!(blank(" / x"), "/ x");

@@ -1,12 +1,14 @@
 //! The C types of declarations.
 
-use crate::litmus::lexer::{Parsed, at, blank, in_name, invalid, name_length, text};
+use super::outside::outside;
+use crate::litmus::lexer::{Parsed, SyntaxError, at, blank, in_name, invalid, name_length, text};
 use crate::litmus::{CType, suggest};
 
-/// What stands in front of a declared name.
+/// What stands in front of a declared name: a type, or only the `*` of a pointer to whatever it is.
 #[inline]
 pub(super) fn ctype(i: &[u8]) -> Parsed<'_, Option<CType>> {
     match name_length(i) {
+        0 if at(i, b'*') => Ok((after_stars(i), Some(CType::Uint64))),
         0 => Ok((i, None)),
         length => named_type(i, length),
     }
@@ -21,11 +23,34 @@ fn named_type(i: &[u8], length: usize) -> Parsed<'_, Option<CType>> {
             None => return unknown_type(i, length),
         },
     };
-    let (mut i, mut ctype) = (blank(base.0), base.1);
-    while at(i, b'*') {
-        (i, ctype) = (blank(&i[1..]), CType::Uint64);
+    let i = blank(base.0);
+    let ctype = if at(i, b'*') { CType::Uint64 } else { base.1 };
+    Ok((after_stars(i), Some(ctype)))
+}
+
+/// What stands behind a place of `locations`: a type, `*` or nothing.
+pub(super) fn ctype_behind(i: &[u8]) -> Parsed<'_, Option<CType>> {
+    let next = blank(i);
+    let length = name_length(next);
+    match length {
+        0 if !at(next, b'*') => Ok((i, None)),
+        0 => ctype(next),
+        _ if is_type(next) => named_type(next, length),
+        _ => Err(no_type(next, length)),
     }
-    Ok((i, Some(ctype)))
+}
+
+/// Does the name of a type begin here?
+pub(super) fn is_type(i: &[u8]) -> bool {
+    of_one_word(&i[..name_length(i)]).is_some() || words(i).is_some()
+}
+
+/// Skips the `*` of a pointer.
+fn after_stars(mut i: &[u8]) -> &[u8] {
+    while at(i, b'*') {
+        i = blank(&i[1..]);
+    }
+    i
 }
 
 /// Types of one word.
@@ -48,7 +73,7 @@ fn of_one_word(word: &[u8]) -> Option<CType> {
     TYPES.iter().find(|(name, _)| name.as_bytes() == word).map(|(_, ctype)| *ctype)
 }
 
-/// `unsigned long int` and the like, in any order as in C, `const` and `volatile` skipped.
+/// `unsigned long int` and the like, in any order as in C, `const`, `volatile` and `_Atomic` skipped.
 fn words(mut i: &[u8]) -> Option<(&[u8], CType)> {
     let (mut sign, mut base, mut longs, mut read) = (None, None, 0, false);
     loop {
@@ -59,7 +84,7 @@ fn words(mut i: &[u8]) -> Option<(&[u8], CType)> {
             "long" if longs < 2 => longs += 1,
             word @ ("char" | "short") if base.is_none() => base = Some(word),
             "int" if base != Some("char") => read = true,
-            "const" | "volatile" => {}
+            "const" | "volatile" | "_Atomic" => {}
             _ => {
                 if let Some(ctype) = of_one_word(&i[..length]) {
                     return Some((&i[length..], ctype));
@@ -91,11 +116,25 @@ fn unknown_type(i: &[u8], length: usize) -> Parsed<'_, Option<CType>> {
     if !follows || rest.is_empty() {
         return Ok((i, None));
     }
-    let name = text(&i[..length]);
+    Err(no_type(i, length))
+}
+
+/// The type that a name probably is.
+pub(super) fn nearest_type(name: &str) -> Option<&'static str> {
     let known = TYPES.iter().map(|(name, _)| *name).chain(["int", "long", "char", "short"]);
-    let help = suggest::nearest(name, known).map_or_else(
+    suggest::nearest(name, known)
+}
+
+/// The complaint about a name that is no type.
+#[cold]
+pub(super) fn no_type(i: &[u8], length: usize) -> nom::Err<SyntaxError<'_>> {
+    let name = text(&i[..length]);
+    if let Some(error) = outside(i) {
+        return error;
+    }
+    let help = nearest_type(name).map_or_else(
         || "types are the C integer types of 8 to 64 bits and pointers".to_string(),
         suggest::did_you_mean,
     );
-    Err(invalid(i, length, format!("unknown type `{name}`"), Some(help)))
+    invalid(i, length, format!("unknown type `{name}`"), Some(help))
 }

@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::parser::Parser;
 use super::place::at_register;
 use crate::litmus::lexer::{
-    after_line, after_spaces, at, blank, expected, line_length, name_length, plain_name_length,
-    text,
+    after_line, after_spaces, at, blank, expected, first_character, line_length, name_length,
+    plain_name_length, text,
 };
 use crate::litmus::metadata::{Line as MetadataAt, Metadata};
 use crate::litmus::{Span, Test};
@@ -31,18 +31,16 @@ impl<'a> Parser<'a> {
         test: &mut Test,
         lines: &mut Vec<MetadataAt>,
     ) -> &'a [u8] {
-        let mut broken_line = false;
         loop {
             i = blank(i);
             match i {
                 [b'{', ..] => return i,
                 // Something else stands in the place of the `{`, or nothing.
                 [b'0'..=b'9', ..] if at_register(i) => {
-                    if !broken_line {
-                        self.report(expected(i, "`{` before the declarations"));
-                    }
+                    self.report(expected(i, "`{` before the declarations"));
                     return i;
                 }
+                [b';', rest @ ..] => i = rest,
                 [b'"', rest @ ..] => i = self.description(i, rest, test),
                 [] => {
                     self.report(expected(i, "the init section `{ ... }`"));
@@ -62,10 +60,14 @@ impl<'a> Parser<'a> {
                         }
                         None if starts_columns(i) => return i,
                         None => {
-                            let what = "a `Key=value` line, a quoted description or `{`";
-                            i = self.report(expected(i, what));
-                            i = after_line(i);
-                            broken_line = true;
+                            let length = memchr::memchr(b'{', line).unwrap_or(line.len());
+                            let what = if line.starts_with(b"(*") {
+                                "a comment that is never closed"
+                            } else {
+                                "this text"
+                            };
+                            self.skip(i, length, what, "it is neither `Key=value` nor quoted");
+                            i = &i[length..];
                         }
                     }
                 }
@@ -87,13 +89,17 @@ impl<'a> Parser<'a> {
             self.report(expected(line, "the test's name"));
         }
         test.name = name.into();
-        let mut rest = &line[name.len()..];
-        while let [b' ' | b'\t' | b'\r', after @ ..] = rest {
-            rest = after;
+        let mut rest = after_spaces(&line[name.len()..]);
+        // A second name, for papers.
+        if at(rest, b'(')
+            && blank(rest) == rest
+            && let Some(close) = memchr::memchr(b')', &rest[..line_length(rest)])
+        {
+            rest = &rest[close + 1..];
         }
-        let ends = matches!(rest, [] | [b'\n' | b'{' | b'"', ..]) || blank(rest) != rest;
-        if !ends {
-            self.report(expected(rest, "the end of the line after the test's name"));
+        let next = after_spaces(rest);
+        if first_character(next).is_some_and(|c| c.is_control() && !c.is_whitespace()) {
+            self.report(expected(next, "the end of the line after the test's name"));
             return after_line(rest);
         }
         rest

@@ -140,10 +140,12 @@ fn entry(i: &[u8]) -> Parsed<'_, InitEntry> {
             let value = Some(Value::Array(values).map(&name_of));
             Ok((rest, InitEntry { ctype, place, array: Some(length), value }))
         }
-        place if is_braced => {
-            let help = "an array is declared with its length: `int x[2]={1,2}`";
-            let _ = place;
-            Err(invalid(start, 1, "a list of values for a single location", Some(help.into())))
+        Place::Memory { symbol, index: None } if is_braced => {
+            sized_by_values((text(symbol), i), ctype)
+        }
+        Place::Register(..) if is_braced => {
+            let help = "an array is a location: `int a[2]={1,2}`";
+            Err(invalid(start, 1, "a list of values for a register", Some(help.into())))
         }
         place => {
             let (rest, value) = value(start)?;

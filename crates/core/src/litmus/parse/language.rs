@@ -1,8 +1,10 @@
 //! The language of a test, which the first word of its header names.
 
 use super::parser::Parser;
-use crate::litmus::lexer::{expected, name_length, text, unsupported};
-use crate::litmus::suggest;
+use crate::litmus::lexer::{
+    after_spaces, at, expected, line_length, name_length, text, unsupported,
+};
+use crate::litmus::{riscv, suggest};
 
 /// A language in which tests can be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -11,8 +13,10 @@ pub(super) enum Language {
 }
 
 /// Languages of herd whose tests are something else, not misspelt.
-const OTHERS: [&str; 12] =
-    ["AArch64", "ARM", "PPC", "X86", "X86_64", "MIPS", "C", "LISA", "BPF", "JAVA", "ASL", "CPP"];
+const OTHERS: [&str; 16] = [
+    "AArch64", "ARM", "PPC", "X86", "X86_64", "MIPS", "C", "LISA", "BPF", "JAVA", "ASL", "CPP",
+    "PTX", "VULKAN", "SPIRV", "OPENCL",
+];
 
 impl<'a> Parser<'a> {
     /// The language that the word in front names, and what follows it. `None` when the text is in another
@@ -29,6 +33,11 @@ impl<'a> Parser<'a> {
             self.report(unsupported(i, length, message, "only `RISCV` tests can be run"));
             return None;
         }
+        if let Some((kind, help)) = other_kind(i) {
+            let length = if length == 0 { 1 } else { length };
+            self.note(i, length, format!("this is {kind}, not a litmus test"), Some(help.into()));
+            return None;
+        }
         if length > 0 && suggest::nearest(&word.to_ascii_uppercase(), ["RISCV"]).is_some() {
             let help = Some(suggest::did_you_mean("RISCV"));
             self.note(i, length, format!("unknown architecture `{word}`"), help);
@@ -38,4 +47,46 @@ impl<'a> Parser<'a> {
         // A file that is no litmus test at all is one mistake, not one for each line.
         i.contains(&b'{').then_some((Language::Riscv, rest))
     }
+}
+
+/// What a file is that begins so, and what to do with it; `None` for what may be a test.
+fn other_kind(i: &[u8]) -> Option<(&'static str, &'static str)> {
+    let length = name_length(i);
+    let rest = after_spaces(&i[length..]);
+    let first_line = i[..line_length(i)].trim_ascii_end();
+    let only_tests = "only herd's tests for `RISCV` can be run";
+    Some(match (text(&i[..length]), i) {
+        _ if first_line.ends_with(b".litmus") => {
+            ("a list of tests", "a list is named with `@` before it: `@FILE`")
+        }
+        ("Test", _) if contains(i, b"\nStates ") || contains(i, b"\nHistogram ") => {
+            ("a log of herd7 or litmus7", "`rvlitmus compare` compares with it")
+        }
+        ("let" | "include" | "acyclic" | "empty" | "irreflexive" | "show", _)
+        | ("", [b'"', ..])
+            if CAT.iter().any(|word| contains(i, word)) =>
+        {
+            ("a model in cat", "models are named by `--model`: rvwmo, ztso, sc")
+        }
+        ("", [b'[', ..]) if first_line.ends_with(b"]") => ("a TOML file", only_tests),
+        (word, _) if !word.is_empty() && at(rest, b'=') => {
+            let isla = word == "arch" || contains(i, b"\narch");
+            (if isla { "a TOML file, as isla's tests are" } else { "a TOML file" }, only_tests)
+        }
+        ("", [b'{', ..]) => ("a JSON file", "`rvlitmus report` reads reports"),
+        ("", [b'#', b'!', ..]) => ("a script", only_tests),
+        ("", [b'#', b'a'..=b'z', ..]) => ("a file in C", only_tests),
+        ("", [b'<', ..]) => ("an XML file", only_tests),
+        (word, _) if riscv::is_directive(word.as_bytes()) => {
+            ("a file in assembly", "its code goes into the columns of a test: see `rvlitmus help`")
+        }
+        _ => return None,
+    })
+}
+
+/// What every model has one of.
+const CAT: [&[u8]; 5] = [b"let ", b"acyclic ", b"include ", b"irreflexive ", b"empty "];
+
+fn contains(i: &[u8], part: &[u8]) -> bool {
+    memchr::memmem::find(i, part).is_some()
 }

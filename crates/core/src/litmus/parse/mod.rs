@@ -18,6 +18,7 @@ mod ctype;
 mod header;
 mod init;
 mod language;
+mod outside;
 mod parser;
 mod place;
 mod proposition;
@@ -26,7 +27,7 @@ mod sections;
 mod standalone;
 
 use super::lexer::blank;
-use super::{Diagnostic, Diagnostics, Metadata, Problem, Span, Test};
+use super::{Diagnostic, Diagnostics, Metadata, Notes, Problem, Span, Test};
 use language::Language;
 use parser::Parser;
 
@@ -57,9 +58,15 @@ pub fn parse(text: &str) -> Result<Test, Diagnostics> {
         locations: Vec::new(),
         filter: None,
         condition: None,
+        notes: Notes::default(),
     };
     let start = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if let Some((language, rest)) = parser.language(blank(start.as_bytes())) {
+    // A comment may begin with `#`; what begins a script or a file in C is none.
+    let start = match start.as_bytes() {
+        start @ ([b'#', b'!', ..] | [b'#', b'a'..=b'z', ..]) => start,
+        start => blank(start),
+    };
+    if let Some((language, rest)) = parser.language(start) {
         let rest = parser.header(rest, &mut test);
         let rest = parser.init(rest, &mut test);
         let rest = match language {
@@ -69,6 +76,7 @@ pub fn parse(text: &str) -> Result<Test, Diagnostics> {
         check::check(&mut parser, &test);
     }
     if parser.diagnostics.is_empty() {
+        test.notes = Notes(parser.skipped_texts);
         return Ok(test);
     }
     parser.diagnostics.sort_by_key(|d| (d.span.start, d.span.end));

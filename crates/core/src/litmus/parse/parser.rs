@@ -5,12 +5,14 @@ use std::cell::OnceCell;
 use rustc_hash::FxHashSet;
 
 use crate::litmus::lexer::{SyntaxError, after_spaces, blank, expected, in_name, starts_line};
-use crate::litmus::{Diagnostic, LineIndex, Problem, Span};
+use crate::litmus::{Diagnostic, LineIndex, Problem, Span, Spanned};
 
 /// A text that is being read.
 pub(super) struct Parser<'a> {
     pub(super) text: &'a str,
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// What is skipped on purpose.
+    pub(super) skipped_texts: Vec<Spanned<String>>,
     /// Where the diagnostics begin.
     noted: FxHashSet<u32>,
     /// Made when a message names a line.
@@ -38,6 +40,7 @@ impl<'a> Parser<'a> {
         Parser {
             text,
             diagnostics: Vec::new(),
+            skipped_texts: Vec::new(),
             noted: FxHashSet::default(),
             lines: OnceCell::new(),
             skipped: Skipped::default(),
@@ -86,11 +89,24 @@ impl<'a> Parser<'a> {
                 Skipped { init: true, columns: true, code: true, comment, ..self.skipped };
             return &[];
         }
+        if at.starts_with(b"/*") {
+            let end = memchr::memmem::find(at, b"*/").map_or(at.len(), |end| end + 2);
+            let help = Some("comments are `(* ... *)`, `// ...` or `# ...`".into());
+            self.note(at, end.min(2), "`/*` begins no comment here".into(), help);
+            return &at[end..];
+        }
         let message = error.into_message();
         let span = self.span_of(at, message.length);
         let (problem, help) = (message.problem, message.help);
         self.diagnose(Diagnostic { problem, span, message: message.text, help });
         if at.first().is_some_and(|byte| in_name(*byte)) { &at[message.length..] } else { at }
+    }
+
+    /// Notes that the first `length` bytes of `at` are skipped.
+    #[cold]
+    pub(super) fn skip(&mut self, at: &'a [u8], length: usize, what: &str, why: &str) {
+        let value = format!("{what} is skipped: {why}");
+        self.skipped_texts.push(Spanned { value, span: self.span_of(at, length) });
     }
 
     /// Says that `what` is missing behind `i`; returns where to go on, as if it stood there.

@@ -1,8 +1,10 @@
 //! Places, types and values: what the init section, the conditions and `locations` share.
 
+use super::outside::outside;
 use crate::arch::riscv::Name;
 use crate::litmus::lexer::{
-    Parsed, at, at_number, blank, digits, expected, invalid, mark, name, number, text,
+    Parsed, SyntaxError, at, at_number, blank, digits, expected, invalid, mark, name, name_length,
+    number, text,
 };
 use crate::litmus::{HartId, Integer, Place, Value, riscv};
 
@@ -30,6 +32,13 @@ pub(super) fn at_register(i: &[u8]) -> bool {
     digits > 0 && at(blank(&i[digits..]), b':')
 }
 
+/// Does `P0:x5` begin here? Of another word it is a code address.
+pub(super) fn at_named_register(i: &[u8]) -> bool {
+    let Some((rest, _)) = code_hart(i) else { return false };
+    let name = blank(rest);
+    riscv::is_register(text(&name[..name_length(name)]))
+}
+
 /// `P1:` of `P1:LC00`: the hart, and what follows the colon.
 #[inline]
 fn code_hart(i: &[u8]) -> Option<(&[u8], HartId)> {
@@ -37,7 +46,7 @@ fn code_hart(i: &[u8]) -> Option<(&[u8], HartId)> {
     Some((blank(rest).strip_prefix(b":")?, hart))
 }
 
-/// `0:x5`, `x`, `x[1]`, `[x]`, `[x[1]]`.
+/// `0:x5`, `P0:x5`, `x`, `x[1]`, `[x]`, `[x[1]]`.
 #[inline]
 pub(super) fn place(i: &[u8]) -> Parsed<'_, Place<&[u8]>> {
     match i {
@@ -47,7 +56,9 @@ pub(super) fn place(i: &[u8]) -> Parsed<'_, Place<&[u8]>> {
             let (i, reg) = riscv::register(i)?;
             Ok((i, Place::Register(hart, reg)))
         }
+        [b'P', b'0'..=b'9', ..] if at_named_register(i) => place(&i[1..]),
         [b'[', rest @ ..] => in_brackets(blank(rest)),
+        [b'%', ..] => Err(refused(i)),
         _ => memory(i),
     }
 }
@@ -61,7 +72,11 @@ fn in_brackets(i: &[u8]) -> Parsed<'_, Place<&[u8]>> {
 
 /// `x`, `x[1]`
 fn memory(i: &[u8]) -> Parsed<'_, Place<&[u8]>> {
+    let start = i;
     let (i, symbol) = name(i, "a location or a register such as `0:x5`")?;
+    if at(i, b'(') && !i.starts_with(b"(*") {
+        return Err(refused(start));
+    }
     let (i, index) = index(i)?;
     Ok((i, Place::Memory { symbol, index }))
 }
@@ -97,12 +112,36 @@ pub(super) fn value(i: &[u8]) -> Parsed<'_, Value<&[u8]>> {
     if !at_number(i) {
         return symbolic(i);
     }
+    if at_register(i) {
+        let (i, hart) = hart(i)?;
+        let (i, ()) = mark(i, b':', "`:` and a label")?;
+        let (i, label) = name(i, "a label")?;
+        return Ok((i, Value::Code { hart, label }));
+    }
     let (i, value) = number(i)?;
     Ok((i, Value::Integer(integer(value))))
 }
 
-/// An address or a code address.
+/// The refusal of something of herd7, or the complaint that it is nothing.
+#[cold]
+fn refused(i: &[u8]) -> nom::Err<SyntaxError<'_>> {
+    outside(i).unwrap_or_else(|| expected(&i[name_length(i)..], "`=` or `!=`"))
+}
+
+/// An address, a code address, or a value of herd7 that C would write otherwise: `ATOMIC_INIT(1)`.
 fn symbolic(i: &[u8]) -> Parsed<'_, Value<&[u8]>> {
+    if let Some(rest) = i.strip_prefix(b"label:\"") {
+        let (rest, hart) = hart(rest.strip_prefix(b"P").unwrap_or(rest))?;
+        let (rest, ()) = mark(rest, b':', "`:` and a label")?;
+        let (rest, label) = name(rest, "a label")?;
+        let (rest, ()) = mark(rest, b'"', "`\"`")?;
+        return Ok((rest, Value::Code { hart, label }));
+    }
+    if let Some(rest) = i.strip_prefix(b"ATOMIC_INIT(") {
+        let (rest, value) = value(blank(rest))?;
+        let (rest, ()) = mark(rest, b')', "`)`")?;
+        return Ok((rest, value));
+    }
     let Some((i, hart)) = code_hart(i) else { return address(i) };
     let (i, label) = name(blank(i), "a label")?;
     Ok((i, Value::Code { hart, label }))
@@ -119,7 +158,17 @@ fn address(i: &[u8]) -> Parsed<'_, Value<&[u8]>> {
         Some(i) => (blank(i), "a location's name"),
         None => (i, "a number, a location or a code address such as `P0:label`"),
     };
+    let start = i;
+    if at(i, b'(') && !i.starts_with(b"(*") {
+        return Err(refused(i));
+    }
     let (i, symbol) = name(i, what)?;
+    let calls = matches!(i, [b'(', rest @ ..] if !at(rest, b'*')) || at(i, b':');
+    if (calls || matches!(symbol, b"NOP" | b"nop"))
+        && let Some(error) = outside(start)
+    {
+        return Err(error);
+    }
     let (i, index) = index(i)?;
     let sign = blank(i);
     let start = blank(sign.get(1..).unwrap_or_default());

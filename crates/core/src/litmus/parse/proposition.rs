@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::parser::Parser;
-use super::place::{array, at_register, integer, name_of, place, value};
+use super::place::{array, at_named_register, at_register, integer, name_of, place, value};
 use super::sections::{next_section, section};
 use crate::litmus::lexer::{
     Parsed, SyntaxError, after_token, at, at_number, blank, expected, first_character, name_length,
@@ -30,6 +30,14 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
+    fn new() -> Builder<'a> {
+        Builder {
+            proposition: Proposition::empty(),
+            terms: Vec::with_capacity(SCANNED),
+            table: FxHashMap::default(),
+        }
+    }
+
     fn known(&self, key: (&'a [u8], bool)) -> Option<TermId> {
         if self.terms.len() <= SCANNED {
             return self.terms.iter().find(|(known, _)| *known == key).map(|(_, id)| *id);
@@ -52,15 +60,43 @@ type Read<'a> = fn(&mut Parser<'a>, &'a [u8], usize, &mut Builder<'a>) -> &'a [u
 impl<'a> Parser<'a> {
     /// A whole proposition.
     pub(super) fn proposition(&mut self, i: &'a [u8]) -> (&'a [u8], Proposition) {
-        let mut builder = Builder {
-            proposition: Proposition::empty(),
-            terms: Vec::with_capacity(SCANNED),
-            table: FxHashMap::default(),
-        };
+        let mut builder = Builder::new();
         let mut i = self.implication(i, 0, &mut builder);
         while at(i, b')') {
             self.note(i, 1, "this `)` closes nothing".into(), None);
             i = blank(&i[1..]);
+        }
+        (i, builder.proposition)
+    }
+
+    /// `p; q; and r;`: what is behind `observed`, which are states that were seen.
+    pub(super) fn observed(&mut self, mut i: &'a [u8]) -> (&'a [u8], Proposition) {
+        let mut builder = Builder::new();
+        let mut states = 0;
+        loop {
+            let start = builder.proposition.len();
+            let mut parts = 0;
+            while !i.is_empty() && section(i).is_none() && !begins_with_and(i) {
+                i = self.unit(i, 0, &mut builder);
+                parts += 1;
+                match i {
+                    [b';', rest @ ..] => i = blank(rest),
+                    _ => break,
+                }
+            }
+            match parts {
+                0 => builder.proposition.add_constant(true),
+                1 => {}
+                _ => builder.proposition.join_from(start, Connective::And),
+            }
+            states += 1;
+            if !begins_with_and(i) {
+                break;
+            }
+            i = blank(&i[b"and".len()..]);
+        }
+        if states > 1 {
+            builder.proposition.join_from(0, Connective::Or);
         }
         (i, builder.proposition)
     }
@@ -228,6 +264,11 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// Does the word `and` stand here?
+fn begins_with_and(i: &[u8]) -> bool {
+    &i[..name_length(i)] == b"and"
+}
+
 /// The length of `&&` or `and`, `||` or `or` where this connective is looked for; else 0.
 #[inline(always)]
 fn other_spelling(i: &[u8], connective: Connective) -> usize {
@@ -264,7 +305,7 @@ fn operator(i: &[u8]) -> Parsed<'_, Relation> {
 
 /// A left side: a name is a location.
 fn left(i: &[u8]) -> Parsed<'_, Term<&[u8]>> {
-    if at_register(i) {
+    if at_register(i) || at_named_register(i) {
         return place(i).map(|(i, place)| (i, Term::Place(place)));
     }
     if at_number(i) {
@@ -280,21 +321,19 @@ fn left(i: &[u8]) -> Parsed<'_, Term<&[u8]>> {
     place(i).map(|(i, place)| (i, Term::Place(place)))
 }
 
-/// A right side: a name is an address, `[x]`, `x[1]` and `0:x5` are places, `{1,2}` is an array.
+/// A right side: a name is an address, as in the init section, and so is `x[1]`; `[x]`, `[x[1]]`, `*x` and
+/// `0:x5` are places, `{1,2}` is an array.
 fn right(i: &[u8]) -> Parsed<'_, Term<&[u8]>> {
     if at(i, b'{') {
         return array(i).map(|(i, values)| (i, Term::Value(Value::Array(values))));
     }
-    if at(i, b'[') || at_register(i) {
+    if at(i, b'[') || at_register(i) || at_named_register(i) {
         return place(i).map(|(i, place)| (i, Term::Place(place)));
     }
-    let (rest, value) = value(i)?;
-    match value {
-        Value::Address { index: Some(_), offset: 0, .. } if !at(i, b'&') => {
-            place(i).map(|(i, place)| (i, Term::Place(place)))
-        }
-        value => Ok((rest, Term::Value(value))),
+    if let [b'*', rest @ ..] = i {
+        return place(blank(rest)).map(|(i, place)| (i, Term::Place(place)));
     }
+    value(i).map(|(i, value)| (i, Term::Value(value)))
 }
 
 /// Where the next connective, `)` or section is behind a broken comparison.

@@ -4,13 +4,18 @@ use super::columns::RowCounts;
 use super::header::starts_columns;
 use super::parser::Parser;
 use super::sections::{misspelt, section};
-use crate::litmus::lexer::{SyntaxError, after_token, at, blank, name_length, starts_line, text};
+use crate::litmus::lexer::{
+    SyntaxError, after_token, at, blank, digits, name_length, starts_line, text,
+};
 use crate::litmus::{CodeCell, Spanned, Test, riscv};
 
 impl<'a> Parser<'a> {
     /// Reads columns and rows up to the first section after the code.
     pub(super) fn code(&mut self, i: &'a [u8], test: &mut Test) -> &'a [u8] {
-        let header = blank(i);
+        let mut header = blank(i);
+        while let [b';', rest @ ..] = header {
+            header = blank(rest);
+        }
         let mut rows = RowCounts::default();
         let mut i = self.columns(header, test);
         loop {
@@ -66,6 +71,8 @@ impl<'a> Parser<'a> {
                     self.skipped.code = true;
                     return next;
                 }
+                // Code of one hart may be pasted line by line.
+                _ if test.harts.len() == 1 && starts_line(i, next) => break,
                 _ => {
                     self.skipped.code = true;
                     let last = column >= test.harts.len();
@@ -82,7 +89,7 @@ impl<'a> Parser<'a> {
 
     /// Labels, then an instruction or nothing, up to where the cell should end.
     fn cell(
-        &self,
+        &mut self,
         mut i: &'a [u8],
         cell: &mut CodeCell,
     ) -> Result<&'a [u8], nom::Err<SyntaxError<'a>>> {
@@ -90,7 +97,10 @@ impl<'a> Parser<'a> {
             if at_cell_end(i) {
                 return Ok(i);
             }
-            let length = name_length(i);
+            let length = match name_length(i) {
+                0 => digits(i),
+                length => length,
+            };
             let rest = blank(&i[length..]);
             if length == 0 || !at(rest, b':') {
                 break;
@@ -98,6 +108,12 @@ impl<'a> Parser<'a> {
             let value = text(&i[..length]).into();
             cell.labels.push(Spanned { value, span: self.span(i, &i[length..]) });
             i = blank(&rest[1..]);
+        }
+        if at(i, b'.') && riscv::is_directive(&i[..name_length(i)]) {
+            let (rest, length) = riscv::directive(i)?;
+            let what = format!("`{}`", text(&i[..length]));
+            self.skip(i, length, &what, "it is for the assembler");
+            return Ok(rest);
         }
         let (rest, instr) = riscv::instruction(i)?;
         let next = blank(rest);

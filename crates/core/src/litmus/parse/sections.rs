@@ -1,9 +1,11 @@
 //! What follows the code: `locations [...]`, `filter p`, and the final condition.
 
-use super::ctype::ctype;
+use super::ctype::{ctype, ctype_behind, is_type, nearest_type, no_type};
 use super::parser::Parser;
 use super::place::{name_of, place};
-use crate::litmus::lexer::{Parsed, after_token, at, blank, expected, mark, name_length, text};
+use crate::litmus::lexer::{
+    Parsed, after_token, at, blank, expected, in_name, mark, name, name_length, text,
+};
 use crate::litmus::{Condition, ObservedPlace, Quantifier, Spanned, Test, riscv, suggest};
 
 /// What a keyword begins.
@@ -15,11 +17,19 @@ pub(super) enum Section {
     Filter,
     /// `exists`, `~exists`, `forall`
     Condition(Quantifier),
+    /// `observed`
+    Observed,
+    /// `with`
+    With,
 }
 
-const KEYWORDS: [(&str, Section); 4] = [
+const KEYWORDS: [(&str, Section); 8] = [
     ("exists", Section::Condition(Quantifier::Exists)),
     ("forall", Section::Condition(Quantifier::Forall)),
+    ("final", Section::Condition(Quantifier::Exists)),
+    ("observed", Section::Observed),
+    ("Observed", Section::Observed),
+    ("with", Section::With),
     ("filter", Section::Filter),
     ("locations", Section::Locations),
 ];
@@ -30,13 +40,13 @@ pub(super) fn section(i: &[u8]) -> Option<(Section, &[u8])> {
     let (negated, i) = match i {
         [b'~', rest @ ..] => (true, blank(rest)),
         [b'n', b'o', b't', rest @ ..] if name_length(i) == 3 => (true, blank(rest)),
-        [b'e' | b'f' | b'l', ..] => (false, i),
+        [b'e' | b'f' | b'l' | b'o' | b'O' | b'w', ..] => (false, i),
         _ => return None,
     };
     let (word, rest) = i.split_at(name_length(i));
     let (_, section) = KEYWORDS.iter().find(|(keyword, _)| keyword.as_bytes() == word)?;
     match (negated, section) {
-        (true, Section::Condition(Quantifier::Exists)) => {
+        (true, Section::Condition(Quantifier::Exists)) if word == b"exists" => {
             Some((Section::Condition(Quantifier::NotExists), rest))
         }
         (true, _) => None,
@@ -59,9 +69,14 @@ impl<'a> Parser<'a> {
     /// Reads all sections up to the end of the text.
     pub(super) fn sections(&mut self, i: &'a [u8], test: &mut Test) {
         let mut i = blank(i);
+        let code_ends = i.len();
         while !i.is_empty() {
             let (section, rest) = match section(i) {
                 Some(read) => read,
+                // Where a section came before, a condition needs no keyword.
+                None if at(i, b'(') && !i.starts_with(b"(*") && i.len() < code_ends => {
+                    (Section::Condition(Quantifier::Exists), i)
+                }
                 None => match misspelt(i) {
                     Some((section, keyword)) => {
                         let length = name_length(i);
@@ -100,8 +115,12 @@ impl<'a> Parser<'a> {
                 }
                 rest
             }
-            Section::Condition(quantifier) => {
-                let (rest, proposition) = self.proposition(i);
+            Section::With => self.kinds(i),
+            Section::Condition(_) | Section::Observed => {
+                let (quantifier, (rest, proposition)) = match section {
+                    Section::Condition(quantifier) => (quantifier, self.proposition(i)),
+                    _ => (Quantifier::Exists, self.observed(i)),
+                };
                 if test.condition.replace(Condition { quantifier, proposition }).is_some() {
                     let length = keyword.len() - i.len();
                     let length = keyword[..length].trim_ascii_end().len();
@@ -110,13 +129,18 @@ impl<'a> Parser<'a> {
                 rest
             }
         };
-        let rest = blank(rest);
-        if rest.is_empty() || self::section(rest).is_some() || misspelt(rest).is_some() {
+        let mut rest = blank(rest);
+        if at(rest, b';') && matches!(section, Section::Condition(_)) {
+            rest = blank(&rest[1..]);
+        }
+        let bare = at(rest, b'(') && matches!(section, Section::Locations | Section::Filter);
+        if rest.is_empty() || bare || self::section(rest).is_some() || misspelt(rest).is_some() {
             return rest;
         }
         if self.diagnostics.len() == before {
             let what = match section {
                 Section::Locations => "`filter`, `exists`, `~exists` or `forall`",
+                Section::With => "the end of the file",
                 _ => "`/\\`, `\\/`, `=>` or the end of the condition",
             };
             self.report(expected(rest, what));
@@ -124,7 +148,37 @@ impl<'a> Parser<'a> {
         next_section(rest)
     }
 
-    /// `[x; 0:x5; int y;]`
+    /// `tso: not exists; wmo: exists;` behind `with`: what other models are said to do, which is not asked.
+    fn kinds(&mut self, mut i: &'a [u8]) -> &'a [u8] {
+        let start = i;
+        loop {
+            let kind = name(i, "a model's name").and_then(|(rest, _)| {
+                let joined = |byte: &u8| in_name(*byte) || matches!(byte, b'-' | b'/');
+                let rest = &rest[rest.iter().take_while(|byte| joined(byte)).count()..];
+                let (rest, ()) = mark(rest, b':', "`:` and `exists`, `~exists` or `forall`")?;
+                match section(rest) {
+                    Some((Section::Condition(_), rest)) => Ok((blank(rest), ())),
+                    _ => Err(expected(rest, "`exists`, `~exists` or `forall`")),
+                }
+            });
+            i = match kind {
+                Ok((rest, ())) => rest,
+                Err(error) => {
+                    self.report(error);
+                    return &[];
+                }
+            };
+            let semicolon = at(i, b';');
+            i = if semicolon { blank(&i[1..]) } else { i };
+            if !semicolon || name_length(i) == 0 || section(i).is_some() {
+                let why = "it says what other models do";
+                self.skip(start, start.len() - i.len(), "what follows `with`", why);
+                return i;
+            }
+        }
+    }
+
+    /// `[x; 0:x5; int y; z int;]`
     fn locations(&mut self, i: &'a [u8], test: &mut Test) -> &'a [u8] {
         let mut i = match mark(i, b'[', "`[` and the places to report") {
             Ok((rest, ())) => rest,
@@ -162,11 +216,21 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// `x`, `0:x5`, `uint64_t y`
+/// `x`, `0:x5`, `uint64_t y`, `y uint64_t`, `p int*`
 fn observed(i: &[u8]) -> Parsed<'_, ObservedPlace> {
-    let (i, ctype) = ctype(i)?;
+    let start = i;
+    let (i, before) = if is_type(i) { ctype(i)? } else { (i, None) };
     let (i, place) = place(i)?;
-    Ok((i, ObservedPlace { ctype, place: place.map(name_of) }))
+    let (i, behind) = match ctype_behind(i) {
+        Ok((_, Some(_))) if before.is_some() => (i, None),
+        Ok(read) => read,
+        Err(error) => {
+            let length = name_length(start);
+            let misspelt = nearest_type(text(&start[..length])).is_some();
+            return Err(if misspelt { no_type(start, length) } else { error });
+        }
+    };
+    Ok((i, ObservedPlace { ctype: before.or(behind), place: place.map(name_of) }))
 }
 
 /// Where the next `;`, `]` or section is.

@@ -1,49 +1,62 @@
 //! An instruction as herd7 prints it for a test's hash.
 
-use crate::arch::riscv::{FenceSet, Format, Instr, Reg};
+use crate::arch::riscv::{FenceSet, Format, Instr, Order, Reg};
+use crate::litmus::herd_hash::Release;
 
 /// Adds the text, with the target of a jump as `label` writes it; `None` for what herd7 cannot read.
+/// `written` is what stands in the test.
 pub(in crate::litmus) fn hash_text(
     instr: &Instr,
+    written: &[u8],
+    release: Release,
     label: impl Fn(&str, &mut Vec<u8>) -> Option<()>,
     out: &mut Vec<u8>,
 ) -> Option<()> {
     let operands = &instr.operands;
     let (rd, rs1, rs2, imm) = (operands.rd, operands.rs1, operands.rs2, operands.imm);
     let target = |out: &mut Vec<u8>| label(operands.target.as_deref()?, out);
+    let since_7_57 = release > Release::UpTo7_56;
     match (instr.def.format, instr.def.mnemonic) {
         (Format::RdMem | Format::RdBase, _) => {
-            name(instr, out);
+            name(instr, since_7_57, out);
             registers(&[rd], out);
             address(imm, rs1, out);
         }
         (Format::Rs2Mem | Format::Rs2Base, _) => {
-            name(instr, out);
+            name(instr, since_7_57, out);
             registers(&[rs2], out);
             address(imm, rs1, out);
         }
         (Format::RdRs1Rs2, _) => {
-            name(instr, out);
+            name(instr, since_7_57, out);
             registers(&[rd, rs1], out);
             register(rs2, out);
         }
+        // A fence without operands is one of memory there.
+        (Format::Fence, _) if !written.contains(&b',') => out.extend_from_slice(b"fence rw,rw"),
         (Format::Fence, _) => {
             out.extend_from_slice(b"fence ");
-            out.extend_from_slice(fence_set(operands.pred)?);
+            out.extend_from_slice(fence_set(operands.pred, since_7_57)?);
             out.push(b',');
-            out.extend_from_slice(fence_set(operands.succ)?);
+            out.extend_from_slice(fence_set(operands.succ, since_7_57)?);
+        }
+        (Format::RdRs1, "mv") | (Format::RdRs1Imm12, "addi") if imm == 0 => {
+            out.extend_from_slice(if since_7_57 { b"mv " } else { b"addi " });
+            registers(&[rd], out);
+            register(rs1, out);
+            out.extend_from_slice(if since_7_57 { b"" } else { b",0" });
         }
         (Format::RdRs1Imm12 | Format::RdRs1Shamt6 | Format::RdRs1Shamt5, mnemonic) => {
             if mnemonic == "xori" {
                 // herd7 writes this blank.
                 out.push(b' ');
             }
-            name(instr, out);
+            name(instr, since_7_57, out);
             registers(&[rd, rs1], out);
             decimal(imm, out);
         }
         (Format::RdRs2Base, mnemonic) => {
-            name(instr, out);
+            name(instr, since_7_57, out);
             registers(&[rd, rs2], out);
             match mnemonic {
                 "sc.w" | "sc.d" => address(0, rs1, out),
@@ -51,22 +64,35 @@ pub(in crate::litmus) fn hash_text(
             }
         }
         (Format::Rs1Rs2Label, _) => {
-            name(instr, out);
+            name(instr, since_7_57, out);
             registers(&[rs1, rs2], out);
             target(out)?;
         }
         (Format::None, "nop" | "fence.i" | "fence.tso") => {
             out.extend_from_slice(instr.def.mnemonic.as_bytes());
         }
+        (Format::None, "ret") if since_7_57 => out.extend_from_slice(b"ret"),
         (Format::RdImm64, "li") => {
-            out.extend_from_slice(b"ori ");
-            registers(&[rd, Reg::ZERO], out);
+            let today = release == Release::Today;
+            out.extend_from_slice(if today { b"li " } else { b"ori " });
+            registers(&[rd], out);
+            out.extend_from_slice(if today { b"" } else { b"x0," });
             decimal(imm, out);
         }
-        (Format::RdRs1, "mv") => {
-            out.extend_from_slice(b"addi ");
-            registers(&[rd, rs1], out);
-            out.push(b'0');
+        (Format::RdImm20, "lui" | "auipc") if since_7_57 => {
+            name(instr, since_7_57, out);
+            registers(&[rd], out);
+            decimal(imm, out);
+        }
+        (Format::RdSymbol, "la") if since_7_57 => {
+            out.extend_from_slice(b"la ");
+            registers(&[rd], out);
+            target(out)?;
+        }
+        (Format::RdRs1, "sext.w") if since_7_57 => {
+            out.extend_from_slice(b"sext.w ");
+            registers(&[rd], out);
+            register(rs1, out);
         }
         (Format::Label, "j") => {
             out.extend_from_slice(b"j ");
@@ -77,15 +103,18 @@ pub(in crate::litmus) fn hash_text(
     Some(())
 }
 
-/// The name with its annotation, both bits as `.aq.rl`, and a blank.
-fn name(instr: &Instr, out: &mut Vec<u8>) {
-    out.extend_from_slice(instr.def.mnemonic.as_bytes());
-    if instr.order.aq() {
-        out.extend_from_slice(b".aq");
-    }
-    if instr.order.rl() {
-        out.extend_from_slice(b".rl");
-    }
+/// The name with its annotation, and a blank. Since 7.57 an annotation that orders nothing is left out.
+fn name(instr: &Instr, since_7_57: bool, out: &mut Vec<u8>) {
+    let mnemonic = instr.def.mnemonic;
+    out.extend_from_slice(mnemonic.as_bytes());
+    out.extend_from_slice(match (instr.order, mnemonic) {
+        (Order::None, _) => b"",
+        (Order::AqRl, _) if since_7_57 => b".aqrl",
+        (Order::AqRl, _) => b".aq.rl",
+        (Order::Rl, "lr.w" | "lr.d") | (Order::Aq, "sc.w" | "sc.d") if since_7_57 => b"",
+        (Order::Aq, _) => b".aq",
+        (Order::Rl, _) => b".rl",
+    });
     out.push(b' ');
 }
 
@@ -119,14 +148,17 @@ fn decimal(number: i64, out: &mut Vec<u8>) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
-/// A fence set without I/O, which herd7 does not know.
-fn fence_set(set: FenceSet) -> Option<&'static [u8]> {
-    match (set.i || set.o, set.r, set.w) {
-        (false, true, true) => Some(b"rw"),
-        (false, true, false) => Some(b"r"),
-        (false, false, true) => Some(b"w"),
-        // A fence without operands.
-        (true, true, true) => Some(b"rw"),
+/// A fence set that herd7 knows.
+fn fence_set(set: FenceSet, since_7_57: bool) -> Option<&'static [u8]> {
+    match (set.i, set.o, set.r, set.w) {
+        (false, false, true, true) => Some(b"rw"),
+        (false, false, true, false) => Some(b"r"),
+        (false, false, false, true) => Some(b"w"),
+        (true, false, true, false) if since_7_57 => Some(b"ir"),
+        (false, true, false, true) if since_7_57 => Some(b"ow"),
+        (true, true, true, true) if since_7_57 => Some(b"iorw"),
+        // The log of the hardware was written so.
+        (true, true, true, true) => Some(b"rw"),
         _ => None,
     }
 }

@@ -1,6 +1,8 @@
 //! One instruction: its mnemonic, found in the tables of the ISA, and the operands of its format.
 
-use super::operand::{at_end, comma, fence_set, immediate, memory, plain_address, register};
+use super::operand::{
+    at_end, base, comma, fence_set, immediate, label, memory, plain_address, register, relocation,
+};
 use crate::arch::riscv::{
     self, Def, FenceSet, Format, Instr, Lookup, OperandError, Operands, Order, Reg,
 };
@@ -187,6 +189,11 @@ fn operand<'a>(
         Slot::Rd => (rest, operands.rd) = register(i)?,
         Slot::Rs1 => (rest, operands.rs1) = register(i)?,
         Slot::Rs2 => (rest, operands.rs2) = register(i)?,
+        Slot::Immediate if at(i, b'%') => rest = relocated(def, i, operands)?,
+        Slot::Memory if at(i, b'%') => {
+            let after = relocated(def, i, operands)?;
+            (rest, operands.rs1) = base(after)?;
+        }
         Slot::Immediate if def.format == Format::RdImm64 && name_length(i) > 0 => {
             let name = text(&i[..name_length(i)]);
             let help = format!("`la {},{name}` loads the address of a location", operands.rd);
@@ -196,13 +203,25 @@ fn operand<'a>(
         Slot::Memory => (rest, (operands.imm, operands.rs1)) = memory(i, def)?,
         Slot::Base => (rest, operands.rs1) = plain_address(i)?,
         Slot::Label | Slot::Location => {
-            let what = if matches!(slot, Slot::Label) { "a label" } else { "a location" };
-            let (after, name) = name(i, what)?;
+            let is_label = matches!(slot, Slot::Label);
+            let (after, name) = if is_label { label(i)? } else { name(i, "a location")? };
             (rest, operands.target) = (after, Some(text(name).into()));
         }
         Slot::Predecessors => (rest, operands.pred) = fence_set(i)?,
         Slot::Successors => (rest, operands.succ) = fence_set(i)?,
     }
+    Ok(rest)
+}
+
+/// A relocation in the place of a number; returns what follows it.
+fn relocated<'a>(
+    def: &Def,
+    i: &'a [u8],
+    operands: &mut Operands,
+) -> Result<&'a [u8], nom::Err<SyntaxError<'a>>> {
+    let (rest, (relocation, symbol, addend)) = relocation(i, def)?;
+    (operands.target, operands.imm) = (Some(text(symbol).into()), addend);
+    operands.relocation = Some(relocation);
     Ok(rest)
 }
 

@@ -8,7 +8,8 @@ mod hash_text;
 mod instruction;
 mod operand;
 
-use crate::arch::riscv::{self, Format, Instr, Lookup, Reg};
+use super::lexer::{Parsed, name_length, text, unsupported};
+use crate::arch::riscv::{self, Directive, Instr, Lookup, Reg};
 
 pub(super) use hash_text::hash_text;
 pub(super) use instruction::instruction;
@@ -24,12 +25,38 @@ pub(super) fn is_register(name: &str) -> bool {
     Reg::parse(name).is_some()
 }
 
-/// The label that a branch or jump goes to.
-pub(super) fn branch_target(instr: &Instr) -> Option<&str> {
-    match instr.def.format {
-        Format::RdSymbol => None,
-        _ => instr.operands.target.as_deref(),
+/// The label of its own hart that an instruction names: a branch or jump, or the lower part of an address.
+pub(super) fn label_of(instr: &Instr) -> Option<&str> {
+    match instr.symbol() {
+        Some(_) => None,
+        None => instr.operands.target.as_deref(),
     }
+}
+
+/// Is this the name of a directive of the assembler?
+pub(super) fn is_directive(name: &[u8]) -> bool {
+    riscv::directive(text(name)).is_some()
+}
+
+/// The directive in front up to where its cell ends: its length.
+pub(super) fn directive(i: &[u8]) -> Parsed<'_, usize> {
+    let name = &i[..name_length(i)];
+    if riscv::directive(text(name)) == Some(Directive::Data) {
+        let help = "memory is declared between the braces, as in `{ int x=1; }`";
+        let message = format!("`{}` puts data into the code", text(name));
+        return Err(unsupported(i, name.len(), message, help));
+    }
+    let (mut end, mut quoted) = (name.len(), false);
+    while let Some(byte) = i.get(end) {
+        match byte {
+            b'\n' => break,
+            b'"' => quoted = !quoted,
+            b'|' | b';' | b'#' if !quoted => break,
+            _ => {}
+        }
+        end += 1;
+    }
+    Ok((&i[end..], i[..end].trim_ascii_end().len()))
 }
 
 /// Help that says how the instruction at `i`, which was read, is written.

@@ -1,9 +1,9 @@
 //! Operands of instructions: registers, immediates, addresses, labels, fence sets.
 
-use crate::arch::riscv::{Def, FenceSet, Immediate, Reg};
+use crate::arch::riscv::{Def, FenceSet, Format, Immediate, Reg, Relocation};
 use crate::litmus::lexer::{
-    Parsed, SyntaxError, at, at_number, blank, expected, in_name, invalid, mark, name_length,
-    number, text,
+    Parsed, SyntaxError, at, at_number, blank, digits, expected, in_name, invalid, mark, name,
+    name_length, number, text, unsupported,
 };
 use crate::litmus::suggest;
 
@@ -80,6 +80,85 @@ fn bad_immediate<'a>(
     invalid(i, length, message, Some(format!("the encoding holds {takes}")))
 }
 
+/// `%lo(x)`, `%hi(x+4)`, `%pcrel_lo(.L0)`: the part, the name and what is added to it.
+pub(super) fn relocation<'a>(i: &'a [u8], def: &Def) -> Parsed<'a, (Relocation, &'a [u8], i64)> {
+    let length = 1 + name_length(&i[1..]);
+    let word = text(&i[1..length]);
+    let Some(known) = Relocation::ALL.into_iter().find(|known| known.name() == word) else {
+        return Err(no_relocation(i, length));
+    };
+    let fits = match known {
+        Relocation::Hi => def.mnemonic == "lui",
+        Relocation::PcrelHi => def.mnemonic == "auipc",
+        Relocation::Lo | Relocation::PcrelLo => def.immediate() == Format::RdMem.immediate(),
+    };
+    if !fits {
+        let takes = match known {
+            Relocation::Hi => "`%hi` is the immediate of `lui`",
+            Relocation::PcrelHi => "`%pcrel_hi` is the immediate of `auipc`",
+            _ => "lower parts are immediates of 12 bits, as of `addi`, loads and stores",
+        };
+        let message = format!("`%{word}` is no immediate of `{}`", def.mnemonic);
+        return Err(invalid(i, length, message, Some(takes.into())));
+    }
+    let (rest, ()) = mark(&i[length..], b'(', "`(` and a location")?;
+    let (rest, symbol) = match known {
+        Relocation::PcrelLo => label(rest)?,
+        _ => name(rest, "a location")?,
+    };
+    let sign = blank(rest);
+    let (rest, addend) = match sign {
+        [b'+' | b'-', number_at @ ..] if known != Relocation::PcrelLo => {
+            let (rest, bytes) = number(blank(number_at))?;
+            (rest, if at(sign, b'-') { -bytes } else { bytes })
+        }
+        _ => (rest, 0),
+    };
+    let Ok(addend) = i64::try_from(addend) else {
+        return Err(invalid(sign, sign.len() - rest.len(), "this is larger than memory", None));
+    };
+    let (rest, ()) = match blank(rest) {
+        [b')', rest @ ..] => (rest, ()),
+        rest => return Err(expected(rest, "`)`")),
+    };
+    Ok((rest, (known, symbol, addend)))
+}
+
+#[cold]
+fn no_relocation(i: &[u8], length: usize) -> nom::Err<SyntaxError<'_>> {
+    const OTHERS: [&str; 6] =
+        ["got_pcrel_hi", "tprel_hi", "tprel_lo", "tprel_add", "tls_ie_pcrel_hi", "tls_gd_pcrel_hi"];
+    let word = text(&i[1..length]);
+    if OTHERS.contains(&word) {
+        let help = "compile without -fPIC and thread-local variables, or write `la`";
+        return unsupported(i, length, format!("`%{word}` needs what a linker makes"), help);
+    }
+    let near = suggest::nearest(word, Relocation::ALL.map(Relocation::name));
+    let help = near.map_or_else(
+        || "relocations are %hi, %lo, %pcrel_hi and %pcrel_lo; registers have no `%`".to_string(),
+        |near| suggest::did_you_mean(&format!("%{near}")),
+    );
+    invalid(i, length, format!("`{}` is no number", text(&i[..length])), Some(help))
+}
+
+/// `0b`, `12f`: a numeric label above or below.
+pub(super) fn label(i: &[u8]) -> Parsed<'_, &[u8]> {
+    let digits = digits(i);
+    match &i[digits..] {
+        [b'b' | b'f', rest @ ..] if digits > 0 && !rest.first().is_some_and(|b| in_name(*b)) => {
+            Ok((rest, &i[..digits + 1]))
+        }
+        _ if digits > 0 => {
+            let number = text(&i[..digits]);
+            let help = format!(
+                "`{number}b` is the last label `{number}:` above, `{number}f` the next below"
+            );
+            Err(invalid(i, digits, format!("`{number}` is no label"), Some(help)))
+        }
+        _ => name(i, "a label"),
+    }
+}
+
 /// `8(x6)`, `(x6)`: the offset and the base register.
 #[inline(always)]
 pub(super) fn memory<'a>(i: &'a [u8], def: &Def) -> Parsed<'a, (i64, Reg)> {
@@ -90,7 +169,7 @@ pub(super) fn memory<'a>(i: &'a [u8], def: &Def) -> Parsed<'a, (i64, Reg)> {
 
 /// `(x6)`
 #[inline(always)]
-fn base(i: &[u8]) -> Parsed<'_, Reg> {
+pub(super) fn base(i: &[u8]) -> Parsed<'_, Reg> {
     let (i, ()) = mark(i, b'(', "an address such as `0(x6)`")?;
     let (i, reg) = register(i)?;
     let (i, ()) = mark(i, b')', "`)`")?;

@@ -4,6 +4,7 @@ use super::{Base, Def, Order, Suffix};
 
 mod aliases;
 mod c;
+mod directives;
 mod hints;
 mod index;
 mod m;
@@ -18,6 +19,8 @@ mod zalasr;
 mod zalrsc;
 mod zb;
 mod zicond;
+
+pub use directives::{Directive, directive};
 
 /// Every table. An extension is added by its file and its line here.
 static TABLES: &[&[Def]] = &[
@@ -98,9 +101,16 @@ fn lookup_ordered(mnemonic: &[u8]) -> Lookup {
             Lookup::BadOrder("a store-release needs .rl or .aqrl: .aq alone is a reserved encoding")
         }
         Some(_) => Lookup::BadOrder("this instruction takes no .aq or .rl"),
+        // Capitals throughout, as herd7 has `NOP` and `MV`.
+        None if is_capital(mnemonic) => lookup(mnemonic.to_ascii_lowercase()),
         None => unsupported::why(&String::from_utf8_lossy(mnemonic))
             .map_or(Lookup::Unknown, Lookup::Unsupported),
     }
+}
+
+fn is_capital(mnemonic: &[u8]) -> bool {
+    let has = |test: fn(&u8) -> bool| mnemonic.iter().any(test);
+    has(u8::is_ascii_uppercase) && !has(u8::is_ascii_lowercase)
 }
 
 /// Splits the annotation off; both spellings of both bits are accepted.

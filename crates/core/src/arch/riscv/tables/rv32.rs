@@ -47,7 +47,10 @@ fn rv32(def: &Def) -> Option<Def> {
         return None;
     }
     let operation = meaning(def.mnemonic).unwrap_or(def.operation);
+    let extension = if is_pair(def) { Extension::Zilsd } else { def.extension };
     let limits = match (def.mnemonic, def.format) {
+        ("ld", _) => Limits { rd: Class::Even, ..def.limits },
+        ("sd", _) => Limits { rs2: Class::Even, ..def.limits },
         ("amocas.d", _) => Limits { rd: Class::Even, rs2: Class::Even, ..def.limits },
         ("li", _) => Limits::immediate(Immediate::new(&[(-(1 << 31), (1 << 32) - 1)], 1)),
         ("c.slli" | "c.srli" | "c.srai", _) | (_, Format::RdRs1Shamt6) => {
@@ -55,7 +58,12 @@ fn rv32(def: &Def) -> Option<Def> {
         }
         _ => def.limits,
     };
-    Some(Def { operation, limits, ..*def })
+    Some(Def { operation, extension, limits, ..*def })
+}
+
+/// Zilsd's: two words there, and one doubleword here. (Zalasr's `ld.aq` and `sd.rl` are RV64's.)
+fn is_pair(def: &Def) -> bool {
+    matches!(def.mnemonic, "ld" | "sd") && def.suffix == Suffix::Never
 }
 
 /// Operations on 64 bits, and those that RV64 has for 32 bits.
@@ -69,7 +77,7 @@ fn only_rv64(def: &Def) -> bool {
             | Operation::Amo(Width::D, _)
             | Operation::CompareAndSwapPair(Width::Q)
     );
-    doubleword
+    (doubleword && !is_pair(def))
         || matches!(
             def.mnemonic,
             "lwu"
@@ -148,6 +156,8 @@ fn meaning(mnemonic: &str) -> Option<Operation> {
         "binvi" => AluImm(|a, b| w(a ^ bit(b))),
         "bseti" => AluImm(|a, b| w(a | bit(b))),
         "bexti" => AluImm(|a, b| (a >> (b & 31)) & 1),
+        "ld" => Operation::LoadPair,
+        "sd" => Operation::StorePair,
         "amocas.d" => Operation::CompareAndSwapPair(Width::D),
         _ => return None,
     })
@@ -205,10 +215,10 @@ mod tests {
             let def = super::super::all().find(|def| def.mnemonic == mnemonic);
             on(def.expect(mnemonic), base).is_some()
         };
-        for both in ["lw", "add", "amoadd.w", "amocas.d", "c.lw", "rori", "lw"] {
+        for both in ["lw", "add", "amoadd.w", "amocas.d", "c.lw", "rori", "ld", "sd"] {
             assert!(has(both, Base::Rv32) && has(both, Base::Rv64), "{both}");
         }
-        for wide in ["ld", "lwu", "addw", "amoadd.d", "lr.d", "amocas.q", "c.ldsp", "slli.uw"] {
+        for wide in ["lwu", "addw", "amoadd.d", "lr.d", "amocas.q", "c.ldsp", "slli.uw"] {
             assert!(!has(wide, Base::Rv32) && has(wide, Base::Rv64), "{wide}");
         }
         assert!(has("c.jal", Base::Rv32) && !has("c.jal", Base::Rv64));

@@ -162,6 +162,8 @@ fn rows_fit_their_kinds() {
                 format,
                 Format::Rs1Rs2Label | Format::Rs2Rs1Label | Format::Rs1Label | Format::Rs2Label
             ),
+            // Those of RV32 alone.
+            Operation::LoadPair | Operation::StorePair => false,
             Operation::Jal => matches!(format, Format::RdLabel | Format::Label),
             Operation::Jalr => {
                 matches!(format, Format::Jalr | Format::Rs1 | Format::Rs1Link | Format::None)
@@ -225,9 +227,9 @@ fn a_full_hart_has_every_instruction() {
     let full = Extension::with_instructions();
     assert!(all().all(|def| full.contains(def.extension)));
     for extension in full.iter() {
-        let planned = extension == Extension::Zacas;
-        let rows = all().filter(|def| def.extension == extension).count();
-        assert!(planned || rows > 0, "{extension} brings no instruction");
+        let on = |base| all().filter_map(move |def| def.on(base));
+        let mut rows = on(Base::Rv64).chain(on(Base::Rv32));
+        assert!(rows.any(|def| def.extension == extension), "{extension} brings no instruction");
     }
 }
 

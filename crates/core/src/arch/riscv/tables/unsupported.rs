@@ -23,6 +23,10 @@ const BY_STEM: &[(&str, &[&str])] = &[
             "rdcycle",
             "rdtime",
             "rdinstret",
+            "rdcycleh",
+            "rdtimeh",
+            "rdinstreth",
+            "csrrwi",
             "frcsr",
             "fscsr",
             "frrm",
@@ -98,6 +102,14 @@ fn compressed(mnemonic: &str) -> Option<&'static str> {
         "c.ebreak" | "c.unimp" => {
             Some("privileged instructions and traps are outside the memory model")
         }
+        _ if mnemonic.starts_with("c.mop.") => {
+            Some("may-be-operations (Zimop, Zcmop) are not supported")
+        }
+        "c.sspush" | "c.sspopchk" => {
+            Some("control-flow integrity (Zicfilp, Zicfiss) is not supported")
+        }
+        "c.ntl.p1" | "c.ntl.pall" | "c.ntl.s1" | "c.ntl.all" => None,
+        "c.ld" | "c.sd" | "c.ldsp" | "c.sdsp" => None,
         _ if ZCB.contains(&mnemonic) => {
             Some("the compressed instructions of Zcb are not supported: write what they expand to")
         }
@@ -107,7 +119,7 @@ fn compressed(mnemonic: &str) -> Option<&'static str> {
 
 fn is_vector(mnemonic: &str) -> bool {
     mnemonic.starts_with("vset")
-        || (mnemonic.starts_with('v') && mnemonic.contains(".v"))
+        || (mnemonic.starts_with('v') && mnemonic.contains('.'))
         || ["vle", "vse", "vlse", "vsse"].iter().any(|p| {
             mnemonic
                 .strip_prefix(p)

@@ -2,7 +2,7 @@
 
 use super::super::parser::Parser;
 use crate::arch::riscv::Name;
-use crate::litmus::{HartId, Span, Spanned, Test, riscv, suggest};
+use crate::litmus::{HartId, Span, Spanned, Test, numeric_label, riscv, suggest};
 
 /// The labels of every hart in alphabetical order.
 pub(super) struct Labels<'t> {
@@ -29,14 +29,27 @@ impl<'t> Labels<'t> {
         self.all.binary_search_by(at).is_ok()
     }
 
+    /// Is there a numeric label above or below a place of the text?
+    fn has_near(&self, hart: HartId, number: &str, place: u32, below: bool) -> bool {
+        let key = (hart, number, place);
+        let at = self.all.partition_point(|(h, l)| (*h, &*l.value, l.span.start) < key);
+        let near = if below { Some(at) } else { at.checked_sub(1) };
+        let near = near.and_then(|near| self.all.get(near));
+        near.is_some_and(|(h, label)| (*h, &*label.value) == (hart, number))
+    }
+
     /// Every branch goes to a label of its hart.
     pub(super) fn check_branches(&self, parser: &mut Parser<'_>, test: &Test) {
         for (index, code) in (0..).zip(&test.harts) {
             for instr in code.cells.iter().filter_map(|cell| cell.instr.as_ref()) {
-                if let Some(label) = riscv::branch_target(&instr.value)
-                    && !self.has(HartId(index), label)
-                {
-                    self.missing(parser, (HartId(index), label), instr.span, None);
+                let Some(label) = riscv::label_of(&instr.value) else { continue };
+                let hart = HartId(index);
+                let found = match numeric_label(label) {
+                    Some((number, below)) => self.has_near(hart, number, instr.span.start, below),
+                    None => self.has(hart, label),
+                };
+                if !found {
+                    self.missing(parser, (hart, label), instr.span, None);
                 }
             }
         }
@@ -80,6 +93,12 @@ impl<'t> Labels<'t> {
     }
 
     fn help(&self, hart: HartId, label: &str) -> String {
+        if let Some((number, below)) = numeric_label(label) {
+            let there = if below { "below" } else { "above" };
+            return format!(
+                "it is the nearest label `{number}:` {there} the jump, and there is none"
+            );
+        }
         let own = self.all.iter().filter(|(other, _)| *other == hart);
         let known = own.map(|(_, label)| &*label.value);
         if let Some(near) = suggest::nearest(label, known) {
@@ -101,6 +120,9 @@ const ENOUGH: usize = 200;
 fn duplicates(parser: &mut Parser<'_>, defined: &[(HartId, &Spanned<Name>)]) {
     for same in defined.chunk_by(|a, b| (a.0, &a.1.value) == (b.0, &b.1.value)) {
         let (_, first) = same[0];
+        if first.value.starts_with(|c: char| c.is_ascii_digit()) {
+            continue;
+        }
         for (hart, second) in &same[1..] {
             let (line, _) = parser.line_column(first.span);
             let message = format!("label `{}` is defined twice in {hart}", second.value);

@@ -85,6 +85,18 @@ impl<S: Set> Unfolder<'_, S> {
         Ok(loaded)
     }
 
+    /// What the step before did, if it is of the same instruction: the other word of a pair.
+    fn of_step_before(&self, path: &Path<S>) -> S {
+        if !self.code.continues(path.step) {
+            return S::EMPTY;
+        }
+        let of_step = |step: usize| move |op: &&u32| self.tree.ops[**op as usize].step == step;
+        let own = path.ops.iter().rev().take_while(of_step(path.step)).count();
+        let end = path.ops.len() - own;
+        let before = path.ops[..end].iter().rev().take_while(of_step(path.step - 1)).count();
+        S::since(end - before) & S::below(end)
+    }
+
     fn push(
         &mut self,
         path: &mut Path<S>,
@@ -98,7 +110,7 @@ impl<S: Set> Unfolder<'_, S> {
         if place >= S::BITS {
             return Err(self.too_large("memory operations on one path", S::BITS));
         }
-        let siblings = siblings.without(place);
+        let siblings = siblings.without(place) | self.of_step_before(path);
         let mut fence_deps = S::EMPTY;
         for fence in &path.fences {
             for a in (S::below(fence.ops) & !fence_deps).members() {
