@@ -150,10 +150,23 @@ pub(super) struct RunArgs {
     pub(super) batch: BatchArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
-    /// Exit with 1 when a `~exists` or `forall` does not hold under one of the models, and with 2 when
-    /// a condition is not decided
+    /// Exit with 1 when a `~exists` or `forall` does not hold under one of the models
     #[arg(long)]
     pub(super) strict: bool,
+    /// What becomes of warnings about slips in the tests, such as a register that is never written
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
+    pub(super) warnings: Warnings,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub(super) enum Warnings {
+    /// They are shown
+    #[default]
+    Show,
+    /// They are shown, and the exit code is 2
+    Deny,
+    /// They are left out
+    Hide,
 }
 
 #[derive(Debug, Subcommand)]

@@ -17,13 +17,13 @@ pub(super) enum Outcome {
     NotRun,
 }
 
-/// Are violated claims of the tests themselves a difference?
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Expect {
-    /// Only that tests run and are decided.
-    Answers,
-    /// Also that every `~exists` and `forall` holds: `--strict`.
-    Claims,
+/// What a run expects of its tests besides that they run and are decided.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Expect {
+    /// Every `~exists` and `forall` holds: `--strict`.
+    pub(super) claims: bool,
+    /// No test has a warning: `--warnings deny`.
+    pub(super) no_warnings: bool,
 }
 
 /// Must both sides of a comparison have the same tests?
@@ -39,9 +39,10 @@ impl Outcome {
     /// The outcome of running tests; `troubles` counts what is no test's own failure: arguments that
     /// name no test, an interruption.
     pub(super) fn of_run(tally: &Tally, troubles: usize, expect: Expect) -> Outcome {
-        if tally.failed() + tally.undecided + troubles > 0 {
+        let denied = if expect.no_warnings { tally.warned } else { 0 };
+        if tally.failed() + tally.undecided + troubles + denied > 0 {
             Outcome::NotRun
-        } else if expect == Expect::Claims && tally.violated > 0 {
+        } else if expect.claims && tally.violated > 0 {
             Outcome::Differs
         } else {
             Outcome::AsExpected

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::args::{
     BatchArgs, ColorWhen, ExplainWhen, LimitArgs, MachineArgs, OutputArgs, RunArgs, SemanticsArgs,
-    TestArgs,
+    TestArgs, Warnings,
 };
 use super::cache::Cache;
 use super::exit::Expect;
@@ -40,6 +40,8 @@ pub(super) struct Plan {
     pub(super) deadline: Option<Duration>,
     pub(super) options: RunOptions,
     pub(super) expect: Expect,
+    /// What becomes of warnings.
+    pub(super) warnings: Warnings,
 }
 
 /// What reports say of how a run was asked for.
@@ -87,7 +89,8 @@ impl Plan {
             output: args.output.resume.as_deref().or(output).map(Path::to_owned),
             resume: args.output.resume.is_some(),
             deadline: args.batch.deadline.map(Duration::from_secs_f64),
-            expect: if args.strict { Expect::Claims } else { Expect::Answers },
+            expect: Expect { claims: args.strict, no_warnings: args.warnings == Warnings::Deny },
+            warnings: args.warnings,
         })
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
     if interrupted {
         output::complain("tests are missing: a report is that of an interrupted run");
     }
-    Ok(Outcome::of_run(&Tally::default(), usize::from(interrupted), Expect::Answers))
+    Ok(Outcome::of_run(&Tally::default(), usize::from(interrupted), Expect::default()))
 }
 
 /// Reads a report from a file, `-` being standard input.

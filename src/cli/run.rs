@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context;
 
-use super::args::RunArgs;
+use super::args::{RunArgs, Warnings};
 use super::duplicate_names::{DuplicateNames, TestName};
 use super::exit::Outcome;
 use super::output;
@@ -50,8 +50,9 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
         stats: plan.setup.stats.then(Stats::start),
         troubles: 0,
     };
-    let (renderer, setup, rooms) = (plan.renderer, plan.setup, listener.rooms.clone());
-    let work = move |found| process(found, renderer, &rooms, &setup);
+    let (setup, rooms) = (plan.setup, listener.rooms.clone());
+    let shown = (plan.renderer, plan.warnings);
+    let work = move |found| process(found, shown, &rooms, &setup);
     run_all(find(&plan.tests), &flag, work, &mut listener).with_context(cannot_write)?;
     let Listener { results, bar, tally, names, stats, mut troubles, .. } = listener;
     bar.finish();
@@ -137,25 +138,35 @@ impl Rooms {
     }
 }
 
-fn process(found: Found, renderer: Renderer, rooms: &Rooms, setup: &Setup) -> Output {
+fn process(found: Found, shown: Shown, rooms: &Rooms, setup: &Setup) -> Output {
     let source = match found {
         Found::Test(source) => source,
         Found::Error(error) => return Output::Complaint(error.to_string()),
     };
-    let (mut output, times) = setup.measured(|| answer(source, renderer, rooms, setup));
+    let (mut output, times) = setup.measured(|| answer(source, shown, rooms, setup));
     if let (Output::Test { stats: Some(stats), .. }, Some(times)) = (&mut output, times) {
         stats.took(*times);
     }
     output
 }
 
-fn answer(source: Source, renderer: Renderer, rooms: &Rooms, setup: &Setup) -> Output {
+/// How tests are shown, and whether with their warnings.
+type Shown = (Renderer, Warnings);
+
+fn answer(source: Source, (renderer, warnings): Shown, rooms: &Rooms, setup: &Setup) -> Output {
     let Some(finished) = run_selected(&source, setup) else { return Output::Dropped };
     if finished.lacks_something(setup) && setup.stopped() {
         return Output::Dropped;
     }
-    let message = finished.message();
-    let report = finished.report;
+    let mut message = finished.message();
+    let mut report = finished.report;
+    if warnings == Warnings::Hide {
+        report.warnings.clear();
+    } else if !report.warnings.is_empty() && !renderer.shows_warnings() {
+        let lines =
+            report.warnings.iter().map(|what| format!("{}: warning: {what}\n", report.path));
+        message.get_or_insert_default().extend(lines);
+    }
     let missing = report.status() == Status::ParseError && !source.exists();
     let of = if missing { Of::Nothing } else { Of::Test };
     let stats = setup.stats.then(|| Box::new(TestStats::of(&report)));

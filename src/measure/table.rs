@@ -73,16 +73,17 @@ impl End {
 #[must_use]
 pub fn text_head() -> String {
     let [family, n, end, time, states, _, outcomes, _, _, memory, _] = HEADS;
-    let (ratio, size) = ("trans/outc", "B/state");
-    format!(
-        "{family:<9} {n:>3} {end:<8} {time:>7} {states:>10} {outcomes:>9} {ratio:>10} {memory:>8} {size:>7}\n"
-    )
+    line([family, n, end, time, states, outcomes, "trans/outc", memory, "B/state"])
 }
 
 /// One test for the terminal, as soon as it is there.
 #[must_use]
 pub fn text_row(family: &Family, point: &Point) -> String {
-    let [family, n, end, time, states, _, outcomes, _, ratio, memory, size] = row(family, point);
+    let [family, n, end, time, states, _, outcomes, _, ratio, memory, size] = &row(family, point);
+    line([family, n, end, time, states, outcomes, ratio, memory, size])
+}
+
+fn line([family, n, end, time, states, outcomes, ratio, memory, size]: [&str; 9]) -> String {
     format!(
         "{family:<9} {n:>3} {end:<8} {time:>7} {states:>10} {outcomes:>9} {ratio:>10} {memory:>8} {size:>7}\n"
     )

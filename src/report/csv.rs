@@ -33,7 +33,13 @@ pub(super) fn write_test(report: &TestReport, out: &mut Vec<u8>) {
             for (index, machine) in answer.machines.iter().enumerate() {
                 let (status, id) = (machine.extent.status(), field(&machine.id));
                 let found = found(answer, index);
-                let why = mistake(machine.extent.failure());
+                let why = match machine.extent.failure() {
+                    None if !report.warnings.is_empty() => {
+                        let warnings = format!("warning: {}", report.warnings.join("; warning: "));
+                        format!(",,{}", field(&warnings))
+                    }
+                    failure => mistake(failure),
+                };
                 row(format!("{start},{status},{id},{found},{by_ztso},{why}\n"));
             }
         }

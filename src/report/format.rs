@@ -84,6 +84,13 @@ fn states(report: &TestReport) -> usize {
 }
 
 impl Renderer {
+    /// Are the warnings of a test part of its piece? herd's log and lists of verdicts have no place for them.
+    #[must_use]
+    pub fn shows_warnings(&self) -> bool {
+        let list = matches!(self.format, Format::Table | Format::Markdown);
+        self.format != Format::Herd && !(list && self.detail == Detail::Verdicts)
+    }
+
     /// The piece of one test. `room` is for its text, whatever was in it before: memory is had more
     /// quickly from a piece that is written than from an allocator.
     #[must_use]

@@ -50,6 +50,7 @@ pub(super) fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadEr
         description: record.description,
         metadata: record.metadata.0.into_iter().collect(),
         hash: record.hash,
+        other_hashes: record.other_hashes,
         fingerprint: record.fingerprint.as_deref().and_then(Fingerprint::parse),
         described,
         warnings: record.warnings,
@@ -110,6 +111,7 @@ impl Reading {
         let states = states.unwrap_or_default().sorted(machines.len(), &self.symbols);
         let mut answer = Answer {
             differences: Difference::all(&machines, &states),
+            warnings: Vec::new(),
             states,
             machines,
             ..Answer::default()

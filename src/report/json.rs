@@ -40,6 +40,7 @@ pub(super) fn write_test(report: &TestReport, out: &mut Out<'_>) {
     });
     list([r#","metadata":{"#, "}"], first, out, |(_, (key, value)), out| pair(key, value, out));
     optional(r#","hash":"#, report.hash.as_deref(), out);
+    list([r#","other_hashes":["#, "]"], &report.other_hashes, out, |hash, out| string(hash, out));
     if let Some(fingerprint) = report.fingerprint {
         word(r#","fingerprint":"#, &fingerprint.to_string(), out);
     }

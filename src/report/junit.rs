@@ -145,7 +145,9 @@ fn case(report: &TestReport, answer: &Answer, machine: usize) -> TestCase {
     };
     let mut case = test_case(report, format!("{} {}", report.name, of_machine.id), status);
     if let Some(states) = answer.found(machine) {
-        case.set_system_out(format!("{message}\n{} states\n", states.len()));
+        let warnings = report.warnings.iter().map(|what| format!("warning: {what}\n"));
+        let warnings: String = warnings.collect();
+        case.set_system_out(format!("{message}\n{} states\n{warnings}", states.len()));
     }
     case
 }

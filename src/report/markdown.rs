@@ -40,6 +40,9 @@ fn section(report: &TestReport, answer: &Answer, out: &mut Out<'_>) {
     if let Some(why) = answer.without_execution() {
         text += &format!("- {why}\n");
     }
+    for warning in &report.warnings {
+        text += &format!("- warning: {warning}\n");
+    }
     append(text, out);
     if !answer.states.is_empty() {
         states(answer, out);

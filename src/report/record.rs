@@ -67,6 +67,9 @@ pub(super) struct TestRecord {
     /// else computed. Absent for a test that herd7 cannot read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) hash: Option<String>,
+    /// Hashes by which logs of other releases of herd7 may know the test; absent without any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) other_hashes: Vec<String>,
     /// 32 hexadecimal digits that change with the test's text, with every option that its answer depends
     /// on and with the program: by it `--resume` and `--cache` recognise what need not be run again.
     /// Absent when there was no text.
@@ -76,8 +79,7 @@ pub(super) struct TestRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) condition: Option<ConditionRecord>,
     /// The declared types among the places of the states, by `stdint.h` name: `{"[x]":"uint8_t"}`. A
-    /// register without one is 64 bits with a sign, a location without one an `int`, or 64 bits with a
-    /// sign when the upper half is used.
+    /// place without one is an `int`.
     #[serde(default, skip_serializing_if = "Pairs::is_empty")]
     pub(super) types: Pairs,
     /// What the test came to on each machine, in the order asked; absent when it ran on none.

@@ -33,6 +33,9 @@ fn sentences(tally: &Tally, interrupted: bool) -> Vec<String> {
             count(tally.undecided, "test")
         ));
     }
+    if tally.warned > 0 {
+        sentences.push(format!("{} with warnings", count(tally.warned, "test")));
+    }
     if interrupted {
         sentences.push("interrupted: tests are missing".to_owned());
     }

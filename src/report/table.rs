@@ -90,6 +90,9 @@ fn answered(report: &TestReport, answer: &Answer, page: &mut Page<'_, '_>) {
     for machine in &report.described {
         describe(machine, page);
     }
+    for warning in &report.warnings {
+        wrapped(&format!("warning: {warning}"), "    ", page);
+    }
     let cut = answer.cut();
     if !cut.is_empty() {
         wrapped(&cut_text(&cut), "    ", page);

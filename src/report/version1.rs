@@ -105,6 +105,7 @@ impl From<Test> for TestRecord {
             description: test.description,
             metadata: test.metadata,
             hash: test.hash,
+            other_hashes: Vec::new(),
             fingerprint: test.fingerprint,
             condition: test.condition,
             types: test.types,

@@ -2,10 +2,11 @@
 
 use rvlitmus_core::answer::{Answer, Extent, Failure, Holds};
 
-/// What a machine says of the condition, or why it says nothing: `Sometimes`, `no-execution`, `timeout`.
+/// What a machine says of the condition, or why it says nothing: `Sometimes`, `no-condition`, `timeout`.
 pub(super) fn verdict(answer: &Answer, machine: usize) -> &'static str {
     let extent = &answer.machines[machine].extent;
     match answer.observation(machine) {
+        Some(_) if *extent == Extent::Complete && answer.condition.is_none() => "no-condition",
         Some(observation) if *extent != Extent::NoExecution => observation.name(),
         _ => extent.status().name(),
     }

@@ -31,6 +31,8 @@ pub struct TestReport {
     /// The hash by which herd7 recognises the test: the file's `Hash=`, or else computed; `None` for
     /// a test that herd7 cannot read.
     pub hash: Option<String>,
+    /// Other hashes by which logs may know it: those of other releases of herd7.
+    pub other_hashes: Vec<String>,
     /// Recognises the test's text and what it was run with; `None` where that was not asked for.
     pub fingerprint: Option<Fingerprint>,
     /// The machines of the answer whose harts are described one by one.

@@ -16,6 +16,8 @@ pub struct Tally {
     pairs: Vec<PairTally>,
     /// Tests whose `~exists` or `forall` is false on one of the machines.
     pub violated: usize,
+    /// Tests with warnings.
+    pub warned: usize,
     /// Tests that are not decided on one of the machines that were explored: loops were cut, or no execution
     /// ends.
     pub undecided: usize,
@@ -54,6 +56,7 @@ pub struct Count {
     pairs: Vec<PairTally>,
     violated: bool,
     undecided: bool,
+    warned: bool,
 }
 
 impl Count {
@@ -86,7 +89,8 @@ impl Count {
                 }
             }
         }
-        Count { status, machines, pairs, violated, undecided }
+        let warned = !report.warnings.is_empty();
+        Count { status, machines, pairs, violated, undecided, warned }
     }
 }
 
@@ -114,6 +118,7 @@ impl Tally {
         self.by_status[test.status as usize] += 1;
         self.violated += usize::from(test.violated);
         self.undecided += usize::from(test.undecided);
+        self.warned += usize::from(test.warned);
         for machine in test.machines {
             match self.machines.iter_mut().find(|known| known.id == machine.id) {
                 Some(known) => {

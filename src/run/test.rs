@@ -162,19 +162,25 @@ fn answer_text(source: &Source, text: &str, setup: &Setup) -> Finished {
         Ok(read) => read,
         Err(mistakes) => return mistaken(source, text, &mistakes, setup),
     };
+    let mut warnings = Vec::new();
     let (conclusion, described, rendered) = match answer(&read, setup, &watch) {
-        Ok((answer, described)) => (Conclusion::Answered(answer), described, None),
+        Ok((mut answer, described)) => {
+            warnings.extend(answer.warnings.drain(..).map(|warning| warning.to_string()));
+            (Conclusion::Answered(answer), described, None)
+        }
         Err(mistakes) => {
             let failure = Failure::of(&mistakes, &read.lines);
             let rendered = rendered(&source.shown, text, &mistakes, setup.stderr);
             (Conclusion::Failed(failure), Vec::new(), Some(rendered))
         }
     };
-    let ReadTest { test: Test { name, description, metadata, notes, .. }, hash, lines } = read;
-    let warnings = notes.0.iter().map(|note| {
-        let (line, column) = lines.line_column(note.span.start);
-        format!("Line {line}, column {column}: {}.", note.value)
-    });
+    let ReadTest { test, hash, other_hashes, lines } = read;
+    let Test { name, description, metadata, notes, .. } = test;
+    let notes = notes
+        .0
+        .iter()
+        .map(|note| format!("line {}: {}", lines.line_column(note.span.start).0, note.value));
+    let warnings = notes.chain(warnings).collect();
     let path = source.shown.clone();
     let report = TestReport {
         path,
@@ -182,9 +188,10 @@ fn answer_text(source: &Source, text: &str, setup: &Setup) -> Finished {
         description,
         metadata,
         hash,
+        other_hashes,
         fingerprint: None,
         described,
-        warnings: warnings.collect(),
+        warnings,
         conclusion,
     };
     Finished { report, rendered }
@@ -222,6 +229,7 @@ fn unread(source: &Source, text: &str, failure: Failure) -> TestReport {
         description: None,
         metadata: Metadata::default(),
         hash: None,
+        other_hashes: Vec::new(),
         fingerprint: None,
         described: Vec::new(),
         warnings: Vec::new(),

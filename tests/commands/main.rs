@@ -23,3 +23,4 @@ mod rules;
 mod snapshot_command;
 mod snapshots;
 mod vm_files;
+mod warnings;

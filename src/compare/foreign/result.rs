@@ -102,7 +102,7 @@ pub fn results_on(reports: &[TestReport], machine: &str) -> Vec<ToolResult> {
 }
 
 fn result_on(report: &TestReport, machine: &str) -> Option<ToolResult> {
-    let hashes = report.hash.iter().cloned().collect();
+    let hashes = report.hash.iter().chain(&report.other_hashes).cloned().collect();
     let mut result = ToolResult { hashes, ..ToolResult::unfinished(&report.name) };
     let Some(answer) = report.answer() else { return Some(result) };
     let (states, source) = match answer.reached(answer.position(machine)?) {

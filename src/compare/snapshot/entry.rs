@@ -114,6 +114,9 @@ fn notes(name: &str, answer: &Answer) -> Vec<String> {
     let verdicts = answer.machines.iter().enumerate().map(|(index, machine)| {
         let observation = answer.observation(index);
         match observation.filter(|_| machine.extent != Extent::NoExecution) {
+            Some(_) if answer.condition.is_none() && machine.extent == Extent::Complete => {
+                format!("{} no-condition", machine.id)
+            }
             Some(observation) => format!("{} {observation}", machine.id),
             None => format!("{} {}", machine.id, machine.extent.status()),
         }

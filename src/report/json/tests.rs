@@ -61,6 +61,7 @@ fn answer() -> Answer {
         states,
         machines: machines.into(),
         differences,
+        warnings: Vec::new(),
     }
 }
 
@@ -71,6 +72,7 @@ fn report(conclusion: Conclusion) -> TestReport {
         description: Some("Rfe \"PodRR\" Fre".into()),
         metadata: [("Com", "Rf Fr"), ("Relax", "")].into_iter().collect(),
         hash: Some("10406ef2630808830eaa9112127f6ce1".into()),
+        other_hashes: vec!["237d6ab8b732a92bf6dfa4b0a4350b8e".into()],
         fingerprint: Some(crate::results::Fingerprint::default().and(b"text")),
         described: match conclusion {
             Conclusion::Failed(_) => Vec::new(),

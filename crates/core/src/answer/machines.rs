@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{
     ConditionText, CutLoop, Failure, Holds, Observation, PlaceNames, States, Status, Symbols,
+    Warning,
 };
 use crate::litmus::{CType, Quantifier};
 
@@ -25,6 +26,8 @@ pub struct Answer {
     pub machines: Vec<MachineAnswer>,
     /// Of two machines that were both explored, what one reaches and the other does not.
     pub differences: Vec<Difference>,
+    /// What looks like slips of the test's author.
+    pub warnings: Vec<Warning>,
 }
 
 /// What is known of one machine; the states that it reaches are [`Answer::reached`].

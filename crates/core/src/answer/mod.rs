@@ -22,6 +22,7 @@ mod status;
 mod tables;
 mod value;
 mod verdict;
+mod warning;
 
 pub use condition::ConditionText;
 pub use cut::{CutLoop, cut_text};
@@ -36,3 +37,4 @@ pub use states::{Dictionary, States, Unsorted};
 pub use status::{Failure, Mistake, Status};
 pub use value::{SymbolId, Symbols, Value};
 pub use verdict::{Holds, Observation};
+pub use warning::Warning;

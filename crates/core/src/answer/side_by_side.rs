@@ -41,6 +41,7 @@ pub fn side_by_side(test: &Test, program: &Program, found: &[Found]) -> Answer {
         }),
         types: types(printed.map(|(_, observed)| observed)),
         differences: Difference::all(&machines, &states),
+        warnings: Vec::new(),
         symbols,
         states,
         machines,

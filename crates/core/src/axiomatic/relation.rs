@@ -63,17 +63,6 @@ impl<I: Index> Relation<I> {
         *word != before
     }
 
-    /// Adds all pairs of `other`; says whether any was new.
-    pub fn union(&mut self, other: &Self) -> bool {
-        debug_assert_eq!(self.size, other.size, "relations over different domains");
-        let mut changed = false;
-        for (mine, theirs) in self.rows.iter_mut().zip(&other.rows) {
-            changed |= *theirs & !*mine != 0;
-            *mine |= theirs;
-        }
-        changed
-    }
-
     /// The elements that `a` stands in the relation to, ascending.
     pub fn successors(&self, a: I) -> impl Iterator<Item = I> + '_ {
         let row = &self.rows[a.index() * self.words..(a.index() + 1) * self.words];

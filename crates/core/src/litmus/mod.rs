@@ -30,7 +30,7 @@ pub use ast::{
 };
 pub use decode::decode;
 pub use diagnostic::{Diagnostic, Diagnostics, Problem};
-pub use herd_hash::{earlier_herd_hashes, herd_hash};
+pub use herd_hash::{HerdHashes, herd_hashes};
 pub use lines::LineIndex;
 pub use list::{ListEntry, read_list};
 pub use metadata::{Metadata, MetadataLine};

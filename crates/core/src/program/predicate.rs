@@ -88,6 +88,58 @@ impl Predicate {
         conjunction.then(|| self.0.iter().filter_map(equation))
     }
 
+    /// What it is of every state, if that is known without any: it compares a place with two values at once, or
+    /// says nothing of places. `None` also where it would take long to find out.
+    #[must_use]
+    pub fn decided_by_form(&self) -> Option<bool> {
+        const MOST: usize = 1 << 12;
+        if let Some(equations) = self.equations() {
+            let mut equations: Vec<(usize, u64)> = equations.collect();
+            equations.sort_unstable();
+            let contradicts =
+                |pair: &[(usize, u64)]| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1;
+            return equations.windows(2).any(contradicts).then_some(false);
+        }
+        let terms = || self.0.iter().flat_map(|step| [step.left, step.right]);
+        let mut values: Vec<u64> = terms()
+            .filter_map(|term| match term {
+                PredicateTerm::Constant(value) => Some(value),
+                PredicateTerm::Observed(_) => None,
+            })
+            .collect();
+        values.sort_unstable();
+        values.dedup();
+        // Any two others stand for all that are not named.
+        let mut other = 1u64 << 40;
+        while values.len() < 2 || values[values.len() - 2..] != [other, other + 1] {
+            match values.binary_search(&other).or(values.binary_search(&(other + 1))) {
+                Ok(_) => other += 2,
+                Err(_) => values.extend([other, other + 1]),
+            }
+        }
+        let places = terms().filter_map(|term| match term {
+            PredicateTerm::Observed(place) => Some(place),
+            PredicateTerm::Constant(_) => None,
+        });
+        let mut places: Vec<usize> = places.collect();
+        places.sort_unstable();
+        places.dedup();
+        let count = u32::try_from(places.len()).ok().and_then(|n| values.len().checked_pow(n));
+        let count = count.filter(|count| *count <= MOST)?;
+        let mut seen = [false; 2];
+        for number in 0..count {
+            let value = |place: usize| {
+                let digit = places.binary_search(&place).unwrap_or(0) as u32;
+                values[number / values.len().pow(digit) % values.len()]
+            };
+            seen[usize::from(self.holds_where(value))] = true;
+            if seen == [true; 2] {
+                return None;
+            }
+        }
+        Some(seen[1])
+    }
+
     /// One that has no comparison yet.
     pub(super) fn empty() -> Predicate {
         Predicate(Vec::with_capacity(16))

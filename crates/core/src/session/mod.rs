@@ -14,13 +14,14 @@ mod machine;
 mod metadata;
 mod reasons;
 mod state_argument;
+mod warnings;
 mod watch;
 
 use std::sync::Arc;
 
 use crate::answer::{Answer, Failure, Found, side_by_side};
 use crate::arch::riscv::Base;
-use crate::litmus::{Diagnostics, LineIndex, Problem, Test, herd_hash, parse};
+use crate::litmus::{Diagnostics, HerdHashes, LineIndex, Problem, Test, herd_hashes, parse};
 use crate::model::{BaseModel, Model, Options, RuleSet};
 use crate::program::{HartConfig, Program, full_hart, link};
 
@@ -79,6 +80,8 @@ pub struct ReadTest {
     /// The hash by which herd7 recognises it: the file's `Hash=`, or else computed; `None` for a test that
     /// herd7 cannot read.
     pub hash: Option<String>,
+    /// Other hashes by which logs may know it: those of other releases of herd7.
+    pub other_hashes: Vec<String>,
 }
 
 /// What a run is asked for, and what it has found out so far.
@@ -127,8 +130,14 @@ impl Session {
     /// Every mistake of the text, each with its place.
     pub fn read(&self, text: &str) -> Result<ReadTest, Diagnostics> {
         let test = parse(text)?;
-        let hash = test.metadata("Hash").map(str::to_owned).or_else(|| herd_hash(&test, text));
-        Ok(ReadTest { lines: LineIndex::new(text), test, hash })
+        let computed = herd_hashes(&test, text).map(|HerdHashes { today, earlier }| {
+            std::iter::once(today).chain(earlier).collect::<Vec<String>>()
+        });
+        let own = test.metadata("Hash").map(str::to_owned);
+        let mut hashes = own.into_iter().chain(computed.into_iter().flatten());
+        let hash = hashes.next();
+        let other_hashes = hashes.filter(|other| Some(other) != hash.as_ref()).collect();
+        Ok(ReadTest { lines: LineIndex::new(text), test, hash, other_hashes })
     }
 
     /// The options of a test: those of the run, and what its own lines `Unroll=`, `Reservation=` and
@@ -198,6 +207,7 @@ impl Session {
         };
         let mut answer =
             during(watch, Phase::Compare, || side_by_side(&test.test, program, &found));
+        answer.warnings = warnings::warnings(&test.test, &test.lines, program);
         if self.settings.explain {
             let program_of = |machine: usize| {
                 of_machine[machine].as_ref().ok().map(|program| &programs[*program])

@@ -15,8 +15,6 @@
 //! The hart follows Ztso exactly if the register of Ztso is on. A host whose hardware is TSO, but
 //! whose device tree does not say so on every hart, gives RVWMO: nobody promised more.
 
-use std::fmt;
-
 use rvlitmus_core::arch::riscv::{Base, Extension, ExtensionSet};
 use rvlitmus_core::model::BaseModel;
 use rvlitmus_core::program::HartConfig;
@@ -35,22 +33,30 @@ pub struct HartExtension {
     pub cause: Cause,
 }
 
-/// The rule that decides over an extension of a hart.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// The rule that decides over an extension of a hart. Completes "Zacas is there: ..." or "Zacas is not
+/// there: ...".
+#[derive(Clone, PartialEq, Eq, Debug, strum::Display)]
 pub enum Cause {
     /// Its encodings are hints, which every hart executes.
+    #[strum(to_string = "its encodings are hints, which every hart executes")]
     Hint,
     /// Its register is on.
+    #[strum(to_string = "its register is on")]
     RegisterOn,
     /// Its register is off.
+    #[strum(to_string = "its register is off")]
     RegisterOff,
     /// The host lacks it, so there is no register.
+    #[strum(to_string = "the host lacks it ({0})")]
     Host(AbsenceReason),
     /// No register in this kernel, but A is on.
+    #[strum(to_string = "this kernel has no register for it, and A is on")]
     PartOfA,
     /// No register in this kernel, and all harts of the host have it.
+    #[strum(to_string = "this kernel has no register for it, and the hardware has it")]
     HardwareHas,
     /// No register in this kernel, and not all harts of the host have it.
+    #[strum(to_string = "this kernel has no register for it, and the hardware lacks it")]
     HardwareLacks,
 }
 
@@ -59,25 +65,6 @@ impl Cause {
     #[must_use]
     pub const fn present(&self) -> bool {
         matches!(self, Cause::Hint | Cause::RegisterOn | Cause::PartOfA | Cause::HardwareHas)
-    }
-}
-
-/// Completes "Zacas is there: ..." or "Zacas is not there: ...".
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Cause::Hint => f.write_str("its encodings are hints, which every hart executes"),
-            Cause::RegisterOn => f.write_str("its register is on"),
-            Cause::RegisterOff => f.write_str("its register is off"),
-            Cause::Host(lack) => write!(f, "the host lacks it ({lack})"),
-            Cause::PartOfA => f.write_str("this kernel has no register for it, and A is on"),
-            Cause::HardwareHas => {
-                f.write_str("this kernel has no register for it, and the hardware has it")
-            }
-            Cause::HardwareLacks => {
-                f.write_str("this kernel has no register for it, and the hardware lacks it")
-            }
-        }
     }
 }
 

@@ -52,18 +52,23 @@ impl fmt::Display for Release {
     Serialize,
     Deserialize,
     JsonSchema,
+    strum::Display,
+    strum::IntoStaticStr,
 )]
 pub enum Policy {
     /// As Linux 6.12 does.
     #[serde(rename = "linux-6.12")]
+    #[strum(serialize = "linux-6.12")]
     Linux6_12,
     /// As Linux 7.2 does.
     #[default]
     #[serde(rename = "linux-7.2")]
+    #[strum(serialize = "linux-7.2")]
     Linux7_2,
     /// As Linux 7.2, but user space may turn Ztso off: a host whose hardware has a TSO switch that
     /// the kernel uses. No Linux release does so.
     #[serde(rename = "documented")]
+    #[strum(serialize = "documented")]
     Documented,
 }
 
@@ -73,12 +78,8 @@ impl Policy {
 
     /// `linux-6.12`, `linux-7.2` or `documented`.
     #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Policy::Linux6_12 => "linux-6.12",
-            Policy::Linux7_2 => "linux-7.2",
-            Policy::Documented => "documented",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// The kernel whose registers and whose knowledge of extensions apply.
@@ -104,12 +105,6 @@ impl Policy {
     pub fn of_kernel(version: &str) -> Option<Policy> {
         let release = Release::parse(version)?;
         [Policy::Linux6_12, Policy::Linux7_2].into_iter().find(|p| p.release() == release)
-    }
-}
-
-impl fmt::Display for Policy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 

@@ -7,8 +7,6 @@
 //!
 //! Not modelled: kernels built without FPU or vector support, vendor extensions, ACPI tables.
 
-use std::fmt;
-
 use super::release::Policy;
 use crate::isa::block_sizes::BlockSizes;
 use crate::isa::extension::{IsaExt, IsaExtSet};
@@ -22,18 +20,23 @@ pub struct ResolvedIsa {
     pub rejected: Vec<(IsaExt, Rejection)>,
 }
 
-/// Why the kernel does not accept an extension.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// Why the kernel does not accept an extension. Completes "Linux does not accept Zcd there ...".
+#[derive(Clone, Copy, PartialEq, Eq, Debug, strum::Display)]
 pub enum Rejection {
     /// It goes only together with this one.
+    #[strum(to_string = "without {0}")]
     Without(IsaExt),
     /// It does not go together with this one.
+    #[strum(to_string = "beside {0}")]
     Beside(IsaExt),
     /// The device tree gives no block size, or none that is a power of two.
+    #[strum(to_string = "without a block size that is a power of two")]
     NoBlockSize,
     /// It exists on 32-bit harts only.
+    #[strum(to_string = "on a 64-bit hart")]
     Only32Bit,
     /// This kernel does not know the name.
+    #[strum(to_string = "because this release does not know it")]
     TooNew,
 }
 
@@ -138,19 +141,6 @@ fn check(
         Zilsd | Zclsd => Err(Rejection::Only32Bit),
         Svadu if accepted.contains(Svade) => Err(Rejection::Beside(Svade)),
         _ => Ok(()),
-    }
-}
-
-/// Completes "Linux does not accept Zcd there ...".
-impl fmt::Display for Rejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Rejection::Without(ext) => write!(f, "without {ext}"),
-            Rejection::Beside(ext) => write!(f, "beside {ext}"),
-            Rejection::NoBlockSize => f.write_str("without a block size that is a power of two"),
-            Rejection::Only32Bit => f.write_str("on a 64-bit hart"),
-            Rejection::TooNew => f.write_str("because this release does not know it"),
-        }
     }
 }
 

@@ -55,24 +55,17 @@ pub enum RecordedStep {
 }
 
 /// What the kernel answered.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, strum::Display)]
 pub enum RecordedAnswer {
     /// The value of a `get`.
+    #[strum(to_string = "{0:#x}")]
     Value(u64),
     /// A `set` that was accepted.
+    #[strum(to_string = "ok")]
     Ok,
     /// An errno.
+    #[strum(to_string = "{0}")]
     Errno(Errno),
-}
-
-impl std::fmt::Display for RecordedAnswer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            RecordedAnswer::Value(value) => write!(f, "{value:#x}"),
-            RecordedAnswer::Ok => f.write_str("ok"),
-            RecordedAnswer::Errno(errno) => write!(f, "{errno}"),
-        }
-    }
 }
 
 /// Why a file is no recording.

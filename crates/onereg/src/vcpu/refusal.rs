@@ -1,7 +1,5 @@
 //! Why the kernel refuses a request: the errno, and the reason behind it.
 
-use std::fmt;
-
 use crate::host::description::AbsenceReason;
 use crate::isa::extension::IsaExt;
 use crate::kernel::release::{Policy, Release};
@@ -42,46 +40,68 @@ impl From<RefusalReason> for Refusal {
     }
 }
 
-/// What stands in the way of a request.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// What stands in the way of a request, in one sentence without the errno.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum RefusalReason {
     /// The id's size field (log2) is not that of a 64-bit register.
+    #[error(
+        "the id says that the register has {} bytes, and registers of this type have 8",
+        1_u64 << .0
+    )]
     Size(u8),
     /// Bits 51..32 of the id are not 0.
+    #[error("bits 51..32 of the id must be 0")]
     ReservedBits,
     /// No kernel knows the register type.
+    #[error("there is no register type {0:#04x}")]
     UnknownType(u8),
     /// The kernel has registers of this type; this model does not. The errno is not the kernel's.
+    #[error("registers of type {0:#04x} are not modelled; a real kernel may have this one")]
     NotModelled(u8),
     /// No kernel knows the subtype of ISA_EXT.
+    #[error("ISA_EXT registers have the subtypes 0, 1 and 2, not {0}")]
     UnknownSubtype(u8),
     /// The kernel has no extension with this index, nor has Linux 7.2.
+    #[error("no extension has the index {0}")]
     UnknownIndex(u64),
     /// A newer kernel has the register.
+    #[error("Linux {_1} has no register for {}; it came with Linux {}", .0.extension(), .0.since())]
     NewerKernel(IsaRegister, Release),
     /// The host lacks the extension.
+    #[error("the host lacks {0}: {1}")]
     HostLacks(IsaExt, AbsenceReason),
     /// The word lies beyond the last extension.
+    #[error("word {0} lies beyond the last extension of this kernel")]
     Word(u64),
     /// No CONFIG register has this index.
+    #[error("no CONFIG register has the index {0}")]
     UnknownConfig(u64),
     /// A newer kernel has the CONFIG register.
+    #[error("Linux {1} has no CONFIG register {0}; it came with Linux 6.18")]
     NewerConfig(ConfigReg, Release),
     /// The block size of an extension that is off in this vCPU.
+    #[error("{0} is off in this vCPU, and this kernel then hides its block size")]
     BlockOfDisabled(IsaExt),
     /// A SINGLE register takes 0 and 1 only.
+    #[error("an extension is 0 (off) or 1 (on), {0:#x} is neither")]
     NotBoolean(u64),
     /// The extension cannot be turned off.
+    #[error("{}", no_disable(*.0, *.1, *.2))]
     NoDisable(IsaRegister, DisableRefusal, Policy),
     /// The extension cannot be turned on.
+    #[error("{}", no_enable(*.0, *.1))]
     NoEnable(IsaRegister, EnableRefusal),
     /// The vCPU has run.
+    #[error("the vCPU has run; what its hart is can only change before the first run")]
     HasRun,
     /// The value sets bits of `isa` that stand for no single-letter extension.
+    #[error("the value sets bits 25 to 31, which stand for no single-letter extension")]
     IsaBits,
     /// The value is not the host's block size.
+    #[error("{}", fixed_block_size(*.0, *.1))]
     BlockSize(ConfigReg, u64),
     /// The value is not the host's `satp` mode.
+    #[error("satp_mode is a fact of the host ({0}) and cannot be changed")]
     SatpMode(u64),
 }
 
@@ -137,107 +157,42 @@ impl RefusalReason {
     }
 }
 
-/// One sentence, without the errno.
-impl fmt::Display for RefusalReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            RefusalReason::Size(log2) => write!(
-                f,
-                "the id says that the register has {} bytes, and registers of this type have 8",
-                1u64 << log2
-            ),
-            RefusalReason::ReservedBits => f.write_str("bits 51..32 of the id must be 0"),
-            RefusalReason::UnknownType(kind) => write!(f, "there is no register type {kind:#04x}"),
-            RefusalReason::NotModelled(kind) => write!(
-                f,
-                "registers of type {kind:#04x} are not modelled; a real kernel may have this one"
-            ),
-            RefusalReason::UnknownSubtype(subtype) => {
-                write!(f, "ISA_EXT registers have the subtypes 0, 1 and 2, not {subtype}")
-            }
-            RefusalReason::UnknownIndex(index) => write!(f, "no extension has the index {index}"),
-            RefusalReason::NewerKernel(register, kernel) => write!(
-                f,
-                "Linux {kernel} has no register for {}; it came with Linux {}",
-                register.extension(),
-                register.since()
-            ),
-            RefusalReason::HostLacks(ext, lack) => write!(f, "the host lacks {ext}: {lack}"),
-            RefusalReason::Word(word) => {
-                write!(f, "word {word} lies beyond the last extension of this kernel")
-            }
-            RefusalReason::UnknownConfig(index) => {
-                write!(f, "no CONFIG register has the index {index}")
-            }
-            RefusalReason::NewerConfig(register, kernel) => {
-                write!(
-                    f,
-                    "Linux {kernel} has no CONFIG register {register}; it came with Linux 6.18"
-                )
-            }
-            RefusalReason::BlockOfDisabled(ext) => {
-                write!(f, "{ext} is off in this vCPU, and this kernel then hides its block size")
-            }
-            RefusalReason::NotBoolean(value) => {
-                write!(f, "an extension is 0 (off) or 1 (on), {value:#x} is neither")
-            }
-            RefusalReason::NoDisable(register, why, policy) => {
-                no_disable(f, *register, *why, *policy)
-            }
-            RefusalReason::NoEnable(register, why) => no_enable(f, *register, *why),
-            RefusalReason::HasRun => f.write_str(
-                "the vCPU has run; what its hart is can only change before the first run",
-            ),
-            RefusalReason::IsaBits => f.write_str(
-                "the value sets bits 25 to 31, which stand for no single-letter extension",
-            ),
-            RefusalReason::BlockSize(register, 0) => {
-                write!(f, "{register} is 0: the host has no such blocks")
-            }
-            RefusalReason::BlockSize(register, size) => {
-                write!(f, "{register} is a fact of the host ({size}) and cannot be changed")
-            }
-            RefusalReason::SatpMode(mode) => {
-                write!(f, "satp_mode is a fact of the host ({mode}) and cannot be changed")
-            }
-        }
-    }
-}
-
-fn no_disable(
-    f: &mut fmt::Formatter<'_>,
-    register: IsaRegister,
-    why: DisableRefusal,
-    policy: Policy,
-) -> fmt::Result {
+fn no_disable(register: IsaRegister, why: DisableRefusal, policy: Policy) -> String {
     let ext = register.extension();
     match why {
         DisableRefusal::NoMechanism => {
-            write!(f, "Linux has no way to turn {ext} off")?;
-            if register == IsaRegister::ZTSO && policy != Policy::Documented {
-                write!(f, "; `--policy {}` models a host that can", Policy::Documented)?;
-            }
-            Ok(())
+            let could = register == IsaRegister::ZTSO && policy != Policy::Documented;
+            let hint = match could {
+                true => format!("; `--policy {}` models a host that can", Policy::Documented),
+                false => String::new(),
+            };
+            format!("Linux has no way to turn {ext} off{hint}")
         }
         DisableRefusal::NeedsSmstateen => {
-            write!(f, "Linux can turn {ext} off only with Smstateen, which this host lacks")
+            format!("Linux can turn {ext} off only with Smstateen, which this host lacks")
         }
-        DisableRefusal::NeedsHardwareAd => write!(
-            f,
+        DisableRefusal::NeedsHardwareAd => format!(
             "Linux can turn {ext} off only where hardware updates A and D bits (Svadu), which this \
              host does not"
         ),
     }
 }
 
-fn no_enable(f: &mut fmt::Formatter<'_>, register: IsaRegister, why: EnableRefusal) -> fmt::Result {
+fn no_enable(register: IsaRegister, why: EnableRefusal) -> String {
     let ext = register.extension();
     match why {
-        EnableRefusal::Hypervisor => f.write_str("KVM gives no guest the hypervisor extension"),
-        EnableRefusal::NeedsSsaia => write!(f, "{ext} needs Ssaia, which this host lacks"),
+        EnableRefusal::Hypervisor => "KVM gives no guest the hypervisor extension".to_owned(),
+        EnableRefusal::NeedsSsaia => format!("{ext} needs Ssaia, which this host lacks"),
         EnableRefusal::NeedsHardwareAd => {
-            write!(f, "{ext} needs hardware that updates A and D bits, which this host lacks")
+            format!("{ext} needs hardware that updates A and D bits, which this host lacks")
         }
-        EnableRefusal::VectorForbidden => f.write_str("the host's settings allow no vector code"),
+        EnableRefusal::VectorForbidden => "the host's settings allow no vector code".to_owned(),
+    }
+}
+
+fn fixed_block_size(register: ConfigReg, size: u64) -> String {
+    match size {
+        0 => format!("{register} is 0: the host has no such blocks"),
+        size => format!("{register} is a fact of the host ({size}) and cannot be changed"),
     }
 }

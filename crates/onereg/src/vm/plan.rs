@@ -125,32 +125,16 @@ fn requests(place: &str, list: &[RequestSpec]) -> Result<Vec<(RegId, u64)>, Spec
 }
 
 fn host(spec: &HostSpec, base: &Path, policy: Option<Policy>) -> Result<Host, SpecError> {
-    match (&spec.isa, &spec.device_tree, &spec.transcript) {
+    let harts: Vec<HostHart> = match (&spec.isa, &spec.device_tree, &spec.transcript) {
         (Some(isa), None, None) => {
-            let harts = isa
-                .iter()
-                .enumerate()
-                .map(|(hart, text)| {
-                    HostHart::from_isa_string(text).map_err(|error| SpecError::Isa { hart, error })
-                })
-                .collect::<Result<_, _>>()?;
-            Ok(Host::new(
-                harts,
-                policy.unwrap_or_default(),
-                constants(spec, HostConstants::default()),
-            )?)
+            let hart = |(hart, text): (usize, &String)| {
+                HostHart::from_isa_string(text).map_err(|error| SpecError::Isa { hart, error })
+            };
+            isa.iter().enumerate().map(hart).collect::<Result<_, _>>()?
         }
         (None, Some(lists), None) => {
-            let harts = lists
-                .iter()
-                .enumerate()
-                .map(|(hart, names)| listed(hart, names))
-                .collect::<Result<_, _>>()?;
-            Ok(Host::new(
-                harts,
-                policy.unwrap_or_default(),
-                constants(spec, HostConstants::default()),
-            )?)
+            let hart = |(hart, names): (usize, &Vec<String>)| listed(hart, names);
+            lists.iter().enumerate().map(hart).collect::<Result<_, _>>()?
         }
         (None, None, Some(path)) => {
             let path = base.join(path);
@@ -160,19 +144,20 @@ fn host(spec: &HostSpec, base: &Path, policy: Option<Policy>) -> Result<Host, Sp
             let policy = policy.map_or_else(|| recording.policy(), Ok)?;
             let recorded = recording.host(policy)?;
             let constants = constants(spec, *recorded.constants());
-            Ok(Host::new(recorded.harts().to_vec(), policy, constants)?)
+            return Ok(Host::new(recorded.harts().to_vec(), policy, constants)?);
         }
         (isa, device_tree, transcript) => {
             let given = [
-                ("isa", isa.is_some()),
-                ("device_tree", device_tree.is_some()),
-                ("transcript", transcript.is_some()),
+                isa.as_ref().map(|_| "isa"),
+                device_tree.as_ref().map(|_| "device_tree"),
+                transcript.as_ref().map(|_| "transcript"),
             ];
-            let names: Vec<_> = given.iter().filter(|(_, there)| *there).map(|(n, _)| *n).collect();
+            let names: Vec<&str> = given.into_iter().flatten().collect();
             let found = if names.is_empty() { "none".to_string() } else { names.join(" and ") };
-            Err(SpecError::Harts(found))
+            return Err(SpecError::Harts(found));
         }
-    }
+    };
+    Ok(Host::new(harts, policy.unwrap_or_default(), constants(spec, HostConstants::default()))?)
 }
 
 /// Vendor extensions (`x...`) bear on nothing here and are skipped, as the kernel does.

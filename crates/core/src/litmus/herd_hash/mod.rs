@@ -24,46 +24,43 @@ pub(super) enum Release {
     Today,
 }
 
-/// The hash of today's herd7, as 32 hexadecimal digits.
+/// The hashes by which releases of herd7 recognise a test, each of 32 hexadecimal digits.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct HerdHashes {
+    /// That of today's release.
+    pub today: String,
+    /// Those of earlier releases that are others, the later release first. They stand in logs of that time.
+    pub earlier: Vec<String>,
+}
+
+/// The hashes of a test that herd7 can read.
 ///
 /// `text` is what `test` was parsed from.
 #[must_use]
-pub fn herd_hash(test: &Test, text: &str) -> Option<String> {
-    hash(test, text, Release::Today)
-}
-
-/// The hashes of earlier releases that are not [`herd_hash`], the later release first. They stand in logs of
-/// that time.
-#[must_use]
-pub fn earlier_herd_hashes(test: &Test, text: &str) -> Vec<String> {
-    let mut instrs =
-        test.harts.iter().flat_map(|hart| &hart.cells).filter_map(|c| c.instr.as_ref());
-    if !instrs.any(|instr| riscv::was_printed_otherwise(&instr.value)) {
-        return Vec::new();
-    }
-    let today = herd_hash(test, text);
-    let mut earlier = Vec::new();
-    for release in [Release::UpTo7_58, Release::UpTo7_56] {
-        let hash = hash(test, text, release).filter(|hash| Some(hash) != today.as_ref());
-        earlier.extend(hash.filter(|hash| !earlier.contains(hash)));
-    }
-    earlier
-}
-
-fn hash(test: &Test, text: &str, release: Release) -> Option<String> {
-    let mut printed = Vec::with_capacity(1024);
-    let mut digests = Md5::new();
-    let mut digest = |printed: &mut Vec<u8>| {
-        digests.update(Md5::digest(&*printed));
-        printed.clear();
+pub fn herd_hashes(test: &Test, text: &str) -> Option<HerdHashes> {
+    let (mut state, mut places) = (Vec::with_capacity(256), Vec::with_capacity(64));
+    initial_state(test, text, &mut state)?;
+    observed(test, text, &mut places)?;
+    let code = |release| {
+        let mut printed = Vec::with_capacity(1024);
+        table::code(test, text, release, &mut printed).map(|()| printed)
     };
-    initial_state(test, text, &mut printed)?;
-    digest(&mut printed);
-    table::code(test, text, release, &mut printed)?;
-    digest(&mut printed);
-    observed(test, text, &mut printed)?;
-    digest(&mut printed);
-    Some(format!("{:032x}", u128::from_be_bytes(digests.finalize().into())))
+    let (state, places) = (Md5::digest(&state), Md5::digest(&places));
+    let hash = |code: &[u8]| {
+        let digests = [&state, &Md5::digest(code), &places];
+        let digest = digests.into_iter().fold(Md5::new(), |all, digest| all.chain_update(digest));
+        format!("{:032x}", u128::from_be_bytes(digest.finalize().into()))
+    };
+    let mut codes = vec![code(Release::Today)?];
+    let cells = test.harts.iter().flat_map(|hart| &hart.cells);
+    let mut instrs = cells.filter_map(|cell| cell.instr.as_ref());
+    if instrs.any(|instr| riscv::was_printed_otherwise(&instr.value)) {
+        for release in [Release::UpTo7_58, Release::UpTo7_56] {
+            codes.extend(code(release).filter(|code| !codes.contains(code)));
+        }
+    }
+    let mut hashes = codes.iter().map(|code| hash(code));
+    Some(HerdHashes { today: hashes.next()?, earlier: hashes.collect() })
 }
 
 /// A place as herd7 spells it, in herd7's order: registers by hart and spelling, then locations by name,

@@ -1,0 +1,303 @@
+//! Slips of a test's author that the language allows, and that make an answer say less than it seems to.
+//!
+//! Nothing here depends on what a machine reaches: the text and the program alone are looked at. A hart's
+//! registers are taken as a whole, wherever its code goes; what is reached through a pointer that is read from
+//! memory is not known, and nothing is said of it.
+
+use crate::answer::Warning;
+use crate::arch::{Action, MemoryAccess, Order, Register, Width};
+use crate::litmus::{
+    CType, HartId, InitEntry, LineIndex, Place, Proposition, Spanned, Term, Test, Value,
+};
+use crate::program::Program;
+
+/// Returns the slips of a test that has become this program, in the order of the text as far as that is known.
+pub(super) fn warnings(test: &Test, lines: &LineIndex, program: &Program) -> Vec<Warning> {
+    let mut search = Search { test, lines, program, found: Vec::new() };
+    let harts: Vec<Registers> =
+        program.harts.iter().map(|hart| Registers::of(&hart.code)).collect();
+    let observed = observed(test, program.harts.len());
+    search.initial_registers(&harts, &observed);
+    search.accesses(&harts);
+    search.observed_registers(&harts);
+    match (&test.condition, &program.condition) {
+        (Some(_), Some(condition)) => {
+            if let Some(truth) = condition.decided_by_form() {
+                search.add(None, format!("the condition is always {truth}, whatever the state"));
+            }
+        }
+        _ => search.add(
+            None,
+            "the test has no condition: its states are listed, and nothing is decided".to_owned(),
+        ),
+    }
+    search.found.sort_by_key(|warning| warning.line.unwrap_or(u32::MAX));
+    search.found
+}
+
+/// The registers that a hart's code reads and writes, by number.
+#[derive(Clone, Copy)]
+struct Registers {
+    read: u32,
+    written: u32,
+}
+
+impl Registers {
+    fn of(code: &[crate::program::Step]) -> Registers {
+        let bits = |registers: &mut dyn Iterator<Item = Register>| {
+            registers.fold(0, |set, register| set | 1 << register.number())
+        };
+        code.iter().fold(Registers { read: 0, written: 0 }, |all, step| Registers {
+            read: all.read | bits(&mut step.action.sources()),
+            written: all.written | bits(&mut step.action.destinations()),
+        })
+    }
+}
+
+/// The registers that the condition, the filter and `locations` name, by hart.
+fn observed(test: &Test, harts: usize) -> Vec<u32> {
+    let mut observed = vec![0; harts];
+    let mut add = |place: &Place| {
+        if let Place::Register(hart, register) = place
+            && let Some(set) = observed.get_mut(hart.index())
+        {
+            *set |= 1 << register.number();
+        }
+    };
+    propositions(test).flat_map(Proposition::terms).for_each(|term| {
+        if let Term::Place(place) = &term.value {
+            add(place);
+        }
+    });
+    test.locations.iter().for_each(|item| add(&item.value.place));
+    observed
+}
+
+fn propositions(test: &Test) -> impl Iterator<Item = &Proposition> {
+    test.condition.iter().map(|condition| &condition.proposition).chain(&test.filter)
+}
+
+struct Search<'t> {
+    test: &'t Test,
+    lines: &'t LineIndex,
+    program: &'t Program,
+    found: Vec<Warning>,
+}
+
+/// What is done to a location.
+#[derive(Clone, Copy, Default)]
+struct Uses {
+    read: bool,
+    written: bool,
+    /// Is it accessed in parts?
+    in_parts: bool,
+}
+
+impl Search<'_> {
+    fn add(&mut self, at: Option<u32>, message: String) {
+        let line = at.map(|at| self.lines.line_column(at).0);
+        if !self.found.iter().any(|known| known.message == message) {
+            self.found.push(Warning { line, message });
+        }
+    }
+
+    /// Registers that init sets and nobody looks at.
+    fn initial_registers(&mut self, harts: &[Registers], observed: &[u32]) {
+        for Spanned { value: InitEntry { place, value, .. }, span } in &self.test.init {
+            let (Place::Register(hart, register), Some(_)) = (place, value) else { continue };
+            let (Some(of), Some(observed)) = (harts.get(hart.index()), observed.get(hart.index()))
+            else {
+                continue;
+            };
+            if (of.read | observed) >> register.number() & 1 == 0 && register.number() != 0 {
+                let message =
+                    format!("{place} is set in the init section, but {hart} never reads it");
+                self.add(Some(span.start), message);
+            }
+        }
+    }
+
+    /// Registers that are looked at in the end, and always 0.
+    fn observed_registers(&mut self, harts: &[Registers]) {
+        let in_propositions = propositions(self.test).flat_map(Proposition::terms);
+        let in_propositions = in_propositions.filter_map(|term| match &term.value {
+            Term::Place(place) => Some((place, term.span.start)),
+            Term::Value(_) => None,
+        });
+        let listed = self.test.locations.iter().map(|item| (&item.value.place, item.span.start));
+        let places: Vec<(&Place, u32)> = in_propositions.chain(listed).collect();
+        for (place, at) in places {
+            let Place::Register(hart, register) = place else { continue };
+            let Some(of) = harts.get(hart.index()) else { continue };
+            if of.written >> register.number() & 1 != 0 || self.is_set(place) {
+                continue;
+            }
+            self.add(
+                Some(at),
+                format!("{place} is never written by {hart} and not set in the init section: it is always 0"),
+            );
+        }
+    }
+
+    fn is_set(&self, place: &Place) -> bool {
+        self.test
+            .init
+            .iter()
+            .any(|entry| entry.value.place == *place && entry.value.value.is_some())
+    }
+
+    /// Accesses to nowhere, annotations that order nothing, and locations that only one side uses.
+    fn accesses(&mut self, harts: &[Registers]) {
+        let mut uses = vec![Uses::default(); self.program.locations.len()];
+        let mut all_known = true;
+        for (number, hart) in self.program.harts.iter().enumerate() {
+            let id = HartId(number as u16);
+            for (index, step) in hart.code.iter().enumerate() {
+                let Some(access) = step.action.access() else { continue };
+                let at = hart.instruction(index).map(|instruction| instruction.at);
+                if let Some(message) = void_annotation(&step.action, access.order) {
+                    self.add(at, format!("`{}`: {message}", hart.text(index)));
+                }
+                let base = access.base.number();
+                if harts[number].written >> base & 1 != 0 {
+                    all_known = false;
+                    continue;
+                }
+                let start = hart.registers[base];
+                if start == 0 {
+                    let register = crate::arch::riscv::Reg::new(base as u8);
+                    let message = format!(
+                        "`{}` goes to address {}: {id} never sets {register}",
+                        hart.text(index),
+                        access.offset
+                    );
+                    self.add(at, message);
+                    continue;
+                }
+                self.note(&step.action, access, start, &mut uses);
+            }
+        }
+        if all_known {
+            self.one_sided(&uses);
+        }
+        self.cut_registers(harts, &uses);
+    }
+
+    fn note(&self, action: &Action, access: MemoryAccess, start: u64, uses: &mut [Uses]) {
+        let address = start.wrapping_add(access.offset as u64);
+        let locations = &self.program.locations;
+        let Some(found) = locations.iter().position(|l| l.contains(address, access.width.bytes()))
+        else {
+            return;
+        };
+        let (reads, writes) = match action {
+            Action::Load { .. } | Action::LoadReserved { .. } => (true, false),
+            Action::Store { .. } | Action::StoreConditional { .. } => (false, true),
+            _ => (true, true),
+        };
+        let uses = &mut uses[found];
+        uses.read |= reads;
+        uses.written |= writes;
+        let offset = address - locations[found].address;
+        uses.in_parts |= offset % 8 != 0 || access.width.bytes() < 8;
+    }
+
+    /// A location that is only read beside one of a similar name that is only written.
+    fn one_sided(&mut self, uses: &[Uses]) {
+        let locations = &self.program.locations;
+        let observed = |name: &str| {
+            let is =
+                |place: &Place| matches!(place, Place::Memory { symbol, .. } if &**symbol == name);
+            let in_terms = |p: &Proposition| {
+                p.terms().iter().any(|t| matches!(&t.value, Term::Place(place) if is(place)))
+            };
+            propositions(self.test).any(in_terms)
+                || self.test.locations.iter().any(|item| is(&item.value.place))
+        };
+        let only = |reads: bool| {
+            let of = move |(_, uses): &(_, &Uses)| uses.read == reads && uses.written != reads;
+            locations.iter().zip(uses).filter(of).map(|(location, _)| &*location.name)
+        };
+        let pairs: Vec<(String, String)> = only(true)
+            .flat_map(|read| only(false).map(move |written| (read, written)))
+            .filter(|(read, written)| similar(read, written) && !observed(written))
+            .map(|(read, written)| (read.to_owned(), written.to_owned()))
+            .collect();
+        for (read, written) in pairs {
+            let message = format!(
+                "{read} is read and never written, {written} is written and never read: is one of them \
+                 misspelled?"
+            );
+            self.add(None, message);
+        }
+    }
+
+    /// Registers without a type that may hold more than the `int` that they are shown as.
+    fn cut_registers(&mut self, harts: &[Registers], uses: &[Uses]) {
+        let mut cut: Vec<(HartId, Register)> = Vec::new();
+        for (number, hart) in self.program.harts.iter().enumerate() {
+            for step in &hart.code {
+                let (Action::Load { access, .. } | Action::LoadReserved { access, .. }) =
+                    step.action
+                else {
+                    continue;
+                };
+                let base = access.base.number();
+                if access.width != Width::D || harts[number].written >> base & 1 != 0 {
+                    continue;
+                }
+                let address = hart.registers[base].wrapping_add(access.offset as u64);
+                let is = |l: &crate::program::Location| l.contains(address, 8);
+                let Some(found) = self.program.locations.iter().position(is) else { continue };
+                if uses[found].in_parts && uses[found].written && self.is_wide_number(found) {
+                    cut.extend(step.action.destinations().map(|to| (HartId(number as u16), to)));
+                }
+            }
+        }
+        for (hart, register) in cut {
+            let place =
+                Place::Register(hart, crate::arch::riscv::Reg::new(register.number() as u8));
+            let is = |o: &&crate::program::Observed| o.place == place && o.printed;
+            let observed = self.program.observed.iter().find(is);
+            if observed.is_some_and(|observed| observed.declared.is_none()) {
+                self.add(
+                    None,
+                    format!(
+                        "{place} has no type, so the 64 bits read into it are shown and compared as an \
+                         int: declare it as `uint64_t {place};`"
+                    ),
+                );
+            }
+        }
+    }
+
+    /// Is the location a number of 64 bits, no pointer?
+    fn is_wide_number(&self, location: usize) -> bool {
+        let location = &self.program.locations[location];
+        let wide = matches!(location.ctype, Some(CType::Int64 | CType::Uint64));
+        let is_pointer = |entry: &Spanned<InitEntry>| {
+            let InitEntry { place, value, .. } = &entry.value;
+            matches!(place, Place::Memory { symbol, .. } if *symbol == location.name)
+                && matches!(value, Some(Value::Address { .. } | Value::Code { .. }))
+        };
+        wide && !self.test.init.iter().any(is_pointer)
+    }
+}
+
+/// What to say of an annotation that has no role.
+fn void_annotation(action: &Action, order: Order) -> Option<&'static str> {
+    match (action, order) {
+        (Action::LoadReserved { .. }, Order::Rl) => {
+            Some("`.rl` alone on a load-reserved orders nothing")
+        }
+        (Action::StoreConditional { .. }, Order::Aq) => {
+            Some("`.aq` alone on a store-conditional orders nothing")
+        }
+        _ => None,
+    }
+}
+
+/// Could one name be meant for the other? Names of one or two letters are too short to tell.
+fn similar(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b) || a.len().min(b.len()) > 2 && strsim::damerau_levenshtein(a, b) == 1
+}
