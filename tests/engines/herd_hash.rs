@@ -232,7 +232,6 @@ fn earlier_releases_print_some_instructions_otherwise() {
         ("li x5,1", 1),
         ("li x5,1 ; mv x6,x5", 2),
         ("sext.w x5,x6", 0),
-        ("c.mv x5,x6", 0),
     ] {
         assert_eq!(count(code), hashes, "{code}");
     }

@@ -130,7 +130,10 @@ fn every_meaning_that_is_rv32s_own_has_vectors() {
             | (Operation::AluImm(a), Operation::AluImm(b)) => std::ptr::fn_addr_eq(a, b),
             (a, b) => format!("{a:?}") == format!("{b:?}"),
         };
-        let pair = matches!(narrow.operation, Operation::CompareAndSwapPair(_));
+        let pair = matches!(
+            narrow.operation,
+            Operation::CompareAndSwapPair(_) | Operation::LoadPair | Operation::StorePair
+        );
         let own = vectors.iter().filter(|v| v.mnemonic == def.mnemonic).count();
         assert!(same || pair || own >= ENOUGH, "{}: {own} vectors", def.mnemonic);
     }

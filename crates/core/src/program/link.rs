@@ -238,8 +238,8 @@ impl Linker<'_> {
         }
         for (number, hart) in (0..).zip(harts) {
             let ra = Place::Register(HartId(number), Reg::RA);
-            let given = test.init.iter().any(|e| e.value.place == ra && e.value.value.is_some());
-            if !given && hart.code.iter().any(|step| returns(&step.action)) {
+            let given = || test.init.iter().any(|e| e.value.place == ra && e.value.value.is_some());
+            if hart.code.iter().any(|step| returns(&step.action)) && !given() {
                 // Whoever called the hart's code is what follows it.
                 hart.registers[Register::from(Reg::RA).number()] = hart.end;
                 hart.indirect_targets.push(hart.code.len());

@@ -48,9 +48,10 @@ pub(super) fn labels(test: &Test, harts: &[Hart]) -> Vec<Label> {
     for ((number, column), hart) in (0u16..).zip(&test.harts).zip(harts) {
         let mut instruction = 0;
         for cell in &column.cells {
-            let step = hart.first_step(instruction);
-            let names = cell.labels.iter().map(|label| label.value.clone());
-            labels.extend(names.map(|name| Label { hart: HartId(number), step, name }));
+            for label in &cell.labels {
+                let step = hart.first_step(instruction);
+                labels.push(Label { hart: HartId(number), step, name: label.value.clone() });
+            }
             instruction += usize::from(cell.instr.is_some());
         }
     }

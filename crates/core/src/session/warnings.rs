@@ -199,7 +199,7 @@ impl Search<'_> {
         uses.read |= reads;
         uses.written |= writes;
         let offset = address - locations[found].address;
-        uses.in_parts |= offset % 8 != 0 || access.width.bytes() < 8;
+        uses.in_parts |= !offset.is_multiple_of(8) || access.width.bytes() < 8;
     }
 
     /// A location that is only read beside one of a similar name that is only written.

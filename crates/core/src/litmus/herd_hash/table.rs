@@ -23,6 +23,9 @@ pub(super) fn code(
 ) -> Option<()> {
     let labels = labels(test);
     let label = |name: &str, out: &mut Vec<u8>| {
+        if name.starts_with(|first: char| first.is_ascii_digit()) {
+            return None;
+        }
         let index = labels.binary_search(&name).ok()?;
         out.extend_from_slice(if index < 10 { b"L0" } else { b"L" });
         out.extend_from_slice(itoa::Buffer::new().format(index).as_bytes());

@@ -1,6 +1,7 @@
 //! What herd7 has in places, types and values and this program does not: each is refused by its name.
 
 use crate::litmus::lexer::{SyntaxError, at, name_length, text, unsupported};
+use crate::litmus::riscv;
 
 /// Words, what they are, and why there is no such thing here.
 const WORDS: [(&[&str], &str, &str); 6] = [
@@ -35,9 +36,7 @@ pub(super) fn outside(i: &[u8]) -> Option<nom::Err<SyntaxError<'_>>> {
         return Some(unsupported(i, 1, "a page-table entry".into(), WORDS[0].2));
     }
     if at(i, b'%') {
-        let length = 1 + name_length(&i[1..]);
-        let message = format!("`{}` is a symbolic register", text(&i[..length]));
-        return Some(unsupported(i, length, message, "write a register, such as x5"));
+        return riscv::register(i).err();
     }
     let length = name_length(i);
     let word = text(&i[..length]);

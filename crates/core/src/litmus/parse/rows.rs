@@ -43,7 +43,7 @@ impl<'a> Parser<'a> {
     fn row(&mut self, start: &'a [u8], test: &mut Test, rows: &mut RowCounts<'a>) -> &'a [u8] {
         let (mut i, mut column, mut damaged) = (start, 0, false);
         loop {
-            let mut cell = CodeCell::default();
+            let (mut cell, cell_starts) = (CodeCell::default(), i);
             match self.cell(i, &mut cell) {
                 Ok(rest) => i = rest,
                 Err(_) if column == 0 && misspelt(start).is_some() => return start,
@@ -72,7 +72,7 @@ impl<'a> Parser<'a> {
                     return next;
                 }
                 // Code of one hart may be pasted line by line.
-                _ if test.harts.len() == 1 && starts_line(i, next) => break,
+                _ if test.harts.len() == 1 && is_first_on_line(cell_starts, next) => break,
                 _ => {
                     self.skipped.code = true;
                     let last = column >= test.harts.len();
@@ -117,7 +117,7 @@ impl<'a> Parser<'a> {
         }
         let (rest, instr) = riscv::instruction(i)?;
         let next = blank(rest);
-        if at_cell_end(next) || starts_line(rest, next) {
+        if at_cell_end(next) || is_first_on_line(i, next) {
             cell.instr = Some(Spanned { value: instr, span: self.span(i, rest) });
             return Ok(rest);
         }
@@ -125,6 +125,13 @@ impl<'a> Parser<'a> {
         let error = SyntaxError::expected(next, "`|` or `;` after the instruction", Some(help));
         Err(nom::Err::Failure(error))
     }
+}
+
+/// Does `next`, a suffix of `i`, stand on a later line, and nothing before it there?
+fn is_first_on_line(i: &[u8], next: &[u8]) -> bool {
+    let before = &i[..i.len() - next.len()];
+    let line = before.iter().rposition(|byte| *byte == b'\n');
+    line.is_some_and(|line| before[line..].trim_ascii().is_empty())
 }
 
 /// Is this the end of a cell?

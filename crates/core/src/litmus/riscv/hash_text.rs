@@ -1,6 +1,6 @@
 //! An instruction as herd7 prints it for a test's hash.
 
-use crate::arch::riscv::{FenceSet, Format, Instr, Order, Reg};
+use crate::arch::riscv::{FenceSet, Format, Instr, Operands, Order, Reg};
 use crate::litmus::herd_hash::Release;
 
 /// Adds the text, with the target of a jump as `label` writes it; `None` for what herd7 cannot read.
@@ -13,6 +13,9 @@ pub(in crate::litmus) fn hash_text(
     out: &mut Vec<u8>,
 ) -> Option<()> {
     let operands = &instr.operands;
+    if operands.relocation.is_some() {
+        return None;
+    }
     let (rd, rs1, rs2, imm) = (operands.rd, operands.rs1, operands.rs2, operands.imm);
     let target = |out: &mut Vec<u8>| label(operands.target.as_deref()?, out);
     let since_7_57 = release > Release::UpTo7_56;
@@ -101,6 +104,22 @@ pub(in crate::litmus) fn hash_text(
         _ => return None,
     }
     Some(())
+}
+
+/// Do not all releases print the instruction alike?
+pub(in crate::litmus) fn was_printed_otherwise(instr: &Instr) -> bool {
+    let Operands { imm, pred, succ, .. } = &instr.operands;
+    let annotated = match instr.order {
+        Order::None => false,
+        Order::AqRl => true,
+        Order::Aq => matches!(instr.def.mnemonic, "sc.w" | "sc.d"),
+        Order::Rl => matches!(instr.def.mnemonic, "lr.w" | "lr.d"),
+    };
+    let sets = [pred, succ].iter().any(|set| set.i || set.o);
+    annotated
+        || sets
+        || (matches!(instr.def.mnemonic, "addi") && *imm == 0)
+        || matches!(instr.def.mnemonic, "li" | "mv")
 }
 
 /// The name with its annotation, and a blank. Since 7.57 an annotation that orders nothing is left out.

@@ -11,7 +11,7 @@ mod operand;
 use super::lexer::{Parsed, name_length, text, unsupported};
 use crate::arch::riscv::{self, Directive, Instr, Lookup, Reg};
 
-pub(super) use hash_text::hash_text;
+pub(super) use hash_text::{hash_text, was_printed_otherwise};
 pub(super) use instruction::instruction;
 pub(super) use operand::register;
 

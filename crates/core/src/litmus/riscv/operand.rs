@@ -24,6 +24,11 @@ pub(in crate::litmus) fn register(i: &[u8]) -> Parsed<'_, Reg> {
     let length = name_length(i);
     match Reg::parse(text(&i[..length])) {
         Some(reg) => Ok((&i[length..], reg)),
+        None if at(i, b'%') => {
+            let length = 1 + name_length(&i[1..]);
+            let message = format!("`{}` is a symbolic register", text(&i[..length]));
+            Err(unsupported(i, length, message, "write a register, such as x5"))
+        }
         None if length == 0 => Err(expected(i, "a register")),
         None => Err(unknown_register(i, length)),
     }
