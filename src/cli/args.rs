@@ -209,6 +209,10 @@ pub(super) struct ReportArgs {
     /// Write the result to a file, or - for standard output
     #[arg(long, short, value_name = "FILE|-")]
     pub(super) output: Option<PathBuf>,
+    /// The machines whose answers are kept, in this order; without it all
+    #[arg(long, value_name = "MODEL[,MODEL]", value_delimiter = ',',
+          value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(super) model: Vec<String>,
     /// One line per test (formats table and markdown)
     #[arg(long, short)]
     pub(super) brief: bool,

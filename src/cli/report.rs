@@ -16,6 +16,33 @@ use rvlitmus_core::litmus::decode;
 /// How many conflicts, and how many states of each answer, are shown.
 const SHOWN: usize = 20;
 
+/// Leaves out all machines but these, and the tests that were run on none of them.
+fn keep_machines(reports: &mut [FinishedReport], names: &[String]) -> anyhow::Result<()> {
+    let tests = || reports.iter().flat_map(|report| &report.tests).filter_map(TestReport::answer);
+    let mut known: Vec<&str> = Vec::new();
+    for machine in tests().flat_map(|answer| &answer.machines) {
+        if !known.contains(&&*machine.id) {
+            known.push(&machine.id);
+        }
+    }
+    if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
+        anyhow::bail!("no report has a result under {unknown}, but under {}", known.join(", "));
+    }
+    for report in reports {
+        report.tests.retain_mut(|test| {
+            test.described.retain(|machine| names.iter().any(|name| **name == *machine.id));
+            let Conclusion::Answered(answer) = &mut test.conclusion else { return true };
+            let kept: Vec<usize> = names.iter().filter_map(|name| answer.position(name)).collect();
+            *answer = answer.on_machines(&kept);
+            !kept.is_empty()
+        });
+        if let Some(options) = &mut report.options {
+            options.models.retain(|model| names.contains(model));
+        }
+    }
+    Ok(())
+}
+
 /// Reads all reports of the arguments, and writes one.
 pub(super) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
     let mut reports = Vec::with_capacity(args.reports.len());
@@ -24,6 +51,9 @@ pub(super) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
     }
     let options = common_options(&reports);
     let interrupted = reports.iter().any(|report| report.interrupted);
+    if !args.model.is_empty() {
+        keep_machines(&mut reports, &args.model)?;
+    }
     let merged = merge(reports.into_iter().map(|report| report.tests));
     if !merged.conflicts.is_empty() {
         for conflict in merged.conflicts.iter().take(SHOWN) {

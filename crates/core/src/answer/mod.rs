@@ -11,6 +11,7 @@
 
 mod condition;
 mod cut;
+mod kept;
 mod machines;
 mod marks;
 mod named;
