@@ -219,6 +219,7 @@ fn essence(mut report: TestReport) -> TestReport {
     report.fingerprint = None;
     // It is that of an earlier herd7.
     report.hash = None;
+    report.other_hashes.clear();
     if let rvlitmus::results::Conclusion::Answered(answer) = &mut report.conclusion {
         answer.machines.iter_mut().for_each(|machine| machine.stats = Default::default());
         // The first version's reports say of RV32's registers what is said of a place without a type.
