@@ -1,6 +1,6 @@
 //! Both engines on generated programs: the same states, or the same kind of error.
 //!
-//! 23,000 programs are compared, each under four choices of models. `RVLITMUS_GENERATED` sets how many
+//! 30,500 programs are compared, each under four choices of models. `RVLITMUS_GENERATED` sets how many
 //! of each shape, `RVLITMUS_SEED` chooses others; `docs/verification.md` records a long run.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -67,7 +67,14 @@ fn two_harts() {
     agree_on(
         "two_harts",
         6000,
-        Shape { harts: (2, 2), pieces: 6, locations: 2, mixed_sizes: false, loops: false },
+        Shape {
+            harts: (2, 2),
+            pieces: 6,
+            locations: 2,
+            mixed_sizes: false,
+            loops: false,
+            varied: false,
+        },
     );
 }
 
@@ -76,7 +83,14 @@ fn two_to_four_harts() {
     agree_on(
         "two_to_four_harts",
         8000,
-        Shape { harts: (2, 4), pieces: 4, locations: 3, mixed_sizes: false, loops: false },
+        Shape {
+            harts: (2, 4),
+            pieces: 4,
+            locations: 3,
+            mixed_sizes: false,
+            loops: false,
+            varied: false,
+        },
     );
 }
 
@@ -85,7 +99,14 @@ fn mixed_sizes() {
     agree_on(
         "mixed_sizes",
         3000,
-        Shape { harts: (2, 3), pieces: 4, locations: 1, mixed_sizes: true, loops: false },
+        Shape {
+            harts: (2, 3),
+            pieces: 4,
+            locations: 1,
+            mixed_sizes: true,
+            loops: false,
+            varied: false,
+        },
     );
 }
 
@@ -94,7 +115,63 @@ fn loops() {
     agree_on(
         "loops",
         6000,
-        Shape { harts: (2, 2), pieces: 4, locations: 2, mixed_sizes: false, loops: true },
+        Shape {
+            harts: (2, 2),
+            pieces: 4,
+            locations: 2,
+            mixed_sizes: false,
+            loops: true,
+            varied: false,
+        },
+    );
+}
+
+/// Half of them where SCs fail only when forced.
+#[test]
+fn varied() {
+    agree_on(
+        "varied",
+        4000,
+        Shape {
+            harts: (1, 3),
+            pieces: 4,
+            locations: 2,
+            mixed_sizes: false,
+            loops: false,
+            varied: true,
+        },
+    );
+}
+
+#[test]
+fn varied_and_mixed() {
+    agree_on(
+        "varied_and_mixed",
+        1500,
+        Shape {
+            harts: (1, 2),
+            pieces: 4,
+            locations: 1,
+            mixed_sizes: true,
+            loops: false,
+            varied: true,
+        },
+    );
+}
+
+#[test]
+fn varied_loops() {
+    agree_on(
+        "varied_loops",
+        2000,
+        Shape {
+            harts: (2, 2),
+            pieces: 4,
+            locations: 2,
+            mixed_sizes: false,
+            loops: true,
+            varied: true,
+        },
     );
 }
 

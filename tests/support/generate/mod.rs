@@ -1,9 +1,9 @@
 //! Random litmus tests, as text, made of pieces that shrink well.
 //!
 //! A [`Plan`] is data that proptest knows how to make smaller; its `Display` is the test. Registers:
-//! `x5` to `x7` hold the addresses of `x`, `y`, `z`, `x8` the address of a label, each instruction that
-//! yields a value writes the next of `x10`, `x11`, ..., and `x28` to `x31` are scratch. Every value read
-//! and every location is observed. Instructions that the tables do not know yet are left out.
+//! `x5` to `x7` hold the addresses of `x`, `y`, `z`, `x8` the address of a label, `x9` that of the pointer
+//! `p`, each instruction that yields a value writes the next of `x10`, `x11`, ..., and `x28` to `x31` are
+//! scratch. Every value read and every location is observed, unless the plan says which are. Instructions that the tables do not know yet are left out.
 
 mod write;
 
@@ -26,21 +26,36 @@ pub struct Shape {
     pub mixed_sizes: bool,
     /// May code jump backwards?
     pub loops: bool,
+    /// Whatever else people write: places that nobody observes, filters, types, arrays, a pointer in memory,
+    /// RV32.
+    pub varied: bool,
 }
 
 impl Shape {
     /// Two to four harts with up to six memory operations each would have millions of states: more harts
     /// get fewer pieces.
-    pub const SMALL: Shape =
-        Shape { harts: (2, 3), pieces: 4, locations: 2, mixed_sizes: false, loops: false };
+    pub const SMALL: Shape = Shape {
+        harts: (2, 3),
+        pieces: 4,
+        locations: 2,
+        mixed_sizes: false,
+        loops: false,
+        varied: false,
+    };
 }
 
 /// What an instruction depends on: the n-th value that its hart read so far, counted round.
 #[derive(Clone, Copy, Debug)]
 pub enum Dependency {
     None,
-    /// The address is computed from the value, and does not change.
+    /// The address is computed from the value, and does not change, which anybody sees.
     Address(u8),
+    /// The same, which is not seen before the value is known: by `and` with zero.
+    MaskedAddress(u8),
+    /// The same by multiplication.
+    MultipliedAddress(u8),
+    /// The address is what the pointer in memory says.
+    Pointer,
     /// The stored value is computed from the value read, and does not change.
     Data(u8),
     /// The value read plus a constant is stored.
@@ -64,6 +79,8 @@ pub struct Spot {
     slot: u8,
     /// Bytes beyond that, which make it misaligned; loads and stores without annotation alone.
     skew: u8,
+    /// Which element of an array.
+    element: u8,
 }
 
 /// A piece of a hart's code.
@@ -113,10 +130,15 @@ pub enum Piece {
         value: u8,
         if_zero: bool,
     },
-    /// Repeats the previous pieces, so many at most, while a value read is zero.
+    /// Repeats the previous pieces, so many at most, while a value read is zero; by a computed jump or a branch.
     Again {
         value: u8,
         pieces: usize,
+        computed: bool,
+    },
+    /// The pointer in memory is made to point to a location.
+    Aim {
+        location: u8,
     },
 }
 
@@ -129,6 +151,63 @@ pub struct Plan {
     pub initial: Vec<u8>,
     /// The model that each hart follows when models are mixed.
     pub models: Vec<BaseModel>,
+    /// What is beyond the ordinary.
+    pub variety: Variety,
+}
+
+/// What of a test has nothing to do with its code.
+#[derive(Clone, Debug)]
+pub struct Variety {
+    /// Bit *i* for the *i*-th place that could be observed: is it?
+    pub observed: u32,
+    /// Only states count in which that place has, or has not, that value.
+    pub filter: Option<(usize, bool, u8)>,
+    /// The type of each location.
+    pub types: Vec<&'static str>,
+    /// Are locations arrays of two elements?
+    pub arrays: bool,
+    /// Is there a pointer `p` in memory, to the first location at first?
+    pub pointer: bool,
+    /// Do all harts have registers of 32 bits?
+    pub rv32: bool,
+}
+
+impl Variety {
+    /// Nothing but the code.
+    fn none(locations: u8) -> Variety {
+        Variety {
+            observed: u32::MAX,
+            filter: None,
+            types: vec!["uint64_t"; usize::from(locations)],
+            arrays: false,
+            pointer: false,
+            rv32: false,
+        }
+    }
+
+    fn any(shape: Shape) -> BoxedStrategy<Variety> {
+        if !shape.varied {
+            return Just(Variety::none(shape.locations)).boxed();
+        }
+        let types: &'static [&'static str] = match shape.mixed_sizes {
+            true => &["uint64_t", "int64_t", "uint64_t"],
+            false => &["uint64_t", "int", "uint32_t", "", "int8_t"],
+        };
+        let filter = (0usize..8, any::<bool>(), 0u8..3);
+        (
+            prop_oneof![1 => Just(u32::MAX), 3 => any::<u32>(), 1 => Just(0)],
+            prop_oneof![4 => Just(None), 1 => filter.prop_map(Some)],
+            vec(select(types), usize::from(shape.locations)),
+            prop_oneof![2 => Just(false), 1 => Just(true)],
+            any::<bool>(),
+            prop_oneof![3 => Just(false), 1 => Just(true)],
+        )
+            .prop_map(|(observed, filter, types, arrays, pointer, rv32)| {
+                let types = if arrays { vec!["uint64_t"; types.len()] } else { types };
+                Variety { observed, filter, types, arrays, pointer, rv32 }
+            })
+            .boxed()
+    }
 }
 
 /// Random plans of that shape.
@@ -140,9 +219,10 @@ pub fn plans(shape: Shape) -> BoxedStrategy<Plan> {
                 vec(vec(piece(shape), 1..=pieces), harts),
                 vec(prop_oneof![3 => Just(0u8), 1 => 0u8..3], usize::from(shape.locations)),
                 vec(select(vec![BaseModel::Rvwmo, BaseModel::Ztso]), harts),
+                Variety::any(shape),
             )
         })
-        .prop_map(|(harts, initial, models)| Plan { harts, initial, models })
+        .prop_map(|(harts, initial, models, variety)| Plan { harts, initial, models, variety })
         .boxed()
 }
 
@@ -162,10 +242,10 @@ fn spot(shape: Shape, widths: &'static [char]) -> BoxedStrategy<Spot> {
     } else {
         Just(0).boxed()
     };
-    (0..shape.locations, width, slot, skew)
-        .prop_map(|(location, width, slot, skew)| {
+    (0..shape.locations, width, slot, skew, 0u8..2)
+        .prop_map(|(location, width, slot, skew, element)| {
             let slot = slot % slots(width);
-            Spot { location, width, slot, skew }
+            Spot { location, width, slot, skew, element }
         })
         .boxed()
 }
@@ -184,14 +264,18 @@ fn slots(width: char) -> u8 {
 fn plain_dependency(shape: Shape) -> BoxedStrategy<Dependency> {
     let offset = if shape.mixed_sizes { 2 } else { 0 };
     prop_oneof![
-        8 => dependency(),
+        8 => dependency(shape),
         offset => (0u8..4).prop_map(Dependency::Offset),
     ]
     .boxed()
 }
 
-fn dependency() -> BoxedStrategy<Dependency> {
+fn dependency(shape: Shape) -> BoxedStrategy<Dependency> {
+    let varied = u32::from(shape.varied);
     prop_oneof![
+        varied => (0u8..4).prop_map(Dependency::MaskedAddress),
+        varied => (0u8..4).prop_map(Dependency::MultipliedAddress),
+        2 * varied => Just(Dependency::Pointer),
         4 => Just(Dependency::None),
         1 => (0u8..4).prop_map(Dependency::Address),
         1 => (0u8..4).prop_map(Dependency::Data),
@@ -235,20 +319,21 @@ fn piece(shape: Shape) -> BoxedStrategy<Piece> {
             release,
             dependency,
         });
-    let amo = (select(operations), order(), spot(shape, amos), 0u8..4, any::<bool>(), dependency())
-        .prop_map(|(operation, order, spot, value, discard, dependency)| Piece::Amo {
-            operation,
-            order,
-            spot,
-            value,
-            discard,
-            dependency,
-        });
-    let lr = (spot(shape, WORDS), order(), dependency())
+    let amo =
+        (select(operations), order(), spot(shape, amos), 0u8..4, any::<bool>(), dependency(shape))
+            .prop_map(|(operation, order, spot, value, discard, dependency)| Piece::Amo {
+                operation,
+                order,
+                spot,
+                value,
+                discard,
+                dependency,
+            });
+    let lr = (spot(shape, WORDS), order(), dependency(shape))
         .prop_map(|(spot, order, dependency)| Piece::Lr { spot, order, dependency });
-    let sc = (spot(shape, WORDS), 1u8..4, order(), dependency())
+    let sc = (spot(shape, WORDS), 1u8..4, order(), dependency(shape))
         .prop_map(|(spot, value, order, dependency)| Piece::Sc { spot, value, order, dependency });
-    let pair = (spot(shape, WORDS), 1u8..4, (order(), order()), dependency()).prop_map(
+    let pair = (spot(shape, WORDS), 1u8..4, (order(), order()), dependency(shape)).prop_map(
         |(spot, value, orders, dependency)| Piece::Pair { spot, value, orders, dependency },
     );
     let fence = select(vec![
@@ -268,7 +353,13 @@ fn piece(shape: Shape) -> BoxedStrategy<Piece> {
     ])
     .prop_map(Piece::Fence);
     let skip = (0u8..4, any::<bool>()).prop_map(|(value, if_zero)| Piece::Skip { value, if_zero });
-    let again = (0u8..4, 1usize..4).prop_map(|(value, pieces)| Piece::Again { value, pieces });
+    let computed = if shape.varied { any::<bool>().boxed() } else { Just(false).boxed() };
+    let again = (0u8..4, 1usize..4, computed).prop_map(|(value, pieces, computed)| Piece::Again {
+        value,
+        pieces,
+        computed,
+    });
+    let aim = (0..shape.locations).prop_map(|location| Piece::Aim { location });
     prop_oneof![
         7 => load,
         7 => store,
@@ -279,6 +370,7 @@ fn piece(shape: Shape) -> BoxedStrategy<Piece> {
         3 => fence,
         1 => skip,
         (if shape.loops { 1 } else { 0 }) => again,
+        u32::from(shape.varied) => aim,
     ]
     .boxed()
 }

@@ -23,8 +23,9 @@ impl Spot {
 }
 
 /// One hart's column while it is written.
-struct Column {
+struct Column<'v> {
     hart: usize,
+    variety: &'v Variety,
     lines: Vec<String>,
     /// Registers that hold values read.
     values: Vec<u8>,
@@ -34,7 +35,7 @@ struct Column {
     landing: Option<String>,
 }
 
-impl Column {
+impl Column<'_> {
     fn write(&mut self, line: impl Into<String>) {
         self.lines.push(line.into());
     }
@@ -59,8 +60,12 @@ impl Column {
     /// Writes what makes the next access depend, gives its address register and, in `x30`, its data.
     fn depend(&mut self, spot: Spot, value: u8, dependency: Dependency) -> u8 {
         let base = 5 + spot.location;
-        let width = 8 / u64::from(slots(spot.width));
-        let offset = (u64::from(spot.slot) * width + u64::from(spot.skew)).min(8 - width);
+        let width = self.width(spot.width);
+        let width = 8 / u64::from(slots(width));
+        let mut offset = (u64::from(spot.slot) * width + u64::from(spot.skew)).min(8 - width);
+        if self.variety.arrays {
+            offset += 8 * u64::from(spot.element);
+        }
         let mut address = base;
         self.write(format!("li x30,{value}"));
         if offset != 0 {
@@ -69,8 +74,25 @@ impl Column {
         }
         match dependency {
             Dependency::None => {}
+            Dependency::Pointer if self.variety.pointer => {
+                self.write(format!("{} x29,0(x9)", if self.variety.rv32 { "lw" } else { "ld" }));
+                if offset != 0 {
+                    self.write(format!("addi x29,x29,{offset}"));
+                }
+                address = 29;
+            }
+            Dependency::Pointer => {}
+            Dependency::MaskedAddress(n) | Dependency::MultipliedAddress(n) => {
+                if let Some(v) = self.value(n) {
+                    let masked = matches!(dependency, Dependency::MaskedAddress(_));
+                    let operation = if masked { "and" } else { "mul" };
+                    self.write(format!("{operation} x31,x{v},x0"));
+                    self.write(format!("add x29,x{address},x31"));
+                    address = 29;
+                }
+            }
             Dependency::Offset(n) => {
-                if let Some(v) = self.value(n).filter(|_| offset + width + 3 <= 8) {
+                if let Some(v) = self.value(n).filter(|_| offset % 8 + width + 3 <= 8) {
                     self.write(format!("andi x31,x{v},3"));
                     self.write(format!("add x29,x{address},x31"));
                     address = 29;
@@ -115,44 +137,58 @@ impl Column {
         address
     }
 
+    /// The letter of a width: RV32 has no `d`.
+    fn width(&self, width: char) -> char {
+        if self.variety.rv32 && width == 'd' { 'w' } else { width }
+    }
+
     fn piece(&mut self, piece: &Piece) {
         match piece {
             Piece::Load { spot, unsigned, acquire, dependency } => {
                 let address = self.depend(plain(*spot, acquire), 0, aligned(*dependency, acquire));
                 let register = self.next_value();
-                let u = if *unsigned && acquire.is_empty() && spot.width != 'd' { "u" } else { "" };
-                self.write(format!("l{}{u}{acquire} x{register},0(x{address})", spot.width));
+                let width = self.width(spot.width);
+                let narrow = width != 'd' && !(self.variety.rv32 && width == 'w');
+                let u = if *unsigned && acquire.is_empty() && narrow { "u" } else { "" };
+                self.write(format!("l{width}{u}{acquire} x{register},0(x{address})"));
             }
             Piece::Store { spot, value, release, dependency } => {
                 let dependency = aligned(*dependency, release);
                 let address = self.depend(plain(*spot, release), *value, dependency);
-                self.write(format!("s{}{release} x30,0(x{address})", spot.width));
+                let width = self.width(spot.width);
+                self.write(format!("s{width}{release} x30,0(x{address})"));
             }
             Piece::Amo { operation, order, spot, value, discard, dependency } => {
                 let address = self.depend(spot.aligned(), *value, *dependency);
-                let width = spot.width;
+                let width = self.width(spot.width);
                 let rd = if *discard && *operation != "cas" { 0 } else { self.next_value() };
                 self.write(format!("amo{operation}.{width}{order} x{rd},x30,(x{address})"));
             }
             Piece::Lr { spot, order, dependency } => {
                 let address = self.depend(spot.aligned(), 0, *dependency);
                 let register = self.next_value();
-                self.write(format!("lr.{}{order} x{register},(x{address})", spot.width));
+                let width = self.width(spot.width);
+                self.write(format!("lr.{width}{order} x{register},(x{address})"));
             }
             Piece::Sc { spot, value, order, dependency } => {
                 let address = self.depend(spot.aligned(), *value, *dependency);
                 let register = self.next_value();
-                self.write(format!("sc.{}{order} x{register},x30,(x{address})", spot.width));
+                let width = self.width(spot.width);
+                self.write(format!("sc.{width}{order} x{register},x30,(x{address})"));
             }
             Piece::Pair { spot, value, orders, dependency } => {
                 let address = self.depend(spot.aligned(), *value, *dependency);
                 let (read, done) = (self.next_value(), self.next_value());
-                let width = spot.width;
+                let width = self.width(spot.width);
                 self.write(format!("lr.{width}{} x{read},(x{address})", orders.0));
                 self.write(format!("sc.{width}{} x{done},x30,(x{address})", orders.1));
             }
             Piece::Fence(text) => self.write(*text),
-            Piece::Skip { .. } | Piece::Again { .. } => {}
+            Piece::Aim { location } if self.variety.pointer => {
+                let store = if self.variety.rv32 { "sw" } else { "sd" };
+                self.write(format!("{store} x{},0(x9)", 5 + location));
+            }
+            Piece::Aim { .. } | Piece::Skip { .. } | Piece::Again { .. } => {}
         }
     }
 
@@ -170,13 +206,21 @@ impl Column {
                     }
                     starts.clear();
                 }
-                Piece::Again { value, pieces } => {
+                Piece::Again { value, pieces, computed } => {
                     let body = starts.split_off(starts.len().saturating_sub(*pieces));
                     starts.clear();
                     if let (Some(v), Some(&at)) = (self.value(*value), body.first()) {
                         let label = self.label();
                         self.lines.insert(at, format!("{label}:"));
-                        self.write(format!("beq x{v},x0,{label}"));
+                        if *computed && self.landing.is_none() {
+                            let over = self.label();
+                            self.write(format!("bne x{v},x0,{over}"));
+                            self.write("jr x8");
+                            self.write(format!("{over}:"));
+                            self.landing = Some(label);
+                        } else {
+                            self.write(format!("beq x{v},x0,{label}"));
+                        }
                     }
                 }
                 _ => {
@@ -198,6 +242,7 @@ impl Column {
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const NAMES: [&str; 3] = ["x", "y", "z"];
+        let variety = &self.variety;
         let columns: Vec<Column> = self
             .harts
             .iter()
@@ -205,6 +250,7 @@ impl fmt::Display for Plan {
             .map(|(hart, pieces)| {
                 let mut column = Column {
                     hart,
+                    variety,
                     lines: Vec::new(),
                     values: Vec::new(),
                     labels: 0,
@@ -214,13 +260,26 @@ impl fmt::Display for Plan {
                 column
             })
             .collect();
-        writeln!(f, "RISCV generated\n{{")?;
-        for (name, value) in NAMES.iter().zip(&self.initial) {
-            writeln!(f, "uint64_t {name}={value};")?;
+        writeln!(f, "RISCV generated")?;
+        if variety.rv32 {
+            writeln!(f, "Base=rv32")?;
+        }
+        writeln!(f, "{{")?;
+        for ((name, value), ctype) in NAMES.iter().zip(&self.initial).zip(&variety.types) {
+            match variety.arrays {
+                true => writeln!(f, "{ctype} {name}[2]={{{value},0}};")?,
+                false => writeln!(f, "{ctype} {name}={value};")?,
+            }
+        }
+        if variety.pointer {
+            writeln!(f, "uint64_t p=x;")?;
         }
         for (hart, column) in columns.iter().enumerate() {
             for (register, name) in (5..).zip(NAMES).take(self.initial.len()) {
                 write!(f, "{hart}:x{register}={name}; ")?;
+            }
+            if variety.pointer {
+                write!(f, "{hart}:x9=p; ")?;
             }
             if let Some(label) = &column.landing {
                 write!(f, "{hart}:x8=P{hart}:{label};")?;
@@ -236,15 +295,27 @@ impl fmt::Display for Plan {
                 columns.iter().map(|c| c.lines.get(row).map_or("", String::as_str)).collect();
             writeln!(f, " {} ;", cells.join(" | "))?;
         }
-        write!(f, "locations [")?;
-        for name in &NAMES[..self.initial.len()] {
-            write!(f, "{name}; ")?;
-        }
+        let mut places: Vec<String> =
+            NAMES[..self.initial.len()].iter().map(|n| n.to_string()).collect();
+        places.extend(variety.pointer.then(|| "p".to_owned()));
         for (hart, column) in columns.iter().enumerate() {
-            for register in &column.values {
-                write!(f, "{hart}:x{register}; ")?;
+            places.extend(column.values.iter().map(|register| format!("{hart}:x{register}")));
+        }
+        write!(f, "locations [")?;
+        for (index, place) in places.iter().enumerate() {
+            if variety.observed >> (index % 32) & 1 != 0 {
+                write!(f, "{place}; ")?;
             }
         }
-        writeln!(f, "]\nexists (true)")
+        writeln!(f, "]")?;
+        if let Some((index, equal, value)) = variety.filter {
+            let place = &places[index % places.len()];
+            let place = match place.contains(':') || !variety.arrays || place == "p" {
+                true => place.clone(),
+                false => format!("{place}[0]"),
+            };
+            writeln!(f, "filter {place}{}{value}", if equal { "=" } else { "!=" })?;
+        }
+        writeln!(f, "exists (true)")
     }
 }

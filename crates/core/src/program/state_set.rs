@@ -2,7 +2,7 @@
 
 use std::mem::take;
 
-use hashbrown::hash_table::{Entry, HashTable};
+use hashbrown::HashTable;
 #[cfg(feature = "parallel")]
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rustc_hash::FxHashMap;
@@ -176,15 +176,13 @@ impl StateSet {
     #[inline]
     fn insert_row(&mut self, row: &[u64]) -> bool {
         let StateSet { rows, numbers, .. } = self;
-        let number = |number: &u32| rows.row(*number as usize);
-        match numbers.entry(hash(row), |known| number(known) == row, |known| hash(number(known))) {
-            Entry::Occupied(_) => false,
-            Entry::Vacant(free) => {
-                free.insert(rows.len() as u32);
-                rows.push(row);
-                true
-            }
+        let (of, hash_of_row) = (|number: &u32| rows.row(*number as usize), hash(row));
+        if numbers.find(hash_of_row, |number| of(number) == row).is_some() {
+            return false;
         }
+        numbers.insert_unique(hash_of_row, rows.len() as u32, |number| hash(of(number)));
+        rows.push(row);
+        true
     }
 
     /// Is `state` there?
