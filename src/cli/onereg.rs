@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::exit::Outcome;
 use super::host::{HOST_HELP, Named, VmArgs};
+use crate::report::wrapped_lines;
 use rvlitmus_onereg::{
     ListedRegister, Policy, Recording, RegId, RegKind, Replay, Vcpu, Vm, parse_u64, replay,
 };
@@ -72,6 +73,10 @@ pub(super) struct ReplayArgs {
     policy: Option<Policy>,
 }
 
+/// Columns of a line, and where a sentence begins that does not fit behind a register.
+const WIDTH: usize = 80;
+const INDENT: usize = 20;
+
 /// Runs one of the commands, writing to `out`.
 ///
 /// # Errors
@@ -113,8 +118,16 @@ fn list(args: &ListArgs, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let width = |texts: &[String]| texts.iter().map(String::len).max().unwrap_or(0);
     let (name_width, value_width) = (width(&names), width(&values));
     for ((row, name), value) in rows.iter().zip(&names).zip(&values) {
-        let (id, change) = (row.id, &row.writability);
-        writeln!(out, "{id}  {name:name_width$}  {value:>value_width$}  {change}")?;
+        let (id, change) = (row.id, row.writability.to_string());
+        let head = format!("{id}  {name:name_width$}  {value:>value_width$}");
+        if head.len() + 2 + change.len() <= WIDTH {
+            writeln!(out, "{head}  {change}")?;
+        } else {
+            writeln!(out, "{head}")?;
+            for line in wrapped_lines(&change, WIDTH - INDENT, WIDTH - INDENT) {
+                writeln!(out, "{:INDENT$}{line}", "")?;
+            }
+        }
     }
     if args.all {
         writeln!(out)?;

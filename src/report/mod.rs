@@ -39,6 +39,7 @@ pub use options::RunOptions;
 pub use read::{FinishedReport, ReadError, read_line, read_report};
 pub use record::{Pairs, schema};
 pub use rules::{RULES_SCHEMA, RuleRecord, RulesRecord};
+pub(crate) use wrap::wrapped_lines;
 
 /// The name and version of the JSON format.
 pub const SCHEMA: &str = "rvlitmus/result/2";

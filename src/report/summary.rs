@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::words::forbidden_by_ztso;
+use super::wrap::wrapped_lines;
 use crate::results::{PairTally, Tally};
 use rvlitmus_core::answer::Status;
 
@@ -33,6 +34,7 @@ fn sentences(tally: &Tally, interrupted: bool) -> Vec<String> {
             count(tally.undecided, "test")
         ));
     }
+    sentences.extend(tally.refused.iter().cloned());
     if tally.warned > 0 {
         sentences.push(format!("{} with warnings", count(tally.warned, "test")));
     }
@@ -87,10 +89,13 @@ pub(super) fn write_table(
             _ => Style::new(),
         };
         let indent = if index == 0 { "" } else { "  " };
-        if color {
-            writeln!(out, "{indent}{style}{sentence}{style:#}")?;
-        } else {
-            writeln!(out, "{indent}{sentence}")?;
+        for (line, text) in wrapped_lines(&sentence, 78, 76).iter().enumerate() {
+            let further = if line > 0 { "  " } else { "" };
+            if color {
+                writeln!(out, "{indent}{further}{style}{text}{style:#}")?;
+            } else {
+                writeln!(out, "{indent}{further}{text}")?;
+            }
         }
     }
     Ok(())

@@ -8,7 +8,6 @@ use super::words;
 use super::wrap::wrapped_lines;
 use crate::results::{Conclusion, DescribedMachine, TestReport};
 use rvlitmus_core::answer::{Answer, Failure, Holds, Status, cut_text};
-use rvlitmus_onereg::RequestRecord;
 
 const WIDTH: usize = 80;
 const BOLD: Style = Style::new().bold();
@@ -110,17 +109,15 @@ fn answered(report: &TestReport, answer: &Answer, page: &mut Page<'_, '_>) {
     page.push("\n");
 }
 
-/// `vm: P0 ztso, P1 rvwmo`, and the requests that were refused.
+/// `vm: P0 ztso, P1 rvwmo; 2 of 4 requests refused`. What was refused, the summary says once for all tests.
 fn describe(machine: &DescribedMachine, page: &mut Page<'_, '_>) {
     let harts = machine.harts.iter().enumerate().map(|(hart, model)| format!("P{hart} {model}"));
     let harts = harts.collect::<Vec<_>>().join(", ");
-    wrapped(&format!("{}: {harts}", machine.id), "    ", page);
-    for request in &machine.requests {
-        let why = request.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
-        let RequestRecord { vcpu, register, value, answer, .. } = request;
-        let text = format!("vCPU {vcpu}: set {register} = {value}: {answer}{why}");
-        wrapped(&text, "    ", page);
-    }
+    let refused = match machine.refused().count() {
+        0 => String::new(),
+        refused => format!("; {refused} of {} requests refused", machine.requests.len()),
+    };
+    wrapped(&format!("{}: {harts}{refused}", machine.id), "    ", page);
 }
 
 /// `MP: rvwmo Sometimes, ztso Never                     BASIC_2_THREAD/MP.litmus`

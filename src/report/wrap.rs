@@ -2,7 +2,7 @@
 
 /// Returns text as lines of at most so many characters, `first` for the first line and `rest` for the
 /// others, as far as its words are not longer.
-pub(super) fn wrapped_lines(text: &str, first: usize, rest: usize) -> Vec<String> {
+pub(crate) fn wrapped_lines(text: &str, first: usize, rest: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line: Option<String> = None;
     for word in text.split(' ') {

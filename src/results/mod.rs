@@ -54,6 +54,13 @@ pub struct DescribedMachine {
     pub requests: Vec<RequestRecord>,
 }
 
+impl DescribedMachine {
+    /// The requests that the kernel refused, or said `ok` to without doing all of them.
+    pub fn refused(&self) -> impl Iterator<Item = &RequestRecord> {
+        self.requests.iter().filter(|request| request.why.is_some() || !request.not_done.is_empty())
+    }
+}
+
 /// Either what each machine says, or the reason why the test ran on none.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Conclusion {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use rvlitmus_core::answer::{Answer, Holds, Observation, Status};
 use rvlitmus_core::litmus::Quantifier;
 
+use rvlitmus_onereg::RequestRecord;
+
 use super::TestReport;
 
 /// What the summary and the exit code of a run are made of.
@@ -18,6 +20,8 @@ pub struct Tally {
     pub violated: usize,
     /// Tests with warnings.
     pub warned: usize,
+    /// What kernels refused on the way to the machines, each once.
+    pub refused: Vec<String>,
     /// Tests that are not decided on one of the machines that were explored: loops were cut, or no execution
     /// ends.
     pub undecided: usize,
@@ -57,6 +61,7 @@ pub struct Count {
     violated: bool,
     undecided: bool,
     warned: bool,
+    refused: Vec<String>,
 }
 
 impl Count {
@@ -90,8 +95,23 @@ impl Count {
             }
         }
         let warned = !report.warnings.is_empty();
-        Count { status, machines, pairs, violated, undecided, warned }
+        let described = report.described.iter();
+        let refused = described.flat_map(|m| m.refused().map(|request| refusal(&m.id, request)));
+        let refused = refused.collect();
+        Count { status, machines, pairs, violated, undecided, warned, refused }
     }
+}
+
+/// `vm: set isa_ext.ztso = 0x1: ENOENT: the host lacks Ztso`, whichever vCPU it was.
+fn refusal(machine: &str, request: &RequestRecord) -> String {
+    let RequestRecord { register, value, answer, why, not_done, .. } = request;
+    let why = why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+    let left = if not_done.is_empty() {
+        String::new()
+    } else {
+        format!(", but {} stayed as it was", not_done.join(", "))
+    };
+    format!("{machine}: set {register} = {value}: {answer}{why}{left}")
 }
 
 impl PairTally {
@@ -119,6 +139,11 @@ impl Tally {
         self.violated += usize::from(test.violated);
         self.undecided += usize::from(test.undecided);
         self.warned += usize::from(test.warned);
+        for refusal in test.refused {
+            if !self.refused.contains(&refusal) {
+                self.refused.push(refusal);
+            }
+        }
         for machine in test.machines {
             match self.machines.iter_mut().find(|known| known.id == machine.id) {
                 Some(known) => {

@@ -4,9 +4,8 @@
 //! looks at, reservations without an SC to come. A hart that is through is only what is observed of
 //! it, whichever path it took.
 
-use crate::model::ScFailure;
 use crate::operational::compile::{Set, push, push_set};
-use crate::operational::state::{Cursor, Position, Stage, View};
+use crate::operational::state::{Position, Stage, View};
 
 /// Writes the part of the key that is hart `h`'s behind what is in `key`.
 pub(crate) fn encode_hart<S: Set>(view: View<'_, S>, state: &[u64], h: usize, key: &mut Vec<u8>) {
@@ -14,15 +13,13 @@ pub(crate) fn encode_hart<S: Set>(view: View<'_, S>, state: &[u64], h: usize, ke
     let hart = &machine.harts[h];
     let (number, hart_state) = (state[h], view.hart_state(state, h));
     let loaded = hart.loaded(state);
-    if hart_state.stage == Stage::Finished && machine.reductions.dead_values {
+    let dead_values = machine.reductions.dead_values;
+    // One whose SC failed and has no reason yet still looks at the bytes that its LR reserved.
+    if hart_state.stage == Stage::Finished && dead_values && hart_state.failures_forced {
         push(key, 0);
         if let Some(leaf) = hart_state.leaf {
             let observed = hart.tree.observed(leaf);
             observed.iter().for_each(|e| push(key, hart.tree.exprs.eval(*e, loaded)));
-        }
-        if machine.options.sc_failure == ScFailure::OnlyWhenForced {
-            let at = Cursor::new(machine, h, &hart_state.position);
-            push_set(key, at.node.failed_pairs & !hart_state.position.broken);
         }
         return;
     }
@@ -30,7 +27,7 @@ pub(crate) fn encode_hart<S: Set>(view: View<'_, S>, state: &[u64], h: usize, ke
         true => push(key, number + 1),
         false => push_control(key, &hart_state.position),
     }
-    if !machine.reductions.dead_values {
+    if !dead_values {
         return loaded.iter().for_each(|value| push(key, *value));
     }
     hart_state.live.members().for_each(|place| push(key, loaded[place]));
