@@ -38,10 +38,12 @@ fn explain_all(
     let describer = Describer::new(machines);
     let in_condition =
         |state: &FinalState| program.condition.as_ref().is_none_or(|c| c.holds(state));
-    let mut states = explainer
-        .states(&in_condition, &never)
-        .map_err(|e| e.to_string())?
-        .ok_or("too many states")?;
+    let possible =
+        explainer.states(&in_condition, usize::MAX, &never).map_err(|e| e.to_string())?;
+    if !possible.exhaustive {
+        return Err("too many states".to_string());
+    }
+    let mut states = possible.states;
     if model == BaseModel::Ztso {
         let weaker = outcomes(program, &rvwmo, &options, &never).map_err(|e| e.to_string())?;
         states.extend(weaker.states.iter().filter(|s| !found.states.contains(s)));
@@ -71,7 +73,7 @@ fn explain_all(
                 "forbidden"
             }
             Explanation::NoExecution(_) => "no execution",
-            Explanation::GaveUp => return Err("gave up".to_string()),
+            Explanation::Unwitnessed | Explanation::GaveUp => return Err("gave up".to_string()),
         };
         if reached != (kind == "allowed") {
             return Err(format!("{state:?} is {kind}, but reached: {reached}"));

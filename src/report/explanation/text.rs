@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use super::record::{
-    AddedRecord, AnnotatedRecord, AnswerRecord, DecidersRecord, Enough, EventRecord,
-    ExplainedTestRecord, ExplanationRecord, ImpossibleRecord, MachineRecord, NOT_TOGETHER,
-    OrderRecord, ReasonRecord, ResultRecord, SourceRecord, StateRecord,
+    AddedRecord, AnnotatedRecord, AnswerRecord, DecidersRecord, EndedRecord, Enough, EventRecord,
+    ExplainedTestRecord, ExplanationRecord, FailedRecord, ImpossibleRecord, MachineRecord,
+    OrderRecord, ReasonRecord, ResultRecord, SourceRecord, StateRecord, not_together,
 };
+use crate::report::record::Pairs;
 use crate::report::wrap::wrapped_lines;
 
 const WIDTH: usize = 80;
@@ -43,43 +44,127 @@ fn write_answer(test: &ExplainedTestRecord, answer: &AnswerRecord, out: &mut Str
         );
         wrapped(&text, "    ", out);
     }
-    if answer.states.is_empty() {
-        wrapped(no_state(&answer.about), "    ", out);
+    for FailedRecord { model, error } in &answer.failed {
+        let place = if error.line > 1 { format!("line {}: ", error.line) } else { String::new() };
+        wrapped(&format!("{model}: {}: {place}{}", error.status, error.message), "    ", out);
+    }
+    if answer.states.is_empty() && answer.ended.is_none() {
+        wrapped(no_state(&answer.about, answer.filtered), "    ", out);
     }
     out.push('\n');
+    let limits = Limits { cut: !answer.cut.is_empty(), ended: answer.ended };
     for state in &answer.states {
-        write_state(state, out);
+        write_state(state, limits, out);
     }
-    if answer.left_out > 0 {
-        let text = format!(
-            "{} more states satisfy it: name one with --state, or raise --most.",
-            answer.left_out
-        );
-        wrapped(&text, "    ", out);
-        out.push('\n');
+    let folded = [
+        (&answer.impossible, "cannot be, whatever loads return"),
+        (&answer.unargued, "are not reached; the search for an execution ended at its limit"),
+    ];
+    for (states, what) in folded.into_iter().filter(|(states, _)| !states.is_empty()) {
+        write_folded(states, what, limits, out);
     }
+    write_left_out(answer, out);
+}
+
+/// What holds of everything that is said of a test.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// Were loops cut?
+    cut: bool,
+    ended: Option<EndedRecord>,
+}
+
+impl Limits {
+    /// Returns what belongs to a verdict that loops which go on may change.
+    fn as_far(self) -> &'static str {
+        if self.cut { " as far as loops were followed" } else { "" }
+    }
+
+    fn not_decided(self) -> &'static str {
+        self.ended.map_or("a limit ran out", EndedRecord::words)
+    }
+}
+
+/// Appends states of which no more is to be said in a line: `2 more values of [c] cannot be: 0, 5`.
+fn write_folded(states: &[Pairs], what: &str, limits: Limits, out: &mut String) {
+    let alone = states.iter().all(|state| state.0.len() == 1);
+    let shown: Vec<String> = (states.iter())
+        .map(|Pairs(values)| match values.as_slice() {
+            [(_, value)] => value.clone(),
+            values => joined(values),
+        })
+        .collect();
+    let (things, separator) = match states.first() {
+        Some(Pairs(values)) if alone => (format!("value{{s}} of {}", values[0].0), ", "),
+        _ => ("state{s}".to_owned(), " | "),
+    };
+    let one = states.len() == 1;
+    let things = things.replace("{s}", if one { "" } else { "s" });
+    let what = if one { what.replace("are not", "is not") } else { what.to_owned() };
+    let text = format!(
+        "{} more {things} {what}{}: {}",
+        states.len(),
+        limits.as_far(),
+        shown.join(separator)
+    );
+    wrapped(&text, "", out);
+    out.push('\n');
+}
+
+/// Appends how many states are not told of.
+fn write_left_out(answer: &AnswerRecord, out: &mut String) {
+    let number = match (answer.left_out, answer.and_more) {
+        (0, false) => return,
+        (0, true) => "Other states that satisfy it were not looked for".to_owned(),
+        (1, false) => "1 more state satisfies it".to_owned(),
+        (states, false) => format!("{states} more states satisfy it"),
+        (states, true) => format!("{states} more states satisfy it, and others may"),
+    };
+    let text = match answer.ended {
+        Some(ended) => format!("{number}: not decided, {}.", ended.words()),
+        None => format!("{number}: name one with --state, or raise --most."),
+    };
+    wrapped(&text, "    ", out);
+    out.push('\n');
+}
+
+/// Returns `[c]=0; 1:x5=1`.
+fn joined(values: &[(String, String)]) -> String {
+    let values: Vec<String> =
+        values.iter().map(|(place, value)| format!("{place}={value}")).collect();
+    values.join("; ")
 }
 
 /// Returns what is said of a proposition for which there is no state to explain.
 #[must_use]
-pub(super) fn no_state(about: &str) -> &'static str {
-    match about.starts_with("forall") {
-        true => "No values that stores write violate it: every state of the code satisfies it.",
-        false => "Whatever loads return, the code ends in no such state.",
+pub(super) fn no_state(about: &str, filtered: bool) -> &'static str {
+    match (about.starts_with("forall"), filtered) {
+        (true, false) => {
+            "No values that stores write violate it: every state of the code satisfies it."
+        }
+        (false, false) => "Whatever loads return, the code ends in no such state.",
+        (true, true) => "No state that the test's filter accepts violates it.",
+        (false, true) => "No state that the test's filter accepts satisfies it.",
     }
 }
 
-fn write_state(state: &StateRecord, out: &mut String) {
-    let values: Vec<String> =
-        state.values.0.iter().map(|(place, value)| format!("{place}={value}")).collect();
+fn write_state(state: &StateRecord, limits: Limits, out: &mut String) {
+    let values = joined(&state.values.0);
+    let as_far = limits.as_far();
     let verdict = |machine: &MachineRecord| match machine.explanation {
-        ExplanationRecord::Allowed { .. } => format!("allowed under {}", machine.model),
-        ExplanationRecord::Forbidden { .. } => format!("forbidden under {}", machine.model),
-        ExplanationRecord::NoExecution { .. } => format!("impossible under {}", machine.model),
+        ExplanationRecord::Allowed { .. } | ExplanationRecord::AllowedWithoutOrder => {
+            format!("allowed under {}", machine.model)
+        }
+        ExplanationRecord::Forbidden { .. } => {
+            format!("forbidden under {}{as_far}", machine.model)
+        }
+        ExplanationRecord::NoExecution { .. } => {
+            format!("impossible under {}{as_far}", machine.model)
+        }
         ExplanationRecord::GaveUp => format!("not decided under {}", machine.model),
     };
     let verdicts: Vec<String> = state.models.iter().map(verdict).collect();
-    let values = if values.is_empty() { "(nothing observed)".into() } else { values.join("; ") };
+    let values = if values.is_empty() { "(nothing observed)".to_owned() } else { values };
     wrapped(&format!("{values}: {}", verdicts.join(", ")), "", out);
     let mut said: Option<(&ExplanationRecord, &str)> = None;
     for machine in &state.models {
@@ -94,14 +179,21 @@ fn write_state(state: &StateRecord, out: &mut String) {
             Some((explanation, model)) if *explanation == machine.explanation => {
                 let _ = writeln!(out, "\n  {who}: as under {model}");
             }
-            _ => write_machine(&who, &machine.explanation, out),
+            _ => write_machine(&who, &machine.explanation, state.values.0.len(), limits, out),
         }
         said = Some((&machine.explanation, machine.model.as_str()));
     }
     out.push('\n');
 }
 
-fn write_machine(who: &str, explanation: &ExplanationRecord, out: &mut String) {
+fn write_machine(
+    who: &str,
+    explanation: &ExplanationRecord,
+    places: usize,
+    limits: Limits,
+    out: &mut String,
+) {
+    let as_far = limits.as_far();
     out.push('\n');
     match explanation {
         ExplanationRecord::Allowed { gmo, rf, co } => {
@@ -112,36 +204,46 @@ fn write_machine(who: &str, explanation: &ExplanationRecord, out: &mut String) {
         }
         ExplanationRecord::Forbidden { reasons, exhaustive, added, decided_by } => {
             let executions: usize = reasons.iter().map(|reason| reason.executions).sum();
-            let what = match (executions, exhaustive) {
-                (1, true) => "the one execution that would end so is",
-                (_, true) => "every execution that would end so is",
-                (_, false) => "every execution that was looked at is",
+            let evidence = match (executions, exhaustive) {
+                (1, true) => "; the one execution that would end so is a contradiction",
+                (_, true) => "; every execution that would end so is a contradiction",
+                (0, false) => {
+                    ", by the exploration; the search for an execution that would end so ended at its limit"
+                }
+                (1, false) => {
+                    ", by the exploration; one execution that would end so is a contradiction, others were not looked at"
+                }
+                (_, false) => {
+                    ", by the exploration; one execution that would end so is a contradiction however its stores are ordered, others were not looked at"
+                }
             };
-            let _ = writeln!(out, "  {who}: forbidden; {what} a contradiction");
+            wrapped(&format!("{who}: forbidden{as_far}{evidence}"), "  ", out);
             let beyond = reasons.iter().filter(|reason| reason.beyond_rvwmo).count();
             // Beside what the stronger model forbids, what RVWMO forbids as well is no news.
             let shown = if beyond == 0 { reasons.len() } else { beyond }.min(MOST_REASONS);
             for (index, reason) in reasons.iter().take(shown).enumerate() {
-                write_reason(index + 1, reasons.len(), reason, out);
+                write_reason(index + 1, reasons.len(), reason, *exhaustive, out);
             }
             for (index, reason) in reasons.iter().enumerate().skip(shown) {
-                let s = if reason.executions == 1 { "" } else { "s" };
                 let as_well =
                     if beyond > 0 && !reason.beyond_rvwmo { ", by RVWMO too" } else { "" };
-                let head =
-                    format!("reason {}, {} execution{s}{as_well}", index + 1, reason.executions);
-                wrapped(&format!("{head}: {}", reason.short), "    ", out);
+                let head = reason_head(index + 1, reason, *exhaustive);
+                wrapped(&format!("{head}{as_well}: {}", reason.short), "    ", out);
             }
             if !added.is_empty() {
                 write_added(added, decided_by.as_ref(), out);
             }
         }
+        ExplanationRecord::AllowedWithoutOrder => {
+            let text = "allowed, by the exploration; the search for an order ended at its limit";
+            wrapped(&format!("{who}: {text}"), "  ", out);
+        }
         ExplanationRecord::NoExecution { impossible } => {
-            let _ = writeln!(out, "  {who}: impossible, whatever loads return");
-            write_impossible(impossible, out);
+            let _ = writeln!(out, "  {who}: impossible{as_far}, whatever loads return");
+            write_impossible(impossible, places, out);
         }
         ExplanationRecord::GaveUp => {
-            let _ = writeln!(out, "  {who}: not decided, a limit ran out");
+            let _ = writeln!(out, "  {who}: not decided: {}", limits.not_decided());
         }
     }
 }
@@ -203,10 +305,24 @@ fn order(name: &str, pairs: &[OrderRecord], out: &mut String) {
     }
 }
 
-fn write_reason(number: usize, of: usize, reason: &ReasonRecord, out: &mut String) {
+/// Returns `reason 1, 4 executions`, without a number of executions where others were not looked at.
+fn reason_head(number: usize, reason: &ReasonRecord, exhaustive: bool) -> String {
+    let s = if reason.executions == 1 { "" } else { "s" };
+    match exhaustive {
+        true => format!("reason {number}, {} execution{s}", reason.executions),
+        false => format!("reason {number}"),
+    }
+}
+
+fn write_reason(
+    number: usize,
+    of: usize,
+    reason: &ReasonRecord,
+    exhaustive: bool,
+    out: &mut String,
+) {
     if of > 1 {
-        let s = if reason.executions == 1 { "" } else { "s" };
-        let _ = writeln!(out, "    reason {number}, {} execution{s}", reason.executions);
+        let _ = writeln!(out, "    {}", reason_head(number, reason, exhaustive));
     }
     if reason.cycle.is_empty() {
         for step in &reason.steps {
@@ -306,9 +422,9 @@ fn write_deciders(model: &str, deciders: &DecidersRecord, out: &mut String) {
     }
 }
 
-fn write_impossible(impossible: &[ImpossibleRecord], out: &mut String) {
+fn write_impossible(impossible: &[ImpossibleRecord], places: usize, out: &mut String) {
     if impossible.is_empty() {
-        wrapped(NOT_TOGETHER, "     ", out);
+        wrapped(not_together(places), "     ", out);
     }
     for part in impossible {
         wrapped(&part.sentence(), "     ", out);
