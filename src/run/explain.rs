@@ -133,3 +133,23 @@ fn name_interruption(failure: &mut Failure, setup: &Setup) {
         failure.error.message = "interrupted".to_owned();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use super::*;
+    use rvlitmus_core::answer::Mistake;
+
+    #[test]
+    fn an_interruption_is_no_time_out() {
+        let setup = Setup::default();
+        let mut failure =
+            Failure::new(Status::Timeout, Mistake::of_file("the test's time limit ran out".into()));
+        name_interruption(&mut failure, &setup);
+        assert_eq!(failure.error.message, "the test's time limit ran out");
+        setup.stop.store(true, Ordering::Relaxed);
+        name_interruption(&mut failure, &setup);
+        assert_eq!(failure.error.message, "interrupted");
+    }
+}

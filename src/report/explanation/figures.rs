@@ -3,9 +3,9 @@
 use rvlitmus_core::axiomatic::explain::{CheckedExplanation, Describer, Explanation};
 use rvlitmus_core::axiomatic::picture::Picture;
 
+use super::around::no_state;
 use super::convert;
 use super::record::{ExplanationRecord, ImpossibleRecord, not_together};
-use super::text::no_state;
 use crate::report::picture::Figure;
 use crate::run::Explained;
 

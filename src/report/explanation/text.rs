@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
+use super::around::{Limits, joined, no_state, write_folded, write_left_out};
 use super::record::{
-    AddedRecord, AnnotatedRecord, AnswerRecord, DecidersRecord, EndedRecord, Enough, EventRecord,
+    AddedRecord, AnnotatedRecord, AnswerRecord, DecidersRecord, Enough, EventRecord,
     ExplainedTestRecord, ExplanationRecord, FailedRecord, ImpossibleRecord, MachineRecord,
     OrderRecord, ReasonRecord, ResultRecord, SourceRecord, StateRecord, not_together,
 };
-use crate::report::record::Pairs;
 use crate::report::wrap::wrapped_lines;
 
 const WIDTH: usize = 80;
@@ -56,96 +56,8 @@ fn write_answer(test: &ExplainedTestRecord, answer: &AnswerRecord, out: &mut Str
     for state in &answer.states {
         write_state(state, limits, out);
     }
-    let folded = [
-        (&answer.impossible, "cannot be, whatever loads return"),
-        (&answer.unargued, "are not reached; the search for an execution ended at its limit"),
-    ];
-    for (states, what) in folded.into_iter().filter(|(states, _)| !states.is_empty()) {
-        write_folded(states, what, limits, out);
-    }
+    write_folded(answer, limits, out);
     write_left_out(answer, out);
-}
-
-/// What holds of everything that is said of a test.
-#[derive(Clone, Copy)]
-struct Limits {
-    /// Were loops cut?
-    cut: bool,
-    ended: Option<EndedRecord>,
-}
-
-impl Limits {
-    /// Returns what belongs to a verdict that loops which go on may change.
-    fn as_far(self) -> &'static str {
-        if self.cut { " as far as loops were followed" } else { "" }
-    }
-
-    fn not_decided(self) -> &'static str {
-        self.ended.map_or("a limit ran out", EndedRecord::words)
-    }
-}
-
-/// Appends states of which no more is to be said in a line: `2 more values of [c] cannot be: 0, 5`.
-fn write_folded(states: &[Pairs], what: &str, limits: Limits, out: &mut String) {
-    let alone = states.iter().all(|state| state.0.len() == 1);
-    let shown: Vec<String> = (states.iter())
-        .map(|Pairs(values)| match values.as_slice() {
-            [(_, value)] => value.clone(),
-            values => joined(values),
-        })
-        .collect();
-    let (things, separator) = match states.first() {
-        Some(Pairs(values)) if alone => (format!("value{{s}} of {}", values[0].0), ", "),
-        _ => ("state{s}".to_owned(), " | "),
-    };
-    let one = states.len() == 1;
-    let things = things.replace("{s}", if one { "" } else { "s" });
-    let what = if one { what.replace("are not", "is not") } else { what.to_owned() };
-    let text = format!(
-        "{} more {things} {what}{}: {}",
-        states.len(),
-        limits.as_far(),
-        shown.join(separator)
-    );
-    wrapped(&text, "", out);
-    out.push('\n');
-}
-
-/// Appends how many states are not told of.
-fn write_left_out(answer: &AnswerRecord, out: &mut String) {
-    let number = match (answer.left_out, answer.and_more) {
-        (0, false) => return,
-        (0, true) => "Other states that satisfy it were not looked for".to_owned(),
-        (1, false) => "1 more state satisfies it".to_owned(),
-        (states, false) => format!("{states} more states satisfy it"),
-        (states, true) => format!("{states} more states satisfy it, and others may"),
-    };
-    let text = match answer.ended {
-        Some(ended) => format!("{number}: not decided, {}.", ended.words()),
-        None => format!("{number}: name one with --state, or raise --most."),
-    };
-    wrapped(&text, "    ", out);
-    out.push('\n');
-}
-
-/// Returns `[c]=0; 1:x5=1`.
-fn joined(values: &[(String, String)]) -> String {
-    let values: Vec<String> =
-        values.iter().map(|(place, value)| format!("{place}={value}")).collect();
-    values.join("; ")
-}
-
-/// Returns what is said of a proposition for which there is no state to explain.
-#[must_use]
-pub(super) fn no_state(about: &str, filtered: bool) -> &'static str {
-    match (about.starts_with("forall"), filtered) {
-        (true, false) => {
-            "No values that stores write violate it: every state of the code satisfies it."
-        }
-        (false, false) => "Whatever loads return, the code ends in no such state.",
-        (true, true) => "No state that the test's filter accepts violates it.",
-        (false, true) => "No state that the test's filter accepts satisfies it.",
-    }
 }
 
 fn write_state(state: &StateRecord, limits: Limits, out: &mut String) {
@@ -204,16 +116,18 @@ fn write_machine(
         }
         ExplanationRecord::Forbidden { reasons, exhaustive, added, decided_by } => {
             let executions: usize = reasons.iter().map(|reason| reason.executions).sum();
-            let evidence = match (executions, exhaustive) {
-                (1, true) => "; the one execution that would end so is a contradiction",
-                (_, true) => "; every execution that would end so is a contradiction",
-                (0, false) => {
+            let evidence = match (exhaustive, reasons.len()) {
+                (true, _) if executions == 1 => {
+                    "; the one execution that would end so is a contradiction"
+                }
+                (true, _) => "; every execution that would end so is a contradiction",
+                (false, 0) => {
                     ", by the exploration; the search for an execution that would end so ended at its limit"
                 }
-                (1, false) => {
+                (false, 1) => {
                     ", by the exploration; one execution that would end so is a contradiction, others were not looked at"
                 }
-                (_, false) => {
+                (false, _) => {
                     ", by the exploration; one execution that would end so is a contradiction however its stores are ordered, others were not looked at"
                 }
             };
@@ -339,23 +253,27 @@ fn write_reason(
     if let Some(first) = reason.cycle.first() {
         let _ = writeln!(out, "       {}  again: a cycle", full_name(first));
     }
-    write_reads(reason, out);
+    write_reads(reason, exhaustive, out);
     for pair in &reason.coherence {
         let how = if pair.supposed { "supposing" } else { "given" };
         wrapped(&format!("{how} {} before {}", pair.before, pair.after), "     ", out);
     }
 }
 
-/// Appends what loads read from, as far as the cycle does not show it.
-fn write_reads(reason: &ReasonRecord, out: &mut String) {
+/// Appends what loads read from: of one execution among many only those that the cycle is about, where it
+/// rests on no other.
+fn write_reads(reason: &ReasonRecord, exhaustive: bool, out: &mut String) {
+    let in_cycle =
+        |load: &EventRecord| reason.cycle.iter().any(|event| full_name(event) == full_name(load));
+    let all = exhaustive || reason.cycle.is_empty() || !reason.coherence.is_empty();
     let reads: Vec<String> = reason
         .loads
         .iter()
+        .filter(|load| all || in_cycle(load))
         .map(|load| {
             let from: Vec<String> = load.from.iter().map(source_name).collect();
-            let shown = reason.cycle.iter().any(|event| full_name(event) == full_name(load));
             // The effect tells the bytes, too.
-            let (name, effect) = match shown {
+            let (name, effect) = match in_cycle(load) {
                 true => (full_name(load), String::new()),
                 false => (name(load), format!(" ({})", load.effect)),
             };
@@ -432,7 +350,7 @@ fn write_impossible(impossible: &[ImpossibleRecord], places: usize, out: &mut St
 }
 
 /// Appends text in lines of at most [`WIDTH`], those after the first a little further in.
-fn wrapped(text: &str, indent: &str, out: &mut String) {
+pub(super) fn wrapped(text: &str, indent: &str, out: &mut String) {
     let width = WIDTH.saturating_sub(indent.len());
     for (index, line) in wrapped_lines(text, width, width.saturating_sub(2)).iter().enumerate() {
         let further = if index == 0 { "" } else { "  " };

@@ -12,11 +12,11 @@ use super::possible_states::PossibleStates;
 
 /// How much is looked at for all that there is to say of the states of one machine: what is left goes to
 /// the next state.
-const OF_ALL: Effort = Effort { candidates: 20_000, questions: 2_000_000 };
+const OF_ALL: Effort = Effort { candidates: 20_000, questions: 300_000 };
 /// How much of that for one state.
-const OF_STATE: Effort = Effort { candidates: 5_000, questions: 300_000 };
+const OF_STATE: Effort = Effort { candidates: 6_000, questions: 60_000 };
 /// How much is looked at for one execution of each state.
-const OF_ONE: Effort = Effort { candidates: usize::MAX, questions: 2_000_000 };
+const OF_ONE: Effort = Effort { candidates: usize::MAX, questions: 300_000 };
 /// How often the search for the traces of single harts may ask whether to go on; it asks seldom.
 const FOR_TRACES: u64 = 2_000;
 
@@ -132,7 +132,9 @@ impl<'p> CheckedExplainer<'p> {
         reached: bool,
         expired: &dyn Fn() -> bool,
     ) -> Result<Option<CheckedExplanation>, ExplainError> {
-        let Some(explainer) = &self.explainer else { return Ok(None) };
+        let Some(explainer) = self.explainer.as_ref().filter(|_| self.of_all.questions > 0) else {
+            return Ok(None);
+        };
         let most = self.of_all.candidates.min(OF_STATE.candidates);
         let looked = self.of_all.spend(OF_STATE.questions, expired, |stop| {
             if let Some(witness) = explainer.witnesses.witness(state, stop) {
@@ -183,6 +185,13 @@ impl<'p> CheckedExplainer<'p> {
     ) -> Result<CheckedExplanation, ExplainError> {
         let unknown = Explanation::Forbidden { reasons: Vec::new(), exhaustive: false };
         let Some(explainer) = &self.explainer else { return Ok(CheckedExplanation::of(unknown)) };
+        let parts = explainer.impossible_parts(state, expired)?;
+        if !parts.is_empty() {
+            return Ok(CheckedExplanation::of(Explanation::NoExecution(parts)));
+        }
+        if self.of_one.questions == 0 {
+            return Ok(CheckedExplanation::of(unknown));
+        }
         let found = explainer.reasons.of_some_execution(state, &mut self.of_one, expired)?;
         let explanation = match found {
             Some(found) if found.reasons.is_empty() && !expired() => {

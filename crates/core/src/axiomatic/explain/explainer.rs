@@ -86,14 +86,22 @@ impl<'p> Explainer<'p> {
         let candidates = found.candidates;
         let explanation = match found {
             Reasons { reasons, exhaustive: true, .. } if reasons.is_empty() => {
-                let (program, traces) =
-                    (self.machines().stronger.program, self.reasons.traces(stop)?);
-                Explanation::NoExecution(impossible_parts(program, traces, state))
+                Explanation::NoExecution(self.impossible_parts(state, stop)?)
             }
             Reasons { reasons, .. } if reasons.is_empty() => Explanation::GaveUp,
             Reasons { reasons, exhaustive, .. } => Explanation::Forbidden { reasons, exhaustive },
         };
         Ok((explanation, candidates))
+    }
+
+    /// Returns the parts of the state that the code cannot leave so, whatever loads return.
+    pub(super) fn impossible_parts(
+        &self,
+        state: &FinalState,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<ImpossiblePart>, Fault> {
+        let program = self.machines().stronger.program;
+        Ok(impossible_parts(program, self.reasons.traces(stop)?, state))
     }
 
     /// Returns the states that the test's filter and `keep` accept among all that stored values could

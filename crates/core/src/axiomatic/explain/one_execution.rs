@@ -19,7 +19,7 @@ use super::reason_search::{ReasonSearch, Reasons};
 use super::witness_search::{FirstWitness, traces_ending_in};
 
 /// How often the search for one execution in one way may ask whether to go on.
-const ONE_WAY: u64 = 50_000;
+const ONE_WAY: u64 = 20_000;
 
 /// What synchronizes harts.
 const SYNCHRONIZATION: [Rule; 5] = [Rule::R4, Rule::R5, Rule::R6, Rule::R7, Rule::R8];
@@ -64,11 +64,14 @@ impl ReasonSearch<'_> {
         for machine in weaker.into_iter().chain(relaxed) {
             let mut found: Vec<Reasons> = Vec::new();
             for way in [Way::EarlyFirst, Way::LateFirst, Way::All] {
-                if found.first().is_some_and(|found| detail(found).0 <= 1) {
-                    break;
-                }
-                if !found.is_empty() && matches!(way, Way::All) {
-                    break;
+                let enough = match way {
+                    Way::EarlyFirst => false,
+                    Way::LateFirst => found.iter().any(|found| found.reasons.len() <= 1),
+                    // It takes long.
+                    Way::All => !found.is_empty(),
+                };
+                if enough {
+                    continue;
                 }
                 let witness = left.spend(ONE_WAY, expired, |stop| {
                     self.one_execution(&machine, way, state, stop)
