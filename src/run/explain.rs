@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rvlitmus_core::answer::Failure;
+use rvlitmus_core::answer::{Failure, Status};
 use rvlitmus_core::litmus::{Diagnostics, LineIndex};
 use rvlitmus_core::session::{Explanations, Unexplained as Cause};
 
@@ -27,6 +27,27 @@ pub struct Explained {
     pub name: String,
     /// What was found.
     pub explanations: Explanations,
+    /// What ended the search before its end, if anything did.
+    pub ended: Option<Ended>,
+}
+
+/// What ends a search before its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ended {
+    /// The test's own limit.
+    TimeLimit,
+    /// Somebody, from outside.
+    Interruption,
+}
+
+impl Explained {
+    /// Is it not known of some machine or state what is to be said: a machine failed, a loop was cut, or the
+    /// search ended before its end?
+    #[must_use]
+    pub fn undecided(&self) -> bool {
+        let Explanations { cut, failed, .. } = &self.explanations;
+        self.ended.is_some() || !cut.is_empty() || !failed.is_empty()
+    }
 }
 
 /// Why a test has no explanation.
@@ -82,7 +103,16 @@ fn explain_text(
     let watch = TestWatch::new(setup);
     let Question { state, most } = question;
     match setup.session.explain(&test, &machines, state, most, &watch) {
-        Ok(explanations) => Ok(Explained { name: test.test.name, explanations }),
+        Ok(mut explanations) => {
+            for (_, failure) in &mut explanations.failed {
+                name_interruption(failure, setup);
+            }
+            let ended = explanations.ended.then(|| match setup.stopped() {
+                true => Ended::Interruption,
+                false => Ended::TimeLimit,
+            });
+            Ok(Explained { name: test.test.name, explanations, ended })
+        }
         Err(Cause::Mistakes(mistakes)) => Err(mistaken(mistakes)),
         Err(Cause::Question(mistakes)) => {
             let mut unexplained = shown(mistakes, "--state", state.unwrap_or_default());
@@ -90,6 +120,36 @@ fn explain_text(
             *message = format!("--state: {message}");
             Err(unexplained)
         }
-        Err(Cause::Failure(failure)) => Err(Unexplained { failure, rendered: None }),
+        Err(Cause::Failure(mut failure)) => {
+            name_interruption(&mut failure, setup);
+            Err(Unexplained { failure, rendered: None })
+        }
+    }
+}
+
+/// An exploration that was ended from outside ran out of no time of its own.
+fn name_interruption(failure: &mut Failure, setup: &Setup) {
+    if failure.status == Status::Timeout && setup.stopped() {
+        failure.error.message = "interrupted".to_owned();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use super::*;
+    use rvlitmus_core::answer::Mistake;
+
+    #[test]
+    fn an_interruption_is_no_time_out() {
+        let setup = Setup::default();
+        let mut failure =
+            Failure::new(Status::Timeout, Mistake::of_file("the test's time limit ran out".into()));
+        name_interruption(&mut failure, &setup);
+        assert_eq!(failure.error.message, "the test's time limit ran out");
+        setup.stop.store(true, Ordering::Relaxed);
+        name_interruption(&mut failure, &setup);
+        assert_eq!(failure.error.message, "interrupted");
     }
 }

@@ -24,7 +24,7 @@ mod source;
 mod test;
 pub mod usage;
 
-pub use explain::{Explained, Question, Unexplained, explain_test};
+pub use explain::{Ended, Explained, Question, Unexplained, explain_test};
 pub use find::find;
 pub use found::{FindError, Found};
 pub use machines::of_guest;

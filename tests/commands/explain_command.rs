@@ -334,3 +334,117 @@ fn faults_name_addresses_as_the_test_does() {
         assert!(ran.err.contains(said), "{code}: {}", ran.err);
     }
 }
+
+/// A test of a family: `ticket 6`.
+fn family(name: &str, size: &str) -> String {
+    let mut command = Command::cargo_bin("rvlitmus").expect("the binary is built");
+    let output = command.args(["family", name, size]).output().expect("it runs");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+#[test]
+fn a_lock_with_too_many_executions_is_explained_by_one() {
+    for (name, size, lost, steps) in [
+        ("ticket", "4", "[c]=3", ["r4 fence rw,w", "rf", "r4 fence r,rw", "fr"]),
+        ("ticket", "6", "[c]=1", ["r4 fence rw,w", "rf", "r4 fence r,rw", "fr"]),
+        ("spin-swap", "6", "[c]=5", ["r6 release", "rf", "r5 acquire", "fr"]),
+    ] {
+        let ran = explain_input(&family(name, size), &["-", "--model", "rvwmo"]);
+        assert_eq!(ran.code, 0, "{name} {size}: {}", ran.err);
+        let head =
+            format!("{lost}: forbidden under rvwmo\n\n  rvwmo: forbidden, by the exploration; one");
+        let (_, reason) = ran.out.split_once(&head).expect(&ran.out);
+        let reason = reason.split("again: a cycle").next().expect("a cycle");
+        let by: Vec<&str> =
+            reason.lines().filter_map(|line| line.trim().strip_prefix("before, by ")).collect();
+        let fits = |(by, step): (&&str, &str)| by.contains(step);
+        assert!(by.len() == 4 && by.iter().zip(steps).all(fits), "{name} {size}: {}", ran.out);
+    }
+}
+
+#[test]
+fn reasons_of_one_execution_are_not_exhaustive() {
+    let text = family("ticket", "4");
+    let ran =
+        explain_input(&text, &["-", "--model", "rvwmo", "--state", "c=3", "--format", "json"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let record: Value = serde_json::from_str(&ran.out).expect("JSON");
+    let model = &record["tests"][0]["states"][0]["models"][0];
+    assert_eq!((&model["verdict"], &model["exhaustive"]), (&"forbidden".into(), &false.into()));
+    assert_eq!(model["reasons"].as_array().map(Vec::len), Some(1));
+}
+
+/// `x=2` is reached by both models, `x=1` by RVWMO alone, `x=3` by none.
+#[test]
+fn what_violates_a_forall_everywhere_comes_first_and_what_cannot_be_last() {
+    let test = "RISCV order\n{ 0:x6=x; 0:x7=y; 1:x6=y; 1:x7=x; }\n P0 | P1 ;\n \
+        li x5,1 | lw x8,0(x6) ;\n sw x5,0(x6) | lw x9,0(x7) ;\n sw x5,0(x7) | slli x8,x8,1 ;\n \
+        | add x8,x8,x9 ;\n\
+        forall (1:x8=3)\n";
+    let ran = explain_input(test, &["-"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let heads: Vec<&str> = ran.out.lines().filter(|line| line.starts_with("1:x8=")).collect();
+    let both = "allowed under rvwmo, allowed under ztso";
+    assert_eq!(
+        heads,
+        [
+            &format!("1:x8=0: {both}"),
+            &format!("1:x8=1: {both}"),
+            "1:x8=2: allowed under rvwmo, forbidden under ztso"
+        ]
+    );
+    let test = "RISCV last\n{ 0:x6=x; 1:x6=x; }\n P0 | P1 ;\n li x5,1 | li x5,1 ;\n \
+        amoadd.w x0,x5,(x6) | amoadd.w x0,x5,(x6) ;\nforall (x=2)\n";
+    let ran = explain_input(test, &["-", "--model", "rvwmo"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains("[x]=1: forbidden under rvwmo\n"), "{}", ran.out);
+    assert!(!ran.out.contains("each part"), "{}", ran.out);
+    let ran = explain_input(test, &["-", "--model", "rvwmo", "--state", "x=0"]);
+    assert!(ran.out.contains("[x] can only be 1, 2"), "{}", ran.out);
+}
+
+#[test]
+fn a_state_that_the_filter_excludes_is_said_to_be() {
+    let test = "RISCV filtered\n{ 0:x6=x; }\n P0 ;\n lw x5,0(x6) ;\n\
+        filter (0:x5=1)\nexists (0:x5=0)\n";
+    let ran = explain_input(test, &["-"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(
+        ran.out.contains("No state that the test's filter accepts satisfies it."),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn what_is_forbidden_as_far_as_loops_were_followed_is_said_to_be() {
+    let test = "RISCV counted\n{ 0:x6=x; }\n P0 ;\n li x5,9 ;\n L: addi x7,x7,1 ;\n \
+        sw x7,0(x6) ;\n bne x7,x5,L ;\nexists (x=9)\n";
+    let ran = explain_input(test, &["-", "--model", "rvwmo"]);
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    assert!(ran.out.contains("bounded: the loop at line"), "{}", ran.out);
+    for line in
+        ran.out.lines().filter(|line| line.contains("forbidden") || line.contains("impossible"))
+    {
+        let head = line.contains("is forbidden is so as far");
+        assert!(head || line.contains("as far as loops were followed"), "{}", ran.out);
+    }
+}
+
+#[test]
+fn a_machine_that_cannot_run_the_test_leaves_the_others_explained() {
+    let test = "RISCV lacks\nHarts=0:-zacas\n{ 0:x6=x; }\n P0 ;\n li x5,1 ;\n \
+        amocas.w x0,x5,(x6) ;\nexists (x=1)\n";
+    let ran = explain_input(test, &["-"]);
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    assert!(ran.out.contains("    vm: illegal-instruction: line"), "{}", ran.out);
+    assert!(ran.out.contains("[x]=1: allowed under rvwmo, allowed under ztso\n"), "{}", ran.out);
+}
+
+#[test]
+fn what_was_found_in_time_is_kept() {
+    let ran = explain_input(&family("ticket", "6"), &["-", "--timeout", "0.000001"]);
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    let said = [&ran.out, &ran.err].map(|text| text.contains("time limit ran out"));
+    assert!(said.contains(&true), "{} {}", ran.out, ran.err);
+}

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::support::corpus::{litmus_files, load, program, shared};
 use rayon::prelude::*;
@@ -11,6 +12,7 @@ use rvlitmus_core::axiomatic::explain::{Comparison, Describer, Explainer, Explan
 use rvlitmus_core::axiomatic::outcomes;
 use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::program::{FinalState, Program};
+use rvlitmus_core::session::{ExplainedState, Phase, Session, Watch};
 
 /// A machine beside the same harts under RVWMO.
 fn beside<'p>(
@@ -38,10 +40,12 @@ fn explain_all(
     let describer = Describer::new(machines);
     let in_condition =
         |state: &FinalState| program.condition.as_ref().is_none_or(|c| c.holds(state));
-    let mut states = explainer
-        .states(&in_condition, &never)
-        .map_err(|e| e.to_string())?
-        .ok_or("too many states")?;
+    let possible =
+        explainer.states(&in_condition, usize::MAX, &never).map_err(|e| e.to_string())?;
+    if !possible.exhaustive {
+        return Err("too many states".to_string());
+    }
+    let mut states = possible.states;
     if model == BaseModel::Ztso {
         let weaker = outcomes(program, &rvwmo, &options, &never).map_err(|e| e.to_string())?;
         states.extend(weaker.states.iter().filter(|s| !found.states.contains(s)));
@@ -71,7 +75,7 @@ fn explain_all(
                 "forbidden"
             }
             Explanation::NoExecution(_) => "no execution",
-            Explanation::GaveUp => return Err("gave up".to_string()),
+            Explanation::Unwitnessed | Explanation::GaveUp => return Err("gave up".to_string()),
         };
         if reached != (kind == "allowed") {
             return Err(format!("{state:?} is {kind}, but reached: {reached}"));
@@ -129,6 +133,55 @@ fn rvwmo_conditions_of_atomics() {
 #[test]
 fn ztso_conditions_of_atomics() {
     corpus(Part::AtomicsCo, BaseModel::Ztso, [0, 277_923, 985_358]);
+}
+
+/// Says that the time ran out once it was asked so often while states are explained.
+struct Impatient {
+    patience: AtomicUsize,
+    explaining: AtomicBool,
+}
+
+impl Watch for Impatient {
+    fn begin(&self, phase: Phase) {
+        self.explaining.store(phase == Phase::Explain, Ordering::Relaxed);
+    }
+
+    fn expired(&self) -> bool {
+        let left = self.patience.load(Ordering::Relaxed);
+        if self.explaining.load(Ordering::Relaxed) && left > 0 {
+            self.patience.store(left - 1, Ordering::Relaxed);
+        }
+        left == 0
+    }
+}
+
+#[test]
+fn states_that_were_explained_before_the_time_ran_out_are_kept() {
+    let text = "RISCV three\n{ 0:x6=x; 1:x6=x; }\n P0 | P1 ;\n li x5,1 | li x5,2 ;\n \
+        sw x5,0(x6) | sw x5,0(x6) ;\n lw x7,0(x6) | lw x7,0(x6) ;\nexists (not (0:x7=7))\n";
+    let session = Session::default();
+    let test = session.read(text).expect("a test");
+    let machines = session.machines(&test).expect("two");
+    let explained = |patience| {
+        let (patience, explaining) = (AtomicUsize::new(patience), AtomicBool::new(false));
+        let watch = Impatient { patience, explaining };
+        session.explain(&test, &machines, None, 8, &watch).expect("it can be explained")
+    };
+    let all = explained(usize::MAX);
+    assert!(!all.ended && all.states.len() >= 2);
+    let mut kept = Vec::new();
+    for patience in (1..4_000).step_by(7) {
+        let some = explained(patience);
+        let gave_up = |state: &&ExplainedState| {
+            state.explanations.iter().any(|e| matches!(e.explanation, Explanation::GaveUp))
+        };
+        let whole = some.states.iter().filter(|state| !gave_up(state)).count();
+        assert!(some.ended || some.states.len() == all.states.len());
+        assert!(some.states.iter().zip(&all.states).all(|(a, b)| a.values == b.values));
+        kept.push(whole);
+    }
+    assert!(kept.is_sorted(), "with more time there is more: {kept:?}");
+    assert!(kept.contains(&0) && kept.contains(&1) && kept.last() == Some(&all.states.len()));
 }
 
 const MP: &str = "RISCV MP

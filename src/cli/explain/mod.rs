@@ -18,7 +18,7 @@ use crate::report::{
     EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationsRecord, ResultRecord, figures, write_text,
 };
 use crate::results::Tally;
-use crate::run::{Found, Job, Progress, Question, explain_test, find, run_all};
+use crate::run::{Explained, Found, Job, Progress, Question, explain_test, find, run_all};
 use args::ExplainFormat;
 
 /// Most pictures that one file holds.
@@ -50,22 +50,23 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
             let question = Question { state: state.as_deref(), most };
             let explained = explain_test(&source, &setup, question)?;
             let record = ExplainedTestRecord::new(&source.shown, &explained);
-            let cut = explained.as_ref().is_ok_and(|e| !e.explanations.cut.is_empty());
+            let undecided = explained.as_ref().is_ok_and(Explained::undecided);
             let drawn = explained.as_ref().ok().filter(|_| wants_figures);
             let figures = drawn.map(figures).unwrap_or_default();
             let message = explained.err().map(|unexplained| {
                 let rendered = unexplained.rendered.as_deref().map(str::to_owned);
                 rendered.unwrap_or_else(|| unexplained.failure.told(&source.shown))
             });
-            Some(Ok(Finished { record, figures, message, cut }))
+            Some(Ok(Finished { record, figures, message, undecided }))
         }
         Found::Error(error) => Some(Err(error.to_string())),
     };
     run_all(find(&args.tests.tests), &flag, work, &mut told)?;
     told.bar.finish();
     let Told { records, figures: drawn, mut troubles, undecided, .. } = told;
-    if let Some(cause) = stop.cause() {
-        output::complain(&format!("{cause}: what follows is of the tests that were finished"));
+    let interrupted = stop.cause().map(|cause| cause.to_string());
+    if let Some(cause) = &interrupted {
+        output::complain(&format!("{cause}: what follows is what was found by then"));
         troubles += 1;
     }
     draw(args, drawn)?;
@@ -75,10 +76,14 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
             let explained =
                 records.iter().filter(|r| matches!(r.result, ResultRecord::Explained(_)));
             explained.for_each(|record| write_text(record, &mut text));
+            if let Some(cause) = &interrupted {
+                text.push_str(&format!("{cause}: this is what was found by then\n"));
+            }
             text
         }
         ExplainFormat::Json => {
-            let record = ExplanationsRecord { schema: EXPLANATION_SCHEMA, options, tests: records };
+            let (schema, tests) = (EXPLANATION_SCHEMA, records);
+            let record = ExplanationsRecord { schema, options, interrupted, tests };
             format!("{}\n", serde_json::to_string_pretty(&record)?)
         }
     };
@@ -93,8 +98,8 @@ struct Finished {
     figures: Vec<Figure>,
     /// Why it has no explanations, for the terminal.
     message: Option<String>,
-    /// Were loops cut?
-    cut: bool,
+    /// See [`Explained::undecided`].
+    undecided: bool,
 }
 
 /// What came of all tests so far.
@@ -102,7 +107,7 @@ struct Told {
     records: Vec<ExplainedTestRecord>,
     figures: Vec<Figure>,
     troubles: usize,
-    /// Tests whose loops were cut: what is said to be forbidden may be reached beyond.
+    /// Tests of which something is not known.
     undecided: usize,
     bar: Bar,
     /// Of no test: progress counts tests alone.
@@ -121,8 +126,8 @@ impl Job for Told {
     fn result(&mut self, output: Self::Output) -> io::Result<()> {
         match output {
             None => {}
-            Some(Ok(Finished { record, figures, message, cut })) => {
-                self.undecided += usize::from(cut);
+            Some(Ok(Finished { record, figures, message, undecided })) => {
+                self.undecided += usize::from(undecided);
                 if let Some(message) = message {
                     self.bar.say(&message);
                     self.troubles += 1;

@@ -1,5 +1,6 @@
 //! Explanations made into records.
 
+use rvlitmus_core::answer::Failure;
 use rvlitmus_core::axiomatic::evidence::{
     Contradiction, Edge, EventId, Execution, Refutation, Why, Witness, Written, cycle_from_start,
 };
@@ -8,14 +9,16 @@ use rvlitmus_core::axiomatic::explain::{
     NeededAnnotations, Reason, Step,
 };
 use rvlitmus_core::model::Rule;
+use rvlitmus_core::session::{Explanations, Values};
 
 use super::record::{
-    AddedRecord, AnnotatedRecord, AnswerRecord, CoherenceRecord, DecidersRecord, Enough,
-    EventRecord, ExplainedTestRecord, ExplanationRecord, FailureRecord, ImpossibleRecord,
-    MachineRecord, OrderRecord, ReasonRecord, ResultRecord, SourceRecord, StateRecord, StepRecord,
+    AddedRecord, AnnotatedRecord, AnswerRecord, CoherenceRecord, DecidersRecord, EndedRecord,
+    Enough, EventRecord, ExplainedTestRecord, ExplanationRecord, FailedRecord, FailureRecord,
+    ImpossibleRecord, MachineRecord, OrderRecord, ReasonRecord, ResultRecord, SourceRecord,
+    StateRecord, StepRecord,
 };
 use crate::report::record::Pairs;
-use crate::run::{Explained, Unexplained};
+use crate::run::{Ended, Explained, Unexplained};
 
 /// Most combinations of values that a record lists.
 const MOST_POSSIBLE: usize = 12;
@@ -27,14 +30,17 @@ impl ExplainedTestRecord {
         let result = match result {
             Ok(explained) => ResultRecord::Explained(AnswerRecord::new(explained)),
             Err(unexplained) => {
-                let (status, error) = (unexplained.failure.status, &unexplained.failure.error);
-                let (line, column) = (error.line, error.column);
-                let message = error.message.clone();
-                let status = status.to_string();
-                ResultRecord::Failed { error: FailureRecord { status, line, column, message } }
+                ResultRecord::Failed { error: FailureRecord::new(&unexplained.failure) }
             }
         };
         ExplainedTestRecord { path: path.to_owned(), result }
+    }
+}
+
+impl FailureRecord {
+    fn new(Failure { status, error, .. }: &Failure) -> FailureRecord {
+        let (line, column, message) = (error.line, error.column, error.message.clone());
+        FailureRecord { status: status.to_string(), line, column, message }
     }
 }
 
@@ -51,12 +57,27 @@ impl AnswerRecord {
             });
             StateRecord { values: Pairs(state.values.clone()), models: models.collect() }
         });
+        let Explanations { about, cut, filtered, failed, left_out, .. } = &explained.explanations;
+        let pairs = |states: &[Values]| states.iter().cloned().map(Pairs).collect();
+        let failed = failed.iter().map(|(model, failure)| FailedRecord {
+            model: model.to_string(),
+            error: FailureRecord::new(failure),
+        });
         AnswerRecord {
             name: explained.name.clone(),
-            about: explained.explanations.about.clone(),
-            cut: explained.explanations.cut.clone(),
+            about: about.clone(),
+            cut: cut.clone(),
+            filtered: *filtered,
+            failed: failed.collect(),
+            ended: explained.ended.map(|ended| match ended {
+                Ended::TimeLimit => EndedRecord::Timeout,
+                Ended::Interruption => EndedRecord::Interrupted,
+            }),
             states: states.collect(),
-            left_out: explained.explanations.left_out,
+            impossible: pairs(&explained.explanations.impossible),
+            unargued: pairs(&explained.explanations.unargued),
+            left_out: left_out.states,
+            and_more: left_out.and_more,
         }
     }
 }
@@ -69,6 +90,7 @@ pub(super) fn explanation(
     let CheckedExplanation { explanation, added, needed_annotations } = checked;
     match explanation {
         Explanation::Allowed(found) => witness(describer, found),
+        Explanation::Unwitnessed => ExplanationRecord::AllowedWithoutOrder,
         Explanation::Forbidden { reasons, exhaustive } => ExplanationRecord::Forbidden {
             reasons: reasons
                 .iter()

@@ -3,9 +3,9 @@
 use rvlitmus_core::axiomatic::explain::{CheckedExplanation, Describer, Explanation};
 use rvlitmus_core::axiomatic::picture::Picture;
 
+use super::around::no_state;
 use super::convert;
-use super::record::{ExplanationRecord, ImpossibleRecord, NOT_TOGETHER};
-use super::text::no_state;
+use super::record::{ExplanationRecord, ImpossibleRecord, not_together};
 use crate::report::picture::Figure;
 use crate::run::Explained;
 
@@ -21,19 +21,26 @@ pub fn figures(explained: &Explained) -> Vec<Figure> {
         let values: Vec<String> = state.values.iter().map(|(p, v)| format!("{p}={v}")).collect();
         let title = format!("{}: {}", explained.name, values.join("; "));
         for (describer, explanation) in describers.iter().zip(&state.explanations) {
-            let figure = figure(describer, &title, explanation);
+            let figure = figure(describer, &title, values.len(), explanation);
             figures.extend(figure.filter(|figure| figures.last() != Some(figure)));
         }
     }
     if explained.explanations.states.is_empty() {
         let title = format!("{}: {}", explained.name, explained.explanations.about);
-        figures
-            .push(Figure::of_words(title, &[no_state(&explained.explanations.about).to_owned()]));
+        figures.push(Figure::of_words(
+            title,
+            &[no_state(&explained.explanations.about, explained.explanations.filtered).to_owned()],
+        ));
     }
     figures
 }
 
-fn figure(describer: &Describer<'_>, title: &str, checked: &CheckedExplanation) -> Option<Figure> {
+fn figure(
+    describer: &Describer<'_>,
+    title: &str,
+    places: usize,
+    checked: &CheckedExplanation,
+) -> Option<Figure> {
     match &checked.explanation {
         Explanation::Allowed(witness) => {
             let picture = Picture::of_witness(describer, witness);
@@ -49,11 +56,11 @@ fn figure(describer: &Describer<'_>, title: &str, checked: &CheckedExplanation) 
             let mut lines: Vec<String> =
                 impossible.iter().map(ImpossibleRecord::sentence).collect();
             if lines.is_empty() {
-                lines.push(NOT_TOGETHER.to_owned());
+                lines.push(not_together(places).to_owned());
             }
             let title = format!("{title} is impossible, whatever loads return");
             Some(Figure::of_words(title, &lines))
         }
-        Explanation::GaveUp => None,
+        Explanation::Unwitnessed | Explanation::GaveUp => None,
     }
 }

@@ -1,5 +1,6 @@
 //! What `rvlitmus explain` prints: one JSON object for the run, text for people, or figures.
 
+mod around;
 mod convert;
 mod figures;
 mod record;

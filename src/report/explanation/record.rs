@@ -16,6 +16,9 @@ pub struct ExplanationsRecord {
     pub schema: &'static str,
     /// What the answers depend on.
     pub options: RunOptions,
+    /// What ended the run before its end: tests that are not here were not begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<String>,
     /// In the order of the arguments.
     pub tests: Vec<ExplainedTestRecord>,
 }
@@ -53,10 +56,59 @@ pub struct AnswerRecord {
     /// Lines of loops that were cut: what is forbidden is so as far as they were followed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cut: Vec<u32>,
-    /// The states, those that models disagree on first, then those that are reached.
+    /// Does the test have a filter, which leaves out every other state?
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub filtered: bool,
+    /// Models of which nothing is said, since the test cannot be run under them or was not finished.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub failed: Vec<FailedRecord>,
+    /// What ended the search before its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended: Option<EndedRecord>,
+    /// The states: those that models disagree on first, then those that are reached; of a `forall` those
+    /// that all models reach come first.
     pub states: Vec<StateRecord>,
+    /// Values of more states that no execution ends in, whatever loads return.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub impossible: Vec<Pairs>,
+    /// Values of more states that are not reached, and of which no execution was found within the limits
+    /// of the search.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unargued: Vec<Pairs>,
     /// How many more such states there are.
     pub left_out: usize,
+    /// Are there others still, which were not counted?
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub and_more: bool,
+}
+
+/// A model of which nothing is said.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct FailedRecord {
+    /// Its name.
+    pub model: String,
+    /// Why.
+    pub error: FailureRecord,
+}
+
+/// What ended the search for explanations before its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndedRecord {
+    /// The option `timeout`.
+    Timeout,
+    /// A signal, or the end of the run's own time.
+    Interrupted,
+}
+
+impl EndedRecord {
+    /// Returns what it says to people: `the time limit ran out`.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            EndedRecord::Timeout => "the time limit ran out",
+            EndedRecord::Interrupted => "interrupted",
+        }
+    }
 }
 
 /// A test without explanations.
@@ -106,11 +158,14 @@ pub enum ExplanationRecord {
         /// co: stores to a common byte that follow one another in the global memory order.
         co: Vec<OrderRecord>,
     },
+    /// It is reached, as the exploration found; the search for an order ended at its limit.
+    AllowedWithoutOrder,
     /// It is not reached.
     Forbidden {
         /// Why: first what RVWMO does not forbid anyway, and of that the reason of the most executions.
         reasons: Vec<ReasonRecord>,
-        /// Were all executions that would end in the state looked at?
+        /// Were all executions that would end in the state looked at? If not, the exploration found that
+        /// it is not reached, and `reasons` say what is wrong with one execution, or nothing.
         exhaustive: bool,
         /// What of the reasons RVWMO lacks.
         #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -300,8 +355,13 @@ impl ImpossibleRecord {
     }
 }
 
-/// What is said of a state whose parts are each possible.
-pub(super) const NOT_TOGETHER: &str = "each part is possible alone, but not all of them together";
+/// Returns what is said of a state of so many places whose parts are each possible.
+pub(super) fn not_together(places: usize) -> &'static str {
+    match places {
+        0 | 1 => "in no execution that ends so are there stores for all that its loads return",
+        _ => "each part is possible alone, but not all of them together",
+    }
+}
 
 /// Returns the JSON Schema of [`ExplanationsRecord`].
 #[must_use]

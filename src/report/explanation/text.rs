@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
+use super::around::{Limits, joined, no_state, write_folded, write_left_out};
 use super::record::{
     AddedRecord, AnnotatedRecord, AnswerRecord, DecidersRecord, Enough, EventRecord,
-    ExplainedTestRecord, ExplanationRecord, ImpossibleRecord, MachineRecord, NOT_TOGETHER,
-    OrderRecord, ReasonRecord, ResultRecord, SourceRecord, StateRecord,
+    ExplainedTestRecord, ExplanationRecord, FailedRecord, ImpossibleRecord, MachineRecord,
+    OrderRecord, ReasonRecord, ResultRecord, SourceRecord, StateRecord, not_together,
 };
 use crate::report::wrap::wrapped_lines;
 
@@ -43,43 +44,39 @@ fn write_answer(test: &ExplainedTestRecord, answer: &AnswerRecord, out: &mut Str
         );
         wrapped(&text, "    ", out);
     }
-    if answer.states.is_empty() {
-        wrapped(no_state(&answer.about), "    ", out);
+    for FailedRecord { model, error } in &answer.failed {
+        let place = if error.line > 1 { format!("line {}: ", error.line) } else { String::new() };
+        wrapped(&format!("{model}: {}: {place}{}", error.status, error.message), "    ", out);
+    }
+    if answer.states.is_empty() && answer.ended.is_none() {
+        wrapped(no_state(&answer.about, answer.filtered), "    ", out);
     }
     out.push('\n');
+    let limits = Limits { cut: !answer.cut.is_empty(), ended: answer.ended };
     for state in &answer.states {
-        write_state(state, out);
+        write_state(state, limits, out);
     }
-    if answer.left_out > 0 {
-        let text = format!(
-            "{} more states satisfy it: name one with --state, or raise --most.",
-            answer.left_out
-        );
-        wrapped(&text, "    ", out);
-        out.push('\n');
-    }
+    write_folded(answer, limits, out);
+    write_left_out(answer, out);
 }
 
-/// Returns what is said of a proposition for which there is no state to explain.
-#[must_use]
-pub(super) fn no_state(about: &str) -> &'static str {
-    match about.starts_with("forall") {
-        true => "No values that stores write violate it: every state of the code satisfies it.",
-        false => "Whatever loads return, the code ends in no such state.",
-    }
-}
-
-fn write_state(state: &StateRecord, out: &mut String) {
-    let values: Vec<String> =
-        state.values.0.iter().map(|(place, value)| format!("{place}={value}")).collect();
+fn write_state(state: &StateRecord, limits: Limits, out: &mut String) {
+    let values = joined(&state.values.0);
+    let as_far = limits.as_far();
     let verdict = |machine: &MachineRecord| match machine.explanation {
-        ExplanationRecord::Allowed { .. } => format!("allowed under {}", machine.model),
-        ExplanationRecord::Forbidden { .. } => format!("forbidden under {}", machine.model),
-        ExplanationRecord::NoExecution { .. } => format!("impossible under {}", machine.model),
+        ExplanationRecord::Allowed { .. } | ExplanationRecord::AllowedWithoutOrder => {
+            format!("allowed under {}", machine.model)
+        }
+        ExplanationRecord::Forbidden { .. } => {
+            format!("forbidden under {}{as_far}", machine.model)
+        }
+        ExplanationRecord::NoExecution { .. } => {
+            format!("impossible under {}{as_far}", machine.model)
+        }
         ExplanationRecord::GaveUp => format!("not decided under {}", machine.model),
     };
     let verdicts: Vec<String> = state.models.iter().map(verdict).collect();
-    let values = if values.is_empty() { "(nothing observed)".into() } else { values.join("; ") };
+    let values = if values.is_empty() { "(nothing observed)".to_owned() } else { values };
     wrapped(&format!("{values}: {}", verdicts.join(", ")), "", out);
     let mut said: Option<(&ExplanationRecord, &str)> = None;
     for machine in &state.models {
@@ -94,14 +91,21 @@ fn write_state(state: &StateRecord, out: &mut String) {
             Some((explanation, model)) if *explanation == machine.explanation => {
                 let _ = writeln!(out, "\n  {who}: as under {model}");
             }
-            _ => write_machine(&who, &machine.explanation, out),
+            _ => write_machine(&who, &machine.explanation, state.values.0.len(), limits, out),
         }
         said = Some((&machine.explanation, machine.model.as_str()));
     }
     out.push('\n');
 }
 
-fn write_machine(who: &str, explanation: &ExplanationRecord, out: &mut String) {
+fn write_machine(
+    who: &str,
+    explanation: &ExplanationRecord,
+    places: usize,
+    limits: Limits,
+    out: &mut String,
+) {
+    let as_far = limits.as_far();
     out.push('\n');
     match explanation {
         ExplanationRecord::Allowed { gmo, rf, co } => {
@@ -112,36 +116,48 @@ fn write_machine(who: &str, explanation: &ExplanationRecord, out: &mut String) {
         }
         ExplanationRecord::Forbidden { reasons, exhaustive, added, decided_by } => {
             let executions: usize = reasons.iter().map(|reason| reason.executions).sum();
-            let what = match (executions, exhaustive) {
-                (1, true) => "the one execution that would end so is",
-                (_, true) => "every execution that would end so is",
-                (_, false) => "every execution that was looked at is",
+            let evidence = match (exhaustive, reasons.len()) {
+                (true, _) if executions == 1 => {
+                    "; the one execution that would end so is a contradiction"
+                }
+                (true, _) => "; every execution that would end so is a contradiction",
+                (false, 0) => {
+                    ", by the exploration; the search for an execution that would end so ended at its limit"
+                }
+                (false, 1) => {
+                    ", by the exploration; one execution that would end so is a contradiction, others were not looked at"
+                }
+                (false, _) => {
+                    ", by the exploration; one execution that would end so is a contradiction however its stores are ordered, others were not looked at"
+                }
             };
-            let _ = writeln!(out, "  {who}: forbidden; {what} a contradiction");
+            wrapped(&format!("{who}: forbidden{as_far}{evidence}"), "  ", out);
             let beyond = reasons.iter().filter(|reason| reason.beyond_rvwmo).count();
             // Beside what the stronger model forbids, what RVWMO forbids as well is no news.
             let shown = if beyond == 0 { reasons.len() } else { beyond }.min(MOST_REASONS);
             for (index, reason) in reasons.iter().take(shown).enumerate() {
-                write_reason(index + 1, reasons.len(), reason, out);
+                write_reason(index + 1, reasons.len(), reason, *exhaustive, out);
             }
             for (index, reason) in reasons.iter().enumerate().skip(shown) {
-                let s = if reason.executions == 1 { "" } else { "s" };
                 let as_well =
                     if beyond > 0 && !reason.beyond_rvwmo { ", by RVWMO too" } else { "" };
-                let head =
-                    format!("reason {}, {} execution{s}{as_well}", index + 1, reason.executions);
-                wrapped(&format!("{head}: {}", reason.short), "    ", out);
+                let head = reason_head(index + 1, reason, *exhaustive);
+                wrapped(&format!("{head}{as_well}: {}", reason.short), "    ", out);
             }
             if !added.is_empty() {
                 write_added(added, decided_by.as_ref(), out);
             }
         }
+        ExplanationRecord::AllowedWithoutOrder => {
+            let text = "allowed, by the exploration; the search for an order ended at its limit";
+            wrapped(&format!("{who}: {text}"), "  ", out);
+        }
         ExplanationRecord::NoExecution { impossible } => {
-            let _ = writeln!(out, "  {who}: impossible, whatever loads return");
-            write_impossible(impossible, out);
+            let _ = writeln!(out, "  {who}: impossible{as_far}, whatever loads return");
+            write_impossible(impossible, places, out);
         }
         ExplanationRecord::GaveUp => {
-            let _ = writeln!(out, "  {who}: not decided, a limit ran out");
+            let _ = writeln!(out, "  {who}: not decided: {}", limits.not_decided());
         }
     }
 }
@@ -203,10 +219,24 @@ fn order(name: &str, pairs: &[OrderRecord], out: &mut String) {
     }
 }
 
-fn write_reason(number: usize, of: usize, reason: &ReasonRecord, out: &mut String) {
+/// Returns `reason 1, 4 executions`, without a number of executions where others were not looked at.
+fn reason_head(number: usize, reason: &ReasonRecord, exhaustive: bool) -> String {
+    let s = if reason.executions == 1 { "" } else { "s" };
+    match exhaustive {
+        true => format!("reason {number}, {} execution{s}", reason.executions),
+        false => format!("reason {number}"),
+    }
+}
+
+fn write_reason(
+    number: usize,
+    of: usize,
+    reason: &ReasonRecord,
+    exhaustive: bool,
+    out: &mut String,
+) {
     if of > 1 {
-        let s = if reason.executions == 1 { "" } else { "s" };
-        let _ = writeln!(out, "    reason {number}, {} execution{s}", reason.executions);
+        let _ = writeln!(out, "    {}", reason_head(number, reason, exhaustive));
     }
     if reason.cycle.is_empty() {
         for step in &reason.steps {
@@ -223,23 +253,27 @@ fn write_reason(number: usize, of: usize, reason: &ReasonRecord, out: &mut Strin
     if let Some(first) = reason.cycle.first() {
         let _ = writeln!(out, "       {}  again: a cycle", full_name(first));
     }
-    write_reads(reason, out);
+    write_reads(reason, exhaustive, out);
     for pair in &reason.coherence {
         let how = if pair.supposed { "supposing" } else { "given" };
         wrapped(&format!("{how} {} before {}", pair.before, pair.after), "     ", out);
     }
 }
 
-/// Appends what loads read from, as far as the cycle does not show it.
-fn write_reads(reason: &ReasonRecord, out: &mut String) {
+/// Appends what loads read from: of one execution among many only those that the cycle is about, where it
+/// rests on no other.
+fn write_reads(reason: &ReasonRecord, exhaustive: bool, out: &mut String) {
+    let in_cycle =
+        |load: &EventRecord| reason.cycle.iter().any(|event| full_name(event) == full_name(load));
+    let all = exhaustive || reason.cycle.is_empty() || !reason.coherence.is_empty();
     let reads: Vec<String> = reason
         .loads
         .iter()
+        .filter(|load| all || in_cycle(load))
         .map(|load| {
             let from: Vec<String> = load.from.iter().map(source_name).collect();
-            let shown = reason.cycle.iter().any(|event| full_name(event) == full_name(load));
             // The effect tells the bytes, too.
-            let (name, effect) = match shown {
+            let (name, effect) = match in_cycle(load) {
                 true => (full_name(load), String::new()),
                 false => (name(load), format!(" ({})", load.effect)),
             };
@@ -306,9 +340,9 @@ fn write_deciders(model: &str, deciders: &DecidersRecord, out: &mut String) {
     }
 }
 
-fn write_impossible(impossible: &[ImpossibleRecord], out: &mut String) {
+fn write_impossible(impossible: &[ImpossibleRecord], places: usize, out: &mut String) {
     if impossible.is_empty() {
-        wrapped(NOT_TOGETHER, "     ", out);
+        wrapped(not_together(places), "     ", out);
     }
     for part in impossible {
         wrapped(&part.sentence(), "     ", out);
@@ -316,7 +350,7 @@ fn write_impossible(impossible: &[ImpossibleRecord], out: &mut String) {
 }
 
 /// Appends text in lines of at most [`WIDTH`], those after the first a little further in.
-fn wrapped(text: &str, indent: &str, out: &mut String) {
+pub(super) fn wrapped(text: &str, indent: &str, out: &mut String) {
     let width = WIDTH.saturating_sub(indent.len());
     for (index, line) in wrapped_lines(text, width, width.saturating_sub(2)).iter().enumerate() {
         let further = if index == 0 { "" } else { "  " };

@@ -6,12 +6,18 @@
 use std::sync::Arc;
 
 use super::engines::{Engines, faulty};
-use super::{Machine, ReadTest, Session, Watch, state_argument};
+use super::{Machine, Phase, Programs, ReadTest, Session, Watch, during, state_argument};
 use crate::answer::{ConditionText, Failure, Mistake, Status, named_values};
-use crate::axiomatic::explain::{self, CheckedExplanation, Comparison, ExplainError, Explainer};
+use crate::axiomatic::explain::{
+    self, CheckedExplainer, CheckedExplanation, Comparison, ExplainError, Explanation,
+    PossibleStates,
+};
 use crate::litmus::{Condition, Diagnostics, Quantifier, Test};
 use crate::model::{BaseModel, Options};
-use crate::program::{Completeness, Fault, FinalState, Outcomes, Program};
+use crate::program::{Completeness, FinalState, Outcomes, Program};
+
+/// How many states that are not reached are looked at beyond those that are explained.
+const MOST_LOOKED_AT: usize = 24;
 
 /// The explanations of one test.
 #[derive(Clone, Debug)]
@@ -20,19 +26,42 @@ pub struct Explanations {
     pub about: String,
     /// The loops that were cut, as lines: what is forbidden is so as far as they were followed.
     pub cut: Vec<u32>,
-    /// The machines, in the order asked for.
+    /// Does the test have a filter, which leaves out every other state?
+    pub filtered: bool,
+    /// The machines that run the test, in the order asked for.
     pub machines: Vec<ExplainedMachine>,
-    /// The states, those that machines disagree on first, then those that are reached.
+    /// The others, and why they do not.
+    pub failed: Vec<(Arc<str>, Failure)>,
+    /// The states: those that machines disagree on first, then those that are reached; where the condition
+    /// says `forall`, those that all machines reach come first.
     pub states: Vec<ExplainedState>,
-    /// How many more states satisfy the proposition.
-    pub left_out: usize,
+    /// Values of more states that no execution ends in, whatever loads return.
+    pub impossible: Vec<Values>,
+    /// Values of more states that no machine reaches, and of which no execution was found within limits.
+    pub unargued: Vec<Values>,
+    /// How many more states satisfy the proposition: what became of them.
+    pub left_out: LeftOut,
+    /// Did the watch end the search before its end?
+    pub ended: bool,
+}
+
+/// Places and values as reports print them.
+pub type Values = Vec<(String, String)>;
+
+/// States that satisfy the proposition and are not told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct LeftOut {
+    /// How many.
+    pub states: usize,
+    /// Are there others still, which were not counted?
+    pub and_more: bool,
 }
 
 /// One state.
 #[derive(Clone, Debug)]
 pub struct ExplainedState {
-    /// Places and values as reports print them.
-    pub values: Vec<(String, String)>,
+    /// Its values.
+    pub values: Values,
     /// The verdict of each machine and its evidence.
     pub explanations: Vec<CheckedExplanation>,
 }
@@ -96,29 +125,43 @@ impl Session {
         let said = self.ask(&mut test, machines, about)?;
         // What else the test observes would only multiply the states.
         test.test.locations.clear();
-        let program = |machine: &Machine| -> Result<Program, Unexplained> {
-            match &machine.harts {
-                super::Harts::Unavailable(failure) => Err(failure.clone().into()),
-                _ => self.link(&test, machine).map_err(Unexplained::Mistakes),
+        let Programs { programs, of_machine } =
+            self.programs(&test, machines).map_err(Unexplained::Mistakes)?;
+        let programs: Vec<Arc<Program>> = programs.into_iter().map(Arc::new).collect();
+        let mut failed = Vec::new();
+        let mut explained = Vec::new();
+        let mut found = Vec::new();
+        let mut engines = Engines::new(self, watch);
+        for (index, (machine, program)) in machines.iter().zip(&of_machine).enumerate() {
+            let outcomes = program.clone().and_then(|program| {
+                let outcomes = engines.outcomes(index, &programs[program], machine)?;
+                match outcomes.completeness.ran_out() {
+                    true => Err(ran_out(&outcomes.completeness)),
+                    false => Ok((&programs[program], outcomes)),
+                }
+            });
+            match outcomes {
+                Ok((program, outcomes)) => {
+                    explained.push(ExplainedMachine {
+                        id: machine.id.clone(),
+                        harts: machine.harts.models(program.harts.len()),
+                        rvwmo: vec![BaseModel::Rvwmo; program.harts.len()],
+                        program: program.clone(),
+                        options: machine.options,
+                    });
+                    found.push(outcomes);
+                }
+                Err(failure) => failed.push((machine.id.clone(), failure)),
             }
-        };
-        let mut programs: Vec<Arc<Program>> = Vec::new();
-        for machine in machines {
-            let program = program(machine)?;
-            let known = programs.iter().find(|known| ***known == program).cloned();
-            programs.push(known.unwrap_or_else(|| Arc::new(program)));
         }
-        let explained = |(machine, program): (&Machine, &Arc<Program>)| ExplainedMachine {
-            id: machine.id.clone(),
-            harts: machine.harts.models(program.harts.len()),
-            rvwmo: vec![BaseModel::Rvwmo; program.harts.len()],
-            program: program.clone(),
-            options: machine.options,
-        };
-        let explained: Vec<ExplainedMachine> =
-            machines.iter().zip(&programs).map(explained).collect();
-        let found = self.outcomes_of(machines, &programs, watch)?;
-        Ok(states(&test.test, &programs, explained, said, &found, most, watch)?)
+        drop(engines);
+        match (explained.is_empty(), failed.first()) {
+            (true, Some((_, failure))) => Err(failure.clone().into()),
+            _ => during(watch, Phase::Explain, || {
+                let states = States { test: &test.test, found: &found, most, watch };
+                Ok(states.explained(said, explained, failed)?)
+            }),
+        }
     }
 
     /// Makes the proposition asked for the condition of the test; returns what the states satisfy.
@@ -147,111 +190,149 @@ impl Session {
         test.test.condition = Some(condition);
         Ok(said)
     }
-
-    fn outcomes_of(
-        &self,
-        machines: &[Machine],
-        programs: &[Arc<Program>],
-        watch: &dyn Watch,
-    ) -> Result<Vec<Outcomes>, Failure> {
-        let mut engines = Engines::new(self, watch);
-        let mut found = Vec::with_capacity(machines.len());
-        for (index, (machine, program)) in machines.iter().zip(programs).enumerate() {
-            let outcomes = engines.outcomes(index, program, machine)?;
-            if outcomes.completeness.ran_out() {
-                return Err(ran_out(&outcomes.completeness));
-            }
-            found.push(outcomes);
-        }
-        Ok(found)
-    }
 }
 
-/// Explains the states that satisfy the condition, at most so many.
-fn states(
-    test: &Test,
-    programs: &[Arc<Program>],
-    machines: Vec<ExplainedMachine>,
-    about: String,
-    found: &[Outcomes],
+/// The states of a test that are asked about.
+struct States<'t> {
+    test: &'t Test,
+    /// By machine.
+    found: &'t [Outcomes],
+    /// Most of them to explain.
     most: usize,
-    watch: &dyn Watch,
-) -> Result<Explanations, Failure> {
-    let stop = || watch.expired();
-    watch.begin(super::Phase::Explain);
-    let Some(program) = programs.first() else {
-        let (cut, states) = (Vec::new(), Vec::new());
-        return Ok(Explanations { about, cut, machines, states, left_out: 0 });
-    };
-    let fault = |fault: Fault| faulty(program, &fault);
-    let mut explainers = Vec::new();
-    for machine in &machines {
-        explainers.push(Explainer::new(machine.machines(), &stop).map_err(fault)?);
-    }
-    let mut states = wanted_states(test, program, &explainers, found, &stop).map_err(fault)?;
-    if stop() {
-        return Err(ran_out(&Completeness::Timeout));
-    }
-    let left_out = states.len().saturating_sub(most);
-    states.truncate(most);
-    let mut explained = Vec::with_capacity(states.len());
-    for state in &states {
-        let explanations = explainers.iter().zip(&machines).zip(found);
-        let explanations = explanations.map(|((explainer, machine), found)| {
-            let reached = found.states.contains(state);
-            let explanation = explainer.explain_checked(state, reached, &stop);
-            explanation.map_err(|error| unexplained(&machine.program, error))
-        });
-        let explanations = explanations.collect::<Result<_, Failure>>()?;
-        let values = named_values(test, program, state);
-        explained.push(ExplainedState { values, explanations });
-    }
-    let cut = cut_lines(program, found);
-    drop(explainers);
-    watch.end(super::Phase::Explain);
-    Ok(Explanations { about, cut, machines, states: explained, left_out })
+    watch: &'t dyn Watch,
 }
 
-/// Returns the states that satisfy the condition, or violate it where it says `forall`: those that
-/// machines disagree on first, then those that are reached.
-fn wanted_states(
-    test: &Test,
-    program: &Program,
-    explainers: &[Explainer<'_>],
-    found: &[Outcomes],
-    stop: &dyn Fn() -> bool,
-) -> Result<Vec<FinalState>, Fault> {
-    let quantifier = test.condition.as_ref().map(|condition| condition.quantifier);
-    let wanted = quantifier != Some(Quantifier::Forall);
-    let condition = program.condition.as_ref();
-    let keep = |state: &FinalState| condition.is_none_or(|p| p.holds(state) == wanted);
-    let possible = match explainers.first() {
-        Some(explainer) => explainer.states(&keep, stop)?,
-        None => Some(Vec::new()),
-    };
-    let mut states = possible.unwrap_or_else(|| {
-        let reached = found.iter().flat_map(|outcomes| outcomes.states.iter());
-        let mut states: Vec<FinalState> = reached.filter(|state| keep(state)).collect();
-        states.sort();
+impl States<'_> {
+    /// Explains them.
+    fn explained(
+        &self,
+        about: String,
+        machines: Vec<ExplainedMachine>,
+        failed: Vec<(Arc<str>, Failure)>,
+    ) -> Result<Explanations, Failure> {
+        let mut told = Explanations {
+            about,
+            cut: Vec::new(),
+            filtered: false,
+            machines: Vec::new(),
+            failed,
+            states: Vec::new(),
+            impossible: Vec::new(),
+            unargued: Vec::new(),
+            left_out: LeftOut::default(),
+            ended: false,
+        };
+        let Some(program) = machines.first().map(|machine| machine.program.clone()) else {
+            return Ok(told);
+        };
+        let expired = || self.watch.expired();
+        told.cut = cut_lines(&program, self.found);
+        told.filtered = program.filter.is_some();
+        let mut explainers: Vec<CheckedExplainer<'_>> =
+            machines.iter().map(|m| CheckedExplainer::new(m.machines(), &expired)).collect();
+        let reached = self.reached(&program);
+        let unreached = self.unreached(&program, &explainers)?;
+        told.left_out.and_more = !unreached.exhaustive;
+        let mut waiting = reached.iter().chain(&unreached.states);
+        let mut folded = Vec::new();
+        while told.states.len() < self.most && !expired() {
+            let Some(state) = waiting.next() else { break };
+            let mut explanations = Vec::with_capacity(machines.len());
+            for ((explainer, machine), found) in
+                explainers.iter_mut().zip(&machines).zip(self.found)
+            {
+                let explained = explainer.explain(state, found.states.contains(state), &expired);
+                explanations.push(explained.map_err(|error| unexplained(&machine.program, error))?);
+            }
+            let values = named_values(self.test, &program, state);
+            let explained = ExplainedState { values, explanations };
+            let folds = explained.is_impossible() || explained.is_unargued();
+            if folds { &mut folded } else { &mut told.states }.push(explained);
+        }
+        told.ended = expired();
+        told.left_out.states = unreached.more + waiting.count();
+        drop(explainers);
+        told.machines = machines;
+        if told.states.is_empty() && !folded.is_empty() {
+            told.states.push(folded.remove(0));
+        }
+        let (impossible, unargued) = folded.into_iter().partition(ExplainedState::is_impossible);
+        let values = |states: Vec<ExplainedState>| states.into_iter().map(|s| s.values).collect();
+        (told.impossible, told.unargued) = (values(impossible), values(unargued));
+        Ok(told)
+    }
+
+    /// Does a state satisfy the condition, or violate it where that says `forall`?
+    fn wants(&self, program: &Program, state: &FinalState) -> bool {
+        let wanted = !self.is_forall();
+        program.condition.as_ref().is_none_or(|p| p.holds(state) == wanted)
+    }
+
+    fn is_forall(&self) -> bool {
+        let condition = self.test.condition.as_ref();
+        condition.is_some_and(|condition| condition.quantifier == Quantifier::Forall)
+    }
+
+    /// Returns the states that some machine reaches: those that machines disagree on first, but last where
+    /// the condition says `forall`, since what violates it everywhere is the news.
+    fn reached(&self, program: &Program) -> Vec<FinalState> {
+        let all = self.found.iter().flat_map(|outcomes| outcomes.states.iter());
+        let mut states: Vec<FinalState> = all.filter(|state| self.wants(program, state)).collect();
+        let by_all = |state: &FinalState| self.found.iter().all(|o| o.states.contains(state));
+        states.sort_by_cached_key(|state| (by_all(state) != self.is_forall(), state.clone()));
         states.dedup();
         states
-    });
-    if states.is_empty() && wanted {
-        states.extend(condition.and_then(|p| p.only_state(program.observed.len())));
     }
-    states.sort_by_cached_key(|state| {
-        let verdicts: Vec<bool> = found.iter().map(|o| o.states.contains(state)).collect();
-        let agree = verdicts.windows(2).all(|pair| pair[0] == pair[1]);
-        (agree, !verdicts.contains(&true), state.clone())
-    });
-    Ok(states)
+
+    /// Returns states that no machine reaches, as many as may be looked at.
+    fn unreached(
+        &self,
+        program: &Program,
+        explainers: &[CheckedExplainer<'_>],
+    ) -> Result<PossibleStates, Failure> {
+        let reached = |state: &FinalState| self.found.iter().any(|o| o.states.contains(state));
+        let keep = |state: &FinalState| self.wants(program, state) && !reached(state);
+        let most = self.most.saturating_add(MOST_LOOKED_AT);
+        let Some(explainer) = explainers.first() else { return Ok(PossibleStates::default()) };
+        let possible = explainer.states(&keep, most, &|| self.watch.expired());
+        let mut possible = possible.map_err(|fault| faulty(program, &fault))?;
+        // What is asked for by name is told of, possible or not.
+        let condition = program.condition.as_ref().filter(|_| !self.is_forall());
+        let named = condition.and_then(|p| p.only_state(program.observed.len()));
+        let named = named.filter(|state| {
+            program.filter.as_ref().is_none_or(|filter| filter.holds(state)) && !reached(state)
+        });
+        if let Some(state) = named
+            && possible.states.is_empty()
+        {
+            possible = PossibleStates { states: vec![state], more: 0, exhaustive: true };
+        }
+        Ok(possible)
+    }
+}
+
+impl ExplainedState {
+    /// Does no execution end so, whatever loads return?
+    fn is_impossible(&self) -> bool {
+        self.all(|explanation| matches!(explanation, Explanation::NoExecution(_)))
+    }
+
+    /// Is it not reached, and was no execution found within the limits that would end so?
+    fn is_unargued(&self) -> bool {
+        self.all(|explanation| {
+            matches!(explanation, Explanation::Forbidden { reasons, .. } if reasons.is_empty())
+        })
+    }
+
+    fn all(&self, what: impl Fn(&Explanation) -> bool) -> bool {
+        self.explanations.iter().all(|checked| what(&checked.explanation))
+    }
 }
 
 /// Returns what reports say of a state that could not be explained.
 fn unexplained(program: &Program, error: ExplainError) -> Failure {
     match error {
         ExplainError::Fault(fault) => faulty(program, &fault),
-        ExplainError::Stopped => ran_out(&Completeness::Timeout),
         ExplainError::Contradiction | ExplainError::Unsound(_) => {
             Failure::new(Status::InternalError, Mistake::of_file(error.to_string()))
         }

@@ -26,7 +26,9 @@ use crate::model::{BaseModel, Model, Options, RuleSet};
 use crate::program::{HartConfig, Program, full_hart, link};
 
 pub use engines::Engine;
-pub use explanations::{ExplainedMachine, ExplainedState, Explanations, Unexplained};
+pub use explanations::{
+    ExplainedMachine, ExplainedState, Explanations, LeftOut, Unexplained, Values,
+};
 pub use machine::{Harts, Machine};
 pub use watch::{Phase, Unwatched, Watch, during};
 

@@ -1,21 +1,43 @@
-//! Explanations that are checked before anything is said.
+//! Explanations that are checked before anything is said, within limits.
 
 use crate::axiomatic::check::{self, Unsound};
 use crate::program::{Fault, FinalState};
 
 use super::added_orders::AddedOrder;
+use super::comparison::Comparison;
+use super::effort::{Effort, within_traces};
 use super::explainer::{Explainer, Explanation};
 use super::needed_annotations::NeededAnnotations;
+use super::possible_states::PossibleStates;
+
+/// How much is looked at for all that there is to say of the states of one machine: what is left goes to
+/// the next state.
+const OF_ALL: Effort = Effort { candidates: 20_000, questions: 300_000 };
+/// How much of that for one state.
+const OF_STATE: Effort = Effort { candidates: 6_000, questions: 60_000 };
+/// How much is looked at for one execution of each state.
+const OF_ONE: Effort = Effort { candidates: usize::MAX, questions: 300_000 };
+/// How often the search for the traces of single harts may ask whether to go on; it asks seldom.
+const FOR_TRACES: u64 = 2_000;
 
 /// A checked explanation of one state, with what its reasons have beyond the weaker machine.
 #[derive(Clone, Debug)]
 pub struct CheckedExplanation {
     /// The verdict and its evidence.
     pub explanation: Explanation,
-    /// The pairs of operations in the reasons that only the stronger machine puts in order.
+    /// The pairs of operations in the reasons that only the stronger machine puts in order; none if not
+    /// all executions were looked at.
     pub added: Vec<AddedOrder>,
     /// The annotations that forbid the state, where no pair of `added` is needed.
     pub needed_annotations: Option<NeededAnnotations>,
+}
+
+impl CheckedExplanation {
+    /// Returns an explanation whose reasons have nothing beyond the weaker machine.
+    #[must_use]
+    pub fn of(explanation: Explanation) -> CheckedExplanation {
+        CheckedExplanation { explanation, added: Vec::new(), needed_annotations: None }
+    }
 }
 
 /// Why a state has no explanation.
@@ -24,9 +46,6 @@ pub enum ExplainError {
     /// The program cannot be explained.
     #[error(transparent)]
     Fault(#[from] Fault),
-    /// `stop` ended the search.
-    #[error("the search was stopped")]
-    Stopped,
     /// The verdict is not that of the outcomes.
     #[error("the explanation contradicts the outcomes")]
     Contradiction,
@@ -35,29 +54,61 @@ pub enum ExplainError {
     Unsound(#[from] Unsound),
 }
 
-impl Explainer<'_> {
-    /// Explains a state of which it is known whether the machine reaches it, and checks the evidence
-    /// with [`check`], which shares nothing with the search.
+/// Explains states of which it is known whether the machine reaches them.
+///
+/// All executions that would end in a state are looked at where these are few enough, else one of them.
+/// The limits are counts and no time, so that the same is said everywhere.
+pub struct CheckedExplainer<'p> {
+    machines: Comparison<'p>,
+    /// `None` if the harts' traces are too many.
+    explainer: Option<Explainer<'p>>,
+    of_all: Effort,
+    of_one: Effort,
+}
+
+impl<'p> CheckedExplainer<'p> {
+    /// Prepares explanations of the stronger machine. `expired` is asked now and then, here and below;
+    /// once it says `true` it has to go on doing so, and what is asked then is [`Explanation::GaveUp`].
+    #[must_use]
+    pub fn new(machines: Comparison<'p>, expired: &dyn Fn() -> bool) -> Self {
+        let explainer = within_traces(FOR_TRACES, expired, |stop| {
+            let explainer = Explainer::new(machines, stop)?;
+            explainer.reasons.prepare(stop).map(|()| explainer)
+        });
+        CheckedExplainer { machines, explainer, of_all: OF_ALL, of_one: OF_ONE }
+    }
+
+    /// Returns the states that could be asked about, see [`Explainer::states`].
     ///
     /// # Errors
-    /// The search failed or was stopped, the verdict is another one, or the evidence does not stand up.
-    pub fn explain_checked(
+    /// [`Fault::TooLarge`].
+    pub fn states(
         &self,
+        keep: &dyn Fn(&FinalState) -> bool,
+        most: usize,
+        expired: &dyn Fn() -> bool,
+    ) -> Result<PossibleStates, Fault> {
+        let states = |explainer: &Explainer<'_>| explainer.states(keep, most, expired);
+        self.explainer.as_ref().map_or_else(|| Ok(PossibleStates::default()), states)
+    }
+
+    /// Explains a state, and checks the evidence with [`check`], which shares nothing with the search.
+    ///
+    /// # Errors
+    /// The search failed, the verdict is another one, or the evidence does not stand up.
+    pub fn explain(
+        &mut self,
         state: &FinalState,
         reached: bool,
-        stop: &dyn Fn() -> bool,
+        expired: &dyn Fn() -> bool,
     ) -> Result<CheckedExplanation, ExplainError> {
-        let machine = &self.machines().stronger;
-        let explanation = self.explain(state, stop)?;
-        if matches!(explanation, Explanation::GaveUp) {
-            return Err(ExplainError::Stopped);
-        }
-        if reached != matches!(explanation, Explanation::Allowed(_)) {
-            return Err(ExplainError::Contradiction);
-        }
-        let mut added = Vec::new();
-        let mut needed_annotations = None;
-        match &explanation {
+        let mut checked = match self.among_all(state, reached, expired)? {
+            Some(checked) => checked,
+            None if reached => self.by_some_witness(state, expired)?,
+            None => self.by_one_execution(state, expired)?,
+        };
+        let machine = &self.machines.stronger;
+        match &checked.explanation {
             Explanation::Allowed(witness) => {
                 check::witness(machine.program, machine.options, witness)?;
             }
@@ -65,14 +116,90 @@ impl Explainer<'_> {
                 for reason in reasons {
                     check::refutation(machine.program, machine.options, &reason.example)?;
                 }
-                added = self.added_orders(state, reasons, stop);
-                needed_annotations = self.needed_annotations(state, reasons, &added, stop);
-                if stop() {
-                    return Err(ExplainError::Stopped);
-                }
             }
-            Explanation::NoExecution(_) | Explanation::GaveUp => {}
+            Explanation::Unwitnessed | Explanation::NoExecution(_) | Explanation::GaveUp => {}
         }
-        Ok(CheckedExplanation { explanation, added, needed_annotations })
+        if expired() && !matches!(checked.explanation, Explanation::Allowed(_)) {
+            checked = CheckedExplanation::of(Explanation::GaveUp);
+        }
+        Ok(checked)
+    }
+
+    /// Looks at all executions that would end in the state; `None` if there are too many.
+    fn among_all(
+        &mut self,
+        state: &FinalState,
+        reached: bool,
+        expired: &dyn Fn() -> bool,
+    ) -> Result<Option<CheckedExplanation>, ExplainError> {
+        let Some(explainer) = self.explainer.as_ref().filter(|_| self.of_all.questions > 0) else {
+            return Ok(None);
+        };
+        let most = self.of_all.candidates.min(OF_STATE.candidates);
+        let looked = self.of_all.spend(OF_STATE.questions, expired, |stop| {
+            if let Some(witness) = explainer.witnesses.witness(state, stop) {
+                return Ok(Some((Explanation::Allowed(Box::new(witness)), 0)));
+            }
+            if reached || stop() {
+                return if stop() { Ok(None) } else { Err(ExplainError::Contradiction) };
+            }
+            Ok(Some(explainer.refuted(state, most, stop)?))
+        });
+        let Some((explanation, candidates)) = looked? else { return Ok(None) };
+        self.of_all.candidates -= candidates.min(self.of_all.candidates);
+        let (added, needed_annotations) = match &explanation {
+            Explanation::Allowed(_) if !reached => return Err(ExplainError::Contradiction),
+            Explanation::Forbidden { exhaustive: false, .. } | Explanation::GaveUp => {
+                return Ok(None);
+            }
+            Explanation::Forbidden { reasons, .. } => {
+                self.of_all.spend(OF_STATE.questions, expired, |stop| {
+                    let added = explainer.added_orders(state, reasons, stop);
+                    let needed = explainer.needed_annotations(state, reasons, &added, stop);
+                    // What is needed is not known.
+                    if stop() { (Vec::new(), None) } else { (added, needed) }
+                })
+            }
+            _ => (Vec::new(), None),
+        };
+        Ok(Some(CheckedExplanation { explanation, added, needed_annotations }))
+    }
+
+    fn by_some_witness(
+        &mut self,
+        state: &FinalState,
+        expired: &dyn Fn() -> bool,
+    ) -> Result<CheckedExplanation, ExplainError> {
+        let Some(explainer) = &self.explainer else {
+            return Ok(CheckedExplanation::of(Explanation::Unwitnessed));
+        };
+        let found = explainer.reasons.one_of_stronger(state, &mut self.of_one, expired)?;
+        let witness = found.map(|witness| Explanation::Allowed(Box::new(witness)));
+        Ok(CheckedExplanation::of(witness.unwrap_or(Explanation::Unwitnessed)))
+    }
+
+    fn by_one_execution(
+        &mut self,
+        state: &FinalState,
+        expired: &dyn Fn() -> bool,
+    ) -> Result<CheckedExplanation, ExplainError> {
+        let unknown = Explanation::Forbidden { reasons: Vec::new(), exhaustive: false };
+        let Some(explainer) = &self.explainer else { return Ok(CheckedExplanation::of(unknown)) };
+        let parts = explainer.impossible_parts(state, expired)?;
+        if !parts.is_empty() {
+            return Ok(CheckedExplanation::of(Explanation::NoExecution(parts)));
+        }
+        if self.of_one.questions == 0 {
+            return Ok(CheckedExplanation::of(unknown));
+        }
+        let found = explainer.reasons.of_some_execution(state, &mut self.of_one, expired)?;
+        let explanation = match found {
+            Some(found) if found.reasons.is_empty() && !expired() => {
+                return Err(ExplainError::Contradiction);
+            }
+            Some(found) => Explanation::Forbidden { reasons: found.reasons, exhaustive: false },
+            None => unknown,
+        };
+        Ok(CheckedExplanation::of(explanation))
     }
 }

@@ -1,11 +1,12 @@
 //! Why the stronger of two machines does not reach states that the weaker one reaches.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::OnceCell;
 
-use crate::program::{Fault, FinalState};
+use crate::program::FinalState;
 
 use super::comparison::Comparison;
 use super::describe::{Describer, Step};
+use super::effort::{Effort, within_traces};
 use super::reason_search::{ReasonSearch, Reasons};
 use super::witness_search::WitnessSearch;
 
@@ -18,8 +19,6 @@ const FOR_TRACES: u64 = 400;
 const AMONG_ALL: u64 = 100_000;
 /// How often the search for one of them may.
 const FOR_ONE: u64 = 1_000_000;
-/// How often either may whatever is left.
-const AT_LEAST: u64 = 2_000;
 
 /// Why a state is forbidden: the whole argument in a line, and step by step.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -60,7 +59,7 @@ impl<'p> DifferenceSearch<'p> {
     /// says `true` it has to go on doing so.
     #[must_use]
     pub fn new(machines: Comparison<'p>, expired: &'p dyn Fn() -> bool) -> Self {
-        let reasons = within_traces(expired, |stop| {
+        let reasons = within_traces(FOR_TRACES, expired, |stop| {
             let search = ReasonSearch::new(machines);
             search.prepare(stop).map(|()| search)
         });
@@ -100,7 +99,8 @@ impl<'p> DifferenceSearch<'p> {
             return None;
         }
         let weaker = self.machines.weaker;
-        let search = || within_traces(self.expired, |stop| WitnessSearch::new(weaker, stop));
+        let search =
+            || within_traces(FOR_TRACES, self.expired, |stop| WitnessSearch::new(weaker, stop));
         let witnesses = self.witnesses.get_or_init(search).as_ref()?;
         let reasons = self.reasons.as_ref()?;
         let found = self.left.spend(FOR_ONE, self.expired, |stop| {
@@ -123,46 +123,4 @@ impl<'p> DifferenceSearch<'p> {
         }
         Some(Argument { line, steps })
     }
-}
-
-/// A part of a search.
-#[derive(Clone, Copy)]
-struct Effort {
-    /// Candidate executions.
-    candidates: usize,
-    /// How often the search may ask whether to go on.
-    questions: u64,
-}
-
-impl Effort {
-    /// Does part of a search that may ask so often, and takes what that took off what is left.
-    fn spend<T>(
-        &mut self,
-        most: u64,
-        expired: &dyn Fn() -> bool,
-        search: impl FnOnce(&dyn Fn() -> bool) -> T,
-    ) -> T {
-        let given = self.questions.min(most).max(AT_LEAST);
-        let asked = Cell::new(0);
-        let found = search(&|| {
-            asked.set(asked.get() + 1);
-            asked.get() > given || expired()
-        });
-        self.questions = self.questions.saturating_sub(asked.get());
-        found
-    }
-}
-
-/// Returns what `prepare` makes, unless the harts have so many traces that even these are too many.
-fn within_traces<T>(
-    expired: &dyn Fn() -> bool,
-    prepare: impl FnOnce(&dyn Fn() -> bool) -> Result<T, Fault>,
-) -> Option<T> {
-    let asked = Cell::new(0);
-    let stop = || {
-        asked.set(asked.get() + 1);
-        asked.get() > FOR_TRACES || expired()
-    };
-    let prepared = prepare(&stop).ok()?;
-    (!stop()).then_some(prepared)
 }

@@ -4,7 +4,7 @@ use crate::axiomatic::evidence::Witness;
 use crate::program::{Fault, FinalState};
 
 use super::comparison::Comparison;
-use super::possible_states::{ImpossiblePart, impossible_parts, possible_states};
+use super::possible_states::{ImpossiblePart, PossibleStates, impossible_parts, possible_states};
 use super::reason_search::{MOST_CANDIDATES, Reason, ReasonSearch, Reasons};
 use super::witness_search::WitnessSearch;
 
@@ -13,10 +13,12 @@ use super::witness_search::WitnessSearch;
 pub enum Explanation {
     /// It is reached.
     Allowed(Box<Witness>),
+    /// It is reached, as the outcomes say: the search for an execution ended at its limit.
+    Unwitnessed,
     /// It is not reached.
     Forbidden {
         /// Why: first what the weaker machine does not forbid anyway, and of that the reason of the most
-        /// executions.
+        /// executions. If not all were looked at, what is wrong with one of them, or nothing.
         reasons: Vec<Reason>,
         /// Were all executions that would end in the state looked at?
         exhaustive: bool,
@@ -31,7 +33,7 @@ pub enum Explanation {
 /// Explains states of one program on one machine beside a weaker one.
 pub struct Explainer<'p> {
     pub(super) witnesses: WitnessSearch<'p>,
-    reasons: ReasonSearch<'p>,
+    pub(super) reasons: ReasonSearch<'p>,
 }
 
 impl<'p> Explainer<'p> {
@@ -69,33 +71,54 @@ impl<'p> Explainer<'p> {
         if stop() {
             return Ok(Explanation::GaveUp);
         }
-        match self.reasons.of_state(state, MOST_CANDIDATES, stop)? {
+        self.refuted(state, MOST_CANDIDATES, stop).map(|(explanation, _)| explanation)
+    }
+
+    /// Explains why `state`, of which there is no witness, is not reached, by at most so many candidate
+    /// executions; says how many there were.
+    pub(super) fn refuted(
+        &self,
+        state: &FinalState,
+        most: usize,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<(Explanation, usize), Fault> {
+        let found = self.reasons.of_state(state, most, stop)?;
+        let candidates = found.candidates;
+        let explanation = match found {
             Reasons { reasons, exhaustive: true, .. } if reasons.is_empty() => {
-                let (program, traces) =
-                    (self.machines().stronger.program, self.reasons.traces(stop)?);
-                Ok(Explanation::NoExecution(impossible_parts(program, traces, state)))
+                Explanation::NoExecution(self.impossible_parts(state, stop)?)
             }
-            Reasons { reasons, .. } if reasons.is_empty() => Ok(Explanation::GaveUp),
-            Reasons { reasons, exhaustive, .. } => {
-                Ok(Explanation::Forbidden { reasons, exhaustive })
-            }
-        }
+            Reasons { reasons, .. } if reasons.is_empty() => Explanation::GaveUp,
+            Reasons { reasons, exhaustive, .. } => Explanation::Forbidden { reasons, exhaustive },
+        };
+        Ok((explanation, candidates))
+    }
+
+    /// Returns the parts of the state that the code cannot leave so, whatever loads return.
+    pub(super) fn impossible_parts(
+        &self,
+        state: &FinalState,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Vec<ImpossiblePart>, Fault> {
+        let program = self.machines().stronger.program;
+        Ok(impossible_parts(program, self.reasons.traces(stop)?, state))
     }
 
     /// Returns the states that the test's filter and `keep` accept among all that stored values could
-    /// make up, allowed or not; `None` if there are too many to look at.
+    /// make up, allowed or not: at most so many.
     ///
     /// # Errors
     /// [`Fault::TooLarge`].
     pub fn states(
         &self,
         keep: &dyn Fn(&FinalState) -> bool,
+        most: usize,
         stop: &dyn Fn() -> bool,
-    ) -> Result<Option<Vec<FinalState>>, Fault> {
+    ) -> Result<PossibleStates, Fault> {
         let program = self.machines().stronger.program;
         let traces = self.reasons.traces(stop)?;
         let filter = program.filter.as_ref();
         let counts = |state: &FinalState| filter.is_none_or(|f| f.holds(state)) && keep(state);
-        Ok(possible_states(program, traces, &counts))
+        Ok(possible_states(program, traces, most, &counts, stop))
     }
 }

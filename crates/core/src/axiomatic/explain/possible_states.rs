@@ -1,46 +1,68 @@
 //! The final states that stored values could make up, allowed or not.
 
+use std::collections::BTreeSet;
+
 use crate::axiomatic::byte_sources::{StoreBytes, choices_of_sources};
 use crate::axiomatic::footprint::initial_value;
-use crate::axiomatic::footprint::{Footprint, bit_mask};
+use crate::axiomatic::footprint::{ByteMask, Footprint, bit_mask};
 use crate::axiomatic::trace::{End, Trace};
 use crate::litmus::HartId;
 use crate::program::{FinalState, ObservedFrom, Program};
 
 /// Most combinations that are looked at.
-const MOST_STATES: usize = 1_000_000;
+const MOST_COMBINATIONS: usize = 1_000_000;
 
-/// Returns all final states that `keep` accepts among those that combine what complete traces leave in
-/// registers with what their stores may leave in memory, sorted; `None` if there are too many.
+/// Final states that stored values could make up.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct PossibleStates {
+    /// The first of them, sorted.
+    pub states: Vec<FinalState>,
+    /// How many more were seen.
+    pub more: usize,
+    /// Were all combinations looked at?
+    pub exhaustive: bool,
+}
+
+/// Returns the first `most` of the final states that `keep` accepts among those that combine what complete
+/// traces leave in registers with what their stores may leave in memory.
 pub(super) fn possible_states(
     program: &Program,
     traces: &[Vec<Trace>],
+    most: usize,
     keep: &dyn Fn(&FinalState) -> bool,
-) -> Option<Vec<FinalState>> {
-    let mut partial: Vec<Vec<(usize, u64)>> = vec![Vec::new()];
-    for part in parts(program, traces) {
-        if partial.len().checked_mul(part.len())? > MOST_STATES {
-            return None;
+    stop: &dyn Fn() -> bool,
+) -> PossibleStates {
+    let parts = parts(program, traces);
+    let mut states: BTreeSet<FinalState> = BTreeSet::new();
+    let (mut more, mut looked_at) = (0, 0);
+    let mut choice = vec![0; parts.len()];
+    let mut exhaustive = parts.iter().all(|part| !part.is_empty());
+    while exhaustive {
+        looked_at += 1;
+        if looked_at > MOST_COMBINATIONS || looked_at % 4096 == 0 && stop() {
+            exhaustive = false;
+            break;
         }
-        partial = partial
-            .iter()
-            .flat_map(|left| part.iter().map(move |right| [left.as_slice(), right].concat()))
-            .collect();
-    }
-    let mut states: Vec<FinalState> = partial
-        .into_iter()
-        .map(|values| {
-            let mut state = vec![0; program.observed.len()];
-            for (index, value) in values {
-                state[index] = value;
+        let mut state = vec![0; program.observed.len()];
+        for (part, chosen) in parts.iter().zip(&choice) {
+            part[*chosen].iter().for_each(|(index, value)| state[*index] = *value);
+        }
+        let state: FinalState = state.into();
+        if keep(&state) {
+            states.insert(state);
+            if states.len() > most {
+                states.pop_last();
+                more += 1;
             }
-            state.into()
-        })
-        .filter(keep)
-        .collect();
-    states.sort();
-    states.dedup();
-    Some(states)
+        }
+        // The next combination: the last part turns fastest.
+        let next = (0..parts.len()).rev().find(|part| choice[*part] + 1 < parts[*part].len());
+        let Some(next) = next else { break };
+        choice[next] += 1;
+        choice[next + 1..].fill(0);
+    }
+    let exhaustive = exhaustive || parts.iter().any(Vec::is_empty);
+    PossibleStates { states: states.into_iter().collect(), more, exhaustive }
 }
 
 /// A part of the observed state that cannot be what a state says.
@@ -48,7 +70,7 @@ pub(super) fn possible_states(
 pub struct ImpossiblePart {
     /// Indices into [`Program::observed`]: the registers of one hart, or one piece of memory.
     pub places: Vec<usize>,
-    /// What these can be, together; sorted.
+    /// What these can be, whatever loads return, together; sorted.
     pub possible: Vec<Vec<u64>>,
 }
 
@@ -122,6 +144,19 @@ fn registers(program: &Program, hart: HartId, trace: &Trace) -> Vec<(usize, u64)
         .collect()
 }
 
+/// Returns the bytes that no hart stores in some of its complete traces: they may keep their initial value.
+fn never_stored(traces: &[Vec<Trace>], target: Footprint) -> ByteMask {
+    let stored = |trace: &Trace| {
+        let stores = trace.ops.iter().filter(|op| op.writes() && op.footprint.overlaps(target));
+        stores.fold(0, |mask, op| mask | target.covered_by(op.footprint))
+    };
+    let always = |traces: &Vec<Trace>| {
+        let complete = traces.iter().filter(|trace| trace.end == End::Complete);
+        complete.fold(target.mask(), |mask, trace| mask & stored(trace))
+    };
+    traces.iter().fold(target.mask(), |mask, traces| mask & !always(traces))
+}
+
 fn memory(program: &Program, traces: &[Vec<Trace>], target: Footprint) -> Vec<u64> {
     let mut stores: Vec<(Footprint, u128)> = traces
         .iter()
@@ -140,7 +175,7 @@ fn memory(program: &Program, traces: &[Vec<Trace>], target: Footprint) -> Vec<u6
         })
         .collect();
     let initial = initial_value(program, target);
-    choices_of_sources(target.mask(), &sheets, target.mask())
+    choices_of_sources(target.mask(), &sheets, never_stored(traces, target))
         .iter()
         .map(|patches| {
             let value = patches.iter().fold(0, |value, patch| {

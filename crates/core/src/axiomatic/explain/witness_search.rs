@@ -67,10 +67,10 @@ impl<'p> WitnessSearch<'p> {
 }
 
 /// The goal of a search for the first execution that ends in a state.
-struct FirstWitness<'s> {
-    state: &'s FinalState,
-    witness: Option<Witness>,
-    stop: &'s dyn Fn() -> bool,
+pub(super) struct FirstWitness<'s> {
+    pub(super) state: &'s FinalState,
+    pub(super) witness: Option<Witness>,
+    pub(super) stop: &'s dyn Fn() -> bool,
 }
 
 impl Goal for FirstWitness<'_> {

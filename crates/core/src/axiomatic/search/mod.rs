@@ -96,6 +96,17 @@ impl<'t, G: Goal> Search<'t, G> {
         Search { program, options, layout, harts, written_later, byte_values, goal, work: 0 }
     }
 
+    /// Leaves out the executions in which a hart reads what one after it stores, so that those that are
+    /// left are found soon: one hart goes after another. `later` says whether traces that read what was
+    /// stored late come first.
+    pub(super) fn one_after_another(mut self, later: bool) -> Self {
+        self.written_later.fill_with(ByteValues::default);
+        if later {
+            self.harts.iter_mut().for_each(|(_, traces)| traces.reverse());
+        }
+        self
+    }
+
     /// Runs it to the end, or until the goal stops it. Gives the goal back, and the number of
     /// candidates that had a trace for every hart and a source for every load.
     pub(super) fn run(mut self) -> (G, u64) {
