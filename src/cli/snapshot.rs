@@ -134,7 +134,7 @@ fn check(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
     }
     if current.tally.undecided > 0 {
         text += &format!(
-            "{} not decided: loops were cut (`--unroll 10` goes further) or no execution ends\n",
+            "{} not decided: loops were cut (try --unroll 10), or no execution ends\n",
             tests(current.tally.undecided)
         );
     }

@@ -30,7 +30,7 @@ fn sentences(tally: &Tally, interrupted: bool) -> Vec<String> {
     }
     if tally.undecided > 0 {
         sentences.push(format!(
-            "{} not decided: loops were cut (`--unroll 10` goes further) or no execution ends",
+            "{} not decided: loops were cut (try --unroll 10), or no execution ends",
             count(tally.undecided, "test")
         ));
     }

@@ -24,9 +24,11 @@ fn list_says_what_can_change() {
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
     let line = |name: &str| ran.out.lines().find(|l| l.contains(name)).unwrap().to_string();
     assert!(line("isa_ext.ztso").starts_with("0x8030000007000034  isa_ext.ztso"));
-    assert!(line("isa_ext.ztso").contains(" 1  EINVAL: Linux has no way to turn Ztso off;"));
+    assert!(line("isa_ext.ztso").ends_with(" 1"));
+    assert!(line("EINVAL: Linux has no way to turn Ztso off;").starts_with("          "));
+    assert!(ran.out.lines().all(|line| line.chars().count() <= 80));
     assert!(line("isa_ext.d ").ends_with(" 1  can change"));
-    assert!(line("isa_ext.h ").contains(" 0  EINVAL: KVM gives no guest"));
+    assert!(line("isa_ext.h ").ends_with(" 0"), "{}", ran.out);
     assert!(!ran.out.contains("isa_ext.zacas"));
     let all = rvlitmus(&["onereg", "list", "--all", "--host", "rv64gch_ztso"]);
     assert!(all.out.contains("isa_ext.zacas") && all.out.contains("ENOENT: the host lacks Zacas"));
