@@ -44,6 +44,9 @@ fn write_answer(test: &ExplainedTestRecord, answer: &AnswerRecord, out: &mut Str
         );
         wrapped(&text, "    ", out);
     }
+    if let Some(ended) = answer.ended {
+        wrapped(&format!("{}: what follows was found by then", ended.words()), "    ", out);
+    }
     for FailedRecord { model, error } in &answer.failed {
         let place = if error.line > 1 { format!("line {}: ", error.line) } else { String::new() };
         wrapped(&format!("{model}: {}: {place}{}", error.status, error.message), "    ", out);
