@@ -54,7 +54,7 @@ impl Explained {
 #[derive(Clone, Debug)]
 pub struct Unexplained {
     /// What reports say.
-    pub failure: Failure,
+    pub failure: Box<Failure>,
     /// The mistakes shown in their text, for the terminal.
     pub rendered: Option<Box<str>>,
     /// Was it ended from outside, rather than by a limit of its own?
@@ -76,13 +76,14 @@ pub fn explain_test(
         Err(finished) if setup.selection.wants(&source.shown, None) => {
             let failure = finished.report.failures().next().cloned()?;
             let rendered = finished.rendered.map(String::into_boxed_str);
+            let failure = Box::new(failure);
             return Some(Err(Unexplained { failure, rendered, interrupted: false }));
         }
         _ => return None,
     };
     let run = AssertUnwindSafe(|| explain_text(source, &text, setup, question));
     let explained = catch_unwind(run).unwrap_or_else(|panic| {
-        let failure = panicked(&*panic);
+        let failure = Box::new(panicked(&*panic));
         Err(Unexplained { failure, rendered: None, interrupted: false })
     });
     Some(explained.map_err(|mut unexplained| {
@@ -98,7 +99,7 @@ fn explain_text(
     question: Question<'_>,
 ) -> Result<Explained, Unexplained> {
     let shown = |mistakes: Diagnostics, name: &str, text: &str| Unexplained {
-        failure: Failure::of(&mistakes, &LineIndex::new(text)),
+        failure: Box::new(Failure::of(&mistakes, &LineIndex::new(text))),
         rendered: Some(rendered(name, text, &mistakes, setup.stderr).into()),
         interrupted: false,
     };
@@ -129,7 +130,7 @@ fn explain_text(
         }
         Err(Cause::Failure(failure)) => {
             let interrupted = failure.status == Status::Timeout && setup.stopped();
-            Err(Unexplained { failure, rendered: None, interrupted })
+            Err(Unexplained { failure: Box::new(failure), rendered: None, interrupted })
         }
     }
 }

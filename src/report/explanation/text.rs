@@ -52,7 +52,7 @@ fn write_answer(test: &ExplainedTestRecord, answer: &AnswerRecord, out: &mut Str
         wrapped(&format!("{model}: {}: {place}{}", error.status, error.message), "    ", out);
     }
     if answer.states.is_empty() && answer.ended.is_none() {
-        wrapped(no_state(&answer.about, answer.filtered), "    ", out);
+        wrapped(no_state(&answer.about, !answer.and_more, answer.filtered), "    ", out);
     }
     out.push('\n');
     let limits = Limits { cut: !answer.cut.is_empty(), ended: answer.ended };
