@@ -54,9 +54,11 @@ impl Explained {
 #[derive(Clone, Debug)]
 pub struct Unexplained {
     /// What reports say.
-    pub failure: Failure,
+    pub failure: Box<Failure>,
     /// The mistakes shown in their text, for the terminal.
     pub rendered: Option<Box<str>>,
+    /// Was it ended from outside, rather than by a limit of its own?
+    pub interrupted: bool,
 }
 
 /// Reads one test and explains the states asked for; `None` for a test that the selection of `setup`
@@ -74,13 +76,16 @@ pub fn explain_test(
         Err(finished) if setup.selection.wants(&source.shown, None) => {
             let failure = finished.report.failures().next().cloned()?;
             let rendered = finished.rendered.map(String::into_boxed_str);
-            return Some(Err(Unexplained { failure, rendered }));
+            let failure = Box::new(failure);
+            return Some(Err(Unexplained { failure, rendered, interrupted: false }));
         }
         _ => return None,
     };
     let run = AssertUnwindSafe(|| explain_text(source, &text, setup, question));
-    let explained = catch_unwind(run)
-        .unwrap_or_else(|panic| Err(Unexplained { failure: panicked(&*panic), rendered: None }));
+    let explained = catch_unwind(run).unwrap_or_else(|panic| {
+        let failure = Box::new(panicked(&*panic));
+        Err(Unexplained { failure, rendered: None, interrupted: false })
+    });
     Some(explained.map_err(|mut unexplained| {
         unexplained.failure.attach(&text);
         unexplained
@@ -94,8 +99,9 @@ fn explain_text(
     question: Question<'_>,
 ) -> Result<Explained, Unexplained> {
     let shown = |mistakes: Diagnostics, name: &str, text: &str| Unexplained {
-        failure: Failure::of(&mistakes, &LineIndex::new(text)),
+        failure: Box::new(Failure::of(&mistakes, &LineIndex::new(text))),
         rendered: Some(rendered(name, text, &mistakes, setup.stderr).into()),
+        interrupted: false,
     };
     let mistaken = |mistakes| shown(mistakes, &source.shown, text);
     let test = setup.session.read(text).map_err(mistaken)?;
@@ -104,13 +110,15 @@ fn explain_text(
     let Question { state, most } = question;
     match setup.session.explain(&test, &machines, state, most, &watch) {
         Ok(mut explanations) => {
-            for (_, failure) in &mut explanations.failed {
-                name_interruption(failure, setup);
-            }
-            let ended = explanations.ended.then(|| match setup.stopped() {
-                true => Ended::Interruption,
+            let unfinished = |failure: &Failure| failure.status == Status::Timeout;
+            let ended = match setup.stopped() {
+                true => {
+                    explanations.ended |= explanations.failed.iter().any(|(_, f)| unfinished(f));
+                    Ended::Interruption
+                }
                 false => Ended::TimeLimit,
-            });
+            };
+            let ended = explanations.ended.then_some(ended);
             Ok(Explained { name: test.test.name, explanations, ended })
         }
         Err(Cause::Mistakes(mistakes)) => Err(mistaken(mistakes)),
@@ -120,17 +128,10 @@ fn explain_text(
             *message = format!("--state: {message}");
             Err(unexplained)
         }
-        Err(Cause::Failure(mut failure)) => {
-            name_interruption(&mut failure, setup);
-            Err(Unexplained { failure, rendered: None })
+        Err(Cause::Failure(failure)) => {
+            let interrupted = failure.status == Status::Timeout && setup.stopped();
+            Err(Unexplained { failure: Box::new(failure), rendered: None, interrupted })
         }
-    }
-}
-
-/// An exploration that was ended from outside ran out of no time of its own.
-fn name_interruption(failure: &mut Failure, setup: &Setup) {
-    if failure.status == Status::Timeout && setup.stopped() {
-        failure.error.message = "interrupted".to_owned();
     }
 }
 
@@ -139,17 +140,23 @@ mod tests {
     use std::sync::atomic::Ordering;
 
     use super::*;
-    use rvlitmus_core::answer::Mistake;
+    use crate::run::source::Origin;
 
     #[test]
     fn an_interruption_is_no_time_out() {
+        let text = "RISCV t\n{ 0:x6=x; }\n P0 ;\n lw x5,0(x6) ;\nexists (0:x5=0)\n";
+        let source = Source { origin: Origin::Stdin, shown: "t.litmus".to_owned() };
+        let question = Question { state: None, most: 8 };
         let setup = Setup::default();
-        let mut failure =
-            Failure::new(Status::Timeout, Mistake::of_file("the test's time limit ran out".into()));
-        name_interruption(&mut failure, &setup);
-        assert_eq!(failure.error.message, "the test's time limit ran out");
         setup.stop.store(true, Ordering::Relaxed);
-        name_interruption(&mut failure, &setup);
-        assert_eq!(failure.error.message, "interrupted");
+        match explain_text(&source, text, &setup, question) {
+            Ok(explained) => assert_eq!(explained.ended, Some(Ended::Interruption)),
+            Err(unexplained) => assert!(unexplained.interrupted, "{unexplained:?}"),
+        }
+        let setup = Setup { timeout: Some(std::time::Duration::ZERO), ..Setup::default() };
+        match explain_text(&source, text, &setup, question) {
+            Ok(explained) => assert_eq!(explained.ended, Some(Ended::TimeLimit)),
+            Err(unexplained) => assert!(!unexplained.interrupted, "{unexplained:?}"),
+        }
     }
 }

@@ -445,6 +445,7 @@ fn a_machine_that_cannot_run_the_test_leaves_the_others_explained() {
 fn what_was_found_in_time_is_kept() {
     let ran = explain_input(&family("ticket", "6"), &["-", "--timeout", "0.000001"]);
     assert_eq!(ran.code, 2, "{}", ran.out);
+    // The exploration alone may have taken as long.
     let said = [&ran.out, &ran.err].map(|text| text.contains("time limit ran out"));
     assert!(said.contains(&true), "{} {}", ran.out, ran.err);
 }

@@ -54,6 +54,9 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
             let drawn = explained.as_ref().ok().filter(|_| wants_figures);
             let figures = drawn.map(figures).unwrap_or_default();
             let message = explained.err().map(|unexplained| {
+                if unexplained.interrupted {
+                    return format!("{}: interrupted before its end\n", source.shown);
+                }
                 let rendered = unexplained.rendered.as_deref().map(str::to_owned);
                 rendered.unwrap_or_else(|| unexplained.failure.told(&source.shown))
             });

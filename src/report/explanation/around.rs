@@ -56,13 +56,16 @@ fn folded(states: &[Pairs], what: &str, out: &mut String) {
 pub(super) fn write_left_out(answer: &AnswerRecord, out: &mut String) {
     let number = match (answer.left_out, answer.and_more) {
         (0, false) => return,
-        (0, true) => "Other states that satisfy it were not looked for".to_owned(),
+        (0, true) => {
+            "What is not reached was not looked at: there are too many executions".to_owned()
+        }
         (1, false) => "1 more state satisfies it".to_owned(),
         (states, false) => format!("{states} more states satisfy it"),
         (states, true) => format!("{states} more states satisfy it, and others may"),
     };
     let text = match answer.ended {
-        Some(ended) => format!("{number}: not decided, {}.", ended.words()),
+        Some(ended) => format!("Other states: not decided, {}.", ended.words()),
+        None if answer.left_out == 0 => format!("{number}. Name a state with --state."),
         None => format!("{number}: name one with --state, or raise --most."),
     };
     wrapped(&text, "    ", out);
@@ -76,15 +79,18 @@ pub(super) fn joined(values: &[(String, String)]) -> String {
     values.join("; ")
 }
 
-/// Returns what is said of a proposition for which there is no state to explain.
+/// Returns what is said of a proposition for which there is no state to explain: no model reaches one. Not
+/// all that stores write may have been looked at, and the test may have a filter.
 #[must_use]
-pub(super) fn no_state(about: &str, filtered: bool) -> &'static str {
-    match (about.starts_with("forall"), filtered) {
-        (true, false) => {
+pub(super) fn no_state(about: &str, looked_at_all: bool, filtered: bool) -> &'static str {
+    match (about.starts_with("forall"), looked_at_all, filtered) {
+        (true, false, _) => "No state that is reached violates it.",
+        (false, false, _) => "No state that is reached satisfies it.",
+        (true, true, false) => {
             "No values that stores write violate it: every state of the code satisfies it."
         }
-        (false, false) => "Whatever loads return, the code ends in no such state.",
-        (true, true) => "No state that the test's filter accepts violates it.",
-        (false, true) => "No state that the test's filter accepts satisfies it.",
+        (false, true, false) => "Whatever loads return, the code ends in no such state.",
+        (true, true, true) => "No state that the test's filter accepts violates it.",
+        (false, true, true) => "No state that the test's filter accepts satisfies it.",
     }
 }

@@ -1,6 +1,6 @@
 //! Explanations made into records.
 
-use rvlitmus_core::answer::Failure;
+use rvlitmus_core::answer::{Failure, Status};
 use rvlitmus_core::axiomatic::evidence::{
     Contradiction, Edge, EventId, Execution, Refutation, Why, Witness, Written, cycle_from_start,
 };
@@ -30,7 +30,8 @@ impl ExplainedTestRecord {
         let result = match result {
             Ok(explained) => ResultRecord::Explained(AnswerRecord::new(explained)),
             Err(unexplained) => {
-                ResultRecord::Failed { error: FailureRecord::new(&unexplained.failure) }
+                let Unexplained { failure, interrupted, .. } = unexplained;
+                ResultRecord::Failed { error: FailureRecord::new(failure, *interrupted) }
             }
         };
         ExplainedTestRecord { path: path.to_owned(), result }
@@ -38,9 +39,14 @@ impl ExplainedTestRecord {
 }
 
 impl FailureRecord {
-    fn new(Failure { status, error, .. }: &Failure) -> FailureRecord {
-        let (line, column, message) = (error.line, error.column, error.message.clone());
-        FailureRecord { status: status.to_string(), line, column, message }
+    /// An exploration that was ended from outside ran out of no time of its own.
+    fn new(Failure { status, error, .. }: &Failure, interrupted: bool) -> FailureRecord {
+        let (line, column) = (error.line, error.column);
+        let (status, message) = match (status, interrupted) {
+            (Status::Timeout, true) => ("interrupted".to_owned(), "before its end".to_owned()),
+            _ => (status.to_string(), error.message.clone()),
+        };
+        FailureRecord { status, line, column, message }
     }
 }
 
@@ -61,7 +67,7 @@ impl AnswerRecord {
         let pairs = |states: &[Values]| states.iter().cloned().map(Pairs).collect();
         let failed = failed.iter().map(|(model, failure)| FailedRecord {
             model: model.to_string(),
-            error: FailureRecord::new(failure),
+            error: FailureRecord::new(failure, explained.ended == Some(Ended::Interruption)),
         });
         AnswerRecord {
             name: explained.name.clone(),

@@ -2,6 +2,7 @@
 
 use rvlitmus_core::axiomatic::explain::{CheckedExplanation, Describer, Explanation};
 use rvlitmus_core::axiomatic::picture::Picture;
+use rvlitmus_core::session::Explanations;
 
 use super::around::no_state;
 use super::convert;
@@ -25,12 +26,11 @@ pub fn figures(explained: &Explained) -> Vec<Figure> {
             figures.extend(figure.filter(|figure| figures.last() != Some(figure)));
         }
     }
-    if explained.explanations.states.is_empty() {
-        let title = format!("{}: {}", explained.name, explained.explanations.about);
-        figures.push(Figure::of_words(
-            title,
-            &[no_state(&explained.explanations.about, explained.explanations.filtered).to_owned()],
-        ));
+    let Explanations { about, states, filtered, left_out, .. } = &explained.explanations;
+    if states.is_empty() {
+        let title = format!("{}: {about}", explained.name);
+        let said = no_state(about, !left_out.and_more, *filtered);
+        figures.push(Figure::of_words(title, &[said.to_owned()]));
     }
     figures
 }

@@ -114,7 +114,7 @@ impl EndedRecord {
 /// A test without explanations.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct FailureRecord {
-    /// As in the results of `run`: `parse-error`, `timeout`, ...
+    /// As in the results of `run`: `parse-error`, `timeout`, ...; or `interrupted`.
     pub status: String,
     /// Line in the test.
     pub line: u32,

@@ -44,12 +44,15 @@ fn write_answer(test: &ExplainedTestRecord, answer: &AnswerRecord, out: &mut Str
         );
         wrapped(&text, "    ", out);
     }
+    if let Some(ended) = answer.ended {
+        wrapped(&format!("{}: what follows was found by then", ended.words()), "    ", out);
+    }
     for FailedRecord { model, error } in &answer.failed {
         let place = if error.line > 1 { format!("line {}: ", error.line) } else { String::new() };
         wrapped(&format!("{model}: {}: {place}{}", error.status, error.message), "    ", out);
     }
     if answer.states.is_empty() && answer.ended.is_none() {
-        wrapped(no_state(&answer.about, answer.filtered), "    ", out);
+        wrapped(no_state(&answer.about, !answer.and_more, answer.filtered), "    ", out);
     }
     out.push('\n');
     let limits = Limits { cut: !answer.cut.is_empty(), ended: answer.ended };

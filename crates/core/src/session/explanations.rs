@@ -19,6 +19,9 @@ use crate::program::{Completeness, FinalState, Outcomes, Program};
 /// How many states that are not reached are looked at beyond those that are explained.
 const MOST_LOOKED_AT: usize = 24;
 
+/// How many of these the search may fail at.
+const MOST_UNARGUED: usize = 8;
+
 /// The explanations of one test.
 #[derive(Clone, Debug)]
 pub struct Explanations {
@@ -235,7 +238,8 @@ impl States<'_> {
         told.left_out.and_more = !unreached.exhaustive;
         let mut waiting = reached.iter().chain(&unreached.states);
         let mut folded = Vec::new();
-        while told.states.len() < self.most && !expired() {
+        let mut failures = 0;
+        while told.states.len() < self.most && failures < MOST_UNARGUED && !expired() {
             let Some(state) = waiting.next() else { break };
             let mut explanations = Vec::with_capacity(machines.len());
             for ((explainer, machine), found) in
@@ -246,6 +250,7 @@ impl States<'_> {
             }
             let values = named_values(self.test, &program, state);
             let explained = ExplainedState { values, explanations };
+            failures += usize::from(explained.is_unargued());
             let folds = explained.is_impossible() || explained.is_unargued();
             if folds { &mut folded } else { &mut told.states }.push(explained);
         }

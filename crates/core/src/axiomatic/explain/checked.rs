@@ -9,6 +9,7 @@ use super::effort::{Effort, within_traces};
 use super::explainer::{Explainer, Explanation};
 use super::needed_annotations::NeededAnnotations;
 use super::possible_states::PossibleStates;
+use super::reason_search::Reason;
 
 /// How much is looked at for all that there is to say of the states of one machine: what is left goes to
 /// the next state.
@@ -25,8 +26,8 @@ const FOR_TRACES: u64 = 2_000;
 pub struct CheckedExplanation {
     /// The verdict and its evidence.
     pub explanation: Explanation,
-    /// The pairs of operations in the reasons that only the stronger machine puts in order; none if not
-    /// all executions were looked at.
+    /// The pairs of operations in the reasons that only the stronger machine puts in order; none if the
+    /// search for what of them is needed ended at its limit.
     pub added: Vec<AddedOrder>,
     /// The annotations that forbid the state, where no pair of `added` is needed.
     pub needed_annotations: Option<NeededAnnotations>,
@@ -34,8 +35,7 @@ pub struct CheckedExplanation {
 
 impl CheckedExplanation {
     /// Returns an explanation whose reasons have nothing beyond the weaker machine.
-    #[must_use]
-    pub fn of(explanation: Explanation) -> CheckedExplanation {
+    fn of(explanation: Explanation) -> CheckedExplanation {
         CheckedExplanation { explanation, added: Vec::new(), needed_annotations: None }
     }
 }
@@ -102,12 +102,13 @@ impl<'p> CheckedExplainer<'p> {
         reached: bool,
         expired: &dyn Fn() -> bool,
     ) -> Result<CheckedExplanation, ExplainError> {
-        let mut checked = match self.among_all(state, reached, expired)? {
-            Some(checked) => checked,
+        let explanation = match self.among_all(state, reached, expired)? {
+            Some(explanation) => explanation,
             None if reached => self.by_some_witness(state, expired)?,
             None => self.by_one_execution(state, expired)?,
         };
         let machine = &self.machines.stronger;
+        let mut checked = CheckedExplanation::of(explanation);
         match &checked.explanation {
             Explanation::Allowed(witness) => {
                 check::witness(machine.program, machine.options, witness)?;
@@ -116,6 +117,8 @@ impl<'p> CheckedExplainer<'p> {
                 for reason in reasons {
                     check::refutation(machine.program, machine.options, &reason.example)?;
                 }
+                (checked.added, checked.needed_annotations) =
+                    self.beyond_weaker(state, reasons, expired);
             }
             Explanation::Unwitnessed | Explanation::NoExecution(_) | Explanation::GaveUp => {}
         }
@@ -131,7 +134,7 @@ impl<'p> CheckedExplainer<'p> {
         state: &FinalState,
         reached: bool,
         expired: &dyn Fn() -> bool,
-    ) -> Result<Option<CheckedExplanation>, ExplainError> {
+    ) -> Result<Option<Explanation>, ExplainError> {
         let Some(explainer) = self.explainer.as_ref().filter(|_| self.of_all.questions > 0) else {
             return Ok(None);
         };
@@ -147,50 +150,55 @@ impl<'p> CheckedExplainer<'p> {
         });
         let Some((explanation, candidates)) = looked? else { return Ok(None) };
         self.of_all.candidates -= candidates.min(self.of_all.candidates);
-        let (added, needed_annotations) = match &explanation {
-            Explanation::Allowed(_) if !reached => return Err(ExplainError::Contradiction),
-            Explanation::Forbidden { exhaustive: false, .. } | Explanation::GaveUp => {
-                return Ok(None);
-            }
-            Explanation::Forbidden { reasons, .. } => {
-                self.of_all.spend(OF_STATE.questions, expired, |stop| {
-                    let added = explainer.added_orders(state, reasons, stop);
-                    let needed = explainer.needed_annotations(state, reasons, &added, stop);
-                    // What is needed is not known.
-                    if stop() { (Vec::new(), None) } else { (added, needed) }
-                })
-            }
-            _ => (Vec::new(), None),
-        };
-        Ok(Some(CheckedExplanation { explanation, added, needed_annotations }))
+        match &explanation {
+            Explanation::Allowed(_) if !reached => Err(ExplainError::Contradiction),
+            Explanation::Forbidden { exhaustive: false, .. } | Explanation::GaveUp => Ok(None),
+            _ => Ok(Some(explanation)),
+        }
+    }
+
+    /// Returns what the reasons have beyond the weaker machine; nothing if the search for what of it is
+    /// needed ended at its limit.
+    fn beyond_weaker(
+        &mut self,
+        state: &FinalState,
+        reasons: &[Reason],
+        expired: &dyn Fn() -> bool,
+    ) -> (Vec<AddedOrder>, Option<NeededAnnotations>) {
+        let Some(explainer) = &self.explainer else { return (Vec::new(), None) };
+        self.of_all.spend(OF_STATE.questions, expired, |stop| {
+            let added = explainer.added_orders(state, reasons, stop);
+            let needed = explainer.needed_annotations(state, reasons, &added, stop);
+            if stop() { (Vec::new(), None) } else { (added, needed) }
+        })
     }
 
     fn by_some_witness(
         &mut self,
         state: &FinalState,
         expired: &dyn Fn() -> bool,
-    ) -> Result<CheckedExplanation, ExplainError> {
+    ) -> Result<Explanation, ExplainError> {
         let Some(explainer) = &self.explainer else {
-            return Ok(CheckedExplanation::of(Explanation::Unwitnessed));
+            return Ok(Explanation::Unwitnessed);
         };
         let found = explainer.reasons.one_of_stronger(state, &mut self.of_one, expired)?;
         let witness = found.map(|witness| Explanation::Allowed(Box::new(witness)));
-        Ok(CheckedExplanation::of(witness.unwrap_or(Explanation::Unwitnessed)))
+        Ok(witness.unwrap_or(Explanation::Unwitnessed))
     }
 
     fn by_one_execution(
         &mut self,
         state: &FinalState,
         expired: &dyn Fn() -> bool,
-    ) -> Result<CheckedExplanation, ExplainError> {
+    ) -> Result<Explanation, ExplainError> {
         let unknown = Explanation::Forbidden { reasons: Vec::new(), exhaustive: false };
-        let Some(explainer) = &self.explainer else { return Ok(CheckedExplanation::of(unknown)) };
+        let Some(explainer) = &self.explainer else { return Ok(unknown) };
         let parts = explainer.impossible_parts(state, expired)?;
         if !parts.is_empty() {
-            return Ok(CheckedExplanation::of(Explanation::NoExecution(parts)));
+            return Ok(Explanation::NoExecution(parts));
         }
         if self.of_one.questions == 0 {
-            return Ok(CheckedExplanation::of(unknown));
+            return Ok(unknown);
         }
         let found = explainer.reasons.of_some_execution(state, &mut self.of_one, expired)?;
         let explanation = match found {
@@ -200,6 +208,6 @@ impl<'p> CheckedExplainer<'p> {
             Some(found) => Explanation::Forbidden { reasons: found.reasons, exhaustive: false },
             None => unknown,
         };
-        Ok(CheckedExplanation::of(explanation))
+        Ok(explanation)
     }
 }

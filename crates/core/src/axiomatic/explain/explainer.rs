@@ -1,10 +1,14 @@
 //! Explanations of single states: a witness of one that is reached, the reasons against one that is not.
 
+use std::cell::OnceCell;
+
 use crate::axiomatic::evidence::Witness;
 use crate::program::{Fault, FinalState};
 
 use super::comparison::Comparison;
-use super::possible_states::{ImpossiblePart, PossibleStates, impossible_parts, possible_states};
+use super::possible_states::{
+    ImpossiblePart, Part, PossibleStates, impossible_parts, parts, possible_states,
+};
 use super::reason_search::{MOST_CANDIDATES, Reason, ReasonSearch, Reasons};
 use super::witness_search::WitnessSearch;
 
@@ -34,6 +38,8 @@ pub enum Explanation {
 pub struct Explainer<'p> {
     pub(super) witnesses: WitnessSearch<'p>,
     pub(super) reasons: ReasonSearch<'p>,
+    /// What stored values could make up, once it was needed.
+    parts: OnceCell<Vec<Part>>,
 }
 
 impl<'p> Explainer<'p> {
@@ -46,7 +52,7 @@ impl<'p> Explainer<'p> {
     /// [`Fault::TooLarge`].
     pub fn new(machines: Comparison<'p>, stop: &dyn Fn() -> bool) -> Result<Self, Fault> {
         let witnesses = WitnessSearch::new(machines.stronger, stop)?;
-        Ok(Explainer { witnesses, reasons: ReasonSearch::new(machines) })
+        Ok(Explainer { witnesses, reasons: ReasonSearch::new(machines), parts: OnceCell::new() })
     }
 
     /// Returns the machines.
@@ -101,7 +107,12 @@ impl<'p> Explainer<'p> {
         stop: &dyn Fn() -> bool,
     ) -> Result<Vec<ImpossiblePart>, Fault> {
         let program = self.machines().stronger.program;
-        Ok(impossible_parts(program, self.reasons.traces(stop)?, state))
+        Ok(impossible_parts(program, self.parts(stop)?, state))
+    }
+
+    fn parts(&self, stop: &dyn Fn() -> bool) -> Result<&[Part], Fault> {
+        let (program, traces) = (self.machines().stronger.program, self.reasons.traces(stop)?);
+        Ok(self.parts.get_or_init(|| parts(program, traces)))
     }
 
     /// Returns the states that the test's filter and `keep` accept among all that stored values could
@@ -116,9 +127,8 @@ impl<'p> Explainer<'p> {
         stop: &dyn Fn() -> bool,
     ) -> Result<PossibleStates, Fault> {
         let program = self.machines().stronger.program;
-        let traces = self.reasons.traces(stop)?;
         let filter = program.filter.as_ref();
         let counts = |state: &FinalState| filter.is_none_or(|f| f.holds(state)) && keep(state);
-        Ok(possible_states(program, traces, most, &counts, stop))
+        Ok(possible_states(program, self.parts(stop)?, most, &counts, stop))
     }
 }

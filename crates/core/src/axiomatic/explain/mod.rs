@@ -6,8 +6,9 @@
 //!
 //! A machine is explained beside a weaker one ([`Comparison`]): reasons that the weaker machine does not
 //! have come first, since they say why it reaches states that the stronger one does not.
-//! [`DifferenceSearch`] asks for one argument for each such state, within limits; [`Explainer`] tells all
-//! that there is to say of a state.
+//! [`CheckedExplainer`] looks at all executions that would end in a state only where they are few, and else
+//! at one that would be allowed if less were ordered. [`DifferenceSearch`] asks for one argument for each
+//! such state, within limits; [`Explainer`] tells all that there is to say of a state.
 
 mod added_orders;
 mod argument_key;

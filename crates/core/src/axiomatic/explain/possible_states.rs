@@ -27,12 +27,11 @@ pub struct PossibleStates {
 /// traces leave in registers with what their stores may leave in memory.
 pub(super) fn possible_states(
     program: &Program,
-    traces: &[Vec<Trace>],
+    parts: &[Part],
     most: usize,
     keep: &dyn Fn(&FinalState) -> bool,
     stop: &dyn Fn() -> bool,
 ) -> PossibleStates {
-    let parts = parts(program, traces);
     let mut states: BTreeSet<FinalState> = BTreeSet::new();
     let (mut more, mut looked_at) = (0, 0);
     let mut choice = vec![0; parts.len()];
@@ -77,7 +76,7 @@ pub struct ImpossiblePart {
 /// Returns the parts of `state` that the code cannot leave so, whatever loads return.
 pub(super) fn impossible_parts(
     program: &Program,
-    traces: &[Vec<Trace>],
+    parts: &[Part],
     state: &FinalState,
 ) -> Vec<ImpossiblePart> {
     let observed = || program.observed.iter().enumerate();
@@ -90,22 +89,26 @@ pub(super) fn impossible_parts(
     let harts = (0..program.harts.len() as u16).map(of_hart);
     let places = harts.chain(memory.map(|(index, _)| vec![index]));
     places
-        .zip(parts(program, traces))
+        .zip(parts)
         .filter(|(places, _)| !places.is_empty())
         .filter(|(_, part)| !part.iter().any(|v| v.iter().all(|(i, x)| state[*i] == *x)))
         .map(|(places, part)| ImpossiblePart {
             places,
             possible: part
-                .into_iter()
-                .map(|values| values.into_iter().map(|(_, value)| value).collect())
+                .iter()
+                .map(|values| values.iter().map(|(_, value)| *value).collect())
                 .collect(),
         })
         .collect()
 }
 
+/// What the components of one hart's registers, or of a piece of memory, can be together: each with its index
+/// into [`Program::observed`].
+pub(super) type Part = Vec<Vec<(usize, u64)>>;
+
 /// Returns, for each hart and for each observed piece of memory, the values that its components can take
 /// together.
-fn parts(program: &Program, traces: &[Vec<Trace>]) -> Vec<Vec<Vec<(usize, u64)>>> {
+pub(super) fn parts(program: &Program, traces: &[Vec<Trace>]) -> Vec<Part> {
     let mut parts = Vec::new();
     for (hart, traces) in (0u16..).zip(traces) {
         let mut part: Vec<Vec<(usize, u64)>> = traces
