@@ -34,7 +34,8 @@ fn list_says_what_can_change() {
     assert!(all.out.contains("isa_ext.zacas") && all.out.contains("ENOENT: the host lacks Zacas"));
     let json = rvlitmus(&["onereg", "list", "--json", "--host", "rv64gch_ztso"]);
     let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
-    assert_eq!(json.as_array().unwrap().len(), ran.out.lines().count());
+    let registers = ran.out.lines().filter(|line| line.starts_with("0x")).count();
+    assert_eq!(json.as_array().unwrap().len(), registers);
 }
 
 #[test]
