@@ -109,13 +109,13 @@ fn answered(report: &TestReport, answer: &Answer, page: &mut Page<'_, '_>) {
     page.push("\n");
 }
 
-/// `vm: P0 ztso, P1 rvwmo; 2 of 4 requests refused`. What was refused, the summary says once for all tests.
+/// `vm: P0 ztso, P1 rvwmo; 2 of 4 requests not done as asked`. What was refused, the summary says once for all tests.
 fn describe(machine: &DescribedMachine, page: &mut Page<'_, '_>) {
     let harts = machine.harts.iter().enumerate().map(|(hart, model)| format!("P{hart} {model}"));
     let harts = harts.collect::<Vec<_>>().join(", ");
     let refused = match machine.refused().count() {
         0 => String::new(),
-        refused => format!("; {refused} of {} requests refused", machine.requests.len()),
+        refused => format!("; {refused} of {} requests not done as asked", machine.requests.len()),
     };
     wrapped(&format!("{}: {harts}{refused}", machine.id), "    ", page);
 }

@@ -179,7 +179,7 @@ fn markdown_line(test: &Verdicts, columns: usize, out: &mut impl Write) -> io::R
 
 /// The width of a machine's column.
 fn width(id: &str) -> usize {
-    (id.chars().count() + 2).max(11)
+    (id.chars().count() + 2).max(14)
 }
 
 /// Blanks behind a word, one at least.
