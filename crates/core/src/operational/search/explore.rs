@@ -1,6 +1,5 @@
 //! A whole search: first on one thread, then, if there is much to do, on several.
 
-use super::limits::Limits;
 #[cfg(feature = "parallel")]
 use super::parallel;
 use super::state_table::StateTable;
@@ -9,7 +8,7 @@ use crate::operational::compile::{CompiledMachine, Set};
 use crate::operational::reduce::{Expander, Retained};
 use crate::operational::state::HartSet;
 use crate::operational::step::{Alive, Stop};
-use crate::program::Outcomes;
+use crate::program::{Limits, Outcomes};
 
 /// States met before other threads are asked to help.
 const STATES_ALONE: usize = 2048;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::limits::Limits;
 use super::state_table::MetStates;
 use crate::litmus::HartId;
 use crate::operational::compile::{CompiledMachine, Set};
@@ -11,7 +10,7 @@ use crate::operational::reduce::{
 };
 use crate::operational::state::HartSet;
 use crate::operational::step::Stop;
-use crate::program::{Completeness, FinalStates, Outcomes, StateSet};
+use crate::program::{Completeness, FinalStates, Limits, Outcomes, StateSet};
 
 /// Small states that are expanded between two looks at the limits.
 const STATES_BETWEEN_CHECKS: usize = 1024;
