@@ -101,7 +101,9 @@ impl<'p> Explorer<'p> {
     #[must_use]
     pub fn into_buffers(self) -> Buffers {
         match self.exploration {
-            AnyWidth::Words1(exploration) => Buffers(exploration.into_buffers()),
+            AnyWidth::Words1(exploration) if exploration.machine.bytes() <= explore::MOST_KEPT => {
+                Buffers(exploration.into_buffers())
+            }
             _ => Buffers::default(),
         }
     }

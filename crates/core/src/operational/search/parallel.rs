@@ -143,7 +143,7 @@ impl<S: Set> Shared<S> {
     fn idle_worker(&self, machine: &CompiledMachine<'_, S>) -> IdleWorker<S> {
         lock(&self.idle).pop().unwrap_or_else(|| {
             let mut worker = Worker::default();
-            worker.reset(machine.program.observed.len());
+            worker.reset(machine.program.observed.len(), 0);
             IdleWorker { worker, retained: Retained::default() }
         })
     }
