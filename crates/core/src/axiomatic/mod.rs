@@ -22,4 +22,4 @@ pub mod relation;
 mod search;
 pub mod trace;
 
-pub use outcomes::outcomes;
+pub use outcomes::{outcomes, outcomes_within};

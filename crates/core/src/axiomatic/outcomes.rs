@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use crate::litmus::HartId;
 use crate::model::{BaseModel, Options};
-use crate::program::{Completeness, Fault, FinalState, Outcomes, Program, StateSet};
+use crate::program::{Completeness, Fault, FinalState, Limits, Outcomes, Program, StateSet};
 
 use super::candidate::{Candidate, Layout};
-use super::interpreter::{Scope, traces};
+use super::interpreter::{Scope, traces_within};
 use super::search::{Goal, PartialGmo, Search};
 use super::trace::{End, Trace};
 
@@ -25,10 +25,35 @@ pub fn outcomes(
     options: &Options,
     stop: &dyn Fn() -> bool,
 ) -> Result<Outcomes, Fault> {
-    let traces = traces(program, models, options, Scope::Plausible, stop)?;
+    within_memory(program, models, options, stop, usize::MAX)
+}
+
+/// As [`outcomes`], within limits.
+///
+/// # Errors
+/// As [`outcomes`], and [`Fault::RanOut`].
+pub fn outcomes_within(
+    program: &Program,
+    models: &[BaseModel],
+    options: &Options,
+    limits: Limits<'_>,
+) -> Result<Outcomes, Fault> {
+    within_memory(program, models, options, limits.interrupted, limits.memory)
+}
+
+fn within_memory(
+    program: &Program,
+    models: &[BaseModel],
+    options: &Options,
+    stop: &dyn Fn() -> bool,
+    memory: usize,
+) -> Result<Outcomes, Fault> {
+    let (traces, bytes) = traces_within(program, models, options, Scope::Plausible, stop, memory)?;
     let layout = Layout::of(&traces);
     let goal = Collect::new(program, &traces, stop);
-    let (goal, work) = Search::new(program, options, &layout, &traces, &[], goal).run();
+    let memory = memory - bytes;
+    let search = Search::within(program, options, &layout, &traces, &[], goal, memory);
+    let (goal, work) = search.run();
     goal.result(work)
 }
 
@@ -42,6 +67,7 @@ struct Collect<'p> {
     faults: Vec<(HartId, usize, Fault)>,
     stop: &'p dyn Fn() -> bool,
     stopped: bool,
+    out_of_memory: bool,
     asked: u64,
 }
 
@@ -64,6 +90,7 @@ impl<'p> Collect<'p> {
             faults: Vec::new(),
             stop,
             stopped: stop(),
+            out_of_memory: false,
             asked: 0,
         }
     }
@@ -74,7 +101,9 @@ impl<'p> Collect<'p> {
         {
             return Err(fault);
         }
-        let completeness = if self.stopped {
+        let completeness = if self.out_of_memory {
+            Completeness::MemoryLimit
+        } else if self.stopped {
             Completeness::Timeout
         } else if self.cuts.is_empty() {
             Completeness::Complete
@@ -120,6 +149,15 @@ impl Goal for Collect<'_> {
         }
     }
 
+    fn memory(&self) -> usize {
+        self.states.memory()
+    }
+
+    fn out_of_memory(&mut self) {
+        self.out_of_memory = true;
+        self.stopped = true;
+    }
+
     fn stop(&mut self) -> bool {
         self.asked += 1;
         if self.asked.is_multiple_of(256) {
@@ -134,6 +172,6 @@ fn fault_step(fault: &Fault) -> usize {
         Fault::BadAddress { step, .. }
         | Fault::Misaligned { step, .. }
         | Fault::BadJump { step, .. } => *step,
-        Fault::TooLarge { .. } => 0,
+        Fault::TooLarge { .. } | Fault::RanOut(_) => 0,
     }
 }

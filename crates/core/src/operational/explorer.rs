@@ -5,9 +5,9 @@ use crate::operational::compile::{
     CompiledMachine, Description, MachineBuffers, ModelChange, Reductions, Refinement, Set, WideSet,
 };
 use crate::operational::reduce::dead_loads;
-use crate::operational::search::{KnownOutcomes, Limits, SearchBuffers, explore};
+use crate::operational::search::{KnownOutcomes, SearchBuffers, explore};
 use crate::operational::step::Stop;
-use crate::program::{Completeness, Fault, Outcomes, Program};
+use crate::program::{Completeness, Fault, Limits, Meter, Outcomes, Program};
 
 /// What an exploration takes from earlier ones.
 #[derive(Default)]
@@ -31,7 +31,7 @@ pub struct Explorer<'p> {
 }
 
 impl<'p> Explorer<'p> {
-    /// Unfolds every hart's code and cuts memory into cells.
+    /// Unfolds every hart's code and cuts memory into cells, whatever it takes.
     ///
     /// # Errors
     /// [`Fault::TooLarge`] when the program is larger than the largest representation: 16,384 memory
@@ -42,10 +42,24 @@ impl<'p> Explorer<'p> {
         reductions: Reductions,
         workspace: Workspace<'p>,
     ) -> Result<Explorer<'p>, Fault> {
+        Explorer::within(program, options, reductions, workspace, Limits::default())
+    }
+
+    /// As [`Explorer::new`], within limits.
+    ///
+    /// # Errors
+    /// As [`Explorer::new`], and [`Fault::RanOut`].
+    pub fn within(
+        program: &'p Program,
+        options: &Options,
+        reductions: Reductions,
+        workspace: Workspace<'p>,
+        limits: Limits<'_>,
+    ) -> Result<Explorer<'p>, Fault> {
         let Workspace { known, buffers: Buffers(buffers) } = workspace;
         let refinement = Refinement::default();
         let task = Task { program, options: *options, reductions, refinement };
-        let exploration = task.compile(buffers)?;
+        let exploration = task.compile(buffers, limits)?;
         Ok(Explorer { task, exploration, known })
     }
 
@@ -73,10 +87,13 @@ impl<'p> Explorer<'p> {
             match found {
                 Ok(outcomes) => return Ok(outcomes),
                 Err(Stop::Fault(fault)) => return Err(fault),
+                Err(_) if (limits.interrupted)() => {
+                    return Err(Fault::RanOut(Completeness::Timeout));
+                }
                 Err(Stop::Refine(address, bytes)) => refinement.accesses.push((address, bytes)),
                 Err(Stop::Split(hart, step)) => refinement.splits.push((hart, step)),
             }
-            self.exploration = self.task.compile(ExplorationBuffers::default())?;
+            self.exploration = self.task.compile(ExplorationBuffers::default(), limits)?;
         }
     }
 
@@ -84,7 +101,9 @@ impl<'p> Explorer<'p> {
     #[must_use]
     pub fn into_buffers(self) -> Buffers {
         match self.exploration {
-            AnyWidth::Words1(exploration) => Buffers(exploration.into_buffers()),
+            AnyWidth::Words1(exploration) if exploration.machine.bytes() <= explore::MOST_KEPT => {
+                Buffers(exploration.into_buffers())
+            }
             _ => Buffers::default(),
         }
     }
@@ -107,20 +126,24 @@ enum AnyWidth<'p> {
 }
 
 impl<'p> Task<'p> {
-    fn compile(&self, buffers: ExplorationBuffers<u64>) -> Result<AnyWidth<'p>, Fault> {
+    fn compile(
+        &self,
+        buffers: ExplorationBuffers<u64>,
+        limits: Limits<'_>,
+    ) -> Result<AnyWidth<'p>, Fault> {
         let wider = |fault, next: &dyn Fn() -> Result<AnyWidth<'p>, Fault>| match fault {
             Fault::TooLarge { .. } => next(),
             other => Err(other),
         };
-        let words1 = Exploration::new(self, buffers).map(AnyWidth::Words1);
+        let words1 = Exploration::new(self, buffers, limits).map(AnyWidth::Words1);
         words1
-            .or_else(|f| wider(f, &|| self.compile_wide().map(AnyWidth::Words16)))
-            .or_else(|f| wider(f, &|| self.compile_wide().map(AnyWidth::Words64)))
-            .or_else(|f| wider(f, &|| self.compile_wide().map(AnyWidth::Words256)))
+            .or_else(|f| wider(f, &|| self.compile_wide(limits).map(AnyWidth::Words16)))
+            .or_else(|f| wider(f, &|| self.compile_wide(limits).map(AnyWidth::Words64)))
+            .or_else(|f| wider(f, &|| self.compile_wide(limits).map(AnyWidth::Words256)))
     }
 
-    fn compile_wide<S: Set>(&self) -> Result<Box<Exploration<'p, S>>, Fault> {
-        Exploration::new(self, ExplorationBuffers::default())
+    fn compile_wide<S: Set>(&self, limits: Limits<'_>) -> Result<Box<Exploration<'p, S>>, Fault> {
+        Exploration::new(self, ExplorationBuffers::default(), limits)
     }
 }
 
@@ -143,11 +166,17 @@ struct ExplorationBuffers<S> {
 }
 
 impl<'p, S: Set> Exploration<'p, S> {
-    fn new(task: &Task<'p>, buffers: ExplorationBuffers<S>) -> Result<Box<Self>, Fault> {
+    fn new(
+        task: &Task<'p>,
+        buffers: ExplorationBuffers<S>,
+        limits: Limits<'_>,
+    ) -> Result<Box<Self>, Fault> {
         let Task { program, options, reductions, refinement } = task;
         let ExplorationBuffers { machine, search, mut description } = buffers;
         description.clear();
-        let machine = CompiledMachine::new(program, options, *reductions, refinement, machine)?;
+        let mut meter = Meter::new(limits);
+        let machine =
+            CompiledMachine::new(program, options, *reductions, refinement, machine, &mut meter)?;
         Ok(Box::new(Exploration { machine, search, description, last: None }))
     }
 
@@ -163,7 +192,8 @@ impl<'p, S: Set> Exploration<'p, S> {
         known: Option<&KnownOutcomes>,
     ) -> Result<Outcomes, Stop> {
         assert_eq!(models.len(), self.machine.harts.len(), "one memory model for each hart");
-        match self.machine.set_models(models) {
+        let mut meter = Meter::new(limits);
+        match self.machine.set_models(models, &mut meter)? {
             // Models that order a program's operations alike have the same outcomes.
             ModelChange::None => {
                 if let Some(last) = &self.last {
@@ -183,7 +213,7 @@ impl<'p, S: Set> Exploration<'p, S> {
         let found = match recalled {
             Some(found) => found,
             None => {
-                self.machine.prepare();
+                self.machine.prepare(&mut meter)?;
                 let others = dead_loads::leave_out(&mut self.machine);
                 let machine = &self.machine;
                 let new = self.search.is_none();

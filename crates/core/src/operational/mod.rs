@@ -37,10 +37,11 @@ mod step;
 use crate::model::{BaseModel, Options};
 use crate::program::{Fault, Outcomes, Program};
 
+pub use crate::program::Limits;
+
 pub use compile::reductions::Reductions;
 pub use explorer::{Buffers, Explorer, Workspace};
 pub use search::known_outcomes::KnownOutcomes;
-pub use search::limits::Limits;
 
 /// Finds every outcome of `program` when hart `i` follows `models[i]`, with all reductions.
 ///
@@ -53,5 +54,6 @@ pub fn explore(
     limits: Limits<'_>,
 ) -> Result<Outcomes, Fault> {
     let workspace = Workspace::default();
-    Explorer::new(program, options, Reductions::default(), workspace)?.outcomes(models, limits)
+    Explorer::within(program, options, Reductions::default(), workspace, limits)?
+        .outcomes(models, limits)
 }

@@ -1,7 +1,7 @@
 //! What ends a test without an outcome, and the names of the addresses that it is about.
 
-use super::Program;
 use super::layout::PAGE;
+use super::{Completeness, Program};
 use crate::litmus::HartId;
 
 /// Why an execution that really happens cannot be given an outcome. Ends the whole test.
@@ -50,6 +50,8 @@ pub enum Fault {
         /// How much fits.
         limit: usize,
     },
+    /// A limit of the run ended the work before anything was found.
+    RanOut(Completeness),
 }
 
 impl Fault {
@@ -58,7 +60,7 @@ impl Fault {
             Fault::BadAddress { address, .. }
             | Fault::Misaligned { address, .. }
             | Fault::BadJump { address, .. } => *address,
-            Fault::TooLarge { .. } => 0,
+            Fault::TooLarge { .. } | Fault::RanOut(_) => 0,
         }
     }
 
@@ -83,6 +85,10 @@ impl Fault {
             Fault::TooLarge { what, limit } => {
                 format!("the test has {what}, more than the {limit} that this engine holds")
             }
+            Fault::RanOut(Completeness::MemoryLimit) => {
+                "the test's memory limit ran out".to_owned()
+            }
+            Fault::RanOut(_) => "the test's time limit ran out".to_owned(),
         }
     }
 }

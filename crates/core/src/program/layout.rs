@@ -4,6 +4,7 @@
 //! pages of their own from `0x6000_0000` up, code from `0x4000_0000`: both below 2^31, so that an
 //! address survives a store and load of 32 bits, and far from the small numbers of tests.
 
+use super::index::Index;
 use super::{InitialBytes, Location};
 use crate::arch::Name;
 use crate::litmus::{
@@ -38,7 +39,12 @@ pub(super) fn code_address(hart: usize, harts: usize) -> u64 {
 /// # Errors
 /// When they do not fit below 2^31.
 pub(super) fn locations(test: &Test) -> Result<Vec<Location>, Diagnostic> {
-    let mut layout = Layout { locations: Vec::with_capacity(4), letters: 0, next: FIRST_LOCATION };
+    let mut layout = Layout {
+        locations: Vec::with_capacity(4),
+        by_name: Index::new(),
+        letters: 0,
+        next: FIRST_LOCATION,
+    };
     for entry in &test.init {
         layout.declare(entry)?;
     }
@@ -64,6 +70,7 @@ pub(super) fn locations(test: &Test) -> Result<Vec<Location>, Diagnostic> {
 
 struct Layout {
     locations: Vec<Location>,
+    by_name: Index<Name>,
     /// Which letters are names of those, a bit each: so are nearly all, and they are asked for again and
     /// again.
     letters: u32,
@@ -78,7 +85,8 @@ impl Layout {
             Some(Value::Array(values)) => Some(array.unwrap_or(0).max(values.len() as u64)),
             _ => *array,
         };
-        if let Some(known) = self.locations.iter_mut().find(|l| l.name == *symbol) {
+        if let Some(known) = self.position(symbol) {
+            let known = &mut self.locations[known];
             known.ctype = known.ctype.or(*ctype);
             return Ok(());
         }
@@ -86,6 +94,10 @@ impl Layout {
         let pointer = matches!(value, Some(Value::Address { .. } | Value::Code { .. }));
         let ctype = ctype.or(pointer.then_some(CType::Uint64));
         self.add(symbol, ctype, elements, entry.span)
+    }
+
+    fn position(&self, symbol: &Name) -> Option<usize> {
+        self.by_name.position(&self.locations, symbol, |location| location.name == *symbol)
     }
 
     #[inline]
@@ -97,9 +109,9 @@ impl Layout {
     }
 
     fn mention_any(&mut self, symbol: &Name, span: Span) -> Result<(), Diagnostic> {
-        match self.locations.iter().any(|l| l.name == *symbol) {
-            true => Ok(()),
-            false => self.add(symbol, None, None, span),
+        match self.position(symbol) {
+            Some(_) => Ok(()),
+            None => self.add(symbol, None, None, span),
         }
     }
 
@@ -135,6 +147,7 @@ impl Layout {
             ctype,
             array,
         });
+        self.by_name.extend(&self.locations, |location| location.name.clone());
         self.next += bytes.max(1).next_multiple_of(PAGE);
         Ok(())
     }

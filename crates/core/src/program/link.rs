@@ -1,9 +1,9 @@
 //! From a test as written to a program: names become addresses and indices.
 
-use super::names::{Names, bytes_before, labelled, labels, target};
+use super::names::{Names, labels};
 use super::{Hart, HartConfig, Instruction, Program, Step, layout, resolve};
 use crate::arch::riscv::{Base, Def, Extension, Instr, Operands, Reg, Relocation, Resolved};
-use crate::arch::{Action, Assembly, Link, Register};
+use crate::arch::{Action, Assembly, Link, Name, Register};
 use crate::litmus::{
     Diagnostic, Diagnostics, HartId, InitEntry, LineIndex, Place, Problem, Span, Spanned, Test,
     Value,
@@ -22,7 +22,7 @@ pub fn link(
     config: impl Fn(HartId) -> HartConfig,
 ) -> Result<Program, Diagnostics> {
     let locations = layout::locations(test).map_err(|d| Diagnostics(vec![d]))?;
-    let mut linker = Linker { names: Names { test, locations }, diagnostics: Vec::new() };
+    let mut linker = Linker { names: Names::new(test, locations), diagnostics: Vec::new() };
     linker.check_size();
     if !linker.diagnostics.is_empty() {
         return Err(Diagnostics(linker.diagnostics));
@@ -30,7 +30,7 @@ pub fn link(
     let mut harts: Vec<Hart> =
         (0..test.harts.len()).map(|hart| linker.hart(hart, &config)).collect();
     linker.initial_state(&mut harts);
-    let observed = resolve::observed(test, &linker.names.locations, &harts);
+    let observed = resolve::observed(&linker.names, &harts);
     let compile = |proposition| resolve::compile(proposition, &observed, &linker.names);
     let filter = test.filter.as_ref().map(compile);
     let condition = test.condition.as_ref().map(|condition| compile(&condition.proposition));
@@ -103,7 +103,7 @@ impl Linker<'_> {
             let instr = Instr { def, ..instr.clone() };
             let mut resolved = Resolved { address, ..Resolved::default() };
             if let Some(label) = instr.label() {
-                match target(column, place, label) {
+                match self.names.column(id).and_then(|column| column.target(place, label)) {
                     Some(instruction) => resolved.target = instruction,
                     None => self.unknown_label(id, label, located.span),
                 }
@@ -168,15 +168,14 @@ impl Linker<'_> {
 
     /// The distance whose upper part the `auipc` has that an instruction names.
     fn distance_at(&self, hart: HartId, place: usize, instr: &Instr) -> Option<u64> {
-        let column = &self.names.test.harts[hart.index()];
-        let number = target(column, place, instr.operands.target.as_deref()?)?;
-        let mut instrs = column.cells.iter().filter_map(|cell| cell.instr.as_ref());
-        let upper = &instrs.nth(number)?.value;
+        let column = self.names.column(hart)?;
+        let number = column.target(place, instr.operands.target.as_deref()?)?;
+        let upper = &column.instruction(number)?.value;
         if upper.operands.relocation != Some(Relocation::PcrelHi) {
             return None;
         }
         let first = layout::code_address(hart.index(), self.names.test.harts.len());
-        let address = first + bytes_before(column, number);
+        let address = first + column.bytes_before(number);
         let symbol = self.names.address_of(upper.symbol()?, None);
         Some(symbol.wrapping_add_signed(upper.operands.imm).wrapping_sub(address))
     }
@@ -236,10 +235,16 @@ impl Linker<'_> {
                 Place::Memory { symbol, index } => self.fill(symbol, *index, value, *span, harts),
             }
         }
-        for (number, hart) in (0..).zip(harts) {
-            let ra = Place::Register(HartId(number), Reg::RA);
-            let given = || test.init.iter().any(|e| e.value.place == ra && e.value.value.is_some());
-            if hart.code.iter().any(|step| returns(&step.action)) && !given() {
+        let mut given = vec![false; harts.len()];
+        for InitEntry { place, value, .. } in test.init.iter().map(|entry| &entry.value) {
+            if let Place::Register(hart, Reg::RA) = place
+                && let Some(given) = given.get_mut(hart.index())
+            {
+                *given |= value.is_some();
+            }
+        }
+        for (hart, given) in harts.iter_mut().zip(given) {
+            if !given && hart.code.iter().any(|step| returns(&step.action)) {
                 // Whoever called the hart's code is what follows it.
                 hart.registers[Register::from(Reg::RA).number()] = hart.end;
                 hart.indirect_targets.push(hart.code.len());
@@ -251,7 +256,7 @@ impl Linker<'_> {
 
     fn fill(
         &mut self,
-        symbol: &str,
+        symbol: &Name,
         index: Option<u64>,
         value: &Value,
         span: Span,
@@ -264,9 +269,8 @@ impl Linker<'_> {
             return;
         }
         let bits = self.value(value, span, harts);
-        let Some(location) = self.names.locations.iter_mut().find(|l| &*l.name == symbol) else {
-            return;
-        };
+        let Some(number) = self.names.location_number(symbol) else { return };
+        let location = &mut self.names.locations[number];
         let width = location.element_bytes();
         let start = index.unwrap_or(0).saturating_mul(width);
         let cell = usize::try_from(start)
@@ -286,12 +290,8 @@ impl Linker<'_> {
     fn value(&mut self, value: &Value, span: Span, harts: &mut [Hart]) -> u64 {
         match value {
             Value::Code { hart, label } => {
-                let instruction = self
-                    .names
-                    .test
-                    .harts
-                    .get(hart.index())
-                    .and_then(|column| labelled(column, label));
+                let column = self.names.column(*hart);
+                let instruction = column.and_then(|column| column.labelled(label));
                 match (instruction, harts.get_mut(hart.index())) {
                     (Some(instruction), Some(hart)) => {
                         let step = hart.first_step(instruction);

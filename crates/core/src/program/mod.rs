@@ -4,8 +4,10 @@
 //! instruction, which explanations and errors need.
 
 mod fault;
+mod index;
 mod initial;
 mod layout;
+mod limits;
 mod link;
 pub mod misaligned;
 mod names;
@@ -27,6 +29,8 @@ use crate::model::BaseModel;
 
 pub use fault::Fault;
 pub use initial::InitialBytes;
+pub use limits::Limits;
+pub(crate) use limits::Meter;
 pub use link::{full_hart, link};
 pub use observe::{Observed, ObservedFrom};
 pub use predicate::{Predicate, PredicateTerm};

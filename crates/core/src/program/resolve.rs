@@ -1,20 +1,28 @@
 //! What a test observes, and its propositions with names resolved.
 
-use crate::arch::Name;
-use crate::arch::riscv::Base;
+use rustc_hash::FxHashMap;
 
+use crate::arch::riscv::{Base, Reg};
+
+use super::index::Index;
 use super::names::Names;
 use super::{Hart, Location, Observed, ObservedFrom, Predicate, PredicateTerm};
 use crate::litmus::{
-    CType, Comparison, Connective, Part, Parts, Place, Proposition, Relation, Spanned, Term, Test,
-    Value,
+    CType, Comparison, Connective, HartId, Part, Parts, Place, Proposition, Relation, Spanned,
+    Term, Test, Value,
 };
 
 /// Everything that the condition, `locations` and the filter name: registers by hart and number,
 /// then memory by name; each once. An array is observed element by element.
-pub(super) fn observed(test: &Test, locations: &[Location], harts: &[Hart]) -> Vec<Observed> {
-    let typed = test.init.iter().any(|entry| entry.value.ctype.is_some());
-    let mut all = Observing { test, typed, locations, harts, observed: Vec::with_capacity(8) };
+pub(super) fn observed(names: &Names<'_>, harts: &[Hart]) -> Vec<Observed> {
+    let test = names.test;
+    let mut all = Observing {
+        names,
+        types: types(test),
+        harts,
+        observed: Vec::with_capacity(8),
+        by_place: Index::new(),
+    };
     for item in &test.locations {
         all.add(&item.value.place, item.value.ctype, true);
     }
@@ -33,20 +41,31 @@ pub(super) fn observed(test: &Test, locations: &[Location], harts: &[Hart]) -> V
     observed
 }
 
-struct Observing<'t> {
-    test: &'t Test,
-    /// Has the init section any type?
-    typed: bool,
-    locations: &'t [Location],
-    harts: &'t [Hart],
+struct Observing<'o, 't> {
+    names: &'o Names<'t>,
+    /// The types that the init section declares of registers.
+    types: FxHashMap<(HartId, Reg), CType>,
+    harts: &'o [Hart],
     observed: Vec<Observed>,
+    by_place: Index<Place>,
 }
 
-impl Observing<'_> {
+/// The types that the init section declares of registers.
+fn types(test: &Test) -> FxHashMap<(HartId, Reg), CType> {
+    let mut types = FxHashMap::default();
+    for entry in &test.init {
+        if let (Place::Register(hart, reg), Some(ctype)) = (&entry.value.place, entry.value.ctype) {
+            types.entry((*hart, *reg)).or_insert(ctype);
+        }
+    }
+    types
+}
+
+impl Observing<'_, '_> {
     /// Adds a place, or an array's elements, that are not there yet.
     fn add(&mut self, place: &Place, ctype: Option<CType>, printed: bool) {
         if let Place::Memory { symbol, index: None } = place
-            && let Some(elements) = self.location(symbol).and_then(|l| l.array)
+            && let Some(elements) = self.names.location(symbol).and_then(|l| l.array)
         {
             for index in 0..elements {
                 let element = Place::Memory { symbol: symbol.clone(), index: Some(index) };
@@ -58,11 +77,13 @@ impl Observing<'_> {
     }
 
     fn add_one(&mut self, place: &Place, ctype: Option<CType>, printed: bool) {
-        match self.observed.iter_mut().find(|known| known.place == *place) {
-            Some(known) => known.printed |= printed,
+        let known = self.by_place.position(&self.observed, place, |known| known.place == *place);
+        match known {
+            Some(known) => self.observed[known].printed |= printed,
             None => {
                 let (from, declared) = self.reading(place, ctype);
                 self.observed.push(Observed { place: place.clone(), from, declared, printed });
+                self.by_place.extend(&self.observed, |known| known.place.clone());
             }
         }
     }
@@ -71,26 +92,19 @@ impl Observing<'_> {
     fn reading(&self, place: &Place, ctype: Option<CType>) -> (ObservedFrom, Option<CType>) {
         match place {
             Place::Register(hart, reg) => {
-                let mut entries = self.test.init.iter().map(|entry| &entry.value);
-                let mut typed = || entries.find(|e| e.ctype.is_some() && e.place == *place);
-                let declared = if self.typed { typed() } else { None };
-                let declared = declared.and_then(|entry| entry.ctype);
+                let declared = self.types.get(&(*hart, *reg)).copied();
                 let base = self.harts.get(hart.index()).map(|hart| hart.base).unwrap_or_default();
                 let ctype = ctype.or(declared).map(|ctype| register_type(base, ctype));
                 (ObservedFrom::Register(*hart, (*reg).into()), ctype)
             }
             Place::Memory { symbol, index } => {
-                let location = self.location(symbol);
+                let location = self.names.location(symbol);
                 let bytes = location.map_or(8, Location::element_bytes);
                 let address = location.map_or(0, |l| l.address) + index.unwrap_or(0) * bytes;
                 let declared = location.and_then(|l| l.ctype).or(index.map(|_| CType::Int32));
                 (ObservedFrom::Memory { address, bytes }, ctype.or(declared))
             }
         }
-    }
-
-    fn location(&self, symbol: &Name) -> Option<&Location> {
-        self.locations.iter().find(|location| location.name == *symbol)
     }
 }
 
@@ -110,10 +124,10 @@ pub(super) fn compile(
     names: &Names<'_>,
 ) -> Predicate {
     let resolve = |term: &Term| match term {
-        Term::Place(place) => match observed.iter().position(|known| known.place == *place) {
-            Some(index) => PredicateTerm::Observed(index),
+        Term::Place(place) => match observed.binary_search_by(|known| known.place.cmp(place)) {
+            Ok(index) => PredicateTerm::Observed(index),
             // An array compared without braces: its address, as in C.
-            None => PredicateTerm::Constant(address_of(place, names)),
+            Err(_) => PredicateTerm::Constant(address_of(place, names)),
         },
         Term::Value(value) => PredicateTerm::Constant(names.constant(value)),
     };
@@ -198,7 +212,9 @@ impl Compiler<'_, '_> {
     fn compare_array(&mut self, place: &Place, relation: Relation, values: &[Value]) {
         let Place::Memory { symbol, index: None } = place else { return self.done.constant(false) };
         let is_element = |o: &Observed| matches!(&o.place, Place::Memory { symbol: s, index: Some(_) } if s == symbol);
-        let elements = self.observed.iter().enumerate().filter(|(_, o)| is_element(o));
+        let first = Place::Memory { symbol: symbol.clone(), index: Some(0) };
+        let first = self.observed.partition_point(|observed| observed.place < first);
+        let elements = (first..).zip(&self.observed[first..]).take_while(|(_, o)| is_element(o));
         let start = self.done.end();
         self.done.constant(elements.clone().count() == values.len());
         for ((index, observed), value) in elements.zip(values) {

@@ -8,8 +8,8 @@ use super::{Machine, Phase, Session, Settings, Watch, during, has_all_rules};
 use crate::answer::{Failure, Mistake, Status};
 use crate::axiomatic;
 use crate::model::Options;
-use crate::operational::{Explorer, Limits, Reductions};
-use crate::program::{Fault, FinalState, Outcomes, Program};
+use crate::operational::{Explorer, Reductions};
+use crate::program::{Completeness, Fault, FinalState, Limits, Outcomes, Program};
 
 /// The two implementations, which share no code that decides anything.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -30,8 +30,15 @@ pub(super) struct Engines<'s> {
     settings: &'s Settings,
     explorations: &'s Explorations,
     watch: &'s dyn Watch,
-    /// The program that was compiled last, and for which options.
-    compiled: Option<(&'s Program, Options, Explorer<'s>)>,
+    /// What was compiled last.
+    compiled: Option<Compiled<'s>>,
+}
+
+/// A program for some options, ready for the operational engine if it fits.
+struct Compiled<'s> {
+    program: &'s Program,
+    options: Options,
+    explorer: Result<Explorer<'s>, Fault>,
 }
 
 impl<'s> Engines<'s> {
@@ -56,23 +63,20 @@ impl<'s> Engines<'s> {
             engine => engine,
         };
         let models = machine.harts.models(program.harts.len());
-        if engine != Engine::Axiomatic {
-            self.compile(program, &machine.options).map_err(|fault| faulty(program, &fault))?;
-        }
-        let (watch, memory) = (self.watch, self.settings.memory);
-        let parallel = self.settings.parallel;
+        let Settings { memory, parallel, .. } = *self.settings;
+        let watch = self.watch;
+        let interrupted = || watch.expired();
+        let limits = Limits { interrupted: &interrupted, memory, parallel };
+        let explorer = match engine {
+            Engine::Axiomatic => None,
+            _ => Some(self.compile(program, &machine.options, limits)),
+        };
         let axioms =
-            || axiomatic::outcomes(program, &models, &machine.options, &|| watch.expired());
-        let explorer = self.compiled.as_mut().map(|(_, _, explorer)| explorer);
-        during(watch, Phase::Explore(index), || {
-            let operational = match (engine, explorer) {
-                (Engine::Axiomatic, _) | (_, None) => None,
-                (_, Some(explorer)) => {
-                    let interrupted = || watch.expired();
-                    let limits = Limits { interrupted: &interrupted, memory, parallel };
-                    Some(explorer.outcomes(&models, limits))
-                }
-            };
+            || within(axiomatic::outcomes_within(program, &models, &machine.options, limits));
+        let outcomes = during(watch, Phase::Explore(index), || {
+            let operational = explorer.map(|explorer| {
+                within(explorer.and_then(|explorer| explorer.outcomes(&models, limits)))
+            });
             match (operational, engine) {
                 (Some(operational), Engine::Both) => {
                     // Each engine has the time of a phase for itself.
@@ -83,28 +87,52 @@ impl<'s> Engines<'s> {
                 (Some(operational), _) => operational.map_err(|fault| faulty(program, &fault)),
                 (None, _) => axioms().map_err(|fault| faulty(program, &fault)),
             }
+        })?;
+        // What ends a test for want of memory cannot tell that from want of time.
+        Ok(match outcomes.completeness {
+            Completeness::Timeout if watch.out_of_memory() => {
+                Outcomes { completeness: Completeness::MemoryLimit, ..outcomes }
+            }
+            _ => outcomes,
         })
     }
 
-    /// Makes the operational engine ready, if it is not.
-    fn compile(&mut self, program: &'s Program, options: &Options) -> Result<(), Fault> {
-        let ready = matches!(&self.compiled, Some((known, of, _))
-            if std::ptr::eq(*known, program) && of == options);
+    /// Makes the operational engine ready, if it is not. A program that does not fit is not tried twice.
+    fn compile(
+        &mut self,
+        program: &'s Program,
+        options: &Options,
+        limits: Limits<'_>,
+    ) -> Result<&mut Explorer<'s>, Fault> {
+        let ready = self.compiled.as_ref().is_some_and(|compiled| {
+            std::ptr::eq(compiled.program, program) && compiled.options == *options
+        });
         if !ready {
             self.give_back();
-            let workspace = self.explorations.workspace(self.settings.remember);
-            let explorer = during(self.watch, Phase::Compile, || {
-                Explorer::new(program, options, Reductions::ALL, workspace)
-            })?;
-            self.compiled = Some((program, *options, explorer));
         }
-        Ok(())
+        let Engines { settings, explorations, watch, compiled } = self;
+        let compiled = compiled.get_or_insert_with(|| {
+            let workspace = explorations.workspace(settings.remember);
+            let explorer = during(*watch, Phase::Compile, || {
+                Explorer::within(program, options, Reductions::ALL, workspace, limits)
+            });
+            Compiled { program, options: *options, explorer }
+        });
+        compiled.explorer.as_mut().map_err(|fault| fault.clone())
+    }
+}
+
+/// A limit that was met before anything was found leaves outcomes, too: none.
+fn within(found: Result<Outcomes, Fault>) -> Result<Outcomes, Fault> {
+    match found {
+        Err(Fault::RanOut(completeness)) => Ok(Outcomes { completeness, ..Outcomes::default() }),
+        found => found,
     }
 }
 
 impl Engines<'_> {
     fn give_back(&mut self) {
-        if let Some((_, _, explorer)) = self.compiled.take() {
+        if let Some(Compiled { explorer: Ok(explorer), .. }) = self.compiled.take() {
             self.explorations.give_back(explorer);
         }
     }
@@ -172,6 +200,8 @@ pub(super) fn faulty(program: &Program, fault: &Fault) -> Failure {
         | Fault::Misaligned { hart, step, .. }
         | Fault::BadJump { hart, step, .. } => (Status::Fault, Some((hart, *step))),
         Fault::TooLarge { .. } => (Status::Unsupported, None),
+        Fault::RanOut(Completeness::MemoryLimit) => (Status::MemoryLimit, None),
+        Fault::RanOut(_) => (Status::Timeout, None),
     };
     let place = place.and_then(|(hart, step)| program.line_column(*hart, step));
     let (line, column) = place.unwrap_or((1, 1));

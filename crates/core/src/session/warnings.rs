@@ -5,6 +5,9 @@
 //! memory is not known, and nothing is said of it.
 
 use crate::answer::Warning;
+use rustc_hash::FxHashSet;
+
+use crate::arch::riscv::Reg;
 use crate::arch::{Action, MemoryAccess, Order, Register, Width};
 use crate::litmus::{
     CType, HartId, InitEntry, LineIndex, Place, Proposition, Spanned, Term, Test, Value,
@@ -13,7 +16,16 @@ use crate::program::Program;
 
 /// Returns the slips of a test that has become this program, in the order of the text as far as that is known.
 pub(super) fn warnings(test: &Test, lines: &LineIndex, program: &Program) -> Vec<Warning> {
-    let mut search = Search { test, lines, program, found: Vec::new() };
+    let (set, pointers) = initialized(test);
+    let mut search = Search {
+        test,
+        lines,
+        program,
+        set,
+        pointers,
+        found: Vec::new(),
+        known: FxHashSet::default(),
+    };
     let harts: Vec<Registers> =
         program.harts.iter().map(|hart| Registers::of(&hart.code)).collect();
     let observed = observed(test, program.harts.len());
@@ -81,8 +93,32 @@ struct Search<'t> {
     test: &'t Test,
     lines: &'t LineIndex,
     program: &'t Program,
+    /// Registers that init sets.
+    set: FxHashSet<(HartId, Reg)>,
+    /// Locations that init makes pointers.
+    pointers: FxHashSet<&'t str>,
     found: Vec<Warning>,
+    /// The messages of those found.
+    known: FxHashSet<String>,
 }
+
+/// The registers that init sets, and the locations that it makes pointers.
+fn initialized(test: &Test) -> (FxHashSet<(HartId, Reg)>, FxHashSet<&str>) {
+    let (mut set, mut pointers) = (FxHashSet::default(), FxHashSet::default());
+    for InitEntry { place, value, .. } in test.init.iter().map(|entry| &entry.value) {
+        match (place, value) {
+            (Place::Register(hart, register), Some(_)) => _ = set.insert((*hart, *register)),
+            (Place::Memory { symbol, .. }, Some(Value::Address { .. } | Value::Code { .. })) => {
+                _ = pointers.insert(&**symbol)
+            }
+            _ => {}
+        }
+    }
+    (set, pointers)
+}
+
+/// Warnings of one test that are told: whoever has more reads no further.
+const MOST: usize = 100;
 
 /// What is done to a location.
 #[derive(Clone, Copy, Default)]
@@ -96,7 +132,7 @@ struct Uses {
 impl Search<'_> {
     fn add(&mut self, at: Option<u32>, message: String) {
         let line = at.map(|at| self.lines.line_column(at).0);
-        if !self.found.iter().any(|known| known.message == message) {
+        if self.found.len() < MOST && self.known.insert(message.clone()) {
             self.found.push(Warning { line, message });
         }
     }
@@ -128,8 +164,9 @@ impl Search<'_> {
         let places: Vec<(&Place, u32)> = in_propositions.chain(listed).collect();
         for (place, at) in places {
             let Place::Register(hart, register) = place else { continue };
+            let is_set = self.set.contains(&(*hart, *register));
             let Some(of) = harts.get(hart.index()) else { continue };
-            if of.written >> register.number() & 1 != 0 || self.is_set(place) {
+            if of.written >> register.number() & 1 != 0 || is_set {
                 continue;
             }
             self.add(
@@ -137,13 +174,6 @@ impl Search<'_> {
                 format!("{place} is never written by {hart} and not set in the init section: it is always 0"),
             );
         }
-    }
-
-    fn is_set(&self, place: &Place) -> bool {
-        self.test
-            .init
-            .iter()
-            .any(|entry| entry.value.place == *place && entry.value.value.is_some())
     }
 
     /// Accesses to nowhere, annotations that order nothing, and locations that only one side uses.
@@ -183,13 +213,17 @@ impl Search<'_> {
         self.cut_registers(harts, &uses);
     }
 
+    /// Which location contains those bytes, by its index. They stand by ascending address.
+    fn location_at(&self, address: u64, bytes: u64) -> Option<usize> {
+        let locations = &self.program.locations;
+        let found = locations.partition_point(|l| l.address <= address).checked_sub(1)?;
+        locations[found].contains(address, bytes).then_some(found)
+    }
+
     fn note(&self, action: &Action, access: MemoryAccess, start: u64, uses: &mut [Uses]) {
         let address = start.wrapping_add(access.offset as u64);
         let locations = &self.program.locations;
-        let Some(found) = locations.iter().position(|l| l.contains(address, access.width.bytes()))
-        else {
-            return;
-        };
+        let Some(found) = self.location_at(address, access.width.bytes()) else { return };
         let (reads, writes) = match action {
             Action::Load { .. } | Action::LoadReserved { .. } => (true, false),
             Action::Store { .. } | Action::StoreConditional { .. } => (false, true),
@@ -205,22 +239,29 @@ impl Search<'_> {
     /// A location that is only read beside one of a similar name that is only written.
     fn one_sided(&mut self, uses: &[Uses]) {
         let locations = &self.program.locations;
-        let observed = |name: &str| {
-            let is =
-                |place: &Place| matches!(place, Place::Memory { symbol, .. } if &**symbol == name);
-            let in_terms = |p: &Proposition| {
-                p.terms().iter().any(|t| matches!(&t.value, Term::Place(place) if is(place)))
-            };
-            propositions(self.test).any(in_terms)
-                || self.test.locations.iter().any(|item| is(&item.value.place))
-        };
+        let terms = propositions(self.test).flat_map(Proposition::terms);
+        let places = terms.filter_map(|term| match &term.value {
+            Term::Place(place) => Some(place),
+            Term::Value(_) => None,
+        });
+        let places = places.chain(self.test.locations.iter().map(|item| &item.value.place));
+        let observed: FxHashSet<&str> = places
+            .filter_map(|place| match place {
+                Place::Memory { symbol, .. } => Some(&**symbol),
+                Place::Register(..) => None,
+            })
+            .collect();
         let only = |reads: bool| {
             let of = move |(_, uses): &(_, &Uses)| uses.read == reads && uses.written != reads;
             locations.iter().zip(uses).filter(of).map(|(location, _)| &*location.name)
         };
+        // Of many, all pairs would take too long.
+        if only(true).count().saturating_mul(only(false).count()) > MOST * MOST {
+            return;
+        }
         let pairs: Vec<(String, String)> = only(true)
             .flat_map(|read| only(false).map(move |written| (read, written)))
-            .filter(|(read, written)| similar(read, written) && !observed(written))
+            .filter(|(read, written)| similar(read, written) && !observed.contains(written))
             .map(|(read, written)| (read.to_owned(), written.to_owned()))
             .collect();
         for (read, written) in pairs {
@@ -247,8 +288,7 @@ impl Search<'_> {
                     continue;
                 }
                 let address = hart.registers[base].wrapping_add(access.offset as u64);
-                let is = |l: &crate::program::Location| l.contains(address, 8);
-                let Some(found) = self.program.locations.iter().position(is) else { continue };
+                let Some(found) = self.location_at(address, 8) else { continue };
                 if uses[found].in_parts && uses[found].written && self.is_wide_number(found) {
                     cut.extend(step.action.destinations().map(|to| (HartId(number as u16), to)));
                 }
@@ -257,9 +297,10 @@ impl Search<'_> {
         for (hart, register) in cut {
             let place =
                 Place::Register(hart, crate::arch::riscv::Reg::new(register.number() as u8));
-            let is = |o: &&crate::program::Observed| o.place == place && o.printed;
-            let observed = self.program.observed.iter().find(is);
-            if observed.is_some_and(|observed| observed.declared.is_none()) {
+            let observed = &self.program.observed;
+            let found = observed.binary_search_by(|observed| observed.place.cmp(&place)).ok();
+            let found = found.map(|found| &observed[found]).filter(|observed| observed.printed);
+            if found.is_some_and(|observed| observed.declared.is_none()) {
                 self.add(
                     None,
                     format!(
@@ -275,12 +316,7 @@ impl Search<'_> {
     fn is_wide_number(&self, location: usize) -> bool {
         let location = &self.program.locations[location];
         let wide = matches!(location.ctype, Some(CType::Int64 | CType::Uint64));
-        let is_pointer = |entry: &Spanned<InitEntry>| {
-            let InitEntry { place, value, .. } = &entry.value;
-            matches!(place, Place::Memory { symbol, .. } if *symbol == location.name)
-                && matches!(value, Some(Value::Address { .. } | Value::Code { .. }))
-        };
-        wide && !self.test.init.iter().any(is_pointer)
+        wide && !self.pointers.contains(&*location.name)
     }
 }
 

@@ -38,6 +38,11 @@ pub trait Watch: Sync {
     fn expired(&self) -> bool {
         false
     }
+
+    /// Was it memory that ran out, of the run as a whole, and not time?
+    fn out_of_memory(&self) -> bool {
+        false
+    }
 }
 
 /// Nobody watches, and nothing is ended early.

@@ -190,7 +190,7 @@ impl Interpreter<'_> {
         (value, data): (u128, Provenance),
     ) -> Result<bool, Fault> {
         let name = StoreName { hart: self.hart, nth: state.next_store };
-        if name.nth >= self.possible_stores.most_per_trace() {
+        if !self.possible_stores.has_room(name) {
             let what = format!("more than {} stores on one path of {}", name.nth, self.hart);
             return Err(Fault::TooLarge { what, limit: self.possible_stores.most_per_trace() });
         }

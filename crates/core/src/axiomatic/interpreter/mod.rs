@@ -8,10 +8,12 @@ mod split;
 mod state;
 mod step;
 
+use std::cell::Cell;
+
 use crate::litmus::HartId;
 use crate::model::{BaseModel, Options};
 use crate::program::repeat::loop_heads;
-use crate::program::{Fault, Hart, Program};
+use crate::program::{Completeness, Fault, Hart, Program};
 
 use super::trace::{End, Trace};
 use possible_stores::PossibleStores;
@@ -30,6 +32,22 @@ pub(super) fn traces(
     scope: Scope,
     stop: &dyn Fn() -> bool,
 ) -> Result<Vec<Vec<Trace>>, Fault> {
+    traces_within(program, models, options, scope, stop, usize::MAX).map(|(traces, _)| traces)
+}
+
+/// As [`traces`], in so many bytes of memory; and how many they take.
+///
+/// # Errors
+/// [`Fault::TooLarge`], [`Fault::RanOut`].
+pub(super) fn traces_within(
+    program: &Program,
+    models: &[BaseModel],
+    options: &Options,
+    scope: Scope,
+    stop: &dyn Fn() -> bool,
+    memory: usize,
+) -> Result<(Vec<Vec<Trace>>, usize), Fault> {
+    let memory = &Memory { limit: memory, held: Cell::new(0) };
     let mut possible_stores = PossibleStores::new(program.harts.len());
     let mut runs: Vec<Vec<Run>> = Vec::with_capacity(models.len());
     loop {
@@ -44,23 +62,34 @@ pub(super) fn traces(
                     possible_stores: &possible_stores,
                     scope,
                     stop,
+                    memory,
                 }
                 .traces()
             };
             match runs.get_mut(index) {
                 None => runs.push(run()?),
                 // What does not read does as before.
-                Some(known) if reads(&program.harts[index]) => *known = run()?,
+                Some(known) if reads(&program.harts[index]) => {
+                    memory.give_back(known.iter().map(Run::bytes).sum());
+                    known.clear();
+                    *known = run()?;
+                }
                 Some(_) => {}
             }
         }
         let mut changed = false;
-        for store in runs.iter().flatten().flat_map(|run| &run.stores) {
+        let before = possible_stores.bytes();
+        for (index, store) in runs.iter().flatten().flat_map(|run| &run.stores).enumerate() {
             changed |= possible_stores.insert(*store);
+            if index % STOP_CHECK_INTERVAL == STOP_CHECK_INTERVAL - 1 {
+                memory.check(possible_stores.bytes() - before)?;
+            }
         }
+        memory.take(possible_stores.bytes() - before)?;
         if !changed || stop() {
             let only_trace = |runs: Vec<Run>| runs.into_iter().map(|run| run.trace).collect();
-            return Ok(runs.into_iter().map(only_trace).collect());
+            memory.give_back(possible_stores.bytes());
+            return Ok((runs.into_iter().map(only_trace).collect(), memory.held.get()));
         }
     }
 }
@@ -87,6 +116,34 @@ struct Interpreter<'a> {
     scope: Scope,
     /// Asked now and then whether to give up.
     stop: &'a dyn Fn() -> bool,
+    /// What the traces of all harts take.
+    memory: &'a Memory,
+}
+
+/// Bytes of memory, counted as they are taken.
+struct Memory {
+    limit: usize,
+    held: Cell<usize>,
+}
+
+impl Memory {
+    /// Takes so many bytes.
+    fn take(&self, bytes: usize) -> Result<(), Fault> {
+        self.held.set(self.held.get() + bytes);
+        self.check(0)
+    }
+
+    fn give_back(&self, bytes: usize) {
+        self.held.set(self.held.get().saturating_sub(bytes));
+    }
+
+    /// Are there so many bytes?
+    fn check(&self, bytes: usize) -> Result<(), Fault> {
+        match self.held.get() + bytes > self.limit {
+            true => Err(Fault::RanOut(Completeness::MemoryLimit)),
+            false => Ok(()),
+        }
+    }
 }
 
 /// Steps between two questions whether to stop.
@@ -115,7 +172,11 @@ impl Interpreter<'_> {
         let registers = self.program.harts[self.hart.index()].registers;
         let mut waiting = vec![InterpreterState::initial(registers)];
         let mut steps = 0_usize;
+        let mut listed = 1;
+        self.memory.take(waiting[0].bytes())?;
         while let Some(mut state) = waiting.pop() {
+            listed -= 1;
+            self.memory.give_back(state.bytes());
             let end = loop {
                 steps += 1;
                 if steps.is_multiple_of(STOP_CHECK_INTERVAL) && (self.stop)() {
@@ -124,7 +185,13 @@ impl Interpreter<'_> {
                 if let Some(end) = self.arrive(&mut state, &heads) {
                     break Some(end);
                 }
-                match self.step(&mut state, &mut waiting)? {
+                let progress = self.step(&mut state, &mut waiting)?;
+                if waiting.len() > listed {
+                    self.memory
+                        .take(waiting[listed..].iter().map(InterpreterState::bytes).sum())?;
+                    listed = waiting.len();
+                }
+                match progress {
                     Progress::Continues => {}
                     Progress::Forked if self.enough(&runs) => return Ok(runs),
                     Progress::Forked => {}
@@ -132,7 +199,11 @@ impl Interpreter<'_> {
                     Progress::Ends(end) => break Some(end),
                 }
             };
-            runs.extend(end.map(|end| state.finish(end)));
+            if let Some(end) = end {
+                let run = state.finish(end);
+                self.memory.take(run.bytes())?;
+                runs.push(run);
+            }
             if self.enough(&runs) {
                 break;
             }

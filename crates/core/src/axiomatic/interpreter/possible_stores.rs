@@ -73,6 +73,9 @@ pub(super) struct PossibleStore {
     pub(super) past: CausalPast,
 }
 
+/// Stores that a [`CausalPast`] tells apart.
+const MOST_STORES: usize = 128;
+
 /// All stores found so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PossibleStores {
@@ -86,7 +89,24 @@ impl PossibleStores {
     /// No store of a program of `harts` harts.
     #[must_use]
     pub(super) fn new(harts: usize) -> PossibleStores {
-        PossibleStores { most_per_trace: 128 / harts.clamp(1, 128), ..PossibleStores::default() }
+        PossibleStores {
+            most_per_trace: MOST_STORES / harts.clamp(1, MOST_STORES),
+            ..PossibleStores::default()
+        }
+    }
+
+    /// Bytes of memory that they take.
+    pub(super) fn bytes(&self) -> usize {
+        let entry = size_of::<((StoreName, Footprint, u128), usize)>();
+        self.stores.capacity() * size_of::<PossibleStore>()
+            + self.index.capacity() * (entry + 1)
+            + self.names.capacity() * (size_of::<StoreName>() + 1)
+    }
+
+    /// Can a store of that name be told from all others?
+    pub(super) fn has_room(&self, name: StoreName) -> bool {
+        name.nth < self.most_per_trace
+            && name.hart.index() * self.most_per_trace + name.nth < MOST_STORES
     }
 
     /// The most stores per trace, those included that might have been, that can be told apart.

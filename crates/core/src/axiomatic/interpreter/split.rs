@@ -42,23 +42,31 @@ impl Interpreter<'_> {
         access: Access,
     ) -> Result<Vec<InterpreterState>, Fault> {
         let start = Provenance { deps: NthSet::default(), past: access.address.past };
+        let mut bytes = state.bytes();
         let mut partly = vec![(state, 0u128, start)];
         for (byte, piece) in pieces(access) {
             let mut next = Vec::new();
+            let mut taken = 0;
             for (state, value, provenance) in &partly {
                 if next.len() > MOST_VALUES {
                     let what = format!("a misaligned load of {} with many values", self.hart);
                     return Err(Fault::TooLarge { what, limit: MOST_VALUES });
+                }
+                if (self.stop)() {
+                    return Ok(Vec::new());
                 }
                 for (read, past) in self.readable(state, piece.footprint, None) {
                     let mut state = state.clone();
                     let nth = Nth::from_index(state.ops.len());
                     self.read(&mut state, AccessKind::Load, piece, read);
                     let provenance = provenance.and(Provenance { deps: NthSet::of(nth), past });
+                    taken += state.bytes() + size_of::<(u128, Provenance)>();
+                    self.memory.check(bytes + taken)?;
                     next.push((state, value | read << (8 * byte), provenance));
                 }
             }
             partly = next;
+            bytes = taken;
         }
         let extended = |value: u128| {
             let unused = 64 - 8 * u32::from(access.footprint.width);

@@ -91,7 +91,30 @@ fn with_room<T: Clone>(items: &[T]) -> Vec<T> {
     copy
 }
 
+impl Run {
+    /// Bytes of memory that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let Run { trace: Trace { ops, fences, failed, .. }, stores } = self;
+        size_of::<Run>()
+            + ops.capacity() * size_of::<Op>()
+            + fences.capacity() * size_of::<Fence>()
+            + failed.capacity() * size_of::<FailedSc>()
+            + stores.capacity() * size_of::<PossibleStore>()
+    }
+}
+
 impl InterpreterState {
+    /// Bytes of memory that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        size_of::<InterpreterState>()
+            + size_of::<Registers>()
+            + self.visits.capacity() * (size_of::<Visit>() + size_of::<Registers>())
+            + self.ops.capacity() * size_of::<Op>()
+            + self.fences.capacity() * size_of::<Fence>()
+            + self.failed.capacity() * size_of::<FailedSc>()
+            + self.stores.capacity() * size_of::<PossibleStore>()
+    }
+
     pub(super) fn initial(values: [u64; Register::COUNT]) -> InterpreterState {
         InterpreterState {
             pc: 0,

@@ -16,6 +16,11 @@ type ByteValue = (u64, u8);
 pub(super) struct ByteValues(Vec<u64>);
 
 impl ByteValues {
+    /// Bytes of memory that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.0.len() * size_of::<u64>()
+    }
+
     /// Adds all of `other`.
     pub(super) fn add(&mut self, other: &ByteValues) {
         self.0.resize(self.0.len().max(other.0.len()), 0);

@@ -16,10 +16,14 @@ pub(in crate::axiomatic) struct Ending {
     pub(in crate::axiomatic) demands: Vec<Demand>,
 }
 
-/// For each observed component, the ways in which it can end. A register has one.
-#[must_use]
-pub(super) fn endings(program: &Program, candidate: &Candidate<'_>) -> Vec<Vec<Ending>> {
-    program.observed.iter().map(|observed| endings_of(program, candidate, observed)).collect()
+/// For each observed component, the ways in which it can end. A register has one. `None` if `stop` says so.
+pub(super) fn endings(
+    program: &Program,
+    candidate: &Candidate<'_>,
+    mut stop: impl FnMut() -> bool,
+) -> Option<Vec<Vec<Ending>>> {
+    let endings = |observed| (!stop()).then(|| endings_of(program, candidate, observed));
+    program.observed.iter().map(endings).collect()
 }
 
 /// The ways in which one observed component can end.

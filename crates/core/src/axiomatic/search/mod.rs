@@ -43,6 +43,12 @@ pub(super) trait Goal {
     fn found(&mut self, execution: &Candidate<'_>, order: &PartialGmo, state: Option<FinalState>);
     /// Is it time to give up?
     fn stop(&mut self) -> bool;
+    /// Bytes of memory that what was found takes.
+    fn memory(&self) -> usize {
+        0
+    }
+    /// Memory has run out, and the search ends.
+    fn out_of_memory(&mut self) {}
 }
 
 /// Everything that stays the same during a search.
@@ -56,6 +62,10 @@ pub(super) struct Search<'t, G> {
     written_later: Vec<ByteValues>,
     byte_values: ByteValueNumbers,
     goal: G,
+    /// Bytes of memory that it may take.
+    memory: usize,
+    /// Has it run out of them?
+    exhausted: bool,
     work: u64,
 }
 
@@ -70,30 +80,63 @@ impl<'t, G: Goal> Search<'t, G> {
         without: &[StepPair],
         goal: G,
     ) -> Self {
+        Search::within(program, options, layout, traces, without, goal, usize::MAX)
+    }
+
+    /// As [`Search::new`], in so many bytes of memory.
+    pub(super) fn within(
+        program: &'t Program,
+        options: &'t Options,
+        layout: &'t Layout,
+        traces: &'t [Vec<impl Borrow<Trace>>],
+        without: &[StepPair],
+        mut goal: G,
+        memory: usize,
+    ) -> Self {
+        let mut taken = 0_usize;
         let mut byte_values = ByteValueNumbers::default();
         let mut harts: Vec<(HartId, Vec<PreparedTrace<'t>>)> = traces
             .iter()
             .enumerate()
             .map(|(hart, traces)| {
-                let prepared = traces.iter().map(Borrow::borrow).map(|trace| PreparedTrace {
-                    trace,
-                    ppo: static_ppo(trace, HartId(hart as u16), options, without),
-                    needed: byte_values.needed(program, trace),
-                    written: byte_values.written(trace),
+                let hart = HartId(hart as u16);
+                let traces = traces.iter().map(Borrow::borrow);
+                // What is left out is not looked at: see `Search::run`.
+                let prepared = traces.map_while(|trace| {
+                    let prepared = PreparedTrace {
+                        trace,
+                        ppo: static_ppo(trace, hart, options, without),
+                        needed: byte_values.needed(program, trace),
+                        written: byte_values.written(trace),
+                    };
+                    taken += prepared.bytes();
+                    (taken <= memory && !goal.stop()).then_some(prepared)
                 });
-                (HartId(hart as u16), prepared.collect())
+                (hart, prepared.collect())
             })
             .collect();
         harts.sort_by_key(|(hart, traces)| (traces.len(), *hart));
-        let written_later = (0..harts.len())
-            .map(|place| {
-                let mut written = ByteValues::default();
-                let traces = harts[place + 1..].iter().flat_map(|(_, traces)| traces);
-                traces.for_each(|prepared| written.add(&prepared.written));
-                written
-            })
-            .collect();
-        Search { program, options, layout, harts, written_later, byte_values, goal, work: 0 }
+        let mut written_later = vec![ByteValues::default(); harts.len()];
+        for place in (1..harts.len()).rev() {
+            let mut written = written_later[place].clone();
+            harts[place].1.iter().for_each(|prepared| written.add(&prepared.written));
+            taken += written.bytes();
+            written_later[place - 1] = written;
+        }
+        let exhausted = taken > memory;
+        let memory = memory.saturating_sub(taken);
+        Search {
+            program,
+            options,
+            layout,
+            harts,
+            written_later,
+            byte_values,
+            goal,
+            memory,
+            exhausted,
+            work: 0,
+        }
     }
 
     /// Leaves out the executions in which a hart reads what one after it stores, so that those that are
@@ -110,34 +153,76 @@ impl<'t, G: Goal> Search<'t, G> {
     /// Runs it to the end, or until the goal stops it. Gives the goal back, and the number of
     /// candidates that had a trace for every hart and a source for every load.
     pub(super) fn run(mut self) -> (G, u64) {
-        let start = PartialCandidate::new(self.layout);
-        self.choose_trace(0, &start);
+        if self.exhausted || !self.has_room(2 * PartialGmo::bytes_for(self.layout.size())) {
+            self.goal.out_of_memory();
+        } else if !self.goal.stop() {
+            self.choose_traces();
+        }
         (self.goal, self.work)
     }
 
-    fn choose_trace(&mut self, depth: usize, partial: &PartialCandidate<'t>) {
-        let Some((hart, traces)) = self.harts.get(depth) else { return };
-        let hart = *hart;
-        for index in 0..traces.len() {
-            if self.goal.stop() {
-                return;
-            }
-            let prepared = &self.harts[depth].1[index];
-            if !partial.may_read(prepared, &self.written_later[depth]) {
-                continue;
-            }
-            let mut next = partial.clone();
-            if next.add(hart, prepared, self.options.rules.contains(Rule::Atomicity)).is_err() {
-                continue;
-            }
-            if depth + 1 == self.harts.len() {
-                self.finish(&next);
-            } else if let Some(next) = self.give_only_sources(depth, next)
-                && self.complete(depth, next.clone()).is_some()
-            {
-                self.choose_trace(depth + 1, &next);
+    /// Is there room for so many bytes? If not, the search ends.
+    fn has_room(&mut self, bytes: usize) -> bool {
+        if bytes.saturating_add(self.goal.memory()) > self.memory {
+            self.exhausted = true;
+            self.goal.out_of_memory();
+        }
+        !self.exhausted
+    }
+
+    /// Is it time to give up?
+    fn ends(&mut self) -> bool {
+        self.exhausted || self.goal.stop()
+    }
+
+    /// Chooses a trace for each hart, in every way.
+    fn choose_traces(&mut self) {
+        // For each hart up to the one whose trace is chosen: what was chosen before it, and the next trace.
+        let mut chosen = vec![(PartialCandidate::new(self.layout), 0)];
+        while let Some(depth) = chosen.len().checked_sub(1) {
+            let (partial, next) = &mut chosen[depth];
+            let index = *next;
+            *next += 1;
+            match self.choose_trace(depth, index, partial) {
+                Some(Chosen::More(more)) => {
+                    if !self.has_room(more.bytes() * (chosen.len() + 2)) {
+                        return;
+                    }
+                    chosen.push((more, 0));
+                }
+                Some(Chosen::Nothing) => {}
+                None => drop(chosen.pop()),
             }
         }
+    }
+
+    /// Chooses a trace of the hart at a place in the order. `None` if there is none of that number.
+    fn choose_trace(
+        &mut self,
+        depth: usize,
+        index: usize,
+        partial: &PartialCandidate<'t>,
+    ) -> Option<Chosen<'t>> {
+        let (hart, traces) = self.harts.get(depth)?;
+        let (hart, prepared) = (*hart, traces.get(index)?);
+        if self.exhausted || self.goal.stop() {
+            return None;
+        }
+        if !partial.may_read(prepared, &self.written_later[depth]) {
+            return Some(Chosen::Nothing);
+        }
+        let mut next = partial.clone();
+        if next.add(hart, prepared, self.options.rules.contains(Rule::Atomicity)).is_err() {
+            return Some(Chosen::Nothing);
+        }
+        if depth + 1 == self.harts.len() {
+            self.finish(&next);
+        } else if let Some(next) = self.give_only_sources(depth, next)
+            && self.complete(depth, next.clone()).is_some()
+        {
+            return Some(Chosen::More(next));
+        }
+        Some(Chosen::Nothing)
     }
 
     /// Gives every load its source that can have one source only, until no more follows. `None` if some
@@ -181,35 +266,54 @@ impl<'t, G: Goal> Search<'t, G> {
         depth: usize,
         partial: PartialCandidate<'t>,
     ) -> Option<(PartialCandidate<'t>, PartialGmo)> {
-        if self.goal.stop() {
-            return None;
-        }
-        let partial = self.give_only_sources(depth, partial)?;
-        let next = partial
-            .open_loads
-            .iter()
-            .filter_map(|load| Some((*load, partial.candidate.get(*load)?)))
-            .filter(|(_, op)| !self.may_wait(depth, op))
-            .map(|(load, op)| (load, op, self.sources_of(&partial, load, op)))
-            .min_by_key(|(load, _, possible)| (possible.len(), *load));
-        let Some((load, op, possible)) = next else {
-            self.work += 1;
-            // A store of a hart still to come may excuse a failed SC.
-            let all_chosen = depth + 1 == self.harts.len();
-            let order = if all_chosen {
-                partial.with_excuses().ok()?.solve()?
-            } else {
-                partial.order.clone().solve()?
+        let mut open: Vec<OpenLoad<'t>> = Vec::new();
+        let mut next = Some(partial);
+        while let Some(partial) = next.take().or_else(|| self.next_sources(&mut open)) {
+            if self.ends() || !self.has_room(partial.bytes() * (open.len() + 3)) {
+                return None;
+            }
+            let Some(partial) = self.give_only_sources(depth, partial) else { continue };
+            let fewest = partial
+                .open_loads
+                .iter()
+                .filter_map(|load| Some((*load, partial.candidate.get(*load)?)))
+                .filter(|(_, op)| !self.may_wait(depth, op))
+                .map(|(load, op)| (load, op, self.sources_of(&partial, load, op)))
+                .min_by_key(|(load, _, possible)| (possible.len(), *load));
+            let Some((load, op, possible)) = fewest else {
+                self.work += 1;
+                // A store of a hart still to come may excuse a failed SC.
+                let order = match depth + 1 == self.harts.len() {
+                    true => partial.with_excuses().ok(),
+                    false => Some(partial.order.clone()),
+                };
+                let solved = order
+                    .and_then(|order| order.solve(|bytes| self.ends() || !self.has_room(bytes)));
+                match solved {
+                    Some(order) => return Some((partial, order)),
+                    None => continue,
+                }
             };
-            return Some((partial, order));
-        };
+            open.push(OpenLoad { partial, load, op, possible: possible.into_iter() });
+        }
+        None
+    }
+
+    /// Gives the innermost open load that can have another choice of sources its next one.
+    fn next_sources(&self, open: &mut Vec<OpenLoad<'t>>) -> Option<PartialCandidate<'t>> {
         let atomic = self.options.rules.contains(Rule::Atomicity);
-        possible.into_iter().find_map(|sources| {
+        while let Some(OpenLoad { partial, load, op, possible }) = open.last_mut() {
+            let Some(sources) = possible.next() else {
+                open.pop();
+                continue;
+            };
             let mut next = partial.clone();
-            next.open_loads.retain(|open| *open != load);
-            next.read_from(load, op, sources, atomic, self.options).ok()?;
-            self.complete(depth, next)
-        })
+            next.open_loads.retain(|open| open != load);
+            if next.read_from(*load, op, sources, atomic, self.options).is_ok() {
+                return Some(next);
+            }
+        }
+        None
     }
 
     /// The sources that `load` may have among the stores chosen so far.
@@ -268,58 +372,102 @@ impl<'t, G: Goal> Search<'t, G> {
             }
             return;
         }
-        let endings = endings(self.program, &partial.candidate);
-        if !self.any_wanted(&endings, &mut Vec::new()) {
+        let Some(endings) = endings(self.program, &partial.candidate, || self.goal.stop()) else {
+            return;
+        };
+        if !self.any_wanted(&endings) {
             return;
         }
         if let Some(partial) = self.give_only_sources(last, partial.clone())
             && self.complete(last, partial.clone()).is_some()
         {
-            self.choose_endings(&partial, &endings, &mut Vec::new());
+            self.choose_endings(partial, &endings);
         }
     }
 
     /// Is one of the final states of any use?
-    fn any_wanted(&mut self, endings: &[Vec<Ending>], values: &mut Vec<u64>) -> bool {
-        let Some(choices) = endings.get(values.len()) else {
-            return self.goal.wants_state(&values.as_slice().into());
-        };
-        choices.iter().any(|ending| {
-            values.push(ending.value);
-            let wanted = self.any_wanted(endings, values);
-            values.pop();
-            wanted
-        })
+    fn any_wanted(&mut self, endings: &[Vec<Ending>]) -> bool {
+        if endings.iter().any(Vec::is_empty) {
+            return false;
+        }
+        let mut chosen = vec![0; endings.len()];
+        let mut values: Vec<u64> = endings.iter().map(|choices| choices[0].value).collect();
+        loop {
+            if self.goal.wants_state(&values.as_slice().into()) {
+                return true;
+            }
+            // The next combination, the last place changing first.
+            let more = |place: &usize| chosen[*place] + 1 < endings[*place].len();
+            let Some(place) = (0..endings.len()).rev().find(more) else { return false };
+            if self.ends() {
+                return false;
+            }
+            chosen[place] += 1;
+            chosen[place + 1..].fill(0);
+            for place in place..endings.len() {
+                values[place] = endings[place][chosen[place]].value;
+            }
+        }
     }
 
-    fn choose_endings(
-        &mut self,
-        partial: &PartialCandidate<'t>,
-        endings: &[Vec<Ending>],
-        values: &mut Vec<u64>,
-    ) {
-        if self.goal.stop() {
-            return;
-        }
-        let Some(choices) = endings.get(values.len()) else {
-            let state: FinalState = values.as_slice().into();
-            if self.goal.wants_state(&state)
-                && let Some((partial, order)) = self.complete(self.harts.len() - 1, partial.clone())
-            {
-                self.goal.found(&partial.candidate, &order, Some(state));
+    fn choose_endings(&mut self, partial: PartialCandidate<'t>, endings: &[Vec<Ending>]) {
+        // A place that ends in one way, which demands nothing, leaves nothing to choose.
+        let fixed = |choices: &[Ending]| matches!(choices, [only] if only.demands.is_empty());
+        let open: Vec<usize> =
+            (0..endings.len()).filter(|place| !fixed(&endings[*place])).collect();
+        let mut values: Vec<u64> =
+            endings.iter().map(|choices| choices.first().map_or(0, |first| first.value)).collect();
+        // For each open place up to the one that is chosen: what was chosen before it, and the next ending.
+        let mut chosen = vec![(partial, 0)];
+        while let Some(depth) = chosen.len().checked_sub(1) {
+            let (partial, next) = &mut chosen[depth];
+            if self.exhausted || self.goal.stop() {
+                return;
             }
-            return;
-        };
-        for ending in choices {
-            let mut next = partial.clone();
-            let met = ending.demands.iter().try_for_each(|demand| next.order.demand(*demand));
-            if met.and_then(|()| next.order.propagate()).is_ok() {
-                values.push(ending.value);
-                self.choose_endings(&next, endings, values);
-                values.pop();
+            let index = *next;
+            *next += 1;
+            let Some(&place) = open.get(depth) else {
+                let state: FinalState = values.as_slice().into();
+                if let Some((partial, _)) = chosen.pop()
+                    && self.goal.wants_state(&state)
+                    && let Some((partial, order)) = self.complete(self.harts.len() - 1, partial)
+                {
+                    self.goal.found(&partial.candidate, &order, Some(state));
+                }
+                continue;
+            };
+            let Some(ending) = endings[place].get(index) else {
+                chosen.pop();
+                continue;
+            };
+            let mut more = partial.clone();
+            let met = ending.demands.iter().try_for_each(|demand| more.order.demand(*demand));
+            if met.and_then(|()| more.order.propagate()).is_ok() {
+                if !self.has_room(more.bytes() * (chosen.len() + 3)) {
+                    return;
+                }
+                values[place] = ending.value;
+                chosen.push((more, 0));
             }
         }
     }
+}
+
+/// A load with the choices of sources that it may have.
+struct OpenLoad<'t> {
+    /// All else that is chosen.
+    partial: PartialCandidate<'t>,
+    load: OpId,
+    op: &'t Op,
+    possible: std::vec::IntoIter<Sources>,
+}
+
+/// What comes of the choice of a trace.
+enum Chosen<'t> {
+    /// The next hart's trace is to be chosen.
+    More(PartialCandidate<'t>),
+    /// Nothing more is to be chosen.
+    Nothing,
 }
 
 /// Preserved program order as far as it does not depend on values read, without some of its pairs.

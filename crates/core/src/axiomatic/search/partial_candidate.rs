@@ -31,6 +31,16 @@ pub(super) struct PreparedTrace<'t> {
     pub(super) written: ByteValues,
 }
 
+impl PreparedTrace<'_> {
+    /// Bytes of memory that it takes besides its trace.
+    pub(super) fn bytes(&self) -> usize {
+        size_of::<PreparedTrace<'_>>()
+            + self.ppo.capacity() * size_of::<(Nth, Nth)>()
+            + self.needed.bytes()
+            + self.written.bytes()
+    }
+}
+
 /// A candidate under construction.
 #[derive(Clone)]
 pub(super) struct PartialCandidate<'t> {
@@ -60,6 +70,18 @@ impl<'t> PartialCandidate<'t> {
             needed: ByteValues::default(),
             written: ByteValues::default(),
         }
+    }
+
+    /// Bytes of memory that it takes, but for what it shares with others.
+    pub(super) fn bytes(&self) -> usize {
+        size_of::<PartialCandidate<'_>>()
+            + self.order.bytes()
+            + self.candidate.sources.len() * size_of::<Option<Sources>>()
+            + self.candidate.traces.len() * size_of::<Option<&Trace>>()
+            + self.stores.len() * size_of::<Store<'_>>()
+            + self.open_loads.len() * size_of::<OpId>()
+            + self.needed.bytes()
+            + self.written.bytes()
     }
 
     /// A quick look: could what this trace reads, and what those before it read, have been stored, if

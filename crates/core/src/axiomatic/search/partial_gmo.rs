@@ -86,24 +86,59 @@ impl PartialGmo {
         }
     }
 
-    /// Decides what is left open until one total order can meet every demand. `None` if none can.
+    /// Decides what is left open until one total order can meet every demand. `None` if none can, or if
+    /// `stop`, which is told how many bytes are taken, says so.
     #[must_use]
-    pub(super) fn solve(mut self) -> Option<PartialGmo> {
-        self.propagate().ok()?;
-        if let Some(Implication { store, other, .. }) = self.implications.first().copied() {
-            return self.clone().with(other, store).or_else(|| self.with(store, other));
+    pub(super) fn solve(self, mut stop: impl FnMut(usize) -> bool) -> Option<PartialGmo> {
+        let bytes = self.bytes();
+        // Orders, each with a pair that is still to be added.
+        let mut open: Vec<(PartialGmo, (OpId, OpId))> = Vec::new();
+        let mut next = Some(self);
+        loop {
+            let mut order = match next.take() {
+                Some(order) => order,
+                None => {
+                    let (order, (a, b)) = open.pop()?;
+                    let Some(order) = order.with(a, b) else { continue };
+                    order
+                }
+            };
+            if stop(bytes * (open.len() + 2)) {
+                return None;
+            }
+            if order.propagate().is_err() {
+                continue;
+            }
+            if let Some(Implication { store, other, .. }) = order.implications.first().copied() {
+                next = order.clone().with(other, store);
+                open.push((order, (store, other)));
+                continue;
+            }
+            let met = |pairs: &Vec<(OpId, OpId)>| {
+                pairs.iter().any(|(a, b)| order.certain.contains(*a, *b))
+            };
+            let Some(unmet) = order.choices.iter().position(|pairs| !met(pairs)) else {
+                return Some(order);
+            };
+            let pairs = order.choices.swap_remove(unmet);
+            open.extend(pairs.into_iter().rev().map(|pair| (order.clone(), pair)));
         }
-        let met =
-            |pairs: &Vec<(OpId, OpId)>| pairs.iter().any(|(a, b)| self.certain.contains(*a, *b));
-        if let Some(open) = self.choices.iter().position(|pairs| !met(pairs)) {
-            let pairs = self.choices.swap_remove(open);
-            return pairs.into_iter().find_map(|(a, b)| self.clone().with(a, b));
-        }
+    }
+
+    /// The same with another pair, if that can be.
+    fn with(mut self, a: OpId, b: OpId) -> Option<PartialGmo> {
+        self.certain.insert_closed(a, b).ok()?;
         Some(self)
     }
 
-    fn with(mut self, a: OpId, b: OpId) -> Option<PartialGmo> {
-        self.certain.insert_closed(a, b).ok()?;
-        self.solve()
+    /// Bytes of memory that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        PartialGmo::bytes_for(self.certain.size())
+            + self.implications.capacity() * size_of::<Implication>()
+    }
+
+    /// Bytes of memory that one of so many operations takes at first.
+    pub(super) fn bytes_for(size: usize) -> usize {
+        size * size.div_ceil(64) * size_of::<u64>()
     }
 }

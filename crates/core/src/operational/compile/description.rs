@@ -133,7 +133,7 @@ mod tests {
     use crate::operational::compile::machine::MachineBuffers;
     use crate::operational::compile::reductions::{Reductions, Refinement};
     use crate::operational::compile::set::WideSet;
-    use crate::program::{full_hart, link};
+    use crate::program::{Limits, Meter, full_hart, link};
 
     const BASE: &str = "RISCV base\n{ int x; int y=0; 0:x5=x; 0:x6=y; 1:x5=x; 1:x6=y; 0:x7=1; }\n \
         P0          | P1             ;\n sw x7,0(x5) | lw x8,0(x6)    ;\n fence w,w   | \
@@ -145,10 +145,11 @@ mod tests {
         let program = link(&test, &LineIndex::new(text), |_| full_hart(model)).expect("links");
         let (options, reductions) = (Options::default(), Reductions::ALL);
         let (refinement, buffers) = (Refinement::default(), MachineBuffers::default());
+        let meter = &mut Meter::new(Limits::default());
         let machine =
-            CompiledMachine::<S>::new(&program, &options, reductions, &refinement, buffers);
+            CompiledMachine::<S>::new(&program, &options, reductions, &refinement, buffers, meter);
         let mut machine = machine.expect("small");
-        machine.set_models(&vec![model; program.harts.len()]);
+        machine.set_models(&vec![model; program.harts.len()], meter).expect("no limit");
         Description::default().of(&machine).map_or(Vec::new(), <[u8]>::to_vec)
     }
 

@@ -14,9 +14,35 @@ enum Expr {
     Loaded(u16),
     /// The upper 8 bytes of what it returned, where it returned 16.
     LoadedHigh(u16),
-    Apply(fn(u64, u64) -> u64, ExprId, ExprId),
+    Apply(fn(u64, u64) -> u64, ExprId, ExprId, Steps),
     /// 1 or 0.
-    Test(fn(u64, u64) -> bool, ExprId, ExprId),
+    Test(fn(u64, u64) -> bool, ExprId, ExprId, Steps),
+}
+
+/// How many parts an expression has, those that are common to several counted for each; or many.
+#[derive(Clone, Copy, Debug)]
+struct Steps(u8);
+
+impl Steps {
+    /// More than are evaluated as a tree.
+    const MANY: u8 = 65;
+
+    fn of(a: Steps, b: Steps) -> Steps {
+        Steps(a.0.saturating_add(b.0).saturating_add(1).min(Steps::MANY))
+    }
+
+    fn are_many(self) -> bool {
+        self.0 >= Steps::MANY
+    }
+}
+
+impl Expr {
+    fn steps(self) -> Steps {
+        match self {
+            Expr::Constant(_) | Expr::Loaded(_) | Expr::LoadedHigh(_) => Steps(0),
+            Expr::Apply(.., steps) | Expr::Test(.., steps) => steps,
+        }
+    }
 }
 
 /// Bytes of the longest description of a machine: see `description`.
@@ -57,7 +83,7 @@ impl<S: Set> Exprs<S> {
             (Some(a), Some(b)) => self.constant(f(a, b)),
             _ => {
                 let sources = self.sources(a) | self.sources(b);
-                self.push(Expr::Apply(f, a, b), sources)
+                self.push(Expr::Apply(f, a, b, self.steps(a, b)), sources)
             }
         }
     }
@@ -65,7 +91,16 @@ impl<S: Set> Exprs<S> {
     /// 1 if `f(a, b)`, else 0.
     pub(crate) fn condition(&mut self, f: fn(u64, u64) -> bool, a: ExprId, b: ExprId) -> ExprId {
         let sources = self.sources(a) | self.sources(b);
-        self.push(Expr::Test(f, a, b), sources)
+        self.push(Expr::Test(f, a, b, self.steps(a, b)), sources)
+    }
+
+    fn steps(&self, a: ExprId, b: ExprId) -> Steps {
+        Steps::of(self.nodes[a.0 as usize].0.steps(), self.nodes[b.0 as usize].0.steps())
+    }
+
+    /// Bytes of memory that they take.
+    pub(crate) fn bytes(&self) -> usize {
+        self.nodes.len() * size_of::<(Expr, S)>()
     }
 
     /// The operations whose *values* the expression needs. Never more than its syntactic
@@ -96,8 +131,8 @@ impl<S: Set> Exprs<S> {
             Expr::Constant(value) => (0, value, None),
             Expr::Loaded(op) => (1, op.into(), None),
             Expr::LoadedHigh(op) => (2, op.into(), None),
-            Expr::Apply(f, a, b) => (3, f as usize as u64, Some((a, b))),
-            Expr::Test(f, a, b) => (4, f as usize as u64, Some((a, b))),
+            Expr::Apply(f, a, b, _) => (3, f as usize as u64, Some((a, b))),
+            Expr::Test(f, a, b, _) => (4, f as usize as u64, Some((a, b))),
         };
         push(text, tag);
         push(text, word);
@@ -121,12 +156,71 @@ impl<S: Set> Exprs<S> {
     }
 
     fn eval_all(&self, id: ExprId, loaded: &[u64]) -> u64 {
-        match self.nodes[id.0 as usize].0 {
+        let expr = self.nodes[id.0 as usize].0;
+        match expr.steps().are_many() {
+            true => self.eval_graph(id, loaded),
+            false => expr.value(loaded, |part| self.eval(part, loaded)),
+        }
+    }
+
+    /// As [`Exprs::eval`], but each part once, however many others it is part of, and none inside another:
+    /// parts stand before what they are part of.
+    #[cold]
+    fn eval_graph(&self, id: ExprId, loaded: &[u64]) -> u64 {
+        let end = id.0 as usize;
+        let mut needed = vec![false; end + 1];
+        needed[end] = true;
+        let mut first = end;
+        for index in (0..=end).rev() {
+            if needed[index] {
+                first = index;
+                if let Expr::Apply(_, a, b, _) | Expr::Test(_, a, b, _) = self.nodes[index].0 {
+                    needed[a.0 as usize] = true;
+                    needed[b.0 as usize] = true;
+                }
+            }
+        }
+        let mut values = vec![0; end + 1 - first];
+        for index in first..=end {
+            if needed[index] {
+                let expr = self.nodes[index].0;
+                values[index - first] = expr.value(loaded, |part| values[part.0 as usize - first]);
+            }
+        }
+        values[end - first]
+    }
+}
+
+impl Expr {
+    #[inline]
+    fn value(self, loaded: &[u64], part: impl Fn(ExprId) -> u64) -> u64 {
+        match self {
             Expr::Constant(value) => value,
             Expr::Loaded(op) => loaded[op as usize],
             Expr::LoadedHigh(op) => loaded[loaded.len() / 2 + op as usize],
-            Expr::Apply(f, a, b) => f(self.eval(a, loaded), self.eval(b, loaded)),
-            Expr::Test(f, a, b) => u64::from(f(self.eval(a, loaded), self.eval(b, loaded))),
+            Expr::Apply(f, a, b, _) => f(part(a), part(b)),
+            Expr::Test(f, a, b, _) => u64::from(f(part(a), part(b))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_evaluated_once() {
+        let mut exprs = Exprs::<u64>::default();
+        let load = exprs.loaded(1);
+        let two = exprs.constant(2);
+        let mut sum = load;
+        for doubled in 1..=100_000_u64 {
+            sum = exprs.apply(u64::wrapping_add, sum, sum);
+            if doubled < 64 {
+                assert_eq!(exprs.eval(sum, &[0, 3]), 3 << doubled);
+            }
+        }
+        let small = exprs.condition(|a, b| a < b, sum, two);
+        assert_eq!((exprs.eval(sum, &[0, 3]), exprs.eval(small, &[0, 3])), (0, 1));
     }
 }

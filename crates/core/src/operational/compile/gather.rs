@@ -7,13 +7,22 @@ use super::hart::CompiledHart;
 use super::set::Set;
 use super::tree::{Address, Choice, End, NodeId, Op, Tree};
 use crate::model::AccessKind;
+use crate::program::{Fault, Meter};
 
 /// Words that the users of cells may take for one hart.
 const MOST_WORDS: usize = 1 << 20;
 
 impl<S: Set> CompiledHart<S> {
-    /// Gathers the facts of every node, once cells are found.
-    pub(crate) fn gather(&mut self, cells: &Cells) {
+    /// Gathers the facts of every node, once cells are found. `bytes` are held by all harts already.
+    ///
+    /// # Errors
+    /// [`Fault::RanOut`].
+    pub(crate) fn gather(
+        &mut self,
+        cells: &Cells,
+        bytes: usize,
+        meter: &mut Meter<'_>,
+    ) -> Result<(), Fault> {
         self.places.clear();
         self.facts.clear();
         self.left_out = S::EMPTY;
@@ -21,6 +30,8 @@ impl<S: Set> CompiledHart<S> {
         let words = 2 * S::WORDS * cells.list.len() * self.tree.nodes.len();
         let count = if words > MOST_WORDS { 0 } else { cells.list.len() };
         for id in 0..self.tree.nodes.len() {
+            let length = self.tree.nodes[id].len;
+            meter.work(1 + length * length * S::WORDS, || bytes)?;
             let facts = self.path_facts(id, cells);
             self.facts.push(facts);
             self.gather_cell_users(id, count);
@@ -29,6 +40,7 @@ impl<S: Set> CompiledHart<S> {
         for id in (0..self.tree.nodes.len()).rev() {
             self.add_below(id);
         }
+        Ok(())
     }
 
     /// The facts of a node's own path.

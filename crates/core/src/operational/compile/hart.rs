@@ -62,6 +62,24 @@ impl<S: Set> CompiledHart<S> {
         &self.places[facts.first_place + place]
     }
 
+    /// Bytes of memory that a tree and what will stand beside it take, but for what depends on the models.
+    pub(crate) fn bytes_of(tree: &Tree<S>) -> usize {
+        let op = 2 * size_of::<S>() + size_of::<Option<CellSpan>>() + size_of::<Annotation>();
+        let node = size_of::<NodeFacts<S>>() + size_of::<Range<usize>>();
+        tree.bytes()
+            + tree.ops.len() * op
+            + tree.nodes.len() * node
+            + tree.places() * size_of::<PlaceFacts<S>>()
+    }
+
+    /// Bytes of memory that it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let sets = self.below_predecessors.len() * size_of::<S>();
+        CompiledHart::bytes_of(&self.tree)
+            + sets
+            + self.cell_users.len() * size_of::<CellUsers<S>>()
+    }
+
     /// Finds the cells of known addresses.
     pub(crate) fn locate(&mut self, cells: &Cells) {
         self.spans.clear();

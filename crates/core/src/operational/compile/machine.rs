@@ -11,7 +11,7 @@ use super::unfold::{self, Assumed, UnfoldBuffers};
 use crate::litmus::CType;
 use crate::litmus::HartId;
 use crate::model::{BaseModel, Options};
-use crate::program::{Fault, Observed, ObservedFrom, Program};
+use crate::program::{Fault, Meter, ObservedFrom, Program};
 
 /// Where the value of an observed place stands in a final state.
 #[derive(Clone, Copy, Debug)]
@@ -114,6 +114,7 @@ impl<'p, S: Set> CompiledMachine<'p, S> {
         reductions: Reductions,
         refinement: &Refinement,
         buffers: MachineBuffers<S>,
+        meter: &mut Meter<'_>,
     ) -> Result<CompiledMachine<'p, S>, Fault> {
         let MachineBuffers { mut harts, cells, mut final_values, mut representatives, scratch } =
             buffers;
@@ -123,9 +124,12 @@ impl<'p, S: Set> CompiledMachine<'p, S> {
         accesses.clear();
         let cutting = refinement.accesses.iter();
         accesses.extend(cutting.flat_map(|&(address, bytes)| halves(address, bytes)));
+        let mut bytes = 0;
         for (number, CompiledHart { tree, .. }) in harts.iter_mut().enumerate() {
-            let assumed = Assumed { options, reductions, splits: &refinement.splits };
-            unfold::unfold(program, HartId(number as u16), assumed, tree, &mut unfolding)?;
+            let assumed = Assumed { options, reductions, splits: &refinement.splits, bytes };
+            let id = HartId(number as u16);
+            unfold::unfold(program, id, assumed, tree, &mut unfolding, meter)?;
+            bytes += CompiledHart::bytes_of(tree);
             for op in &tree.ops {
                 if let Address::Known(address) = op.address
                     && program.location_at(address, op.width.bytes()).is_some()
@@ -143,13 +147,13 @@ impl<'p, S: Set> CompiledMachine<'p, S> {
         }
         let mut observed_cells = S::EMPTY;
         final_values.clear();
-        for (index, observed) in program.observed.iter().enumerate() {
+        let mut registers = vec![0; harts.len()];
+        for observed in &program.observed {
             let value = match observed.from {
                 ObservedFrom::Register(hart, _) => {
-                    let of_hart =
-                        |o: &&Observed| matches!(o.from, ObservedFrom::Register(h, _) if h == hart);
-                    let before = program.observed[..index].iter().filter(of_hart).count();
-                    FinalValue::register(hart.index(), &harts[hart.index()], before)
+                    let before = &mut registers[hart.index()];
+                    *before += 1;
+                    FinalValue::register(hart.index(), &harts[hart.index()], *before - 1)
                 }
                 ObservedFrom::Memory { address, bytes } => {
                     // The cut was made for it.
@@ -188,14 +192,25 @@ impl<'p, S: Set> CompiledMachine<'p, S> {
     }
 
     /// Sets the memory model of each hart.
-    pub(crate) fn set_models(&mut self, models: &[BaseModel]) -> ModelChange {
+    ///
+    /// # Errors
+    /// [`Fault::RanOut`].
+    pub(crate) fn set_models(
+        &mut self,
+        models: &[BaseModel],
+        meter: &mut Meter<'_>,
+    ) -> Result<ModelChange, Fault> {
+        let bytes = self.bytes();
         let mut reordered = false;
+        let known = std::mem::take(&mut self.representatives);
         for ((compiled, hart), model) in self.harts.iter_mut().zip(&self.program.harts).zip(models)
         {
-            reordered |= masks::fill(compiled, hart, *model, &self.options);
+            reordered |= masks::fill(compiled, hart, *model, &self.options, bytes, meter)?;
         }
+        // Until here nothing holds of what was known, should a limit be met.
+        self.representatives = known;
         if !reordered && !self.representatives.is_empty() {
-            return ModelChange::None;
+            return Ok(ModelChange::None);
         }
         self.equal_harts = match self.reductions.symmetry {
             true => equal_harts::groups(self.program, models, |a, b| {
@@ -209,23 +224,35 @@ impl<'p, S: Set> CompiledMachine<'p, S> {
         };
         let mut changed = self.representatives.len() != self.harts.len();
         self.representatives.resize(self.harts.len(), usize::MAX);
-        for (hart, representative) in self.representatives.iter_mut().enumerate() {
-            let group = self.equal_harts.iter().find(|group| group.contains(&hart));
-            let first = group.map_or(hart, |group| group[0]);
+        let mut firsts: Vec<usize> = (0..self.harts.len()).collect();
+        for group in &self.equal_harts {
+            group.iter().for_each(|hart| firsts[*hart] = group[0]);
+        }
+        for (first, representative) in firsts.into_iter().zip(&mut self.representatives) {
             changed |= std::mem::replace(representative, first) != first;
         }
-        if changed { ModelChange::EqualHarts } else { ModelChange::Order }
+        Ok(if changed { ModelChange::EqualHarts } else { ModelChange::Order })
     }
 
     /// Gathers what a search needs besides, under the models that are followed now.
-    pub(crate) fn prepare(&mut self) {
+    ///
+    /// # Errors
+    /// [`Fault::RanOut`].
+    pub(crate) fn prepare(&mut self, meter: &mut Meter<'_>) -> Result<(), Fault> {
+        let bytes = self.bytes();
         for hart in &mut self.harts {
             if !self.gathered {
-                hart.gather(&self.cells);
+                hart.gather(&self.cells, bytes, meter)?;
             }
-            masks::spread(hart);
+            masks::spread(hart, bytes, meter)?;
         }
         self.gathered = true;
+        Ok(())
+    }
+
+    /// Bytes of memory that it takes, once it is prepared.
+    pub(crate) fn bytes(&self) -> usize {
+        self.harts.iter().map(CompiledHart::bytes).sum()
     }
 
     /// The harts that can be exchanged with this one, itself among them; none if there are no others.

@@ -11,15 +11,21 @@ use super::hart::CompiledHart;
 use super::set::Set;
 use super::tree::{End, Op};
 use crate::model::{Acquire, Annotation, BaseModel, Options, Release, Rule, annotate};
-use crate::program::Hart;
+use crate::program::{Fault, Hart, Meter};
 
-/// Fills [`CompiledHart::predecessors`] for `model`; says whether anything is another than before.
+/// Fills [`CompiledHart::predecessors`] for `model`; says whether anything is another than before. `bytes` are
+/// held by all harts.
+///
+/// # Errors
+/// [`Fault::RanOut`].
 pub(crate) fn fill<S: Set>(
     compiled: &mut CompiledHart<S>,
     hart: &Hart,
     model: BaseModel,
     options: &Options,
-) -> bool {
+    bytes: usize,
+    meter: &mut Meter<'_>,
+) -> Result<bool, Fault> {
     let rules = options.rules;
     compiled.predecessors.resize(compiled.tree.ops.len(), S::EMPTY);
     let mut changed = false;
@@ -38,6 +44,7 @@ pub(crate) fn fill<S: Set>(
             let id = id as usize;
             let annotation = annotations[id];
             if place >= node.first {
+                meter.work((1 + place) * S::WORDS, || bytes)?;
                 let b = &tree.ops[id];
                 let overlapping = |of: u32| {
                     let mut set = S::EMPTY;
@@ -90,11 +97,18 @@ pub(crate) fn fill<S: Set>(
             }
         }
     }
-    changed
+    Ok(changed)
 }
 
 /// Copies the masks to the places of paths, and fills [`CompiledHart::below_predecessors`].
-pub(crate) fn spread<S: Set>(hart: &mut CompiledHart<S>) {
+///
+/// # Errors
+/// [`Fault::RanOut`].
+pub(crate) fn spread<S: Set>(
+    hart: &mut CompiledHart<S>,
+    bytes: usize,
+    meter: &mut Meter<'_>,
+) -> Result<(), Fault> {
     for place in &mut hart.places {
         place.predecessors = hart.predecessors[place.op as usize];
     }
@@ -111,6 +125,8 @@ pub(crate) fn spread<S: Set>(hart: &mut CompiledHart<S>) {
             let own = own.map(|op| hart.predecessors[*op as usize]);
             let deeper = hart.below_predecessors[hart.below_ranges[arm as usize].clone()].iter();
             for before in own.chain(deeper.copied()) {
+                let sets = hart.below_predecessors.len() + least.len();
+                meter.work((1 + least.len()) * S::WORDS, || bytes + sets * size_of::<S>())?;
                 let on_path = before.within(S::below(node.len));
                 if on_path && !least.iter().any(|l| l.within(before)) {
                     least.retain(|l| !before.within(*l));
@@ -122,4 +138,5 @@ pub(crate) fn spread<S: Set>(hart: &mut CompiledHart<S>) {
         hart.below_predecessors.extend(least);
         hart.below_ranges[id] = start..hart.below_predecessors.len();
     }
+    Ok(())
 }

@@ -224,6 +224,22 @@ impl<S: Set> Tree<S> {
         self.observed.clear();
     }
 
+    /// Bytes of memory that it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.nodes.len() * size_of::<Node<S>>()
+            + self.ops.len() * size_of::<Op<S>>()
+            + self.exprs.bytes()
+            + self.paths.len() * size_of::<u32>()
+            + self.guards.len() * size_of::<Guard>()
+            + self.checks.len() * size_of::<Check>()
+            + self.observed.len() * size_of::<ExprId>()
+    }
+
+    /// Operations of all nodes' paths together.
+    pub(crate) fn places(&self) -> usize {
+        self.paths.len()
+    }
+
     /// Adds a node that [`Tree::finish`] is to complete.
     pub(crate) fn begin(&mut self, first: usize, guards: &[Guard], failed_pairs: S) {
         let start = self.guards.len() as u32;
@@ -231,6 +247,18 @@ impl<S: Set> Tree<S> {
         let guards = (start, self.guards.len() as u32);
         let end = End::Cut(usize::MAX);
         self.nodes.push(Node { path: 0, len: 0, first, guards, checks: (0, 0), failed_pairs, end });
+    }
+
+    /// Adds the node that begins next to the arms of a fork; says which arm it is.
+    pub(crate) fn add_arm(&mut self, fork: NodeId) -> usize {
+        let next = self.nodes.len() as NodeId;
+        match &mut self.nodes[fork as usize].end {
+            End::Fork(Fork { arms, .. }) => {
+                arms.push(next);
+                arms.len() - 1
+            }
+            _ => 0,
+        }
     }
 
     /// A node's path and end are known.

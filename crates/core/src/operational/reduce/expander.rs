@@ -65,6 +65,18 @@ impl<'m, S: Set> Expander<'m, S> {
         Expander { stepper: Stepper::new(machine, hart_states, shared), scratch }
     }
 
+    /// How many successors a choice has, those included that turn out to be dead.
+    #[inline]
+    pub(crate) fn successors(&self, branch: &Branch) -> usize {
+        match branch {
+            Branch::Load { .. } => 2,
+            // There are few arms.
+            Branch::Fork { .. } => 2,
+            Branch::Any(loads) => loads.len() + self.scratch.enabled.len(),
+            Branch::Moves => self.scratch.moves.len(),
+        }
+    }
+
     /// Leaves behind what the next one can use, and adds the loops that were cut to `cuts`.
     pub(crate) fn finish(self, cuts: &mut Vec<(usize, usize)>) -> Retained<S> {
         let Expander { stepper, scratch } = self;

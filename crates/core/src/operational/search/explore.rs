@@ -1,6 +1,5 @@
 //! A whole search: first on one thread, then, if there is much to do, on several.
 
-use super::limits::Limits;
 #[cfg(feature = "parallel")]
 use super::parallel;
 use super::state_table::StateTable;
@@ -9,7 +8,7 @@ use crate::operational::compile::{CompiledMachine, Set};
 use crate::operational::reduce::{Expander, Retained};
 use crate::operational::state::HartSet;
 use crate::operational::step::{Alive, Stop};
-use crate::program::Outcomes;
+use crate::program::{Limits, Outcomes};
 
 /// States met before other threads are asked to help.
 const STATES_ALONE: usize = 2048;
@@ -23,7 +22,19 @@ pub(crate) struct SearchBuffers<S> {
     retained: Retained<S>,
 }
 
+/// Bytes that are kept from one search to the next, at most.
+pub(crate) const MOST_KEPT: usize = 1 << 20;
+
 impl<S: Set> SearchBuffers<S> {
+    /// Bytes of memory that they take.
+    fn memory(&self) -> usize {
+        let SearchBuffers { met, stack, worker, retained } = self;
+        met.memory()
+            + size_of::<u64>() * stack.capacity()
+            + worker.finals.memory()
+            + retained.hart_states.memory()
+    }
+
     /// Forgets what is known of harts' states.
     pub(crate) fn forget(&mut self, machine: &CompiledMachine<'_, S>) {
         self.retained.hart_states.reset(machine);
@@ -42,7 +53,7 @@ pub(crate) fn explore<S: Set>(
     let mut expander = Expander::new(machine, std::mem::take(&mut buffers.retained), None);
     let SearchBuffers { met, stack, worker, .. } = buffers;
     met.clear();
-    worker.reset(machine.program.observed.len());
+    worker.reset(machine.program.observed.len(), machine.bytes());
     let ended = expander.stepper.start(stack).and_then(|alive| {
         match alive {
             Alive::Yes => stack.push(HartSet::ALL.0),
@@ -67,5 +78,11 @@ pub(crate) fn explore<S: Set>(
     buffers.retained = expander.finish(&mut worker.cuts);
     worker.counts.states += met.len() as u64;
     let Worker { finals, cuts, limit, counts, .. } = worker;
-    ended.map(|()| outcomes(machine, finals.sorted(), cuts, limit.take(), *counts))
+    let found = ended.map(|()| outcomes(machine, finals.sorted(), cuts, limit.take(), *counts));
+    if buffers.memory() > MOST_KEPT {
+        // What one machine took does not count against the next.
+        *buffers = SearchBuffers::default();
+        buffers.forget(machine);
+    }
+    found
 }

@@ -4,7 +4,7 @@
 //! that has met many states its stack is handed to several threads (`parallel`, behind the feature of that
 //! name). The states with a choice that were met stand in a [`state_table`] by their keys. What is found is
 //! a set, so it does not depend on who finds it first. [`known_outcomes`] keeps what was found of equal
-//! machines, and [`limits`] says when a search has to stop before its end.
+//! machines. [`Limits`](crate::program::Limits) end a search before its end.
 //!
 //! It relies on all layers below: what it searches are the successors that the layer `reduce` leaves.
 //!
@@ -12,7 +12,6 @@
 
 pub(super) mod explore;
 pub(super) mod known_outcomes;
-pub(super) mod limits;
 #[cfg(feature = "parallel")]
 mod parallel;
 mod state_table;
@@ -20,4 +19,3 @@ mod worker;
 
 pub(super) use explore::SearchBuffers;
 pub(super) use known_outcomes::KnownOutcomes;
-pub(super) use limits::Limits;

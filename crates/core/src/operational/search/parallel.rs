@@ -7,14 +7,13 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::limits::Limits;
 use super::state_table::{MetStates, StateTable, hash};
 use super::worker::{Counts, Worker, outcomes};
 use crate::operational::compile::{CompiledMachine, Set};
 use crate::operational::reduce::{Expander, Retained};
 use crate::operational::state::SharedHartStates;
 use crate::operational::step::Stop;
-use crate::program::{Outcomes, StateSet};
+use crate::program::{Limits, Outcomes, StateSet};
 
 /// States that a thread expands before it looks whether others need some.
 const SHARE_AFTER: usize = 512;
@@ -144,7 +143,7 @@ impl<S: Set> Shared<S> {
     fn idle_worker(&self, machine: &CompiledMachine<'_, S>) -> IdleWorker<S> {
         lock(&self.idle).pop().unwrap_or_else(|| {
             let mut worker = Worker::default();
-            worker.reset(machine.program.observed.len());
+            worker.reset(machine.program.observed.len(), 0);
             IdleWorker { worker, retained: Retained::default() }
         })
     }

@@ -27,6 +27,8 @@ pub(crate) struct StateTable {
     starts: HashTable<u64>,
 }
 
+/// States that are expanded between two looks at the limits, at most.
+pub(crate) const STATES_BETWEEN_CHECKS: usize = 1024;
 /// Strings of a table whose allocations are kept.
 const MOST_KEPT: usize = 1 << 12;
 
@@ -52,9 +54,11 @@ impl StateTable {
         self.starts.len()
     }
 
-    /// Bytes of memory that it takes.
+    /// Bytes of memory that it takes, or will before long: a table that grows is there twice for a moment,
+    /// once of double size.
     pub(crate) fn memory(&self) -> usize {
-        self.bytes.capacity() + self.starts.allocation_size()
+        let full = self.starts.capacity() - self.starts.len() < STATES_BETWEEN_CHECKS;
+        self.bytes.capacity() + self.starts.allocation_size() * if full { 3 } else { 1 }
     }
 
     /// All strings, in order of insertion.

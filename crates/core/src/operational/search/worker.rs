@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::limits::Limits;
-use super::state_table::MetStates;
+use super::state_table::{MetStates, STATES_BETWEEN_CHECKS};
 use crate::litmus::HartId;
 use crate::operational::compile::{CompiledMachine, Set};
 use crate::operational::reduce::{
@@ -11,10 +10,10 @@ use crate::operational::reduce::{
 };
 use crate::operational::state::HartSet;
 use crate::operational::step::Stop;
-use crate::program::{Completeness, FinalStates, Outcomes, StateSet};
+use crate::program::{Completeness, FinalStates, Limits, Outcomes, StateSet};
 
-/// Small states that are expanded between two looks at the limits.
-const STATES_BETWEEN_CHECKS: usize = 1024;
+/// Words of successors that are looked at before they are made.
+const MANY_WORDS: usize = 1 << 16;
 /// Words of a small state. What a state takes grows with the harts in it, and faster.
 const SMALL_STATE: usize = 64;
 /// States that are expanded without a note that they were met. Few of them are met again, each at most once
@@ -32,6 +31,8 @@ pub(crate) struct Worker {
     expanded: usize,
     /// Of states only those that were expanded and not noted.
     pub(crate) counts: Counts,
+    /// Bytes that the machine takes, for one of those that explore it.
+    machine: usize,
     /// Bytes that it had when the limits were looked at last.
     memory: usize,
     key: Vec<u8>,
@@ -43,7 +44,9 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub(crate) fn reset(&mut self, places: usize) {
+    /// Makes it ready for another exploration: of a machine that takes so many bytes, if it is the first.
+    pub(crate) fn reset(&mut self, places: usize, machine: usize) {
+        self.machine = machine;
         self.limit = None;
         self.cuts.clear();
         self.expanded = 0;
@@ -67,9 +70,12 @@ impl Worker {
             .clamp(1, STATES_BETWEEN_CHECKS);
         for expanded in 1_usize.. {
             let Some(start) = stack.len().checked_sub(size) else { break };
-            self.expand(expander, stack, start, met)?;
+            self.expand(expander, stack, start, met, limits)?;
             self.expanded += 1;
-            if self.expanded.is_multiple_of(patience) && self.at_limit(expander, met, limits) {
+            if self.expanded.is_multiple_of(patience) && self.at_limit(expander, stack, met, limits) {
+                break;
+            }
+            if self.limit.is_some() {
                 break;
             }
             if met.count().unwrap_or(0).max(expanded) >= most {
@@ -87,6 +93,7 @@ impl Worker {
         stack: &mut Vec<u64>,
         start: usize,
         met: &mut impl MetStates,
+        limits: Limits<'_>,
     ) -> Result<(), Stop> {
         let end = stack.len() - 1;
         let mut again = HartSet(stack[end]);
@@ -105,7 +112,7 @@ impl Worker {
             };
             if self.may_go_unnoted(expander.stepper.machine, met) {
                 self.counts.states += 1;
-                return self.branch(expander, stack, start, (&branch, open));
+                return self.branch(expander, stack, start, (&branch, open), limits);
             }
             std::mem::swap(&mut self.key, &mut self.other);
             let moved = self.encode(expander, state);
@@ -115,7 +122,7 @@ impl Worker {
                 return Ok(());
             }
             if !moved {
-                return self.branch(expander, stack, start, (&branch, open));
+                return self.branch(expander, stack, start, (&branch, open), limits);
             }
             // The choice was made for harts in another order. Looking again makes it one of the state
             // alone, whoever met it first; it may also go further.
@@ -131,7 +138,13 @@ impl Worker {
         stack: &mut Vec<u64>,
         start: usize,
         (branch, open): (&Branch, HartSet),
+        limits: Limits<'_>,
     ) -> Result<(), Stop> {
+        let words = expander.successors(branch) * (stack.len() - start);
+        if words >= MANY_WORDS && size_of::<u64>() * (stack.len() + words) > limits.memory {
+            self.limit = Some(Completeness::MemoryLimit);
+            return Ok(());
+        }
         expander.branch(stack, start, branch, open)?;
         self.counts.transitions +=
             ((stack.len() - start) / (expander.stepper.machine.words() + 1)) as u64;
@@ -175,12 +188,17 @@ impl Worker {
     fn at_limit<S: Set>(
         &mut self,
         expander: &Expander<'_, S>,
+        stack: &Vec<u64>,
         met: &impl MetStates,
         limits: Limits<'_>,
     ) -> bool {
         let before = std::mem::replace(
             &mut self.memory,
-            self.finals.memory() + expander.stepper.hart_states.memory(),
+            // Outcomes are there twice when they are put in order.
+            self.machine
+                + 2 * self.finals.memory()
+                + size_of::<u64>() * stack.capacity()
+                + expander.stepper.hart_states.memory(),
         );
         if (limits.interrupted)() {
             self.limit = Some(Completeness::Timeout);

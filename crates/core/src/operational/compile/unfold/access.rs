@@ -9,7 +9,7 @@ use crate::model::{AccessKind, Reservation, fence_orders};
 use crate::program::Fault;
 use crate::program::misaligned::{self, Alignment};
 
-impl<S: Set> Unfolder<'_, S> {
+impl<S: Set> Unfolder<'_, '_, S> {
     pub(super) fn address(&mut self, path: &Path<S>, access: MemoryAccess) -> Address {
         let offset = self.tree.exprs.constant(access.offset as u64);
         let base = path.get(access.base).expr;

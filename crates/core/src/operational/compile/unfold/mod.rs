@@ -10,20 +10,23 @@ mod repeat;
 mod step;
 mod swap;
 
+use std::collections::VecDeque;
+
 use super::Reductions;
 use super::expr::ExprId;
+use super::hart::CompiledHart;
 use super::set::Set;
 use super::tree::{Check, Choice, End, Fork, Guard, NodeId, Tree};
 use crate::arch::{FencePairs, Register};
 use crate::litmus::HartId;
 use crate::model::Options;
 use crate::program::repeat::{Live, loop_heads};
-use crate::program::{Fault, Hart, ObservedFrom, Program};
+use crate::program::{Fault, Hart, Meter, ObservedFrom, Program};
 
 pub(in crate::operational) use access::reservation_covers;
 use repeat::{Arrival, Visit};
 
-/// Forks on one path; the recursion goes one level deeper with each.
+/// Forks on one path.
 const MAX_FORKS: usize = 400;
 /// Paths' pieces of one hart.
 const MAX_NODES: usize = 100_000;
@@ -39,13 +42,14 @@ pub(super) struct UnfoldBuffers {
 /// Unfolds hart number `hart` of `program` into `tree`, whose old content is dropped.
 ///
 /// # Errors
-/// [`Fault::TooLarge`] when the paths are too long or too many.
+/// [`Fault::TooLarge`] when the paths are too long or too many; [`Fault::RanOut`].
 pub(super) fn unfold<S: Set>(
     program: &Program,
     hart: HartId,
     assumed: Assumed<'_>,
     tree: &mut Tree<S>,
     buffers: &mut UnfoldBuffers,
+    meter: &mut Meter<'_>,
 ) -> Result<(), Fault> {
     tree.clear();
     let code = &program.harts[hart.index()];
@@ -64,13 +68,13 @@ pub(super) fn unfold<S: Set>(
     }
     let heads =
         if assumed.reductions.idle_iterations { loop_heads(program, hart) } else { Vec::new() };
-    let Assumed { options, splits, .. } = assumed;
+    let Assumed { options, splits, bytes, .. } = assumed;
     let mut ops = std::mem::take(&mut buffers.ops);
     let mut fences = std::mem::take(&mut buffers.fences);
     ops.clear();
     fences.clear();
     let mut unfolder =
-        Unfolder { program, hart, code, heads, splits, options, zero, tree, buffers };
+        Unfolder { program, hart, code, heads, splits, options, bytes, zero, tree, buffers, meter };
     let path = Path {
         step: 0,
         registers,
@@ -87,7 +91,7 @@ pub(super) fn unfold<S: Set>(
         checks: Vec::new(),
         forks: 0,
     };
-    unfolder.node(path, Entry::Step).map(|_| ())
+    unfolder.unfold(path)
 }
 
 /// What the paths depend on besides the program.
@@ -97,6 +101,8 @@ pub(super) struct Assumed<'a> {
     pub(super) reductions: Reductions,
     /// Harts and steps where an access to a computed address may fall into bytes.
     pub(super) splits: &'a [(usize, usize)],
+    /// Bytes that the harts before take.
+    pub(super) bytes: usize,
 }
 
 /// What a register holds and which operations it syntactically depends on.
@@ -157,6 +163,14 @@ struct Path<S> {
 }
 
 impl<S: Copy> Path<S> {
+    /// Bytes of memory that it takes beside itself.
+    fn bytes(&self) -> usize {
+        self.visits.len() * (size_of::<Visit<S>>() + size_of_val(&self.registers))
+            + self.ops.len() * size_of::<u32>()
+            + self.guards.len() * size_of::<Guard>()
+            + self.checks.len() * size_of::<Check>()
+    }
+
     /// What is in a register.
     fn get(&self, register: Register) -> Value<S> {
         self.registers[register.number()]
@@ -179,149 +193,217 @@ struct Fence {
     pairs: FencePairs,
 }
 
-struct Unfolder<'a, S> {
+struct Unfolder<'a, 'm, S> {
     program: &'a Program,
     hart: HartId,
     code: &'a Hart,
     heads: Vec<Option<Live>>,
     splits: &'a [(usize, usize)],
     options: &'a Options,
+    /// Bytes that other harts take.
+    bytes: usize,
     zero: ExprId,
     tree: &'a mut Tree<S>,
     buffers: &'a mut UnfoldBuffers,
+    meter: &'a mut Meter<'m>,
 }
 
-impl<S: Set> Unfolder<'_, S> {
-    /// Runs the path to its next fork or end, and makes it a node.
-    fn node(&mut self, mut path: Path<S>, entry: Entry) -> Result<NodeId, Fault> {
+/// A fork some of whose arms are still to be run. They stand on a heap, for a path may fork as often as a
+/// hart's code can.
+struct OpenFork<S> {
+    node: NodeId,
+    /// The path up to the fork.
+    path: Path<S>,
+    /// What decides it, unless that is free.
+    guard: Option<ExprId>,
+    /// The arms to come.
+    ways: VecDeque<Way>,
+}
+
+/// How an arm of a fork goes on.
+enum Way {
+    /// At this step.
+    Step(usize),
+    /// See [`Entry::Decided`].
+    Decided(Decided),
+    /// See [`Entry::Arrived`].
+    Arrived,
+    /// Nowhere.
+    End(End),
+}
+
+impl<S: Set> Unfolder<'_, '_, S> {
+    /// Runs a path and all that it forks into, depth first.
+    fn unfold(&mut self, first: Path<S>) -> Result<(), Fault> {
+        let mut forks: Vec<OpenFork<S>> = Vec::new();
+        let mut next = Some((first, Entry::Step));
+        while let Some((path, entry)) = next {
+            let id = self.begin(&path)?;
+            let held = forks.len() * size_of::<OpenFork<S>>();
+            forks.extend(self.node(id, path, entry, held)?);
+            next = self.next_arm(&mut forks)?;
+        }
+        Ok(())
+    }
+
+    /// Enters the next arm of the innermost fork that has one. Arms without operations are nodes at once.
+    fn next_arm(
+        &mut self,
+        forks: &mut Vec<OpenFork<S>>,
+    ) -> Result<Option<(Path<S>, Entry)>, Fault> {
+        while let Some(fork) = forks.last_mut() {
+            let Some(way) = fork.ways.pop_front() else {
+                forks.pop();
+                continue;
+            };
+            let OpenFork { node, guard, path, .. } = fork;
+            if path.forks >= MAX_FORKS {
+                return Err(self.too_large("branches on one path", MAX_FORKS));
+            }
+            let arm = self.tree.add_arm(*node);
+            let mut next = path.clone();
+            next.forks += 1;
+            if let Some(value) = *guard {
+                next.guards.push(Guard { value, fork: *node, arm });
+            }
+            let entry = match way {
+                Way::Step(target) => {
+                    self.jump(&mut next, target);
+                    Entry::Step
+                }
+                Way::Decided(decided) => Entry::Decided(decided),
+                Way::Arrived => {
+                    next.visits.push(Visit::of(&next));
+                    Entry::Arrived
+                }
+                Way::End(end) => {
+                    let id = self.begin(&next)?;
+                    self.finish(id, &next, end);
+                    continue;
+                }
+            };
+            return Ok(Some((next, entry)));
+        }
+        Ok(None)
+    }
+
+    /// Adds a node that the path is to run.
+    fn begin(&mut self, path: &Path<S>) -> Result<usize, Fault> {
         let id = self.tree.nodes.len();
         if id >= MAX_NODES {
             return Err(self.too_large("paths", MAX_NODES));
         }
         self.tree.begin(path.ops.len(), &path.guards, path.failed_pairs);
+        Ok(id)
+    }
+
+    /// Runs the path to its next fork, which is given back, or to its end.
+    fn node(
+        &mut self,
+        id: usize,
+        mut path: Path<S>,
+        entry: Entry,
+        held: usize,
+    ) -> Result<Option<OpenFork<S>>, Fault> {
         let mut arrived = entry != Entry::Step;
         let mut decided = match entry {
             Entry::Decided(decided) => Some(decided),
             Entry::Step | Entry::Arrived => None,
         };
-        let end = loop {
+        // What a path takes is copied to its node.
+        self.work(path.ops.len() + path.guards.len(), &path, held)?;
+        loop {
+            self.work(1, &path, held)?;
             if !arrived && let Some(live) = self.heads.get(path.step).copied().flatten() {
+                self.work(path.visits.len(), &path, held)?;
                 match self.arrival(&path, live) {
                     Arrival::New => path.visits.push(Visit::of(&path)),
-                    Arrival::Repeats => break self.finish(id, &path, End::Repeats),
-                    Arrival::RepeatsIf(same) => break self.maybe_repeats(id, path, same)?,
+                    Arrival::Repeats => {
+                        self.finish(id, &path, End::Repeats);
+                        return Ok(None);
+                    }
+                    Arrival::RepeatsIf(same) => {
+                        let ways = [Way::Arrived, Way::End(End::Repeats)];
+                        let choice = Choice::Value(same, vec![0]);
+                        return Ok(Some(self.fork(id, path, choice, ways)));
+                    }
                 }
             }
             arrived = false;
             if let Some(step) = path.over {
-                break self.finish(id, &path, End::Cut(step));
+                self.finish(id, &path, End::Cut(step));
+                return Ok(None);
             }
             let Some(step) = self.code.code.get(path.step) else {
-                break self.leaf(id, &mut path);
+                self.leaf(id, &mut path);
+                return Ok(None);
             };
             match self.step(&mut path, step.action, decided.take())? {
                 Next::Straight => {}
                 Next::Jump(target) => self.jump(&mut path, target),
                 Next::Stuck(target) => {
                     let step = path.step;
-                    break self.finish(id, &path, End::BadJump(step, target));
+                    self.finish(id, &path, End::BadJump(step, target));
+                    return Ok(None);
                 }
-                Next::Branch(value, targets) => break self.branch(id, path, value, &targets)?,
-                Next::Outcome => break self.outcome(id, path)?,
-                Next::Either(value, arms) => break self.either(id, path, value, arms)?,
+                Next::Branch(value, targets) => {
+                    let values = targets.iter().filter_map(|(value, _)| *value).collect();
+                    let step = path.step;
+                    let ways = targets.into_iter().map(|(_, target)| match target {
+                        Target::Step(step) => Way::Step(step),
+                        Target::Nowhere => Way::End(End::BadJump(step, value)),
+                    });
+                    let choice = Choice::Value(value, values);
+                    return Ok(Some(self.fork(id, path, choice, ways)));
+                }
+                Next::Outcome => {
+                    let ways = [Decided::Succeeds, Decided::Fails].map(Way::Decided);
+                    return Ok(Some(self.fork(id, path, Choice::Outcome, ways)));
+                }
+                Next::Either(value, choices) => {
+                    let choice = Choice::Value(value, vec![1]);
+                    return Ok(Some(self.fork(id, path, choice, choices.map(Way::Decided))));
+                }
             }
-        };
-        Ok(end)
+        }
+    }
+
+    /// Notes that much work on the path, `held` bytes being taken by the paths of the forks above.
+    #[inline]
+    fn work(&mut self, steps: usize, path: &Path<S>, held: usize) -> Result<(), Fault> {
+        let Unfolder { meter, tree, bytes, .. } = self;
+        meter.work(steps, || *bytes + held + CompiledHart::bytes_of(tree) + path.bytes())
     }
 
     /// The end of the hart's code.
-    fn leaf(&mut self, id: usize, path: &mut Path<S>) -> NodeId {
+    fn leaf(&mut self, id: usize, path: &mut Path<S>) {
         let observed = self.buffers.observed.iter().map(|reg| path.registers[reg.number()].expr);
         let end = self.tree.leaf(observed);
         self.finish(id, path, end);
         self.buffers.ops = std::mem::take(&mut path.ops);
         self.buffers.fences = std::mem::take(&mut path.fences);
-        id as NodeId
     }
 
-    fn finish(&mut self, id: usize, path: &Path<S>, end: End) -> NodeId {
+    fn finish(&mut self, id: usize, path: &Path<S>, end: End) {
         self.tree.finish(id, &path.ops, &path.checks, path.failed_pairs, end);
-        id as NodeId
     }
 
-    /// Forks for each of `targets`: the values of the last arm are "everything else".
-    fn branch(
+    /// Ends a node with a fork, whose arms are still to be run.
+    fn fork(
         &mut self,
         id: usize,
         path: Path<S>,
-        value: ExprId,
-        targets: &[(Option<u64>, Target)],
-    ) -> Result<NodeId, Fault> {
-        let values: Vec<u64> = targets.iter().filter_map(|(v, _)| *v).collect();
-        self.finish(id, &path, End::Cut(0));
-        let mut arms = Vec::with_capacity(targets.len());
-        for (arm, (_, target)) in targets.iter().enumerate() {
-            let mut next = self.fork(&path)?;
-            next.guards.push(Guard { value, fork: id as NodeId, arm });
-            arms.push(match *target {
-                Target::Step(step) => {
-                    self.jump(&mut next, step);
-                    self.node(next, Entry::Step)?
-                }
-                Target::Nowhere => self.stub(&next, End::BadJump(path.step, value))?,
-            });
-        }
-        self.tree.nodes[id].end = End::Fork(Fork { choice: Choice::Value(value, values), arms });
-        Ok(id as NodeId)
-    }
-
-    /// A node without operations.
-    fn stub(&mut self, path: &Path<S>, end: End) -> Result<NodeId, Fault> {
-        let id = self.tree.nodes.len();
-        if id >= MAX_NODES {
-            return Err(self.too_large("paths", MAX_NODES));
-        }
-        self.tree.begin(path.ops.len(), &path.guards, path.failed_pairs);
-        Ok(self.finish(id, path, end))
-    }
-
-    /// Forks for success and failure of the instruction at the path's step.
-    fn outcome(&mut self, id: usize, path: Path<S>) -> Result<NodeId, Fault> {
-        self.finish(id, &path, End::Cut(0));
-        let succeeds = self.fork(&path)?;
-        let succeeds = self.node(succeeds, Entry::Decided(Decided::Succeeds))?;
-        let fails = self.fork(&path)?;
-        let fails = self.node(fails, Entry::Decided(Decided::Fails))?;
-        self.tree.nodes[id].end =
-            End::Fork(Fork { choice: Choice::Outcome, arms: vec![succeeds, fails] });
-        Ok(id as NodeId)
-    }
-
-    /// Forks for what the instruction at the path's step is: the first of `choices` if `value` is 1.
-    fn either(
-        &mut self,
-        id: usize,
-        path: Path<S>,
-        value: ExprId,
-        choices: [Decided; 2],
-    ) -> Result<NodeId, Fault> {
-        self.finish(id, &path, End::Cut(0));
-        let values = vec![1];
-        let mut arms = Vec::with_capacity(2);
-        for (arm, decided) in choices.into_iter().enumerate() {
-            let mut next = self.fork(&path)?;
-            next.guards.push(Guard { value, fork: id as NodeId, arm });
-            arms.push(self.node(next, Entry::Decided(decided))?);
-        }
-        self.tree.nodes[id].end = End::Fork(Fork { choice: Choice::Value(value, values), arms });
-        Ok(id as NodeId)
-    }
-
-    fn fork(&self, path: &Path<S>) -> Result<Path<S>, Fault> {
-        if path.forks >= MAX_FORKS {
-            return Err(self.too_large("branches on one path", MAX_FORKS));
-        }
-        Ok(Path { forks: path.forks + 1, ..path.clone() })
+        choice: Choice,
+        ways: impl IntoIterator<Item = Way>,
+    ) -> OpenFork<S> {
+        let guard = match choice {
+            Choice::Value(value, _) => Some(value),
+            Choice::Outcome => None,
+        };
+        let ways: VecDeque<Way> = ways.into_iter().collect();
+        let arms = Vec::with_capacity(ways.len());
+        self.finish(id, &path, End::Fork(Fork { choice, arms }));
+        OpenFork { node: id as NodeId, path, guard, ways }
     }
 
     fn too_large(&self, what: &str, limit: usize) -> Fault {

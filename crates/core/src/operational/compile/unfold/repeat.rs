@@ -4,10 +4,8 @@ use std::rc::Rc;
 
 use super::super::expr::ExprId;
 use super::super::set::Set;
-use super::super::tree::{Choice, End, Fork, Guard, NodeId};
-use super::{Entry, Path, Unfolder, Value};
+use super::{Path, Unfolder, Value};
 use crate::arch::{Register, Width};
-use crate::program::Fault;
 use crate::program::repeat::{Live, Skippable, skippable};
 
 /// An arrival at the head of a loop.
@@ -38,7 +36,7 @@ pub(super) enum Arrival {
     RepeatsIf(ExprId),
 }
 
-impl<S: Set> Unfolder<'_, S> {
+impl<S: Set> Unfolder<'_, '_, S> {
     /// Compares the path at its step with what it was there before.
     pub(super) fn arrival(&mut self, path: &Path<S>, live: Live) -> Arrival {
         let mut maybe: Option<ExprId> = None;
@@ -125,24 +123,5 @@ impl<S: Set> Unfolder<'_, S> {
         let Some(high) = high else { return Some(same) };
         let old = self.tree.exprs.loaded_high(place);
         Some(self.and_equal(same, old, high.data))
-    }
-
-    /// Forks on `same`: the path goes on where it is 0.
-    pub(super) fn maybe_repeats(
-        &mut self,
-        id: usize,
-        path: Path<S>,
-        same: ExprId,
-    ) -> Result<NodeId, Fault> {
-        self.finish(id, &path, End::Repeats);
-        let mut differs = self.fork(&path)?;
-        differs.visits.push(Visit::of(&path));
-        differs.guards.push(Guard { value: same, fork: id as NodeId, arm: 0 });
-        let differs = self.node(differs, Entry::Arrived)?;
-        let mut repeats = self.fork(&path)?;
-        repeats.guards.push(Guard { value: same, fork: id as NodeId, arm: 1 });
-        let arms = vec![differs, self.stub(&repeats, End::Repeats)?];
-        self.tree.nodes[id].end = End::Fork(Fork { choice: Choice::Value(same, vec![0]), arms });
-        Ok(id as NodeId)
     }
 }

@@ -12,7 +12,7 @@ use crate::model::{AccessKind, Reservation, ScFailure};
 use crate::program::Fault;
 use crate::program::misaligned::{self, Alignment};
 
-impl<S: Set> Unfolder<'_, S> {
+impl<S: Set> Unfolder<'_, '_, S> {
     /// Runs one action.
     pub(super) fn step(
         &mut self,

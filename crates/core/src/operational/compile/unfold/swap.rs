@@ -16,7 +16,7 @@ struct Operand<S> {
 
 impl<S: Set> Operand<S> {
     fn of(
-        unfolder: &mut Unfolder<'_, S>,
+        unfolder: &mut Unfolder<'_, '_, S>,
         path: &Path<S>,
         registers: RegisterOrPair,
         width: Width,
@@ -40,7 +40,7 @@ impl<S: Set> Operand<S> {
     }
 }
 
-impl<S: Set> Unfolder<'_, S> {
+impl<S: Set> Unfolder<'_, '_, S> {
     /// Success stores, failure only reads; which it is, a fork decides.
     pub(super) fn compare_and_swap(
         &mut self,
