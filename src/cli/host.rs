@@ -71,6 +71,14 @@ pub(super) fn load_vm(path: &Path, policy: Option<Policy>) -> anyhow::Result<VmP
     VmPlan::load(path, policy).with_context(|| path.display().to_string())
 }
 
+/// A VM file and the transcript that it names, as far as they are there.
+pub(super) fn files_of_vm(path: &Path) -> Vec<PathBuf> {
+    let spec = std::fs::read_to_string(path).ok().and_then(|text| VmSpec::from_json(&text).ok());
+    let transcript = spec.and_then(|spec| spec.host.transcript);
+    let transcript = transcript.map(|file| path.parent().unwrap_or(Path::new("")).join(file));
+    std::iter::once(path.to_owned()).chain(transcript).collect()
+}
+
 /// Reads what `HOST` names.
 ///
 /// # Errors

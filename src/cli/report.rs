@@ -7,6 +7,7 @@ use anyhow::Context;
 
 use super::args::ReportArgs;
 use super::exit::{Expect, Outcome};
+use super::output::Outputs;
 use super::{output, plan};
 use crate::compare::{Conflict, merge, named_state};
 use crate::report::{Detail, FinishedReport, Format, Renderer, RunOptions, Writer, read_report};
@@ -37,22 +38,25 @@ pub(super) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
     if args.format == Format::Herd && merged.tests.iter().any(|test| models(test) > 1) {
         anyhow::bail!("a herd log is for one model, and the reports hold several");
     }
-    let output = output::file(args.output.as_ref());
-    let what = output.map_or("standard output".into(), |path| path.to_string_lossy());
+    let mut outputs = Outputs::new(&args.force).reads(args.reports.iter().cloned());
+    let out = outputs.place(args.output.as_ref())?;
+    let what = out.shown().to_owned();
     let cannot_write = || format!("{what} cannot be written");
     let renderer = Renderer {
         format: args.format,
         detail: if args.brief { Detail::Verdicts } else { Detail::States },
-        color: output.is_none() && plan::colored(args.color, &std::io::stdout()),
+        color: out.is_stdout() && plan::colored(args.color, &std::io::stdout()),
     };
-    let sink = output::open(output)?;
+    let sink = output::buffered(out);
     let mut writer = Writer::new(renderer, options.as_ref(), sink).with_context(cannot_write)?;
     let (mut tally, mut room) = (Tally::default(), Vec::new());
     for test in merged.tests {
         tally.add(Count::of(&test));
         room = writer.piece(renderer.piece(test, room)).with_context(cannot_write)?;
     }
-    writer.finish(&tally, interrupted).with_context(cannot_write)?;
+    let sink = writer.finish(&tally, interrupted).with_context(cannot_write)?;
+    let out = sink.into_inner().map_err(std::io::IntoInnerError::into_error);
+    out.and_then(output::Output::finish).with_context(cannot_write)?;
     if interrupted {
         output::complain("tests are missing: a report is that of an interrupted run");
     }

@@ -65,11 +65,11 @@ impl Earlier {
     pub(super) fn of(report: &Path) -> anyhow::Result<Option<Earlier>> {
         let begun = is_report(report)
             .with_context(|| format!("{} cannot be gone on with", report.display()))?;
-        let mut aside = report.as_os_str().to_owned();
-        aside.push(".resume");
+        let aside = aside_of(report);
+        is_report(&aside).with_context(|| format!("{} is in the way", aside.display()))?;
         let mut earlier = Earlier {
             report: report.to_owned(),
-            aside: PathBuf::from(aside),
+            aside,
             files: Vec::new(),
             tests: HashMap::new(),
             used: AtomicUsize::new(0),
@@ -170,6 +170,13 @@ impl Earlier {
     pub(super) fn aside(&self) -> &Path {
         &self.aside
     }
+}
+
+/// Where the earlier report is while the new one grows.
+pub(super) fn aside_of(report: &Path) -> PathBuf {
+    let mut aside = report.as_os_str().to_owned();
+    aside.push(".resume");
+    PathBuf::from(aside)
 }
 
 impl Memo for Earlier {

@@ -8,14 +8,14 @@ use anyhow::Context;
 use super::args::{RunArgs, Warnings};
 use super::duplicate_names::{DuplicateNames, TestName};
 use super::exit::Outcome;
-use super::output;
+use super::output::{self, Outputs};
 use super::plan::Plan;
 use super::progress::Bar;
 use super::results::{Of, Results, Written};
 use super::resume::Earlier;
 use super::stats::{Stats, TestStats};
 use super::stop::stop_on;
-use super::threads;
+use super::{host, resume, threads};
 use crate::report::{Piece, Renderer};
 use crate::results::{Count, Tally};
 use crate::run::{Found, Job, Progress, Setup, Source, find, run_all, run_selected};
@@ -28,9 +28,13 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     threads::make(plan.threads)?;
     let flag = plan.setup.stop.clone();
     let stop = stop_on(&flag, plan.deadline)?;
-    if let Some(output) = &plan.output {
-        output::is_no_input(output, &plan.tests)?;
-    }
+    let read = args.machine.vm.iter().flat_map(|file| host::files_of_vm(file));
+    let mut outputs = Outputs::new(&args.output.force).reads_tests(&plan.tests).reads(read);
+    let out = match &plan.output {
+        Some(report) if plan.resume => outputs.place_report(report, &resume::aside_of(report))?,
+        output => outputs.place(output.as_ref())?,
+    };
+    let what = out.shown().to_owned();
     let earlier = match &plan.output {
         Some(report) if plan.resume => Earlier::of(report)?.map(Arc::new),
         _ => None,
@@ -38,8 +42,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     // What the report says itself comes before what the cache knows.
     plan.setup.memos.splice(..0, earlier.clone().map(|earlier| earlier as _));
     let bar = Bar::new(&plan.tests);
-    let results = Results::new(&plan, earlier.clone(), &bar)?;
-    let what = plan.output.as_ref().map_or("standard output".into(), |path| path.to_string_lossy());
+    let results = Results::new(&plan, out, earlier.clone(), &bar);
     let cannot_write = || format!("{what} cannot be written");
     let mut listener = Listener {
         results,

@@ -11,6 +11,7 @@ use anyhow::Context;
 use super::args::{SnapshotArgs, SnapshotCommand};
 use super::collect::{Collected, collect};
 use super::exit::Outcome;
+use super::output::Outputs;
 use super::{output, plan};
 use crate::compare::snapshot::{
     Change, ChangeKind, SnapshotEntry, changes, is_snapshot, read_folder, write_folder,
@@ -83,7 +84,8 @@ fn update(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
         output::complain(&format!("{} of tests that were not finished: kept", answers(stay)));
     }
     let models: Vec<&str> = current.models.iter().map(|name| &**name).collect();
-    let mut kept = Vec::new();
+    let (mut kept, mut changed) = (Vec::new(), Vec::new());
+    let mut outputs = Outputs::new(&args.force).reads_tests(std::slice::from_ref(&args.dir));
     for (folder, entries) in &current.folders {
         let path = path_of(&args.snapshots, folder);
         if let Some(parent) = path.parent() {
@@ -92,10 +94,12 @@ fn update(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
         }
         let text = write_folder(shown(folder), &models, entries);
         if fs::read_to_string(&path).ok().as_deref() != Some(&text) {
-            output::replace(&path, text.as_bytes())
-                .with_context(|| format!("{} cannot be written", path.display()))?;
+            changed.push((outputs.place(Some(&path))?, text));
         }
         kept.push(path);
+    }
+    for (out, text) in changed {
+        out.write_whole(text.as_bytes())?;
     }
     let written = snapshots(&args.snapshots)?.into_iter().map(|(path, _)| path);
     for stale in written.filter(|path| !kept.contains(path)) {

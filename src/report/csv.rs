@@ -9,7 +9,7 @@ use rvlitmus_core::answer::{Answer, Failure, Holds};
 use super::words::forbidden_by_ztso;
 use crate::results::{Conclusion, TestReport};
 
-const HEAD: &str = "path,name,status,model,observation,holds,states,satisfying,forbidden_by_ztso,line,column,message";
+pub(super) const HEAD: &str = "path,name,status,model,observation,holds,states,satisfying,forbidden_by_ztso,line,column,message";
 
 pub(super) fn write_head(out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{HEAD}")

@@ -15,6 +15,7 @@ mod junit;
 mod markdown;
 mod marks;
 mod options;
+mod ours;
 mod out;
 pub mod picture;
 mod read;
@@ -36,6 +37,7 @@ pub use explanation::{
 pub use format::{Detail, Format, Piece, Renderer, Writer};
 pub use json::json_line;
 pub use options::RunOptions;
+pub use ours::is_ours;
 pub use read::{FinishedReport, ReadError, read_line, read_report};
 pub use record::{Pairs, schema};
 pub use rules::{RULES_SCHEMA, RuleRecord, RulesRecord};
