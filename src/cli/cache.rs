@@ -15,7 +15,7 @@ use anyhow::Context;
 
 use super::output::replace;
 use crate::report::{json_line, read_line};
-use crate::results::{Fingerprint, TestReport};
+use crate::results::{Fingerprint, TestReport, shown_path};
 use crate::run::Memo;
 
 /// The word before the checksum; another one when the form of the files changes.
@@ -37,7 +37,7 @@ impl Cache {
     /// # Errors
     /// The folder cannot be made or written to.
     pub(super) fn open(folder: &Path) -> anyhow::Result<Cache> {
-        let cannot = || format!("the cache {} cannot be used", folder.display());
+        let cannot = || format!("the cache {} cannot be used", shown_path(&folder));
         fs::create_dir_all(folder).with_context(cannot)?;
         let tag = folder.join("CACHEDIR.TAG");
         if fs::read(&tag).ok().as_deref() != Some(TAG.as_bytes()) {
@@ -45,7 +45,7 @@ impl Cache {
                 anyhow::bail!(
                     "the cache {} cannot be used: {other} is in it, and no answer of rvlitmus; name an \
                      empty folder, or one of answers",
-                    folder.display()
+                    shown_path(&folder)
                 );
             }
             replace(&tag, TAG.as_bytes()).with_context(cannot)?;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 
+use crate::results::shown_path;
 use rvlitmus_onereg::{
     Host, HostConstants, HostHart, Policy, Recording, RegisterValues, VmPlan, VmSpec,
     read_registers, running_policy,
@@ -68,7 +69,7 @@ impl VmArgs {
 /// # Errors
 /// As [`VmPlan::load`], with the file's name.
 pub(super) fn load_vm(path: &Path, policy: Option<Policy>) -> anyhow::Result<VmPlan> {
-    VmPlan::load(path, policy).with_context(|| path.display().to_string())
+    VmPlan::load(path, policy).with_context(|| shown_path(&path))
 }
 
 /// A VM file and the transcript that it names, as far as they are there.

@@ -11,8 +11,8 @@ use super::output::Outputs;
 use super::{output, plan};
 use crate::compare::{Conflict, merge, named_state};
 use crate::report::{Detail, FinishedReport, Format, Renderer, RunOptions, Writer, read_report};
-use crate::results::{Conclusion, Count, Tally, TestReport};
-use rvlitmus_core::litmus::decode;
+use crate::results::{Conclusion, Count, Tally, TestReport, shown_path};
+use rvlitmus_core::litmus::{decode, visible};
 
 /// How many conflicts, and how many states of each answer, are shown.
 const SHOWN: usize = 20;
@@ -69,7 +69,7 @@ pub(super) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
 /// It cannot be read, or is no report.
 pub(super) fn read(path: &Path) -> anyhow::Result<FinishedReport> {
     let text = text(path)?;
-    read_report(&text).with_context(|| format!("{} is no report", path.display()))
+    read_report(&text).with_context(|| format!("{} is no report", shown_path(&path)))
 }
 
 /// Reads the text of a file, `-` being standard input.
@@ -83,8 +83,8 @@ pub(super) fn text(path: &Path) -> anyhow::Result<String> {
     } else {
         std::fs::read(path).map(|read| bytes = read)
     };
-    read.with_context(|| format!("{} cannot be read", path.display()))?;
-    let text = decode(&bytes).with_context(|| format!("{} is no text", path.display()))?;
+    read.with_context(|| format!("{} cannot be read", shown_path(&path)))?;
+    let text = decode(&bytes).with_context(|| format!("{} is no text", shown_path(&path)))?;
     Ok(text.into_owned())
 }
 
@@ -105,12 +105,13 @@ fn models(test: &TestReport) -> usize {
 /// Shows both answers to a test.
 fn conflict_text(conflict: &Conflict, names: &[std::path::PathBuf]) -> String {
     let Conflict { first, second } = conflict;
-    let mut text = format!("{} ({}) has two answers:", first.1.path, first.1.name);
+    let mut text =
+        format!("{} ({}) has two answers:", visible(&first.1.path), visible(&first.1.name));
     for (side, other) in [(first, second), (second, first)] {
-        let name = names.get(side.0).map_or("?".into(), |name| name.display().to_string());
-        text += &format!("\n  {name}: {}", answer_text(&side.1));
+        let name = names.get(side.0).map_or("?".into(), |name| shown_path(&name));
+        text += &format!("\n  {name}: {}", visible(&answer_text(&side.1)));
         for line in states_only_in(&side.1, &other.1) {
-            text += &format!("\n    only here: {line}");
+            text += &format!("\n    only here: {}", visible(&line));
         }
     }
     text

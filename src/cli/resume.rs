@@ -18,7 +18,7 @@ use tempfile::NamedTempFile;
 
 use super::output;
 use crate::report::{SCHEMA, read_line};
-use crate::results::{Fingerprint, TestReport};
+use crate::results::{Fingerprint, TestReport, shown_path};
 use crate::run::Memo;
 use rvlitmus_core::answer::Status;
 
@@ -64,9 +64,9 @@ impl Earlier {
     /// The file is no report, or cannot be read.
     pub(super) fn of(report: &Path) -> anyhow::Result<Option<Earlier>> {
         let begun = is_report(report)
-            .with_context(|| format!("{} cannot be gone on with", report.display()))?;
+            .with_context(|| format!("{} cannot be gone on with", shown_path(&report)))?;
         let aside = aside_of(report);
-        is_report(&aside).with_context(|| format!("{} is in the way", aside.display()))?;
+        is_report(&aside).with_context(|| format!("{} is in the way", shown_path(&aside)))?;
         let mut earlier = Earlier {
             report: report.to_owned(),
             aside,
@@ -79,7 +79,7 @@ impl Earlier {
             if path.exists() {
                 earlier
                     .index(path)
-                    .with_context(|| format!("{} cannot be read", path.display()))?;
+                    .with_context(|| format!("{} cannot be read", shown_path(&path)))?;
             }
         }
         Ok((begun || !earlier.files.is_empty()).then_some(earlier))
@@ -161,7 +161,7 @@ impl Earlier {
         let left = left.map(|known| known.lines.len()).sum();
         if left == 0 {
             fs::remove_file(&self.aside)
-                .with_context(|| format!("{} cannot be removed", self.aside.display()))?;
+                .with_context(|| format!("{} cannot be removed", shown_path(&self.aside)))?;
         }
         Ok(left)
     }

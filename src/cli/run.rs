@@ -17,9 +17,10 @@ use super::stats::{Stats, TestStats};
 use super::stop::stop_on;
 use super::{host, resume, threads};
 use crate::report::{Piece, Renderer};
-use crate::results::{Count, Tally};
+use crate::results::{Count, Tally, shown_path};
 use crate::run::{Found, Job, Progress, Setup, Source, find, run_all, run_selected};
 use rvlitmus_core::answer::Status;
+use rvlitmus_core::litmus::visible;
 use rvlitmus_core::session::Phase;
 
 /// Runs tests as the arguments say.
@@ -71,7 +72,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
             output::complain(&format!(
                 "warning: {left} results of tests that were not selected are kept in {}, for a run \
                  that selects them again",
-                earlier.aside().display()
+                shown_path(&earlier.aside())
             ));
         }
     }
@@ -92,7 +93,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
         troubles += 1;
     }
     if let (Written::Nothing, Some(path)) = (written, plan.output.filter(|path| path.exists())) {
-        output::complain(&format!("{} is left as it is", path.display()));
+        output::complain(&format!("{} is left as it is", shown_path(&path)));
     }
     Ok(Outcome::of_run(&tally, troubles, plan.expect))
 }
@@ -166,8 +167,10 @@ fn answer(source: Source, (renderer, warnings): Shown, rooms: &Rooms, setup: &Se
     if warnings == Warnings::Hide {
         report.warnings.clear();
     } else if !report.warnings.is_empty() && !renderer.shows_warnings() {
-        let lines =
-            report.warnings.iter().map(|what| format!("{}: warning: {what}\n", report.path));
+        let lines = report
+            .warnings
+            .iter()
+            .map(|what| format!("{}: warning: {}\n", visible(&report.path), visible(what)));
         message.get_or_insert_default().extend(lines);
     }
     let missing = report.status() == Status::ParseError && !source.exists();

@@ -71,8 +71,12 @@ fn mistake(failure: Option<&Failure>) -> String {
     )
 }
 
-/// Quoted where the format demands it.
+/// Quoted where the format demands it. What a spreadsheet would take for a formula has the sign before it
+/// that makes it text there.
 fn field(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        return field(&format!("'{text}"));
+    }
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

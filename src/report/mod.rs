@@ -21,6 +21,7 @@ pub mod picture;
 mod read;
 mod record;
 mod rules;
+mod shown;
 mod summary;
 mod table;
 mod verdicts;

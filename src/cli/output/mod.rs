@@ -12,6 +12,7 @@ pub(super) use file::{Output, replace};
 pub(super) use outputs::Outputs;
 
 use super::exit::Outcome;
+use rvlitmus_core::litmus::visible_lines;
 
 /// Results are written in large pieces: a file system has half as much to do with them as with pieces of
 /// some ten thousand bytes.
@@ -29,12 +30,30 @@ pub(super) fn folder_of(path: &Path) -> &Path {
 
 /// One message to standard error. There is nobody to tell when that fails.
 pub(super) fn complain(message: &str) {
-    let _ = writeln!(io::stderr(), "rvlitmus: {message}");
+    let _ = writeln!(io::stderr(), "rvlitmus: {}", visible_lines(message));
 }
 
-/// Text to standard error.
+/// Text to standard error, in which colours may stand.
 pub(super) fn say(text: &str) {
-    let _ = io::stderr().write_all(text.as_bytes());
+    let _ = io::stderr().write_all(without_commands(text).as_bytes());
+}
+
+/// Text of which a terminal and a CI log obey colours alone.
+fn without_commands(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("\x1b[") {
+        let length = rest[at + 2..].find(|c: char| !(c.is_ascii_digit() || c == ';'));
+        let end = length.map(|length| at + 2 + length).filter(|end| rest[*end..].starts_with('m'));
+        let end = end.map_or(at + 2, |end| end + 1);
+        safe += &visible_lines(&rest[..at]);
+        safe += &match rest[..end].ends_with('m') {
+            true => rest[at..end].to_owned(),
+            false => visible_lines(&rest[at..end]),
+        };
+        rest = &rest[end..];
+    }
+    safe + &visible_lines(rest)
 }
 
 /// Prints a whole result to standard output.

@@ -11,6 +11,7 @@ use anyhow::{Context, bail, ensure};
 use super::{Output, folder_of};
 use crate::cli::args::ForceArg;
 use crate::report::is_ours;
+use crate::results::shown_path;
 use crate::run::inputs;
 
 /// As much of a file as it is recognised by.
@@ -133,7 +134,7 @@ impl Outputs {
     ) -> anyhow::Result<Output> {
         let (output, identity) = open(report)?;
         self.claim(identity, output.shown())?;
-        self.claim(Identity::of(aside), &aside.display().to_string())?;
+        self.claim(Identity::of(aside), &shown_path(&aside))?;
         Ok(output)
     }
 
@@ -148,7 +149,7 @@ impl Outputs {
         if let Some(input) = self.input(&identity) {
             bail!(
                 "{shown} is one of the inputs: it is the file {}, and is not written over",
-                input.display()
+                shown_path(&input)
             );
         }
         self.placed.push((identity, shown.to_owned()));
@@ -175,7 +176,7 @@ impl Outputs {
 /// An output of this path. It is better to know before a long run that it cannot be written; only regular
 /// files are opened for it, for a pipe's reader would notice.
 fn open(path: &Path) -> anyhow::Result<(Output, Option<Identity>)> {
-    let (target, shown) = (followed(path), path.display().to_string());
+    let (target, shown) = (followed(path), shown_path(&path));
     let writable = match fs::metadata(&target) {
         Ok(there) if there.is_file() || there.is_dir() => {
             File::options().write(true).open(&target).map(|_| true)
