@@ -196,6 +196,8 @@ pub(super) struct SnapshotArgs {
     pub(super) limits: LimitArgs,
     #[command(flatten)]
     pub(super) batch: BatchArgs,
+    #[command(flatten)]
+    pub(super) force: ForceArg,
 }
 
 #[derive(Debug, Args)]
@@ -213,12 +215,22 @@ pub(super) struct ReportArgs {
     #[arg(long, value_name = "MODEL[,MODEL]", value_delimiter = ',',
           value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(super) model: Vec<String>,
+    #[command(flatten)]
+    pub(super) force: ForceArg,
     /// One line per test (formats table and markdown)
     #[arg(long, short)]
     pub(super) brief: bool,
     /// Colour in the table
     #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
     pub(super) color: ColorWhen,
+}
+
+/// What may be written over.
+#[derive(Debug, Args)]
+pub(super) struct ForceArg {
+    /// Write over files that are no output of this program, too; never over what is read
+    #[arg(long, help_heading = "Output")]
+    pub(super) force: bool,
 }
 
 #[derive(Debug, Args)]
@@ -368,6 +380,8 @@ pub(super) struct OutputArgs {
     /// Write the results to a file, or - for standard output
     #[arg(long, short, value_name = "FILE|-")]
     pub(super) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) force: ForceArg,
     /// Go on with a jsonl report that was interrupted, or begin it: what it says of tests that did not
     /// change, nor their options, is used again
     #[arg(long, value_name = "REPORT", value_parser = file(), conflicts_with = "output")]

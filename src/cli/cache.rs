@@ -6,16 +6,16 @@
 //! the file replaced. Files are written beside their place and renamed, so that runs may share a folder.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
-use tempfile::NamedTempFile;
 
+use super::output::replace;
 use crate::report::{json_line, read_line};
-use crate::results::{Fingerprint, TestReport};
+use crate::results::{Fingerprint, TestReport, shown_path};
 use crate::run::Memo;
 
 /// The word before the checksum; another one when the form of the files changes.
@@ -37,11 +37,18 @@ impl Cache {
     /// # Errors
     /// The folder cannot be made or written to.
     pub(super) fn open(folder: &Path) -> anyhow::Result<Cache> {
-        let cannot = || format!("the cache {} cannot be used", folder.display());
+        let cannot = || format!("the cache {} cannot be used", shown_path(&folder));
         fs::create_dir_all(folder).with_context(cannot)?;
         let tag = folder.join("CACHEDIR.TAG");
-        if !tag.exists() {
-            write(folder, &tag, TAG.as_bytes()).with_context(cannot)?;
+        if fs::read(&tag).ok().as_deref() != Some(TAG.as_bytes()) {
+            if let Some(other) = foreign(folder).with_context(cannot)? {
+                anyhow::bail!(
+                    "the cache {} cannot be used: {other} is in it, and no answer of rvlitmus; name an \
+                     empty folder, or one of answers",
+                    shown_path(&folder)
+                );
+            }
+            replace(&tag, TAG.as_bytes()).with_context(cannot)?;
         }
         Ok(Cache {
             folder: folder.to_owned(),
@@ -72,7 +79,7 @@ impl Cache {
         bytes.extend(line);
         let (folder, file) = self.place(fingerprint);
         fs::create_dir_all(&folder)?;
-        write(&folder, &file, &bytes)
+        replace(&file, &bytes)
     }
 }
 
@@ -122,10 +129,17 @@ fn checksum(line: &[u8]) -> Fingerprint {
     Fingerprint::default().and(line)
 }
 
-/// Writes a file as a whole or not at all.
-fn write(folder: &Path, file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut fresh = NamedTempFile::new_in(folder)?;
-    fresh.write_all(bytes)?;
-    fresh.persist(file).map_err(|error| error.error)?;
-    Ok(())
+/// What is in a folder, and is none of ours: neither a folder of answers nor a file that is being written.
+fn foreign(folder: &Path) -> io::Result<Option<String>> {
+    let ours = |name: &str| {
+        name.starts_with(".rvlitmus")
+            || name.len() == 2 && name.bytes().all(|b| b.is_ascii_hexdigit())
+    };
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    // Another run may just have begun the folder.
+    let tag = fs::read(folder.join("CACHEDIR.TAG")).is_ok_and(|tag| tag == TAG.as_bytes());
+    Ok(names.into_iter().filter(|name| !tag && !ours(name)).min())
 }

@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::results::{Conclusion, TestReport};
+use rvlitmus_core::litmus::visible;
 
 /// How many tests are shown.
 const SHOWN: usize = 3;
@@ -67,7 +68,7 @@ impl DuplicateNames {
         if first != test.content {
             self.duplicates += 1;
             if self.shown.len() < SHOWN {
-                self.shown.push(format!("{} in {}", test.name, test.path));
+                self.shown.push(format!("{} in {}", visible(&test.name), visible(&test.path)));
             }
         }
     }

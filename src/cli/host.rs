@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 
+use crate::results::shown_path;
 use rvlitmus_onereg::{
     Host, HostConstants, HostHart, Policy, Recording, RegisterValues, VmPlan, VmSpec,
     read_registers, running_policy,
@@ -68,7 +69,15 @@ impl VmArgs {
 /// # Errors
 /// As [`VmPlan::load`], with the file's name.
 pub(super) fn load_vm(path: &Path, policy: Option<Policy>) -> anyhow::Result<VmPlan> {
-    VmPlan::load(path, policy).with_context(|| path.display().to_string())
+    VmPlan::load(path, policy).with_context(|| shown_path(&path))
+}
+
+/// A VM file and the transcript that it names, as far as they are there.
+pub(super) fn files_of_vm(path: &Path) -> Vec<PathBuf> {
+    let spec = std::fs::read_to_string(path).ok().and_then(|text| VmSpec::from_json(&text).ok());
+    let transcript = spec.and_then(|spec| spec.host.transcript);
+    let transcript = transcript.map(|file| path.parent().unwrap_or(Path::new("")).join(file));
+    std::iter::once(path.to_owned()).chain(transcript).collect()
 }
 
 /// Reads what `HOST` names.

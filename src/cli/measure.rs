@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use anyhow::Context;
 use clap::{Args, ValueEnum};
 
+use super::args::ForceArg;
 use super::exit::Outcome;
 use super::family;
-use super::output;
+use super::output::{self, Outputs};
 use super::stop::stop_on;
 use super::values::{file, seconds, whole};
 use crate::measure::{Budget, Curve, End, measure, svg, table};
@@ -54,6 +54,8 @@ pub(super) struct MeasureArgs {
     /// Draw time over N, too
     #[arg(long, value_name = "FILE", value_parser = file())]
     svg: Option<PathBuf>,
+    #[command(flatten)]
+    force: ForceArg,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
@@ -70,6 +72,9 @@ enum Form {
 /// Measures the families of the arguments.
 pub(super) fn run(args: &MeasureArgs) -> anyhow::Result<Outcome> {
     let families = chosen(&args.names)?;
+    let mut outputs = Outputs::new(&args.force);
+    let _stdout = outputs.place(None)?;
+    let picture = args.svg.as_ref().map(|path| outputs.place(Some(path))).transpose()?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(args.jobs)).build()?;
     let stop = Arc::new(AtomicBool::new(false));
     stop_on(&stop, None)?;
@@ -111,10 +116,9 @@ pub(super) fn run(args: &MeasureArgs) -> anyhow::Result<Outcome> {
             output::print(&format!("{:#}\n", table::to_json(&curves)))?;
         }
     }
-    if let Some(path) = &args.svg {
+    if let Some(out) = picture {
         let title = format!("Time of one test under {}, threads: {}", args.model, args.jobs);
-        std::fs::write(path, svg(&curves, &title))
-            .with_context(|| format!("{} cannot be written", path.display()))?;
+        out.write_whole(svg(&curves, &title).as_bytes())?;
     }
     if stopped() {
         anyhow::bail!("interrupted: the figures hold what was finished");

@@ -18,6 +18,7 @@ use crate::run::{
 };
 use rvlitmus_core::answer::{Answer, Failure, Mistake, Reached, Status, cut_text};
 use rvlitmus_core::arch::riscv::Base;
+use rvlitmus_core::litmus::visible;
 use rvlitmus_core::model::BaseModel;
 use rvlitmus_core::session::{Harts, Machine};
 use rvlitmus_onereg::{Host, Migration, MigrationVerdict, Policy, VcpuChange, VmPlan, migrate};
@@ -194,7 +195,7 @@ fn change(
     let Some((name, answer)) = answered else { return Ok(None) };
     match answer.machines[SOURCE].extent.failure() {
         Some(failure) => Err(format!("on the source: {}", failure.told(&source.shown))),
-        None => Ok(Some((name, changed(&answer)))),
+        None => Ok(Some((visible(&name).into_owned(), changed(&answer)))),
     }
 }
 
@@ -246,11 +247,11 @@ impl Job for Changes<'_> {
                 Outcome::NotRun
             }
             Ok(Some((name, Change::WouldNotRun(why)))) => {
-                writeln!(self.out, "{name}: would not run on the target: {why}")?;
+                writeln!(self.out, "{name}: would not run on the target: {}", visible(&why))?;
                 Outcome::Differs
             }
             Ok(Some((name, Change::Undecided(why)))) => {
-                writeln!(self.out, "{name}: not decided: {why}")?;
+                writeln!(self.out, "{name}: not decided: {}", visible(&why))?;
                 Outcome::NotRun
             }
             Ok(Some((name, Change::New(states)))) if states.is_empty() => {
@@ -260,7 +261,7 @@ impl Job for Changes<'_> {
             Ok(Some((name, Change::New(states)))) => {
                 let noun = if states.len() == 1 { "outcome" } else { "outcomes" };
                 writeln!(self.out, "{name}: {} new {noun}", states.len())?;
-                states.iter().try_for_each(|state| writeln!(self.out, "  {state}"))?;
+                states.iter().try_for_each(|state| writeln!(self.out, "  {}", visible(state)))?;
                 Outcome::Differs
             }
         };

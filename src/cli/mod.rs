@@ -84,7 +84,7 @@ fn run_command(command: Command) -> anyhow::Result<Outcome> {
 fn to_stdout(
     command: impl FnOnce(&mut dyn Write) -> anyhow::Result<Outcome>,
 ) -> anyhow::Result<Outcome> {
-    let mut out = output::open(None)?;
+    let mut out = output::buffered(std::io::stdout());
     let outcome = command(&mut out)?;
     out.flush().context("standard output cannot be written")?;
     Ok(outcome)

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::exit::Outcome;
 use super::host::{HOST_HELP, Named, VmArgs};
 use crate::report::wrapped_lines;
+use crate::results::shown_path;
 use rvlitmus_onereg::{
     ListedRegister, Policy, Recording, RegId, RegKind, Replay, Vcpu, Vm, parse_u64, replay,
 };
@@ -226,7 +227,7 @@ fn replay_files(args: &ReplayArgs, out: &mut dyn Write) -> anyhow::Result<Outcom
     let (mut steps, mut differ) = (0, 0);
     let mut outcome = Outcome::AsExpected;
     for file in &args.files {
-        let name = file.display();
+        let name = shown_path(&file);
         let replayed: Replay = std::fs::read_to_string(file)
             .map_err(anyhow::Error::from)
             .and_then(|text| Ok(replay(&Recording::from_json(&text)?, args.policy)?))

@@ -12,7 +12,6 @@ use super::cache::Cache;
 use super::exit::Expect;
 use super::explain::ExplainArgs;
 use super::host::load_vm;
-use super::output;
 use crate::report::{Detail, Format, Renderer, RunOptions};
 use crate::run::{Selection, Setup, VmChoice};
 use rvlitmus_core::litmus::Colour;
@@ -53,7 +52,7 @@ impl Plan {
     /// # Errors
     /// The arguments contradict one another.
     pub(super) fn new(args: &RunArgs) -> anyhow::Result<Plan> {
-        let output = output::file(args.output.output.as_ref());
+        let output = args.output.output.as_deref().filter(|path| *path != Path::new("-"));
         let format = match (&args.output.resume, args.output.format) {
             (Some(_), None | Some(Format::Jsonl)) => Format::Jsonl,
             (Some(_), Some(_)) => {
@@ -194,7 +193,7 @@ fn shows_reasons(format: Format) -> bool {
 }
 
 fn renderer(args: &OutputArgs, format: Format) -> Renderer {
-    let color = match (args.color, output::file(args.output.as_ref())) {
+    let color = match (args.color, args.output.as_deref().filter(|path| *path != Path::new("-"))) {
         (ColorWhen::Auto, Some(_)) => false,
         (when, _) => colored(when, &std::io::stdout()),
     };

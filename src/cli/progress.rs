@@ -11,9 +11,11 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::line_writer::LineWriter;
+use super::output;
 use crate::results::Tally;
 use crate::run::{Found, Progress, find};
 use rvlitmus_core::answer::Observation;
+use rvlitmus_core::litmus::visible;
 
 /// A test that runs for longer is named.
 const SLOW: Duration = Duration::from_secs(1);
@@ -98,8 +100,7 @@ impl Bar {
     /// Writes text to standard error, above the bar if there is one.
     pub(super) fn say(&self, text: &str) {
         let write = || {
-            // There is nobody to tell when that fails.
-            let _ = io::stderr().write_all(text.as_bytes());
+            output::say(text);
         };
         match &self.to {
             Display::Terminal(bar) if !bar.message().is_empty() => bar.suspend(write),
@@ -155,7 +156,7 @@ fn sentence(
     parts.push(counts(tally));
     let oldest = progress.oldest.as_ref().filter(|(_, time)| *time > SLOW);
     let (name, time) = oldest.map_or((String::new(), String::new()), |(name, time)| {
-        (format!("; {name}"), format!(" for {}", duration(time.as_secs_f64())))
+        (format!("; {}", visible(name)), format!(" for {}", duration(time.as_secs_f64())))
     });
     let columns = |text: &str| text.chars().count();
     let fixed = columns(&name) + columns(&time);

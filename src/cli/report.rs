@@ -7,11 +7,12 @@ use anyhow::Context;
 
 use super::args::ReportArgs;
 use super::exit::{Expect, Outcome};
+use super::output::Outputs;
 use super::{output, plan};
 use crate::compare::{Conflict, merge, named_state};
 use crate::report::{Detail, FinishedReport, Format, Renderer, RunOptions, Writer, read_report};
-use crate::results::{Conclusion, Count, Tally, TestReport};
-use rvlitmus_core::litmus::decode;
+use crate::results::{Conclusion, Count, Tally, TestReport, shown_path};
+use rvlitmus_core::litmus::{decode, visible};
 
 /// How many conflicts, and how many states of each answer, are shown.
 const SHOWN: usize = 20;
@@ -67,22 +68,25 @@ pub(super) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
     if args.format == Format::Herd && merged.tests.iter().any(|test| models(test) > 1) {
         anyhow::bail!("a herd log is for one model, and the reports hold several");
     }
-    let output = output::file(args.output.as_ref());
-    let what = output.map_or("standard output".into(), |path| path.to_string_lossy());
+    let mut outputs = Outputs::new(&args.force).reads(args.reports.iter().cloned());
+    let out = outputs.place(args.output.as_ref())?;
+    let what = out.shown().to_owned();
     let cannot_write = || format!("{what} cannot be written");
     let renderer = Renderer {
         format: args.format,
         detail: if args.brief { Detail::Verdicts } else { Detail::States },
-        color: output.is_none() && plan::colored(args.color, &std::io::stdout()),
+        color: out.is_stdout() && plan::colored(args.color, &std::io::stdout()),
     };
-    let sink = output::open(output)?;
+    let sink = output::buffered(out);
     let mut writer = Writer::new(renderer, options.as_ref(), sink).with_context(cannot_write)?;
     let (mut tally, mut room) = (Tally::default(), Vec::new());
     for test in merged.tests {
         tally.add(Count::of(&test));
         room = writer.piece(renderer.piece(test, room)).with_context(cannot_write)?;
     }
-    writer.finish(&tally, interrupted).with_context(cannot_write)?;
+    let sink = writer.finish(&tally, interrupted).with_context(cannot_write)?;
+    let out = sink.into_inner().map_err(std::io::IntoInnerError::into_error);
+    out.and_then(output::Output::finish).with_context(cannot_write)?;
     if interrupted {
         output::complain("tests are missing: a report is that of an interrupted run");
     }
@@ -95,7 +99,7 @@ pub(super) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
 /// It cannot be read, or is no report.
 pub(super) fn read(path: &Path) -> anyhow::Result<FinishedReport> {
     let text = text(path)?;
-    read_report(&text).with_context(|| format!("{} is no report", path.display()))
+    read_report(&text).with_context(|| format!("{} is no report", shown_path(&path)))
 }
 
 /// Reads the text of a file, `-` being standard input.
@@ -109,8 +113,8 @@ pub(super) fn text(path: &Path) -> anyhow::Result<String> {
     } else {
         std::fs::read(path).map(|read| bytes = read)
     };
-    read.with_context(|| format!("{} cannot be read", path.display()))?;
-    let text = decode(&bytes).with_context(|| format!("{} is no text", path.display()))?;
+    read.with_context(|| format!("{} cannot be read", shown_path(&path)))?;
+    let text = decode(&bytes).with_context(|| format!("{} is no text", shown_path(&path)))?;
     Ok(text.into_owned())
 }
 
@@ -131,12 +135,13 @@ fn models(test: &TestReport) -> usize {
 /// Shows both answers to a test.
 fn conflict_text(conflict: &Conflict, names: &[std::path::PathBuf]) -> String {
     let Conflict { first, second } = conflict;
-    let mut text = format!("{} ({}) has two answers:", first.1.path, first.1.name);
+    let mut text =
+        format!("{} ({}) has two answers:", visible(&first.1.path), visible(&first.1.name));
     for (side, other) in [(first, second), (second, first)] {
-        let name = names.get(side.0).map_or("?".into(), |name| name.display().to_string());
-        text += &format!("\n  {name}: {}", answer_text(&side.1));
+        let name = names.get(side.0).map_or("?".into(), |name| shown_path(&name));
+        text += &format!("\n  {name}: {}", visible(&answer_text(&side.1)));
         for line in states_only_in(&side.1, &other.1) {
-            text += &format!("\n    only here: {line}");
+            text += &format!("\n    only here: {}", visible(&line));
         }
     }
     text

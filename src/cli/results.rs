@@ -7,7 +7,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::output;
+use super::output::{self, Output};
 use super::plan::Plan;
 use super::progress::Bar;
 use super::resume::Earlier;
@@ -52,24 +52,24 @@ enum State {
 }
 
 impl Results {
-    /// # Errors
-    /// The output could not be written to.
+    /// No results yet.
     pub(super) fn new(
         plan: &Plan,
+        out: Output,
         earlier: Option<Arc<Earlier>>,
         bar: &Bar,
-    ) -> anyhow::Result<Results> {
-        let sink = match &plan.output {
-            Some(path) => output::open(Some(path))?,
-            None => output::buffered(bar.line_writer(io::stdout())),
+    ) -> Results {
+        let sink: Box<dyn Write> = match out.is_stdout() {
+            true => bar.line_writer(io::stdout()),
+            false => Box::new(out.growing()),
         };
-        Ok(Results {
+        Results {
             renderer: plan.renderer,
             options: plan.options.clone(),
             file: plan.output.clone(),
             earlier,
-            state: State::Waiting(sink, Vec::new()),
-        })
+            state: State::Waiting(output::buffered(sink), Vec::new()),
+        }
     }
 
     /// Adds the next result. Returns the room of its text, for another.

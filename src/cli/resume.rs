@@ -18,7 +18,7 @@ use tempfile::NamedTempFile;
 
 use super::output;
 use crate::report::{SCHEMA, read_line};
-use crate::results::{Fingerprint, TestReport};
+use crate::results::{Fingerprint, TestReport, shown_path};
 use crate::run::Memo;
 use rvlitmus_core::answer::Status;
 
@@ -64,12 +64,12 @@ impl Earlier {
     /// The file is no report, or cannot be read.
     pub(super) fn of(report: &Path) -> anyhow::Result<Option<Earlier>> {
         let begun = is_report(report)
-            .with_context(|| format!("{} cannot be gone on with", report.display()))?;
-        let mut aside = report.as_os_str().to_owned();
-        aside.push(".resume");
+            .with_context(|| format!("{} cannot be gone on with", shown_path(&report)))?;
+        let aside = aside_of(report);
+        is_report(&aside).with_context(|| format!("{} is in the way", shown_path(&aside)))?;
         let mut earlier = Earlier {
             report: report.to_owned(),
-            aside: PathBuf::from(aside),
+            aside,
             files: Vec::new(),
             tests: HashMap::new(),
             used: AtomicUsize::new(0),
@@ -79,7 +79,7 @@ impl Earlier {
             if path.exists() {
                 earlier
                     .index(path)
-                    .with_context(|| format!("{} cannot be read", path.display()))?;
+                    .with_context(|| format!("{} cannot be read", shown_path(&path)))?;
             }
         }
         Ok((begun || !earlier.files.is_empty()).then_some(earlier))
@@ -161,7 +161,7 @@ impl Earlier {
         let left = left.map(|known| known.lines.len()).sum();
         if left == 0 {
             fs::remove_file(&self.aside)
-                .with_context(|| format!("{} cannot be removed", self.aside.display()))?;
+                .with_context(|| format!("{} cannot be removed", shown_path(&self.aside)))?;
         }
         Ok(left)
     }
@@ -170,6 +170,13 @@ impl Earlier {
     pub(super) fn aside(&self) -> &Path {
         &self.aside
     }
+}
+
+/// Where the earlier report is while the new one grows.
+pub(super) fn aside_of(report: &Path) -> PathBuf {
+    let mut aside = report.as_os_str().to_owned();
+    aside.push(".resume");
+    PathBuf::from(aside)
 }
 
 impl Memo for Earlier {

@@ -1,13 +1,13 @@
 //! `rvlitmus rules`: which tests depend on which rule.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::{Args, ValueEnum};
 
-use super::args::{LimitArgs, ModelArgs, SemanticsArgs, TestArgs};
+use super::args::{ForceArg, LimitArgs, ModelArgs, SemanticsArgs, TestArgs};
 use super::exit::Outcome;
+use super::output::Outputs;
 use super::progress::Bar;
 use super::stop::stop_on;
 use super::{output, plan, threads};
@@ -36,6 +36,8 @@ pub(super) struct RulesArgs {
     /// Write the table to a file, or - for standard output
     #[arg(long, short, value_name = "FILE|-")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    force: ForceArg,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
@@ -61,13 +63,10 @@ pub(super) fn rules(args: &RulesArgs) -> anyhow::Result<Outcome> {
         ..settings
     });
     setup.selection = plan::selection(&args.tests);
-    let output = output::file(args.output.as_ref());
-    if let Some(output) = output {
-        output::is_no_input(output, &args.tests.tests)?;
-    }
     threads::make(args.limits.jobs.map_or(0, usize::from))?;
     let stop = stop_on(&setup.stop, None)?;
-    let mut out = output::open(output)?;
+    let mut outputs = Outputs::new(&args.force).reads_tests(&args.tests.tests);
+    let out = outputs.place(args.output.as_ref())?;
     let mut uses = Uses {
         tests: Vec::new(),
         troubles: 0,
@@ -89,8 +88,7 @@ pub(super) fn rules(args: &RulesArgs) -> anyhow::Result<Outcome> {
         RulesFormat::Markdown => record.markdown(args.names),
         RulesFormat::Json => format!("{}\n", serde_json::to_string_pretty(&record)?),
     };
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    written.context("the table cannot be written")?;
+    out.write_whole(text.as_bytes())?;
     if let Some(cause) = stop.cause() {
         output::complain(&format!("{cause}: the table holds the tests that were finished"));
         troubles += 1;

@@ -8,18 +8,19 @@ use anyhow::Context;
 use super::args::{RunArgs, Warnings};
 use super::duplicate_names::{DuplicateNames, TestName};
 use super::exit::Outcome;
-use super::output;
+use super::output::{self, Outputs};
 use super::plan::Plan;
 use super::progress::Bar;
 use super::results::{Of, Results, Written};
 use super::resume::Earlier;
 use super::stats::{Stats, TestStats};
 use super::stop::stop_on;
-use super::threads;
+use super::{host, resume, threads};
 use crate::report::{Piece, Renderer};
-use crate::results::{Count, Tally};
+use crate::results::{Count, Tally, shown_path};
 use crate::run::{Found, Job, Progress, Setup, Source, find, run_all, run_selected};
 use rvlitmus_core::answer::Status;
+use rvlitmus_core::litmus::visible;
 use rvlitmus_core::session::Phase;
 
 /// Runs tests as the arguments say.
@@ -28,9 +29,13 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     threads::make(plan.threads)?;
     let flag = plan.setup.stop.clone();
     let stop = stop_on(&flag, plan.deadline)?;
-    if let Some(output) = &plan.output {
-        output::is_no_input(output, &plan.tests)?;
-    }
+    let read = args.machine.vm.iter().flat_map(|file| host::files_of_vm(file));
+    let mut outputs = Outputs::new(&args.output.force).reads_tests(&plan.tests).reads(read);
+    let out = match &plan.output {
+        Some(report) if plan.resume => outputs.place_report(report, &resume::aside_of(report))?,
+        output => outputs.place(output.as_ref())?,
+    };
+    let what = out.shown().to_owned();
     let earlier = match &plan.output {
         Some(report) if plan.resume => Earlier::of(report)?.map(Arc::new),
         _ => None,
@@ -38,8 +43,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     // What the report says itself comes before what the cache knows.
     plan.setup.memos.splice(..0, earlier.clone().map(|earlier| earlier as _));
     let bar = Bar::new(&plan.tests);
-    let results = Results::new(&plan, earlier.clone(), &bar)?;
-    let what = plan.output.as_ref().map_or("standard output".into(), |path| path.to_string_lossy());
+    let results = Results::new(&plan, out, earlier.clone(), &bar);
     let cannot_write = || format!("{what} cannot be written");
     let mut listener = Listener {
         results,
@@ -68,7 +72,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
             output::complain(&format!(
                 "warning: {left} results of tests that were not selected are kept in {}, for a run \
                  that selects them again",
-                earlier.aside().display()
+                shown_path(&earlier.aside())
             ));
         }
     }
@@ -89,7 +93,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
         troubles += 1;
     }
     if let (Written::Nothing, Some(path)) = (written, plan.output.filter(|path| path.exists())) {
-        output::complain(&format!("{} is left as it is", path.display()));
+        output::complain(&format!("{} is left as it is", shown_path(&path)));
     }
     Ok(Outcome::of_run(&tally, troubles, plan.expect))
 }
@@ -163,8 +167,10 @@ fn answer(source: Source, (renderer, warnings): Shown, rooms: &Rooms, setup: &Se
     if warnings == Warnings::Hide {
         report.warnings.clear();
     } else if !report.warnings.is_empty() && !renderer.shows_warnings() {
-        let lines =
-            report.warnings.iter().map(|what| format!("{}: warning: {what}\n", report.path));
+        let lines = report
+            .warnings
+            .iter()
+            .map(|what| format!("{}: warning: {}\n", visible(&report.path), visible(what)));
         message.get_or_insert_default().extend(lines);
     }
     let missing = report.status() == Status::ParseError && !source.exists();

@@ -1,5 +1,6 @@
 //! `rvlitmus snapshot`: reviewed answers as text, written and compared.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,11 +12,13 @@ use anyhow::Context;
 use super::args::{SnapshotArgs, SnapshotCommand};
 use super::collect::{Collected, collect};
 use super::exit::Outcome;
+use super::output::Outputs;
 use super::{output, plan};
 use crate::compare::snapshot::{
     Change, ChangeKind, SnapshotEntry, changes, is_snapshot, read_folder, write_folder,
 };
-use crate::results::Tally;
+use crate::results::{Tally, shown_path};
+use rvlitmus_core::litmus::visible;
 
 /// Writes or compares as the arguments say.
 pub(super) fn snapshot(command: &SnapshotCommand) -> anyhow::Result<Outcome> {
@@ -75,7 +78,7 @@ fn update(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
     if current.troubles > 0 || current.tally.tests() == 0 {
         let why =
             if current.folders.is_empty() { "no test was" } else { "not every test could be" };
-        output::complain(&format!("{} is left as it is: {why} found", args.snapshots.display()));
+        output::complain(&format!("{} is left as it is: {why} found", shown_path(&args.snapshots)));
         return Ok(Outcome::NotRun);
     }
     if current.unfinished > 0 {
@@ -83,24 +86,27 @@ fn update(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
         output::complain(&format!("{} of tests that were not finished: kept", answers(stay)));
     }
     let models: Vec<&str> = current.models.iter().map(|name| &**name).collect();
-    let mut kept = Vec::new();
+    let (mut kept, mut changed) = (Vec::new(), Vec::new());
+    let mut outputs = Outputs::new(&args.force).reads_tests(std::slice::from_ref(&args.dir));
     for (folder, entries) in &current.folders {
         let path = path_of(&args.snapshots, folder);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)
-                .with_context(|| format!("{} cannot be made", parent.display()))?;
+                .with_context(|| format!("{} cannot be made", shown_path(&parent)))?;
         }
-        let text = write_folder(shown(folder), &models, entries);
+        let text = write_folder(&shown(folder), &models, entries);
         if fs::read_to_string(&path).ok().as_deref() != Some(&text) {
-            output::replace(&path, text.as_bytes())
-                .with_context(|| format!("{} cannot be written", path.display()))?;
+            changed.push((outputs.place(Some(&path))?, text));
         }
         kept.push(path);
+    }
+    for (out, text) in changed {
+        out.write_whole(text.as_bytes())?;
     }
     let written = snapshots(&args.snapshots)?.into_iter().map(|(path, _)| path);
     for stale in written.filter(|path| !kept.contains(path)) {
         fs::remove_file(&stale)
-            .with_context(|| format!("{} cannot be removed", stale.display()))?;
+            .with_context(|| format!("{} cannot be removed", shown_path(&stale)))?;
     }
     Ok(current.outcome(0))
 }
@@ -151,7 +157,7 @@ fn check(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
         text += &format!(
             "{differences} difference{} to {}; if they are right, accept them with\n  {}\n",
             if differences == 1 { "" } else { "s" },
-            args.snapshots.display(),
+            shown_path(&args.snapshots),
             accept(),
         );
     }
@@ -163,7 +169,7 @@ fn reviewed(dir: &Path) -> anyhow::Result<BTreeMap<String, Vec<SnapshotEntry>>> 
     let mut reviewed = BTreeMap::new();
     for (path, text) in snapshots(dir)? {
         let entries =
-            read_folder(&text).with_context(|| format!("{} is no snapshot", path.display()))?;
+            read_folder(&text).with_context(|| format!("{} is no snapshot", shown_path(&path)))?;
         reviewed.insert(folder_of(dir, &path), entries);
     }
     Ok(reviewed)
@@ -199,7 +205,7 @@ fn answers(count: usize) -> String {
 /// Puts a change in words, and with `--github` in an annotation too.
 fn change_text(args: &SnapshotArgs, folder: &str, change: &Change) -> String {
     let inside = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-    let mut text = format!("{inside}{change}\n");
+    let mut text = format!("{}\n", visible(&format!("{inside}{change}")));
     if args.github {
         let title = match change.kind {
             ChangeKind::NewTest => "new test",
@@ -211,8 +217,9 @@ fn change_text(args: &SnapshotArgs, folder: &str, change: &Change) -> String {
             ChangeKind::Text => "answer changed",
         };
         let file = Path::new(&args.dir).join(format!("{inside}{}", change.file));
-        let file = escaped(&file.to_string_lossy()).replace(',', "%2C").replace(':', "%3A");
-        text += &format!("::error file={file},title={title}::{}\n", escaped(&change.what));
+        let file = escaped(&shown_path(&file)).replace(',', "%2C").replace(':', "%3A");
+        text +=
+            &format!("::error file={file},title={title}::{}\n", escaped(&visible(&change.what)));
     }
     text
 }
@@ -239,19 +246,34 @@ fn accept() -> String {
     quoted.collect::<Vec<_>>().join(" ")
 }
 
-/// The folder of tests itself has no name of its own.
-fn shown(folder: &str) -> &str {
-    if folder.is_empty() { "(top)" } else { folder }
+/// The name of the snapshot of the folder of tests itself, which has none of its own.
+const TOP: &str = "(top)";
+
+/// What the head of a snapshot calls its folder.
+fn shown(folder: &str) -> Cow<'_, str> {
+    if folder.is_empty() { TOP.into() } else { visible(folder) }
 }
 
+/// The snapshot of a folder. No two folders share one, whatever they are called: a name that is already
+/// meant otherwise has its first sign, or the point of its ending, written as `%28` and `%2E`.
 fn path_of(snapshots: &Path, folder: &str) -> PathBuf {
-    snapshots.join(format!("{}.txt", shown(folder)))
+    let name = match folder {
+        "" => TOP.to_owned(),
+        _ => folder.replace('%', "%25").replace(".txt/", "%2Etxt/"),
+    };
+    let name = match name.strip_prefix('(') {
+        Some(rest) if folder == TOP => format!("%28{rest}"),
+        _ => name,
+    };
+    snapshots.join(name + ".txt")
 }
 
 fn folder_of(snapshots: &Path, path: &Path) -> String {
     let inside = path.strip_prefix(snapshots).unwrap_or(path).with_extension("");
-    let folder = inside.to_string_lossy().into_owned();
-    if folder == shown("") { String::new() } else { folder }
+    match &*inside.to_string_lossy() {
+        TOP => String::new(),
+        name => name.replace("%28", "(").replace("%2E", ".").replace("%25", "%"),
+    }
 }
 
 /// Finds all snapshots below a directory, sorted, with their text; none if it is not there.
@@ -262,14 +284,53 @@ fn snapshots(dir: &Path) -> anyhow::Result<Vec<(PathBuf, String)>> {
     let mut found = Vec::new();
     for entry in walkdir::WalkDir::new(dir).sort_by_file_name() {
         let path =
-            entry.with_context(|| format!("{} cannot be listed", dir.display()))?.into_path();
+            entry.with_context(|| format!("{} cannot be listed", shown_path(&dir)))?.into_path();
         if path.extension().is_some_and(|extension| extension == "txt") {
             let text = fs::read_to_string(&path)
-                .with_context(|| format!("{} cannot be read", path.display()))?;
+                .with_context(|| format!("{} cannot be read", shown_path(&path)))?;
             if is_snapshot(&text) {
                 found.push((path, text));
             }
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_folder_has_a_snapshot_of_its_own() {
+        let folders = [
+            "",
+            "(top)",
+            "%28top)",
+            "%2528top)",
+            "a",
+            "a.b",
+            "a.txt",
+            "a.txt/b",
+            "a%2Etxt/b",
+            "a/b",
+            "a/(top)",
+            "(top)/a",
+            "a\n",
+            "a%",
+            "a%25",
+            "(",
+            "%28",
+        ];
+        let dir = Path::new("s");
+        let mut paths: Vec<PathBuf> = folders.iter().map(|folder| path_of(dir, folder)).collect();
+        for (folder, path) in folders.iter().zip(&paths) {
+            assert_eq!(folder_of(dir, path), *folder, "{}", path.display());
+        }
+        assert_eq!(paths[..6][4..], [dir.join("a.txt"), dir.join("a.b.txt")]);
+        paths.sort();
+        paths.dedup();
+        assert_eq!(paths.len(), folders.len());
+        // None is the folder of another.
+        assert!(!paths.iter().any(|path| paths.iter().any(|other| other.parent() == Some(path))));
+    }
 }

@@ -7,6 +7,7 @@ use crate::measure::table::{count, memory, time};
 use crate::results::TestReport;
 use crate::run::PhaseTimes;
 use crate::run::usage::{peak_memory, process_time, thread_time};
+use rvlitmus_core::litmus::visible;
 use rvlitmus_core::session::Phase;
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ impl TestStats {
     pub(super) fn of(report: &TestReport) -> TestStats {
         let machines = report.answer().map_or(&[][..], |answer| &answer.machines);
         TestStats {
-            name: report.path.clone(),
+            name: visible(&report.path).into_owned(),
             times: PhaseTimes::default(),
             machines: machines.iter().map(|machine| machine.id.clone()).collect(),
             states: machines.iter().map(|machine| machine.stats.work).sum(),

@@ -5,6 +5,9 @@ use std::fmt::Write;
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::Serialize;
 
+use rvlitmus_core::litmus::visible;
+
+use super::markdown::code;
 use crate::compare::foreign::{Comparison, Finding, NamedState, Pair, Source, Witness};
 
 /// The name and version of the JSON form.
@@ -178,16 +181,19 @@ fn difference(pair: &Pair) -> DifferenceRecord<'_> {
 struct Style {
     item: &'static str,
     inner: &'static str,
-    quote: &'static str,
+    quoted: fn(&str) -> String,
+    /// What stands below the first line.
+    gap: &'static str,
 }
 
-const PLAIN: Style = Style { item: "  ", inner: "    ", quote: "" };
-const MARKDOWN: Style = Style { item: "- ", inner: "  - ", quote: "`" };
+const PLAIN: Style = Style { item: "  ", inner: "    ", quoted: str::to_owned, gap: "" };
+const MARKDOWN: Style = Style { item: "- ", inner: "  - ", quoted: code, gap: "\n" };
 
 fn text(found: &Comparison, record: &ComparisonRecord<'_>, style: &Style) -> String {
     let mut out = String::new();
-    let Style { item, inner, quote } = style;
-    let (a, b) = (record.a, record.b);
+    let Style { item, inner, gap, .. } = style;
+    let quoted = |text: &str| (style.quoted)(&visible(text));
+    let (a, b) = (&quoted(record.a), &quoted(record.b));
     // Writing to a string cannot fail.
     let _ = writeln!(
         out,
@@ -198,9 +204,7 @@ fn text(found: &Comparison, record: &ComparisonRecord<'_>, style: &Style) -> Str
         record.tests - record.equal - record.unseen_only - record.undecided,
         counted(record.undecided, "not decided"),
     );
-    if quote.len() == 1 {
-        out.push('\n');
-    }
+    out.push_str(gap);
     if record.unseen_states > 0 {
         let _ = writeln!(
             out,
@@ -210,7 +214,7 @@ fn text(found: &Comparison, record: &ComparisonRecord<'_>, style: &Style) -> Str
     }
     for (names, side) in [(record.only_a, a), (record.only_b, b)] {
         if !names.is_empty() {
-            let _ = writeln!(out, "{item}{} only in {quote}{side}{quote}", tests(names.len()));
+            let _ = writeln!(out, "{item}{} only in {side}", tests(names.len()));
         }
     }
     if record.hashes_differ > 0 {
@@ -223,16 +227,14 @@ fn text(found: &Comparison, record: &ComparisonRecord<'_>, style: &Style) -> Str
     for (repeated, side) in [(record.repeated_a, a), (record.repeated_b, b)] {
         if repeated > 0 {
             let results = if repeated == 1 { "1 result" } else { &format!("{repeated} results") };
-            let _ = writeln!(
-                out,
-                "{item}{results} of {quote}{side}{quote} taken as one with an earlier, equal one"
-            );
+            let _ =
+                writeln!(out, "{item}{results} of {side} taken as one with an earlier, equal one");
         }
     }
     for pair in found.pairs.iter().filter(|pair| differs(pair)) {
         let DifferenceRecord { name, only_a, only_b, .. } = difference(pair);
         let perhaps = if by_name(pair) { " (the hashes differ: perhaps another test)" } else { "" };
-        let _ = writeln!(out, "{item}{quote}{name}{quote}{}{perhaps}", why(pair));
+        let _ = writeln!(out, "{item}{}{}{perhaps}", quoted(name), why(pair));
         for (states, side, source, other) in
             [(only_a, a, pair.a, pair.b), (only_b, b, pair.b, pair.a)]
         {
@@ -248,9 +250,8 @@ fn text(found: &Comparison, record: &ComparisonRecord<'_>, style: &Style) -> Str
                     Some(count) => format!("{what} ({count} times)"),
                     None => what.to_owned(),
                 };
-                let state = shown(state);
-                let _ =
-                    writeln!(out, "{inner}{what} in {quote}{side}{quote}: {quote}{state}{quote}");
+                let state = quoted(&shown(state));
+                let _ = writeln!(out, "{inner}{what} in {side}: {state}");
             }
         }
     }

@@ -9,7 +9,7 @@ use rvlitmus_core::answer::{Answer, Failure, Holds};
 use super::words::forbidden_by_ztso;
 use crate::results::{Conclusion, TestReport};
 
-const HEAD: &str = "path,name,status,model,observation,holds,states,satisfying,forbidden_by_ztso,line,column,message";
+pub(super) const HEAD: &str = "path,name,status,model,observation,holds,states,satisfying,forbidden_by_ztso,line,column,message";
 
 pub(super) fn write_head(out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{HEAD}")
@@ -71,8 +71,12 @@ fn mistake(failure: Option<&Failure>) -> String {
     )
 }
 
-/// Quoted where the format demands it.
+/// Quoted where the format demands it. What a spreadsheet would take for a formula has the sign before it
+/// that makes it text there.
 fn field(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        return field(&format!("'{text}"));
+    }
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::out::Out;
+use super::shown::shown;
 use super::verdicts::{List, Verdicts};
 use super::{RunOptions, SCHEMA, csv, herd, json, junit, markdown, summary, table};
 use crate::results::{Tally, TestReport};
@@ -95,6 +96,10 @@ impl Renderer {
     /// quickly from a piece that is written than from an allocator.
     #[must_use]
     pub fn piece(&self, report: TestReport, room: Vec<u8>) -> Piece {
+        let report = match self.format {
+            Format::Json | Format::Jsonl => report,
+            _ => shown(report),
+        };
         match self.format {
             Format::Junit => Piece::Suite(junit::Suite::of(&report)),
             _ if self.is_list() => Piece::Verdicts(Verdicts::of(&report)),

@@ -108,7 +108,9 @@ impl Aside {
 }
 
 const NAME: &str = "rvlitmus";
-const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+/// How the element begins that holds all others.
+pub(super) const ROOT: &str = "<testsuites name=\"rvlitmus\" ";
+pub(super) const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 const FOOT: &str = "</testsuites>\n";
 /// Bytes of suites that are kept in memory.
 const IN_MEMORY: usize = 1 << 20;

@@ -30,18 +30,20 @@ fn section(report: &TestReport, answer: &Answer, out: &mut Out<'_>) {
     for (index, machine) in answer.machines.iter().enumerate() {
         let verdict = words::verdict(answer, index);
         match machine.extent.failure() {
-            Some(failure) => mistakes(failure, &format!("{}: {verdict}, ", machine.id), &mut text),
+            Some(failure) => {
+                mistakes(failure, &format!("{}: {verdict}, ", plain(&machine.id)), &mut text)
+            }
             None => {
                 let holds = words::holds(answer, index);
-                text += &format!("- {}: {verdict}, {holds}\n", machine.id);
+                text += &format!("- {}: {verdict}, {holds}\n", plain(&machine.id));
             }
         }
     }
     if let Some(why) = answer.without_execution() {
-        text += &format!("- {why}\n");
+        text += &format!("- {}\n", sentence(&why));
     }
     for warning in &report.warnings {
-        text += &format!("- warning: {warning}\n");
+        text += &format!("- warning: {}\n", sentence(warning));
     }
     append(text, out);
     if !answer.states.is_empty() {
@@ -61,7 +63,7 @@ fn states(answer: &Answer, out: &mut Out<'_>) {
     }
     text += " condition |";
     for machine in &answer.machines {
-        text += &format!(" {} |", machine.id);
+        text += &format!(" {} |", plain(&machine.id));
     }
     text += "\n|";
     text += &"--:|".repeat(answer.places.len());
@@ -94,7 +96,9 @@ fn reasons(answer: &Answer, difference: &Difference, out: &mut Out<'_>) {
     for (index, (row, argument)) in argued.enumerate() {
         let head = match (index, forbidden_by_ztso(weaker, stronger)) {
             (0, true) => "\nForbidden by Ztso:\n\n",
-            (0, false) => &format!("\nNot under {stronger}, but under {weaker}:\n\n"),
+            (0, false) => {
+                &format!("\nNot under {}, but under {}:\n\n", plain(stronger), plain(weaker))
+            }
             _ => "",
         };
         let values = answer.places.iter().zip(answer.states.row(row));
@@ -107,21 +111,32 @@ fn reasons(answer: &Answer, difference: &Difference, out: &mut Out<'_>) {
 
 fn mistakes(failure: &Failure, before: &str, text: &mut String) {
     for mistake in std::iter::once(&failure.error).chain(&failure.also) {
-        *text += &format!("- {before}{}\n", plain(&mistake.told()));
+        *text += &format!("- {before}{}\n", sentence(&mistake.told()));
     }
 }
 
-/// A code span; one with backticks inside needs longer fences.
+/// A code span; one with backticks inside needs longer fences than these.
 pub(super) fn code(text: &str) -> String {
     let text = text.replace('|', "\\|");
-    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
+    match text.split(|character| character != '`').map(str::len).max() {
+        None | Some(0) => format!("`{text}`"),
+        Some(longest) => {
+            let fence = "`".repeat(longest.max(1) + 1);
+            format!("{fence} {text} {fence}")
+        }
+    }
 }
 
 /// Text whose characters mean nothing to Markdown.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
+    sentence(text).replace('`', "\\`")
+}
+
+/// Text in which only backticks mean something: they stand around code.
+fn sentence(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
-        if matches!(character, '\\' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#') {
+        if matches!(character, '\\' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&' | '~') {
             escaped.push('\\');
         }
         escaped.push(character);

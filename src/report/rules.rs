@@ -2,8 +2,11 @@
 
 use std::fmt::Write as _;
 
+use rvlitmus_core::litmus::visible;
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use super::markdown::code;
 
 /// The name and version of the format.
 pub const RULES_SCHEMA: &str = "rvlitmus/rules/1";
@@ -54,7 +57,8 @@ impl RulesRecord {
             for (model, count) in self.models.iter().zip(&rule.counts) {
                 let _ = write!(out, "{count:>width$}", width = width(model));
             }
-            let _ = writeln!(out, "   {}", rule.named(names).join(", "));
+            let named = rule.named(names).iter().map(|name| visible(name)).collect::<Vec<_>>();
+            let _ = writeln!(out, "   {}", named.join(", "));
         }
         let _ = writeln!(out, "\n{}{}", self.counted(), self.undecided());
         out
@@ -71,7 +75,7 @@ impl RulesRecord {
             let counts: Vec<String> = rule.counts.iter().map(ToString::to_string).collect();
             let _ = write!(out, "| `{}` | {} |", rule.rule, counts.join(" | "));
             let named: Vec<String> =
-                rule.named(names).iter().map(|name| format!("`{name}`")).collect();
+                rule.named(names).iter().map(|name| code(&visible(name))).collect();
             out.push_str(&if names == 0 {
                 "\n".into()
             } else {

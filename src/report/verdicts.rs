@@ -106,7 +106,8 @@ impl List {
             writeln!(out)?;
         }
         if self.renderer.format == Format::Markdown {
-            let ids: String = columns.iter().map(|id| format!(" {id} |")).collect();
+            let ids: String =
+                columns.iter().map(|id| format!(" {} |", markdown::plain(id))).collect();
             let both = columns.iter().any(|id| &**id == "rvwmo")
                 && columns.iter().any(|id| &**id == "ztso");
             let forbidden = if both { "forbidden by Ztso" } else { "not everywhere" };
@@ -171,7 +172,8 @@ fn markdown_line(test: &Verdicts, columns: usize, out: &mut impl Write) -> io::R
         }
     };
     let (in_columns, further) = answered.machines.split_at(columns);
-    let further: String = further.iter().map(|(id, word)| format!(", {id} {word}")).collect();
+    let further: String =
+        further.iter().map(|(id, word)| format!(", {} {word}", markdown::plain(id))).collect();
     let words: String = in_columns.iter().map(|(_, word)| format!(" {word} |")).collect();
     let forbidden = answered.forbidden.map(|count| count.to_string()).unwrap_or_default();
     writeln!(out, "| {path}{further} |{words} {} | {forbidden} |", answered.states)

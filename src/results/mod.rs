@@ -7,15 +7,22 @@
 mod fingerprint;
 mod tally;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use rvlitmus_core::answer::{Answer, Failure, Status};
-use rvlitmus_core::litmus::Metadata;
+use rvlitmus_core::litmus::{Metadata, visible};
 use rvlitmus_core::model::BaseModel;
 use rvlitmus_onereg::RequestRecord;
 
 pub use fingerprint::Fingerprint;
 pub use tally::{Count, MachineTally, PairTally, Tally};
+
+/// A path as people are shown it.
+#[must_use]
+pub fn shown_path(path: &Path) -> String {
+    visible(&path.to_string_lossy()).into_owned()
+}
 
 /// Everything that a run says of one test.
 #[derive(Clone, PartialEq, Debug)]

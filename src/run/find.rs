@@ -19,11 +19,27 @@ use super::{Origin, Source};
 /// Tests are called by the path as given. The only argument's folder, if it is a directory or a list, is
 /// left out; where there are several they are told apart by it.
 pub fn find(arguments: &[String]) -> impl Iterator<Item = Found> {
-    let naming = if arguments.len() == 1 { Naming::InsideFolder } else { Naming::WholePath };
-    let context = Rc::new(Context::default());
-    let argument =
-        |text: &String| Pending::Argument { text: text.clone(), context: context.clone(), naming };
-    Finder { pending: arguments.iter().map(argument).collect() }
+    Finder::new(arguments)
+}
+
+/// The files that [`find`] would read, lists and tests. A list that can be read once only is left alone,
+/// and so is what it names.
+pub fn inputs(arguments: &[String]) -> impl Iterator<Item = PathBuf> {
+    let once = |list: &str| !Path::new(list).is_file();
+    let again = arguments.iter().filter(|text| !text.strip_prefix('@').is_some_and(once));
+    let mut finder = Finder::new(&again.cloned().collect::<Vec<String>>());
+    std::iter::from_fn(move || {
+        loop {
+            if let Some(list) = finder.lists.pop() {
+                return Some(list);
+            }
+            match finder.next() {
+                Some(Found::Test(Source { origin: Origin::File(path), .. })) => return Some(path),
+                None if finder.lists.is_empty() => return None,
+                _ => {}
+            }
+        }
+    })
 }
 
 /// What is still to be looked at.
@@ -44,6 +60,8 @@ enum Naming {
 
 struct Finder {
     pending: VecDeque<Pending>,
+    /// Every list that was opened.
+    lists: Vec<PathBuf>,
 }
 
 impl Iterator for Finder {
@@ -66,6 +84,17 @@ impl Iterator for Finder {
 }
 
 impl Finder {
+    fn new(arguments: &[String]) -> Finder {
+        let naming = if arguments.len() == 1 { Naming::InsideFolder } else { Naming::WholePath };
+        let context = Rc::new(Context::default());
+        let argument = |text: &String| Pending::Argument {
+            text: text.clone(),
+            context: context.clone(),
+            naming,
+        };
+        Finder { pending: arguments.iter().map(argument).collect(), lists: Vec::new() }
+    }
+
     /// Looks at an argument: it is a test, or something that is put in its place.
     fn argument(
         &mut self,
@@ -77,6 +106,7 @@ impl Finder {
             return Ok(Some(Found::Test(Source { origin: Origin::Stdin, shown: text })));
         }
         if let Some(list) = text.strip_prefix('@') {
+            self.lists.push(context.path(list));
             let list = List::open(list, &context, naming == Naming::WholePath)?;
             self.pending.push_front(Pending::List(Box::new(list)));
             return Ok(None);

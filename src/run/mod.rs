@@ -25,7 +25,7 @@ mod test;
 pub mod usage;
 
 pub use explain::{Ended, Explained, Question, Unexplained, explain_test};
-pub use find::find;
+pub use find::{find, inputs};
 pub use found::{FindError, Found};
 pub use machines::of_guest;
 pub use memo::{Identity, Memo};

@@ -278,8 +278,7 @@ fn snapshots_are_written_checked_and_told_apart() {
 
     fs::write(dir.path().join("pointer.litmus"), LOOP).unwrap();
     let ran = check();
-    let said =
-        "1 test not decided: loops were cut (try --unroll 10), or no execution ends\n";
+    let said = "1 test not decided: loops were cut (try --unroll 10), or no execution ends\n";
     assert!(ran.code == 2 && ran.out.contains(said), "{}", ran.out);
     fs::remove_file(dir.path().join("pointer.litmus")).unwrap();
     fs::remove_dir_all(dir.path().join("a")).unwrap();

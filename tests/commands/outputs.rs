@@ -6,7 +6,8 @@ use std::path::Path;
 use crate::support::binary::{Ran, folder, run};
 
 const A: &str = "RISCV a\n{ 0:x6=x; }\n P0 ;\n li x5,1 ;\n sw x5,0(x6) ;\nexists (x=1)\n";
-const OLD: &str = "what was there before\n";
+/// The beginning of an earlier report, which may be written over.
+const OLD: &str = "{\"schema\":\"rvlitmus/result/2\",\"tests\":[\n";
 
 fn files() -> tempfile::TempDir {
     folder(&[
@@ -102,6 +103,190 @@ fn an_output_that_is_an_input_is_refused() {
     let ran = run(dir, &["run", "t", "-o", "none/none.txt"]);
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
     assert!(ran.err.starts_with("rvlitmus: none/none.txt cannot be created: "), "{}", ran.err);
+}
+
+/// Every command that writes a file, with the option that names it last.
+const WRITERS: [&[&str]; 7] = [
+    &["run", "t", "-o"],
+    &["explain", "t", "-o"],
+    &["explain", "t", "--svg"],
+    &["explain", "t", "--dot"],
+    &["rules", "t", "--model", "rvwmo", "-o"],
+    &["report", "r.jsonl", "-o"],
+    &["measure", "sb", "--most", "2", "--svg"],
+];
+
+#[test]
+fn what_the_program_did_not_write_is_not_written_over() {
+    let dir = files();
+    let dir = dir.path();
+    run(dir, &["run", "t", "-f", "jsonl", "-o", "r.jsonl"]);
+    let notes = "status: complete\nMy notes of a year.\n";
+    for writer in WRITERS {
+        fs::write(dir.join("notes"), notes).expect("a file");
+        let to = |output: &str| run(dir, &[writer, &[output]].concat());
+        let ran = to("notes");
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{writer:?}");
+        let why = "rvlitmus: notes is there, and no output of rvlitmus: it is written over with --force only\n";
+        assert_eq!((ran.err.as_str(), read(dir, "notes").as_str()), (why, notes), "{writer:?}");
+        assert_eq!(run(dir, &[writer, &["notes", "--force"]].concat()).code, 0, "{writer:?}");
+        assert_ne!(read(dir, "notes"), notes, "{writer:?}");
+        // What it wrote itself it knows again, and an empty file nobody misses.
+        let fresh = read(dir, "notes");
+        assert_eq!(to("notes").code, 0, "{writer:?}");
+        fs::write(dir.join("notes"), "").expect("a file");
+        assert_eq!(
+            (to("notes").code, read(dir, "notes").is_empty()),
+            (0, fresh.is_empty()),
+            "{writer:?}"
+        );
+        #[cfg(unix)]
+        assert_eq!(to("/dev/null").code, 0, "{writer:?}");
+    }
+    let left: Vec<_> =
+        fs::read_dir(dir).expect("a folder").map(|e| e.expect("one").file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().starts_with(".rvlitmus")), "{left:?}");
+}
+
+#[test]
+fn every_format_is_recognised() {
+    let dir = files();
+    let dir = dir.path();
+    fs::write(dir.join("wrong.litmus"), "RISCV w\n{ }\n P0 ;\n lwx ;\n").expect("a file");
+    for tests in ["t", "wrong.litmus", "nodir"] {
+        for format in ["table", "markdown", "herd", "json", "jsonl", "junit", "csv"] {
+            for brief in [&[][..], &["--brief"], &["--color", "always"]] {
+                let common = ["run", tests, "-f", format, "--model", "ztso", "-o", "out"];
+                for round in 0..2 {
+                    let ran = run(dir, &[&common[..], brief].concat());
+                    assert!(
+                        !ran.err.contains("--force"),
+                        "{round} {tests} {format} {}",
+                        read(dir, "out")
+                    );
+                }
+            }
+        }
+    }
+    for format in ["text", "json"] {
+        for state in ["0:x5=1", "0:x5=7", "x=1"] {
+            for _ in 0..2 {
+                let ran = run(dir, &["explain", "t", "-s", state, "-f", format, "-o", "explained"]);
+                assert!(!ran.err.contains("--force"), "{} {}", ran.err, read(dir, "explained"));
+            }
+        }
+    }
+    for format in ["text", "markdown", "json"] {
+        for _ in 0..2 {
+            assert_eq!(run(dir, &["rules", "t", "-f", format, "-o", "rules"]).code, 0);
+        }
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn one_file_by_any_name_is_one_file() {
+    let dir = files();
+    let dir = dir.path();
+    run(dir, &["run", "t", "-f", "jsonl", "-o", "r.jsonl"]);
+    fs::write(dir.join("vm.json"), "{ \"host\": { \"isa\": [\"rv64gc_ztso\"] } }").expect("a file");
+    for (input, name) in [("r.jsonl", "hard"), ("t/a.litmus", "test"), ("vm.json", "vm")] {
+        fs::hard_link(dir.join(input), dir.join(name)).expect("a link");
+        std::os::unix::fs::symlink(input, dir.join(format!("{name}.soft"))).expect("a link");
+    }
+    let refused = |arguments: &[&str], said: &str| {
+        let ran = run(dir, arguments);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}");
+        assert!(ran.err.contains(said), "{arguments:?} {}", ran.err);
+    };
+    for force in [&[][..], &["--force"]] {
+        for output in ["r.jsonl", "./r.jsonl", "hard", "hard.soft"] {
+            let said = format!("{output} is one of the inputs: it is the file r.jsonl, and is not");
+            refused(&[&["report", "r.jsonl", "-o", output], force].concat(), &said);
+        }
+        for output in ["t/a.litmus", "t/../t/a.litmus", "test", "test.soft"] {
+            let said =
+                format!("{output} is one of the inputs: it is the file t/a.litmus, and is not");
+            for command in ["run", "rules", "explain"] {
+                refused(&[&[command, "t", "-o", output], force].concat(), &said);
+            }
+            for option in ["--svg", "--dot"] {
+                refused(&[&["explain", "t", option, output], force].concat(), &said);
+            }
+        }
+        for output in ["vm.json", "vm", "vm.soft"] {
+            let said = "is one of the inputs: it is the file vm.json";
+            refused(&[&["run", "t", "--vm", "vm.json", "-o", output], force].concat(), said);
+            refused(&[&["explain", "t", "--vm", "vm.json", "--svg", output], force].concat(), said);
+        }
+        fs::write(dir.join("outer"), "@list\n").expect("a file");
+        refused(&[&["run", "@outer", "-o", "list"], force].concat(), "it is the file list");
+    }
+    std::os::unix::fs::symlink("fresh", dir.join("to-fresh")).expect("a link");
+    for (first, second) in [("a.svg", "./a.svg"), ("fresh", "to-fresh"), ("x", "t/../x")] {
+        let said = format!("{first} and {second} are one file, and two outputs");
+        refused(&["explain", "t", "--svg", first, "--dot", second], &said);
+        refused(&["explain", "t", "-o", first, "--svg", second], &said);
+    }
+    // A link to nowhere is followed.
+    assert_eq!(run(dir, &["run", "t", "-o", "to-fresh"]).code, 0);
+    assert!(read(dir, "fresh").contains("rvwmo") && dir.join("to-fresh").is_symlink());
+    // Another name of the file that is replaced keeps what it had.
+    fs::hard_link(dir.join("fresh"), dir.join("kept")).expect("a link");
+    let kept = read(dir, "kept");
+    assert_eq!(run(dir, &["run", "t/a.litmus", "-f", "csv", "-o", "fresh"]).code, 0);
+    assert!(read(dir, "fresh").starts_with("path,") && read(dir, "kept") == kept);
+}
+
+#[test]
+#[cfg(unix)]
+fn standard_output_may_be_a_file_too() {
+    let dir = files();
+    let dir = dir.path();
+    let program = assert_cmd::cargo::cargo_bin("rvlitmus");
+    let to = |name: &str, arguments: &[&str]| {
+        let out =
+            fs::File::options().append(true).create(true).open(dir.join(name)).expect("a file");
+        let mut command = std::process::Command::new(&program);
+        let ran = command.args(arguments).current_dir(dir).stdout(out).output().expect("it runs");
+        (ran.status.code(), String::from_utf8_lossy(&ran.stderr).into_owned())
+    };
+    let (code, said) = to("t/a.litmus", &["run", "t"]);
+    assert!(code == Some(2) && said.contains("standard output is one of the inputs"), "{said}");
+    assert_eq!(read(dir, "t/a.litmus"), A);
+    let (code, said) = to("out", &["explain", "t", "--svg", "out"]);
+    assert!(code == Some(2) && said.contains("standard output and out are one file"), "{said}");
+    assert_eq!(to("out", &["run", "t", "-o", "out"]).0, Some(0));
+    assert!(read(dir, "out").contains("rvwmo"));
+    assert_eq!(to("dev", &["run", "t", "-o", "/dev/stdout"]).0, Some(0));
+    assert_eq!(read(dir, "dev"), read(dir, "out"));
+}
+
+#[test]
+fn snapshots_caches_and_resumed_reports_keep_what_is_not_theirs() {
+    let dir = files();
+    let dir = dir.path();
+    fs::create_dir(dir.join("snap")).expect("a folder");
+    fs::write(dir.join("snap/(top).txt"), "my notes\n").expect("a file");
+    let update = ["snapshot", "update", "t", "--snapshots", "snap"];
+    let ran = run(dir, &update);
+    assert!(ran.code == 2 && ran.err.contains("no output of rvlitmus"), "{}", ran.err);
+    assert_eq!(read(dir, "snap/(top).txt"), "my notes\n");
+    assert_eq!(run(dir, &[&update[..], &["--force"]].concat()).code, 0);
+    assert_eq!(run(dir, &update).code, 0);
+
+    let ran = run(dir, &["run", "t", "--cache", "empty"]);
+    let why = "the cache empty cannot be used: notes.txt is in it, and no answer of rvlitmus";
+    assert!(ran.code == 2 && ran.err.contains(why), "{}", ran.err);
+    for _ in 0..2 {
+        assert_eq!(run(dir, &["run", "t", "--cache", "cache"]).code, 0);
+    }
+
+    run(dir, &["run", "t", "-f", "jsonl", "-o", "r"]);
+    fs::write(dir.join("r.resume"), "my notes\n").expect("a file");
+    let ran = run(dir, &["run", "t", "--resume", "r"]);
+    assert!(ran.code == 2 && ran.err.contains("r.resume is in the way"), "{}", ran.err);
+    assert_eq!(read(dir, "r.resume"), "my notes\n");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::args::{LimitArgs, MachineArgs, ModelArgs, SemanticsArgs, TestArgs};
+use crate::cli::args::{ForceArg, LimitArgs, MachineArgs, ModelArgs, SemanticsArgs, TestArgs};
 use crate::cli::values::file;
 
 #[derive(Debug, Args)]
@@ -38,6 +38,8 @@ pub(in crate::cli) struct ExplainArgs {
     /// Draw the executions: the language of Graphviz
     #[arg(long, value_name = "FILE", value_parser = file(), help_heading = "Output")]
     pub(in crate::cli) dot: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) force: ForceArg,
 }
 
 /// What explanations are printed as.

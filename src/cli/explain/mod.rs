@@ -2,17 +2,15 @@
 
 mod args;
 
-use std::io::{self, Write};
-use std::path::Path;
-
-use anyhow::Context;
+use std::io;
 
 pub(super) use args::ExplainArgs;
 
 use super::exit::Outcome;
+use super::output::{Output, Outputs};
 use super::progress::Bar;
 use super::stop::stop_on;
-use super::{output, plan, threads};
+use super::{host, output, plan, threads};
 use crate::report::picture::{Figure, dot, svg};
 use crate::report::{
     EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationsRecord, ResultRecord, figures, write_text,
@@ -29,13 +27,15 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
     let setup = plan::explain_setup(args)?;
     let options = plan::run_options(&setup, &args.limits);
     let wants_figures = args.svg.is_some() || args.dot.is_some();
-    let output = output::file(args.output.as_ref());
-    if let Some(output) = output {
-        output::is_no_input(output, &args.tests.tests)?;
-    }
     threads::make(args.limits.jobs.map_or(0, usize::from))?;
     let stop = stop_on(&setup.stop, None)?;
-    let mut out = output::open(output)?;
+    let read = args.machine.vm.iter().flat_map(|file| host::files_of_vm(file));
+    let mut outputs = Outputs::new(&args.force).reads_tests(&args.tests.tests).reads(read);
+    let out = outputs.place(args.output.as_ref())?;
+    let pictures = Pictures {
+        svg: args.svg.as_ref().map(|path| outputs.place(Some(path))).transpose()?,
+        dot: args.dot.as_ref().map(|path| outputs.place(Some(path))).transpose()?,
+    };
     let mut told = Told {
         records: Vec::new(),
         figures: Vec::new(),
@@ -72,7 +72,7 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
         output::complain(&format!("{cause}: what follows is what was found by then"));
         troubles += 1;
     }
-    draw(args, drawn)?;
+    draw(pictures, drawn)?;
     let text = match args.format {
         ExplainFormat::Text => {
             let mut text = String::new();
@@ -90,8 +90,7 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
             format!("{}\n", serde_json::to_string_pretty(&record)?)
         }
     };
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    written.context("the explanations cannot be written")?;
+    out.write_whole(text.as_bytes())?;
     Ok(Outcome::of_decisions(troubles, undecided))
 }
 
@@ -152,9 +151,18 @@ impl Job for Told {
     }
 }
 
+/// Where figures are drawn.
+struct Pictures {
+    svg: Option<Output>,
+    dot: Option<Output>,
+}
+
 /// Writes figures to the files asked for.
-fn draw(args: &ExplainArgs, mut figures: Vec<Figure>) -> anyhow::Result<()> {
-    if args.svg.is_none() && args.dot.is_none() {
+fn draw(
+    Pictures { svg: to_svg, dot: to_dot }: Pictures,
+    mut figures: Vec<Figure>,
+) -> anyhow::Result<()> {
+    if to_svg.is_none() && to_dot.is_none() {
         return Ok(());
     }
     if figures.len() > MOST_PICTURES {
@@ -167,14 +175,11 @@ fn draw(args: &ExplainArgs, mut figures: Vec<Figure>) -> anyhow::Result<()> {
     if figures.is_empty() {
         output::complain("there is no execution to draw");
     }
-    let write = |path: &Path, text: String| {
-        std::fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
-    };
-    if let Some(path) = &args.svg {
-        write(path, svg(&figures))?;
+    if let Some(out) = to_svg {
+        out.write_whole(svg(&figures).as_bytes())?;
     }
-    if let Some(path) = &args.dot {
-        write(path, dot(&figures))?;
+    if let Some(out) = to_dot {
+        out.write_whole(dot(&figures).as_bytes())?;
     }
     Ok(())
 }

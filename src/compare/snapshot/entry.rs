@@ -1,6 +1,7 @@
 //! What a snapshot keeps of one test.
 
 use rvlitmus_core::answer::{Answer, Extent, Failure, Status, cut_text};
+use rvlitmus_core::litmus::visible;
 
 use crate::compare::named_state;
 use crate::results::{Conclusion, DescribedMachine, TestReport};
@@ -44,7 +45,7 @@ impl SnapshotEntry {
     /// Makes the entry of a report whose file is called `file` in its folder.
     #[must_use]
     pub fn of(report: &TestReport, file: &str) -> SnapshotEntry {
-        let name = &report.name;
+        let name = &one_line(&report.name);
         let failed =
             |failure: &Failure| vec![format!("{name}: {}", failure.status), error(failure)];
         let (notes, states) = match &report.conclusion {
@@ -54,7 +55,7 @@ impl SnapshotEntry {
                 None => (notes(name, answer), states(answer, &report.described)),
             },
         };
-        SnapshotEntry { file: one_line(file), notes, states }
+        SnapshotEntry { file: file_name(file), notes, states }
     }
 
     /// The machines that the first note names, in its order.
@@ -122,7 +123,7 @@ fn notes(name: &str, answer: &Answer) -> Vec<String> {
         }
     });
     let mut notes = vec![format!("{name}: {}", verdicts.collect::<Vec<_>>().join(", "))];
-    notes.extend(answer.condition.as_ref().map(ToString::to_string));
+    notes.extend(answer.condition.as_ref().map(|condition| one_line(&condition.to_string())));
     let cut = answer.cut();
     if !cut.is_empty() {
         notes.push(cut_text(&cut));
@@ -164,14 +165,27 @@ fn states(answer: &Answer, described: &[DescribedMachine]) -> Vec<SnapshotState>
         SnapshotState {
             reached: reached.collect(),
             satisfies: answer.states.satisfies(row),
-            values: values.collect::<Vec<_>>().join(" "),
+            values: one_line(&values.collect::<Vec<_>>().join(" ")),
             because: because.into_iter().collect(),
         }
     });
     states.collect()
 }
 
-/// Takes out line ends, which would break the text's structure.
+/// Text without what would break the text's structure.
 fn one_line(text: &str) -> String {
-    text.replace(['\n', '\r'], " ").trim().to_owned()
+    visible(text.trim()).into_owned()
+}
+
+/// The name of a file, which no other file has: as it is, but for what would mean something in its line.
+fn file_name(file: &str) -> String {
+    let name = visible(&file.replace('\\', "\\\\")).into_owned();
+    let name = match name.strip_suffix(' ') {
+        Some(rest) => format!("{rest}\\x20"),
+        None => name,
+    };
+    match name.strip_prefix(['#', ' ']) {
+        Some(rest) => format!("\\x{:02x}{rest}", name.as_bytes()[0]),
+        None => name,
+    }
 }

@@ -9,6 +9,7 @@ use super::record::{
     OrderRecord, ReasonRecord, ResultRecord, SourceRecord, StateRecord, not_together,
 };
 use crate::report::wrap::wrapped_lines;
+use rvlitmus_core::litmus::{visible, visible_lines};
 
 const WIDTH: usize = 80;
 /// Most reasons of one state that are shown in full; the others in a line.
@@ -16,18 +17,21 @@ const MOST_REASONS: usize = 4;
 
 /// Appends what is said of one test.
 pub fn write_text(test: &ExplainedTestRecord, out: &mut String) {
+    let mut text = String::new();
     match &test.result {
-        ResultRecord::Explained(answer) => write_answer(test, answer, out),
+        ResultRecord::Explained(answer) => write_answer(test, answer, &mut text),
         ResultRecord::Failed { error } => {
-            heading(&error.status, &test.path, out);
-            wrapped(&format!("line {}: {}", error.line, error.message), "    ", out);
-            out.push('\n');
+            heading(&error.status, &test.path, &mut text);
+            wrapped(&format!("line {}: {}", error.line, error.message), "    ", &mut text);
+            text.push('\n');
         }
     }
+    out.push_str(&visible_lines(&text));
 }
 
 /// Appends a line with text on the left and, if there is room, the path on the right.
 fn heading(left: &str, path: &str, out: &mut String) {
+    let (left, path) = (visible(left), visible(path));
     let (used, path_width) = (left.chars().count(), path.chars().count());
     let gap = WIDTH.saturating_sub(used + path_width).max(2);
     let _ = writeln!(out, "{left}{:gap$}{path}", "");

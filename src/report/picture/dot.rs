@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use rvlitmus_core::axiomatic::picture::{Arrow, Position};
 
+use rvlitmus_core::litmus::visible_lines;
+
 use super::colour::{WRONG, colour};
 use super::figure::{Figure, lines};
 
@@ -106,6 +108,7 @@ fn name(at: Position) -> String {
 }
 
 fn quoted(text: &str) -> String {
-    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+    let escaped =
+        visible_lines(text).replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
     format!("\"{escaped}\"")
 }

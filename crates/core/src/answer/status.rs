@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::litmus::{Diagnostic, Diagnostics, LineIndex, Problem};
+use crate::litmus::{Diagnostic, Diagnostics, LineIndex, Problem, visible};
 
 /// Mistakes of one text that are kept besides the first.
 const LISTED: usize = 100;
@@ -190,6 +190,7 @@ impl Failure {
     #[must_use]
     pub fn told(&self, path: &str) -> String {
         let Mistake { line, column, message, .. } = &self.error;
+        let (path, message) = (visible(path), visible(message));
         let mut told = match (line, self.status) {
             // A file without a text.
             (0, Status::ParseError) => format!("{path}: {message}\n"),
@@ -197,7 +198,7 @@ impl Failure {
             (_, status) => format!("{path}:{line}:{column}: {status}: {message}\n"),
         };
         for line in self.test.iter().flat_map(|test| test.lines()) {
-            told += format!("    {line}").trim_end();
+            told += format!("    {}", visible(line)).trim_end();
             told.push('\n');
         }
         told

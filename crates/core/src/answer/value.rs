@@ -1,5 +1,6 @@
 //! One value of a final state as it is printed.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// A symbolic value (`x`, `x+4`, `P1:LC00`), interned in its report's [`Symbols`].
@@ -119,6 +120,15 @@ impl Symbols {
     #[must_use]
     pub fn text(&self, id: SymbolId) -> &str {
         self.0.get(id.0 as usize).map_or("?", |text| text)
+    }
+
+    /// Gives each symbol another text.
+    pub fn rename(&mut self, text: impl Fn(&str) -> Cow<'_, str>) {
+        for symbol in &mut self.0 {
+            if let Cow::Owned(other) = text(symbol) {
+                *symbol = other.into();
+            }
+        }
     }
 
     /// Reads back what [`Value::write`] wrote: a decimal number, or else a symbol.

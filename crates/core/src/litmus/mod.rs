@@ -23,6 +23,7 @@ mod proposition;
 mod render;
 mod riscv;
 pub mod suggest;
+mod visible;
 
 pub use ast::{
     CType, CodeCell, Condition, HartCode, HartId, InitEntry, Integer, Notes, ObservedPlace, Place,
@@ -37,3 +38,4 @@ pub use metadata::{Metadata, MetadataLine};
 pub use parse::{parse, parse_proposition};
 pub use proposition::{Comparison, Connective, Part, Parts, Proposition, Relation, Term, TermId};
 pub use render::{Colour, render};
+pub use visible::{visible, visible_lines};

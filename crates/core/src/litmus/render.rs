@@ -2,7 +2,11 @@
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::{Diagnostics, Problem};
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::visible::visible_source;
+use super::{Diagnostics, Problem, visible};
 
 /// Whether to use terminal colours.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,16 +36,43 @@ pub fn render(name: &str, text: &str, diagnostics: &Diagnostics, colour: Colour)
         let end = boundary(text, diagnostic.span.end as usize).max(start);
         // One line is enough: what is wrong begins there.
         let end = text[start..end].find('\n').map_or(end, |newline| start + newline);
-        let place = AnnotationKind::Primary.span(start..end);
-        let snippet = Snippet::source(text).path(name).annotation(place);
-        let mut group = level.primary_title(diagnostic.message.as_str()).element(snippet);
+        let Source { shown, line, place } = Source::of(text, start..end);
+        let place = AnnotationKind::Primary.span(place);
+        let snippet = Snippet::source(shown).line_start(line).path(visible(name)).annotation(place);
+        let mut group = level.primary_title(visible(&diagnostic.message)).element(snippet);
         if let Some(help) = &diagnostic.help {
-            group = group.element(Level::HELP.message(help.as_str()));
+            group = group.element(Level::HELP.message(visible(help)));
         }
         out.push_str(&renderer.render(&[group]));
         out.push('\n');
     }
     out
+}
+
+/// The text that a place is shown in.
+struct Source<'t> {
+    shown: Cow<'t, str>,
+    /// The number of its first line.
+    line: usize,
+    place: Range<usize>,
+}
+
+impl Source<'_> {
+    /// The whole text, or the line alone if there is something in it that a terminal would obey.
+    fn of(text: &str, place: Range<usize>) -> Source<'_> {
+        let from = text[..place.start].rfind('\n').map_or(0, |newline| newline + 1);
+        let to = text[place.start..].find('\n').map_or(text.len(), |n| place.start + n);
+        let to = from + text[from..to].trim_end_matches('\r').len();
+        let cut = |at: usize| at.clamp(from, to);
+        let parts = [from..cut(place.start), cut(place.start)..cut(place.end), cut(place.end)..to];
+        let [before, within, after] = parts.map(|part| visible_source(&text[part]));
+        if [&before, &within, &after].iter().all(|part| matches!(part, Cow::Borrowed(_))) {
+            return Source { shown: Cow::Borrowed(text), line: 1, place };
+        }
+        let place = before.len()..before.len() + within.len();
+        let line = 1 + text[..from].matches('\n').count();
+        Source { shown: Cow::Owned([before, within, after].concat()), line, place }
+    }
 }
 
 /// The nearest place at or before `offset` where `text` can be cut.
@@ -75,6 +106,21 @@ mod tests {
              = help: did you mean `lw`?\n"
         );
         assert!(render("t.litmus", text, &one(22, 25), Colour::Always).contains("\u{1b}["));
+    }
+
+    #[test]
+    fn nothing_of_the_text_is_obeyed() {
+        let text = "RISCV t\n{ }\n P0 ;\n l\x1b[2J x5\u{202e} ;\n";
+        let mut wrong = one(20, 26);
+        wrong.0[0].message = "unknown \x1b[2J".into();
+        let shown = render("\u{9b}a\nb", text, &wrong, Colour::Never);
+        assert_eq!(
+            shown,
+            "error: unknown \\x1b[2J\n \
+             --> \\u{9b}a\\nb:4:3\n  |\n\
+             4 |  l\\x1b[2J x5\\u{202e} ;\n  |   ^^^^^^^^\n  |\n  \
+             = help: did you mean `lw`?\n"
+        );
     }
 
     #[test]
