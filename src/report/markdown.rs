@@ -59,7 +59,7 @@ fn section(report: &TestReport, answer: &Answer, out: &mut Out<'_>) {
 fn states(answer: &Answer, out: &mut Out<'_>) {
     let mut text = String::from("\n|");
     for place in answer.places.iter() {
-        text += &format!(" {} |", code(place));
+        text += &format!(" {} |", code_cell(place));
     }
     text += " condition |";
     for machine in &answer.machines {
@@ -117,7 +117,6 @@ fn mistakes(failure: &Failure, before: &str, text: &mut String) {
 
 /// A code span; one with backticks inside needs longer fences than these.
 pub(super) fn code(text: &str) -> String {
-    let text = text.replace('|', "\\|");
     match text.split(|character| character != '`').map(str::len).max() {
         None | Some(0) => format!("`{text}`"),
         Some(longest) => {
@@ -125,6 +124,11 @@ pub(super) fn code(text: &str) -> String {
             format!("{fence} {text} {fence}")
         }
     }
+}
+
+/// A code span in a cell of a table.
+pub(super) fn code_cell(text: &str) -> String {
+    code(&text.replace('|', "\\|"))
 }
 
 /// Text whose characters mean nothing to Markdown.

@@ -42,7 +42,7 @@ fn a_line_of_verdicts_has_its_columns() {
     let run = ["run", "--brief", "-"];
     let ran = rvlitmus().args(run).write_stdin(bare).assert().success();
     let said = String::from_utf8_lossy(&ran.get_output().stdout).into_owned();
-    assert!(said.contains("\nSometimes  Never      65536, not 30625 -\n"), "{said}");
+    assert!(said.contains("\nSometimes     Never         65536, not 30625 -\n"), "{said}");
 }
 
 #[test]
