@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use rvlitmus_core::litmus::visible;
 
+use super::json::harmless;
 use super::markdown::code;
 use crate::compare::foreign::{Comparison, Finding, NamedState, Pair, Source, Witness};
 
@@ -98,7 +99,7 @@ pub fn comparison(format: ComparisonFormat, found: &Comparison, a: &str, b: &str
     let record = record(found, a, b);
     match format {
         ComparisonFormat::Json => serde_json::to_string(&record)
-            .map_or_else(|error| error.to_string(), |text| text + "\n"),
+            .map_or_else(|error| error.to_string(), |text| harmless(&text) + "\n"),
         ComparisonFormat::Text => text(found, &record, &PLAIN),
         ComparisonFormat::Markdown => text(found, &record, &MARKDOWN),
     }
