@@ -100,6 +100,35 @@ fn no_output_holds_what_is_obeyed() {
     }
 }
 
+#[test]
+fn transcripts_and_vm_files_of_others_are_no_better() {
+    let text = "\\u001b[2J\\n::error::\\u009b";
+    let dir = folder(&[
+        (
+            "t",
+            &format!(
+                "{{\"kernel\":\"6.12.1\",\"isa_line\":\"rv64ima\",\"transcripts\":[{{\"name\":\"{text}\",\"steps\":[{{\"get\":\"0x8030000007000034\",\"answer\":\"{text}\"}}]}}]}}"
+            ),
+        ),
+        ("k", &format!("{{\"kernel\":\"{text}\",\"isa_line\":\"{text}\",\"transcripts\":[]}}")),
+        ("u", &format!("{{\"{text}\":1}}")),
+        ("d", &format!("{{\"host\":{{\"device_tree\":[[\"i\",\"{text}\"]]}}}}")),
+        (
+            "r",
+            &format!(
+                "{{\"host\":{{\"isa\":[\"rv64gc\"]}},\"vcpus\":[[{{\"register\":\"{text}\",\"value\":1}}]]}}"
+            ),
+        ),
+        ("a.litmus", GOOD),
+    ]);
+    for file in ["t", "k", "u", "d", "r"] {
+        ran(dir.path(), &["onereg", "replay", file]);
+        ran(dir.path(), &["onereg", "list", "--vm", file, "--all"]);
+        ran(dir.path(), &["run", "a.litmus", "--vm", file]);
+        ran(dir.path(), &["migrate", "--from", file, "--to", file, "a.litmus"]);
+    }
+}
+
 /// The cells of every row, as spreadsheets take them.
 fn no_formula(csv: &str) {
     let (mut cell, mut quoted) = (String::new(), false);

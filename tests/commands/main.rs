@@ -1,5 +1,6 @@
 //! The program as people and other programs use it: its commands, files and documents.
 
+#[allow(unreachable_pub)] // there it is a library
 #[path = "../../fuzz/readers.rs"]
 mod fuzz_readers;
 #[path = "../support/mod.rs"]
