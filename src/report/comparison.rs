@@ -8,7 +8,7 @@ use serde::Serialize;
 use rvlitmus_core::litmus::visible;
 
 use super::json::harmless;
-use super::markdown::code;
+use super::markdown::span;
 use crate::compare::foreign::{Comparison, Finding, NamedState, Pair, Source, Witness};
 
 /// The name and version of the JSON form.
@@ -188,7 +188,7 @@ struct Style {
 }
 
 const PLAIN: Style = Style { item: "  ", inner: "    ", quoted: str::to_owned, gap: "" };
-const MARKDOWN: Style = Style { item: "- ", inner: "  - ", quoted: code, gap: "\n" };
+const MARKDOWN: Style = Style { item: "- ", inner: "  - ", quoted: span, gap: "\n" };
 
 fn text(found: &Comparison, record: &ComparisonRecord<'_>, style: &Style) -> String {
     let mut out = String::new();

@@ -115,9 +115,13 @@ fn mistakes(failure: &Failure, before: &str, text: &mut String) {
     }
 }
 
-/// A code span; one with backticks inside needs longer fences than these.
+/// A code span as it stands in tables.
 pub(super) fn code(text: &str) -> String {
-    let text = text.replace('|', "\\|");
+    span(&text.replace('|', "\\|"))
+}
+
+/// A code span; one with backticks inside needs longer fences than these.
+pub(super) fn span(text: &str) -> String {
     match text.split(|character| character != '`').map(str::len).max() {
         None | Some(0) => format!("`{text}`"),
         Some(longest) => {

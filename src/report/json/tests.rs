@@ -94,7 +94,7 @@ fn what_is_written_are_the_records_that_are_documented() {
     for report in [report(Conclusion::Answered(answer)), report(Conclusion::Failed(failure))] {
         let line = String::from_utf8(json_line(&report)).unwrap();
         let record: TestRecord = serde_json::from_str(&line).unwrap();
-        assert_eq!(serde_json::to_string(&record).unwrap() + "\n", line);
+        assert_eq!(harmless(&serde_json::to_string(&record).unwrap()) + "\n", line);
         assert_eq!(read_line(&line, 1).unwrap(), report);
     }
 }
