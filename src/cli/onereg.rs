@@ -11,6 +11,7 @@ use super::exit::Outcome;
 use super::host::{HOST_HELP, Named, VmArgs};
 use crate::report::wrapped_lines;
 use crate::results::shown_path;
+use rvlitmus_core::litmus::visible;
 use rvlitmus_onereg::{
     ListedRegister, Policy, Recording, RegId, RegKind, Replay, Vcpu, Vm, parse_u64, replay,
 };
@@ -138,7 +139,7 @@ fn list(args: &ListArgs, out: &mut dyn Write) -> anyhow::Result<Outcome> {
             writeln!(out, "{id}  {name:name_width$}  {errno}: {}", absent.reason)?;
         }
         for line in vcpu.host().not_accepted() {
-            writeln!(out, "{line}")?;
+            writeln!(out, "{}", visible(&line.to_string()))?;
         }
     }
     Ok(Outcome::AsExpected)
@@ -233,13 +234,13 @@ fn replay_files(args: &ReplayArgs, out: &mut dyn Write) -> anyhow::Result<Outcom
             .and_then(|text| Ok(replay(&Recording::from_json(&text)?, args.policy)?))
             .with_context(|| name.to_string())?;
         for note in &replayed.notes {
-            writeln!(out, "{name}: note: {note}")?;
+            writeln!(out, "{name}: note: {}", visible(note))?;
         }
         if let Some(difference) = &replayed.list_difference {
-            writeln!(out, "{name}: {difference}")?;
+            writeln!(out, "{name}: {}", visible(&difference.to_string()))?;
         }
         for difference in &replayed.differences {
-            writeln!(out, "{name}: {difference}")?;
+            writeln!(out, "{name}: {}", visible(&difference.to_string()))?;
         }
         steps += replayed.steps;
         differ += replayed.differences.len();

@@ -11,7 +11,7 @@ use super::output::Outputs;
 use super::progress::Bar;
 use super::stop::stop_on;
 use super::{output, plan, threads};
-use crate::report::{RULES_SCHEMA, RuleRecord, RulesRecord};
+use crate::report::{RULES_SCHEMA, RuleRecord, RulesRecord, harmless};
 use crate::results::Tally;
 use crate::run::{Found, Job, Progress, RuleUse, find, rule_use, run_all, without_each_rule};
 use rvlitmus_core::model::{Model, Rule};
@@ -86,7 +86,7 @@ pub(super) fn rules(args: &RulesArgs) -> anyhow::Result<Outcome> {
     let text = match args.format {
         RulesFormat::Text => record.text(args.names),
         RulesFormat::Markdown => record.markdown(args.names),
-        RulesFormat::Json => format!("{}\n", serde_json::to_string_pretty(&record)?),
+        RulesFormat::Json => format!("{}\n", harmless(&serde_json::to_string_pretty(&record)?)),
     };
     out.write_whole(text.as_bytes())?;
     if let Some(cause) = stop.cause() {

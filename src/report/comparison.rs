@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use rvlitmus_core::litmus::visible;
 
-use super::markdown::code;
+use super::json::harmless;
+use super::markdown::span;
 use crate::compare::foreign::{Comparison, Finding, NamedState, Pair, Source, Witness};
 
 /// The name and version of the JSON form.
@@ -98,7 +99,7 @@ pub fn comparison(format: ComparisonFormat, found: &Comparison, a: &str, b: &str
     let record = record(found, a, b);
     match format {
         ComparisonFormat::Json => serde_json::to_string(&record)
-            .map_or_else(|error| error.to_string(), |text| text + "\n"),
+            .map_or_else(|error| error.to_string(), |text| harmless(&text) + "\n"),
         ComparisonFormat::Text => text(found, &record, &PLAIN),
         ComparisonFormat::Markdown => text(found, &record, &MARKDOWN),
     }
@@ -187,7 +188,7 @@ struct Style {
 }
 
 const PLAIN: Style = Style { item: "  ", inner: "    ", quoted: str::to_owned, gap: "" };
-const MARKDOWN: Style = Style { item: "- ", inner: "  - ", quoted: code, gap: "\n" };
+const MARKDOWN: Style = Style { item: "- ", inner: "  - ", quoted: span, gap: "\n" };
 
 fn text(found: &Comparison, record: &ComparisonRecord<'_>, style: &Style) -> String {
     let mut out = String::new();

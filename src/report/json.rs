@@ -312,46 +312,65 @@ fn string(text: &str, out: &mut Vec<u8>) {
     let is_plain = match bytes.last_chunk() {
         // It may overlap the last word.
         Some(last) => {
-            !words.iter().chain([last]).any(|word| any_escaped(u64::from_le_bytes(*word)))
+            !words.iter().chain([last]).any(|word| any_looked_at(u64::from_le_bytes(*word)))
         }
-        None => !bytes.iter().any(is_escaped),
+        None => !bytes.iter().any(is_looked_at),
     };
     out.push(b'"');
     match is_plain {
         true => out.extend_from_slice(bytes),
-        false => bytes.split_inclusive(is_escaped).for_each(|part| escape(part, out)),
+        false => text.chars().for_each(|character| escape(character, out)),
     }
     out.push(b'"');
 }
 
-fn is_escaped(byte: &u8) -> bool {
-    *byte < b' ' || *byte == b'"' || *byte == b'\\'
+/// May a character that is escaped begin with this byte? Beside those of ASCII these are U+0080 to U+009F and
+/// the marks of direction.
+fn is_looked_at(byte: &u8) -> bool {
+    *byte < b' ' || matches!(*byte, b'"' | b'\\' | 0x7f | 0xc2 | 0xe2)
 }
 
-/// [`is_escaped`] of any byte of a word.
-fn any_escaped(word: u64) -> bool {
+/// [`is_looked_at`] of any byte of a word.
+fn any_looked_at(word: u64) -> bool {
     const EACH: u64 = u64::MAX / 0xff;
     // The highest bit of the lowest byte below the limit, and none if there is no such byte.
     let below = |word: u64, limit: u8| word.wrapping_sub(EACH * u64::from(limit)) & !word;
     let is = |byte: u8| below(word ^ (EACH * u64::from(byte)), 1);
-    (below(word, b' ') | is(b'"') | is(b'\\')) & (EACH << 7) != 0
+    let any = below(word, b' ') | is(b'"') | is(b'\\') | is(0x7f) | is(0xc2) | is(0xe2);
+    any & (EACH << 7) != 0
 }
 
-/// Appends a part of a string of which at most the last byte is to be escaped.
-fn escape(part: &[u8], out: &mut Vec<u8>) {
-    let Some((last, plain)) = part.split_last().filter(|(last, _)| is_escaped(last)) else {
-        return out.extend_from_slice(part);
-    };
-    out.extend_from_slice(plain);
-    match last {
-        b'"' | b'\\' => out.extend_from_slice(&[b'\\', *last]),
-        b'\n' => raw("\\n", out),
-        b'\t' => raw("\\t", out),
-        b'\r' => raw("\\r", out),
-        0x08 => raw("\\b", out),
-        0x0c => raw("\\f", out),
-        control => raw(&format!("\\u{control:04x}"), out),
+/// Appends a character. What a terminal would obey is escaped, though JSON does not ask for it.
+fn escape(character: char, out: &mut Vec<u8>) {
+    match character {
+        '"' => raw("\\\"", out),
+        '\\' => raw("\\\\", out),
+        '\n' => raw("\\n", out),
+        '\t' => raw("\\t", out),
+        '\r' => raw("\\r", out),
+        '\u{8}' => raw("\\b", out),
+        '\u{c}' => raw("\\f", out),
+        _ if is_obeyed(character) => raw(&format!("\\u{:04x}", u32::from(character)), out),
+        _ => raw(character.encode_utf8(&mut [0; 4]), out),
     }
+}
+
+/// JSON whose strings hold nothing that a terminal would obey.
+#[must_use]
+pub fn harmless(json: &str) -> String {
+    let mut out = Vec::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            ' '..='\x7e' | '\n' => out.push(character as u8),
+            _ => escape(character, &mut out),
+        }
+    }
+    String::from_utf8(out).unwrap_or_default()
+}
+
+fn is_obeyed(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

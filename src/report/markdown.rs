@@ -10,7 +10,7 @@ pub(super) fn write_test(report: &TestReport, out: &mut Out<'_>) {
     match &report.conclusion {
         Conclusion::Answered(answer) => section(report, answer, out),
         Conclusion::Failed(failure) => {
-            let (name, path) = (plain(&report.name), code(&report.path));
+            let (name, path) = (plain(&report.name), span(&report.path));
             let mut text = format!("## {name}\n\n{path}: {}\n\n", failure.status);
             mistakes(failure, "", &mut text);
             append(text + "\n", out);
@@ -23,9 +23,9 @@ fn append(text: String, out: &mut Out<'_>) {
 }
 
 fn section(report: &TestReport, answer: &Answer, out: &mut Out<'_>) {
-    let mut text = format!("## {}\n\n{}\n\n", plain(&report.name), code(&report.path));
+    let mut text = format!("## {}\n\n{}\n\n", plain(&report.name), span(&report.path));
     if let Some(condition) = &answer.condition {
-        text += &format!("{}\n\n", code(&condition.to_string()));
+        text += &format!("{}\n\n", span(&condition.to_string()));
     }
     for (index, machine) in answer.machines.iter().enumerate() {
         let verdict = words::verdict(answer, index);
@@ -59,7 +59,7 @@ fn section(report: &TestReport, answer: &Answer, out: &mut Out<'_>) {
 fn states(answer: &Answer, out: &mut Out<'_>) {
     let mut text = String::from("\n|");
     for place in answer.places.iter() {
-        text += &format!(" {} |", code_cell(place));
+        text += &format!(" {} |", code(place));
     }
     text += " condition |";
     for machine in &answer.machines {
@@ -104,7 +104,7 @@ fn reasons(answer: &Answer, difference: &Difference, out: &mut Out<'_>) {
         let values = answer.places.iter().zip(answer.states.row(row));
         let values = values.map(|(p, v)| format!("{p}={}", v.text(&answer.symbols)));
         let values = values.collect::<Vec<_>>().join("; ");
-        append(format!("{head}- {}: {}\n", code(&values), code(&argument.line)), out);
+        append(format!("{head}- {}: {}\n", span(&values), span(&argument.line)), out);
         out.row();
     }
 }
@@ -115,8 +115,13 @@ fn mistakes(failure: &Failure, before: &str, text: &mut String) {
     }
 }
 
-/// A code span; one with backticks inside needs longer fences than these.
+/// A code span as it stands in tables.
 pub(super) fn code(text: &str) -> String {
+    span(&text.replace('|', "\\|"))
+}
+
+/// A code span; one with backticks inside needs longer fences than these.
+pub(super) fn span(text: &str) -> String {
     match text.split(|character| character != '`').map(str::len).max() {
         None | Some(0) => format!("`{text}`"),
         Some(longest) => {
@@ -124,11 +129,6 @@ pub(super) fn code(text: &str) -> String {
             format!("{fence} {text} {fence}")
         }
     }
-}
-
-/// A code span in a cell of a table.
-pub(super) fn code_cell(text: &str) -> String {
-    code(&text.replace('|', "\\|"))
 }
 
 /// Text whose characters mean nothing to Markdown.

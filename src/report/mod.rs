@@ -36,7 +36,7 @@ pub use explanation::{
     write_text,
 };
 pub use format::{Detail, Format, Piece, Renderer, Writer};
-pub use json::json_line;
+pub use json::{harmless, json_line};
 pub use options::RunOptions;
 pub use ours::is_ours;
 pub use read::{FinishedReport, ReadError, read_line, read_report};

@@ -6,7 +6,7 @@ use rvlitmus_core::litmus::visible;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::markdown::code_cell;
+use super::markdown::code;
 
 /// The name and version of the format.
 pub const RULES_SCHEMA: &str = "rvlitmus/rules/1";
@@ -75,7 +75,7 @@ impl RulesRecord {
             let counts: Vec<String> = rule.counts.iter().map(ToString::to_string).collect();
             let _ = write!(out, "| `{}` | {} |", rule.rule, counts.join(" | "));
             let named: Vec<String> =
-                rule.named(names).iter().map(|name| code_cell(&visible(name))).collect();
+                rule.named(names).iter().map(|name| code(&visible(name))).collect();
             out.push_str(&if names == 0 {
                 "\n".into()
             } else {

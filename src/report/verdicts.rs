@@ -164,7 +164,7 @@ fn table_line(
 }
 
 fn markdown_line(test: &Verdicts, columns: usize, out: &mut impl Write) -> io::Result<()> {
-    let path = markdown::code_cell(&test.path);
+    let path = markdown::code(&test.path);
     let answered = match &test.result {
         Ok(answered) => answered,
         Err(status) => {

@@ -1,5 +1,8 @@
 //! The program as people and other programs use it: its commands, files and documents.
 
+#[allow(unreachable_pub)] // there it is a library
+#[path = "../../fuzz/readers.rs"]
+mod fuzz_readers;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -8,6 +11,7 @@ mod cli;
 mod compare;
 mod docs_explanations;
 mod docs_reports;
+mod escaping;
 mod explain_command;
 mod family_cli;
 mod formats;

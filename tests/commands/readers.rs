@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::fuzz_readers::READERS;
 use crate::support::binary::run;
 use rvlitmus::compare::foreign::{compare, read_log, results_on};
 use rvlitmus::compare::merge;
@@ -52,7 +53,7 @@ impl Random {
 
     /// A text with a few pieces cut, doubled, moved, or overwritten by what the formats give meaning to.
     fn broken(&mut self, text: &str) -> String {
-        const PIECES: [&str; 24] = [
+        const PIECES: [&str; 40] = [
             "\n",
             "\r\n",
             "\0",
@@ -77,6 +78,22 @@ impl Random {
             "1e999",
             "\"values\":",
             "-9223372036854775809",
+            "\u{1b}[2J",
+            "\u{202e}",
+            "\u{9b}",
+            "\n::error::",
+            "##[",
+            "\\u001b",
+            "\\n",
+            "  ",
+            "# ",
+            "exists",
+            "not (",
+            "/\\",
+            "P0:",
+            "0x8030000007000034",
+            "18446744073709551616",
+            "[0]",
         ];
         let mut bytes = text.as_bytes().to_vec();
         for _ in 0..=self.below(4) {
@@ -106,6 +123,28 @@ impl Random {
             }
         }
         String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+/// Every reader of the fuzz targets, with their seeds, each broken in its turn.
+#[test]
+fn every_reader_takes_broken_seeds() {
+    let seeds = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/seeds"));
+    let mut random = Random(0x0dd5_eed5_1234_5677);
+    let each = crate::support::runner::cases(BROKEN) as usize / READERS.len();
+    for (name, reader) in READERS {
+        let files = std::fs::read_dir(seeds.join(name)).expect("a folder of seeds");
+        let mut files: Vec<_> = files.map(|file| file.expect("a seed").path()).collect();
+        files.sort();
+        let texts: Vec<String> = files
+            .iter()
+            .map(|file| String::from_utf8(std::fs::read(file).expect("a seed")).expect("UTF-8"))
+            .collect();
+        texts.iter().for_each(|text| timed(text, || reader(text.as_bytes())));
+        for round in 0..each {
+            let input = random.broken(&texts[round % texts.len()]);
+            timed(&input, || reader(input.as_bytes()));
+        }
     }
 }
 

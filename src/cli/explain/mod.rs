@@ -13,7 +13,8 @@ use super::stop::stop_on;
 use super::{host, output, plan, threads};
 use crate::report::picture::{Figure, dot, svg};
 use crate::report::{
-    EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationsRecord, ResultRecord, figures, write_text,
+    EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationsRecord, ResultRecord, figures, harmless,
+    write_text,
 };
 use crate::results::Tally;
 use crate::run::{Explained, Found, Job, Progress, Question, explain_test, find, run_all};
@@ -87,7 +88,7 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
         ExplainFormat::Json => {
             let (schema, tests) = (EXPLANATION_SCHEMA, records);
             let record = ExplanationsRecord { schema, options, interrupted, tests };
-            format!("{}\n", serde_json::to_string_pretty(&record)?)
+            format!("{}\n", harmless(&serde_json::to_string_pretty(&record)?))
         }
     };
     out.write_whole(text.as_bytes())?;

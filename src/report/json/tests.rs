@@ -94,7 +94,7 @@ fn what_is_written_are_the_records_that_are_documented() {
     for report in [report(Conclusion::Answered(answer)), report(Conclusion::Failed(failure))] {
         let line = String::from_utf8(json_line(&report)).unwrap();
         let record: TestRecord = serde_json::from_str(&line).unwrap();
-        assert_eq!(serde_json::to_string(&record).unwrap() + "\n", line);
+        assert_eq!(harmless(&serde_json::to_string(&record).unwrap()) + "\n", line);
         assert_eq!(read_line(&line, 1).unwrap(), report);
     }
 }
@@ -112,12 +112,18 @@ fn a_repeated_key_is_written_once() {
 fn strings_are_escaped_wherever_it_is_needed() {
     for length in 0..20 {
         let plain: String = "aä~\u{7f}😀[]{}:,01".chars().cycle().take(length).collect();
-        for escaped in ["", "\"", "\\", "\0", "\u{1f}", "\n\r\t\u{8}\u{c}"] {
+        for escaped in
+            ["", "\"", "\\", "\0", "\u{1f}", "\n\r\t\u{8}\u{c}", "\u{9b}", "\u{202e}", "\u{2028}"]
+        {
             for at in (0..=plain.len()).filter(|at| plain.is_char_boundary(*at)) {
                 let text = [&plain[..at], escaped, &plain[at..]].concat();
                 let mut out = Vec::new();
                 string(&text, &mut out);
-                assert_eq!(out, serde_json::to_vec(&text).unwrap(), "{text:?}");
+                let read: String = serde_json::from_slice(&out).unwrap();
+                assert_eq!(read, text);
+                let out = String::from_utf8(out).unwrap();
+                assert!(!out.contains(is_obeyed), "{out:?}");
+                assert_eq!(harmless(&serde_json::to_string(&text).unwrap()), out);
             }
         }
     }
