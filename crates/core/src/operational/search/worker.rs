@@ -72,7 +72,8 @@ impl Worker {
             let Some(start) = stack.len().checked_sub(size) else { break };
             self.expand(expander, stack, start, met, limits)?;
             self.expanded += 1;
-            if self.expanded.is_multiple_of(patience) && self.at_limit(expander, stack, met, limits) {
+            if self.expanded.is_multiple_of(patience) && self.at_limit(expander, stack, met, limits)
+            {
                 break;
             }
             if self.limit.is_some() {
