@@ -336,9 +336,12 @@ pub(super) struct LimitArgs {
     /// Wall time of one test under one model [default: none]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(super) timeout: Option<f64>,
-    /// Memory for the exploration of one test
+    /// Memory of one test under one model; its text may have a 64th of it
     #[arg(long, value_name = "MIB", default_value_t = 2048, value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
     pub(super) memory: u64,
+    /// Memory of all tests that run at a time [default: three quarters of the machine's]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
+    pub(super) run_memory: Option<u64>,
     /// Threads [default: one per processor]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) jobs: Option<u16>,

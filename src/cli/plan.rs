@@ -13,7 +13,8 @@ use super::exit::Expect;
 use super::explain::ExplainArgs;
 use super::host::load_vm;
 use crate::report::{Detail, Format, Renderer, RunOptions};
-use crate::run::{Selection, Setup, VmChoice};
+use crate::run::usage::machine_memory;
+use crate::run::{RunMemory, Selection, Setup, VmChoice};
 use rvlitmus_core::litmus::Colour;
 use rvlitmus_core::model::{Model, Options, RuleSet};
 use rvlitmus_core::program::HartConfig;
@@ -122,7 +123,16 @@ pub(super) fn setup(
     Setup {
         session: Session::new(Settings { explain, ..settings }),
         timeout: limits.timeout.map(Duration::from_secs_f64),
+        memory: Arc::new(RunMemory::new(run_memory(limits))),
         ..standard
+    }
+}
+
+/// Bytes that all tests of a run may hold together; unknown where the system does not say what it has.
+fn run_memory(limits: &LimitArgs) -> Option<u64> {
+    match limits.run_memory {
+        Some(mebibytes) => Some(mebibytes.saturating_mul(1 << 20)),
+        None => machine_memory().map(|bytes| bytes / 4 * 3),
     }
 }
 

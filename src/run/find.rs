@@ -1,8 +1,10 @@
 //! The tests that the arguments of a command line name.
 
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
+
+use walkdir::WalkDir;
 
 use super::directory::{Directory, is_test};
 use super::found::{FindError, Found};
@@ -112,7 +114,8 @@ impl Finder {
             return Ok(None);
         }
         let path = context.path(&text);
-        if path.is_dir() {
+        let kind = path.metadata().ok().map(|known| known.file_type());
+        if kind.is_some_and(|kind| kind.is_dir()) {
             let shown = match naming {
                 Naming::InsideFolder => String::new(),
                 Naming::WholePath => context.shown_folder(&text),
@@ -120,12 +123,16 @@ impl Finder {
             self.pending.push_front(Pending::Directory(Box::new(Directory::new(path, shown))));
             return Ok(None);
         }
-        if text.contains(['*', '?', '[']) && !path.exists() {
+        if text.contains(['*', '?', '[']) && kind.is_none() {
             self.pattern(path, &context)?;
             return Ok(None);
         }
         let shown = context.shown(&text);
-        Ok(Some(Found::Test(Source { origin: Origin::File(path), shown })))
+        let origin = match kind {
+            Some(kind) if !kind.is_file() => Origin::Stream(path),
+            _ => Origin::File(path),
+        };
+        Ok(Some(Found::Test(Source { origin, shown })))
     }
 
     /// The next entry of a list, which goes back to the front until it is exhausted.
@@ -141,12 +148,10 @@ impl Finder {
 
     /// Puts everything that a pattern matches in its place.
     fn pattern(&mut self, path: PathBuf, context: &Rc<Context>) -> Result<(), FindError> {
-        let matches = match glob::glob(&path.to_string_lossy()) {
+        let matches = match matches(&path) {
             Ok(matches) => matches,
             Err(error) => return Err(FindError::NoPattern(path, error)),
         };
-        let wanted = |path: &Path| path.is_dir() || path.file_name().is_some_and(is_test);
-        let matches: Vec<PathBuf> = matches.flatten().filter(|path| wanted(path)).collect();
         if matches.is_empty() {
             return Err(FindError::NoMatch(path));
         }
@@ -164,6 +169,31 @@ impl Finder {
         self.pending.push_front(Pending::Directory(directory));
         Some(found)
     }
+}
+
+/// The tests and folders that a pattern matches, sorted.
+fn matches(path: &Path) -> Result<Vec<PathBuf>, glob::PatternError> {
+    let text = path.to_string_lossy();
+    let wanted = |path: &Path| path.is_dir() || path.file_name().is_some_and(is_test);
+    let pattern = glob::Pattern::new(&text)?;
+    if !text.contains("**") {
+        return Ok(glob::glob(&text)?.flatten().filter(|path| wanted(path)).collect());
+    }
+    // Links may lead around in circles, which the walk below leaves.
+    let is_plain =
+        |part: &Component<'_>| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
+    let root: PathBuf = path.components().take_while(is_plain).collect();
+    let here = root.as_os_str().is_empty();
+    let options = glob::MatchOptions { require_literal_separator: true, ..Default::default() };
+    let entries = WalkDir::new(if here { Path::new(".") } else { &root }).follow_links(true);
+    let paths = entries.into_iter().flatten().map(|entry| match here {
+        true => entry.path().strip_prefix(".").unwrap_or(entry.path()).to_owned(),
+        false => entry.into_path(),
+    });
+    let is_match = |path: &PathBuf| pattern.matches_path_with(path, options) && wanted(path);
+    let mut matches: Vec<PathBuf> = paths.filter(is_match).collect();
+    matches.sort_unstable();
+    Ok(matches)
 }
 
 #[cfg(test)]

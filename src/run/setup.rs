@@ -9,8 +9,13 @@ use rvlitmus_core::model::BaseModel;
 use rvlitmus_core::session::{Session, Settings};
 use rvlitmus_onereg::{HartEdits, Vm, VmPlan};
 
-use super::{Identity, Memo, Selection};
+use super::{Identity, Memo, RunMemory, Selection};
 use crate::results::Fingerprint;
+
+/// Bytes that a test may take for each of its text.
+const BYTES_OF_A_BYTE: usize = 64;
+/// So long a text is read whatever the limit is.
+const LEAST_TEXT: usize = 1 << 16;
 
 /// The settings of a run. Shared by all threads.
 #[derive(Clone, Debug)]
@@ -33,6 +38,8 @@ pub struct Setup {
     pub identity: Option<Identity>,
     /// Asked for each test's result before it is run, and told the result after.
     pub memos: Vec<Arc<dyn Memo>>,
+    /// What all tests together may hold.
+    pub memory: Arc<RunMemory>,
     /// Set from outside to end explorations that are running.
     pub stop: Arc<AtomicBool>,
 }
@@ -53,6 +60,12 @@ impl Setup {
             settings: Fingerprint::default().and(settings.as_bytes()),
             limits: format!("{timeout:?} {memory}"),
         });
+    }
+
+    /// Bytes that the text of one test may have: what is made of it takes many times as much.
+    #[must_use]
+    pub fn longest_text(&self) -> usize {
+        (self.session.settings().memory / BYTES_OF_A_BYTE).max(LEAST_TEXT)
     }
 
     /// Has the run been stopped from outside?
@@ -96,6 +109,7 @@ impl Default for Setup {
             selection: Selection::default(),
             identity: None,
             memos: Vec::new(),
+            memory: Arc::default(),
             stop: Arc::default(),
         }
     }

@@ -1,17 +1,21 @@
 //! Where the text of a test comes from.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
-use rvlitmus_core::litmus::{Diagnostics, decode};
+use rvlitmus_core::litmus::Diagnostics;
 
 /// A place that holds one test.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Origin {
-    /// Whatever has this path.
+    /// A file.
     File(PathBuf),
+    /// Whatever else has this path, a pipe or a device: its reading may take its time, or never end.
+    Stream(PathBuf),
     /// Standard input.
     Stdin,
 }
@@ -21,7 +25,7 @@ impl Origin {
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Origin::File(path) => Some(path),
+            Origin::File(path) | Origin::Stream(path) => Some(path),
             Origin::Stdin => None,
         }
     }
@@ -43,6 +47,14 @@ pub enum SourceError {
     /// Its bytes cannot be had.
     #[error("cannot be read: {0}")]
     Unreadable(#[from] io::Error),
+    /// They do not end.
+    #[error(
+        "cannot be read: it has more than {0} bytes, which would take more than the memory limit"
+    )]
+    TooLong(usize),
+    /// They do not come.
+    #[error("cannot be read: its end did not come within the time limit")]
+    Late,
     /// Its bytes are no text.
     #[error(transparent)]
     NoText(#[from] Diagnostics),
@@ -50,6 +62,8 @@ pub enum SourceError {
 
 /// Bytes that there is room for at first: more than most tests have, and as few as allocators are fast with.
 const ROOM: usize = 1 << 10;
+/// How often whoever waits for bytes looks whether to go on.
+const TICK: Duration = Duration::from_millis(50);
 
 impl Source {
     /// Is there anything of this path?
@@ -58,25 +72,67 @@ impl Source {
         self.origin.path().is_none_or(Path::exists)
     }
 
-    /// Reads all bytes.
+    /// Reads all bytes, unless they are more than `most`. What may take its time is left as soon as
+    /// `expired` says so.
     ///
     /// # Errors
-    /// The file cannot be read.
-    pub fn read(&self) -> Result<Vec<u8>, io::Error> {
-        let mut bytes = Vec::with_capacity(ROOM);
-        match &self.origin {
-            // Without a limit the size of the file would be asked for first.
-            Origin::File(path) => File::open(path)?.take(u64::MAX).read_to_end(&mut bytes)?,
-            Origin::Stdin => io::stdin().read_to_end(&mut bytes)?,
+    /// The source cannot be read, or a limit is met.
+    pub fn read(&self, most: usize, expired: impl Fn() -> bool) -> Result<Vec<u8>, SourceError> {
+        let bytes = match &self.origin {
+            Origin::File(path) => bytes_of(File::open(path)?, most)?,
+            Origin::Stream(path) => {
+                let path = path.clone();
+                patiently(move || bytes_of(File::open(path)?, most), expired)?
+            }
+            Origin::Stdin => patiently(move || bytes_of(io::stdin(), most), expired)?,
         };
+        if bytes.len() > most {
+            return Err(SourceError::TooLong(most));
+        }
         Ok(bytes)
     }
+}
 
-    /// Reads the text, UTF-8 or UTF-16 as [`decode`] has it.
-    ///
-    /// # Errors
-    /// The file cannot be read, or is no text.
-    pub fn text(&self) -> Result<String, SourceError> {
-        Ok(decode(&self.read()?).map(Cow::into_owned)?)
+/// All bytes, or one more than `most` of them.
+fn bytes_of(reader: impl Read, most: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(ROOM);
+    // Without a limit the size of a file would be asked for first.
+    reader.take((most as u64).saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Waits for what is read on a thread of its own, which stays behind if that does not come.
+fn patiently(
+    read: impl FnOnce() -> io::Result<Vec<u8>> + Send + 'static,
+    expired: impl Fn() -> bool,
+) -> Result<Vec<u8>, SourceError> {
+    let (sender, receiver) = mpsc::channel();
+    thread::Builder::new().name("reader".to_owned()).spawn(move || _ = sender.send(read()))?;
+    loop {
+        match receiver.recv_timeout(TICK) {
+            Ok(bytes) => return Ok(bytes?),
+            Err(RecvTimeoutError::Timeout) if !expired() => {}
+            Err(_) => return Err(SourceError::Late),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_does_not_end_is_left() {
+        let source =
+            |path: &str| Source { origin: Origin::Stream(path.into()), shown: path.to_owned() };
+        let long = source("/dev/zero").read(1000, || false).unwrap_err();
+        assert!(matches!(long, SourceError::TooLong(1000)), "{long}");
+        let (_reader, writer) = io::pipe().unwrap();
+        let path = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&_reader));
+        let late = source(&path).read(1000, || true).unwrap_err();
+        assert!(matches!(late, SourceError::Late), "{late}");
+        drop(writer);
+        assert!(source("/dev/null").read(1000, || false).unwrap().is_empty());
     }
 }

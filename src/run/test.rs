@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rvlitmus_core::answer::{Answer, Failure, Mistake, Status};
@@ -102,9 +103,15 @@ pub fn answer_on(
 
 /// The text, or the report of a test that has none.
 pub(super) fn read(source: &Source, setup: &Setup) -> Result<String, Box<Finished>> {
-    let bytes = setup.timed(Phase::Read, || source.read()).map_err(|error| {
-        let error = SourceError::from(error);
-        let failure = Failure::new(Status::ParseError, Mistake::of_file(error.to_string()));
+    let watch = TestWatch::new(setup);
+    let read = || source.read(setup.longest_text(), || watch.expired());
+    let bytes = setup.timed(Phase::Read, read).map_err(|error| {
+        let status = match error {
+            SourceError::TooLong(_) => Status::MemoryLimit,
+            SourceError::Late => Status::Timeout,
+            SourceError::Unreadable(_) | SourceError::NoText(_) => Status::ParseError,
+        };
+        let failure = Failure::new(status, Mistake::of_file(error.to_string()));
         Box::new(Finished { report: unread(source, "", failure), rendered: None })
     })?;
     let bytes = match String::from_utf8(bytes) {
@@ -253,6 +260,8 @@ fn name_of(path: &str, text: &str) -> String {
 pub struct TestWatch<'s> {
     setup: &'s Setup,
     clock: Mutex<Clock>,
+    /// Is it the one to end, for want of memory?
+    out_of_memory: AtomicBool,
 }
 
 struct Clock {
@@ -267,7 +276,7 @@ impl<'s> TestWatch<'s> {
     #[must_use]
     pub fn new(setup: &'s Setup) -> TestWatch<'s> {
         let clock = Clock { phase: Instant::now(), over: Vec::new() };
-        TestWatch { setup, clock: Mutex::new(clock) }
+        TestWatch { setup, clock: Mutex::new(clock), out_of_memory: AtomicBool::new(false) }
     }
 
     fn clock(&self) -> std::sync::MutexGuard<'_, Clock> {
@@ -302,8 +311,16 @@ impl Watch for TestWatch<'_> {
     }
 
     fn expired(&self) -> bool {
+        if self.setup.memory.is_exceeded() {
+            self.out_of_memory.store(true, Ordering::Relaxed);
+        }
         self.setup.stopped()
+            || self.out_of_memory()
             || self.setup.timeout.is_some_and(|timeout| self.clock().phase.elapsed() >= timeout)
+    }
+
+    fn out_of_memory(&self) -> bool {
+        self.out_of_memory.load(Ordering::Relaxed)
     }
 }
 

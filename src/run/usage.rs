@@ -67,6 +67,16 @@ pub fn memory() -> Option<u64> {
     status("VmRSS:")
 }
 
+/// Bytes of memory that this machine has, or the process's control group may use of them.
+#[must_use]
+pub fn machine_memory() -> Option<u64> {
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    let all = kib(&text, "MemTotal:")?;
+    let group = fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
+    let group = group.and_then(|text| text.trim().parse().ok());
+    Some(group.map_or(all, |group: u64| group.min(all)))
+}
+
 /// Lets [`peak_memory`] start again from what is held now, where the system can do that.
 pub fn forget_peak_memory() {
     // Linux; elsewhere the peak is that of the whole run.
@@ -76,6 +86,11 @@ pub fn forget_peak_memory() {
 /// A line of Linux's summary of the process, in KiB there.
 fn status(line: &str) -> Option<u64> {
     let text = fs::read_to_string("/proc/self/status").ok()?;
+    kib(&text, line)
+}
+
+/// The bytes that a line says in KiB.
+fn kib(text: &str, line: &str) -> Option<u64> {
     let rest = text.lines().find_map(|text| text.strip_prefix(line))?;
     let kib: u64 = rest.trim().strip_suffix("kB")?.trim().parse().ok()?;
     kib.checked_mul(1024)

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::pair::{Finding, Pair};
 use super::result::ToolResult;
 
@@ -41,13 +43,13 @@ pub fn compare(a: &[ToolResult], b: &[ToolResult]) -> Comparison {
     let mut partners_a: Vec<Vec<usize>> = vec![Vec::new(); a.results.len()];
     let mut found_b = vec![false; b.results.len()];
     for (index, result) in a.results.iter().enumerate() {
-        partners_a[index] = partners(result, b.named(&result.name), &b);
+        partners_a[index] = partners(result, &b);
         partners_a[index].iter().for_each(|other| found_b[*other] = true);
     }
     // What is found from the second side only: one of the two lacks a hash, the other has a better match.
     for (index, result) in b.results.iter().enumerate() {
         if !found_b[index] {
-            for other in partners(result, a.named(&result.name), &a) {
+            for other in partners(result, &a) {
                 partners_a[other].push(index);
                 found_b[index] = true;
             }
@@ -76,20 +78,37 @@ struct ToolResults<'r> {
     results: Vec<&'r ToolResult>,
     /// Their indices by name.
     names: BTreeMap<&'r str, Vec<usize>>,
+    /// Those of a name that have a hash, by it; a test may have several.
+    hashes: FxHashMap<(&'r str, &'r str), Vec<usize>>,
+    /// Is it the first of its name and hashes?
+    first: Vec<bool>,
     repeated: usize,
 }
 
 impl<'r> ToolResults<'r> {
     fn of(all: &'r [ToolResult]) -> ToolResults<'r> {
-        let mut side = ToolResults { results: Vec::new(), names: BTreeMap::new(), repeated: 0 };
+        let mut side = ToolResults {
+            results: Vec::new(),
+            names: BTreeMap::new(),
+            hashes: FxHashMap::default(),
+            first: Vec::new(),
+            repeated: 0,
+        };
+        let (mut tests, mut said) = (FxHashSet::default(), FxHashSet::default());
         for result in all {
-            let earlier = side.names.entry(&result.name).or_default();
-            if earlier.iter().any(|index| says_the_same(side.results[*index], result)) {
+            let ToolResult { name, hashes, source, answer, .. } = result;
+            // How often states were seen does not matter.
+            if !said.insert((name, hashes, source, answer)) {
                 side.repeated += 1;
-            } else {
-                earlier.push(side.results.len());
-                side.results.push(result);
+                continue;
             }
+            let index = side.results.len();
+            side.names.entry(name).or_default().push(index);
+            for hash in hashes {
+                side.hashes.entry((name, hash)).or_default().push(index);
+            }
+            side.first.push(tests.insert((name, hashes)));
+            side.results.push(result);
         }
         side
     }
@@ -100,26 +119,24 @@ impl<'r> ToolResults<'r> {
 
     /// Is it the first result of its test?
     fn is_first(&self, index: usize) -> bool {
-        let result = self.results[index];
-        let first =
-            self.named(&result.name).iter().find(|i| self.results[**i].hashes == result.hashes);
-        first == Some(&index)
+        self.first[index]
     }
 }
 
-/// Do two results of one name say the same, apart from how often states were seen?
-fn says_the_same(a: &ToolResult, b: &ToolResult) -> bool {
-    a.hashes == b.hashes && a.source == b.source && a.answer == b.answer
-}
-
 /// Returns the results of the same hash; without any, those of which it cannot be known.
-fn partners(result: &ToolResult, candidates: &[usize], side: &ToolResults<'_>) -> Vec<usize> {
-    let those = |same: Option<bool>| -> Vec<usize> {
-        let of = |index: &usize| result.same_test(side.results[*index]) == same;
-        candidates.iter().copied().filter(of).collect()
-    };
-    let same = those(Some(true));
-    if same.is_empty() { those(None) } else { same }
+fn partners(result: &ToolResult, side: &ToolResults<'_>) -> Vec<usize> {
+    let mut same: Vec<usize> = Vec::new();
+    for hash in &result.hashes {
+        let key = (result.name.as_str(), hash.as_str());
+        same.extend(side.hashes.get(&key).into_iter().flatten());
+    }
+    same.sort_unstable();
+    same.dedup();
+    if !same.is_empty() {
+        return same;
+    }
+    let unknown = |index: &usize| result.same_test(side.results[*index]).is_none();
+    side.named(&result.name).iter().copied().filter(unknown).collect()
 }
 
 /// Pairs what is left of the first side with what is left of the second under the same name, unless the two

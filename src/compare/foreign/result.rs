@@ -9,7 +9,7 @@ use super::canonical::{NamedState, canonical_place, canonical_value};
 use crate::results::TestReport;
 
 /// What produced states, and so what it means that one is absent.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Source {
     /// A model that was explored exhaustively: what is absent is forbidden.
     Model,
@@ -20,7 +20,7 @@ pub enum Source {
 }
 
 /// Whether a state satisfies the condition of an `exists` or `~exists`, or violates that of a `forall`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Witness {
     /// There is one.
     Found,
@@ -29,7 +29,7 @@ pub enum Witness {
 }
 
 /// What a tool answers to a test.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum ToolAnswer {
     /// Nothing: it did not finish.
     Unfinished,

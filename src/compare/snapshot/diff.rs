@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::{Reach, SnapshotEntry, SnapshotState};
 
 /// How many states of one test are named one by one.
@@ -48,14 +50,19 @@ impl fmt::Display for Change {
 #[must_use]
 pub fn changes(old: &[SnapshotEntry], new: &[SnapshotEntry]) -> Vec<Change> {
     let mut changes = Vec::new();
+    let (mut before, mut now) = (FxHashMap::default(), FxHashSet::default());
+    for known in old {
+        before.entry(&known.file).or_insert(known);
+    }
     for entry in new {
-        match old.iter().find(|known| known.file == entry.file) {
+        now.insert(&entry.file);
+        match before.get(&entry.file) {
             Some(known) => test_changes(known, entry, &mut changes),
             None => changes.push(change(ChangeKind::NewTest, entry, "is new".to_owned())),
         }
     }
     for known in old {
-        if !new.iter().any(|entry| entry.file == known.file) {
+        if !now.contains(&known.file) {
             let what = "is no longer there".to_owned();
             changes.push(change(ChangeKind::VanishedTest, known, what));
         }
