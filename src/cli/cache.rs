@@ -37,7 +37,7 @@ impl Cache {
     /// # Errors
     /// The folder cannot be made or written to.
     pub(super) fn open(folder: &Path) -> anyhow::Result<Cache> {
-        let cannot = || format!("the cache {} cannot be used", shown_path(&folder));
+        let cannot = || format!("the cache {} cannot be used", shown_path(folder));
         fs::create_dir_all(folder).with_context(cannot)?;
         let tag = folder.join("CACHEDIR.TAG");
         if fs::read(&tag).ok().as_deref() != Some(TAG.as_bytes()) {
@@ -45,7 +45,7 @@ impl Cache {
                 anyhow::bail!(
                     "the cache {} cannot be used: {other} is in it, and no answer of rvlitmus; name an \
                      empty folder, or one of answers",
-                    shown_path(&folder)
+                    shown_path(folder)
                 );
             }
             replace(&tag, TAG.as_bytes()).with_context(cannot)?;

@@ -19,8 +19,8 @@ pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<Outcome> {
     let (a, b) = (read(&args.a, machine_a)?, read(&args.b, machine_b)?);
     let found = compare_results(&a, &b);
     let name = |path: &Path, machine: &str| match machine_a == machine_b {
-        true => shown_path(&path),
-        false => format!("{} ({machine})", shown_path(&path)),
+        true => shown_path(path),
+        false => format!("{} ({machine})", shown_path(path)),
     };
     let coverage = if args.same_tests { Coverage::Same } else { Coverage::Common };
     let outcome = Outcome::of_comparison(&found, coverage);
@@ -35,7 +35,7 @@ pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<Outcome> {
 
 /// Reads a report if the file is JSON, otherwise a log.
 fn read(path: &Path, machine: &str) -> anyhow::Result<Vec<ToolResult>> {
-    let shown = shown_path(&path);
+    let shown = shown_path(path);
     let text = report::text(path)?;
     if text.trim_start().starts_with('{') {
         let report = read_report(&text).with_context(|| format!("{shown} is no report"))?;

@@ -69,7 +69,7 @@ impl VmArgs {
 /// # Errors
 /// As [`VmPlan::load`], with the file's name.
 pub(super) fn load_vm(path: &Path, policy: Option<Policy>) -> anyhow::Result<VmPlan> {
-    VmPlan::load(path, policy).with_context(|| shown_path(&path))
+    VmPlan::load(path, policy).with_context(|| shown_path(path))
 }
 
 /// A VM file and the transcript that it names, as far as they are there.

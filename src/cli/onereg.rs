@@ -228,7 +228,7 @@ fn replay_files(args: &ReplayArgs, out: &mut dyn Write) -> anyhow::Result<Outcom
     let (mut steps, mut differ) = (0, 0);
     let mut outcome = Outcome::AsExpected;
     for file in &args.files {
-        let name = shown_path(&file);
+        let name = shown_path(file);
         let replayed: Replay = std::fs::read_to_string(file)
             .map_err(anyhow::Error::from)
             .and_then(|text| Ok(replay(&Recording::from_json(&text)?, args.policy)?))

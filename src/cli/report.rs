@@ -99,7 +99,7 @@ pub(super) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
 /// It cannot be read, or is no report.
 pub(super) fn read(path: &Path) -> anyhow::Result<FinishedReport> {
     let text = text(path)?;
-    read_report(&text).with_context(|| format!("{} is no report", shown_path(&path)))
+    read_report(&text).with_context(|| format!("{} is no report", shown_path(path)))
 }
 
 /// Reads the text of a file, `-` being standard input.
@@ -113,8 +113,8 @@ pub(super) fn text(path: &Path) -> anyhow::Result<String> {
     } else {
         std::fs::read(path).map(|read| bytes = read)
     };
-    read.with_context(|| format!("{} cannot be read", shown_path(&path)))?;
-    let text = decode(&bytes).with_context(|| format!("{} is no text", shown_path(&path)))?;
+    read.with_context(|| format!("{} cannot be read", shown_path(path)))?;
+    let text = decode(&bytes).with_context(|| format!("{} is no text", shown_path(path)))?;
     Ok(text.into_owned())
 }
 
@@ -138,7 +138,7 @@ fn conflict_text(conflict: &Conflict, names: &[std::path::PathBuf]) -> String {
     let mut text =
         format!("{} ({}) has two answers:", visible(&first.1.path), visible(&first.1.name));
     for (side, other) in [(first, second), (second, first)] {
-        let name = names.get(side.0).map_or("?".into(), |name| shown_path(&name));
+        let name = names.get(side.0).map_or("?".into(), |name| shown_path(name));
         text += &format!("\n  {name}: {}", visible(&answer_text(&side.1)));
         for line in states_only_in(&side.1, &other.1) {
             text += &format!("\n    only here: {}", visible(&line));

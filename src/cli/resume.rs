@@ -64,7 +64,7 @@ impl Earlier {
     /// The file is no report, or cannot be read.
     pub(super) fn of(report: &Path) -> anyhow::Result<Option<Earlier>> {
         let begun = is_report(report)
-            .with_context(|| format!("{} cannot be gone on with", shown_path(&report)))?;
+            .with_context(|| format!("{} cannot be gone on with", shown_path(report)))?;
         let aside = aside_of(report);
         is_report(&aside).with_context(|| format!("{} is in the way", shown_path(&aside)))?;
         let mut earlier = Earlier {
@@ -79,7 +79,7 @@ impl Earlier {
             if path.exists() {
                 earlier
                     .index(path)
-                    .with_context(|| format!("{} cannot be read", shown_path(&path)))?;
+                    .with_context(|| format!("{} cannot be read", shown_path(path)))?;
             }
         }
         Ok((begun || !earlier.files.is_empty()).then_some(earlier))

@@ -72,7 +72,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
             output::complain(&format!(
                 "warning: {left} results of tests that were not selected are kept in {}, for a run \
                  that selects them again",
-                shown_path(&earlier.aside())
+                shown_path(earlier.aside())
             ));
         }
     }

@@ -92,7 +92,7 @@ fn update(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
         let path = path_of(&args.snapshots, folder);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)
-                .with_context(|| format!("{} cannot be made", shown_path(&parent)))?;
+                .with_context(|| format!("{} cannot be made", shown_path(parent)))?;
         }
         let text = write_folder(&shown(folder), &models, entries);
         if fs::read_to_string(&path).ok().as_deref() != Some(&text) {
@@ -284,7 +284,7 @@ fn snapshots(dir: &Path) -> anyhow::Result<Vec<(PathBuf, String)>> {
     let mut found = Vec::new();
     for entry in walkdir::WalkDir::new(dir).sort_by_file_name() {
         let path =
-            entry.with_context(|| format!("{} cannot be listed", shown_path(&dir)))?.into_path();
+            entry.with_context(|| format!("{} cannot be listed", shown_path(dir)))?.into_path();
         if path.extension().is_some_and(|extension| extension == "txt") {
             let text = fs::read_to_string(&path)
                 .with_context(|| format!("{} cannot be read", shown_path(&path)))?;

@@ -34,7 +34,7 @@ fn show_answer(answer: &mut Answer) {
         let places: Vec<_> = answer.places.iter().map(visible).collect();
         answer.places = places.iter().map(|place| &**place).collect();
     }
-    answer.symbols.rename(|symbol| visible(symbol));
+    answer.symbols.rename(visible);
     for machine in &mut answer.machines {
         show_shared(&mut machine.id);
         match &mut machine.extent {

@@ -45,7 +45,10 @@ fn harmless(text: &str, of: &dyn std::fmt::Debug) {
     assert_eq!(found, None, "{of:?} {}", text.escape_debug());
     for line in text.lines() {
         assert!(!line.trim_start().starts_with("::"), "{of:?} {line}");
-        assert!(line.starts_with('{') || !line.contains("##["), "{of:?} {line}");
+        assert!(
+            line.trim_start().starts_with(['{', '"']) || !line.contains("##["),
+            "{of:?} {line}"
+        );
     }
 }
 

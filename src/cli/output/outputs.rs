@@ -134,7 +134,7 @@ impl Outputs {
     ) -> anyhow::Result<Output> {
         let (output, identity) = open(report)?;
         self.claim(identity, output.shown())?;
-        self.claim(Identity::of(aside), &shown_path(&aside))?;
+        self.claim(Identity::of(aside), &shown_path(aside))?;
         Ok(output)
     }
 
@@ -149,7 +149,7 @@ impl Outputs {
         if let Some(input) = self.input(&identity) {
             bail!(
                 "{shown} is one of the inputs: it is the file {}, and is not written over",
-                shown_path(&input)
+                shown_path(input)
             );
         }
         self.placed.push((identity, shown.to_owned()));
@@ -176,7 +176,7 @@ impl Outputs {
 /// An output of this path. It is better to know before a long run that it cannot be written; only regular
 /// files are opened for it, for a pipe's reader would notice.
 fn open(path: &Path) -> anyhow::Result<(Output, Option<Identity>)> {
-    let (target, shown) = (followed(path), shown_path(&path));
+    let (target, shown) = (followed(path), shown_path(path));
     let writable = match fs::metadata(&target) {
         Ok(there) if there.is_file() || there.is_dir() => {
             File::options().write(true).open(&target).map(|_| true)
