@@ -1,6 +1,6 @@
 //! The mistakes of a file shown in its text, for the terminal.
 
-use rvlitmus_core::litmus::{Colour, Diagnostics, LineIndex, render};
+use rvlitmus_core::litmus::{Colour, Diagnostics, LineIndex, render, shortened};
 
 /// Mistakes that the terminal is shown of one file. A file that is no litmus test has as many as lines.
 const SHOWN: usize = 10;
@@ -24,7 +24,8 @@ pub(super) fn rendered(
         rendered += &if there.len() <= LONG {
             render(shown, text, &one, colour)
         } else {
-            format!("error: {}\n --> {}:{line}:{column}\n", diagnostic.message, shown)
+            let message = shortened(&diagnostic.message);
+            format!("error: {message}\n --> {shown}:{line}:{column}\n")
         };
     }
     if all.len() > SHOWN {

@@ -11,6 +11,7 @@ mod docs_reports;
 mod explain_command;
 mod family_cli;
 mod formats;
+mod hostile;
 mod long_reports;
 mod onereg_cli;
 mod outputs;
