@@ -31,9 +31,10 @@ Status of a test:
   bounded              a loop was cut: see --unroll
   no-execution         no execution ends, or none passes the filter
   timeout              --timeout ended it
-  memory-limit         --memory ended it
+  memory-limit         --memory or --run-memory ended it
   parse-error          the file cannot be read or is no litmus test
   unsupported          it asks for something that this program does not do
+  too-large            it has more paths or operations than an engine holds
   illegal-instruction  a hart lacks the extension of an instruction
   fault                an execution leaves the model: a bad address, a bad jump
   internal-error       a defect of this program";

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::builder::{PathBufValueParser, PossibleValuesParser, TypedValueParser};
+use rvlitmus_core::model::Options;
 
 /// A parser for a file that cannot be standard output.
 pub(super) fn file() -> impl TypedValueParser<Value = PathBuf> {
@@ -44,7 +45,7 @@ pub(super) fn seconds(text: &str) -> Result<f64, String> {
 /// A power of two of bytes.
 pub(super) fn power_of_two(text: &str) -> Result<u64, String> {
     match text.parse::<u64>() {
-        Ok(bytes) if bytes.is_power_of_two() && bytes <= 4096 => Ok(bytes),
+        Ok(bytes) if Options::is_granule(bytes) => Ok(bytes),
         _ => Err("expected a power of two, at most 4096".to_owned()),
     }
 }

@@ -1,6 +1,6 @@
 //! The mistakes of a file shown in its text, for the terminal.
 
-use rvlitmus_core::litmus::{Colour, Diagnostics, LineIndex, render, visible};
+use rvlitmus_core::litmus::{Colour, Diagnostics, LineIndex, render, shortened, visible};
 
 /// Mistakes that the terminal is shown of one file. A file that is no litmus test has as many as lines.
 const SHOWN: usize = 10;
@@ -24,11 +24,8 @@ pub(super) fn rendered(
         rendered += &if there.len() <= LONG {
             render(shown, text, &one, colour)
         } else {
-            format!(
-                "error: {}\n --> {}:{line}:{column}\n",
-                visible(&diagnostic.message),
-                visible(shown)
-            )
+            let message = shortened(&diagnostic.message);
+            format!("error: {}\n --> {}:{line}:{column}\n", visible(&message), visible(shown))
         };
     }
     if all.len() > SHOWN {

@@ -1,5 +1,6 @@
 //! Where the text of a test comes from.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use rvlitmus_core::litmus::Diagnostics;
+use rvlitmus_core::litmus::{Diagnostics, decode};
 
 /// A place that holds one test.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -90,6 +91,15 @@ impl Source {
             return Err(SourceError::TooLong(most));
         }
         Ok(bytes)
+    }
+
+    /// Reads the text, UTF-8 or UTF-16 as [`decode`] has it, however long it is.
+    ///
+    /// # Errors
+    /// The source cannot be read, or is no text.
+    pub fn text(&self) -> Result<String, SourceError> {
+        let bytes = self.read(usize::MAX, || false)?;
+        Ok(decode(&bytes).map(Cow::into_owned)?)
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::litmus::{Diagnostic, Diagnostics, LineIndex, Problem, visible};
+use crate::litmus::{Diagnostic, Diagnostics, LineIndex, Problem, shortened, visible};
 
 /// Mistakes of one text that are kept besides the first.
 const LISTED: usize = 100;
@@ -33,6 +33,8 @@ pub enum Status {
     ParseError,
     /// The test asks for something that this program does not do.
     Unsupported,
+    /// The test is larger than an engine holds: it has too many paths, operations or pieces of memory.
+    TooLarge,
     /// A hart lacks the extension of one of its instructions.
     IllegalInstruction,
     /// An execution that really happens leaves the model: an access outside every location, a
@@ -44,7 +46,7 @@ pub enum Status {
 
 impl Status {
     /// All of them, in the order of summaries.
-    pub const ALL: [Status; 10] = [
+    pub const ALL: [Status; 11] = [
         Status::Complete,
         Status::Bounded,
         Status::NoExecution,
@@ -52,6 +54,7 @@ impl Status {
         Status::MemoryLimit,
         Status::ParseError,
         Status::Unsupported,
+        Status::TooLarge,
         Status::IllegalInstruction,
         Status::Fault,
         Status::InternalError,
@@ -68,6 +71,7 @@ impl Status {
             Status::MemoryLimit => "memory-limit",
             Status::ParseError => "parse-error",
             Status::Unsupported => "unsupported",
+            Status::TooLarge => "too-large",
             Status::IllegalInstruction => "illegal-instruction",
             Status::Fault => "fault",
             Status::InternalError => "internal-error",
@@ -160,7 +164,8 @@ impl Failure {
     pub fn of(diagnostics: &Diagnostics, lines: &LineIndex) -> Failure {
         let mistake = |diagnostic: &Diagnostic| {
             let (line, column) = lines.line_column(diagnostic.span.start);
-            let (message, help) = (diagnostic.message.clone(), diagnostic.help.clone());
+            let message = shortened(&diagnostic.message).into_owned();
+            let help = diagnostic.help.as_deref().map(|help| shortened(help).into_owned());
             Mistake { line, column, message, help }
         };
         let deciding = diagnostics.problem();

@@ -1,5 +1,6 @@
 //! What is wrong with a file: where, what stands there, what was expected.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::Span;
@@ -26,6 +27,21 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do about it: "did you mean `lw`?", "expected one of ...".
     pub help: Option<String>,
+}
+
+/// Characters that are shown of a message at most: what it quotes may be of any length.
+const SHOWN: usize = 1000;
+
+/// A message as it is shown: of a very long one the beginning and the end.
+#[must_use]
+pub fn shortened(message: &str) -> Cow<'_, str> {
+    if message.len() <= SHOWN {
+        return Cow::Borrowed(message);
+    }
+    let head = message.floor_char_boundary(SHOWN / 2);
+    let tail = message.ceil_char_boundary(message.len() - SHOWN / 4);
+    let left_out = message.len() - SHOWN / 2 - SHOWN / 4;
+    Cow::Owned(format!("{}... ({left_out} more bytes) ...{}", &message[..head], &message[tail..]))
 }
 
 /// All mistakes of one file, in the order of their places; never empty.

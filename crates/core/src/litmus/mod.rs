@@ -30,7 +30,7 @@ pub use ast::{
     Quantifier, Span, Spanned, Test, Value, numeric_label,
 };
 pub use decode::decode;
-pub use diagnostic::{Diagnostic, Diagnostics, Problem};
+pub use diagnostic::{Diagnostic, Diagnostics, Problem, shortened};
 pub use herd_hash::{HerdHashes, herd_hashes};
 pub use lines::LineIndex;
 pub use list::{ListEntry, read_list};

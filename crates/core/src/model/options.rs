@@ -196,6 +196,14 @@ pub struct Options {
     pub rules: RuleSet,
 }
 
+impl Options {
+    /// Can the blocks within which misaligned accesses are one operation have so many bytes?
+    #[must_use]
+    pub fn is_granule(bytes: u64) -> bool {
+        bytes.is_power_of_two() && bytes <= 4096
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         Options {

@@ -64,6 +64,8 @@ impl<'s> Engines<'s> {
         };
         let models = machine.harts.models(program.harts.len());
         let Settings { memory, parallel, .. } = *self.settings;
+        // The text, the program and what allocations take besides are not counted one by one.
+        let memory = memory - memory / 8;
         let watch = self.watch;
         let interrupted = || watch.expired();
         let limits = Limits { interrupted: &interrupted, memory, parallel };
@@ -199,7 +201,7 @@ pub(super) fn faulty(program: &Program, fault: &Fault) -> Failure {
         Fault::BadAddress { hart, step, .. }
         | Fault::Misaligned { hart, step, .. }
         | Fault::BadJump { hart, step, .. } => (Status::Fault, Some((hart, *step))),
-        Fault::TooLarge { .. } => (Status::Unsupported, None),
+        Fault::TooLarge { .. } => (Status::TooLarge, None),
         Fault::RanOut(Completeness::MemoryLimit) => (Status::MemoryLimit, None),
         Fault::RanOut(_) => (Status::Timeout, None),
     };

@@ -45,10 +45,10 @@ pub(super) fn options_for(test: &Test, options: &Options) -> Result<Options, Dia
                 wrong(line, "`exact`, `any` or `line=N` with a power of two", help)
             })
         } else if line.key.eq_ignore_ascii_case("granule") {
-            let bytes = value().parse().ok().filter(|bytes: &u64| bytes.is_power_of_two());
-            bytes
-                .map(|bytes| options.misaligned_granule = bytes)
-                .ok_or_else(|| wrong(line, "a power of two", powers_near(value(), "")))
+            let bytes = value().parse().ok().filter(|bytes| Options::is_granule(*bytes));
+            bytes.map(|bytes| options.misaligned_granule = bytes).ok_or_else(|| {
+                wrong(line, "a power of two, at most 4096", powers_near(value(), ""))
+            })
         } else {
             only_mixed(line)
         };
@@ -78,7 +78,7 @@ fn nearest<const N: usize>(value: &str, known: [&str; N]) -> Option<String> {
 /// The powers of two beside a number that is none.
 fn powers_near(number: &str, before: &str) -> Option<String> {
     let number: u64 = number.trim().parse().ok()?;
-    let above = number.checked_next_power_of_two()?;
+    let above = number.checked_next_power_of_two().filter(|above| *above <= 1 << 12)?;
     Some(match above / 2 {
         0 => format!("did you mean `{before}1`?"),
         below => format!("did you mean `{before}{below}` or `{before}{above}`?"),

@@ -91,11 +91,15 @@ fn with_room<T: Clone>(items: &[T]) -> Vec<T> {
     copy
 }
 
+/// Bytes that the allocations of a state or a run take besides what they hold.
+const ALLOCATIONS: usize = 128;
+
 impl Run {
     /// Bytes of memory that it takes.
     pub(super) fn bytes(&self) -> usize {
         let Run { trace: Trace { ops, fences, failed, .. }, stores } = self;
         size_of::<Run>()
+            + ALLOCATIONS
             + ops.capacity() * size_of::<Op>()
             + fences.capacity() * size_of::<Fence>()
             + failed.capacity() * size_of::<FailedSc>()
@@ -107,6 +111,7 @@ impl InterpreterState {
     /// Bytes of memory that it takes.
     pub(super) fn bytes(&self) -> usize {
         size_of::<InterpreterState>()
+            + ALLOCATIONS
             + size_of::<Registers>()
             + self.visits.capacity() * (size_of::<Visit>() + size_of::<Registers>())
             + self.ops.capacity() * size_of::<Op>()

@@ -463,6 +463,7 @@ struct OpenLoad<'t> {
 }
 
 /// What comes of the choice of a trace.
+#[allow(clippy::large_enum_variant)] // one for each hart of the candidate that is looked at
 enum Chosen<'t> {
     /// The next hart's trace is to be chosen.
     More(PartialCandidate<'t>),

@@ -106,7 +106,10 @@ impl Cells {
     fn cut(&mut self, start: u64, end: u64, accesses: &[(u64, u64)]) {
         let mut at = start;
         while at < end {
-            let borders = accesses.iter().flat_map(|&(address, bytes)| [address, address + bytes]);
+            // No access has more than 8 bytes, so others have no border up to `at + 8`.
+            let near = accesses.partition_point(|(address, _)| address + 8 <= at);
+            let near = accesses[near..].iter().take_while(|(address, _)| *address <= at + 8);
+            let borders = near.flat_map(|&(address, bytes)| [address, address + bytes]);
             let next = borders.filter(|b| *b > at).min().unwrap_or(end).min(at + 8);
             self.list.push(Cell { address: at, bytes: next - at });
             at = next;

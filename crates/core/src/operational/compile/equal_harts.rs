@@ -15,10 +15,14 @@ pub(crate) fn groups(
     models: &[BaseModel],
     same_paths: impl Fn(usize, usize) -> bool,
 ) -> Vec<Vec<usize>> {
-    let observed = |hart: usize| {
-        let mut items = program.observed.iter();
-        items.any(|item| matches!(item.from, ObservedFrom::Register(h, _) if h.index() == hart))
-    };
+    let mut observed = vec![false; program.harts.len()];
+    for item in &program.observed {
+        if let ObservedFrom::Register(hart, _) = item.from
+            && let Some(observed) = observed.get_mut(hart.index())
+        {
+            *observed = true;
+        }
+    }
     let same = |a: usize, b: usize| {
         models[a] == models[b]
             && same_code(&program.harts[a], &program.harts[b])
@@ -26,10 +30,10 @@ pub(crate) fn groups(
     };
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (h, hart) in program.harts.iter().enumerate() {
-        let Some(first) = (0..h).find(|other| same(*other, h) && !observed(*other)) else {
+        let Some(first) = (0..h).find(|other| !observed[*other] && same(*other, h)) else {
             continue;
         };
-        if hart.code.is_empty() || jumps_to_addresses(hart) || observed(h) {
+        if hart.code.is_empty() || jumps_to_addresses(hart) || observed[h] {
             continue;
         }
         match groups.iter_mut().find(|group| group[0] == first) {

@@ -7,6 +7,10 @@ use super::twins::sleep_with_twins;
 use crate::operational::compile::{End, Fork, NodeId, Set};
 use crate::operational::state::HartSet;
 use crate::operational::step::{Alive, Stop};
+use crate::program::{Completeness, Fault};
+
+/// Successors between two looks at the time.
+const MANY: usize = 16;
 
 /// One thing that may come next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,10 +34,11 @@ impl<S: Set> Expander<'_, S> {
         start: usize,
         branch: &Branch,
         open: HartSet,
+        interrupted: &dyn Fn() -> bool,
     ) -> Result<(), Stop> {
         match *branch {
             Branch::Load { hart, place } => {
-                self.put(stack, start, open, 2, |_, index| match index {
+                self.put(stack, start, open, 2, interrupted, |_, index| match index {
                     0 => Successor::Sleep(hart, place),
                     _ => Successor::Load(hart, place),
                 })
@@ -46,23 +51,25 @@ impl<S: Set> Expander<'_, S> {
                     return Ok(());
                 };
                 let count = arms.len();
-                self.put(stack, start, open, count, |_, index| {
+                self.put(stack, start, open, count, interrupted, |_, index| {
                     Successor::Arm(hart, arms[count - 1 - index])
                 })
             }
             Branch::Any(ref loads) => {
                 let count = loads.len() + self.scratch.enabled.len();
-                self.put(stack, start, open, count, |expander, index| match loads.get(index) {
-                    Some(&(h, place)) => Successor::Load(h, place),
-                    None => {
-                        let (h, place, _) = expander.scratch.enabled[index - loads.len()];
-                        Successor::Move(Move::Store(h, place))
+                self.put(stack, start, open, count, interrupted, |expander, index| {
+                    match loads.get(index) {
+                        Some(&(h, place)) => Successor::Load(h, place),
+                        None => {
+                            let (h, place, _) = expander.scratch.enabled[index - loads.len()];
+                            Successor::Move(Move::Store(h, place))
+                        }
                     }
                 })
             }
             Branch::Moves => {
                 let count = self.scratch.moves.len();
-                self.put(stack, start, open, count, |expander, index| {
+                self.put(stack, start, open, count, interrupted, |expander, index| {
                     Successor::Move(expander.scratch.moves[count - 1 - index])
                 })
             }
@@ -77,10 +84,15 @@ impl<S: Set> Expander<'_, S> {
         start: usize,
         open: HartSet,
         count: usize,
+        interrupted: &dyn Fn() -> bool,
         next: impl Fn(&Self, usize) -> Successor,
     ) -> Result<(), Stop> {
         let words = stack.len() - start - 1;
         for index in 1..count {
+            // Each may take all harts' stores.
+            if index.is_multiple_of(MANY) && interrupted() {
+                return Err(Fault::RanOut(Completeness::Timeout).into());
+            }
             let top = stack.len();
             stack.extend_from_within(start..=start + words);
             match self.take(&mut stack[top..top + words], next(self, index))? {

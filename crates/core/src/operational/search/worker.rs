@@ -146,7 +146,7 @@ impl Worker {
             self.limit = Some(Completeness::MemoryLimit);
             return Ok(());
         }
-        expander.branch(stack, start, branch, open)?;
+        expander.branch(stack, start, branch, open, limits.interrupted)?;
         self.counts.transitions +=
             ((stack.len() - start) / (expander.stepper.machine.words() + 1)) as u64;
         Ok(())
