@@ -177,7 +177,7 @@ impl<'t, G: Goal> Search<'t, G> {
                     if !self.has_room(more.bytes() * (chosen.len() + 2)) {
                         return;
                     }
-                    chosen.push((more, 0));
+                    chosen.push((*more, 0));
                 }
                 Some(Chosen::Nothing) => {}
                 None => drop(chosen.pop()),
@@ -209,7 +209,7 @@ impl<'t, G: Goal> Search<'t, G> {
         } else if let Some(next) = self.give_only_sources(depth, next)
             && self.complete(depth, next.clone()).is_some()
         {
-            return Some(Chosen::More(next));
+            return Some(Chosen::More(Box::new(next)));
         }
         Some(Chosen::Nothing)
     }
@@ -454,7 +454,7 @@ struct OpenLoad<'t> {
 /// What comes of the choice of a trace.
 enum Chosen<'t> {
     /// The next hart's trace is to be chosen.
-    More(PartialCandidate<'t>),
+    More(Box<PartialCandidate<'t>>),
     /// Nothing more is to be chosen.
     Nothing,
 }
