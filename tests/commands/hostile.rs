@@ -56,7 +56,12 @@ fn many_forks_on_one_path_end_with_a_status() {
         one_hart(
             "",
             (0..count).flat_map(|n| {
-                [format!("lw x6,0(x5)"), format!("beqz x6,L{n}"), format!("nop"), format!("L{n}:")]
+                [
+                    "lw x6,0(x5)".to_owned(),
+                    format!("beqz x6,L{n}"),
+                    "nop".to_owned(),
+                    format!("L{n}:"),
+                ]
             }),
         )
     };
@@ -92,7 +97,7 @@ fn long_code_and_endless_loops_end_with_a_status() {
             one_hart(
                 "",
                 repeated("lw x6,0(x5)", 1100).into_iter().chain((0..11).flat_map(|n| {
-                    [format!("beqz x6,L{n}"), format!("lw x6,0(x5)"), format!("L{n}:")]
+                    [format!("beqz x6,L{n}"), "lw x6,0(x5)".to_owned(), format!("L{n}:")]
                 })),
             ),
         ),
