@@ -118,7 +118,7 @@ mod tests {
             shown,
             "error: unknown \\x1b[2J\n \
              --> \\u{9b}a\\nb:4:3\n  |\n\
-             4 |  l\\x1b[2J x5\\u{202e} ;\n  |   ^^^^^^^^\n  |\n  \
+             4 |  l\\x1b[2J x5\\u{202e} ;\n  |   ^^^^^^^^^\n  |\n  \
              = help: did you mean `lw`?\n"
         );
     }

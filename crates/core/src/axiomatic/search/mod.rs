@@ -188,7 +188,7 @@ impl<'t, G: Goal> Search<'t, G> {
                     if !self.has_room(more.bytes() * (chosen.len() + 2)) {
                         return;
                     }
-                    chosen.push((more, 0));
+                    chosen.push((*more, 0));
                 }
                 Some(Chosen::Nothing) => {}
                 None => drop(chosen.pop()),
@@ -220,7 +220,7 @@ impl<'t, G: Goal> Search<'t, G> {
         } else if let Some(next) = self.give_only_sources(depth, next)
             && self.complete(depth, next.clone()).is_some()
         {
-            return Some(Chosen::More(next));
+            return Some(Chosen::More(Box::new(next)));
         }
         Some(Chosen::Nothing)
     }
@@ -466,7 +466,7 @@ struct OpenLoad<'t> {
 #[allow(clippy::large_enum_variant)] // one for each hart of the candidate that is looked at
 enum Chosen<'t> {
     /// The next hart's trace is to be chosen.
-    More(PartialCandidate<'t>),
+    More(Box<PartialCandidate<'t>>),
     /// Nothing more is to be chosen.
     Nothing,
 }
