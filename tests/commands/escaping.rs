@@ -193,8 +193,8 @@ fn reports_and_logs_of_others_are_no_better() {
 fn snapshots_hold_every_folder_and_file() {
     let dir = files();
     let dir = dir.path();
-    for index in 0..NAMES.len() {
-        fs::remove_file(dir.join("t").join(format!("{index}{}", NAMES[index]))).expect("a file");
+    for (index, name) in NAMES.iter().enumerate() {
+        fs::remove_file(dir.join("t").join(format!("{index}{name}"))).expect("a file");
     }
     let with = |command: &str, more: &[&str]| {
         run(dir, &[&["snapshot", command, "t", "--snapshots", "s"], more].concat())
