@@ -60,8 +60,10 @@ struct Source<'t> {
 impl Source<'_> {
     /// The whole text, or the line alone if there is something in it that a terminal would obey.
     fn of(text: &str, place: Range<usize>) -> Source<'_> {
-        let from = text[..place.start].rfind('\n').map_or(0, |newline| newline + 1);
-        let to = text[place.start..].find('\n').map_or(text.len(), |n| place.start + n);
+        // The end of the text is shown behind its last line.
+        let at = place.start - usize::from(place.start == text.len() && text.ends_with('\n'));
+        let from = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        let to = text[at..].find('\n').map_or(text.len(), |n| at + n);
         let to = from + text[from..to].trim_end_matches('\r').len();
         let cut = |at: usize| at.clamp(from, to);
         let parts = [from..cut(place.start), cut(place.start)..cut(place.end), cut(place.end)..to];
