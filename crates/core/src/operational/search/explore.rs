@@ -8,7 +8,7 @@ use crate::operational::compile::{CompiledMachine, Set};
 use crate::operational::reduce::{Expander, Retained};
 use crate::operational::state::HartSet;
 use crate::operational::step::{Alive, Stop};
-use crate::program::{Fault, Limits, Outcomes};
+use crate::program::{Limits, Outcomes};
 
 /// States met before other threads are asked to help.
 const STATES_ALONE: usize = 2048;
@@ -71,7 +71,7 @@ pub(crate) fn explore<S: Set>(
         return match parallel::search(machine, (met, stack), worker, limits) {
             // Which of several faults the threads meet first is a matter of chance: find the one that a
             // search alone meets first.
-            Err(Stop::Fault(fault)) if !matches!(fault, Fault::RanOut(_)) => {
+            Err(Stop::Fault(fault)) if !matches!(fault, crate::program::Fault::RanOut(_)) => {
                 explore(machine, buffers, Limits { parallel: false, ..limits })
             }
             found => found,
