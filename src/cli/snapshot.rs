@@ -17,7 +17,8 @@ use super::{output, plan};
 use crate::compare::snapshot::{
     Change, ChangeKind, SnapshotEntry, changes, is_snapshot, read_folder, write_folder,
 };
-use crate::results::{Tally, shown_path};
+use crate::report::undecided;
+use crate::results::{Tally, counted, shown_path};
 use rvlitmus_core::litmus::visible;
 
 /// Writes or compares as the arguments say.
@@ -83,7 +84,10 @@ fn update(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
     }
     if current.unfinished > 0 {
         let stay = keep_reviewed(&mut current.folders, &reviewed(&args.snapshots)?);
-        output::complain(&format!("{} of tests that were not finished: kept", answers(stay)));
+        output::complain(&format!(
+            "{} of tests that were not finished: kept",
+            counted(stay, "reviewed answer")
+        ));
     }
     let models: Vec<&str> = current.models.iter().map(|name| &**name).collect();
     let (mut kept, mut changed) = (Vec::new(), Vec::new());
@@ -136,27 +140,24 @@ fn check(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
     let outcome = current.outcome(differences);
     let not_run = current.tally.failed();
     if not_run > 0 {
-        text += &format!("{} not run, or not to the end\n", tests(not_run));
+        text += &format!("{} not run, or not to the end\n", counted(not_run, "test"));
     }
     if current.tally.undecided > 0 {
-        text += &format!(
-            "{} not decided: loops were cut (try --unroll 10), or no execution ends\n",
-            tests(current.tally.undecided)
-        );
+        text += &format!("{}\n", undecided(&current.tally));
     }
     if text.is_empty() {
-        text = format!("{}: as reviewed\n", tests(current.tally.tests()));
+        text = format!("{}: as reviewed\n", counted(current.tally.tests(), "test"));
     }
     if unfinished > 0 {
         text += &format!(
             "{} not compared, because limits ended the tests: raise --timeout or --memory\n",
-            answers(unfinished)
+            counted(unfinished, "reviewed answer")
         );
     }
     if differences > 0 {
         text += &format!(
-            "{differences} difference{} to {}; if they are right, accept them with\n  {}\n",
-            if differences == 1 { "" } else { "s" },
+            "{} to {}; if they are right, accept them with\n  {}\n",
+            counted(differences, "difference"),
             shown_path(&args.snapshots),
             accept(),
         );
@@ -192,14 +193,6 @@ fn keep_reviewed(
         }
     }
     kept
-}
-
-fn tests(count: usize) -> String {
-    format!("{count} test{}", if count == 1 { "" } else { "s" })
-}
-
-fn answers(count: usize) -> String {
-    format!("{count} reviewed answer{}", if count == 1 { "" } else { "s" })
 }
 
 /// Puts a change in words, and with `--github` in an annotation too.

@@ -10,6 +10,7 @@ use rvlitmus_core::litmus::visible;
 use super::json::harmless;
 use super::markdown::span;
 use crate::compare::foreign::{Comparison, Finding, NamedState, Pair, Source, Witness};
+use crate::results::counted;
 
 /// The name and version of the JSON form.
 pub const COMPARISON_SCHEMA: &str = "rvlitmus/comparison/1";
@@ -199,11 +200,11 @@ fn text(found: &Comparison, record: &ComparisonRecord<'_>, style: &Style) -> Str
     let _ = writeln!(
         out,
         "{} on both sides: {} equal{}, {} different{}",
-        tests(record.tests),
+        counted(record.tests, "test"),
         record.equal,
-        counted(record.unseen_only, "not seen as a whole"),
+        besides(record.unseen_only, "not seen as a whole"),
         record.tests - record.equal - record.unseen_only - record.undecided,
-        counted(record.undecided, "not decided"),
+        besides(record.undecided, "not decided"),
     );
     out.push_str(gap);
     if record.unseen_states > 0 {
@@ -215,14 +216,14 @@ fn text(found: &Comparison, record: &ComparisonRecord<'_>, style: &Style) -> Str
     }
     for (names, side) in [(record.only_a, a), (record.only_b, b)] {
         if !names.is_empty() {
-            let _ = writeln!(out, "{item}{} only in {side}", tests(names.len()));
+            let _ = writeln!(out, "{item}{} only in {side}", counted(names.len(), "test"));
         }
     }
     if record.hashes_differ > 0 {
         let _ = writeln!(
             out,
             "{item}{} compared by name, although the hashes differ",
-            tests(record.hashes_differ)
+            counted(record.hashes_differ, "test")
         );
     }
     for (repeated, side) in [(record.repeated_a, a), (record.repeated_b, b)] {
@@ -276,12 +277,8 @@ fn why(pair: &Pair) -> &'static str {
 }
 
 /// `, 3 not decided`; nothing if there are none.
-fn counted(count: usize, what: &str) -> String {
+fn besides(count: usize, what: &str) -> String {
     if count == 0 { String::new() } else { format!(", {count} {what}") }
-}
-
-fn tests(count: usize) -> String {
-    format!("{count} test{}", if count == 1 { "" } else { "s" })
 }
 
 fn shown(state: &NamedState) -> String {

@@ -42,6 +42,7 @@ pub use ours::is_ours;
 pub use read::{FinishedReport, ReadError, read_line, read_report};
 pub use record::{Pairs, schema};
 pub use rules::{RULES_SCHEMA, RuleRecord, RulesRecord};
+pub(crate) use words::undecided;
 pub(crate) use wrap::wrapped_lines;
 
 /// The name and version of the JSON format.

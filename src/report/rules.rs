@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::markdown::code;
+use crate::results::counted;
 
 /// The name and version of the format.
 pub const RULES_SCHEMA: &str = "rvlitmus/rules/1";
@@ -60,7 +61,7 @@ impl RulesRecord {
             let named = rule.named(names).iter().map(|name| visible(name)).collect::<Vec<_>>();
             let _ = writeln!(out, "   {}", named.join(", "));
         }
-        let _ = writeln!(out, "\n{}{}", self.counted(), self.undecided());
+        let _ = writeln!(out, "\n{}{}", counted(self.tests, "test"), self.undecided());
         out
     }
 
@@ -82,12 +83,8 @@ impl RulesRecord {
                 format!(" {} |\n", named.join(", "))
             });
         }
-        let _ = writeln!(out, "\n{}{}.", self.counted(), self.undecided());
+        let _ = writeln!(out, "\n{}{}.", counted(self.tests, "test"), self.undecided());
         out
-    }
-
-    fn counted(&self) -> String {
-        if self.tests == 1 { "1 test".to_owned() } else { format!("{} tests", self.tests) }
     }
 
     fn undecided(&self) -> String {

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::words::forbidden_by_ztso;
+use super::words::{self, forbidden_by_ztso};
 use super::wrap::wrapped_lines;
-use crate::results::{PairTally, Tally};
+use crate::results::{PairTally, Tally, counted};
 use rvlitmus_core::answer::Status;
 
 /// Sentences of the summary: the tests by status, the states, what tells the machines apart.
@@ -14,7 +14,7 @@ fn sentences(tally: &Tally, interrupted: bool) -> Vec<String> {
     let mut sentences = vec![by_status(tally)];
     let counts = tally.machines().iter().filter(|machine| machine.states > 0).enumerate();
     let counts = counts.map(|(index, machine)| match index {
-        0 => format!("{} under {}", count(machine.states, "state"), machine.id),
+        0 => format!("{} under {}", counted(machine.states, "state"), machine.id),
         _ => format!("{} under {}", machine.states, machine.id),
     });
     let counts: Vec<String> = counts.collect();
@@ -25,18 +25,15 @@ fn sentences(tally: &Tally, interrupted: bool) -> Vec<String> {
     if tally.violated > 0 {
         sentences.push(format!(
             "{} with a ~exists or forall that does not hold",
-            count(tally.violated, "test")
+            counted(tally.violated, "test")
         ));
     }
     if tally.undecided > 0 {
-        sentences.push(format!(
-            "{} not decided: loops were cut (try --unroll 10), or no execution ends",
-            count(tally.undecided, "test")
-        ));
+        sentences.push(words::undecided(tally));
     }
     sentences.extend(tally.refused.iter().cloned());
     if tally.warned > 0 {
-        sentences.push(format!("{} with warnings", count(tally.warned, "test")));
+        sentences.push(format!("{} with warnings", counted(tally.warned, "test")));
     }
     if interrupted {
         sentences.push("interrupted: tests are missing".to_owned());
@@ -49,7 +46,7 @@ fn sentences(tally: &Tally, interrupted: bool) -> Vec<String> {
 fn of_pair(pair: &PairTally) -> String {
     let PairTally { first, second, fewer_states, more_states, verdict_changes } = pair;
     let changes = format!("changes the verdict of {verdict_changes}");
-    let (fewer, more) = (count(*fewer_states, "test"), count(*more_states, "test"));
+    let (fewer, more) = (counted(*fewer_states, "test"), counted(*more_states, "test"));
     if forbidden_by_ztso(first, second) {
         return format!("Ztso forbids states of {fewer} and {changes}");
     }
@@ -68,11 +65,7 @@ fn by_status(tally: &Tally) -> String {
         .filter(|status| tally.with_status(*status) > 0)
         .map(|status| format!("{} {status}", tally.with_status(status)))
         .collect();
-    format!("{}: {}", count(tally.tests(), "test"), statuses.join(", "))
-}
-
-fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+    format!("{}: {}", counted(tally.tests(), "test"), statuses.join(", "))
 }
 
 pub(super) fn write_table(

@@ -2,6 +2,8 @@
 
 use rvlitmus_core::answer::{Answer, Extent, Failure, Holds};
 
+use crate::results::{Tally, counted};
+
 /// What a machine says of the condition, or why it says nothing: `Sometimes`, `no-condition`, `timeout`.
 pub(super) fn verdict(answer: &Answer, machine: usize) -> &'static str {
     let extent = &answer.machines[machine].extent;
@@ -20,6 +22,12 @@ pub(super) fn holds(answer: &Answer, machine: usize) -> &'static str {
         (Holds::Unknown, Extent::Bounded(_)) => "not decided, because loops were cut",
         (Holds::Unknown, _) => "not decided",
     }
+}
+
+/// How many tests are not decided, and why that may be.
+pub(crate) fn undecided(tally: &Tally) -> String {
+    let tests = counted(tally.undecided, "test");
+    format!("{tests} not decided: loops were cut (try --unroll 10), or no execution ends")
 }
 
 /// Where the mistake is, and what it is.

@@ -24,6 +24,12 @@ pub fn shown_path(path: &Path) -> String {
     visible(&path.to_string_lossy()).into_owned()
 }
 
+/// A number of things: `1 test`, `2 tests`.
+#[must_use]
+pub fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 /// Everything that a run says of one test.
 #[derive(Clone, PartialEq, Debug)]
 pub struct TestReport {

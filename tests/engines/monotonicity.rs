@@ -12,14 +12,7 @@ use rvlitmus_core::axiomatic;
 use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::program::{Completeness, FinalState};
 
-const SHAPE: Shape = Shape {
-    harts: (2, 3),
-    pieces: 5,
-    locations: 2,
-    mixed_sizes: false,
-    loops: false,
-    varied: false,
-};
+const SHAPE: Shape = Shape { pieces: 5, ..Shape::SMALL };
 const SIZES: Shape = Shape { pieces: 4, locations: 1, mixed_sizes: true, ..SHAPE };
 
 fn outcomes(plan: &Plan, models: &[BaseModel]) -> Vec<FinalState> {

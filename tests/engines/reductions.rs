@@ -119,14 +119,7 @@ fn compare_with(shape: Shape, text: impl Fn(Plan) -> (Plan, String)) {
 
 #[test]
 fn two_harts() {
-    compare(Shape {
-        harts: (2, 2),
-        pieces: 5,
-        locations: 2,
-        mixed_sizes: false,
-        loops: false,
-        varied: false,
-    });
+    compare(Shape { harts: (2, 2), pieces: 5, ..Shape::SMALL });
 }
 
 /// The first hart twice or three times, and none of its registers observed.
@@ -169,148 +162,70 @@ fn with_little_shown(plan: Plan) -> (Plan, String) {
 #[test]
 fn loads_and_stores_that_nobody_sees() {
     for (harts, locations) in [((2, 2), 1), ((2, 2), 2), ((3, 3), 1)] {
-        let shape =
-            Shape { harts, pieces: 4, locations, mixed_sizes: false, loops: false, varied: false };
+        let shape = Shape { harts, locations, ..Shape::SMALL };
         compare_with(shape, with_little_shown);
     }
 }
 
 #[test]
 fn bytes_that_nobody_sees() {
-    let shape = Shape {
-        harts: (2, 2),
-        pieces: 4,
-        locations: 1,
-        mixed_sizes: true,
-        loops: false,
-        varied: false,
-    };
+    let shape = Shape { harts: (2, 2), locations: 1, mixed_sizes: true, ..Shape::SMALL };
     compare_with(shape, with_little_shown);
 }
 
 #[test]
 fn equal_harts() {
-    let shape = Shape {
-        harts: (1, 2),
-        pieces: 2,
-        locations: 2,
-        mixed_sizes: false,
-        loops: false,
-        varied: false,
-    };
+    let shape = Shape { harts: (1, 2), pieces: 2, ..Shape::SMALL };
     compare_with(shape, with_twins);
 }
 
 #[test]
 fn equal_harts_of_mixed_sizes() {
-    let shape = Shape {
-        harts: (1, 2),
-        pieces: 2,
-        locations: 1,
-        mixed_sizes: true,
-        loops: false,
-        varied: false,
-    };
+    let shape = Shape { harts: (1, 2), pieces: 2, locations: 1, mixed_sizes: true, ..Shape::SMALL };
     compare_with(shape, with_twins);
 }
 
 #[test]
 fn equal_harts_that_loop() {
-    let shape = Shape {
-        harts: (1, 2),
-        pieces: 2,
-        locations: 1,
-        mixed_sizes: false,
-        loops: true,
-        varied: false,
-    };
+    let shape = Shape { harts: (1, 2), pieces: 2, locations: 1, loops: true, ..Shape::SMALL };
     compare_with(shape, with_twins);
 }
 
 #[test]
 fn three_harts() {
-    compare(Shape {
-        harts: (3, 3),
-        pieces: 3,
-        locations: 2,
-        mixed_sizes: false,
-        loops: false,
-        varied: false,
-    });
+    compare(Shape { harts: (3, 3), pieces: 3, ..Shape::SMALL });
 }
 
 #[test]
 fn mixed_sizes() {
-    compare(Shape {
-        harts: (2, 3),
-        pieces: 3,
-        locations: 1,
-        mixed_sizes: true,
-        loops: false,
-        varied: false,
-    });
+    compare(Shape { pieces: 3, locations: 1, mixed_sizes: true, ..Shape::SMALL });
 }
 
 #[test]
 fn loops() {
-    compare(Shape {
-        harts: (2, 2),
-        pieces: 4,
-        locations: 2,
-        mixed_sizes: false,
-        loops: true,
-        varied: false,
-    });
+    compare(Shape { harts: (2, 2), loops: true, ..Shape::SMALL });
 }
 
 #[test]
 fn varied() {
-    compare(Shape {
-        harts: (1, 3),
-        pieces: 4,
-        locations: 2,
-        mixed_sizes: false,
-        loops: false,
-        varied: true,
-    });
+    compare(Shape { harts: (1, 3), varied: true, ..Shape::SMALL });
 }
 
 #[test]
 fn varied_and_mixed() {
-    compare(Shape {
-        harts: (1, 2),
-        pieces: 4,
-        locations: 1,
-        mixed_sizes: true,
-        loops: false,
-        varied: true,
-    });
+    compare(Shape { harts: (1, 2), locations: 1, mixed_sizes: true, varied: true, ..Shape::SMALL });
 }
 
 #[test]
 fn varied_loops() {
-    compare(Shape {
-        harts: (2, 2),
-        pieces: 4,
-        locations: 2,
-        mixed_sizes: false,
-        loops: true,
-        varied: true,
-    });
+    compare(Shape { harts: (2, 2), loops: true, varied: true, ..Shape::SMALL });
 }
 
 /// Leaving out iterations that change nothing loses no state, and what is then complete has no more
 /// states however far loops are followed.
 #[test]
 fn repeated_iterations() {
-    let shape = Shape {
-        harts: (2, 2),
-        pieces: 5,
-        locations: 2,
-        mixed_sizes: false,
-        loops: true,
-        varied: false,
-    };
+    let shape = Shape { harts: (2, 2), pieces: 5, loops: true, ..Shape::SMALL };
     let complete = Cell::new(0);
     let explorations = Explorations::default();
     let result = runner(cases(1500)).run(&plans(shape), |plan| {

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::{Reach, SnapshotEntry, SnapshotState};
+use crate::results::counted;
 
 /// Indentation says what a line is.
 const NOTE: &str = "  ";
@@ -57,8 +58,7 @@ pub fn write_folder(folder: &str, machines: &[&str], entries: &[SnapshotEntry]) 
 
 /// Counts tests and states: `2 tests, 7 states under rvwmo, 5 under ztso`.
 fn summary(machines: &[&str], entries: &[SnapshotEntry]) -> String {
-    let tests = entries.len();
-    let mut summary = format!("{tests} test{}", if tests == 1 { "" } else { "s" });
+    let mut summary = counted(entries.len(), "test");
     for (index, machine) in machines.iter().enumerate() {
         let reached = entries.iter().filter_map(|entry| {
             let column = entry.machines().iter().position(|known| known == machine)?;

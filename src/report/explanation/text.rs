@@ -9,6 +9,7 @@ use super::record::{
     OrderRecord, ReasonRecord, ResultRecord, SourceRecord, StateRecord, not_together,
 };
 use crate::report::wrap::wrapped_lines;
+use crate::results::counted;
 use rvlitmus_core::litmus::{visible, visible_lines};
 
 const WIDTH: usize = 80;
@@ -228,9 +229,8 @@ fn order(name: &str, pairs: &[OrderRecord], out: &mut String) {
 
 /// Returns `reason 1, 4 executions`, without a number of executions where others were not looked at.
 fn reason_head(number: usize, reason: &ReasonRecord, exhaustive: bool) -> String {
-    let s = if reason.executions == 1 { "" } else { "s" };
     match exhaustive {
-        true => format!("reason {number}, {} execution{s}", reason.executions),
+        true => format!("reason {number}, {}", counted(reason.executions, "execution")),
         false => format!("reason {number}"),
     }
 }

@@ -166,8 +166,14 @@ impl Program {
     /// The location that `bytes` bytes at `address` lie in.
     #[must_use]
     pub fn location_at(&self, address: u64, bytes: u64) -> Option<&Location> {
+        self.location_index_at(address, bytes).map(|index| &self.locations[index])
+    }
+
+    /// Its index among [`Program::locations`].
+    #[must_use]
+    pub fn location_index_at(&self, address: u64, bytes: u64) -> Option<usize> {
         let after = self.locations.partition_point(|l| l.address <= address);
-        after.checked_sub(1).map(|i| &self.locations[i]).filter(|l| l.contains(address, bytes))
+        after.checked_sub(1).filter(|index| self.locations[*index].contains(address, bytes))
     }
 
     /// Line and column, both from 1, of the instruction that a step is of; `None` if there is no such step.

@@ -110,13 +110,9 @@ impl Predicate {
         values.sort_unstable();
         values.dedup();
         // Any two others stand for all that are not named.
-        let mut other = 1u64 << 40;
-        while values.len() < 2 || values[values.len() - 2..] != [other, other + 1] {
-            match values.binary_search(&other).or(values.binary_search(&(other + 1))) {
-                Ok(_) => other += 2,
-                Err(_) => values.extend([other, other + 1]),
-            }
-        }
+        let others = (0..).filter(|value| values.binary_search(value).is_err());
+        let others: Vec<u64> = others.take(2).collect();
+        values.extend(others);
         let places = terms().filter_map(|term| match term {
             PredicateTerm::Observed(place) => Some(place),
             PredicateTerm::Constant(_) => None,

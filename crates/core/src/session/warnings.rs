@@ -4,9 +4,9 @@
 //! registers are taken as a whole, wherever its code goes; what is reached through a pointer that is read from
 //! memory is not known, and nothing is said of it.
 
-use crate::answer::Warning;
 use rustc_hash::FxHashSet;
 
+use crate::answer::Warning;
 use crate::arch::riscv::Reg;
 use crate::arch::{Action, MemoryAccess, Order, Register, Width};
 use crate::litmus::{
@@ -69,24 +69,25 @@ impl Registers {
 /// The registers that the condition, the filter and `locations` name, by hart.
 fn observed(test: &Test, harts: usize) -> Vec<u32> {
     let mut observed = vec![0; harts];
-    let mut add = |place: &Place| {
+    for (place, _) in observed_places(test) {
         if let Place::Register(hart, register) = place
             && let Some(set) = observed.get_mut(hart.index())
         {
             *set |= 1 << register.number();
         }
-    };
-    propositions(test).flat_map(Proposition::terms).for_each(|term| {
-        if let Term::Place(place) = &term.value {
-            add(place);
-        }
-    });
-    test.locations.iter().for_each(|item| add(&item.value.place));
+    }
     observed
 }
 
-fn propositions(test: &Test) -> impl Iterator<Item = &Proposition> {
-    test.condition.iter().map(|condition| &condition.proposition).chain(&test.filter)
+/// The places that the condition, the filter and `locations` name, and where each stands.
+fn observed_places(test: &Test) -> impl Iterator<Item = (&Place, u32)> {
+    let propositions = test.condition.iter().map(|condition| &condition.proposition);
+    let terms = propositions.chain(&test.filter).flat_map(Proposition::terms);
+    let compared = terms.filter_map(|term| match &term.value {
+        Term::Place(place) => Some((place, term.span.start)),
+        Term::Value(_) => None,
+    });
+    compared.chain(test.locations.iter().map(|item| (&item.value.place, item.span.start)))
 }
 
 struct Search<'t> {
@@ -155,14 +156,7 @@ impl Search<'_> {
 
     /// Registers that are looked at in the end, and always 0.
     fn observed_registers(&mut self, harts: &[Registers]) {
-        let in_propositions = propositions(self.test).flat_map(Proposition::terms);
-        let in_propositions = in_propositions.filter_map(|term| match &term.value {
-            Term::Place(place) => Some((place, term.span.start)),
-            Term::Value(_) => None,
-        });
-        let listed = self.test.locations.iter().map(|item| (&item.value.place, item.span.start));
-        let places: Vec<(&Place, u32)> = in_propositions.chain(listed).collect();
-        for (place, at) in places {
+        for (place, at) in observed_places(self.test) {
             let Place::Register(hart, register) = place else { continue };
             let is_set = self.set.contains(&(*hart, *register));
             let Some(of) = harts.get(hart.index()) else { continue };
@@ -195,7 +189,7 @@ impl Search<'_> {
                 }
                 let start = hart.registers[base];
                 if start == 0 {
-                    let register = crate::arch::riscv::Reg::new(base as u8);
+                    let register = Reg::new(base as u8);
                     let message = format!(
                         "`{}` goes to address {}: {id} never sets {register}",
                         hart.text(index),
@@ -213,17 +207,12 @@ impl Search<'_> {
         self.cut_registers(harts, &uses);
     }
 
-    /// Which location contains those bytes, by its index. They stand by ascending address.
-    fn location_at(&self, address: u64, bytes: u64) -> Option<usize> {
-        let locations = &self.program.locations;
-        let found = locations.partition_point(|l| l.address <= address).checked_sub(1)?;
-        locations[found].contains(address, bytes).then_some(found)
-    }
-
     fn note(&self, action: &Action, access: MemoryAccess, start: u64, uses: &mut [Uses]) {
         let address = start.wrapping_add(access.offset as u64);
         let locations = &self.program.locations;
-        let Some(found) = self.location_at(address, access.width.bytes()) else { return };
+        let Some(found) = self.program.location_index_at(address, access.width.bytes()) else {
+            return;
+        };
         let (reads, writes) = match action {
             Action::Load { .. } | Action::LoadReserved { .. } => (true, false),
             Action::Store { .. } | Action::StoreConditional { .. } => (false, true),
@@ -239,14 +228,8 @@ impl Search<'_> {
     /// A location that is only read beside one of a similar name that is only written.
     fn one_sided(&mut self, uses: &[Uses]) {
         let locations = &self.program.locations;
-        let terms = propositions(self.test).flat_map(Proposition::terms);
-        let places = terms.filter_map(|term| match &term.value {
-            Term::Place(place) => Some(place),
-            Term::Value(_) => None,
-        });
-        let places = places.chain(self.test.locations.iter().map(|item| &item.value.place));
-        let observed: FxHashSet<&str> = places
-            .filter_map(|place| match place {
+        let observed: FxHashSet<&str> = observed_places(self.test)
+            .filter_map(|(place, _)| match place {
                 Place::Memory { symbol, .. } => Some(&**symbol),
                 Place::Register(..) => None,
             })
@@ -288,15 +271,14 @@ impl Search<'_> {
                     continue;
                 }
                 let address = hart.registers[base].wrapping_add(access.offset as u64);
-                let Some(found) = self.location_at(address, 8) else { continue };
+                let Some(found) = self.program.location_index_at(address, 8) else { continue };
                 if uses[found].in_parts && uses[found].written && self.is_wide_number(found) {
                     cut.extend(step.action.destinations().map(|to| (HartId(number as u16), to)));
                 }
             }
         }
         for (hart, register) in cut {
-            let place =
-                Place::Register(hart, crate::arch::riscv::Reg::new(register.number() as u8));
+            let place = Place::Register(hart, Reg::new(register.number() as u8));
             let observed = &self.program.observed;
             let found = observed.binary_search_by(|observed| observed.place.cmp(&place)).ok();
             let found = found.map(|found| &observed[found]).filter(|observed| observed.printed);
