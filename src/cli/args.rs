@@ -298,19 +298,20 @@ pub(super) struct ModelArgs {
 pub(super) struct SemanticsArgs {
     /// Annotations of Zalasr's loads and stores: RCsc as ratified, or RCpc as herd7 reads them
     #[arg(long, value_name = "READING", default_value = "ratified",
-          value_parser = named(&[("ratified", ZalasrReading::Ratified), ("rcpc", ZalasrReading::Rcpc)]))]
+          value_parser = named(ZalasrReading::NAMES))]
     pub(super) zalasr: ZalasrReading,
     /// When a store-conditional that is paired may fail
     #[arg(long, value_name = "WHEN", default_value = "spurious",
-          value_parser = named(&[("spurious", ScFailure::Spurious), ("only-when-forced", ScFailure::OnlyWhenForced)]))]
+          value_parser = named(ScFailure::NAMES))]
     pub(super) sc_failure: ScFailure,
     /// The bytes that a store-conditional may store to: those that its load-reserved read, the
-    /// aligned block of N bytes around them (Za64rs: 64), or any [exact, line=N, any]
+    /// aligned block of N bytes around them (Za64rs: 64), or any [exact, line=N, any]; `Reservation=` in
+    /// a test outweighs it
     #[arg(long, value_name = "BYTES", default_value = "line=64", value_parser = clap::value_parser!(Reservation))]
     pub(super) reservation: Reservation,
     /// What a failed compare-and-swap is: an AMO that is no release, a load, or under Ztso a release, too
     #[arg(long, value_name = "KIND", default_value = "amo",
-          value_parser = named(&[("amo", FailedCas::Amo), ("load", FailedCas::Load), ("amo-rl", FailedCas::AmoRl)]))]
+          value_parser = named(FailedCas::NAMES))]
     pub(super) failed_cas: FailedCas,
     /// How often a backward jump is followed before the execution is cut; `Unroll=N` in a test
     /// outweighs it
@@ -321,7 +322,8 @@ pub(super) struct SemanticsArgs {
           value_parser = named(&[("rv32", Base::Rv32), ("rv64", Base::Rv64)]))]
     pub(super) base: Base,
     /// A misaligned load, store or AMO within an aligned block of N bytes is one operation, not
-    /// several; harts with Zama16b have at least 16 [1, 2, 4, 8, 16, ...]
+    /// several; harts with Zama16b have at least 16 [1, 2, 4, 8, 16, ...]; `Granule=` in a test
+    /// outweighs it
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = power_of_two)]
     pub(super) misaligned_granule: u64,
     /// Which implementation answers
@@ -348,7 +350,7 @@ pub(super) struct LimitArgs {
     pub(super) jobs: Option<u16>,
 }
 
-/// A third machine beside the two of the models.
+/// Machines beside those of the models.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Machine")]
 pub(super) struct MachineArgs {
@@ -393,7 +395,7 @@ pub(super) struct OutputArgs {
     /// One line per test (formats table and markdown)
     #[arg(long, short)]
     pub(super) brief: bool,
-    /// Why each state that Ztso forbids is forbidden
+    /// Why each state that one machine reaches and another does not is forbidden there
     #[arg(long, value_enum, value_name = "WHEN", default_value_t, default_missing_value = "always",
           num_args = 0..=1, require_equals = true)]
     pub(super) explain: ExplainWhen,

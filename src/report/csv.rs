@@ -33,18 +33,13 @@ pub(super) fn write_test(report: &TestReport, out: &mut Vec<u8>) {
             for (index, machine) in answer.machines.iter().enumerate() {
                 let (status, id) = (machine.extent.status(), field(&machine.id));
                 let found = found(answer, index);
-                let why = match machine.extent.failure() {
-                    None if !report.warnings.is_empty() => {
-                        let warnings = format!("warning: {}", report.warnings.join("; warning: "));
-                        format!(",,{}", field(&warnings))
-                    }
-                    failure => mistake(failure),
-                };
+                let why = message(machine.extent.failure(), &report.warnings);
                 row(format!("{start},{status},{id},{found},{by_ztso},{why}\n"));
             }
         }
         Conclusion::Failed(failure) => {
-            row(format!("{start},{},,,,,,,{}\n", failure.status, mistake(Some(failure))));
+            let why = message(Some(failure), &report.warnings);
+            row(format!("{start},{},,,,,,,{why}\n", failure.status));
         }
     }
 }
@@ -62,13 +57,14 @@ fn found(answer: &Answer, machine: usize) -> String {
     format!("{observation},{holds},{},{}", states.len(), states.positive())
 }
 
-/// `3,5,unknown instruction`, or nothing three times.
-fn mistake(failure: Option<&Failure>) -> String {
+/// `3,5,unknown instruction; warning: ...`: the place of a failure, what it is, and the warnings.
+fn message(failure: Option<&Failure>, warnings: &[String]) -> String {
     let error = failure.map(|failure| &failure.error);
-    error.map_or_else(
-        || ",,".to_owned(),
-        |error| format!("{},{},{}", error.line, error.column, field(&error.message)),
-    )
+    let place = error.map_or(",".to_owned(), |error| format!("{},{}", error.line, error.column));
+    let warnings = warnings.iter().map(|warning| format!("warning: {warning}"));
+    let texts: Vec<String> =
+        error.map(|error| error.message.clone()).into_iter().chain(warnings).collect();
+    format!("{place},{}", field(&texts.join("; ")))
 }
 
 /// Quoted where the format demands it. What a spreadsheet would take for a formula has the sign before it

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::out::Out;
-use super::shown::shown;
 use super::verdicts::{List, Verdicts};
+use super::visible::visible_report;
 use super::{RunOptions, SCHEMA, csv, herd, json, junit, markdown, summary, table};
 use crate::results::{Tally, TestReport};
 
@@ -98,7 +98,7 @@ impl Renderer {
     pub fn piece(&self, report: TestReport, room: Vec<u8>) -> Piece {
         let report = match self.format {
             Format::Json | Format::Jsonl => report,
-            _ => shown(report),
+            _ => visible_report(report),
         };
         match self.format {
             Format::Junit => Piece::Suite(junit::Suite::of(&report)),

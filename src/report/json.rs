@@ -9,6 +9,7 @@ use std::ops::Range;
 use rvlitmus_core::answer::{
     Answer, CutLoop, Difference, Failure, Holds, Lacked, Mistake, Reason, Value,
 };
+use rvlitmus_core::litmus::is_obeyed;
 
 use super::SCHEMA;
 use super::out::Out;
@@ -324,10 +325,10 @@ fn string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// May a character that is escaped begin with this byte? Beside those of ASCII these are U+0080 to U+009F and
-/// the marks of direction.
+/// May a character that is escaped begin with this byte? Beside those of ASCII these are the first
+/// bytes of what [`is_obeyed`].
 fn is_looked_at(byte: &u8) -> bool {
-    *byte < b' ' || matches!(*byte, b'"' | b'\\' | 0x7f | 0xc2 | 0xe2)
+    *byte < b' ' || matches!(*byte, b'"' | b'\\' | 0x7f | 0xc2 | 0xd8 | 0xe2 | 0xef)
 }
 
 /// [`is_looked_at`] of any byte of a word.
@@ -336,7 +337,8 @@ fn any_looked_at(word: u64) -> bool {
     // The highest bit of the lowest byte below the limit, and none if there is no such byte.
     let below = |word: u64, limit: u8| word.wrapping_sub(EACH * u64::from(limit)) & !word;
     let is = |byte: u8| below(word ^ (EACH * u64::from(byte)), 1);
-    let any = below(word, b' ') | is(b'"') | is(b'\\') | is(0x7f) | is(0xc2) | is(0xe2);
+    let ascii = below(word, b' ') | is(b'"') | is(b'\\') | is(0x7f);
+    let any = ascii | is(0xc2) | is(0xd8) | is(0xe2) | is(0xef);
     any & (EACH << 7) != 0
 }
 
@@ -366,11 +368,6 @@ pub fn harmless(json: &str) -> String {
         }
     }
     String::from_utf8(out).unwrap_or_default()
-}
-
-fn is_obeyed(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

@@ -41,7 +41,9 @@ impl Suite {
             }
             Conclusion::Failed(failure) => {
                 let status = error(failure.status, words::mistake(failure));
-                suite.add_test_case(test_case(report, report.name.clone(), status));
+                let mut case = test_case(report, report.name.clone(), status);
+                write_out(&mut case, String::new(), report);
+                suite.add_test_case(case);
             }
         }
         Suite::new(suite)
@@ -146,12 +148,17 @@ fn case(report: &TestReport, answer: &Answer, machine: usize) -> TestCase {
         _ => TestCaseStatus::success(),
     };
     let mut case = test_case(report, format!("{} {}", report.name, of_machine.id), status);
-    if let Some(states) = answer.found(machine) {
-        let warnings = report.warnings.iter().map(|what| format!("warning: {what}\n"));
-        let warnings: String = warnings.collect();
-        case.set_system_out(format!("{message}\n{} states\n{warnings}", states.len()));
-    }
+    let found = answer.found(machine).map(|states| format!("{message}\n{} states\n", states.len()));
+    write_out(&mut case, found.unwrap_or_default(), report);
     case
+}
+
+/// Puts what was found beside a case, and the warnings behind it.
+fn write_out(case: &mut TestCase, mut text: String, report: &TestReport) {
+    text.extend(report.warnings.iter().map(|what| format!("warning: {what}\n")));
+    if !text.is_empty() {
+        case.set_system_out(text);
+    }
 }
 
 fn error(kind: Status, message: String) -> TestCaseStatus {

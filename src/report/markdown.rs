@@ -13,9 +13,14 @@ pub(super) fn write_test(report: &TestReport, out: &mut Out<'_>) {
             let (name, path) = (plain(&report.name), span(&report.path));
             let mut text = format!("## {name}\n\n{path}: {}\n\n", failure.status);
             mistakes(failure, "", &mut text);
+            warnings(report, &mut text);
             append(text + "\n", out);
         }
     }
+}
+
+fn warnings(report: &TestReport, text: &mut String) {
+    text.extend(report.warnings.iter().map(|what| format!("- warning: {}\n", sentence(what))));
 }
 
 fn append(text: String, out: &mut Out<'_>) {
@@ -42,9 +47,7 @@ fn section(report: &TestReport, answer: &Answer, out: &mut Out<'_>) {
     if let Some(why) = answer.without_execution() {
         text += &format!("- {}\n", sentence(&why));
     }
-    for warning in &report.warnings {
-        text += &format!("- warning: {}\n", sentence(warning));
-    }
+    warnings(report, &mut text);
     append(text, out);
     if !answer.states.is_empty() {
         states(answer, out);

@@ -21,11 +21,11 @@ pub mod picture;
 mod read;
 mod record;
 mod rules;
-mod shown;
 mod summary;
 mod table;
 mod verdicts;
 mod version1;
+mod visible;
 mod words;
 mod wrap;
 

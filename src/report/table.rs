@@ -50,8 +50,15 @@ pub(super) fn write_test(report: &TestReport, color: bool, out: &mut Out<'_>) {
         Conclusion::Failed(failure) => {
             heading(report, failure.status.name(), FAILED, page);
             mistakes(failure, "", page);
+            warnings(report, page);
             page.push("\n");
         }
+    }
+}
+
+fn warnings(report: &TestReport, page: &mut Page<'_, '_>) {
+    for warning in &report.warnings {
+        wrapped(&format!("warning: {warning}"), "    ", page);
     }
 }
 
@@ -89,9 +96,7 @@ fn answered(report: &TestReport, answer: &Answer, page: &mut Page<'_, '_>) {
     for machine in &report.described {
         describe(machine, page);
     }
-    for warning in &report.warnings {
-        wrapped(&format!("warning: {warning}"), "    ", page);
-    }
+    warnings(report, page);
     let cut = answer.cut();
     if !cut.is_empty() {
         wrapped(&cut_text(&cut), "    ", page);

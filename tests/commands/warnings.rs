@@ -110,3 +110,14 @@ fn all_formats_say_them_and_ci_may_deny_them() {
     }
     assert!(run(Path::new("."), &["run", "--help"]).out.contains("--warnings <WHAT>"));
 }
+
+/// What failed on every machine is not silent about why.
+#[test]
+fn a_test_that_fails_keeps_its_warnings() {
+    let text = "RISCV t\n{ 0:x5=1; }\n P0 ;\n sw x5,0(x6) ;\nexists (0:x5=1)\n";
+    let dir = folder(&[("t.litmus", text)]);
+    for format in ["table", "markdown", "csv", "junit", "json", "jsonl"] {
+        let Ran { out, code, .. } = run(dir.path(), &["run", "-f", format, "t.litmus"]);
+        assert!(code == 2 && out.contains("P0 never sets x6"), "{format}: {out}");
+    }
+}

@@ -11,7 +11,9 @@ use tempfile::NamedTempFile;
 use super::folder_of;
 
 /// Where something is written. A file is written beside its place: until [`Output::finish`] what was there
-/// before stays, and whoever ends the process leaves it so.
+/// before stays, and whoever ends the process leaves it so. The exceptions are files that grow
+/// ([`Output::growing`]) and those beside which, or in whose place, no other can be put: they are written where
+/// they are.
 pub(in crate::cli) struct Output {
     /// What messages call it.
     shown: String,
@@ -62,7 +64,7 @@ impl Output {
     /// Writes all that there is to write.
     ///
     /// # Errors
-    /// It cannot be written, and is as it was.
+    /// It cannot be written; a file beside which another can be put is as it was.
     pub(in crate::cli) fn write_whole(mut self, text: &[u8]) -> anyhow::Result<()> {
         let shown = self.shown.clone();
         let written = self.make().and_then(|()| self.write_all(text)).and_then(|()| self.finish());

@@ -1,7 +1,6 @@
 //! Reads logs of other tools: herd7 (`States`), litmus7 (`Histogram`, a count before each state), rmem
 //! (counts and `via`, no `Witnesses`), isla (a verdict in a line). Colours are of no interest.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::canonical::{NamedState, canonical_place, canonical_value};
@@ -101,7 +100,7 @@ pub fn read_log(text: &str) -> Log {
     let mut open: Option<OpenTest> = None;
     let mut partial = false;
     for (index, line) in text.lines().enumerate() {
-        let line = &*uncoloured(line);
+        let line = &*anstream::adapter::strip_str(line).to_string();
         let mut lost = |open: &mut OpenTest, what: String| {
             open.states = None;
             let test = open.result.name.clone();
@@ -157,17 +156,6 @@ pub fn read_log(text: &str) -> Log {
     }
     tests.extend(open.map(|open| open.result));
     log
-}
-
-/// The line without what colours it on a terminal.
-fn uncoloured(line: &str) -> Cow<'_, str> {
-    if !line.contains('\u{1b}') {
-        return Cow::Borrowed(line);
-    }
-    let mut parts = line.split('\u{1b}');
-    let first = parts.next().unwrap_or_default();
-    let rest = parts.map(|part| part.split_once('m').map_or(part, |(_, rest)| rest));
-    Cow::Owned(std::iter::once(first).chain(rest).collect())
 }
 
 /// As much of a line as a message can hold.

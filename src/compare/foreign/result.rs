@@ -44,7 +44,7 @@ pub enum ToolAnswer {
 pub struct ToolResult {
     /// The test's name.
     pub name: String,
-    /// herd7's hash of the test; a second one where herd7 gave the test another one earlier.
+    /// herd7's hashes of the test: one of a log, of a report all that its releases give the test.
     pub hashes: Vec<String>,
     /// Where the states come from.
     pub source: Source,

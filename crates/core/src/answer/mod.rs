@@ -11,11 +11,11 @@
 
 mod condition;
 mod cut;
-mod kept;
 mod machines;
 mod marks;
 mod named;
 mod naming;
+mod on_machines;
 mod place_names;
 mod side_by_side;
 mod states;

@@ -11,7 +11,7 @@ pub struct Warning {
     pub message: String,
 }
 
-/// `line 5: 1:x9 is never written by P1 and not set in the init section, so it is always 0`.
+/// `line 5: 1:x9 is never written by P1 and not set in the init section: it is always 0`.
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {

@@ -38,4 +38,4 @@ pub use metadata::{Metadata, MetadataLine};
 pub use parse::{parse, parse_proposition};
 pub use proposition::{Comparison, Connective, Part, Parts, Proposition, Relation, Term, TermId};
 pub use render::{Colour, render};
-pub use visible::{visible, visible_lines};
+pub use visible::{is_obeyed, visible, visible_lines};

@@ -62,8 +62,10 @@ fn push(character: char, shown: &mut String) {
     }
 }
 
-/// Control characters, line separators, marks of direction, and what XML forbids.
-fn is_obeyed(character: char) -> bool {
+/// Is a character obeyed rather than shown: a control character, a line separator, a mark of direction, or
+/// what XML forbids?
+#[must_use]
+pub fn is_obeyed(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

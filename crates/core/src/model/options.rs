@@ -95,6 +95,11 @@ impl Default for Reservation {
 /// Gives the values of an option their names, by which they are printed and read.
 macro_rules! named {
     ($option:ident: $($value:ident = $name:literal),+) => {
+        impl $option {
+            /// Its values with their names.
+            pub const NAMES: &[(&str, $option)] = &[$(($name, $option::$value)),+];
+        }
+
         impl fmt::Display for $option {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.pad(match self { $($option::$value => $name),+ })

@@ -106,6 +106,7 @@ pub struct ReadTest {
 /// assert!(answer.differences[0].states.is_empty(), "Ztso keeps store buffers");
 /// # Ok::<(), rvlitmus_core::litmus::Diagnostics>(())
 /// ```
+///
 /// Clones share what was found out.
 #[derive(Clone, Debug, Default)]
 pub struct Session {

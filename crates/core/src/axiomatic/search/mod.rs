@@ -8,6 +8,7 @@
 //! of the global memory order that is certain, so most wrong choices end at once.
 
 mod byte_values;
+mod choose_endings;
 mod final_state;
 mod partial_candidate;
 mod partial_gmo;
@@ -26,7 +27,7 @@ use super::relation::Relation;
 use super::trace::{End, Nth, Op, Trace};
 
 use byte_values::{ByteValueNumbers, ByteValues};
-use final_state::{Ending, endings};
+use final_state::endings;
 use partial_candidate::{PartialCandidate, PreparedTrace};
 
 pub(super) use final_state::endings_of;
@@ -203,11 +204,11 @@ impl<'t, G: Goal> Search<'t, G> {
         index: usize,
         partial: &PartialCandidate<'t>,
     ) -> Option<Chosen<'t>> {
-        let (hart, traces) = self.harts.get(depth)?;
-        let (hart, prepared) = (*hart, traces.get(index)?);
-        if self.exhausted || self.goal.stop() {
+        if self.ends() {
             return None;
         }
+        let (hart, traces) = self.harts.get(depth)?;
+        let (hart, prepared) = (*hart, traces.get(index)?);
         if !partial.may_read(prepared, &self.written_later[depth]) {
             return Some(Chosen::Nothing);
         }
@@ -384,73 +385,6 @@ impl<'t, G: Goal> Search<'t, G> {
             self.choose_endings(partial, &endings);
         }
     }
-
-    /// Is one of the final states of any use?
-    fn any_wanted(&mut self, endings: &[Vec<Ending>]) -> bool {
-        if endings.iter().any(Vec::is_empty) {
-            return false;
-        }
-        let mut chosen = vec![0; endings.len()];
-        let mut values: Vec<u64> = endings.iter().map(|choices| choices[0].value).collect();
-        loop {
-            if self.goal.wants_state(&values.as_slice().into()) {
-                return true;
-            }
-            // The next combination, the last place changing first.
-            let more = |place: &usize| chosen[*place] + 1 < endings[*place].len();
-            let Some(place) = (0..endings.len()).rev().find(more) else { return false };
-            if self.ends() {
-                return false;
-            }
-            chosen[place] += 1;
-            chosen[place + 1..].fill(0);
-            for place in place..endings.len() {
-                values[place] = endings[place][chosen[place]].value;
-            }
-        }
-    }
-
-    fn choose_endings(&mut self, partial: PartialCandidate<'t>, endings: &[Vec<Ending>]) {
-        // A place that ends in one way, which demands nothing, leaves nothing to choose.
-        let fixed = |choices: &[Ending]| matches!(choices, [only] if only.demands.is_empty());
-        let open: Vec<usize> =
-            (0..endings.len()).filter(|place| !fixed(&endings[*place])).collect();
-        let mut values: Vec<u64> =
-            endings.iter().map(|choices| choices.first().map_or(0, |first| first.value)).collect();
-        // For each open place up to the one that is chosen: what was chosen before it, and the next ending.
-        let mut chosen = vec![(partial, 0)];
-        while let Some(depth) = chosen.len().checked_sub(1) {
-            let (partial, next) = &mut chosen[depth];
-            if self.exhausted || self.goal.stop() {
-                return;
-            }
-            let index = *next;
-            *next += 1;
-            let Some(&place) = open.get(depth) else {
-                let state: FinalState = values.as_slice().into();
-                if let Some((partial, _)) = chosen.pop()
-                    && self.goal.wants_state(&state)
-                    && let Some((partial, order)) = self.complete(self.harts.len() - 1, partial)
-                {
-                    self.goal.found(&partial.candidate, &order, Some(state));
-                }
-                continue;
-            };
-            let Some(ending) = endings[place].get(index) else {
-                chosen.pop();
-                continue;
-            };
-            let mut more = partial.clone();
-            let met = ending.demands.iter().try_for_each(|demand| more.order.demand(*demand));
-            if met.and_then(|()| more.order.propagate()).is_ok() {
-                if !self.has_room(more.bytes() * (chosen.len() + 3)) {
-                    return;
-                }
-                values[place] = ending.value;
-                chosen.push((more, 0));
-            }
-        }
-    }
 }
 
 /// A load with the choices of sources that it may have.
@@ -463,7 +397,6 @@ struct OpenLoad<'t> {
 }
 
 /// What comes of the choice of a trace.
-#[allow(clippy::large_enum_variant)] // one for each hart of the candidate that is looked at
 enum Chosen<'t> {
     /// The next hart's trace is to be chosen.
     More(Box<PartialCandidate<'t>>),

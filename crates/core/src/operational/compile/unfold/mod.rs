@@ -6,6 +6,7 @@
 //! and none when it fails, for then there is no store.
 
 mod access;
+mod path;
 mod repeat;
 mod step;
 mod swap;
@@ -16,14 +17,15 @@ use super::Reductions;
 use super::expr::ExprId;
 use super::hart::CompiledHart;
 use super::set::Set;
-use super::tree::{Check, Choice, End, Fork, Guard, NodeId, Tree};
-use crate::arch::{FencePairs, Register};
+use super::tree::{Choice, End, Fork, Guard, NodeId, Tree};
+use crate::arch::Register;
 use crate::litmus::HartId;
 use crate::model::Options;
 use crate::program::repeat::{Live, loop_heads};
 use crate::program::{Fault, Hart, Meter, ObservedFrom, Program};
 
 pub(in crate::operational) use access::reservation_covers;
+use path::{Fence, Path, Value};
 use repeat::{Arrival, Visit};
 
 /// Forks on one path.
@@ -105,13 +107,6 @@ pub(super) struct Assumed<'a> {
     pub(super) bytes: usize,
 }
 
-/// What a register holds and which operations it syntactically depends on.
-#[derive(Clone, Copy)]
-struct Value<S> {
-    expr: ExprId,
-    deps: S,
-}
-
 /// What an instruction turned out to be, when a fork has just decided it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Decided {
@@ -135,62 +130,6 @@ enum Entry {
     Arrived,
     /// And how the instruction there turns out is decided.
     Decided(Decided),
-}
-
-/// One path so far.
-#[derive(Clone)]
-struct Path<S> {
-    step: usize,
-    registers: [Value<S>; Register::COUNT],
-    ops: Vec<u32>,
-    guards: Vec<Guard>,
-    fences: Vec<Fence>,
-    /// Backward jumps taken: step and how often.
-    jumps: Vec<(usize, u32)>,
-    /// The step of a backward jump that has just been taken once too often.
-    over: Option<usize>,
-    /// Arrivals at heads of loops.
-    visits: Vec<Visit<S>>,
-    /// Control dependencies of whatever comes next.
-    control: S,
-    /// Address dependencies of every memory operation so far.
-    addresses: S,
-    /// The LR that the next SC is paired with.
-    reserved: Option<u16>,
-    failed_pairs: S,
-    checks: Vec<Check>,
-    forks: usize,
-}
-
-impl<S: Copy> Path<S> {
-    /// Bytes of memory that it takes beside itself.
-    fn bytes(&self) -> usize {
-        self.visits.len() * (size_of::<Visit<S>>() + size_of_val(&self.registers))
-            + self.ops.len() * size_of::<u32>()
-            + self.guards.len() * size_of::<Guard>()
-            + self.checks.len() * size_of::<Check>()
-    }
-
-    /// What is in a register.
-    fn get(&self, register: Register) -> Value<S> {
-        self.registers[register.number()]
-    }
-
-    /// Adds a fence. Earlier ones of its kind say nothing that it does not say.
-    fn fence(&mut self, pairs: FencePairs) {
-        let ops = self.ops.len();
-        match self.fences.iter_mut().find(|fence| fence.pairs == pairs) {
-            Some(fence) => fence.ops = ops,
-            None => self.fences.push(Fence { ops, pairs }),
-        }
-    }
-}
-
-/// A fence, and how many operations of the path stand before it.
-#[derive(Clone, Copy, Debug)]
-struct Fence {
-    ops: usize,
-    pairs: FencePairs,
 }
 
 struct Unfolder<'a, 'm, S> {
@@ -239,7 +178,7 @@ impl<S: Set> Unfolder<'_, '_, S> {
         let mut next = Some((first, Entry::Step));
         while let Some((path, entry)) = next {
             let id = self.begin(&path)?;
-            let held = forks.len() * size_of::<OpenFork<S>>();
+            let held = forks.iter().map(|fork| size_of_val(fork) + fork.path.bytes()).sum();
             forks.extend(self.node(id, path, entry, held)?);
             next = self.next_arm(&mut forks)?;
         }

@@ -1,4 +1,4 @@
-//! A report for people: every text in it made visible, whatever the file or the report that it was read
+//! A report for people: every text in it that a format for people shows made visible, whatever the file or the report that it was read
 //! from holds. All formats but JSON, which has escapes of its own, are made from such reports.
 
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use rvlitmus_core::litmus::visible;
 use crate::results::{Conclusion, TestReport};
 
 /// Makes all texts of a report visible that a format for people shows.
-pub(super) fn shown(mut report: TestReport) -> TestReport {
+pub(super) fn visible_report(mut report: TestReport) -> TestReport {
     let TestReport { path, name, hash, warnings, described, .. } = &mut report;
     [path, name].into_iter().chain(hash).chain(warnings).for_each(show);
     for machine in described {
