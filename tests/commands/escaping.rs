@@ -26,7 +26,7 @@ fn files() -> tempfile::TempDir {
     let dir =
         folder(&[("t/(top)/a.litmus", GOOD), ("t/a.txt/b/c.litmus", GOOD), ("t/a/d.litmus", GOOD)]);
     for (index, name) in NAMES.iter().enumerate() {
-        let (_, called) = [("", "::error::x\u{202e}y"), ("", "=n|`m<b>")][index % 2];
+        let (_, called) = [("", "::error::x\u{202e}y\u{61c}\u{feff}"), ("", "=n|`m<b>")][index % 2];
         let good = GOOD.replace("NAME", called);
         fs::write(dir.path().join("t").join(name), good).expect("a file");
         let bad = BAD.replace("NAME", called);
@@ -39,7 +39,7 @@ fn files() -> tempfile::TempDir {
 fn harmless(text: &str, of: &dyn std::fmt::Debug) {
     let obeyed = |c: char| {
         c != '\n' && c.is_control()
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            || matches!(c, '\u{61c}' | '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     let found = text.chars().find(|c| obeyed(*c));
     assert_eq!(found, None, "{of:?} {}", text.escape_debug());
