@@ -219,6 +219,9 @@ fn changed(answer: &Answer) -> Change {
         (_, Reached::Some(_, cut)) if new().is_empty() => {
             Change::Undecided(format!("on the target {}: {hint}", cut_text(cut)))
         }
+        (_, Reached::NoExecution) => Change::Undecided(
+            "on the target no execution ends, or none passes the filter".to_owned(),
+        ),
         _ => Change::New(new()),
     }
 }

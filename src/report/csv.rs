@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use rvlitmus_core::answer::{Answer, Failure, Holds};
+use rvlitmus_core::answer::{Answer, Extent, Failure, Holds};
 
 use super::words::forbidden_by_ztso;
 use crate::results::{Conclusion, TestReport};
@@ -53,6 +53,10 @@ fn found(answer: &Answer, machine: usize) -> String {
         Holds::Yes => "true",
         Holds::No => "false",
         Holds::Unknown => "",
+    };
+    let observation = match answer.machines[machine].extent {
+        Extent::NoExecution => "",
+        _ => observation.name(),
     };
     format!("{observation},{holds},{},{}", states.len(), states.positive())
 }

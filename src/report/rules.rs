@@ -91,7 +91,7 @@ impl RulesRecord {
         match self.rules.iter().map(|rule| rule.undecided).sum::<usize>() {
             0 => String::new(),
             some => format!(
-                "; {some} removals not decided, because loops were cut (`--unroll 10` goes further) or the search was too long"
+                "; {some} removals not decided, because loops were cut (`--unroll 10` goes further), the search was too long or no execution ends"
             ),
         }
     }

@@ -27,7 +27,12 @@ pub(super) fn holds(answer: &Answer, machine: usize) -> &'static str {
 /// How many tests are not decided, and why that may be.
 pub(crate) fn undecided(tally: &Tally) -> String {
     let tests = counted(tally.undecided, "test");
-    format!("{tests} not decided: loops were cut (try --unroll 10), or no execution ends")
+    let why = match tally.without_execution {
+        0 => "loops were cut (try --unroll 10)",
+        without if without == tally.undecided => "no execution ends",
+        _ => "loops were cut (try --unroll 10), or no execution ends",
+    };
+    format!("{tests} not decided: {why}")
 }
 
 /// Where the mistake is, and what it is.

@@ -25,6 +25,8 @@ pub struct Tally {
     /// Tests that are not decided on one of the machines that were explored: loops were cut, or no execution
     /// ends.
     pub undecided: usize,
+    /// Of these, tests of which no execution ends on such a machine.
+    pub without_execution: usize,
 }
 
 /// What all tests come to on one machine.
@@ -60,6 +62,7 @@ pub struct Count {
     pairs: Vec<PairTally>,
     violated: bool,
     undecided: bool,
+    without_execution: bool,
     warned: bool,
     refused: Vec<String>,
 }
@@ -98,7 +101,9 @@ impl Count {
         let described = report.described.iter();
         let refused = described.flat_map(|m| m.refused().map(|request| refusal(&m.id, request)));
         let refused = refused.collect();
-        Count { status, machines, pairs, violated, undecided, warned, refused }
+        let without_execution =
+            report.answer().is_some_and(|answer| answer.without_execution().is_some());
+        Count { status, machines, pairs, violated, undecided, without_execution, warned, refused }
     }
 }
 
@@ -138,6 +143,7 @@ impl Tally {
         self.by_status[test.status as usize] += 1;
         self.violated += usize::from(test.violated);
         self.undecided += usize::from(test.undecided);
+        self.without_execution += usize::from(test.without_execution);
         self.warned += usize::from(test.warned);
         for refusal in test.refused {
             if !self.refused.contains(&refusal) {

@@ -41,12 +41,13 @@ pub enum Ended {
 }
 
 impl Explained {
-    /// Is it not known of some machine or state what is to be said: a machine failed, a loop was cut, or the
-    /// search ended before its end?
+    /// Is it not known of some machine or state what is to be said: a machine failed, a loop was cut, no
+    /// execution ends, or the search ended before its end?
     #[must_use]
     pub fn undecided(&self) -> bool {
-        let Explanations { cut, failed, .. } = &self.explanations;
-        self.ended.is_some() || !cut.is_empty() || !failed.is_empty()
+        let Explanations { cut, failed, without_execution, .. } = &self.explanations;
+        let open = !cut.is_empty() || !without_execution.is_empty();
+        self.ended.is_some() || open || !failed.is_empty()
     }
 }
 

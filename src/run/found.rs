@@ -58,6 +58,9 @@ pub enum FindError {
     /// A list is no text.
     #[error("{}: is no list: {_1}", shown_path(.0))]
     NoText(PathBuf, Diagnostics),
+    /// A line of a list is longer than any path.
+    #[error("{}: is no list: line {_1} is too long for a path", shown_path(.0))]
+    LongLine(PathBuf, usize),
     /// A line of a list is no text.
     #[error("{}: is no list: line {_1} is not UTF-8", shown_path(.0))]
     NoTextLine(PathBuf, usize),

@@ -13,6 +13,11 @@ use super::found::FindError;
 /// Lists may name lists, but not for ever.
 const MAX_LISTS: usize = 16;
 
+/// Bytes that a line of a list may have: more than any path.
+const LONGEST_LINE: usize = 1 << 16;
+/// Bytes that a list in UTF-16, which is held as a whole, may have.
+const LONGEST_UTF16: u64 = 1 << 26;
+
 /// What surrounds an argument: the command line or a list. Relative paths are relative to it.
 #[derive(Default)]
 pub(super) struct Context {
@@ -120,9 +125,13 @@ impl List {
         loop {
             bytes.clear();
             self.line += 1;
-            match self.lines.read_until(b'\n', &mut bytes) {
+            let most = LONGEST_LINE as u64 + 1;
+            match (&mut self.lines).take(most).read_until(b'\n', &mut bytes) {
                 Ok(0) if self.is_empty => return Err(FindError::EmptyList(self.path.clone())),
                 Ok(0) => return Ok(None),
+                Ok(length) if length > LONGEST_LINE => {
+                    return Err(FindError::LongLine(self.path.clone(), self.line));
+                }
                 Ok(_) => {}
                 Err(error) => return Err(FindError::Unreadable(self.path.clone(), error)),
             }
@@ -149,7 +158,7 @@ fn lines(text: &str, path: &Path) -> io::Result<Result<Box<dyn BufRead>, Diagnos
         return Ok(Ok(Box::new(lines)));
     }
     let mut bytes = Vec::new();
-    lines.read_to_end(&mut bytes)?;
+    lines.take(LONGEST_UTF16).read_to_end(&mut bytes)?;
     let text = decode(&bytes).map(Cow::into_owned);
     Ok(text.map(|text| -> Box<dyn BufRead> { Box::new(Cursor::new(text.into_bytes())) }))
 }

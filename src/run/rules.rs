@@ -91,6 +91,7 @@ fn depends(answer: &Answer, whole: usize, weaker: usize) -> Option<bool> {
     let extent = |machine: usize| &answer.machines[machine].extent;
     match (extent(whole), extent(weaker)) {
         (Extent::Failed(_) | Extent::Bounded(_), _) => None,
+        (Extent::NoExecution, Extent::NoExecution) => None,
         // An execution that did not exist before does what has no meaning.
         (_, Extent::Failed(failure)) => (!failure.status.unfinished()).then_some(true),
         (_, weaker_extent) => {

@@ -278,7 +278,7 @@ fn snapshots_are_written_checked_and_told_apart() {
 
     fs::write(dir.path().join("pointer.litmus"), LOOP).unwrap();
     let ran = check();
-    let said = "1 test not decided: loops were cut (try --unroll 10), or no execution ends\n";
+    let said = "1 test not decided: loops were cut (try --unroll 10)\n";
     assert!(ran.code == 2 && ran.out.contains(said), "{}", ran.out);
     fs::remove_file(dir.path().join("pointer.litmus")).unwrap();
     fs::remove_dir_all(dir.path().join("a")).unwrap();
@@ -364,4 +364,33 @@ fn a_verdict_over_no_states_says_so() {
             assert_eq!(ran.out.contains(said), file != "claim.litmus", "{}", ran.out);
         }
     }
+}
+
+/// What no execution ends in is decided by no command.
+#[test]
+fn without_an_execution_nothing_is_decided() {
+    let spin =
+        "RISCV spin\n{ 0:a0=x; }\n P0 ;\n L: lw x5,0(a0) ;\n beqz x5,L ;\n~exists (0:x5=0)\n";
+    let sieve =
+        "RISCV sieve\n{ 0:a0=x; }\n P0 ;\n lw x5,0(a0) ;\nfilter (0:x5=3)\nforall (0:x5=0)\n";
+    let dir = folder(&[("spin.litmus", spin), ("sieve.litmus", sieve), ("list", "@/dev/zero\n")]);
+    for test in ["spin.litmus", "sieve.litmus"] {
+        for arguments in [
+            &["run"][..],
+            &["run", "--strict"],
+            &["explain"],
+            &["rules"],
+            &["migrate", "--from", "rv64gc", "--to", "rv64gc"],
+        ] {
+            let ran = run(dir.path(), &[arguments, &[test]].concat());
+            let said = "no execution ends";
+            assert!(ran.code == 2 && ran.out.contains(said), "{arguments:?}: {}", ran.out);
+            assert!(!ran.out.contains("try --unroll"), "{}", ran.out);
+        }
+    }
+    let csv = run(dir.path(), &["run", "-f", "csv", "spin.litmus"]).out;
+    assert!(csv.contains("no-execution,rvwmo,,,0,0,"), "{csv}");
+    // A list without end is none.
+    let ran = run(dir.path(), &["run", "@list"]);
+    assert!(ran.code == 2 && ran.err.contains("line 1 is too long for a path"), "{}", ran.err);
 }

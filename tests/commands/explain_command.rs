@@ -408,7 +408,7 @@ fn a_state_that_the_filter_excludes_is_said_to_be() {
     let test = "RISCV filtered\n{ 0:x6=x; }\n P0 ;\n lw x5,0(x6) ;\n\
         filter (0:x5=1)\nexists (0:x5=0)\n";
     let ran = explain_input(test, &["-"]);
-    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(ran.code, 2, "{}", ran.err);
     assert!(
         ran.out.contains("No state that the test's filter accepts satisfies it."),
         "{}",

@@ -23,6 +23,8 @@ fn each_slip_has_its_words() {
     let code = ["sw x5,0(x6) | lw x8,0(x6)", "sw x5,0(x7) | lw x9,0(x7)"];
     let good = "exists (1:x8=1 /\\ 1:x9=0)";
     assert!(warnings(mp, &code, good).is_empty());
+    // -1 and 0xffffffff are one number to an int.
+    assert!(warnings(mp, &code, "exists (1:x8=0xffffffff \\/ 1:x9=-1)").is_empty());
     for (init, rows, end, said) in [
         (
             mp,
@@ -51,7 +53,7 @@ fn each_slip_has_its_words() {
         (
             mp,
             &code,
-            "forall (1:x8=1 \\/ ~(1:x8=0xffffffff00000001))",
+            "forall (1:x8=1 \\/ ~(1:x8=0x1))",
             "the condition is always true, whatever the state",
         ),
         (
@@ -78,6 +80,24 @@ fn each_slip_has_its_words() {
             "exists (1:x8=0)",
             "1:x8 has no type, so the 64 bits read into it are shown and compared as an int: declare it as \
              `uint64_t 1:x8;`",
+        ),
+        (
+            "uint8_t y; 0:x6=y; 0:x5=300; 1:x6=x; 0:x7=x;",
+            &["sb x5,0(x6) | lw x8,0(x6)", "sw x5,0(x7) |"],
+            "exists (y=256)",
+            "line 6: 256 does not fit in [y], a uint8_t: it is compared as 0",
+        ),
+        (
+            mp,
+            &code,
+            "exists (1:x8=0x100000000)",
+            "line 6: 4294967296 does not fit in 1:x8, which has no type and so is a int32_t: it is compared as 0",
+        ),
+        (
+            mp,
+            &code,
+            "exists (1:x8=1 /\\ X=0)",
+            "line 6: X stands neither in the init section nor in code: it is always 0",
         ),
         (
             "0:x5=1;",

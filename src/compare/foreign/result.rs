@@ -105,10 +105,11 @@ fn result_on(report: &TestReport, machine: &str) -> Option<ToolResult> {
     let hashes = report.hash.iter().chain(&report.other_hashes).cloned().collect();
     let mut result = ToolResult { hashes, ..ToolResult::unfinished(&report.name) };
     let Some(answer) = report.answer() else { return Some(result) };
-    let (states, source) = match answer.reached(answer.position(machine)?) {
-        Reached::All(states) => (states, Source::Model),
-        Reached::Some(states, _) => (states, Source::BoundedModel),
-        Reached::Unknown(_) => return Some(result),
+    let machine = answer.position(machine)?;
+    let Some(states) = answer.found(machine) else { return Some(result) };
+    let source = match answer.reached(machine) {
+        Reached::Some(..) => Source::BoundedModel,
+        _ => Source::Model,
     };
     let places: Vec<String> = answer.places.iter().map(canonical_place).collect();
     let named = states.rows().map(|row| {

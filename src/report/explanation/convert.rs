@@ -63,7 +63,8 @@ impl AnswerRecord {
             });
             StateRecord { values: Pairs(state.values.clone()), models: models.collect() }
         });
-        let Explanations { about, cut, filtered, failed, left_out, .. } = &explained.explanations;
+        let Explanations { about, cut, without_execution: without, .. } = &explained.explanations;
+        let Explanations { filtered, failed, left_out, .. } = &explained.explanations;
         let pairs = |states: &[Values]| states.iter().cloned().map(Pairs).collect();
         let failed = failed.iter().map(|(model, failure)| FailedRecord {
             model: model.to_string(),
@@ -73,6 +74,7 @@ impl AnswerRecord {
             name: explained.name.clone(),
             about: about.clone(),
             cut: cut.clone(),
+            without_execution: without.iter().map(ToString::to_string).collect(),
             filtered: *filtered,
             failed: failed.collect(),
             ended: explained.ended.map(|ended| match ended {

@@ -56,6 +56,9 @@ pub struct AnswerRecord {
     /// Lines of loops that were cut: what is forbidden is so as far as they were followed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cut: Vec<u32>,
+    /// Models under which no execution ends, or none that ends passes the filter: nothing is decided.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub without_execution: Vec<String>,
     /// Does the test have a filter, which leaves out every other state?
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub filtered: bool,
@@ -349,6 +352,9 @@ impl ImpossibleRecord {
             more => format!(", and {more} more"),
         };
         match self.places.as_slice() {
+            places if possible.is_empty() => {
+                format!("{} can be nothing: no path of the hart ends", places.join(", "))
+            }
             [place] => format!("{place} can only be {}{more}", possible.join(", ")),
             places => format!("{} can only be: {}{more}", places.join(", "), possible.join("; ")),
         }

@@ -10,6 +10,7 @@ use super::record::{
 };
 use crate::report::wrap::wrapped_lines;
 use crate::results::counted;
+use rvlitmus_core::answer::without_execution;
 use rvlitmus_core::litmus::{visible, visible_lines};
 
 const WIDTH: usize = 80;
@@ -48,6 +49,9 @@ fn write_answer(test: &ExplainedTestRecord, answer: &AnswerRecord, out: &mut Str
             "bounded: the loop at line {lines} was cut; what is forbidden is so as far as it was followed"
         );
         wrapped(&text, "    ", out);
+    }
+    if !answer.without_execution.is_empty() {
+        wrapped(&without_execution(&answer.without_execution), "    ", out);
     }
     if let Some(ended) = answer.ended {
         wrapped(&format!("{}: what follows was found by then", ended.words()), "    ", out);

@@ -57,8 +57,10 @@ pub enum Extent {
 /// The states that a machine reaches, as far as they are known.
 #[derive(Clone, Copy, Debug)]
 pub enum Reached<'a> {
-    /// All of them; none where no execution ends.
+    /// All of them, and there is one.
     All(MachineStates<'a>),
+    /// There is none, for no execution ends or none that ends passes the test's filter: nothing is decided.
+    NoExecution,
     /// Those that were found before loops were cut: there may be others.
     Some(MachineStates<'a>, &'a [CutLoop]),
     /// Nothing is known.
@@ -212,7 +214,8 @@ impl Answer {
     pub fn reached(&self, machine: usize) -> Reached<'_> {
         let states = MachineStates { states: &self.states, machine };
         match &self.machines[machine].extent {
-            Extent::Complete | Extent::NoExecution => Reached::All(states),
+            Extent::Complete => Reached::All(states),
+            Extent::NoExecution => Reached::NoExecution,
             Extent::Bounded(cut) => Reached::Some(states, cut),
             Extent::Failed(failure) => Reached::Unknown(failure),
         }
@@ -223,6 +226,7 @@ impl Answer {
     pub fn found(&self, machine: usize) -> Option<MachineStates<'_>> {
         match self.reached(machine) {
             Reached::All(states) | Reached::Some(states, _) => Some(states),
+            Reached::NoExecution => Some(MachineStates { states: &self.states, machine }),
             Reached::Unknown(_) => None,
         }
     }
@@ -279,8 +283,12 @@ impl Answer {
     pub fn without_execution(&self) -> Option<String> {
         let none = self.machines.iter().filter(|machine| machine.extent == Extent::NoExecution);
         let names: Vec<&str> = none.map(|machine| &*machine.id).collect();
-        (!names.is_empty()).then(|| {
-            format!("under {} no execution ends, or none passes the filter", names.join(" and "))
-        })
+        (!names.is_empty()).then(|| without_execution(&names))
     }
+}
+
+/// Says of machines that no execution ends: `under rvwmo and ztso no execution ends, or ...`.
+#[must_use]
+pub fn without_execution<S: std::borrow::Borrow<str>>(machines: &[S]) -> String {
+    format!("under {} no execution ends, or none passes the filter", machines.join(" and "))
 }

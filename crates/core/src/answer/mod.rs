@@ -29,7 +29,7 @@ pub use condition::ConditionText;
 pub use cut::{CutLoop, cut_text};
 pub use machines::{
     Answer, Argument, Difference, Extent, Lacked, MachineAnswer, MachineStates, Reached, Reason,
-    Stats,
+    Stats, without_execution,
 };
 pub use named::named_values;
 pub use place_names::PlaceNames;

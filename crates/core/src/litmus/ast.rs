@@ -110,6 +110,14 @@ impl CType {
         }
     }
 
+    /// Is it a number of this type, with or without a sign? -1 and 255 are both numbers of 8 bits.
+    #[must_use]
+    pub const fn holds(self, bits: u64) -> bool {
+        let above = bits >> (8 * self.bytes() - 1) >> 1;
+        let least = -1 << (8 * self.bytes() - 1);
+        above == 0 || (least <= bits as i64 && (bits as i64) < 0)
+    }
+
     /// Is it printed with a sign?
     #[must_use]
     pub const fn signed(self) -> bool {

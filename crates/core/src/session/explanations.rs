@@ -29,6 +29,8 @@ pub struct Explanations {
     pub about: String,
     /// The loops that were cut, as lines: what is forbidden is so as far as they were followed.
     pub cut: Vec<u32>,
+    /// The machines on which no execution ends, or none that ends passes the filter.
+    pub without_execution: Vec<Arc<str>>,
     /// Does the test have a filter, which leaves out every other state?
     pub filtered: bool,
     /// The machines that run the test, in the order asked for.
@@ -216,6 +218,7 @@ impl States<'_> {
         let mut told = Explanations {
             about,
             cut: Vec::new(),
+            without_execution: Vec::new(),
             filtered: false,
             machines: Vec::new(),
             failed,
@@ -230,6 +233,11 @@ impl States<'_> {
         };
         let expired = || self.watch.expired();
         told.cut = cut_lines(&program, self.found);
+        let ends = |found: &Outcomes| {
+            found.completeness != Completeness::Complete || !found.states.is_empty()
+        };
+        let without = self.found.iter().zip(&machines).filter(|(found, _)| !ends(found));
+        told.without_execution = without.map(|(_, machine)| machine.id.clone()).collect();
         told.filtered = program.filter.is_some();
         let mut explainers: Vec<CheckedExplainer<'_>> =
             machines.iter().map(|m| CheckedExplainer::new(m.machines(), &expired)).collect();

@@ -10,19 +10,20 @@ use crate::answer::Warning;
 use crate::arch::riscv::Reg;
 use crate::arch::{Action, MemoryAccess, Order, Register, Width};
 use crate::litmus::{
-    CType, HartId, InitEntry, LineIndex, Place, Proposition, Spanned, Term, Test, Value,
+    CType, HartId, InitEntry, Integer, LineIndex, Place, Proposition, Spanned, Term, Test, Value,
 };
-use crate::program::Program;
+use crate::program::{Observed, Program};
 
 /// Returns the slips of a test that has become this program, in the order of the text as far as that is known.
 pub(super) fn warnings(test: &Test, lines: &LineIndex, program: &Program) -> Vec<Warning> {
-    let (set, pointers) = initialized(test);
+    let (set, pointers, named) = initialized(test);
     let mut search = Search {
         test,
         lines,
         program,
         set,
         pointers,
+        named,
         found: Vec::new(),
         known: FxHashSet::default(),
     };
@@ -32,6 +33,8 @@ pub(super) fn warnings(test: &Test, lines: &LineIndex, program: &Program) -> Vec
     search.initial_registers(&harts, &observed);
     search.accesses(&harts);
     search.observed_registers(&harts);
+    search.compared_values();
+    search.unknown_locations();
     match (&test.condition, &program.condition) {
         (Some(_), Some(condition)) => {
             if let Some(truth) = condition.decided_by_form() {
@@ -79,10 +82,14 @@ fn observed(test: &Test, harts: usize) -> Vec<u32> {
     observed
 }
 
+/// The condition's proposition and the filter.
+fn propositions(test: &Test) -> impl Iterator<Item = &Proposition> {
+    test.condition.iter().map(|condition| &condition.proposition).chain(&test.filter)
+}
+
 /// The places that the condition, the filter and `locations` name, and where each stands.
 fn observed_places(test: &Test) -> impl Iterator<Item = (&Place, u32)> {
-    let propositions = test.condition.iter().map(|condition| &condition.proposition);
-    let terms = propositions.chain(&test.filter).flat_map(Proposition::terms);
+    let terms = propositions(test).flat_map(Proposition::terms);
     let compared = terms.filter_map(|term| match &term.value {
         Term::Place(place) => Some((place, term.span.start)),
         Term::Value(_) => None,
@@ -98,15 +105,25 @@ struct Search<'t> {
     set: FxHashSet<(HartId, Reg)>,
     /// Locations that init makes pointers.
     pointers: FxHashSet<&'t str>,
+    /// Locations that init or code names.
+    named: FxHashSet<&'t str>,
     found: Vec<Warning>,
     /// The messages of those found.
     known: FxHashSet<String>,
 }
 
-/// The registers that init sets, and the locations that it makes pointers.
-fn initialized(test: &Test) -> (FxHashSet<(HartId, Reg)>, FxHashSet<&str>) {
+/// The registers that init sets, the locations that it makes pointers, and those that it or code names.
+fn initialized(test: &Test) -> (FxHashSet<(HartId, Reg)>, FxHashSet<&str>, FxHashSet<&str>) {
     let (mut set, mut pointers) = (FxHashSet::default(), FxHashSet::default());
+    let instrs =
+        test.harts.iter().flat_map(|hart| &hart.cells).filter_map(|cell| cell.instr.as_ref());
+    let mut named: FxHashSet<&str> =
+        instrs.filter_map(|i| i.value.symbol().map(|name| &**name)).collect();
     for InitEntry { place, value, .. } in test.init.iter().map(|entry| &entry.value) {
+        if let Place::Memory { symbol, .. } = place {
+            named.insert(symbol);
+        }
+        value.iter().for_each(|value| name_locations(value, &mut named));
         match (place, value) {
             (Place::Register(hart, register), Some(_)) => _ = set.insert((*hart, *register)),
             (Place::Memory { symbol, .. }, Some(Value::Address { .. } | Value::Code { .. })) => {
@@ -115,7 +132,16 @@ fn initialized(test: &Test) -> (FxHashSet<(HartId, Reg)>, FxHashSet<&str>) {
             _ => {}
         }
     }
-    (set, pointers)
+    (set, pointers, named)
+}
+
+/// Adds the locations whose addresses a value has.
+fn name_locations<'t>(value: &'t Value, named: &mut FxHashSet<&'t str>) {
+    match value {
+        Value::Address { symbol, .. } => _ = named.insert(symbol),
+        Value::Array(values) => values.iter().for_each(|value| name_locations(value, named)),
+        Value::Integer(_) | Value::Code { .. } => {}
+    }
 }
 
 /// Warnings of one test that are told: whoever has more reads no further.
@@ -167,6 +193,62 @@ impl Search<'_> {
                 Some(at),
                 format!("{place} is never written by {hart} and not set in the init section: it is always 0"),
             );
+        }
+    }
+
+    /// Numbers that a place cannot hold: they are cut to its type.
+    fn compared_values(&mut self) {
+        for proposition in propositions(self.test) {
+            for comparison in proposition.comparisons() {
+                let ((Term::Place(place), Term::Value(Value::Integer(Integer(bits))))
+                | (Term::Value(Value::Integer(Integer(bits))), Term::Place(place))) =
+                    (proposition.term(comparison.left), proposition.term(comparison.right))
+                else {
+                    continue;
+                };
+                // So small a number fits every type.
+                if *bits <= i8::MAX as u64 {
+                    continue;
+                }
+                let Some(observed) = self.observed(place) else { continue };
+                let ctype = observed.ctype();
+                if !ctype.holds(*bits) {
+                    let means = ctype.normalize(*bits);
+                    let means =
+                        if ctype.signed() { (means as i64).to_string() } else { means.to_string() };
+                    let message = format!(
+                        "{} does not fit in {place}, {} {ctype}: it is compared as {means}",
+                        Integer(*bits),
+                        if observed.declared.is_some() {
+                            "a"
+                        } else {
+                            "which has no type and so is a"
+                        },
+                    );
+                    self.add(Some(comparison.span.start), message);
+                }
+            }
+        }
+    }
+
+    /// What is observed of a place, as the condition, the filter or `locations` name it.
+    fn observed(&self, place: &Place) -> Option<&Observed> {
+        let observed = &self.program.observed;
+        let found = observed.binary_search_by(|observed| observed.place.cmp(place)).ok()?;
+        Some(&observed[found])
+    }
+
+    /// Locations that are looked at, and that neither init nor code names.
+    fn unknown_locations(&mut self) {
+        for (place, at) in observed_places(self.test) {
+            if let Place::Memory { symbol, .. } = place
+                && !self.named.contains(&**symbol)
+            {
+                let message = format!(
+                    "{symbol} stands neither in the init section nor in code: it is always 0"
+                );
+                self.add(Some(at), message);
+            }
         }
     }
 
@@ -279,9 +361,7 @@ impl Search<'_> {
         }
         for (hart, register) in cut {
             let place = Place::Register(hart, Reg::new(register.number() as u8));
-            let observed = &self.program.observed;
-            let found = observed.binary_search_by(|observed| observed.place.cmp(&place)).ok();
-            let found = found.map(|found| &observed[found]).filter(|observed| observed.printed);
+            let found = self.observed(&place).filter(|observed| observed.printed);
             if found.is_some_and(|observed| observed.declared.is_none()) {
                 self.add(
                     None,
