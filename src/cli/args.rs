@@ -113,7 +113,7 @@ pub(super) enum Command {
     #[command(after_help = MEASURE_HELP)]
     Measure(MeasureArgs),
     /// Print the JSON Schema of the formats `json` and `jsonl`, of explanations, of
-    /// comparisons, or of VM files
+    /// comparisons, of advice, or of VM files
     Schema(SchemaArgs),
     /// Print the help of a command, or with `isa` every instruction: operands, sources, order
     Help(HelpArgs),
@@ -137,6 +137,9 @@ pub(super) struct SchemaArgs {
     /// The schema of `rvlitmus compare --format json`
     #[arg(long, conflicts_with_all = ["vm", "explanation"])]
     pub(super) comparison: bool,
+    /// The schema of `rvlitmus advise --format json`
+    #[arg(long, conflicts_with_all = ["vm", "explanation", "comparison"])]
+    pub(super) advice: bool,
 }
 
 #[derive(Debug, Args)]

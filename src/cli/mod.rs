@@ -75,6 +75,9 @@ fn run_command(command: Command) -> anyhow::Result<Outcome> {
         Command::Schema(args) if args.explanation => {
             output::print(&format!("{:#}\n", crate::report::explanation_schema()))
         }
+        Command::Schema(args) if args.advice => {
+            output::print(&format!("{:#}\n", crate::report::advice_schema()))
+        }
         Command::Schema(args) if args.comparison => {
             output::print(&format!("{:#}\n", crate::report::comparison_schema()))
         }

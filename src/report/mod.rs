@@ -30,7 +30,7 @@ mod visible;
 mod words;
 mod wrap;
 
-pub use advice::{ADVICE_SCHEMA, AdviceRecord, AdvisedTestRecord};
+pub use advice::{ADVICE_SCHEMA, AdviceRecord, AdvisedTestRecord, advice_schema};
 pub use comparison::{COMPARISON_SCHEMA, ComparisonFormat, comparison, comparison_schema};
 pub use explanation::{
     AnswerRecord, EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationRecord, ExplanationsRecord,

@@ -2,6 +2,7 @@
 
 use rvlitmus_core::advise::{Advice, NoAdvice, Question, advise};
 use rvlitmus_core::litmus::{Condition, Quantifier, Test, parse_proposition};
+use rvlitmus_core::session::{Phase, Watch};
 
 use super::explain::{asked, failed, mistaken};
 use super::machines::machines;
@@ -21,6 +22,19 @@ impl Advised {
     #[must_use]
     pub fn undecided(&self) -> bool {
         self.machines.iter().any(|(_, advice)| !advice.cut.is_empty())
+    }
+}
+
+/// The time of a test is that of all its forms together.
+struct Whole<'s>(TestWatch<'s>);
+
+impl Watch for Whole<'_> {
+    fn expired(&self) -> bool {
+        self.0.expired()
+    }
+
+    fn out_of_memory(&self) -> bool {
+        self.0.out_of_memory()
     }
 }
 
@@ -45,7 +59,8 @@ pub fn advise_test(
             test.test.condition = Some(Condition { quantifier, proposition });
         }
         let (machines, _) = machines(&test, setup).map_err(wrong)?;
-        let watch = TestWatch::new(setup);
+        let watch = Whole(TestWatch::new(setup));
+        watch.0.begin(Phase::Explain);
         let mut advised = Vec::with_capacity(machines.len());
         for machine in &machines {
             let advice = advise(&setup.session, &test, machine, question, &watch);

@@ -1,4 +1,5 @@
-//! `docs/explanations.md` shows what the program prints, `docs/rules.md` what removing rules does.
+//! `docs/explanations.md` and `docs/fences.md` show what the program prints, `docs/rules.md` what removing rules
+//! does.
 //!
 //! `RVLITMUS_UPDATE=1` writes both again, to be reviewed.
 
@@ -72,6 +73,14 @@ fn explanations_are_what_the_program_prints() {
     let (filled, commands) = filled_in(&page);
     assert!(commands >= 10, "{commands} examples");
     check("explanations.md", &page, &filled);
+}
+
+#[test]
+fn advice_is_what_the_program_prints() {
+    let page = fs::read_to_string(root().join("docs/fences.md")).expect("the page");
+    let (filled, commands) = filled_in(&page);
+    assert!(commands >= 3, "{commands} examples");
+    check("fences.md", &page, &filled);
 }
 
 #[test]

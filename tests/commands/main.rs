@@ -6,6 +6,7 @@ mod fuzz_readers;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod advise_command;
 mod batch;
 mod cli;
 mod compare;

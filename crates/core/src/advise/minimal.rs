@@ -58,10 +58,10 @@ impl Problem<'_> {
                 Ok(None) => return Ok(found),
                 Err(TooMany) => return Ok(Minimal { more: true, ..found }),
             };
-            if found.choices.len() == most {
-                return Ok(Minimal { more: true, ..found });
-            }
             if suffices(&candidate)? {
+                if found.choices.len() == most {
+                    return Ok(Minimal { more: true, ..found });
+                }
                 found.choices.push(candidate);
                 continue;
             }

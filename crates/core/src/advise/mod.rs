@@ -20,6 +20,7 @@ pub use site::{Site, SiteKind, possible, present, with};
 
 use crate::answer::{Answer, CutLoop, Extent, Failure};
 use crate::litmus::{Condition, Diagnostics, HartId, Quantifier, Test};
+use crate::model::Rule;
 use crate::session::{Machine, ReadTest, Session, Watch};
 use minimal::{Choice, Minimal, Problem};
 
@@ -310,7 +311,12 @@ impl<'a> Adviser<'a> {
                     Some(form) => form,
                     None => self.seen(&with_parts(Parts::default()))?,
                 };
-                Use::Needed(self.lost(whole, form, site::without(test, sites, number))?)
+                Use::Needed(self.lost(
+                    whole,
+                    form,
+                    site::without(test, sites, number),
+                    site.rules(),
+                )?)
             };
             present.push(PresentSite {
                 at: self.at(site),
@@ -322,8 +328,14 @@ impl<'a> Adviser<'a> {
         Ok(present)
     }
 
-    /// The first state that a form has and the whole test lacks.
-    fn lost(&mut self, whole: &Seen, form: Seen, without: Test) -> Result<Lost, NoAdvice> {
+    /// The first state that a form has and the whole test lacks, for which these rules are to blame.
+    fn lost(
+        &mut self,
+        whole: &Seen,
+        form: Seen,
+        without: Test,
+        rules: &[Rule],
+    ) -> Result<Lost, NoAdvice> {
         if let Some(failure) = form.failure {
             return Ok(Lost::Fault(failure.error.message));
         }
@@ -334,13 +346,10 @@ impl<'a> Adviser<'a> {
         new.sort_by_key(|state| !asked(state));
         let state = new.first().map(|state| state.0.clone()).unwrap_or_default();
         let without = self.form(without);
-        let forms = [("without", &without), ("with", self.test)];
-        let answer = self.session.answer_forms(forms, self.machine, self.watch)?;
-        let lacked = answer.differences.iter().flat_map(|difference| &difference.states);
-        let mut reasons = lacked.filter(|lacked| shown(&answer, lacked.row) == state);
-        let argument = reasons.next().and_then(|lacked| lacked.argument.as_ref());
-        let reason = argument.filter(|argument| !argument.steps.is_empty()).map(|a| a.line.clone());
-        Ok(Lost::State { state, reason })
+        let is = |values: &[(String, String)]| listed(values.iter().cloned()) == state;
+        let forms = [self.test, &without];
+        let argument = self.session.argument(forms, self.machine, rules, is, self.watch)?;
+        Ok(Lost::State { state, reason: argument.map(|argument| argument.line) })
     }
 
     fn is_forall(&self) -> bool {
@@ -425,6 +434,10 @@ impl<'a> Adviser<'a> {
 /// A state as it prints.
 fn shown(answer: &Answer, row: usize) -> String {
     let values = answer.places.iter().zip(answer.states.row(row));
-    let texts = values.map(|(place, value)| format!("{place}={}", value.text(&answer.symbols)));
-    texts.collect::<Vec<_>>().join(" ")
+    listed(values.map(|(place, value)| (place.to_owned(), value.text(&answer.symbols))))
+}
+
+/// `0:x5=1 [x]=2`
+fn listed(values: impl Iterator<Item = (String, String)>) -> String {
+    values.map(|(place, value)| format!("{place}={value}")).collect::<Vec<_>>().join(" ")
 }

@@ -3,6 +3,7 @@
 use super::{MayAdd, Parts};
 use crate::arch::riscv::{Instr, Lookup, Operation, Suffix, lookup};
 use crate::litmus::{CodeCell, HartCode, HartId, Span, Spanned, Test, numeric_label};
+use crate::model::Rule;
 
 /// A place in a hart's code with what orders memory there, or could.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -58,6 +59,17 @@ impl Site {
     pub fn stands(&self, test: &Test) -> Option<String> {
         let own = || self.code(test).cells[self.cell].instr.as_ref();
         (self.kind != SiteKind::NewFence).then(own).flatten().map(|own| own.value.to_string())
+    }
+
+    /// The rules by which it orders.
+    pub(super) fn rules(&self) -> &'static [Rule] {
+        match self.kind {
+            SiteKind::Fence | SiteKind::NewFence => &[Rule::R4],
+            SiteKind::Annotation => &[Rule::R5, Rule::R6, Rule::R7],
+            SiteKind::ValueDependency | SiteKind::ControlDependency => {
+                &[Rule::R9, Rule::R10, Rule::R11, Rule::R12, Rule::R13]
+            }
+        }
     }
 
     fn code<'t>(&self, test: &'t Test) -> &'t HartCode {

@@ -19,11 +19,11 @@ mod watch;
 
 use std::sync::Arc;
 
-use crate::answer::{Answer, Failure, Found, side_by_side};
+use crate::answer::{Answer, Argument, Failure, Found, named_values, side_by_side};
 use crate::arch::riscv::Base;
 use crate::litmus::{Diagnostics, HerdHashes, LineIndex, Problem, Test, herd_hashes, parse};
-use crate::model::{BaseModel, Model, Options, RuleSet};
-use crate::program::{HartConfig, Program, full_hart, link};
+use crate::model::{BaseModel, Model, Options, Rule, RuleSet};
+use crate::program::{HartConfig, Outcomes, Program, full_hart, link};
 
 pub use engines::Engine;
 pub use explanations::{
@@ -222,33 +222,28 @@ impl Session {
         Ok(answer)
     }
 
-    /// Runs two forms of one test, which observe the same, on one machine and puts what comes out side by
-    /// side, with the reasons for what the second lacks.
+    /// Why a machine does not reach a state of a test that it reaches of another form of it: the argument, as
+    /// far as it rests on one of these rules. `is` says whether values are those of the state.
+    ///
+    /// The two forms have the same instructions, but for one that is something else or nothing in the other.
     ///
     /// # Errors
     /// The mistakes of a form that cannot be run.
-    pub fn answer_forms(
+    pub fn argument(
         &self,
-        forms: [(&str, &ReadTest); 2],
+        [test, other]: [&ReadTest; 2],
         machine: &Machine,
+        rules: &[Rule],
+        is: impl Fn(&[(String, String)]) -> bool,
         watch: &dyn Watch,
-    ) -> Result<Answer, Diagnostics> {
-        let [(_, first), (_, second)] = forms;
-        let programs = [self.link(first, machine)?, self.link(second, machine)?];
+    ) -> Result<Option<Argument>, Diagnostics> {
+        let (program, reaching) = (self.link(test, machine)?, self.link(other, machine)?);
         let mut engines = Engines::new(self, watch);
-        let mut found = Vec::with_capacity(forms.len());
-        for (index, ((name, _), program)) in forms.iter().zip(&programs).enumerate() {
-            found.push(Found {
-                id: (*name).into(),
-                outcomes: engines.outcomes(index, program, machine),
-            });
-        }
-        drop(engines);
-        let mut answer = side_by_side(&first.test, &programs[0], &found);
-        let machines = [machine.clone(), machine.clone()];
-        let program_of = |form: usize| Some(&programs[form]);
-        reasons::explain(&mut answer, &first.test, &machines, &found, program_of, watch);
-        Ok(answer)
+        let outcomes = engines.outcomes(0, &reaching, machine);
+        let Ok(Outcomes { states, .. }) = outcomes else { return Ok(None) };
+        let mut states = states.iter();
+        let state = states.find(|state| is(&named_values(&other.test, &reaching, state)));
+        Ok(state.and_then(|state| reasons::argument(&program, machine, rules, &state, watch)))
     }
 
     /// Links the test for each machine, once for those that differ in their models only.

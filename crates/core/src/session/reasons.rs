@@ -5,6 +5,7 @@ use crate::answer::{self, Answer, Found, Reason};
 use crate::axiomatic::explain::Machine as ExplainedMachine;
 use crate::axiomatic::explain::{Argument, Comparison, DifferenceSearch, NoArgument, Step};
 use crate::litmus::Test;
+use crate::model::{Options, Rule};
 use crate::program::{FinalState, Program};
 
 /// Explains every state of every difference of `answer`, as far as the time of the test and what is
@@ -51,6 +52,25 @@ pub(super) fn explain<'p>(
             }
         });
     }
+}
+
+/// Finds what forbids a state by one of these rules.
+pub(super) fn argument(
+    program: &Program,
+    machine: &Machine,
+    rules: &[Rule],
+    state: &FinalState,
+    watch: &dyn Watch,
+) -> Option<answer::Argument> {
+    let models = machine.harts.models(program.harts.len());
+    let left = rules.iter().fold(machine.options.rules, |left, rule| left.without(*rule));
+    let options = Options { rules: left, ..machine.options };
+    let comparison = Comparison {
+        weaker: ExplainedMachine { program, models: &models, options: &options },
+        stronger: ExplainedMachine { program, models: &models, options: &machine.options },
+    };
+    let expired = || watch.expired();
+    DifferenceSearch::new(comparison, &expired).argument(state).ok().map(reported)
 }
 
 /// The argument as answers have it.

@@ -1,0 +1,137 @@
+//! `rvlitmus advise` as people use it: what it says, what it writes, what it refuses.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::binary::run;
+
+/// Message passing with fences that are stronger than it needs.
+const MP: &str = "RISCV MP\n{ 0:x5=1; 0:x6=x; 0:x7=y; 1:x6=y; 1:x7=x; }\n P0 | P1 ;\n \
+    sw x5,0(x6) | lw x8,0(x6) ;\n fence rw,rw | fence r,r ;\n sw x5,0(x7) | lw x9,0(x7) ;\n\
+    exists (1:x8=1 /\\ 1:x9=0)\n";
+const BARE: &str = "RISCV bare\n{ 0:x5=1; 0:x6=x; 0:x7=y; 1:x6=y; 1:x7=x; }\n P0 | P1 ;\n \
+    sw x5,(x6) | lw x8,(x6) ;\n sw x5,(x7) | lw x9,(x7) ;\nexists (1:x8=1 /\\ 1:x9=0)\n";
+
+fn folder() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a folder");
+    fs::write(dir.path().join("MP.litmus"), MP).expect("a test");
+    fs::write(dir.path().join("bare.litmus"), BARE).expect("a test");
+    dir
+}
+
+fn advise(dir: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let ran = run(dir, &[&["advise"], arguments].concat());
+    (ran.code, ran.out, ran.err)
+}
+
+#[test]
+fn what_is_needed_is_told_from_what_is_not() {
+    let dir = folder();
+    let (code, out, err) = advise(dir.path(), &["MP.litmus"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let expected = "MP (MP.litmus)
+  rvwmo
+    line 5, P0: `fence rw,rw`: more than needed: `fence w,w` would do
+    line 5, P1: `fence r,r`: needed: without it `1:x8=1 1:x9=0`
+      with it forbidden by r4 P0 sw->sw; rf; r4 P1 lw->lw; fr
+    all together can become, at cost 10:
+      line 5, P0: `fence w,w` instead of `fence rw,rw`
+    the condition's outcome is forbidden as it is
+  ztso
+    line 5, P0: `fence rw,rw`: does nothing here
+    line 5, P1: `fence r,r`: does nothing here
+    all together can become, at cost 0:
+      line 5, P0: without `fence rw,rw`
+      line 5, P1: without `fence r,r`
+    the condition's outcome is forbidden as it is
+";
+    assert_eq!(out, expected);
+    let (_, out, _) = advise(dir.path(), &["MP.litmus", "--keep", "5", "--model", "ztso"]);
+    assert_eq!(out, "MP (MP.litmus)\n  ztso\n    the condition's outcome is forbidden as it is\n");
+}
+
+#[test]
+fn every_way_to_forbid_is_found_and_written_as_a_test_that_confirms_it() {
+    let dir = folder();
+    let arguments = ["bare.litmus", "--model", "rvwmo", "--all", "--may", "fence,zalasr"];
+    let (code, out, err) = advise(dir.path(), &arguments);
+    assert_eq!((code, err.as_str()), (0, ""));
+    // On each hart a fence, or an annotation.
+    assert_eq!(out.matches("to forbid the outcome of `exists").count(), 4, "{out}");
+    let (code, _, err) = advise(dir.path(), &["bare.litmus", "--write", "advised"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let ran = run(dir.path(), &["run", "--brief", "--model", "rvwmo", "advised"]);
+    assert!(ran.code == 0 && ran.out.contains("bare"), "{}", ran.out);
+    assert!(ran.out.contains("Never") && !ran.out.contains("Sometimes"), "{}", ran.out);
+    // As any output, it is not written over what is not ours.
+    let (code, _, err) = advise(dir.path(), &["bare.litmus", "--write", "."]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    fs::write(dir.path().join("bare.rvwmo.litmus"), "mine\n").expect("a file");
+    let (code, _, err) = advise(dir.path(), &["bare.litmus", "--write", "."]);
+    assert!(code == 2 && err.contains("--force"), "{err}");
+}
+
+#[test]
+fn another_outcome_another_cost_and_what_nothing_forbids() {
+    let dir = folder();
+    let forbid = ["bare.litmus", "--model", "rvwmo", "--forbid", "1:x8=1 /\\ 1:x9=1"];
+    let (_, out, _) = advise(dir.path(), &forbid);
+    assert!(out.ends_with("nothing that may be added forbids the condition's outcome\n"), "{out}");
+    // Dear fences make annotations the cheapest.
+    fs::write(dir.path().join("costs"), "fence 100 # a slow machine\naq 1\n").expect("a file");
+    let both = ["bare.litmus", "--model", "rvwmo", "--may", "fence,zalasr"];
+    let (_, out, _) = advise(dir.path(), &[&both[..], &["--cost", "costs"]].concat());
+    assert!(out.contains("at cost 4:\n") && out.contains("`lw.aq x8,(x6)` instead"), "{out}");
+    for (costs, said) in [
+        (
+            "fences 3",
+            "line 1: `fences` has no cost: known are fence, r,r, r,w, w,r, w,w, aq, rl, dep",
+        ),
+        ("\naq none", "line 2: `none` is no number from 1 to 1000000"),
+        ("aq", "line 1: `aq` is no cost: write a name and a number, as `aq 3`"),
+    ] {
+        fs::write(dir.path().join("costs"), costs).expect("a file");
+        let (code, _, err) = advise(dir.path(), &["bare.litmus", "--cost", "costs"]);
+        assert!(code == 2 && err.contains(said), "{err}");
+    }
+    let (code, _, err) = advise(dir.path(), &["bare.litmus", "--forbid", "1:x8=="]);
+    assert!(code == 2 && err.contains("--forbid"), "{err}");
+    let (code, out, err) = advise(dir.path(), &["none.litmus", "MP.litmus"]);
+    assert!(code == 2 && err.contains("none.litmus") && out.contains("MP"), "{err}");
+}
+
+#[test]
+fn loops_that_were_cut_leave_it_undecided() {
+    let dir = folder();
+    let text = "RISCV loop\n{ 0:x6=x; }\n P0 ;\n L: lw x5,0(x6) ;\n addi x7,x7,1 ;\n fence r,r ;\n \
+        sw x7,0(x6) ;\n bne x5,x7,L ;\nexists (0:x7=1)\n";
+    fs::write(dir.path().join("loop.litmus"), text).expect("a test");
+    let (code, out, _) = advise(dir.path(), &["loop.litmus"]);
+    assert!(
+        code == 2 && out.contains("not decided beyond loops that were cut, at line 8"),
+        "{out}"
+    );
+}
+
+#[test]
+fn json_fits_the_published_schema_and_markdown_is_a_list() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/advice.schema.json");
+    let published: Value =
+        serde_json::from_str(&fs::read_to_string(path).expect("the schema")).expect("JSON");
+    let how = "run `cargo run -- schema --advice > schema/advice.schema.json`";
+    assert!(published == rvlitmus::report::advice_schema(), "{how}");
+    let validator = jsonschema::validator_for(&published).expect("a schema");
+    let dir = folder();
+    let (code, out, _) = advise(dir.path(), &["MP.litmus", "bare.litmus", "--format", "json"]);
+    let value: Value = serde_json::from_str(&out).expect("JSON");
+    let wrong: Vec<String> = validator.iter_errors(&value).map(|e| e.to_string()).collect();
+    assert!(code == 0 && wrong.is_empty(), "{wrong:?}");
+    assert_eq!(value["tests"][0]["machines"][0]["present"][1]["use"], "needed");
+    let (_, out, _) = advise(dir.path(), &["MP.litmus", "--format", "markdown"]);
+    assert!(
+        out.starts_with("## MP (MP.litmus)\n\n### rvwmo\n- line 5, P0: `fence rw,rw`:"),
+        "{out}"
+    );
+}
