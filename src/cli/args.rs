@@ -109,7 +109,7 @@ pub(super) enum Command {
     #[command(after_help = MEASURE_HELP)]
     Measure(MeasureArgs),
     /// Print the JSON Schema of the formats `json` and `jsonl`, of explanations, of
-    /// comparisons, or of VM files
+    /// comparisons, of VM files, or of transcripts
     Schema(SchemaArgs),
     /// Print the help of a command, or with `isa` every instruction: operands, sources, order
     Help(HelpArgs),
@@ -133,6 +133,9 @@ pub(super) struct SchemaArgs {
     /// The schema of `rvlitmus compare --format json`
     #[arg(long, conflicts_with_all = ["vm", "explanation"])]
     pub(super) comparison: bool,
+    /// The schema of recorded transcripts of real kernels
+    #[arg(long, conflicts_with_all = ["vm", "explanation", "comparison"])]
+    pub(super) transcript: bool,
 }
 
 #[derive(Debug, Args)]

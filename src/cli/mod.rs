@@ -73,6 +73,9 @@ fn run_command(command: Command) -> anyhow::Result<Outcome> {
         Command::Measure(args) => measure::run(&args),
         Command::Help(args) => help::help(&args.topic),
         Command::Schema(args) if args.vm => output::print(&rvlitmus_onereg::VmSpec::schema()),
+        Command::Schema(args) if args.transcript => {
+            output::print(&rvlitmus_onereg::Recording::schema())
+        }
         Command::Schema(args) if args.explanation => {
             output::print(&format!("{:#}\n", crate::report::explanation_schema()))
         }

@@ -133,8 +133,11 @@ fn list(args: &ListArgs, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     }
     let names: Vec<String> = rows.iter().map(|row| row.id.name()).collect();
     let values: Vec<String> = rows.iter().map(|row| shown(row.id, row.value)).collect();
-    let width = |texts: &[String]| texts.iter().map(String::len).max().unwrap_or(0);
-    let (name_width, value_width) = (width(&names), width(&values));
+    // A few are longer; they push the rest of their line to the right.
+    let width = |texts: &[String], most: usize| {
+        texts.iter().map(String::len).filter(|length| *length <= most).max().unwrap_or(0)
+    };
+    let (name_width, value_width) = (width(&names, 24), width(&values, 8));
     for ((row, name), value) in rows.iter().zip(&names).zip(&values) {
         let (id, change) = (row.id, row.writability.to_string());
         let head = format!("{id}  {name:name_width$}  {value:>value_width$}");

@@ -227,7 +227,11 @@ const FACTS: &[Fact] = &[
         new("rv64gc").get("sbi_ext.dbcn") == Ok(0) && new("rv64gc").get("sbi_ext.sta") == Ok(1)
     }),
     ("7.2.13 kvm/vcpu_sbi.c:506", "state of a disabled SBI extension is EINVAL", || {
-        new("rv64gc").set("sbi_ext.sta", 0).unwrap().get("shmem_lo").is_err_and(|e| e == EINVAL)
+        new("rv64gc")
+            .set("sbi_ext.sta", 0)
+            .unwrap()
+            .get("sbi_state.sta.shmem_lo")
+            .is_err_and(|e| e == EINVAL)
     }),
     ("7.2.13 kvm/vcpu_sbi_sta.c:174", "an unknown state register of STA is ENOENT", || {
         new("rv64gc").get("0x803000000a000002") == Err(ENOENT)

@@ -81,7 +81,8 @@ impl HostConstants {
             vector: if v == Some(0) { VectorUse::Forbidden } else { default.vector },
             vlenb: state("vector.vlenb"),
             timebase: state("timer.frequency").unwrap_or(default.timebase),
-            misaligned_delegation: default.misaligned_delegation,
+            misaligned_delegation: state("timer.frequency").is_none()
+                || state("sbi_state.fwft.misaligned_deleg.enable").is_some(),
         }
     }
 }

@@ -17,6 +17,7 @@ pub enum Errno {
     E2BIG = 7,
     EBUSY = 16,
     EINVAL = 22,
+    EOPNOTSUPP = 95,
 }
 
 /// A refused request. Its `Display` is the errno and one sentence: "EBUSY: ...".
