@@ -106,7 +106,7 @@ fn told_and_run(started: &VmmStart, out: &mut dyn Write) -> anyhow::Result<Outco
     said(out, &format!("memory model: {told}"))?;
     writeln!(out, "what its harts do")?;
     said(out, &format!("memory model: {runs}"))?;
-    writeln!(out, "{:6}{:18}{:16}{:16}", "test", "outcome", "as told", "as run")?;
+    writeln!(out, "{:6}{:18}{:16}as run", "test", "outcome", "as told")?;
     for (name, outcome, test) in TESTS {
         let [as_told, as_run] = [told, runs].map(|model| possible(test, model));
         writeln!(out, "{name:6}{outcome:18}{as_told:16}{as_run}")?;

@@ -42,6 +42,8 @@ pub struct HostConstants {
     pub timebase: u64,
     /// Can the kernel let guests have their misaligned accesses trapped? (SBI FWFT of the firmware)
     pub misaligned_delegation: bool,
+    /// Has the host's kernel a performance monitor with counters to give to guests?
+    pub pmu: bool,
 }
 
 /// Blocks of 64 bytes, ids 0, Sv57, vector allowed, 10 MHz: what the measured machines have.
@@ -57,6 +59,7 @@ impl Default for HostConstants {
             vlenb: None,
             timebase: 10_000_000,
             misaligned_delegation: true,
+            pmu: true,
         }
     }
 }
@@ -67,6 +70,8 @@ impl HostConstants {
         let default = HostConstants::default();
         let or = |register, default| value(RegId::config(register)).unwrap_or(default);
         let state = |name| StateReg::named(name).and_then(|register| value(register.id(16)));
+        // Only a host whose registers of all kinds are known says what it does not have.
+        let has = |name| state("timer.frequency").is_none() || state(name).is_some();
         let v = IsaRegister::of(IsaExt::V).and_then(|v| value(RegId::isa_single(v)));
         HostConstants {
             blocks: BlockSizes {
@@ -81,8 +86,8 @@ impl HostConstants {
             vector: if v == Some(0) { VectorUse::Forbidden } else { default.vector },
             vlenb: state("vector.vlenb"),
             timebase: state("timer.frequency").unwrap_or(default.timebase),
-            misaligned_delegation: state("timer.frequency").is_none()
-                || state("sbi_state.fwft.misaligned_deleg.enable").is_some(),
+            misaligned_delegation: has("sbi_state.fwft.misaligned_deleg.enable"),
+            pmu: has("sbi_ext.pmu"),
         }
     }
 }

@@ -152,10 +152,11 @@ fn has_feature(vcpu: &Vcpu, feature: &str) -> bool {
     }
 }
 
-/// Does the kernel give guests this SBI extension? Those that it has without condition, here.
+/// Does the kernel give guests this SBI extension? All that it knows, but PMU only with counters to give.
 fn sbi_available(vcpu: &Vcpu, index: u16) -> bool {
+    let constants = vcpu.host.constants();
     let known = |r: &StateReg| r.index == index && r.known_to(vcpu.host.policy());
-    Group::SbiExt.registers().any(known)
+    Group::SbiExt.registers().any(|r| known(r) && (constants.pmu || r.name != "sbi_ext.pmu"))
 }
 
 fn sbi_on(vcpu: &Vcpu, name: &str) -> bool {
@@ -167,7 +168,7 @@ fn read(vcpu: &Vcpu, register: &'static StateReg) -> u64 {
     if register.group == Group::FpF {
         // The kernel keeps both in one union: f1 of F is the upper half of f0 of D.
         let double =
-            vcpu.written.get(&(6 << 24 | u32::from(register.index) / 2)).copied().unwrap_or(0);
+            vcpu.written.get(&((6 << 24) | (u32::from(register.index) / 2))).copied().unwrap_or(0);
         return double >> (32 * (register.index % 2)) & 0xffff_ffff;
     }
     let key = register.id(16).bits() as u32;
@@ -246,7 +247,7 @@ fn write(vcpu: &mut Vcpu, register: &'static StateReg, value: u64) {
     let key = register.id(16).bits() as u32;
     if register.group == Group::FpF {
         let shift = 32 * (register.index % 2);
-        let double = vcpu.written.entry(6 << 24 | u32::from(register.index) / 2).or_insert(0);
+        let double = vcpu.written.entry((6 << 24) | (u32::from(register.index) / 2)).or_insert(0);
         *double = *double & !(0xffff_ffff << shift) | (value & 0xffff_ffff) << shift;
         return;
     }

@@ -181,7 +181,7 @@ fn constants(spec: &HostSpec, default: HostConstants) -> HostConstants {
         vector: spec.vector.unwrap_or(default.vector),
         vlenb: spec.vlenb.or(default.vlenb),
         timebase: spec.timebase_frequency.unwrap_or(default.timebase),
-        misaligned_delegation: default.misaligned_delegation,
+        ..default
     }
 }
 

@@ -45,7 +45,10 @@ pub fn trace(host: &Host, register: IsaRegister, wanted: bool, start: &VmmStart)
         true => format!("the kernel accepts it on hart 0{hwcap}"),
         false => format!("the kernel does not have it on hart 0: {}", host.absence_reason(behind)),
     };
-    step("each hart", accepted, &format!("{features} riscv_resolve_isa"));
+    // In 6.11 resolving became a function of its own.
+    let resolves =
+        if policy.since(6, 11) { "riscv_resolve_isa" } else { "riscv_fill_hwcap_from_ext_list" };
+    step("each hart", accepted, &format!("{features} {resolves}"));
     let common = match host.common().contains(behind) {
         true => format!("set{hwcap}: all harts have it"),
         false => format!("not set{hwcap}: {}", host.absence_reason(behind)),
@@ -58,7 +61,8 @@ pub fn trace(host: &Host, register: IsaRegister, wanted: bool, start: &VmmStart)
     step("KVM's table", table, &format!("{rules} kvm_isa_ext_arr"));
     let id = RegId::isa_single(register);
     let mut vcpu = Vcpu::new(host.clone());
-    let fresh = if vcpu.has(ext) { "on without a request" } else { "off" };
+    let was_on = vcpu.has(ext);
+    let fresh = if was_on { "on without a request" } else { "off" };
     step("fresh vCPU", fresh.to_owned(), &format!("{onereg} kvm_riscv_vcpu_setup_isa"));
     let answer = match vcpu.get_one_reg(id) {
         Ok(value) => value.to_string(),
@@ -78,6 +82,11 @@ pub fn trace(host: &Host, register: IsaRegister, wanted: bool, start: &VmmStart)
     };
     let first_run = match (ext, first_run(ext)) {
         (_, Some(csr)) => format!("{csr} follows the register; from here on a change is EBUSY"),
+        (IsaExt::Ztso, None) if was_on && !vcpu.has(ext) => {
+            "as documented, which no kernel does: the hart leaves Ztso; from here on a change is \
+             EBUSY"
+                .to_owned()
+        }
         (IsaExt::Ztso, None) => {
             "no CSR is written: the hart is as its hardware is; from here on a change is EBUSY"
                 .to_owned()
@@ -105,7 +114,11 @@ pub fn trace(host: &Host, register: IsaRegister, wanted: bool, start: &VmmStart)
         (Some(bit), true) => format!("{bit} is set"),
         (Some(bit), false) => format!("{bit} is not set"),
     };
-    step("guest's hwprobe", probe, "arch/riscv/kernel/sys_hwprobe.c hwprobe_isa_ext0");
+    let key = match ext.hwprobe() {
+        Some(bit) if bit.key == 1 => "hwprobe_isa_ext1",
+        _ => "hwprobe_isa_ext0",
+    };
+    step("guest's hwprobe", probe, &format!("arch/riscv/kernel/sys_hwprobe.c {key}"));
     let (says, does) = (start.told.model(), start.runs());
     let model = match says == does {
         true => format!("the guest is told {says}, and its hart follows {does}"),
