@@ -102,7 +102,7 @@ pub(super) fn run(args: &MigrateArgs, out: &mut dyn Write) -> anyhow::Result<Out
         Found::Test(source) => change(&source, moved_by, &plan, &target, &setup),
         Found::Error(error) => Err(format!("rvlitmus: {error}\n")),
     };
-    run_all(find(&args.tests), &flag, work, &mut changes)?;
+    run_all(find(&args.tests, &flag), &flag, work, &mut changes)?;
     changes.bar.finish();
     match args.format {
         MigrateFormat::Json => migrate_text::json(&migrations, &changes.found, out)?,

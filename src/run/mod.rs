@@ -22,6 +22,7 @@ mod runner;
 mod select;
 mod setup;
 mod source;
+mod stream;
 mod test;
 pub mod usage;
 
