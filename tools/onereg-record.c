@@ -264,6 +264,82 @@ static void multi_words(void)
 	}
 }
 
+static uint64_t type_of(uint64_t id)
+{
+	return id >> 24 & 0xff;
+}
+
+/* Is this a register of the guest's state, no switch and no constant? */
+static bool is_state(uint64_t id)
+{
+	uint64_t type = type_of(id);
+
+	return type != 1 && type != 7 && type != 8 && is_steady(id);
+}
+
+static bool is_listed(const struct kvm_reg_list *list, uint64_t id)
+{
+	uint64_t i;
+
+	for (i = 0; i < list->n; i++)
+		if (list->reg[i] == id)
+			return true;
+	return false;
+}
+
+/* Registers that kernels know, as far as this one does not list them. */
+static void unlisted(const struct kvm_reg_list *list)
+{
+	static const struct { uint64_t type, subtype, count, size; } all[] = {
+		{ 2, 0, 34, 3 },                                  /* CORE */
+		{ 3, 0, 12, 3 }, { 3, 1, 9, 3 }, { 3, 2, 3, 3 },  /* CSR: general, AIA, Smstateen */
+		{ 3, 3, 3, 3 }, { 3, 4, 2, 3 },                   /* CSR: user CFI, and none */
+		{ 4, 0, 6, 3 },                                   /* TIMER */
+		{ 5, 0, 35, 2 }, { 5, 0, 2, 3 },                  /* FP_F, and its first in another size */
+		{ 6, 0, 32, 3 }, { 6, 0, 35, 2 },                 /* FP_D: f, fcsr */
+		{ 9, 0, 7, 3 },                                   /* VECTOR */
+		{ 8, 1, 2, 3 }, { 8, 2, 2, 3 }, { 8, 3, 2, 3 },   /* SBI_EXT: multi_en, multi_dis, and none */
+		{ 10, 0, 4, 3 }, { 10, 1, 20, 3 }, { 10, 2, 2, 3 },  /* SBI_STATE: STA, FWFT, and none */
+	};
+	static const uint64_t one = 1;
+	size_t i;
+	uint64_t n;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		for (n = 0; n < all[i].count; n++) {
+			uint64_t id = 0x8000ULL << 48 | all[i].size << 52 | all[i].type << 24 | all[i].subtype << 16 | n;
+
+			if (!is_listed(list, id) && is_steady(id))
+				try_values("unlisted", id, &one, 1, false);
+		}
+}
+
+/* A register while the switch that it depends on is off. */
+static void while_off(uint64_t off, uint64_t id)
+{
+	struct vcpu v = fresh();
+	uint64_t value;
+
+	begin("dependent", id, "its extension off");
+	set(&v, off, 0);
+	get(&v, id, &value);
+	set(&v, id, 1);
+	end();
+	discard(&v);
+}
+
+/* The first register of a type and subtype in the list. */
+static void first_while_off(const struct kvm_reg_list *list, uint64_t off, uint64_t type, uint64_t subtype)
+{
+	uint64_t i;
+
+	for (i = 0; i < list->n; i++)
+		if (type_of(list->reg[i]) == type && (list->reg[i] >> 16 & 0xff) == subtype) {
+			while_off(off, list->reg[i]);
+			return;
+		}
+}
+
 static void odd_ids(void)
 {
 	static const uint64_t ids[] = {
@@ -356,7 +432,7 @@ static void device_tree(void)
 int main(void)
 {
 	static const uint64_t switches[] = { 0, 1, 2 };
-	static const uint64_t ids[] = { 5, UINT64_MAX };
+	static const uint64_t ids[] = { 5, UINT64_MAX }, values[] = { 0, 1, 2, UINT64_MAX };
 	struct kvm_reg_list *list = calloc(1, sizeof(*list) + LARGEST_LIST * sizeof(uint64_t));
 	struct utsname system;
 	struct vcpu v;
@@ -401,6 +477,19 @@ int main(void)
 		try_values("sbi_ext", SBI_SINGLE | i, switches, 3, false);
 		try_values("sbi_ext", SBI_SINGLE | i, switches, 3, true);
 	}
+	for (i = 0; i < list->n; i++)
+		if (is_state(list->reg[i])) {
+			try_values("state", list->reg[i], values, 4, false);
+			try_values("state", list->reg[i], values, 1, true);
+		}
+	unlisted(list);
+	first_while_off(list, ISA_SINGLE | 3, 5, 0);   /* F and its registers */
+	first_while_off(list, ISA_SINGLE | 2, 6, 0);   /* D */
+	first_while_off(list, ISA_SINGLE | 15, 9, 0);  /* V */
+	first_while_off(list, SBI_SINGLE | 10, 10, 0); /* STA */
+	first_while_off(list, SBI_SINGLE | 12, 10, 1); /* FWFT */
+	first_while_off(list, ISA_SINGLE | 14, 3, 1);  /* Ssaia */
+	first_while_off(list, ISA_SINGLE | 23, 3, 2);  /* Smstateen */
 	multi_words();
 	odd_ids();
 	printf("\n]}\n");

@@ -253,6 +253,15 @@ const FACTS: &[Fact] = &[
     ("6.12.117 kvm/vcpu.c:150", "a guest's user mode may count before the guest says so", || {
         old("rv64gc").get("scounteren") == Ok(7) && new("rv64gc").get("scounteren") == Ok(0)
     }),
+    ("7.2.13 kvm/vcpu_sbi_sta.c:215", "memory of stolen time is aligned to 64 bytes", || {
+        new("rv64gc").refuses("sbi_state.sta.shmem_lo", 65, EINVAL)
+            && new("rv64gc").set("sbi_state.sta.shmem_lo", 128).is_ok()
+            && old("rv64gc").set("sbi_state.sta.shmem_lo", 65).is_ok()
+    }),
+    ("6.12.117 kvm/vcpu_onereg.c:436", "an overflow of a counter showed twice in sip", || {
+        old("rv64gc").set("sip", 1 << 13).unwrap().get("sip") == Ok(3 << 13)
+            && new("rv64gc").set("sip", 1 << 13).unwrap().get("sip") == Ok(1 << 13)
+    }),
     ("7.2.13 kvm/vcpu.c:304", "a list that does not fit is E2BIG", || {
         new("rv64gc").0.reg_list(3).unwrap_err().errno() == E2BIG
     }),

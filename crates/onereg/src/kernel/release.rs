@@ -149,6 +149,7 @@ const ROWS: &[Row] = &[
             "6.19: SBI MPXY; 7.0: Zclsd, Zilsd, Zalasr",
             "7.0: AIA and Smstateen CSRs that the vCPU lacks are ENOENT (before: 0 and EINVAL)",
             "block sizes are never hidden: 0 where the host lacks the extension, and 0 may be set",
+            "shmem_lo of STA is a multiple of 64 or all ones (before: anything)",
         ],
     },
     Row {

@@ -217,7 +217,7 @@ pub(super) fn set(vcpu: &mut Vcpu, id: RegId, value: u64) -> Result<(), RefusalR
     };
     let value = match register.name.as_str() {
         "core.mode" => u64::from(value == 1),
-        "csr.sip" => value & sip_mask(vcpu),
+        "csr.sip" => sip(vcpu, value),
         "csr.siselect" | "csr.iprio1" | "csr.iprio2" | "csr.sieh" | "csr.siph" | "csr.iprio1h"
         | "csr.iprio2h"
             if !vcpu.host.common().contains(IsaExt::Ssaia) =>
@@ -229,6 +229,11 @@ pub(super) fn set(vcpu: &mut Vcpu, id: RegId, value: u64) -> Result<(), RefusalR
         }
         "vector.vlenb" => return host_fact("vector.vlenb", vcpu.host.vlenb(), value),
         "timer.state" => return set_timer(vcpu, value),
+        "sbi_state.sta.shmem_lo"
+            if vcpu.host.policy().since(7, 2) && value != u64::MAX && value % 64 != 0 =>
+        {
+            return Err(RefusalReason::Value("shmem_lo is a multiple of 64, or all ones"));
+        }
         "sbi_state.sta.shmem_hi" => one_of(&[0], "on 64-bit harts shmem_hi is 0")?,
         name if name.starts_with("sbi_state.fwft.") => match name {
             _ if name.ends_with(".flags") => value & 1,
@@ -263,10 +268,13 @@ fn host_fact(name: &'static str, fact: u64, value: u64) -> Result<(), RefusalRea
     if value == fact { Ok(()) } else { Err(RefusalReason::HostFact(name, fact)) }
 }
 
-/// `VSIP_VALID_MASK`: software, timer and external interrupts, since 6.10 counter overflows.
-fn sip_mask(vcpu: &Vcpu) -> u64 {
-    let overflow = if vcpu.host.policy().since(6, 10) { 1 << 13 } else { 0 };
-    1 << 1 | 1 << 5 | 1 << 9 | overflow
+/// `csr.sip` as it is read back: software, timer and external interrupts, since 6.10 counter overflows. An
+/// overflow showed once more one bit higher, until 7.2.
+fn sip(vcpu: &Vcpu, value: u64) -> u64 {
+    let since = |major, minor| vcpu.host.policy().since(major, minor);
+    let overflow = if since(6, 10) { value & 1 << 13 } else { 0 };
+    let shifted = if since(7, 2) { 0 } else { overflow << 1 };
+    value & (1 << 1 | 1 << 5 | 1 << 9) | overflow | shifted
 }
 
 /// `timer.state`: 1 sets the timer, anything else turns it off. On a host with Sstc the hardware has the
