@@ -113,7 +113,7 @@ pub(super) enum Command {
     #[command(after_help = MEASURE_HELP)]
     Measure(MeasureArgs),
     /// Print the JSON Schema of the formats `json` and `jsonl`, of explanations, of
-    /// comparisons, of advice, or of VM files
+    /// comparisons, of advice, of VM files, or of transcripts
     Schema(SchemaArgs),
     /// Print the help of a command, or with `isa` every instruction: operands, sources, order
     Help(HelpArgs),
@@ -140,6 +140,9 @@ pub(super) struct SchemaArgs {
     /// The schema of `rvlitmus advise --format json`
     #[arg(long, conflicts_with_all = ["vm", "explanation", "comparison"])]
     pub(super) advice: bool,
+    /// The schema of recorded transcripts of real kernels
+    #[arg(long, conflicts_with_all = ["vm", "explanation", "comparison", "advice"])]
+    pub(super) transcript: bool,
 }
 
 #[derive(Debug, Args)]
@@ -265,6 +268,13 @@ pub(super) struct TestArgs {
     /// such paths, or - for standard input
     #[arg(required = true, value_name = "PATH|@LIST|-")]
     pub(super) tests: Vec<String>,
+    #[command(flatten)]
+    pub(super) selection: SelectionArgs,
+}
+
+/// Which of the tests are meant.
+#[derive(Debug, Args)]
+pub(super) struct SelectionArgs {
     /// Run only tests of which this holds: a name or pattern ('MP+*', 'folder/*'), uses:zacas,
     /// uses:*.aq, harts>=3, instructions<20, locations=2, has:loop, has:filter, has:exists. With
     /// commas all must hold; of several --include one
@@ -368,7 +378,8 @@ pub(super) struct MachineArgs {
     /// requests to KVM, which may refuse them. Outweighs the line `Harts=` of a test
     #[arg(long, value_name = "HARTS")]
     pub(super) hart: Vec<HartEdits>,
-    /// How the VM's kernel answers: linux-6.12, linux-7.2 or documented (Ztso may be turned off)
+    /// How the VM's kernel answers: linux-6.6, linux-6.12, linux-6.18, linux-7.2, linux-7.3 or
+    /// documented (Ztso may be turned off)
     #[arg(long, value_name = "POLICY", requires = "vm")]
     pub(super) policy: Option<Policy>,
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 
+use super::output;
 use crate::results::shown_path;
 use rvlitmus_onereg::{
     Host, HostConstants, HostHart, Policy, Recording, RegisterValues, VmPlan, VmSpec,
@@ -28,7 +29,8 @@ pub(super) struct VmArgs {
     /// A VM file: its requests are made first, on its host or on that of --host
     #[arg(long, value_name = "FILE")]
     pub(super) vm: Option<PathBuf>,
-    /// How the host's kernel answers: linux-6.12, linux-7.2 or documented (Ztso may be turned off)
+    /// How the host's kernel answers: linux-6.6, linux-6.12, linux-6.18, linux-7.2, linux-7.3 or documented
+    /// (Ztso may be turned off)
     /// [default: as the file says, the recorded or running kernel, or linux-7.2]
     #[arg(long, value_name = "POLICY")]
     pub(super) policy: Option<Policy>,
@@ -69,7 +71,11 @@ impl VmArgs {
 /// # Errors
 /// As [`VmPlan::load`], with the file's name.
 pub(super) fn load_vm(path: &Path, policy: Option<Policy>) -> anyhow::Result<VmPlan> {
-    VmPlan::load(path, policy).with_context(|| shown_path(path))
+    let plan = VmPlan::load(path, policy).with_context(|| shown_path(path))?;
+    for line in plan.host().unknown_names() {
+        output::complain(&format!("note: {}: {line}", shown_path(path)));
+    }
+    Ok(plan)
 }
 
 /// A VM file and the transcript that it names, as far as they are there.
@@ -85,6 +91,14 @@ pub(super) fn files_of_vm(path: &Path) -> Vec<PathBuf> {
 /// # Errors
 /// If that cannot be read or makes no sense.
 pub(super) fn named(host: &str, policy: Option<Policy>) -> anyhow::Result<Named> {
+    let named = described(host, policy)?;
+    for line in named.plan.host().unknown_names() {
+        output::complain(&format!("note: {host}: {line}"));
+    }
+    Ok(named)
+}
+
+fn described(host: &str, policy: Option<Policy>) -> anyhow::Result<Named> {
     let without_registers = |plan| Named { plan, real: None };
     if host == "kvm" {
         let registers = read_registers()?;
@@ -143,8 +157,8 @@ mod tests {
     #[test]
     fn mistakes_name_what_was_given() {
         assert_eq!(
-            error("rv64gc,rv64gc_ztos"),
-            "rv64gc,rv64gc_ztos: hart 1: column 8: unknown extension `ztos`; did you mean `ztso`?"
+            error("rv64gc,rv64gc__ztso"),
+            "rv64gc,rv64gc__ztso: hart 1: column 8: expected an extension between underscores"
         );
         assert_eq!(
             error("no/such.json"),

@@ -4,11 +4,12 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::bail;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::args::{LimitArgs, SemanticsArgs};
+use super::args::{LimitArgs, SelectionArgs, SemanticsArgs};
 use super::exit::Outcome;
 use super::host::{load_vm, named};
+use super::migrate_text;
 use super::progress::Bar;
 use super::stop::stop_on;
 use super::{output, plan, threads};
@@ -16,12 +17,11 @@ use crate::results::Tally;
 use crate::run::{
     Found, Job, Progress, Setup, Source, TestWatch, answer_on, find, of_guest, run_all,
 };
-use rvlitmus_core::answer::{Answer, Failure, Mistake, Reached, Status, cut_text};
+use rvlitmus_core::answer::{Answer, Failure, Holds, Mistake, Reached, Status, cut_text};
 use rvlitmus_core::arch::riscv::Base;
-use rvlitmus_core::litmus::visible;
-use rvlitmus_core::model::BaseModel;
+use rvlitmus_core::litmus::{Quantifier, visible};
 use rvlitmus_core::session::{Harts, Machine};
-use rvlitmus_onereg::{Host, Migration, MigrationVerdict, Policy, VcpuChange, VmPlan, migrate};
+use rvlitmus_onereg::{Host, Migration, MigrationVerdict, Policy, VmPlan, Vmm, migrate};
 
 /// Check whether a VM can move to another host, and what its guest could see there.
 #[derive(Debug, Args)]
@@ -35,7 +35,7 @@ pub(super) struct MigrateArgs {
     /// The VM: its requests are made on the source before the guest runs
     #[arg(long, value_name = "FILE")]
     vm: Option<PathBuf>,
-    /// Kernel behaviour of the source: linux-6.12, linux-7.2 or documented
+    /// Kernel behaviour of the source: linux-6.6, linux-6.12, linux-6.18, linux-7.2, linux-7.3 or documented
     #[arg(long, value_name = "POLICY")]
     from_policy: Option<Policy>,
     /// Kernel behaviour of the target
@@ -44,6 +44,15 @@ pub(super) struct MigrateArgs {
     /// vCPUs of the VM [default: those that --vm describes, at least one]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
     vcpus: Option<u16>,
+    /// The program that moves the VM: qemu, cloud-hypervisor, kvmtool or crosvm [default: all are shown, and
+    /// tests and exit code are about qemu]
+    #[arg(long, value_name = "PROGRAM")]
+    vmm: Option<Vmm>,
+    /// Format of the answer
+    #[arg(long, short, value_enum, default_value_t)]
+    format: MigrateFormat,
+    #[command(flatten)]
+    selection: SelectionArgs,
     #[command(flatten)]
     semantics: SemanticsArgs,
     #[command(flatten)]
@@ -51,6 +60,17 @@ pub(super) struct MigrateArgs {
     /// Litmus tests whose outcomes are compared: files, directories, @LIST or -
     #[arg(value_name = "TESTS")]
     tests: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub(super) enum MigrateFormat {
+    /// For people
+    #[default]
+    Table,
+    /// Markdown
+    Markdown,
+    /// One JSON object
+    Json,
 }
 
 /// Checks the migration, writing to `out`.
@@ -61,29 +81,44 @@ pub(super) fn run(args: &MigrateArgs, out: &mut dyn Write) -> anyhow::Result<Out
     let plan = vm_plan(args)?;
     let target = named(&args.to, args.to_policy)?.plan.host().clone();
     let vcpus = args.vcpus.map_or_else(|| plan.described_vcpus().max(1), usize::from);
-    let migration = migrate(&plan, &target, vcpus)?;
-    describe(&migration, out)?;
-    let outcome = match migration.verdict() {
-        MigrationVerdict::Safe => Outcome::AsExpected,
-        MigrationVerdict::Refused | MigrationVerdict::SilentlyWeaker => Outcome::Differs,
+    let programs = match args.vmm {
+        Some(vmm) => vec![vmm],
+        None => vec![Vmm::Qemu, Vmm::CloudHypervisor, Vmm::Kvmtool, Vmm::Crosvm],
     };
-    let setup = plan::setup(&[], &args.semantics, &args.limits, false);
+    let migrations = programs
+        .iter()
+        .map(|vmm| migrate(*vmm, &plan, &target, vcpus))
+        .collect::<Result<Vec<Migration>, _>>()?;
+    let moved_by = programs[0];
+    let mut setup = plan::setup(&[], &args.semantics, &args.limits, false);
+    setup.selection = plan::selection(&args.selection);
     threads::make(args.limits.jobs.map_or(0, usize::from))?;
     let stop = stop_on(&setup.stop, None)?;
     let bar = Bar::new(&args.tests);
-    let mut changes = Changes { out, outcome, bar, tally: Tally::default() };
+    let mut changes =
+        Changes { found: Vec::new(), outcome: Outcome::AsExpected, bar, tally: Tally::default() };
     let flag = setup.stop.clone();
     let work = move |found| match found {
-        Found::Test(source) => change(&source, &plan, &target, &setup),
+        Found::Test(source) => change(&source, moved_by, &plan, &target, &setup),
         Found::Error(error) => Err(format!("rvlitmus: {error}\n")),
     };
     run_all(find(&args.tests, &flag), &flag, work, &mut changes)?;
     changes.bar.finish();
+    match args.format {
+        MigrateFormat::Json => migrate_text::json(&migrations, &changes.found, out)?,
+        format => migrate_text::text(&migrations, &changes.found, format, out)?,
+    }
     if let Some(cause) = stop.cause() {
         output::complain(&format!("{cause}: not all tests were compared"));
         return Ok(Outcome::NotRun);
     }
-    Ok(changes.outcome)
+    let verdict = match migrations[0].verdict() {
+        MigrationVerdict::Same | MigrationVerdict::Stronger => Outcome::AsExpected,
+        MigrationVerdict::Cannot | MigrationVerdict::Refused | MigrationVerdict::SilentlyWeaker => {
+            Outcome::Differs
+        }
+    };
+    Ok(changes.outcome.max(verdict))
 }
 
 fn vm_plan(args: &MigrateArgs) -> anyhow::Result<VmPlan> {
@@ -97,69 +132,42 @@ fn vm_plan(args: &MigrateArgs) -> anyhow::Result<VmPlan> {
     })
 }
 
-/// The verdict and its reasons, without tests.
-fn describe(migration: &Migration, out: &mut dyn Write) -> anyhow::Result<()> {
-    for request in migration.source.requests.iter().filter(|r| r.result.is_err()) {
-        writeln!(out, "on the source: {request}")?;
-    }
-    let verdict = match migration.verdict() {
-        MigrationVerdict::Safe => "safe: every register is restored, and the guest loses nothing",
-        MigrationVerdict::Refused => {
-            "refused: the target does not restore every register, so the VMM stops"
-        }
-        MigrationVerdict::SilentlyWeaker => {
-            "unsafe: no register is refused, and yet the guest loses something"
-        }
-    };
-    writeln!(out, "{verdict}")?;
-    for refused in &migration.refused {
-        writeln!(out, "  {refused}")?;
-    }
-    for (vcpu, moved) in migration.vcpus.iter().enumerate() {
-        describe_vcpu(vcpu, moved, out)?;
-    }
-    Ok(())
-}
-
-fn describe_vcpu(vcpu: usize, moved: &VcpuChange, out: &mut dyn Write) -> anyhow::Result<()> {
-    let (before, after) = (moved.before.model, moved.after.model);
-    match (before, after) {
-        (BaseModel::Ztso, BaseModel::Rvwmo) => writeln!(
-            out,
-            "  vCPU {vcpu}: the memory model would become weaker: {before} here, {after} there"
-        )?,
-        (BaseModel::Rvwmo, BaseModel::Ztso) => writeln!(
-            out,
-            "  vCPU {vcpu}: the memory model becomes stronger ({after}): fewer outcomes, never more"
-        )?,
-        _ => {}
-    }
-    let names = |set: rvlitmus_core::arch::riscv::ExtensionSet| {
-        set.iter().map(|e| e.to_string()).collect::<Vec<_>>().join(", ")
-    };
-    let lost = names(moved.lost());
-    if !lost.is_empty() {
-        writeln!(out, "  vCPU {vcpu}: instructions that would be illegal there: {lost}")?;
-    }
-    let atomicity = names(moved.weakened());
-    if !atomicity.is_empty() && before == after {
-        writeln!(out, "  vCPU {vcpu}: the memory model would become weaker: without {atomicity}")?;
-    }
-    Ok(())
-}
-
 /// Place of the host's machine in the answer, before the move and after it.
 const SOURCE: usize = 0;
 const TARGET: usize = 1;
 
+/// One test on both hosts.
+pub(super) struct TestChange {
+    /// Its path.
+    pub(super) path: String,
+    /// Its name.
+    pub(super) name: String,
+    /// What became of it.
+    pub(super) change: Change,
+}
+
 /// What the guest could see of one test after the move, and whether it could before.
-enum Change {
+pub(super) enum Change {
     /// It would not run on the target, for this reason.
     WouldNotRun(String),
-    /// These states are new; all others are known to be old.
-    New(Vec<String>),
+    /// These states are new and these are gone; all are known.
+    States {
+        /// On the target only.
+        new: Vec<String>,
+        /// On the source only.
+        gone: Vec<String>,
+        /// Does the test's claim, `~exists` or `forall`, hold no longer?
+        violated: bool,
+    },
     /// Not all states are known, and of those that are none is new.
     Undecided(String),
+}
+
+impl Change {
+    /// Is there nothing to show?
+    pub(super) fn is_none(&self) -> bool {
+        matches!(self, Change::States { new, gone, violated } if new.is_empty() && gone.is_empty() && !violated)
+    }
 }
 
 /// One test on both hosts.
@@ -168,10 +176,11 @@ enum Change {
 /// What the terminal is told of a test that cannot be read or not be run on the source.
 fn change(
     source: &Source,
+    vmm: Vmm,
     plan: &VmPlan,
     target: &Host,
     setup: &Setup,
-) -> Result<Option<(String, Change)>, String> {
+) -> Result<Option<TestChange>, String> {
     let watch = TestWatch::new(setup);
     let answered = answer_on(source, setup, &watch, |test| {
         let (options, base) = (setup.session.options(test)?, setup.session.base(test)?);
@@ -183,7 +192,7 @@ fn change(
             let what = "the test is for RV32, and the hosts have RV64 harts";
             return Ok(["source", "target"].map(|id| unavailable(id, what.to_owned())).into());
         }
-        Ok(match migrate(plan, target, test.test.harts.len()) {
+        Ok(match migrate(vmm, plan, target, test.test.harts.len()) {
             Ok(migration) => vec![
                 of_guest("source", &migration.source, base, options),
                 of_guest("target", &migration.target, base, options),
@@ -195,7 +204,10 @@ fn change(
     let Some((name, answer)) = answered else { return Ok(None) };
     match answer.machines[SOURCE].extent.failure() {
         Some(failure) => Err(format!("on the source: {}", failure.told(&source.shown))),
-        None => Ok(Some((visible(&name).into_owned(), changed(&answer)))),
+        None => {
+            let (path, name) = (visible(&source.shown).into_owned(), visible(&name).into_owned());
+            Ok(Some(TestChange { path, name, change: changed(&answer) }))
+        }
     }
 }
 
@@ -203,9 +215,9 @@ fn changed(answer: &Answer) -> Change {
     let state = |row: usize| {
         let values = answer.places.iter().zip(answer.states.row(row));
         let parts = values.map(|(place, v)| format!("{place}={};", v.text(&answer.symbols)));
-        parts.collect::<Vec<_>>().join(" ")
+        visible(&parts.collect::<Vec<_>>().join(" ")).into_owned()
     };
-    let new = || answer.states.lacked(TARGET, SOURCE).map(state).collect::<Vec<String>>();
+    let only = |here, there| answer.states.lacked(here, there).map(state).collect::<Vec<String>>();
     let hint = "raise --unroll, or set `Unroll=N` in the test";
     match (answer.reached(SOURCE), answer.reached(TARGET)) {
         (_, Reached::Unknown(failure)) if failure.status.unfinished() => {
@@ -216,59 +228,57 @@ fn changed(answer: &Answer) -> Change {
         (Reached::Some(_, cut), _) => {
             Change::Undecided(format!("on the source {}: {hint}", cut_text(cut)))
         }
-        (_, Reached::Some(_, cut)) if new().is_empty() => {
+        (_, Reached::Some(_, cut)) if only(TARGET, SOURCE).is_empty() => {
             Change::Undecided(format!("on the target {}: {hint}", cut_text(cut)))
         }
         (_, Reached::NoExecution) => Change::Undecided(
             "on the target no execution ends, or none passes the filter".to_owned(),
         ),
-        _ => Change::New(new()),
+        _ => Change::States {
+            new: only(TARGET, SOURCE),
+            gone: only(SOURCE, TARGET),
+            violated: answer.condition.is_some()
+                && answer.quantifier() != Quantifier::Exists
+                && answer.holds(TARGET) == Holds::No
+                && answer.holds(SOURCE) != Holds::No,
+        },
     }
 }
 
-/// Writes what becomes of each test.
-struct Changes<'o> {
-    out: &'o mut dyn Write,
+/// Keeps what becomes of each test.
+struct Changes {
+    found: Vec<TestChange>,
     outcome: Outcome,
     bar: Bar,
     tally: Tally,
 }
 
-impl Job for Changes<'_> {
+impl Job for Changes {
     type Task = Found;
-    type Output = Result<Option<(String, Change)>, String>;
+    type Output = Result<Option<TestChange>, String>;
 
     fn name(&self, task: &Found) -> String {
         task.name()
     }
 
     fn result(&mut self, output: Self::Output) -> io::Result<()> {
-        let outcome = match output {
-            Ok(None) => return Ok(()),
+        let outcome = match &output {
+            Ok(None) => Outcome::AsExpected,
             Err(complaint) => {
-                self.bar.say(&complaint);
+                self.bar.say(complaint);
                 Outcome::NotRun
             }
-            Ok(Some((name, Change::WouldNotRun(why)))) => {
-                writeln!(self.out, "{name}: would not run on the target: {}", visible(&why))?;
-                Outcome::Differs
-            }
-            Ok(Some((name, Change::Undecided(why)))) => {
-                writeln!(self.out, "{name}: not decided: {}", visible(&why))?;
-                Outcome::NotRun
-            }
-            Ok(Some((name, Change::New(states)))) if states.is_empty() => {
-                writeln!(self.out, "{name}: no new outcome")?;
-                Outcome::AsExpected
-            }
-            Ok(Some((name, Change::New(states)))) => {
-                let noun = if states.len() == 1 { "outcome" } else { "outcomes" };
-                writeln!(self.out, "{name}: {} new {noun}", states.len())?;
-                states.iter().try_for_each(|state| writeln!(self.out, "  {}", visible(state)))?;
-                Outcome::Differs
-            }
+            Ok(Some(test)) => match &test.change {
+                Change::WouldNotRun(_) => Outcome::Differs,
+                Change::Undecided(_) => Outcome::NotRun,
+                Change::States { new, violated, .. } if !new.is_empty() || *violated => {
+                    Outcome::Differs
+                }
+                Change::States { .. } => Outcome::AsExpected,
+            },
         };
         self.outcome = self.outcome.max(outcome);
+        self.found.extend(output.ok().flatten());
         Ok(())
     }
 

@@ -19,7 +19,10 @@ mod host;
 mod line_writer;
 mod measure;
 mod migrate;
+mod migrate_text;
 mod onereg;
+mod onereg_ids;
+mod onereg_vmm;
 mod output;
 mod plan;
 mod progress;
@@ -72,6 +75,9 @@ fn run_command(command: Command) -> anyhow::Result<Outcome> {
         Command::Measure(args) => measure::run(&args),
         Command::Help(args) => help::help(&args.topic),
         Command::Schema(args) if args.vm => output::print(&rvlitmus_onereg::VmSpec::schema()),
+        Command::Schema(args) if args.transcript => {
+            output::print(&rvlitmus_onereg::Recording::schema())
+        }
         Command::Schema(args) if args.explanation => {
             output::print(&format!("{:#}\n", crate::report::explanation_schema()))
         }

@@ -9,6 +9,8 @@ use serde_json::json;
 
 use super::exit::Outcome;
 use super::host::{HOST_HELP, Named, VmArgs};
+use super::onereg_ids::{self, IdsArgs};
+use super::onereg_vmm::{self, TraceArgs, VmmArgs};
 use crate::report::wrapped_lines;
 use crate::results::shown_path;
 use rvlitmus_core::litmus::visible;
@@ -31,6 +33,16 @@ pub(super) enum OneregCommand {
     Set(SetArgs),
     /// Replay recorded transcripts against the model of the host that they name
     Replay(ReplayArgs),
+    /// List the registers of all kernels: id, name, release; of extensions hwcap number, ISA name, hwprobe bit
+    Ids(IdsArgs),
+    /// Say what each modelled release does otherwise than the one before it
+    Releases,
+    /// Start a guest as a program does: its requests, what the guest is told, what its harts do
+    #[command(after_help = HOST_HELP)]
+    Vmm(VmmArgs),
+    /// Follow one extension from the host's device tree to the guest's memory model
+    #[command(after_help = HOST_HELP)]
+    Trace(TraceArgs),
 }
 
 #[derive(Debug, Args)]
@@ -90,6 +102,10 @@ pub(super) fn run(command: &OneregCommand, out: &mut dyn Write) -> anyhow::Resul
         OneregCommand::Get(args) => get(args, out),
         OneregCommand::Set(args) => set(args, out),
         OneregCommand::Replay(args) => replay_files(args, out),
+        OneregCommand::Ids(args) => onereg_ids::ids(args, out),
+        OneregCommand::Releases => onereg_ids::releases(out),
+        OneregCommand::Vmm(args) => onereg_vmm::vmm(args, out),
+        OneregCommand::Trace(args) => onereg_vmm::trace_road(args, out),
     }
 }
 
@@ -118,8 +134,11 @@ fn list(args: &ListArgs, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     }
     let names: Vec<String> = rows.iter().map(|row| row.id.name()).collect();
     let values: Vec<String> = rows.iter().map(|row| shown(row.id, row.value)).collect();
-    let width = |texts: &[String]| texts.iter().map(String::len).max().unwrap_or(0);
-    let (name_width, value_width) = (width(&names), width(&values));
+    // A few are longer; they push the rest of their line to the right.
+    let width = |texts: &[String], most: usize| {
+        texts.iter().map(String::len).filter(|length| *length <= most).max().unwrap_or(0)
+    };
+    let (name_width, value_width) = (width(&names, 24), width(&values, 8));
     for ((row, name), value) in rows.iter().zip(&names).zip(&values) {
         let (id, change) = (row.id, row.writability.to_string());
         let head = format!("{id}  {name:name_width$}  {value:>value_width$}");
@@ -171,6 +190,7 @@ fn list_json(
 fn shown(id: RegId, value: u64) -> String {
     match id.kind() {
         RegKind::IsaSingle(_) | RegKind::Config(1 | 5 | 6 | 7) => value.to_string(),
+        RegKind::State { kind: 4 | 8, .. } if value != u64::MAX => value.to_string(),
         _ => format!("{value:#x}"),
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::{
-    BatchArgs, ColorWhen, ExplainWhen, LimitArgs, MachineArgs, OutputArgs, RunArgs, SemanticsArgs,
-    TestArgs, Warnings,
+    BatchArgs, ColorWhen, ExplainWhen, LimitArgs, MachineArgs, OutputArgs, RunArgs, SelectionArgs,
+    SemanticsArgs, Warnings,
 };
 use super::cache::Cache;
 use super::exit::Expect;
@@ -74,7 +74,7 @@ impl Plan {
                 "a herd log is for one model: choose it with --model rvwmo or --model ztso"
             );
         }
-        setup.selection = selection(&args.tests);
+        setup.selection = selection(&args.tests.selection);
         if matches!(format, Format::Json | Format::Jsonl) {
             setup.identify();
         }
@@ -96,15 +96,15 @@ impl Plan {
 }
 
 /// Which of the tests are meant.
-pub(super) fn selection(tests: &TestArgs) -> Selection {
-    Selection { include: tests.include.clone(), exclude: tests.exclude.clone() }
+pub(super) fn selection(args: &SelectionArgs) -> Selection {
+    Selection { include: args.include.clone(), exclude: args.exclude.clone() }
 }
 
 /// What tests are explained with.
 pub(super) fn explain_setup(args: &ExplainArgs) -> anyhow::Result<Setup> {
     let mut setup = setup(&args.models.model, &args.semantics, &args.limits, false);
     setup.vm = vm(&args.machine)?;
-    setup.selection = selection(&args.tests);
+    setup.selection = selection(&args.tests.selection);
     if colored(ColorWhen::Auto, &std::io::stderr()) {
         setup.stderr = Colour::Always;
     }

@@ -62,7 +62,7 @@ pub(super) fn rules(args: &RulesArgs) -> anyhow::Result<Outcome> {
         engine: Engine::Axiomatic,
         ..settings
     });
-    setup.selection = plan::selection(&args.tests);
+    setup.selection = plan::selection(&args.tests.selection);
     threads::make(args.limits.jobs.map_or(0, usize::from))?;
     let stop = stop_on(&setup.stop, None)?;
     let mut outputs = Outputs::new(&args.force).reads_tests(&args.tests.tests);

@@ -71,11 +71,16 @@ fn wrong_arguments_end_with_2() {
         (&["onereg", "get", "ztos", "--host", "rv64gc"][..], "did you mean `ztso`?"),
         (&["onereg", "set", "ztso", "--host", "rv64gc"], "expected REGISTER=VALUE"),
         (&["onereg", "set", "ztso=x", "--host", "rv64gc"], "`x` is no 64-bit number"),
-        (&["onereg", "get", "ztso", "--host", "rv64gc_ztos"], "did you mean `ztso`?"),
+        (&["onereg", "get", "ztso", "--host", "rv64gc__ztso"], "between underscores"),
         (&["onereg", "get", "ztso", "--host", "rv64gc", "--policy", "linux-7"], "linux-7.2"),
         (&["onereg", "get", "ztso"], "--host"),
         (&["onereg", "replay", "no-such-file"], "no-such-file"),
-        (&["migrate", "--from", "rv64gc", "--to", "rv64g_zz"], "unknown extension `zz`"),
+        (&["migrate", "--from", "rv64gc", "--to", "rv64g_z z"], "`z z` is no extension"),
+        (
+            &["migrate", "--from", "rv64gc", "--to", "rv64gc", "--vmm", "quemu"],
+            "did you mean `qemu`?",
+        ),
+        (&["onereg", "trace", "--host", "rv64gc", "--enable", "isa"], "`isa` is no extension"),
     ] {
         let ran = rvlitmus(arguments);
         assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.err);
@@ -112,30 +117,151 @@ fn replay_counts_and_shows_differences() {
     assert_eq!(ran.code, 0, "{}", ran.out);
 }
 
-#[test]
-fn migration_shows_new_outcomes() {
+/// A file with the test MP, in a folder that lives as long as the answer.
+fn mp() -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mp.litmus");
     let text = "RISCV MP\n{ 0:a0=x; 0:a1=y; 1:a0=x; 1:a1=y; }\n P0 | P1 ;\n li t0,1 | lw t0,0(a1) \
-                ;\n sw t0,0(a0) | lw t1,0(a0) ;\n sw t0,0(a1) | ;\nexists (1:t0=1 /\\ 1:t1=0)\n";
+                ;\n sw t0,0(a0) | lw t1,0(a0) ;\n sw t0,0(a1) | ;\n~exists (1:t0=1 /\\ 1:t1=0)\n";
     std::fs::write(&path, text).unwrap();
-    let mp = path.to_str().unwrap();
-    let ran = rvlitmus(&["migrate", "--from", "rv64gc_ztso", "--to", "rv64gc", mp]);
+    let path = path.to_str().unwrap().to_owned();
+    (folder, path)
+}
+
+#[test]
+fn migration_by_qemu_is_silent_and_shows_new_outcomes() {
+    let (_folder, mp) = mp();
+    let down = ["migrate", "--from", "rv64gc_ztso", "--to", "rv64gc", "--vmm", "qemu", &mp];
+    let ran = rvlitmus(&down);
     assert_eq!(ran.code, 1, "{}", ran.err);
     let lines: Vec<&str> = ran.out.lines().collect();
-    assert_eq!(lines[0], "refused: the target does not restore every register, so the VMM stops");
-    assert!(lines[1].contains("isa_ext.ztso = 0x1: ENOENT"));
-    assert!(lines[2].contains("the memory model would become weaker: ztso here, rvwmo there"));
-    assert_eq!(lines[3..], ["MP: 1 new outcome", "  1:x5=1; 1:x6=0;"]);
-    let ran = rvlitmus(&["migrate", "--from", "rv64gc", "--to", "rv64gc_ztso", mp]);
-    assert_eq!(ran.code, 0);
-    assert!(
-        ran.out.starts_with("safe:") && ran.out.ends_with("MP: no new outcome\n"),
-        "{}",
-        ran.out
+    assert_eq!(
+        lines,
+        [
+            "qemu 10.0.13: silent: no register is refused, and yet the guest loses something",
+            "  vCPU 0: in silence: isa_ext.ztso: 0x1 here, ENOENT there",
+            "  vCPU 0: the memory model becomes weaker: ztso here, rvwmo there",
+            "  stays behind: core.mode, csr.scounteren, csr.senvcfg, fcsr, vector.vcsr, the CSRs of AIA \
+             and Smstateen, SBI_STATE",
+            "  and back: restored: the target takes every register that is sent, and its harts promise more",
+            "    vCPU 0: the memory model becomes stronger: rvwmo here, ztso there",
+            "not modelled: memory, devices, interrupt controllers (AIA, IMSIC), and whatever else is no \
+             register",
+            "",
+            "1 test, moved by qemu 10.0.13: 1 with new outcomes, 1 whose claim holds no longer, 0 with \
+             fewer outcomes, 0 that would not run, 0 not decided",
+            &format!("{mp} (MP): its claim holds no longer"),
+            "  new: 1:x5=1; 1:x6=0;",
+        ]
     );
+    let excluded = rvlitmus(&[&down[..], &["--exclude", "MP"]].concat());
+    assert!(!excluded.out.contains("tests, moved") && excluded.code == 1);
+    let markdown = rvlitmus(&[&down[..], &["--format", "markdown"]].concat());
+    assert!(
+        markdown.out.contains("\n  - vCPU 0: in silence:") && markdown.out.contains("\n  - new: ")
+    );
+}
+
+#[test]
+fn the_way_to_ztso_shows_fewer_outcomes_and_no_way_back() {
+    let (_folder, mp) = mp();
+    let ran = rvlitmus(&["migrate", "--from", "rv64gc", "--to", "rv64gc_ztso", &mp]);
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    assert!(ran.out.starts_with("qemu 10.0.13: restored:"), "{}", ran.out);
+    assert!(
+        ran.out.contains("    vCPU 0: the memory model becomes weaker: ztso here, rvwmo there")
+    );
+    assert!(ran.out.contains("isa_ext.ztso = 0x1: ENOENT"), "cloud-hypervisor, back");
+    assert!(ran.out.contains("kvmtool b48735e: kvmtool has no migration\n"));
+    assert!(ran.out.contains("\n  gone: 1:x5=1; 1:x6=0;\n"));
+    let json = ["migrate", "--from", "rv64gc", "--to", "rv64gc_ztso", "--format", "json", &mp];
+    let json: serde_json::Value = serde_json::from_str(&rvlitmus(&json).out).unwrap();
+    assert_eq!(json["programs"][0]["verdict"], "stronger");
+    assert_eq!(json["programs"][0]["back"], "silently-weaker");
+    assert_eq!(json["programs"][1]["refused"][0]["register"], "timer.state");
+    assert_eq!(json["tests"]["changed"][0]["gone"][0], "1:x5=1; 1:x6=0;");
+}
+
+#[test]
+fn the_whole_list_names_what_it_refuses() {
     let vm = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/examples/vm/ztso-mixed.json");
-    let ran = rvlitmus(&["migrate", "--vm", vm, "--to", "rv64gch_zacas_zabha_ztso"]);
+    let to = ["--to", "rv64gch_zacas_zabha_ztso", "--vmm", "cloud-hypervisor"];
+    let ran = rvlitmus(&[&["migrate", "--vm", vm], &to[..]].concat());
     assert_eq!(ran.code, 1);
-    assert!(ran.out.contains("vCPU 1: isa_ext.ztso = 0x0: EINVAL"), "{}", ran.out);
+    assert!(ran.out.contains("vCPU 1: refused: isa_ext.ztso = 0x0: EINVAL"), "{}", ran.out);
+    let long = ["migrate", "--from", "rv64gcv_zvl256b", "--to", "rv64gcv", "--vmm", "qemu"];
+    let ran = rvlitmus(&long);
+    assert!(ran.out.contains("in silence: vector.vlenb: 0x20 here, 0x10 there"), "{}", ran.out);
+    let ran = rvlitmus(&[&long[..6], &["cloud-hypervisor"]].concat());
+    assert!(ran.out.contains("reads registers into 8 bytes"), "{}", ran.out);
+}
+
+#[test]
+fn programs_tell_their_guests_less_than_harts_do() {
+    for (options, reaction) in [
+        (&["kvmtool", "--host", "rv64gch_ztso", "--disable-ztso"][..], "-> kvmtool: warns"),
+        (&["--host", "rv64gch_ztso", "qemu", "-cpu", "host,ztso=off"], "-> qemu: warns"),
+    ] {
+        let ran = rvlitmus(&[&["onereg", "vmm"], options].concat());
+        assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+        assert!(
+            ran.out.contains("SET isa_ext.ztso = 0x0: EINVAL: Linux has no way"),
+            "{}",
+            ran.out
+        );
+        assert!(ran.out.contains(reaction), "{}", ran.out);
+        assert!(ran.out.contains("\n  hwprobe: the bit of Ztso is not set\n"));
+        let table = "\nSB    0:x7=0 1:x7=0     possible        possible\n\
+                     MP    1:x5=1 1:x7=0     possible        impossible\n\
+                     LB    0:x5=1 1:x5=1     possible        impossible\n";
+        assert!(ran.out.contains(table), "{}", ran.out);
+    }
+    let told = rvlitmus(&["onereg", "vmm", "--host", "rv64gch_ztso", "cloud-hypervisor"]);
+    assert_eq!(told.code, 0);
+    assert!(told.out.contains("hwprobe: IMA_EXT_0 bit 33 (Ztso) is set"), "{}", told.out);
+    let ends = rvlitmus(&["onereg", "vmm", "--host", "rv64gch_ztso", "qemu", "host,c=off"]);
+    assert!(ends.out.ends_with("QEMU ends: it cannot set the register of c (EINVAL)\n"));
+}
+
+#[test]
+fn one_trace_from_device_tree_to_memory_model() {
+    let host = "rv64gch_ztso,rv64gch";
+    let ran = rvlitmus(&["onereg", "trace", "--host", host, "--enable", "ztso"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert_eq!(lines[0], "Ztso on linux-7.2, started by qemu 10.0.13");
+    let after = |what: &str| {
+        let at = lines.iter().position(|line| line.ends_with(what)).unwrap();
+        lines[at + 1].trim().to_string()
+    };
+    assert_eq!(after("1 device tree"), "1 of 2 harts' nodes name ztso");
+    assert!(after("3 host bitmap").starts_with("not set, bit 72: hart 1 of 2 does not have it"));
+    assert!(after("7 SET").starts_with("1: ENOENT: the host lacks Ztso"));
+    assert_eq!(after("12 memory model"), "the guest is told rvwmo, and its hart follows rvwmo");
+}
+
+#[test]
+fn ids_and_releases_need_no_host() {
+    let ran = rvlitmus(&["onereg", "ids", "ztso"]);
+    let line = "0x8030000007000034  isa_ext.ztso   6.9  hwcap 72  ztso         IMA_EXT_0 bit 33\n";
+    assert_eq!((ran.code, ran.out.as_str()), (0, line));
+    let all = rvlitmus(&["onereg", "ids", "--json"]);
+    let all: serde_json::Value = serde_json::from_str(&all.out).unwrap();
+    assert_eq!(all.as_array().unwrap().len(), 8 + 80 + 4 + 193);
+    let releases = rvlitmus(&["onereg", "releases"]);
+    assert!(releases.out.starts_with("linux-6.6: read in its source, 23 extensions\n"));
+    assert!(releases.out.lines().all(|line| line.chars().count() <= 80));
+}
+
+#[test]
+fn names_that_linux_does_not_know_are_noted() {
+    let ran = rvlitmus(&["onereg", "get", "ztso", "--host", "rv64gc_sdtrig_ztos"]);
+    assert_eq!(ran.code, 1);
+    let note = "rvlitmus: note: rv64gc_sdtrig_ztos: hart 0: `ztos` is ignored, as Linux ignores names that \
+                it does not know; did you mean `ztso`?";
+    assert!(ran.err.contains(note) && ran.err.contains("`sdtrig` is ignored"), "{}", ran.err);
+    let list = rvlitmus(&["onereg", "list", "--host", "rv64gc_zfh"]);
+    assert!(!list.out.contains("isa_ext.zfhmin"), "zfh brings zfhmin from 7.3 on");
+    let list = rvlitmus(&["onereg", "list", "--host", "rv64gc_zfh", "--policy", "linux-7.3"]);
+    assert!(list.out.contains("isa_ext.zfhmin"));
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rvlitmus_core::arch::riscv::Extension;
 use rvlitmus_core::model::BaseModel::{self, Rvwmo, Ztso};
-use rvlitmus_onereg::{Vm, VmPlan, VmSpec};
+use rvlitmus_onereg::{Recording, Vm, VmPlan, VmSpec, replay};
 
 fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -29,6 +29,18 @@ fn the_schema_in_the_repository_is_the_generated_one() {
     let committed = std::fs::read_to_string(&path).unwrap();
     let generated = VmSpec::schema();
     assert!(committed == generated, "run `rvlitmus schema --vm > schema/vm.schema.json`");
+}
+
+#[test]
+fn the_schema_of_transcripts_is_the_generated_one() {
+    let committed = std::fs::read_to_string(repository("schema/transcript.schema.json")).unwrap();
+    let update = "run `rvlitmus schema --transcript > schema/transcript.schema.json`";
+    assert!(committed == Recording::schema(), "{update}");
+    let validator = jsonschema::validator_for(&serde_json::from_str(&committed).unwrap()).unwrap();
+    let text = std::fs::read_to_string(repository("docs/examples/transcript.json")).unwrap();
+    assert!(validator.is_valid(&serde_json::from_str(&text).unwrap()));
+    let replayed = replay(&Recording::from_json(&text).unwrap(), None).unwrap();
+    assert!(replayed.as_recorded(), "{replayed:?}");
 }
 
 #[test]

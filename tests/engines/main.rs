@@ -21,6 +21,8 @@ mod litmus_round_trip;
 mod long_tests;
 mod mixed_size;
 mod monotonicity;
+mod onereg_facts;
+mod onereg_selftest;
 mod onereg_transcripts;
 mod reasons;
 mod reductions;

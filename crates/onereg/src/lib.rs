@@ -3,7 +3,8 @@
 //! A [`Host`] is a machine: harts as firmware describes them, a kernel's [`Policy`], some constants.
 //! A [`Vcpu`] on it has registers, whose [`get_one_reg`](Vcpu::get_one_reg) and
 //! [`set_one_reg`](Vcpu::set_one_reg) answer with the kernel's values and errnos, in the kernel's
-//! order of checks. Measured on Linux 6.12 and 7.2 for riscv64, read against their sources.
+//! order of checks. CONFIG and ISA_EXT registers were recorded on Linux 6.12 and 7.2 for riscv64; the others,
+//! and Linux 6.6, 6.18 and 7.3, were read in the sources.
 //!
 //! ```
 //! use rvlitmus_onereg::{Errno, Host, Policy, RegId, Vcpu};
@@ -21,7 +22,8 @@
 //! ```
 //!
 //! Further in: a [`Vm`] is vCPUs with the requests of a VMM, a [`VmSpec`] the file that describes one,
-//! a [`Recording`] what a real kernel answered ([`replay()`] compares), and [`migrate()`] moves a VM.
+//! a [`Recording`] what a real kernel answered ([`replay()`] compares). [`start`] makes the requests of a
+//! program such as QEMU, [`migrate()`] moves a VM as it does, and [`trace()`] follows one extension.
 //!
 //! # Where things are
 //!
@@ -31,20 +33,21 @@
 //! |---|---|---|
 //! | `isa` | extensions, what implies what, ISA strings | an extension: `extension.rs`, `implied.rs`; a host profile: `profile.rs` |
 //! | `kernel` | releases, and what each accepts of a device tree | a release: `release.rs`, then `resolve.rs` |
-//! | `register` | registers by name and id | a KVM extension register: `isa_ext.rs`; a CONFIG register: `config.rs`; a register kind: `id.rs` |
+//! | `register` | registers by name and id | a KVM extension register: `isa_ext.rs`; a CONFIG register: `config.rs`; any other: `group.rs` |
 //! | `host` | harts, constants, reading `/dev/kvm` | a constant of the host: `constants.rs` |
-//! | `vcpu` | the ioctls, one file a register kind, and refusals | what may be turned on or off: `allowed.rs`; a register kind: a file beside `config.rs`, and `one_reg.rs`; a reason: `refusal.rs` |
+//! | `vcpu` | the ioctls, one file a register kind, and refusals | what may be turned on or off: `allowed.rs`; what a register answers: `state_regs.rs`; a reason: `refusal.rs` |
 //! | `recording` | recorded kernels, and their replay | |
 //! | `vm` | requests of a VMM, VM files, the short form of `--hart` | a field of VM files: `file.rs`, then `plan.rs` |
-//! | `harts` | what a vCPU is to a litmus test; migration | an extension that litmus tests know: `hart.rs` |
+//! | `harts` | what a vCPU is to a litmus test | an extension that litmus tests know: `hart.rs` |
+//! | `vmm` | programs: their requests, what guests are told, migration | a program: `table.rs`, then `replay.rs` |
 //!
 //! A new extension whose register KVM has: a line in `isa/extension.rs` with Linux' number, what it
 //! implies in `isa/implied.rs`, its conditions in `kernel/resolve.rs`, and its name in the release of
 //! `register/isa_ext.rs` that brought it; if a guest can be kept from it, `vcpu/allowed.rs`. A new
-//! release: a variant of [`Policy`] with its last capability number, and a recorded transcript.
+//! release: a variant of [`Policy`] with its row, and a recorded transcript.
 //!
-//! Only `harts` knows the types of the litmus checker. Not modelled: registers other than CONFIG and
-//! ISA_EXT, nested guests, 32-bit kernels, ACPI.
+//! Only `harts` and `vmm` know the types of the litmus checker. Not modelled: nested guests, 32-bit kernels,
+//! ACPI, and that time goes by.
 
 mod harts;
 mod host;
@@ -56,14 +59,15 @@ mod suggest;
 mod text;
 mod vcpu;
 mod vm;
+mod vmm;
 
 pub use harts::hart::{Cause, HartExtension};
-pub use harts::migrate::{Migration, MigrationVerdict, NotRestored, VcpuChange, migrate};
 pub use host::constants::{HostConstants, VectorUse};
 pub use host::description::{AbsenceReason, Host, HostHart, NoHarts};
 pub use host::dev_kvm::{DevKvmError, RegisterValues, read_registers, running_policy};
 pub use isa::block_sizes::BlockSizes;
 pub use isa::extension::{IsaExt, IsaExtSet};
+pub use isa::hwprobe::HwprobeBit;
 pub use isa::implied::{with_implied, without_dependents};
 pub use isa::isa_string::{IsaString, IsaStringError, IsaStringProblem};
 pub use kernel::release::{Policy, Release, UnknownPolicy};
@@ -73,6 +77,7 @@ pub use recording::file::{
 };
 pub use recording::replay::{Replay, ReplayDifference, replay};
 pub use register::config::ConfigReg;
+pub use register::group::{Group, StateReg};
 pub use register::id::{RegId, RegKind, UnknownRegister};
 pub use register::isa_ext::IsaRegister;
 pub use register::value::{Value64, parse_u64};
@@ -85,3 +90,8 @@ pub use vm::file::{HostSpec, RequestSpec, SpecError, VcpuSpec, VmSpec};
 pub use vm::hart_edits::{EditError, HartEdits};
 pub use vm::plan::VmPlan;
 pub use vm::requests::{RequestOutcome, RequestRecord, Vm};
+pub use vmm::migrate::{Migration, MigrationVerdict, NotRestored, Silent, VcpuChange, migrate};
+pub use vmm::replay::{VmmStart, VmmStep, start};
+pub use vmm::table::{Moves, Program, UnknownVmm, Vmm};
+pub use vmm::told::{Told, isa_line};
+pub use vmm::trace::{TraceStep, trace};

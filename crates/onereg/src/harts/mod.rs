@@ -2,4 +2,3 @@
 
 pub(crate) mod hart;
 pub(crate) mod machines;
-pub(crate) mod migrate;

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::isa::block_sizes::BlockSizes;
 use crate::isa::extension::IsaExt;
 use crate::register::config::ConfigReg;
+use crate::register::group::StateReg;
 use crate::register::id::RegId;
 use crate::register::isa_ext::IsaRegister;
 
@@ -35,9 +36,17 @@ pub struct HostConstants {
     pub satp_mode: u64,
     /// May programs use the vector unit? (`riscv_v_default_allow`)
     pub vector: VectorUse,
+    /// Length of a vector register in bytes; without one what the harts' `Zvl*b` say, at least 16.
+    pub vlenb: Option<u64>,
+    /// Ticks of the `time` CSR in a second.
+    pub timebase: u64,
+    /// Can the kernel let guests have their misaligned accesses trapped? (SBI FWFT of the firmware)
+    pub misaligned_delegation: bool,
+    /// Has the host's kernel a performance monitor with counters to give to guests?
+    pub pmu: bool,
 }
 
-/// Blocks of 64 bytes, ids 0, Sv57, vector allowed: what the measured machines have.
+/// Blocks of 64 bytes, ids 0, Sv57, vector allowed, 10 MHz: what the measured machines have.
 impl Default for HostConstants {
     fn default() -> HostConstants {
         HostConstants {
@@ -47,6 +56,10 @@ impl Default for HostConstants {
             mimpid: 0,
             satp_mode: 10,
             vector: VectorUse::default(),
+            vlenb: None,
+            timebase: 10_000_000,
+            misaligned_delegation: true,
+            pmu: true,
         }
     }
 }
@@ -56,6 +69,9 @@ impl HostConstants {
     pub fn from_registers(value: impl Fn(RegId) -> Option<u64>) -> HostConstants {
         let default = HostConstants::default();
         let or = |register, default| value(RegId::config(register)).unwrap_or(default);
+        let state = |name| StateReg::named(name).and_then(|register| value(register.id(16)));
+        // Only a host whose registers of all kinds are known says what it does not have.
+        let has = |name| state("timer.frequency").is_none() || state(name).is_some();
         let v = IsaRegister::of(IsaExt::V).and_then(|v| value(RegId::isa_single(v)));
         HostConstants {
             blocks: BlockSizes {
@@ -68,6 +84,10 @@ impl HostConstants {
             mimpid: or(ConfigReg::Mimpid, default.mimpid),
             satp_mode: or(ConfigReg::SatpMode, default.satp_mode),
             vector: if v == Some(0) { VectorUse::Forbidden } else { default.vector },
+            vlenb: state("vector.vlenb"),
+            timebase: state("timer.frequency").unwrap_or(default.timebase),
+            misaligned_delegation: has("sbi_state.fwft.misaligned_deleg.enable"),
+            pmu: has("sbi_ext.pmu"),
         }
     }
 }

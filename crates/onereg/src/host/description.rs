@@ -9,34 +9,51 @@ use crate::isa::isa_string::{IsaString, IsaStringError};
 use crate::kernel::release::Policy;
 use crate::kernel::resolve::{Rejection, ResolvedIsa, resolve_isa};
 use crate::register::isa_ext::IsaRegister;
+use crate::suggest;
 
 /// One hart of the host, as firmware describes it to the kernel.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HostHart {
     named: IsaExtSet,
     hardware: IsaExtSet,
+    unknown: Vec<String>,
 }
 
 impl HostHart {
-    /// A hart whose ISA string is `isa`.
+    /// A hart whose device tree has the ISA string `isa` in its property `riscv,isa`.
     ///
-    /// The string describes the hardware, so the kernel is told what the string implies too. As
-    /// Linux does for the property `riscv,isa`, Zicsr, Zifencei, Zicntr and Zihpm are taken to be
-    /// there: they were part of the base when such strings were introduced.
+    /// The kernel is told what the string names, and as Linux does, that Zicsr, Zifencei, Zicntr and
+    /// Zihpm are there: they were part of the base when such strings were introduced. The hardware has
+    /// what the string implies too. Names that are not known here are kept apart, as the kernel
+    /// ignores them.
     ///
     /// # Errors
     /// If the string is not understood.
     pub fn from_isa_string(isa: &str) -> Result<HostHart, IsaStringError> {
-        let mut named = IsaString::parse(isa)?.all();
-        named |= IsaExt::Zicsr | IsaExt::Zifencei | IsaExt::Zicntr | IsaExt::Zihpm;
-        Ok(HostHart::from_device_tree(named))
+        let string = IsaString::parse(isa)?;
+        let base = IsaExt::Zicsr | IsaExt::Zifencei | IsaExt::Zicntr | IsaExt::Zihpm;
+        let hart = HostHart::from_device_tree(string.named() | base);
+        Ok(hart.with_unknown(string.unknown().to_vec()))
     }
 
     /// A hart whose device tree property `riscv,isa-extensions` lists `named`: the kernel is told
     /// that and no more, while the hardware has what these extensions imply.
     #[must_use]
     pub fn from_device_tree(named: IsaExtSet) -> HostHart {
-        HostHart { named, hardware: with_implied(named) }
+        HostHart { named, hardware: with_implied(named), unknown: Vec::new() }
+    }
+
+    /// The same hart, whose device tree names these too, which nothing here knows.
+    #[must_use]
+    pub fn with_unknown(mut self, names: Vec<String>) -> HostHart {
+        self.unknown.extend(names);
+        self
+    }
+
+    /// What its device tree names, as far as the names are known here.
+    #[must_use]
+    pub fn named(&self) -> IsaExtSet {
+        self.named
     }
 
     /// The same hart, whose hardware is known to have `more` too. The kernel is not told.
@@ -125,6 +142,14 @@ impl Host {
         self.resolved.get(hart)
     }
 
+    /// Length of a vector register in bytes.
+    #[must_use]
+    pub fn vlenb(&self) -> u64 {
+        let longest = [(IsaExt::Zvl1024b, 128), (IsaExt::Zvl512b, 64), (IsaExt::Zvl256b, 32)];
+        let described = longest.iter().find(|(ext, _)| self.hardware.contains(*ext));
+        self.constants.vlenb.unwrap_or_else(|| described.map_or(16, |(_, bytes)| *bytes))
+    }
+
     /// What the hardware of every hart has, whatever the kernel knows of it.
     #[must_use]
     pub fn hardware(&self) -> IsaExtSet {
@@ -177,6 +202,22 @@ impl Host {
     #[must_use]
     pub fn updates_ad_bits(&self) -> bool {
         self.common.contains(IsaExt::Svadu)
+    }
+
+    /// One line for each name that a device tree has and nothing here knows: Linux ignores such names.
+    #[must_use]
+    pub fn unknown_names(&self) -> Vec<String> {
+        let of_hart = |(hart, described): (usize, &'_ HostHart)| {
+            let line = |name: &String| {
+                let near = IsaExt::nearest(name).map(IsaExt::token);
+                let hint = suggest::did_you_mean(near);
+                format!(
+                    "hart {hart}: `{name}` is ignored, as Linux ignores names that it does not know{hint}"
+                )
+            };
+            described.unknown.iter().map(line).collect::<Vec<_>>()
+        };
+        self.harts.iter().enumerate().flat_map(of_hart).collect()
     }
 
     /// One line for each hart: what the kernel does not accept there, with the reason.

@@ -1,4 +1,4 @@
-//! A real host: the CONFIG and ISA_EXT registers of a fresh vCPU, read through `/dev/kvm`.
+//! A real host: the registers of a fresh vCPU that say what it is, read through `/dev/kvm`.
 //!
 //! Needs the cargo feature `host-kvm` and riscv64 Linux; elsewhere [`read_registers`] says so. A
 //! recorded transcript serves everywhere.
@@ -52,11 +52,15 @@ pub fn read_registers() -> Result<RegisterValues, DevKvmError> {
         error: std::io::ErrorKind::OutOfMemory.into(),
     })?;
     vcpu.get_reg_list(&mut list).map_err(failed("KVM_GET_REG_LIST"))?;
-    let modelled = |id: &RegId| matches!(id.kind(), RegKind::Config(_) | RegKind::IsaSingle(_));
+    let says_what = |id: &RegId| {
+        matches!(id.kind(), RegKind::Config(_) | RegKind::IsaSingle(_))
+            || matches!(id.name().as_str(), "vector.vlenb" | "timer.frequency")
+            || id.name().starts_with("sbi_state.fwft")
+    };
     list.as_slice()
         .iter()
         .map(|bits| RegId::new(*bits))
-        .filter(modelled)
+        .filter(says_what)
         .map(|id| {
             let mut bytes = [0; 8];
             vcpu.get_one_reg(id.bits(), &mut bytes).map_err(failed("KVM_GET_ONE_REG"))?;

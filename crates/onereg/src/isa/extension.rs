@@ -13,7 +13,8 @@ use crate::suggest;
 /// capabilities (`RISCV_ISA_EXT_*` in `asm/hwcap.h`). These numbers are handed out in the order in
 /// which the kernel learnt the names, so that the last number of a kernel says what it knows.
 /// Extensions from 128 on are known to hardware and toolchains only, or are names for bundles of
-/// others. Read from the sources of Linux 6.12 and 7.2.
+/// others. Read from the sources of Linux 6.12, 7.2 and
+/// 7.3.
 #[derive(EnumSetType, PartialOrd, Ord, Hash, Debug, EnumString, IntoStaticStr)]
 #[enumset(repr = "array")]
 #[strum(serialize_all = "lowercase")]
@@ -197,7 +198,7 @@ impl IsaExt {
         self.into()
     }
 
-    /// Linux' number for it in the bitmap of host capabilities, if Linux 7.2 or older has one.
+    /// Linux' number for it in the bitmap of host capabilities, if Linux 7.3 or older has one.
     #[must_use]
     pub fn hwcap(self) -> Option<u8> {
         Some(self as u8).filter(|number| *number < 128)

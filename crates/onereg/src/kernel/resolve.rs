@@ -2,7 +2,7 @@
 //!
 //! At boot the kernel takes the names that it knows, adds what some of them contain, and then keeps
 //! an extension only if its conditions hold (`riscv_resolve_isa` in `kernel/cpufeature.c`, read in
-//! 6.12 and 7.2). The order of the conditions is that of the capability numbers, repeated until
+//! 6.12, 7.2 and 7.3). The order of the conditions is that of the capability numbers, repeated until
 //! nothing changes. What is left is what `/proc/cpuinfo` shows for the hart.
 //!
 //! Not modelled: kernels built without FPU or vector support, vendor extensions, ACPI tables.
@@ -88,7 +88,9 @@ fn known(ext: IsaExt, policy: Policy) -> bool {
 fn contained(ext: IsaExt, policy: Policy) -> &'static [IsaExt] {
     use IsaExt::*;
     match ext {
-        A if policy != Policy::Linux6_12 => &[Zaamo, Zalrsc],
+        A if policy.since(6, 15) => &[Zaamo, Zalrsc],
+        Zfh if policy.since(7, 3) => &[Zfhmin],
+        Zvfh if policy.since(7, 3) => &[Zvfhmin],
         C => &[Zca, Zcf, Zcd],
         V => &[Zve64d, Zve64f, Zve64x, Zve32f, Zve32x],
         Zve64d => &[Zve64f, Zve64x, Zve32f, Zve32x],
@@ -129,7 +131,7 @@ fn check(
         Zcb | Zcmop => with(&[Zca]),
         Zcd => with(&[Zca, D]),
         Zcf => Err(Rejection::Only32Bit),
-        _ if policy == Policy::Linux6_12 => Ok(()),
+        _ if !policy.since(6, 15) => Ok(()),
         F | V | Zve32f | Zve64f | Zve64d => with(&[D]),
         Zfa | Zfbfmin | Zfh | Zfhmin => with(&[F]),
         Zicbop => block(),
@@ -172,12 +174,28 @@ mod tests {
 
     #[test]
     fn compressed_extensions_wait_for_what_they_need() {
-        for policy in Policy::ALL {
+        for policy in Policy::ALL.into_iter().filter(|p| p.since(6, 11)) {
             let all = accepted(&["i", "c", "d", "f", "zcb"], policy);
             assert_eq!(all, set(&["i", "c", "d", "f", "zca", "zcb", "zcd"]), "{policy}");
             assert_eq!(accepted(&["i", "c"], policy), set(&["i", "c", "zca"]), "{policy}");
             assert_eq!(accepted(&["i", "zcb"], policy), set(&["i"]), "{policy}");
         }
+    }
+
+    #[test]
+    fn half_precision_brings_its_minimum_only_since_7_3() {
+        let names = ["i", "f", "d", "zfh", "v", "zvfh"];
+        for (policy, brought) in [(Policy::Linux7_2, false), (Policy::Linux7_3, true)] {
+            let all = accepted(&names, policy);
+            assert_eq!(all.contains(IsaExt::Zfhmin), brought, "{policy}");
+            assert_eq!(all.contains(IsaExt::Zvfhmin), brought, "{policy}");
+        }
+    }
+
+    #[test]
+    fn an_old_kernel_knows_no_bundles() {
+        let all = accepted(&["i", "a", "c", "d", "f", "zk", "ztso", "zicond"], Policy::Linux6_6);
+        assert_eq!(all, set(&["i", "a", "c", "d", "f"]));
     }
 
     #[test]

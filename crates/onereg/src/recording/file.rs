@@ -4,6 +4,7 @@
 //! a fresh VM and vCPU; a step is a `get`, a `set` with a `value`, or `run`, the first KVM_RUN. The
 //! recordings come from elsewhere, so fields that are not used here are ignored.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::host::constants::HostConstants;
@@ -120,33 +121,53 @@ pub enum StepError {
     Form,
 }
 
-#[derive(Deserialize)]
+/// A recorded host: what a real kernel answered to ONE_REG requests.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(title = "rvlitmus ONE_REG transcript")]
 struct RawRecording {
+    /// Version of the recorded kernel, as `uname -r` says it: `7.2.13`. Its policy is the one of the same
+    /// major and minor number.
     #[serde(default)]
     kernel: String,
+    /// What the machine is called; not looked at.
     #[serde(default)]
     host: String,
+    /// The line `isa` of `/proc/cpuinfo`: what all harts have.
     isa_line: Option<String>,
+    /// The line `hart isa` of each hart in `/proc/cpuinfo`.
     #[serde(default)]
     hart_isa_lines: Vec<String>,
+    /// The names of `riscv,isa-extensions` in the first hart's node.
     #[serde(default)]
     device_tree_isa_extensions: Vec<String>,
+    /// KVM_GET_REG_LIST of a fresh vCPU in hexadecimal: the whole list, or its CONFIG and ISA_EXT part.
+    #[serde(alias = "reg_list")]
     reg_list_config_and_isa: Option<Vec<String>>,
+    /// Requests and answers.
     transcripts: Vec<RawTranscript>,
 }
 
-#[derive(Deserialize)]
+/// Requests to one fresh vCPU of a fresh VM.
+#[derive(Deserialize, JsonSchema)]
 struct RawTranscript {
+    /// What it is about.
     name: String,
+    /// In order.
     steps: Vec<RawStep>,
 }
 
-#[derive(Deserialize)]
+/// One of `get` with `answer`, `set` with `value` and `answer`, and `run`.
+#[derive(Deserialize, JsonSchema)]
 struct RawStep {
+    /// KVM_GET_ONE_REG of this id, in hexadecimal.
     get: Option<String>,
+    /// KVM_SET_ONE_REG of this id, in hexadecimal.
     set: Option<String>,
+    /// The value that is set, decimal or in hexadecimal; of a register longer than 8 bytes its beginning.
     value: Option<String>,
+    /// The value of a `get` in hexadecimal, `ok` of a `set`, or the name of an errno.
     answer: Option<String>,
+    /// `true`: the first KVM_RUN.
     run: Option<bool>,
 }
 
@@ -172,6 +193,19 @@ impl Recording {
             reg_list: ids.transpose()?,
             transcripts,
         })
+    }
+
+    /// The published schema of recordings, as text with a line feed at its end.
+    #[must_use]
+    pub fn schema() -> String {
+        let mut schema = schemars::schema_for!(RawRecording);
+        // The list of the tool has the plainer name; both are read.
+        if let Some(properties) = schema.get_mut("properties") {
+            properties["reg_list"] = properties["reg_list_config_and_isa"].clone();
+        }
+        let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
+        text.push('\n');
+        text
     }
 
     /// The policy of the recorded kernel.
@@ -329,6 +363,8 @@ mod tests {
             message("0x8030000007000000", "ztso"),
             "transcript \"t\", step 2: \"ztso\" is no number"
         );
+        let plainer = SMALL.replacen("reg_list_config_and_isa", "reg_list", 1);
+        assert_eq!(Recording::from_json(&plainer).unwrap(), Recording::from_json(SMALL).unwrap());
         assert_eq!(
             message("[\"0x", "[\"x"),
             "reg_list_config_and_isa: \"x8030000001000000\" is no register id"

@@ -7,7 +7,7 @@ use crate::host::description::Host;
 use crate::isa::extension::IsaExtSet;
 use crate::kernel::release::Policy;
 use crate::kernel::resolve::resolve_isa;
-use crate::register::id::RegId;
+use crate::register::id::{RegId, RegKind};
 use crate::vcpu::state::Vcpu;
 
 /// What replaying one file showed.
@@ -143,7 +143,12 @@ fn compare_host(recording: &Recording, host: &Host) -> Vec<String> {
 /// KVM_GET_REG_LIST of a fresh vCPU, if it was recorded.
 fn compare_list(recording: &Recording, host: Arc<Host>) -> Option<String> {
     let recorded = recording.reg_list.as_ref()?;
-    let modelled = Vcpu::new(host).reg_list(usize::MAX).unwrap_or_default();
+    let config_or_isa =
+        |id: &RegId| matches!(id.kind(), RegKind::Config(_) | RegKind::IsaSingle(_));
+    let mut modelled = Vcpu::new(host).reg_list(usize::MAX).unwrap_or_default();
+    if recorded.iter().all(config_or_isa) {
+        modelled.retain(config_or_isa);
+    }
     let names = |a: &[RegId], b: &[RegId]| -> Vec<String> {
         a.iter().filter(|id| !b.contains(id)).map(|id| named(*id)).collect()
     };

@@ -3,7 +3,7 @@
 use strum::{FromRepr, IntoStaticStr, VariantArray};
 
 use crate::isa::extension::IsaExt;
-use crate::kernel::release::Policy;
+use crate::kernel::release::{Policy, Release};
 
 /// A CONFIG register; the discriminant is its index.
 #[derive(
@@ -41,7 +41,12 @@ pub enum ConfigReg {
 }
 
 impl ConfigReg {
-    /// The register with that index in any kernel up to 7.2.
+    /// All of them, by index.
+    pub fn all() -> impl Iterator<Item = ConfigReg> {
+        ConfigReg::VARIANTS.iter().copied()
+    }
+
+    /// The register with that index in any kernel up to 7.3.
     #[must_use]
     pub fn from_index(index: u64) -> Option<ConfigReg> {
         usize::try_from(index).ok().and_then(ConfigReg::from_repr)
@@ -53,10 +58,23 @@ impl ConfigReg {
         self.into()
     }
 
+    /// The first kernel that has it.
+    #[must_use]
+    pub const fn since(self) -> Release {
+        match self {
+            ConfigReg::Isa => Release::new(5, 16),
+            ConfigReg::ZicbomBlockSize => Release::new(6, 1),
+            ConfigReg::Mvendorid | ConfigReg::Marchid | ConfigReg::Mimpid => Release::new(6, 2),
+            ConfigReg::ZicbozBlockSize => Release::new(6, 4),
+            ConfigReg::SatpMode => Release::new(6, 6),
+            ConfigReg::ZicbopBlockSize => Release::new(6, 18),
+        }
+    }
+
     /// Does the kernel of `policy` have it?
     #[must_use]
     pub fn known_to(self, policy: Policy) -> bool {
-        self != ConfigReg::ZicbopBlockSize || policy != Policy::Linux6_12
+        self.since() <= policy.release()
     }
 
     /// For a block size the extension whose instructions use it.

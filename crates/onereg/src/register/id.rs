@@ -1,8 +1,7 @@
 //! Register ids of KVM_GET_ONE_REG and KVM_SET_ONE_REG.
 //!
 //! 64 bits: architecture (63..56), log2 of the size in bytes (55..52), nothing (51..32), type
-//! (31..24), subtype (23..16), index (15..0). Only the types CONFIG and ISA_EXT are modelled; CORE,
-//! CSR, TIMER, FP, VECTOR and SBI registers say nothing about a hart's instructions.
+//! (31..24), subtype (23..16), index (15..0).
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,6 +9,7 @@ use std::str::FromStr;
 use strum::VariantArray;
 
 use super::config::ConfigReg;
+use super::group::StateReg;
 use super::isa_ext::IsaRegister;
 use crate::suggest;
 
@@ -20,8 +20,8 @@ pub struct RegId(u64);
 /// `KVM_REG_RISCV` with `KVM_REG_SIZE_U64`.
 const RISCV_U64: u64 = 0x8030_0000_0000_0000;
 
-/// The types that every kernel here knows, but that this model leaves out.
-const OTHER_TYPES: std::ops::RangeInclusive<u8> = 2..=10;
+/// Vector length in bytes that ids of `v0` to `v31` have when only their name is given: 128 bits.
+const USUAL_VLENB: u64 = 16;
 
 /// What the type, subtype and index bits mean.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,8 +36,15 @@ pub enum RegKind {
     IsaMultiDisable(u64),
     /// ISA_EXT with a subtype that no kernel knows.
     IsaUnknown(u8),
-    /// A type that the kernel knows and this model leaves out (CORE, CSR, TIMER, ...).
-    NotModelled(u8),
+    /// A register of another type: CORE, CSR, TIMER, FP_F, FP_D, SBI_EXT, VECTOR or SBI_STATE.
+    State {
+        /// The type.
+        kind: u8,
+        /// The subtype.
+        subtype: u8,
+        /// The index.
+        index: u64,
+    },
     /// A type that no kernel knows.
     Unknown(u8),
 }
@@ -79,7 +86,7 @@ impl RegId {
         self.0
     }
 
-    /// Bits 55..52: log2 of the size in bytes. 3 is the size of all registers modelled here.
+    /// Bits 55..52: log2 of the size in bytes.
     #[must_use]
     pub const fn size_log2(self) -> u8 {
         (self.0 >> 52 & 0xf) as u8
@@ -102,9 +109,7 @@ impl RegId {
             (7, 1) => RegKind::IsaMultiEnable(index),
             (7, 2) => RegKind::IsaMultiDisable(index),
             (7, subtype) => RegKind::IsaUnknown(subtype),
-            (other, _) if other >= *OTHER_TYPES.start() && other <= *OTHER_TYPES.end() => {
-                RegKind::NotModelled(other)
-            }
+            (2..=10, _) => RegKind::State { kind, subtype, index },
             (other, _) => RegKind::Unknown(other),
         }
     }
@@ -113,17 +118,23 @@ impl RegId {
     /// register has it.
     #[must_use]
     pub fn name(self) -> String {
-        if self.size_log2() != 3 || self.reserved() != 0 {
+        let is_state = matches!(self.kind(), RegKind::State { .. });
+        if !is_state && self.size_log2() != 3 || self.reserved() != 0 {
             return self.to_string();
         }
         match self.kind() {
+            RegKind::State { kind, subtype, index } => {
+                let register = StateReg::find(kind, subtype, index);
+                let vlenb = 1 << self.size_log2();
+                register.filter(|r| r.id(vlenb).0 << 8 == self.0 << 8).map(|r| r.name.clone())
+            }
             RegKind::Config(index) => ConfigReg::from_index(index).map(|r| format!("config.{r}")),
             RegKind::IsaSingle(index) => {
                 IsaRegister::from_index(index).map(|r| format!("isa_ext.{}", r.extension().token()))
             }
             RegKind::IsaMultiEnable(word) => Some(format!("isa_ext.multi_en.{word}")),
             RegKind::IsaMultiDisable(word) => Some(format!("isa_ext.multi_dis.{word}")),
-            RegKind::IsaUnknown(_) | RegKind::NotModelled(_) | RegKind::Unknown(_) => None,
+            RegKind::IsaUnknown(_) | RegKind::Unknown(_) => None,
         }
         .unwrap_or_else(|| self.to_string())
     }
@@ -152,7 +163,7 @@ pub struct UnknownRegister {
 
 /// What registers may be called, for texts that are near none.
 const EXPECTED: &str = ", expected an id such as 0x8030000007000034, an extension such as ztso, \
-     config.NAME, multi_en.WORD or multi_dis.WORD";
+     config.NAME, multi_en.WORD, multi_dis.WORD, or a name that `onereg ids` lists";
 
 /// Reads an id in hexadecimal, or a name with or without its prefix: `isa_ext.ztso`, `ztso`,
 /// `KVM_RISCV_ISA_EXT_ZTSO`, `config.isa`, `isa`, `multi_en.0`. Upper and lower case are equal.
@@ -181,9 +192,13 @@ impl FromStr for RegId {
         if let Some(register) = IsaRegister::all().find(|r| r.extension().token() == name) {
             return Ok(RegId::isa_single(register));
         }
+        if let Some(register) = StateReg::named(&lower) {
+            return Ok(register.id(USUAL_VLENB));
+        }
         let names = IsaRegister::all()
             .map(|r| r.extension().token())
-            .chain(ConfigReg::VARIANTS.iter().copied().map(ConfigReg::name));
+            .chain(ConfigReg::VARIANTS.iter().copied().map(ConfigReg::name))
+            .chain(StateReg::all().map(|r| r.name.as_str()));
         let near = suggest::nearest(config, names.map(|n| (n, n)));
         let help = near.map_or_else(|| EXPECTED.to_string(), |n| suggest::did_you_mean(Some(n)));
         Err(UnknownRegister { given: given.to_string(), help })
@@ -209,6 +224,7 @@ mod tests {
         ids.extend(ConfigReg::VARIANTS.iter().copied().map(RegId::config));
         ids.extend([0, 1, 500].map(RegId::multi_enable));
         ids.extend([0, 1, 500].map(RegId::multi_disable));
+        ids.extend(StateReg::all().map(|register| register.id(USUAL_VLENB)));
         for id in ids {
             assert_eq!(id.name().parse(), Ok(id), "{}", id.name());
             assert_eq!(id.to_string().parse(), Ok(id));
@@ -232,7 +248,8 @@ mod tests {
         assert_eq!(error, "unknown register `ztos`; did you mean `ztso`?");
         let error = "quux".parse::<RegId>().unwrap_err().to_string();
         assert!(error.starts_with("unknown register `quux`, expected an id such as"), "{error}");
-        for wrong in ["", "0x", "0x1ffffffffffffffff", "multi_en.x", "multi_en.65536", "zfoo"] {
+        for wrong in ["", "0x", "0x1ffffffffffffffff", "multi_en.x", "multi_en.65536", "zfoo", "f0"]
+        {
             assert!(wrong.parse::<RegId>().is_err(), "{wrong}");
         }
     }
@@ -243,7 +260,9 @@ mod tests {
         assert_eq!((id.size_log2(), id.reserved()), (11, 0x8_0001));
         assert_eq!(id.kind(), RegKind::IsaUnknown(3));
         assert_eq!(id.name(), id.to_string());
-        assert_eq!(RegId::new(0x8030_0000_0200_0000).kind(), RegKind::NotModelled(2));
+        let pc = RegKind::State { kind: 2, subtype: 0, index: 0 };
+        assert_eq!(RegId::new(0x8030_0000_0200_0000).kind(), pc);
+        assert_eq!(RegId::new(0x8020_0000_0200_0000).name(), "0x8020000002000000", "wrong size");
         assert_eq!(RegId::new(0x8030_0000_0b00_0000).kind(), RegKind::Unknown(11));
         assert_eq!(RegId::new(0x8030_0000_0101_0000).kind(), RegKind::Config(0x1_0000));
     }

@@ -35,6 +35,7 @@ const ADDED: &[(Release, &[IsaExt])] = &[
     (Release::new(6, 15), &[Zaamo, Zalrsc]),
     (Release::new(6, 18), &[Zicbop, Zfbfmin, Zvfbfmin, Zvfbfwma]),
     (Release::new(7, 0), &[Zclsd, Zilsd, Zalasr]),
+    (Release::new(7, 3), &[Zicfilp, Zicfiss]),
 ];
 
 /// [`ADDED`], flat.
@@ -60,13 +61,13 @@ impl IsaRegister {
         IsaRegister::all().filter(move |r| r.known_to(policy))
     }
 
-    /// The register with that index in any kernel up to 7.2.
+    /// The register with that index in any kernel up to 7.3.
     #[must_use]
     pub fn from_index(index: u64) -> Option<IsaRegister> {
         u8::try_from(index).ok().filter(|i| usize::from(*i) < REGISTERS.len()).map(IsaRegister)
     }
 
-    /// The register of `ext`, if there is one in any kernel up to 7.2.
+    /// The register of `ext`, if there is one in any kernel up to 7.3.
     #[must_use]
     pub fn of(ext: IsaExt) -> Option<IsaRegister> {
         IsaRegister::all().find(|r| r.extension() == ext)
@@ -141,12 +142,13 @@ mod tests {
             (69, "zaamo"),
             (71, "zicbop"),
             (77, "zalasr"),
+            (79, "zicfiss"),
         ];
         for (index, token) in known {
             assert_eq!(at(index), token, "{index}");
         }
         assert_eq!(IsaRegister::ZTSO.extension(), IsaExt::Ztso);
-        assert_eq!(IsaRegister::from_index(78), None);
+        assert_eq!(IsaRegister::from_index(80), None);
     }
 
     #[test]
@@ -156,11 +158,11 @@ mod tests {
         }
     }
 
-    /// `KVM_RISCV_ISA_EXT_MAX` of the two kernels that were measured.
+    /// `KVM_RISCV_ISA_EXT_MAX` of the kernels.
     #[test]
     fn releases_agree_with_the_counts_of_the_kernels() {
-        assert_eq!(IsaRegister::of_kernel(Policy::Linux6_12).count(), 62);
-        assert_eq!(IsaRegister::of_kernel(Policy::Linux7_2).count(), 78);
+        let counts = Policy::ALL.map(|policy| IsaRegister::of_kernel(policy).count());
+        assert_eq!(counts, [23, 62, 75, 78, 80, 78]);
         assert!(ADDED.is_sorted_by_key(|(release, _)| *release));
     }
 

@@ -1,7 +1,8 @@
 //! Which extensions KVM lets user space turn on and off.
 //!
-//! `kvm_riscv_isa_enable_allowed` and `kvm_riscv_isa_disable_allowed` of Linux 7.2, and their
-//! namesakes of 6.12. The one difference of [`Policy::Documented`] is Ztso.
+//! `kvm_riscv_isa_enable_allowed` and `kvm_riscv_isa_disable_allowed` (before 7.1:
+//! `kvm_riscv_vcpu_isa_*`) of Linux 6.6 to 7.3: what a release adds comes with its registers, so one
+//! table serves all. The one difference of [`Policy::Documented`] is Ztso.
 
 use super::refusal::{DisableRefusal, EnableRefusal};
 use crate::host::constants::VectorUse;
@@ -41,6 +42,8 @@ pub(super) fn disable_allowed(host: &Host, register: IsaRegister) -> Result<(), 
         | IsaExt::Zclsd
         | IsaExt::Zicbom
         | IsaExt::Zicboz
+        | IsaExt::Zicfilp
+        | IsaExt::Zicfiss
         | IsaExt::Zilsd => Ok(()),
         IsaExt::Ssaia => {
             demand(host.common().contains(IsaExt::Smstateen), DisableRefusal::NeedsSmstateen)
@@ -69,6 +72,8 @@ mod tests {
         assert_eq!(disabled("rv64gc", Policy::Linux6_12), old);
         let new = [&old[..], &["SMNPM", "SVADU", "ZCLSD", "ZILSD"]].concat();
         assert_eq!(disabled("rv64gc", Policy::Linux7_2), new);
+        let cfi = [&new[..], &["ZICFILP", "ZICFISS"]].concat();
+        assert_eq!(disabled("rv64gc", Policy::Linux7_3), cfi);
         let documented = [&old[..], &["ZTSO", "SMNPM", "SVADU", "ZCLSD", "ZILSD"]].concat();
         assert_eq!(disabled("rv64gc", Policy::Documented), documented);
     }

@@ -3,7 +3,6 @@
 use super::allowed::{disable_allowed, enable_allowed};
 use super::refusal::RefusalReason;
 use super::state::{Ran, Vcpu};
-use crate::kernel::release::Policy;
 use crate::register::config::ConfigReg;
 use crate::register::isa_ext::IsaRegister;
 
@@ -17,16 +16,17 @@ fn known(vcpu: &Vcpu, index: u64) -> Result<ConfigReg, RefusalReason> {
     }
 }
 
-/// Linux 6.12 hides the block size of an extension that is off in the vCPU. Linux 7.2 hides none: it
-/// answers 0 where the host lacks the extension.
+/// Up to Linux 6.17 the block size of an extension is hidden that is off in the vCPU, then that of one
+/// which the host lacks. Linux 7.2 hides none: it answers 0 where the host lacks the extension.
 pub(super) fn block_visible(vcpu: &Vcpu, register: ConfigReg) -> Result<(), RefusalReason> {
-    let Some(ext) = register.block_of().filter(|_| vcpu.host.policy() == Policy::Linux6_12) else {
+    let policy = vcpu.host.policy();
+    let Some(ext) = register.block_of().filter(|_| !policy.since(7, 2)) else {
         return Ok(());
     };
     if !vcpu.host.common().contains(ext) {
         return Err(RefusalReason::HostLacks(ext, vcpu.host.absence_reason(ext)));
     }
-    if IsaRegister::of(ext).is_some() && !vcpu.has(ext) {
+    if !policy.since(6, 18) && IsaRegister::of(ext).is_some() && !vcpu.has(ext) {
         return Err(RefusalReason::BlockOfDisabled(ext));
     }
     Ok(())
@@ -70,7 +70,7 @@ pub(super) fn set(vcpu: &mut Vcpu, index: u64, value: u64) -> Result<(), Refusal
         ConfigReg::Isa => set_letters(vcpu, value),
         ConfigReg::ZicbomBlockSize | ConfigReg::ZicbozBlockSize | ConfigReg::ZicbopBlockSize => {
             let size = register.block_of().map_or(0, |ext| vcpu.host.block_size(ext));
-            let zero_is_fine = policy != Policy::Linux6_12;
+            let zero_is_fine = policy.since(7, 2);
             if value == size || (value == 0 && zero_is_fine) {
                 Ok(())
             } else {
@@ -127,6 +127,7 @@ mod tests {
     use crate::host::description::{Host, HostHart};
     use crate::isa::block_sizes::BlockSizes;
     use crate::isa::extension::IsaExt;
+    use crate::kernel::release::Policy;
     use crate::register::id::RegId;
     use crate::vcpu::refusal::Errno;
 
@@ -207,8 +208,11 @@ mod tests {
 
     #[test]
     fn a_disabled_extension_hides_its_block_size_in_old_kernels_only() {
-        for (policy, seen) in [(Policy::Linux6_12, Err(Errno::ENOENT)), (Policy::Linux7_2, Ok(64))]
-        {
+        for (policy, seen) in [
+            (Policy::Linux6_12, Err(Errno::ENOENT)),
+            (Policy::Linux6_18, Ok(64)),
+            (Policy::Linux7_2, Ok(64)),
+        ] {
             let mut v = vcpu("rv64gc_zicbom", policy);
             let zicbom = IsaRegister::of(IsaExt::Zicbom).unwrap();
             v.set_one_reg(RegId::isa_single(zicbom), 0).unwrap();

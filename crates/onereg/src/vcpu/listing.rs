@@ -156,7 +156,7 @@ mod tests {
         assert_eq!(find("ztso").reason.errno(), Errno::ENOENT);
         assert!(find("zabha").reason.to_string().starts_with("Linux 6.12 has no register"));
         let listed = v.registers().iter().filter(|r| r.id.name().starts_with("isa_ext")).count();
-        assert_eq!(absent.len() + listed, 78);
+        assert_eq!(absent.len() + listed, 80);
         let host = Host::from_isa_string("rv64gc_zilsd", Policy::Linux7_2).unwrap();
         assert_eq!(
             host.not_accepted(),

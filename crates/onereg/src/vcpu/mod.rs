@@ -7,3 +7,4 @@ pub(crate) mod listing;
 pub(crate) mod one_reg;
 pub(crate) mod refusal;
 pub(crate) mod state;
+mod state_regs;

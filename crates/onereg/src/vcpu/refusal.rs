@@ -4,6 +4,7 @@ use crate::host::description::AbsenceReason;
 use crate::isa::extension::IsaExt;
 use crate::kernel::release::{Policy, Release};
 use crate::register::config::ConfigReg;
+use crate::register::group::StateReg;
 use crate::register::isa_ext::IsaRegister;
 
 /// The errnos of the modelled requests.
@@ -16,6 +17,7 @@ pub enum Errno {
     E2BIG = 7,
     EBUSY = 16,
     EINVAL = 22,
+    EOPNOTSUPP = 95,
 }
 
 /// A refused request. Its `Display` is the errno and one sentence: "EBUSY: ...".
@@ -43,25 +45,49 @@ impl From<RefusalReason> for Refusal {
 /// What stands in the way of a request, in one sentence without the errno.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum RefusalReason {
-    /// The id's size field (log2) is not that of a 64-bit register.
-    #[error(
-        "the id says that the register has {} bytes, and registers of this type have 8",
-        1_u64 << .0
-    )]
-    Size(u8),
+    /// The id's size field (log2) is not that of the register.
+    #[error("the id says that the register has {} bytes, and it has {}", 1_u64 << .0, 1_u64 << .1)]
+    Size(u8, u8),
     /// Bits 51..32 of the id are not 0.
     #[error("bits 51..32 of the id must be 0")]
     ReservedBits,
     /// No kernel knows the register type.
     #[error("there is no register type {0:#04x}")]
     UnknownType(u8),
-    /// The kernel has registers of this type; this model does not. The errno is not the kernel's.
-    #[error("registers of type {0:#04x} are not modelled; a real kernel may have this one")]
-    NotModelled(u8),
+    /// No register of this type has this subtype and index in this kernel.
+    #[error("Linux {1} has no register of type {0:#04x} with this subtype and index")]
+    NoSuchRegister(u8, Release),
+    /// A newer kernel has the register.
+    #[error("Linux {1} has no register {name}; it came with Linux {since}", name = .0.name, since = .0.since)]
+    NewerState(&'static StateReg, Release),
+    /// The registers of an extension that is off in this vCPU.
+    #[error("{0} is off in this vCPU")]
+    ExtensionOff(IsaExt),
+    /// CSRs of Smstateen before Linux 7.0.
+    #[error("the host lacks Smstateen; before Linux 7.0 that is EINVAL, not ENOENT")]
+    SmstateenEinval,
+    /// An SBI extension that this host's kernel has not.
+    #[error("this kernel gives guests no SBI extension {0}")]
+    NoSbiExtension(&'static str),
+    /// State of an SBI extension that is disabled, or that has no state.
+    #[error("no enabled SBI extension of this vCPU has state of this subtype")]
+    NoSbiState,
+    /// State of a feature that this vCPU does not have.
+    #[error("the vCPU does not have the feature {0}")]
+    NoFeature(&'static str),
+    /// A value that the register cannot have.
+    #[error("{0}")]
+    Value(&'static str),
+    /// The value is not the host's.
+    #[error("{0} is a fact of the host ({1}) and cannot be changed")]
+    HostFact(&'static str, u64),
+    /// The timer is not set, so it cannot be turned off.
+    #[error("the vCPU's timer is off, and KVM refuses to turn it off once more")]
+    TimerOff,
     /// No kernel knows the subtype of ISA_EXT.
     #[error("ISA_EXT registers have the subtypes 0, 1 and 2, not {0}")]
     UnknownSubtype(u8),
-    /// The kernel has no extension with this index, nor has Linux 7.2.
+    /// The kernel has no extension with this index, nor has Linux 7.3.
     #[error("no extension has the index {0}")]
     UnknownIndex(u64),
     /// A newer kernel has the register.
@@ -77,7 +103,7 @@ pub enum RefusalReason {
     #[error("no CONFIG register has the index {0}")]
     UnknownConfig(u64),
     /// A newer kernel has the CONFIG register.
-    #[error("Linux {1} has no CONFIG register {0}; it came with Linux 6.18")]
+    #[error("Linux {1} has no CONFIG register {0}; it came with Linux {since}", since = .0.since())]
     NewerConfig(ConfigReg, Release),
     /// The block size of an extension that is off in this vCPU.
     #[error("{0} is off in this vCPU, and this kernel then hides its block size")]
@@ -136,7 +162,11 @@ impl RefusalReason {
         match self {
             RefusalReason::ReservedBits
             | RefusalReason::UnknownType(_)
-            | RefusalReason::NotModelled(_)
+            | RefusalReason::NoSuchRegister(..)
+            | RefusalReason::NewerState(..)
+            | RefusalReason::ExtensionOff(_)
+            | RefusalReason::NoSbiExtension(_)
+            | RefusalReason::NoFeature(_)
             | RefusalReason::UnknownSubtype(_)
             | RefusalReason::UnknownIndex(_)
             | RefusalReason::NewerKernel(..)
@@ -146,7 +176,12 @@ impl RefusalReason {
             | RefusalReason::NewerConfig(..)
             | RefusalReason::BlockOfDisabled(_) => Errno::ENOENT,
             RefusalReason::HasRun => Errno::EBUSY,
-            RefusalReason::Size(_)
+            RefusalReason::Size(..)
+            | RefusalReason::SmstateenEinval
+            | RefusalReason::NoSbiState
+            | RefusalReason::Value(_)
+            | RefusalReason::HostFact(..)
+            | RefusalReason::TimerOff
             | RefusalReason::NotBoolean(_)
             | RefusalReason::NoDisable(..)
             | RefusalReason::NoEnable(..)

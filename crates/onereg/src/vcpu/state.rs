@@ -1,5 +1,6 @@
 //! What a vCPU is between two requests.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::host::description::Host;
@@ -24,6 +25,8 @@ pub struct Vcpu {
     pub(super) mvendorid: u64,
     pub(super) marchid: u64,
     pub(super) mimpid: u64,
+    /// Registers beside CONFIG and ISA_EXT that do not read as in a fresh vCPU: low halves of ids.
+    pub(super) written: BTreeMap<u32, u64>,
 }
 
 impl Vcpu {

@@ -76,6 +76,12 @@ pub struct HostSpec {
     pub satp_mode: Option<u64>,
     /// Whether the host's settings allow vector code. Default: `allowed`.
     pub vector: Option<VectorUse>,
+    /// Length of a vector register in bytes, a power of two. Default: the longest `zvl*b` that all
+    /// harts have, at least 16.
+    #[schemars(range(min = 8, max = 8192))]
+    pub vlenb: Option<u64>,
+    /// Ticks of the `time` CSR in a second. Default: 10000000.
+    pub timebase_frequency: Option<u64>,
 }
 
 /// Requests to one vCPU.
@@ -118,16 +124,9 @@ pub enum SpecError {
         /// The mistake.
         error: IsaStringError,
     },
-    /// A name in a device tree that no extension has.
-    #[error("host.device_tree[{hart}]: unknown extension `{name}`{hint}")]
-    DeviceTree {
-        /// The hart's number.
-        hart: usize,
-        /// The name.
-        name: String,
-        /// A suggestion, or nothing.
-        hint: String,
-    },
+    /// No length that a vector register can have.
+    #[error("host.vlenb: {0} is no power of two from 8 to 8192")]
+    Vlenb(u64),
     /// The transcript file cannot be read.
     #[error("host.transcript: failed to read {}: {error}", path.display())]
     Read {

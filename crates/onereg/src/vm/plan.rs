@@ -8,12 +8,11 @@ use super::requests::Vm;
 use crate::host::constants::HostConstants;
 use crate::host::description::{Host, HostHart};
 use crate::isa::block_sizes::BlockSizes;
-use crate::isa::extension::{IsaExt, IsaExtSet};
+use crate::isa::extension::IsaExt;
 use crate::kernel::release::Policy;
 use crate::recording::file::Recording;
 use crate::register::id::RegId;
 use crate::register::isa_ext::IsaRegister;
-use crate::suggest;
 use crate::text::read_text;
 
 /// A host and the requests to its vCPUs. Makes a [`Vm`] with any number of vCPUs.
@@ -126,6 +125,9 @@ fn requests(place: &str, list: &[RequestSpec]) -> Result<Vec<(RegId, u64)>, Spec
 }
 
 fn host(spec: &HostSpec, base: &Path, policy: Option<Policy>) -> Result<Host, SpecError> {
+    if let Some(vlenb) = spec.vlenb.filter(|v| !v.is_power_of_two() || *v < 8 || *v > 8192) {
+        return Err(SpecError::Vlenb(vlenb));
+    }
     let harts: Vec<HostHart> = match (&spec.isa, &spec.device_tree, &spec.transcript) {
         (Some(isa), None, None) => {
             let hart = |(hart, text): (usize, &String)| {
@@ -133,10 +135,7 @@ fn host(spec: &HostSpec, base: &Path, policy: Option<Policy>) -> Result<Host, Sp
             };
             isa.iter().enumerate().map(hart).collect::<Result<_, _>>()?
         }
-        (None, Some(lists), None) => {
-            let hart = |(hart, names): (usize, &Vec<String>)| listed(hart, names);
-            lists.iter().enumerate().map(hart).collect::<Result<_, _>>()?
-        }
+        (None, Some(lists), None) => lists.iter().map(|names| listed(names)).collect(),
         (None, None, Some(path)) => {
             let path = base.join(path);
             let text = read_text(&path).map_err(|error| SpecError::Read { path, error })?;
@@ -160,18 +159,12 @@ fn host(spec: &HostSpec, base: &Path, policy: Option<Policy>) -> Result<Host, Sp
     Ok(Host::new(harts, policy.unwrap_or_default(), constants(spec, HostConstants::default()))?)
 }
 
-/// Vendor extensions (`x...`) bear on nothing here and are skipped, as the kernel does.
-fn listed(hart: usize, names: &[String]) -> Result<HostHart, SpecError> {
-    let mut named = IsaExtSet::empty();
-    for name in names.iter().filter(|n| !n.starts_with('x')) {
-        let ext = IsaExt::find(name).ok_or_else(|| SpecError::DeviceTree {
-            hart,
-            name: name.clone(),
-            hint: suggest::did_you_mean(IsaExt::nearest(name).map(IsaExt::token)),
-        })?;
-        named.insert(ext);
-    }
-    Ok(HostHart::from_device_tree(named))
+/// What a device tree lists. Vendor extensions (`x...`) and names that nothing here knows are skipped, as
+/// the kernel does; the latter are kept to be told.
+fn listed(names: &[String]) -> HostHart {
+    let unknown = names.iter().filter(|n| !n.starts_with('x') && IsaExt::find(n).is_none());
+    let known = names.iter().filter_map(|name| IsaExt::find(name)).collect();
+    HostHart::from_device_tree(known).with_unknown(unknown.cloned().collect())
 }
 
 fn constants(spec: &HostSpec, default: HostConstants) -> HostConstants {
@@ -186,6 +179,9 @@ fn constants(spec: &HostSpec, default: HostConstants) -> HostConstants {
         mimpid: spec.mimpid.unwrap_or(default.mimpid),
         satp_mode: spec.satp_mode.unwrap_or(default.satp_mode),
         vector: spec.vector.unwrap_or(default.vector),
+        vlenb: spec.vlenb.or(default.vlenb),
+        timebase: spec.timebase_frequency.unwrap_or(default.timebase),
+        ..default
     }
 }
 
@@ -262,6 +258,20 @@ mod tests {
     }
 
     #[test]
+    fn names_that_nothing_knows_are_ignored_and_told() {
+        let text = r#"{ "host": { "device_tree": [["i", "sdtrig", "zcas", "xvendor"]] } }"#;
+        let lines = plan(text).unwrap().host().unknown_names();
+        assert_eq!(
+            lines,
+            [
+                "hart 0: `sdtrig` is ignored, as Linux ignores names that it does not know",
+                "hart 0: `zcas` is ignored, as Linux ignores names that it does not know; did you mean \
+                 `zacas`?",
+            ]
+        );
+    }
+
+    #[test]
     fn the_short_form_makes_requests() {
         let text = r#"{ "host": { "isa": ["rv64gc_ztso"] }, "policy": "documented" }"#;
         let plan = plan(text).unwrap().with_edits("1:-ztso,-zca".parse().unwrap()).unwrap();
@@ -282,12 +292,12 @@ mod tests {
             "{unknown}"
         );
         assert_eq!(
-            error(r#"{ "host": { "isa": ["rv64gc", "rv64gc_ztos"] } }"#),
-            "host.isa[1]: column 8: unknown extension `ztos`; did you mean `ztso`?"
+            error(r#"{ "host": { "isa": ["rv64gc", "rv64gc_zt os"] } }"#),
+            "host.isa[1]: column 8: `zt os` is no extension: names have letters and digits"
         );
         assert_eq!(
-            error(r#"{ "host": { "device_tree": [["zcas"]] } }"#),
-            "host.device_tree[0]: unknown extension `zcas`; did you mean `zacas`?"
+            error(r#"{ "host": { "isa": ["rv64gcv"], "vlenb": 24 } }"#),
+            "host.vlenb: 24 is no power of two from 8 to 8192"
         );
         assert_eq!(
             error(r#"{ "host": {} }"#),

@@ -1,0 +1,69 @@
+#!/bin/sh
+# Records the ONE_REG interface of a Debian kernel in an emulated machine: QEMU with the hypervisor extension,
+# the kernel's KVM in it, tools/onereg-record.c as the only program. Not for CI: it takes minutes.
+#
+#     tools/onereg-record-emulated.sh LINUX_IMAGE_DEB BUSYBOX_STATIC_DEB [CPU] > host.json
+#
+# The two packages are Debian's for riscv64: `linux-image-*-riscv64` and `busybox-static`, fetched with
+# `apt-get download` for that architecture. From Debian's 7.2 on a kernel comes in two, `linux-binary-*` and
+# `linux-modules-*`: quote both names as one argument, a space between. CPU is QEMU's, default
+# `rv64,h=true,v=true,ztso=true`. Needed besides: QEMU 8 or later (QEMU=..., default qemu-system-riscv64), a cross
+# compiler (CC=..., default riscv64-linux-gnu-gcc), dpkg-deb, cpio, xz and modinfo. What the kernel printed goes to
+# standard error.
+set -eu
+
+image=$1
+busybox=$2
+cpu=${3:-rv64,h=true,v=true,ztso=true}
+here=$(dirname "$0")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+root=$work/root
+mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev" "$work/image" "$work/busybox"
+for package in $image; do dpkg-deb -x "$package" "$work/image"; done
+dpkg-deb -x "$busybox" "$work/busybox"
+cp "$(find "$work/busybox" -path '*/bin/busybox' -type f | head -n 1)" "$root/bin/busybox"
+"${CC:-riscv64-linux-gnu-gcc}" -O2 -Wall -static -o "$root/bin/onereg-record" "$here/onereg-record.c"
+
+# kvm.ko with what it depends on, in the order of loading.
+modules=
+add() {
+	for file in $(find "$work/image" -name "$1.ko*"); do
+		case $file in
+		*.xz) xz -dk "$file" && file=${file%.xz} ;;
+		*.zst) zstd -dq "$file" && file=${file%.zst} ;;
+		esac
+		for needed in $(modinfo -F depends "$file" | tr ',' ' '); do
+			add "$needed"
+		done
+		cp "$file" "$root/"
+		modules="$modules $(basename "$file")"
+	done
+}
+add kvm
+
+cat > "$root/init" <<INIT
+#!/bin/busybox sh
+/bin/busybox mount -t proc proc /proc
+/bin/busybox mount -t sysfs sys /sys
+/bin/busybox mount -t devtmpfs dev /dev
+exec > /dev/console 2>&1
+for module in $modules; do /bin/busybox insmod /\$module; done
+echo; echo BEGIN-TRANSCRIPT
+/bin/onereg-record
+echo; echo END-TRANSCRIPT
+/bin/busybox poweroff -f
+INIT
+chmod +x "$root/init"
+mkdir -p "$root/bin" && ln -sf busybox "$root/bin/sh"
+(cd "$root" && find . | cpio -o -H newc --quiet) | gzip > "$work/initrd"
+
+kernel=$(find "$work/image" -name 'vmlinu*' -type f | head -n 1)
+timeout "${TIMEOUT:-1200}" "${QEMU:-qemu-system-riscv64}" -machine virt -cpu "$cpu" -smp 1 -m 1G -no-reboot \
+	-display none -serial "file:$work/serial" -kernel "$kernel" -initrd "$work/initrd" \
+	-append "console=ttyS0 quiet loglevel=3 panic=-1" < /dev/null >&2 || true
+tr -d '\r' < "$work/serial" > "$work/console"
+sed '/^BEGIN-TRANSCRIPT$/,/^END-TRANSCRIPT$/d' "$work/console" >&2
+grep -q '^END-TRANSCRIPT$' "$work/console" || { echo "no whole transcript came out" >&2; exit 1; }
+sed -n '/^BEGIN-TRANSCRIPT$/,/^END-TRANSCRIPT$/p' "$work/console" | sed '1d;$d'
