@@ -16,11 +16,18 @@
 //! is like, and a row of [`FAMILIES`]. Tests named by the cycle that they look for, and tests
 //! synthesised because two models tell them apart, will be modules beside the families.
 
+mod cycle;
+mod emit;
 mod generated_test;
+mod judge;
 mod locks;
 mod one_location;
+mod program;
 mod readers;
 mod rings;
+
+pub use cycle::{Annotations, Cycle, Options as CycleOptions, cycles};
+pub use program::Width;
 
 use generated_test::GeneratedTest;
 
