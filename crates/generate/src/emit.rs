@@ -155,23 +155,17 @@ impl Emitter {
                 });
                 Results { value: Some(result), failed: None }
             }
-            Op::Store(order) | Op::AmoStore(order) | Op::StoreConditional(order) => {
+            Op::Store(order) | Op::AmoStore(order) => {
                 let stored = stored(self);
                 let (base, offset) = self.address(access.location, bytes, op);
                 let base = self.indexed(base, index);
                 let order = order.suffix();
-                let mut results = Results::default();
                 let instruction = match op {
                     Op::AmoStore(_) => format!("amoswap.{letter}{order} x0,x{stored},(x{base})"),
-                    Op::StoreConditional(_) => {
-                        let failed = self.fresh();
-                        results.failed = Some(failed);
-                        format!("sc.{letter}{order} x{failed},x{stored},0(x{base})")
-                    }
                     _ => format!("s{letter}{order} x{stored},{offset}(x{base})"),
                 };
                 self.code.push(instruction);
-                results
+                Results::default()
             }
             Op::PairLoad(..) | Op::PairStore(..) => self.pair(access, index, data),
             Op::Amo(..) | Op::FailedCas(_) => self.amo(access, index, data),

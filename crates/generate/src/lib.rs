@@ -17,6 +17,7 @@
 //! synthesised because two models tell them apart, will be modules beside the families.
 
 mod cycle;
+mod differ;
 mod emit;
 mod generated_test;
 mod judge;
@@ -27,6 +28,7 @@ mod readers;
 mod rings;
 
 pub use cycle::{Annotations, Cycle, Options as CycleOptions, cycles};
+pub use differ::{Alphabet, AlphabetError, Mode, Request, Synthesised, synthesise};
 pub use program::Width;
 
 use generated_test::GeneratedTest;

@@ -151,8 +151,6 @@ pub enum Op {
     PairStore(Order, Order),
     /// An LR alone.
     LoadReserved(Order),
-    /// An SC alone.
-    StoreConditional(Order),
     /// An AMO that changes nothing, in place of a load: `amoor` of `x0`.
     AmoLoad(Order),
     /// An AMO whose result nobody has, in place of a store: `amoswap` to `x0`.
@@ -166,7 +164,17 @@ pub enum Op {
 impl Op {
     /// Does it read memory into a register?
     pub(crate) fn reads(self) -> bool {
-        !matches!(self, Op::Store(_) | Op::StoreConditional(_) | Op::AmoStore(_))
+        !matches!(self, Op::Store(_) | Op::AmoStore(_))
+    }
+
+    /// Does it write a value of its own?
+    pub(crate) fn writes(self) -> bool {
+        matches!(self, Op::Store(_) | Op::AmoStore(_) | Op::PairStore(..) | Op::Amo(..))
+    }
+
+    /// How many memory operations it is.
+    pub(crate) fn operations(self) -> usize {
+        if matches!(self, Op::PairLoad(..) | Op::PairStore(..)) { 2 } else { 1 }
     }
 }
 
@@ -322,6 +330,14 @@ pub enum Step {
 impl Step {
     /// The access that it is.
     pub(crate) fn access(&self) -> Option<&Access> {
+        match self {
+            Step::Access(access) => Some(access),
+            Step::Fence(_) => None,
+        }
+    }
+
+    /// The same, to change it.
+    pub(crate) fn access_mut(&mut self) -> Option<&mut Access> {
         match self {
             Step::Access(access) => Some(access),
             Step::Fence(_) => None,

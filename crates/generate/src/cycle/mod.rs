@@ -7,6 +7,7 @@
 mod edge;
 mod enumerate;
 mod events;
+pub(crate) mod family_name;
 mod harts;
 mod name;
 mod normal;
@@ -21,6 +22,7 @@ use std::fmt;
 
 use rvlitmus_core::litmus::{Diagnostics, Spanned};
 
+pub(crate) use edge::Dir;
 use edge::Edge;
 pub use enumerate::cycles;
 pub use test::{Annotations, Options};
@@ -63,6 +65,18 @@ impl Cycle {
     #[must_use]
     pub fn name(&self) -> String {
         name::name(&self.family(), &self.edges)
+    }
+
+    /// How many operations its test has.
+    #[must_use]
+    pub fn operations(&self) -> usize {
+        self.edges.len()
+    }
+
+    /// How many harts its test has.
+    #[must_use]
+    pub fn harts(&self) -> usize {
+        harts::split(self).map_or(0, |harts| harts.len())
     }
 
     /// The edges in the order in which diy7 prints a cycle, whatever its family.

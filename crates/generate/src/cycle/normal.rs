@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use rvlitmus_core::litmus::{Diagnostic, Spanned};
 
-use super::Cycle;
+use super::{Cycle, family_name};
 use super::edge::{Com, Dir, Edge, Relation};
 use super::parse::mistake;
 
@@ -134,8 +134,8 @@ impl Cycle {
     /// The family's name: `MP`, `3.SB`, or what its harts do.
     pub(super) fn family(&self) -> String {
         let parts = self.parts().unwrap_or_default();
-        let key = parts.iter().map(|part| part.points.name()).collect::<Vec<_>>().join("+");
-        known_family(&key, self.has_one_location()).map_or(key, str::to_owned)
+        let key: Vec<&str> = parts.iter().map(|part| part.points.name()).collect();
+        family_name::of(&key, self.has_one_location())
     }
 
     /// Which of two parts diy7 lets a cycle begin with.
@@ -190,45 +190,4 @@ pub(super) fn begin_at_a_hart(cycle: Cycle) -> Result<Cycle, Diagnostic> {
     let mut edges = cycle.edges;
     edges.rotate_left(start);
     Ok(Cycle { edges })
-}
-
-fn known_family(key: &str, one_location: bool) -> Option<&'static str> {
-    Some(match (key, one_location) {
-        ("WW", true) => "CoWW",
-        ("RW", true) => "CoRW1",
-        ("W+RW", true) => "CoRW2",
-        ("W+WR", true) => "CoWR",
-        ("W+RR", true) => "CoRR",
-        ("WR", true) => "CoWR0",
-        ("WW+RR", _) => "MP",
-        ("WR+WR", _) => "SB",
-        ("WR+WR+WR", _) => "3.SB",
-        ("WR+WR+WR+WR", _) => "4.SB",
-        ("W+RW+RR", _) => "WRC",
-        ("W+RR+WR", _) => "RWC",
-        ("RW+RW", _) => "LB",
-        ("RW+RW+RW", _) => "3.LB",
-        ("RW+RW+RW+RW", _) => "4.LB",
-        ("WW+WR", _) => "R",
-        ("W+RW+WR", _) => "WRW+WR",
-        ("W+RR+WW", _) => "WRR+2W",
-        ("WW+RW", _) => "S",
-        ("W+RW+RW", _) => "WWC",
-        ("WW+WW", _) => "2+2W",
-        ("WW+WW+WW", _) => "3.2W",
-        ("WW+WW+WW+WW", _) => "4.2W",
-        ("W+RW+WW", _) => "WRW+2W",
-        ("WW+RR+WR", _) => "W+RWC",
-        ("WW+RW+RR", _) => "ISA2",
-        ("W+RR+W+RR", _) => "IRIW",
-        ("W+RR+W+RW" | "W+RW+W+RR", _) => "IRRWIW",
-        ("W+RW+W+RW", _) => "IRWIW",
-        ("WW+RW+WR", _) => "Z6.0",
-        ("WW+WW+RW", _) => "Z6.1",
-        ("WW+RW+RW", _) => "Z6.2",
-        ("WW+WW+RR", _) => "Z6.3",
-        ("WW+WR+WR", _) => "Z6.4",
-        ("WW+WW+WR", _) => "Z6.5",
-        _ => return None,
-    })
 }
