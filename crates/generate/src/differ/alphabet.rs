@@ -119,8 +119,8 @@ impl Alphabet {
             }
             let second = Bytes { width: Width::Word, offset: 4 };
             match op {
-                // What follows its reserved bytes, and with them a double word.
-                Op::PairStore(..) => all.push((op, word, Some(second))),
+                // It stores beside what it reserved.
+                Op::PairStore(..) => all.push((op, second, Some(word))),
                 Op::Load(_) | Op::Store(_) => {
                     all.push((op, Bytes { width: Width::Half, offset: 0 }, None));
                     all.push((op, Bytes { width: Width::Half, offset: 2 }, None));

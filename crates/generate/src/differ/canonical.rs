@@ -43,6 +43,14 @@ impl Program {
         self.accesses().map(|access| access.location + 1).max().unwrap_or(0)
     }
 
+    /// Do several harts access a location?
+    pub(super) fn is_shared(&self, location: usize) -> bool {
+        let has = |hart: &&Vec<Step>| {
+            hart.iter().filter_map(Step::access).any(|access| access.location == location)
+        };
+        self.harts.iter().filter(has).count() > 1
+    }
+
     /// The same program with a value of its own for each store to a location.
     pub(crate) fn valued(&self) -> Program {
         let mut next = vec![0; self.locations()];

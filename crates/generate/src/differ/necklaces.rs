@@ -33,22 +33,13 @@ impl Item<'_> {
         (self.exit(), next.entry()) != (Dir::R, Dir::R)
     }
 
-    fn kind(&self) -> Kind {
+    /// Is its last access in another location than its first?
+    fn changes(&self) -> bool {
         match self {
-            Item::Segment(segment) if segment.is_split() => Kind::Split,
-            Item::Segment(segment) if !segment.same_location() => Kind::Diff,
-            _ => Kind::Same,
+            Item::Segment(segment) => !segment.same_location(),
+            Item::Single(_) => false,
         }
     }
-}
-
-/// How the location of an item's last access is related to that of its first.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Kind {
-    Same,
-    Diff,
-    /// The same, but other bytes of it.
-    Split,
 }
 
 /// Calls `each` with the program of every way to put the items of a cycle on at most so many harts.
@@ -61,16 +52,10 @@ pub(super) fn programs(
 ) {
     let count = items.len();
     let fits = (0..count).all(|at| items[at].meets(&items[(at + 1) % count]));
-    let kinds: Vec<Kind> = items.iter().map(Item::kind).collect();
-    let changes = kinds.iter().filter(|kind| **kind != Kind::Same).count();
-    if !fits || changes == 1 {
+    if !fits || items.iter().filter(|item| item.changes()).count() == 1 {
         return;
     }
-    let turned = match kinds.iter().rposition(|kind| *kind == Kind::Diff) {
-        Some(last) => (last + 1) % count,
-        None if changes == 0 => 0,
-        None => return,
-    };
+    let turned = items.iter().rposition(Item::changes).map_or(0, |last| (last + 1) % count);
     let items: Vec<Item<'_>> = (0..count).map(|at| items[(turned + at) % count]).collect();
     let placed = placed(&items);
     partitions(count, harts, &mut vec![0], &mut |blocks| {
@@ -82,25 +67,23 @@ pub(super) fn programs(
                 || (count > 2 && blocks[before] == blocks[after])
         };
         if (0..count).all(is_needed) {
-            orders(&placed, blocks, each);
+            orders(&placed, blocks, &mut |program| shared(program, each));
         }
     });
 }
 
 /// The steps of each item with the locations of the whole program.
 fn placed(items: &[Item<'_>]) -> Vec<Vec<Step>> {
-    let mut symbols = 1;
-    let (mut location, mut shift) = (0, 0);
+    let (mut symbols, mut location) = (1, 0);
     let last = items.len() - 1;
     let mut placed = Vec::with_capacity(items.len());
     for (at, item) in items.iter().enumerate() {
-        let entry = (location, shift);
-        match item.kind() {
-            Kind::Same => {}
-            Kind::Split => shift += 4,
-            Kind::Diff if at == last => (location, shift) = (0, 0),
-            Kind::Diff => {
-                (location, shift) = (symbols, 0);
+        let entry = location;
+        match item.changes() {
+            false => {}
+            true if at == last => location = 0,
+            true => {
+                location = symbols;
                 symbols += 1;
             }
         }
@@ -119,26 +102,36 @@ fn placed(items: &[Item<'_>]) -> Vec<Vec<Step>> {
         };
         let mut steps = steps.clone();
         for access in steps.iter_mut().filter_map(Step::access_mut) {
-            let shift = match access.location {
-                0 => {
-                    access.location = entry.0;
-                    entry.1
-                }
-                1 => {
-                    access.location = location;
-                    shift
-                }
-                fresh => {
-                    access.location = inner + fresh - 2;
-                    symbols = symbols.max(access.location + 1);
-                    0
-                }
+            access.location = match access.location {
+                0 => entry,
+                1 => location,
+                fresh => inner + fresh - 2,
             };
-            access.bytes.offset += shift;
+            symbols = symbols.max(access.location + 1);
         }
         placed.push(steps);
     }
     placed
+}
+
+/// Every way to let locations that one hart alone has be those of others. Of one that nobody else sees a test
+/// says nothing.
+fn shared(program: Program, each: &mut dyn FnMut(Program)) {
+    if program.harts.len() == 1 {
+        return each(program);
+    }
+    let Some(private) = (0..program.locations()).find(|location| !program.is_shared(*location)) else {
+        return each(program);
+    };
+    for other in (0..program.locations()).filter(|other| program.is_shared(*other)) {
+        let mut program = program.clone();
+        for access in program.harts.iter_mut().flatten().filter_map(Step::access_mut) {
+            if access.location == private {
+                access.location = other;
+            }
+        }
+        shared(program, each);
+    }
 }
 
 /// Every way to give items to harts so that neighbours in the cycle are on different ones.

@@ -103,10 +103,11 @@ pub(super) fn dependencies(before: &[Step], access: &Access) -> Vec<Option<(Dep,
     all
 }
 
-/// Is every location written, and looked at by something else, too?
+/// Is every location written, and known to several harts if there are several?
 fn is_written(program: &Program) -> bool {
     (0..program.locations()).all(|location| {
-        let own = || program.accesses().filter(|access| access.location == location);
-        own().any(|access| access.op.writes())
+        let mut own = program.accesses().filter(|access| access.location == location);
+        own.any(|access| access.op.writes())
+            && (program.harts.len() == 1 || program.is_shared(location))
     })
 }

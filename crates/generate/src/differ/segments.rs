@@ -35,12 +35,6 @@ impl Segment {
     /// Do its first and last access have one location?
     pub(super) fn same_location(&self) -> bool {
         !self.steps.iter().filter_map(Step::access).any(|access| access.location == EXIT)
-            && !self.is_split()
-    }
-
-    /// Is its last access one of other bytes of the first one's location?
-    pub(super) fn is_split(&self) -> bool {
-        self.steps.iter().filter_map(Step::access).any(|access| access.sc_bytes.is_some())
     }
 }
 
@@ -161,7 +155,8 @@ impl Segment {
     fn keeps_roles(&self, from: &Segment) -> bool {
         let keeps = |last, dir: Dir| match (self.access(last), from.access(last)) {
             (Some(now), Some(before)) => {
-                now.location == before.location && does(now.op, dir)
+                now.location == before.location
+                    && does(now, dir)
                     && (now.bytes, now.sc_bytes) == (before.bytes, before.sc_bytes)
             }
             _ => false,
@@ -170,16 +165,20 @@ impl Segment {
             steps.first().is_some_and(|s| s.access().is_some())
                 && steps.last().is_some_and(|s| s.access().is_some())
         };
-        let more_than_one = self.steps.iter().filter_map(Step::access).count() > 1 || self.is_split();
-        keeps(false, self.entry) && keeps(true, self.exit) && ends_with_access(&self.steps) && more_than_one
+        let several = self.steps.iter().filter_map(Step::access).count() > 1;
+        several
+            && keeps(false, self.entry)
+            && keeps(true, self.exit)
+            && ends_with_access(&self.steps)
     }
 }
 
 /// Can an access of this kind be a read, or a write, of a cycle?
-fn does(op: Op, dir: Dir) -> bool {
+fn does(access: &Access, dir: Dir) -> bool {
     match dir {
-        Dir::R => op.reads(),
-        Dir::W => op.writes(),
+        // An LR of other bytes than its SC is no way into a location.
+        Dir::R => access.op.reads() && access.sc_bytes.is_none(),
+        Dir::W => access.op.writes(),
     }
 }
 
@@ -194,17 +193,20 @@ fn shapes(wanted: &Wanted<'_>, accesses: usize) -> BTreeSet<Segment> {
             for (op, bytes, sc_bytes) in &kinds {
                 // Pieces of locations are for the ends of short segments.
                 let plain = *bytes == Bytes::default() && sc_bytes.is_none();
-                if sc_bytes.is_some() || (!plain && accesses > 2) {
+                let simple = matches!(op, Op::Load(_) | Op::Store(_));
+                if (!plain && accesses > 2) || (!simple && accesses > 3) {
                     continue;
                 }
                 let locations: &[usize] = match (place, last) {
                     (0, _) => &[ENTRY],
                     (_, true) if wanted.same_location && accesses == 2 => &[ENTRY, EXIT],
                     (_, true) => &[EXIT],
+                    _ if accesses > 3 => &[ENTRY, EXIT],
                     _ => &[ENTRY, EXIT, 2],
                 };
                 for location in locations {
-                    let access = Access { bytes: *bytes, ..Access::new(*op, *location, 0) };
+                    let (bytes, sc_bytes) = (*bytes, *sc_bytes);
+                    let access = Access { bytes, sc_bytes, ..Access::new(*op, *location, 0) };
                     let mut body = body.clone();
                     body.push(Step::Access(access));
                     longer.push(body);
@@ -213,23 +215,14 @@ fn shapes(wanted: &Wanted<'_>, accesses: usize) -> BTreeSet<Segment> {
         }
         bodies = longer;
     }
-    if accesses == 2 {
-        // LR and SC of other bytes are two accesses by themselves.
-        let split = kinds.iter().filter(|(_, _, sc_bytes)| sc_bytes.is_some());
-        bodies.extend(split.map(|(op, bytes, sc_bytes)| {
-            let access = Access { bytes: *bytes, sc_bytes: *sc_bytes, ..Access::new(*op, ENTRY, 0) };
-            vec![Step::Access(access)]
-        }));
-    }
     let mut all = BTreeSet::new();
     for steps in bodies {
         for (entry, exit) in [(Dir::R, Dir::R), (Dir::R, Dir::W), (Dir::W, Dir::R), (Dir::W, Dir::W)] {
             let segment = Segment { steps: steps.clone(), entry, exit };
-            let fits = segment.access(false).is_some_and(|a| does(a.op, entry))
-                && segment.access(true).is_some_and(|a| does(a.op, exit));
+            let fits = segment.access(false).is_some_and(|a| does(a, entry))
+                && segment.access(true).is_some_and(|a| does(a, exit));
             let own_read = segment.same_location() && (entry, exit) == (Dir::W, Dir::R);
-            let split_fits = !segment.is_split() || (entry, exit) == (Dir::R, Dir::W);
-            if fits && !own_read && split_fits && segment.operations() <= wanted.most {
+            if fits && !own_read && segment.operations() <= wanted.most {
                 all.insert(segment);
             }
         }
@@ -237,9 +230,10 @@ fn shapes(wanted: &Wanted<'_>, accesses: usize) -> BTreeSet<Segment> {
     all
 }
 
-/// Every segment with one annotation, fence or dependency more.
+/// Every segment with one annotation, fence or dependency more; long ones have dependencies only.
 fn strengthened(segment: &Segment, alphabet: &Alphabet) -> Vec<Segment> {
     let mut found = Vec::new();
+    let long = segment.steps.iter().filter_map(Step::access).count() > 3;
     for (at, step) in segment.steps.iter().enumerate() {
         let mut put = |steps: Vec<Step>| found.push(Segment { steps, ..segment.clone() });
         let Step::Access(access) = step else { continue };
@@ -248,7 +242,7 @@ fn strengthened(segment: &Segment, alphabet: &Alphabet) -> Vec<Segment> {
             steps[at] = Step::Access(access);
             steps
         };
-        for op in alphabet.stronger(access.op) {
+        for op in alphabet.stronger(access.op).into_iter().filter(|_| !long) {
             put(with(Access { op, ..access.clone() }));
         }
         if alphabet.deps && access.dep.is_none() {
@@ -257,7 +251,7 @@ fn strengthened(segment: &Segment, alphabet: &Alphabet) -> Vec<Segment> {
             }
         }
         let next = segment.steps.get(at + 1);
-        if next.is_some_and(|step| step.access().is_some()) {
+        if !long && next.is_some_and(|step| step.access().is_some()) {
             for fence in alphabet.fences() {
                 let mut steps = segment.steps.clone();
                 steps.insert(at + 1, Step::Fence(*fence));
@@ -328,8 +322,6 @@ impl Pattern {
         let read = |hart: usize, at: usize| results[hart][at].0.clone();
         let link: Vec<&Access> = accesses(1).collect();
         let (Some(to_exit), Some(to_entry)) = (link.first(), link.last()) else { return pattern };
-        let size = |access: &Access| access.bytes.width;
-        let _ = size;
         match segment.exit {
             Dir::W => match to_exit.op.reads() {
                 true => pattern.equal.extend(read(1, 0).map(|place| (place, last.value))),

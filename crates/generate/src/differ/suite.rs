@@ -189,7 +189,7 @@ impl<'r> Suite<'r> {
         stopped: &(dyn Fn() -> bool + Sync),
     ) -> Vec<Found> {
         let Request { alphabet, operations, .. } = self.request;
-        let most = operations.saturating_sub(1).min(3);
+        let most = operations.saturating_sub(1).min(if alphabet.deps { 4 } else { 3 });
         let wanted = Wanted { alphabet, models, most, same_location: false };
         segments(&wanted, other, &self.judge, stopped)
     }

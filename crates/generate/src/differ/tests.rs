@@ -42,15 +42,42 @@ fn oracle(request: &Request) -> BTreeSet<(usize, String)> {
 #[test]
 fn what_ztso_adds() {
     let tests = shapes(&request("ztso rvwmo", 7, "load,store,fence.w.r", Mode::Minimal));
-    for (n, shape) in &tests {
-        println!("{n} {shape}");
-    }
     assert_eq!(counts(&tests, 7), [0, 0, 0, 5, 3, 11, 12]);
+    let tests = shapes(&request("ztso rvwmo", 5, "load,store,fence.w.r,amo", Mode::Minimal));
+    assert_eq!(counts(&tests, 5), [0, 0, 0, 7, 4]);
 }
 
 #[test]
-fn what_ztso_adds_oracle() {
-    let request = request("ztso rvwmo", 5, "load,store,fence.w.r", Mode::Minimal);
-    let found: BTreeSet<_> = shapes(&request).into_iter().collect();
-    assert_eq!(found, oracle(&request));
+fn necklaces_find_what_is_among_all_programs() {
+    let requests = [
+        request("ztso rvwmo", 5, "load,store,fence.w.r", Mode::Minimal),
+        request("ztso rvwmo", 4, "load,store,fence.w.r,amo", Mode::Minimal),
+        request("rvwmo rvwmo-r2", 4, "load,store,fence.rw.rw", Mode::Minimal),
+        request("rvwmo rvwmo-r9", 4, "load,store,fence.w.w,deps", Mode::Minimal),
+        request("rvwmo rvwmo-r12", 4, "load,store,fence.w.w,deps", Mode::Minimal),
+    ];
+    for request in requests {
+        let found: BTreeSet<_> = shapes(&request).into_iter().collect();
+        let all = oracle(&request);
+        let (lost, more): (Vec<_>, Vec<_>) =
+            (all.difference(&found).collect(), found.difference(&all).collect());
+        println!("{:?}: {} and {}", request.models[1].name(), found.len(), all.len());
+        assert!(lost.is_empty() && more.is_empty(), "{:?}: lost {lost:#?}, more {more:#?}", request.models);
+    }
+}
+
+#[test]
+fn explore() {
+    let Ok(spec) = std::env::var("EXPLORE") else { return };
+    for line in spec.split(';') {
+        let w: Vec<&str> = line.split('/').collect();
+        let mode = match w.get(3) { Some(&"isolate") => Mode::Isolate, Some(&"forbid") => Mode::Forbid, _ => Mode::Minimal };
+        let request = request(w[0], w[1].parse().unwrap(), w[2], mode);
+        let start = std::time::Instant::now();
+        let tests = shapes(&request);
+        println!("{line}: {:?} in {:?}", counts(&tests, 10), start.elapsed());
+        for (n, shape) in tests.iter().take(std::env::var("SHOW").map_or(6, |s| s.parse().unwrap())) {
+            println!("    {n} {shape}");
+        }
+    }
 }
