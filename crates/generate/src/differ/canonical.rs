@@ -43,12 +43,9 @@ impl Program {
         self.accesses().map(|access| access.location + 1).max().unwrap_or(0)
     }
 
-    /// Do several harts access a location?
+    /// Is a location accessed more than once? Of one that nothing else sees a test says nothing.
     pub(super) fn is_shared(&self, location: usize) -> bool {
-        let has = |hart: &&Vec<Step>| {
-            hart.iter().filter_map(Step::access).any(|access| access.location == location)
-        };
-        self.harts.iter().filter(has).count() > 1
+        self.accesses().filter(|access| access.location == location).count() > 1
     }
 
     /// The same program with a value of its own for each store to a location.

@@ -114,8 +114,7 @@ fn placed(items: &[Item<'_>]) -> Vec<Vec<Step>> {
     placed
 }
 
-/// Every way to let locations that one hart alone has be those of others. Of one that nobody else sees a test
-/// says nothing.
+/// Every way to let locations that are accessed once be others.
 fn shared(program: Program, each: &mut dyn FnMut(Program)) {
     if program.harts.len() == 1 {
         return each(program);

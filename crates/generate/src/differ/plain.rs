@@ -103,7 +103,7 @@ pub(super) fn dependencies(before: &[Step], access: &Access) -> Vec<Option<(Dep,
     all
 }
 
-/// Is every location written, and known to several harts if there are several?
+/// Is every location written, and accessed more than once if there are several harts?
 fn is_written(program: &Program) -> bool {
     (0..program.locations()).all(|location| {
         let mut own = program.accesses().filter(|access| access.location == location);

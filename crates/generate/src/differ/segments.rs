@@ -201,7 +201,6 @@ fn shapes(wanted: &Wanted<'_>, accesses: usize) -> BTreeSet<Segment> {
                     (0, _) => &[ENTRY],
                     (_, true) if wanted.same_location && accesses == 2 => &[ENTRY, EXIT],
                     (_, true) => &[EXIT],
-                    _ if accesses > 3 => &[ENTRY, EXIT],
                     _ => &[ENTRY, EXIT, 2],
                 };
                 for location in locations {

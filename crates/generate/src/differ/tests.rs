@@ -81,3 +81,20 @@ fn explore() {
         }
     }
 }
+
+#[test]
+fn explore_segments() {
+    let Ok(spec) = std::env::var("SEGMENTS") else { return };
+    for line in spec.split(';') {
+        let w: Vec<&str> = line.split('/').collect();
+        let request = request(w[0], w[1].parse().unwrap(), w[2], Mode::Minimal);
+        let judge = crate::judge::Judge::default();
+        let wanted = segments::Wanted { alphabet: &request.alphabet, models: &request.models[..1], most: request.operations, same_location: false };
+        let start = std::time::Instant::now();
+        let found = segments::segments(&wanted, request.models.get(1), &judge, &|| false);
+        println!("{line}: {} in {:?}", found.len(), start.elapsed());
+        for f in found.iter().filter(|f| std::env::var("ALL").is_ok() || !f.by_other) {
+            println!("    {} {:?}{:?} {}", f.by_other, f.segment.entry, f.segment.exit, Program { harts: vec![f.segment.steps.clone()] }.shape());
+        }
+    }
+}
