@@ -107,6 +107,7 @@ impl Alphabet {
             (self.store, Op::Store(plain)),
             (self.amo, Op::Amo(AmoOp::Swap, plain)),
             (self.cas, Op::Amo(AmoOp::Cas, plain)),
+            (self.cas, Op::FailedCas(plain)),
             (self.lrsc, Op::LoadReserved(plain)),
             (self.lrsc, Op::PairStore(plain, plain)),
         ];
@@ -153,6 +154,7 @@ impl Alphabet {
                 of_one(order, Order::Release).into_iter().map(Op::Store).collect()
             }
             Op::Amo(op, order) => of_two(order).into_iter().map(|o| Op::Amo(op, o)).collect(),
+            Op::FailedCas(order) => of_two(order).into_iter().map(Op::FailedCas).collect(),
             Op::LoadReserved(order) => of_two(order).into_iter().map(Op::LoadReserved).collect(),
             Op::PairStore(load, store) => {
                 let loads = of_one(load, Order::Acquire).into_iter();

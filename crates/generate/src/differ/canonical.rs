@@ -1,6 +1,6 @@
 //! One program for each class under renaming of harts and locations.
 
-use crate::program::{Access, Program, Step};
+use crate::program::{Access, Bytes, Op, Program, Step};
 
 impl Program {
     /// The least of all programs that this one becomes when harts and locations are renamed.
@@ -48,15 +48,21 @@ impl Program {
         self.accesses().filter(|access| access.location == location).count() > 1
     }
 
-    /// The same program with a value of its own for each store to a location.
+    /// The same program with a value of its own for each store to a location; where pieces of locations are
+    /// accessed, every byte of it tells it from others.
     pub(crate) fn valued(&self) -> Program {
         let mut next = vec![0; self.locations()];
+        let pieces = self.accesses().any(|a| a.bytes != Bytes::default() || a.sc_bytes.is_some());
+        let unit = if pieces { 0x0101_0101 } else { 1 };
         let mut program = self.clone();
         for access in program.harts.iter_mut().flatten().filter_map(Step::access_mut) {
             access.value = 0;
             if access.op.writes() {
-                next[access.location] += 1;
+                next[access.location] += unit;
                 access.value = next[access.location];
+            }
+            if let Op::FailedCas(_) = access.op {
+                access.expected = -1;
             }
         }
         program

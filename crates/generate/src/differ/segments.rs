@@ -1,7 +1,9 @@
 //! The weakest pieces of one hart's code whose first access a model orders before its last.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Mutex;
 
+use rayon::prelude::*;
 use rvlitmus_core::model::Model;
 use rvlitmus_core::session::Machine;
 
@@ -68,38 +70,40 @@ pub(super) fn segments(
     judge: &Judge,
     stopped: &(dyn Fn() -> bool + Sync),
 ) -> Vec<Found> {
-    let mut search = Search {
+    let search = Search {
         wanted,
         judge,
         machines: wanted.models.iter().map(first_of).collect(),
-        known: HashMap::new(),
+        known: Mutex::default(),
     };
     let mut all: BTreeSet<Segment> = BTreeSet::new();
     for accesses in 2..=wanted.most {
-        let mut level: BTreeSet<Segment> = shapes(wanted, accesses);
+        let mut level: Vec<Segment> = shapes(wanted, accesses).into_iter().collect();
         for means in 0..=most_means(accesses) {
+            let judged: Vec<(Segment, bool)> = level
+                .into_par_iter()
+                .filter(|segment| !stopped() && !search.has_ordered_weakening(segment))
+                .map(|segment| {
+                    let ordered = search.orders(&segment);
+                    (segment, ordered)
+                })
+                .collect();
             let mut next = BTreeSet::new();
-            for segment in level {
-                if stopped() {
-                    return Vec::new();
-                }
-                if search.has_ordered_weakening(&segment) {
-                    continue;
-                }
-                if search.orders(&segment) {
+            for (segment, ordered) in judged {
+                if ordered {
                     all.insert(segment);
                 } else if means < most_means(accesses) {
                     next.extend(strengthened(&segment, wanted.alphabet));
                 }
             }
-            level = next;
+            level = next.into_iter().collect();
         }
     }
     let other = other.map(|model| vec![first_of(model)]);
     let by_other = |segment: &Segment| {
         other.as_ref().is_some_and(|machines| is_ordered(segment, machines, judge))
     };
-    all.into_iter()
+    all.into_par_iter()
         .filter(|segment| search.can_fail(segment))
         .map(|segment| Found { by_other: by_other(&segment), segment })
         .collect()
@@ -109,24 +113,27 @@ struct Search<'a> {
     wanted: &'a Wanted<'a>,
     judge: &'a Judge,
     machines: Vec<Machine>,
-    known: HashMap<Segment, bool>,
+    known: Mutex<HashMap<Segment, bool>>,
 }
 
 impl Search<'_> {
-    fn orders(&mut self, segment: &Segment) -> bool {
-        if let Some(known) = self.known.get(segment) {
-            return *known;
+    fn orders(&self, segment: &Segment) -> bool {
+        let known = || self.known.lock().ok()?.get(segment).copied();
+        if let Some(known) = known() {
+            return known;
         }
         let found = self
             .machines
             .iter()
             .all(|machine| is_ordered(segment, std::slice::from_ref(machine), self.judge));
-        self.known.insert(segment.clone(), found);
+        if let Ok(mut known) = self.known.lock() {
+            known.insert(segment.clone(), found);
+        }
         found
     }
 
     /// Is something weaker enough already?
-    fn has_ordered_weakening(&mut self, segment: &Segment) -> bool {
+    fn has_ordered_weakening(&self, segment: &Segment) -> bool {
         let program = Program { harts: vec![segment.steps.clone()] };
         let weaker = program.weakenings(self.wanted.alphabet);
         weaker.into_iter().any(|mut program| {
@@ -229,10 +236,13 @@ fn shapes(wanted: &Wanted<'_>, accesses: usize) -> BTreeSet<Segment> {
     all
 }
 
-/// Every segment with one annotation, fence or dependency more; long ones have dependencies only.
+/// Every segment with one annotation, fence or dependency more. Long ones have dependencies only, and those of
+/// three accesses no fence if one of many between the first and the last does as well.
 fn strengthened(segment: &Segment, alphabet: &Alphabet) -> Vec<Segment> {
     let mut found = Vec::new();
-    let long = segment.steps.iter().filter_map(Step::access).count() > 3;
+    let accesses = segment.steps.iter().filter_map(Step::access).count();
+    let long = accesses > 3;
+    let fenced = accesses == 2 || !long && alphabet.fences().len() <= 2;
     for (at, step) in segment.steps.iter().enumerate() {
         let mut put = |steps: Vec<Step>| found.push(Segment { steps, ..segment.clone() });
         let Step::Access(access) = step else { continue };
@@ -250,7 +260,7 @@ fn strengthened(segment: &Segment, alphabet: &Alphabet) -> Vec<Segment> {
             }
         }
         let next = segment.steps.get(at + 1);
-        if !long && next.is_some_and(|step| step.access().is_some()) {
+        if fenced && next.is_some_and(|step| step.access().is_some()) {
             for fence in alphabet.fences() {
                 let mut steps = segment.steps.clone();
                 steps.insert(at + 1, Step::Fence(*fence));

@@ -50,8 +50,16 @@ impl Program {
 
 impl Access {
     fn weakenings(&self, alphabet: &Alphabet) -> Vec<Access> {
-        let mut found: Vec<Access> =
-            weaker(self.op, alphabet).into_iter().map(|op| Access { op, ..self.clone() }).collect();
+        let of_op = |op| {
+            // Of a pair a store keeps the bytes of the SC, and a load those of the LR.
+            let (bytes, sc_bytes) = match op {
+                Op::PairStore(..) => (self.bytes, self.sc_bytes),
+                Op::Store(_) => (self.sc_bytes.unwrap_or(self.bytes), None),
+                _ => (self.bytes, None),
+            };
+            Access { op, bytes, sc_bytes, ..self.clone() }
+        };
+        let mut found: Vec<Access> = weaker(self.op, alphabet).into_iter().map(of_op).collect();
         if self.dep.is_some() {
             found.push(Access { dep: None, ..self.clone() });
         }
@@ -91,6 +99,10 @@ fn weaker(op: Op, alphabet: &Alphabet) -> Vec<Op> {
         Op::Load(Order::Acquire) => found.push(Op::Load(Order::Plain)),
         Op::Store(Order::Both) => found.push(Op::Store(Order::Release)),
         Op::Store(Order::Release) => found.push(Op::Store(Order::Plain)),
+        Op::FailedCas(order) => {
+            found.extend(less(order).iter().map(|order| Op::FailedCas(*order)));
+            found.push(Op::Load(acquire(order)));
+        }
         Op::LoadReserved(order) => {
             found.extend(less(order).iter().map(|order| Op::LoadReserved(*order)));
             found.push(Op::Load(acquire(order)));
