@@ -100,10 +100,14 @@ pub(crate) struct Observed {
     pub(crate) results: Vec<Vec<(Option<String>, Option<String>)>>,
 }
 
-/// Writes a program so that every register and location is observed.
+/// Writes a program, with values of its own, so that every register and location is observed.
 pub(crate) fn observed(program: &Program) -> Option<Observed> {
-    let program = program.valued();
-    let Emitted { harts, results } = emit(&program).ok()?;
+    observed_as_it_is(&program.valued())
+}
+
+/// Writes a program so that every register and location is observed.
+pub(crate) fn observed_as_it_is(program: &Program) -> Option<Observed> {
+    let Emitted { harts, results } = emit(program).ok()?;
     let place = |hart: usize, register: Option<u8>| register.map(|r| format!("{hart}:x{r}"));
     let results: Vec<Vec<_>> = results
         .iter()

@@ -28,9 +28,11 @@ impl Program {
         self.accesses().map(|access| access.op.operations()).sum()
     }
 
-    /// How many fences it has.
-    pub(super) fn fences(&self) -> usize {
-        self.harts.iter().flatten().filter(|step| step.access().is_none()).count()
+    /// How many events it has: fences count, and an AMO is a read and a write.
+    pub(super) fn events(&self) -> usize {
+        let amos = self.accesses().filter(|access| matches!(access.op, Op::Amo(..))).count();
+        let fences = self.harts.iter().flatten().filter(|step| step.access().is_none()).count();
+        self.operations() + amos + fences
     }
 
     /// Its accesses, hart by hart.

@@ -119,7 +119,10 @@ fn shared(program: Program, each: &mut dyn FnMut(Program)) {
     if program.harts.len() == 1 {
         return each(program);
     }
-    let Some(private) = (0..program.locations()).find(|location| !program.is_shared(*location)) else {
+    let is_private = |location: &usize| {
+        program.accesses().filter(|access| access.location == *location).count() == 1
+    };
+    let Some(private) = (0..program.locations()).find(is_private) else {
         return each(program);
     };
     for other in (0..program.locations()).filter(|other| program.is_shared(*other)) {

@@ -30,10 +30,6 @@ impl Segment {
         self.steps.iter().filter_map(Step::access).map(|access| access.op.operations()).sum()
     }
 
-    pub(super) fn fences(&self) -> usize {
-        self.steps.iter().filter(|step| step.access().is_none()).count()
-    }
-
     /// Do its first and last access have one location?
     pub(super) fn same_location(&self) -> bool {
         !self.steps.iter().filter_map(Step::access).any(|access| access.location == EXIT)

@@ -78,19 +78,23 @@ pub fn synthesise(request: &Request, stop: &AtomicBool) -> Option<Vec<Synthesise
     let programs = match request.mode {
         Mode::Minimal => suite.minimal(&stopped),
         Mode::Isolate => suite.isolate(&stopped),
-        Mode::Forbid => super::forbid::tests(request, &stopped),
+        Mode::Forbid => super::forbid::tests(&suite, &stopped),
     };
     let mut programs: Vec<Program> = programs.into_iter().collect();
-    programs.sort_by_cached_key(|program| (program.operations(), program.harts.len(), program.clone()));
+    let size = |program: &Program| match request.mode {
+        Mode::Forbid => program.events(),
+        _ => program.operations(),
+    };
+    programs.sort_by_cached_key(|program| (size(program), program.harts.len(), program.clone()));
     let tests = programs.iter().filter_map(|program| suite.written(program)).collect();
     (!stopped()).then_some(tests)
 }
 
 /// Everything that is known of the two models so far.
 pub(super) struct Suite<'r> {
-    request: &'r Request,
-    machines: Vec<Machine>,
-    judge: Judge,
+    pub(super) request: &'r Request,
+    pub(super) machines: Vec<Machine>,
+    pub(super) judge: Judge,
     differ: Mutex<HashMap<Program, bool>>,
 }
 
@@ -133,7 +137,7 @@ impl<'r> Suite<'r> {
         for (a, b) in [(0, 1), (1, 0)] {
             let [stronger, weaker] = [&self.request.models[a], &self.request.models[b]];
             let found = self.segments(std::slice::from_ref(stronger), Some(weaker), stopped);
-            self.cycles(&found, stopped, &|others| others > 0, &mut |program| {
+            self.cycles(&found, false, stopped, &|others| others > 0, &mut |program| {
                 candidates.insert(program.canonical());
             });
         }
@@ -147,7 +151,7 @@ impl<'r> Suite<'r> {
             let mut found = self.segments(std::slice::from_ref(stronger), Some(weaker), stopped);
             found.retain(|found| !found.by_other);
             found.extend(self.segments(&self.request.models, Some(weaker), stopped));
-            self.cycles(&found, stopped, &|others| others == 1, &mut |program| {
+            self.cycles(&found, false, stopped, &|others| others == 1, &mut |program| {
                 candidates.insert(program.canonical());
             });
         }
@@ -169,7 +173,8 @@ impl<'r> Suite<'r> {
     fn small(&self) -> BTreeSet<Program> {
         let Request { alphabet, operations, harts, .. } = self.request;
         let kinds = alphabet.kinds().len();
-        let most = if kinds <= 3 && !alphabet.deps { 3 } else { 2 };
+        let few = kinds <= 3 && !alphabet.deps && alphabet.fences().len() <= 2;
+        let most = if few { 3 } else { 2 };
         let mut all = BTreeSet::new();
         for count in 1..=most.min(*operations) {
             all.extend(plain::programs(alphabet, count, *harts, count, true));
@@ -182,7 +187,7 @@ impl<'r> Suite<'r> {
         all
     }
 
-    fn segments(
+    pub(super) fn segments(
         &self,
         models: &[Model],
         other: Option<&Model>,
@@ -190,15 +195,17 @@ impl<'r> Suite<'r> {
     ) -> Vec<Found> {
         let Request { alphabet, operations, .. } = self.request;
         let most = operations.saturating_sub(1).min(if alphabet.deps { 4 } else { 3 });
-        let wanted = Wanted { alphabet, models, most, same_location: false };
+        let same_location = self.request.mode == Mode::Forbid;
+        let wanted = Wanted { alphabet, models, most, same_location };
         segments(&wanted, other, &self.judge, stopped)
     }
 
     /// The programs of all cycles of these segments; `wanted` says how many of them one model alone may
-    /// order.
-    fn cycles(
+    /// order, `short_cuts` whether single accesses may stand where none is needed.
+    pub(super) fn cycles(
         &self,
         found: &[Found],
+        short_cuts: bool,
         stopped: &(dyn Fn() -> bool + Sync),
         wanted: &dyn Fn(usize) -> bool,
         each: &mut dyn FnMut(Program),
@@ -218,7 +225,7 @@ impl<'r> Suite<'r> {
             let alone: usize = chosen.iter().map(|at| beads[*at].alone).sum();
             if wanted(alone) {
                 let items: Vec<Item<'_>> = chosen.iter().map(|at| beads[*at].item).collect();
-                necklaces::programs(&items, self.request.harts, false, each);
+                necklaces::programs(&items, self.request.harts, short_cuts, each);
             }
         });
     }
@@ -238,7 +245,10 @@ impl<'r> Suite<'r> {
                 let about = format!("{} reaches it, {} does not", models[reached], models[not]);
                 (conjunction(state.terms()), about)
             }
-            _ => (super::forbid::outcome(program, &self.machines, &self.judge)?, format!("{} forbids it", models[0])),
+            _ => {
+                let state = super::forbid::forbidden(self, program)?;
+                (conjunction(state.terms()), format!("{} forbids it", models[0]))
+            }
         };
         let name = program.name();
         observed.test.name.clone_from(&name);
@@ -248,7 +258,10 @@ impl<'r> Suite<'r> {
         Some(Synthesised {
             name,
             shape: program.shape(),
-            operations: program.operations(),
+            operations: match self.request.mode {
+                Mode::Forbid => program.events(),
+                _ => program.operations(),
+            },
             harts: program.harts.len(),
             text: observed.test.to_string(),
         })
