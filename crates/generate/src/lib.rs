@@ -33,6 +33,9 @@ pub use program::Width;
 
 use generated_test::GeneratedTest;
 
+/// Who made a test, as its line `Generator=` says.
+const GENERATOR: &str = concat!("rvlitmus ", env!("CARGO_PKG_VERSION"));
+
 /// The most harts of a test: not many more have a place for their code in memory's layout.
 const MOST_HARTS: u32 = 4000;
 

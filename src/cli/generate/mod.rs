@@ -62,7 +62,8 @@ pub(super) fn generate(args: &GenerateArgs) -> anyhow::Result<Outcome> {
     }
 }
 
-/// Gives tests of one name numbers, from the second on.
+/// Gives tests of one name numbers, from the second on. Files of names that differ in their letters' case alone
+/// would be one file on some systems.
 fn tell_apart(tests: &mut [Made]) {
     let mut seen: HashMap<String, usize> = HashMap::new();
     for test in tests {

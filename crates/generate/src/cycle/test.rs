@@ -95,7 +95,7 @@ impl Cycle {
             ("Cycle", self.canonical()),
             ("Relax", String::new()),
             ("Safe", safe.join(" ")),
-            ("Generator", concat!("rvlitmus ", env!("CARGO_PKG_VERSION")).to_owned()),
+            ("Generator", crate::GENERATOR.to_owned()),
             ("Prefetch", harts::prefetch(harts, events)),
             ("Com", harts::communications(self, harts, events)),
             ("Orig", self.to_string()),

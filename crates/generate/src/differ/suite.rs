@@ -253,6 +253,7 @@ impl<'r> Suite<'r> {
         let name = program.name();
         observed.test.name.clone_from(&name);
         observed.test.about = about;
+        observed.test.metadata = vec![("Generator", crate::GENERATOR.to_owned())];
         observed.test.locations.clear();
         observed.test.condition = format!("exists ({condition})");
         Some(Synthesised {
