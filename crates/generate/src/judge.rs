@@ -112,7 +112,9 @@ pub(crate) fn observed_as_it_is(program: &Program) -> Option<Observed> {
     let results: Vec<Vec<_>> = results
         .iter()
         .enumerate()
-        .map(|(hart, own)| own.iter().map(|r| (place(hart, r.value), place(hart, r.failed))).collect())
+        .map(|(hart, own)| {
+            own.iter().map(|r| (place(hart, r.value), place(hart, r.failed))).collect()
+        })
         .collect();
     let mut wide: HashMap<usize, bool> = HashMap::new();
     for access in program.accesses() {

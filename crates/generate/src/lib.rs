@@ -13,8 +13,11 @@
 //! ```
 //!
 //! A new family is a function from its number to a `GeneratedTest`, in the file of the tests that it
-//! is like, and a row of [`FAMILIES`]. Tests named by the cycle that they look for, and tests
-//! synthesised because two models tell them apart, will be modules beside the families.
+//! is like, and a row of [`FAMILIES`].
+//!
+//! A [`Cycle`] is read from the names of its edges, and makes the test that diy7 makes of it.
+//! [`synthesise`] finds every minimal test that tells two models apart. Both make a small program in neutral
+//! form, which one printer gives its registers.
 
 mod cycle;
 mod differ;

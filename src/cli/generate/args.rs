@@ -54,6 +54,9 @@ pub(in crate::cli) struct GenerateArgs {
     /// What tests are looked for
     #[arg(long, value_enum, value_name = "MODE", default_value_t, requires = "differ")]
     pub(super) mode: ModeArg,
+    /// What the names of all tests begin with
+    #[arg(long, value_name = "TEXT", value_parser = prefix, help_heading = "Output")]
+    pub(super) prefix: Option<String>,
     /// Print names and cycles instead of tests
     #[arg(long, help_heading = "Output")]
     pub(super) list: bool,
@@ -133,5 +136,14 @@ impl From<ModeArg> for Mode {
             ModeArg::Isolate => Mode::Isolate,
             ModeArg::Forbid => Mode::Forbid,
         }
+    }
+}
+
+/// A piece of a test's name, which is a piece of a file's name, too.
+fn prefix(text: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "+-._=".contains(c);
+    match text.chars().all(fits) && !text.starts_with(['.', '-']) {
+        true => Ok(text.to_owned()),
+        false => Err("letters, digits and +-._= may stand in it".to_owned()),
     }
 }

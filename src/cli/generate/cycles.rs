@@ -16,19 +16,17 @@ use rvlitmus_generate::{Cycle, CycleOptions, cycles};
 /// # Errors
 /// A file cannot be read.
 pub(super) fn made(args: &GenerateArgs, stop: &AtomicBool) -> anyhow::Result<Option<Vec<Made>>> {
-    let options =
-        CycleOptions { annotations: args.annotations.into(), width: args.r#type.into() };
+    let options = CycleOptions { annotations: args.annotations.into(), width: args.r#type.into() };
     let mut tests = Vec::new();
     let mut wrong = false;
-    let mut take = |found: Result<Made, Diagnostics>, name: &str, text: &str, offset: usize| {
-        match found {
+    let mut take =
+        |found: Result<Made, Diagnostics>, name: &str, text: &str, offset: usize| match found {
             Ok(made) => tests.push(made),
             Err(mistakes) => {
                 say(name, text, offset, mistakes);
                 wrong = true;
             }
-        }
-    };
+        };
     if let (Some(list), Some(most)) = (&args.edges, args.max_edges) {
         match cycles(list, usize::from(most), &|| stop.load(Ordering::Relaxed)) {
             Ok(found) => found.iter().for_each(|cycle| take(test(cycle, &options), "", "", 0)),

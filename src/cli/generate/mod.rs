@@ -44,7 +44,7 @@ pub(super) fn generate(args: &GenerateArgs) -> anyhow::Result<Outcome> {
     }
     // What is wrong with cycles was said.
     let Some((mut tests, manifest)) = suite else { return Ok(Outcome::NotRun) };
-    tell_apart(&mut tests);
+    rename(&mut tests, args.prefix.as_deref().unwrap_or_default());
     if args.list {
         return output::print(&list(&tests));
     }
@@ -62,18 +62,17 @@ pub(super) fn generate(args: &GenerateArgs) -> anyhow::Result<Outcome> {
     }
 }
 
-/// Gives tests of one name numbers, from the second on. Files of names that differ in their letters' case alone
-/// would be one file on some systems.
-fn tell_apart(tests: &mut [Made]) {
+/// Puts the prefix before names, and gives tests of one name numbers, from the second on. Files of names that differ
+/// in their letters' case alone would be one file on some systems.
+fn rename(tests: &mut [Made], prefix: &str) {
     let mut seen: HashMap<String, usize> = HashMap::new();
     for test in tests {
         let count = seen.entry(test.name.to_lowercase()).or_default();
         *count += 1;
-        if *count > 1 {
-            let name = format!("{}-{count}", test.name);
-            test.text = test.text.replacen(&test.name, &name, 1);
-            test.name = name;
-        }
+        let number = if *count > 1 { format!("-{count}") } else { String::new() };
+        test.name = format!("{prefix}{}{number}", test.name);
+        let rest = test.text.split_once('\n').map_or("", |(_, rest)| rest);
+        test.text = format!("RISCV {}\n{rest}", test.name);
     }
 }
 
@@ -92,7 +91,8 @@ fn counts(tests: &[Made]) -> String {
     let (most_ops, most_harts) = (most(|test| test.size.0), most(|test| test.size.1));
     let mut text = "ops".to_owned();
     for harts in 1..=most_harts {
-        let _ = write!(text, " {:>8}", format!("{harts} hart{}", if harts == 1 { "" } else { "s" }));
+        let _ =
+            write!(text, " {:>8}", format!("{harts} hart{}", if harts == 1 { "" } else { "s" }));
     }
     text += "    total\n";
     for ops in 1..=most_ops {

@@ -55,10 +55,12 @@ pub(super) fn made(
 fn manifest(request: &Request, tests: &[Synthesised]) -> Value {
     let models: Vec<String> = request.models.iter().map(ToString::to_string).collect();
     let counts: Vec<Value> = (1..=request.operations)
-        .map(|ops| json!({
-            "operations": ops,
-            "tests": tests.iter().filter(|test| test.operations == ops).count(),
-        }))
+        .map(|ops| {
+            json!({
+                "operations": ops,
+                "tests": tests.iter().filter(|test| test.operations == ops).count(),
+            })
+        })
         .collect();
     json!({
         "schema": SCHEMA,

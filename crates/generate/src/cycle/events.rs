@@ -69,7 +69,8 @@ pub(super) fn events(cycle: &Cycle, whole: Width) -> Result<Events, Diagnostic> 
     let mut initial = vec![0; groups.len()];
     for group in groups {
         let number = events[group[0]].location;
-        let cleared = group.iter().any(|at| matches!(events[*at].amo, Some(AmoOp::And | AmoOp::Minu)));
+        let cleared =
+            group.iter().any(|at| matches!(events[*at].amo, Some(AmoOp::And | AmoOp::Minu)));
         let first: u64 = if cleared { spread(64, whole, pieces) } else { 0 };
         initial[number] = extract(first, Bytes { width: whole, offset: 0 });
         give_values(&mut events, &group, first, pieces);
@@ -111,7 +112,8 @@ fn place(cycle: &Cycle, events: &mut [Event]) -> Result<Vec<Vec<usize>>, Diagnos
         }
     }
     if groups.len() == 1 {
-        let message = format!("`{}` is the only edge that changes the location", edge(change).value);
+        let message =
+            format!("`{}` is the only edge that changes the location", edge(change).value);
         return Err(mistake(edge(change).span, message, Some("two have to, or none".to_owned())));
     }
     Ok(groups)
@@ -127,7 +129,8 @@ fn give_values(events: &mut [Event], group: &[usize], first: u64, pieces: bool) 
             Dir::R => event.value = event.before,
             Dir::W => {
                 let bytes = event.sc_bytes.unwrap_or(event.bytes);
-                let wanted = extract(spread(next, bytes.width, pieces), Bytes { offset: 0, ..bytes });
+                let wanted =
+                    extract(spread(next, bytes.width, pieces), Bytes { offset: 0, ..bytes });
                 let op = event.amo.unwrap_or(AmoOp::Swap);
                 (event.operand, event.value) = operand(op, extract(cell, bytes), wanted);
                 cell = overwrite(cell, bytes, event.value as u64);

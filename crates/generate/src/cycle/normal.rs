@@ -4,9 +4,9 @@ use std::cmp::Ordering;
 
 use rvlitmus_core::litmus::{Diagnostic, Spanned};
 
-use super::{Cycle, family_name};
 use super::edge::{Com, Dir, Edge, Relation};
 use super::parse::mistake;
+use super::{Cycle, family_name};
 
 /// What a hart does first and last, in diy7's order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -141,9 +141,8 @@ impl Cycle {
     /// Which of two parts diy7 lets a cycle begin with.
     fn compare(&self, parts: &[Part], a: usize, b: usize) -> Ordering {
         let count = self.edges.len();
-        let points = |first: usize| {
-            (0..parts.len()).map(move |by| parts[(first + by) % parts.len()].points)
-        };
+        let points =
+            |first: usize| (0..parts.len()).map(move |by| parts[(first + by) % parts.len()].points);
         let edges = |part: usize| {
             let start = parts[part].start;
             (0..count).map(move |by| &self.edges[(start + by) % count].value)

@@ -121,7 +121,8 @@ fn unknown(word: &str, span: Span) -> Diagnostic {
     let known = names().filter(|name| word.starts_with(name)).max_by_key(|name| name.len());
     if let Some(known) = known {
         let rest = &word[known.len()..];
-        let message = format!("`{rest}` of `{word}` says nothing of the two operations of `{known}`");
+        let message =
+            format!("`{rest}` of `{word}` says nothing of the two operations of `{known}`");
         let help = "two of P, Aq, Rl, AR, X (LR and SC, as in XAqRl), Cf (an amocas that fails), each \
                     perhaps with its bytes: b0, h2, w0, q0";
         return mistake(span, message, Some(help.to_owned()));

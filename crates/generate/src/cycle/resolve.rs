@@ -43,7 +43,8 @@ fn balance(edges: &[Spanned<Edge>]) -> Result<(), Diagnostic> {
     if leaves.clone().count() == backs.clone().count() {
         return Ok(());
     }
-    let more = if leaves.clone().count() > backs.clone().count() { leaves.last() } else { backs.last() };
+    let more =
+        if leaves.clone().count() > backs.clone().count() { leaves.last() } else { backs.last() };
     let Some(edge) = more else { return Ok(()) };
     let message = format!("`{}` has no partner: each Leave needs a Back", edge.value);
     Err(mistake(edge.span, message, None))
@@ -70,7 +71,8 @@ fn direction(a: &Spanned<Edge>, b: &Spanned<Edge>) -> Result<Dir, Diagnostic> {
     match (a.value.target(), b.value.source()) {
         (Some(x), Some(y)) if x == y => Ok(x),
         (Some(x), Some(y)) => {
-            let why = format!("the first ends with a {}, the second begins with a {}", word(x), word(y));
+            let why =
+                format!("the first ends with a {}, the second begins with a {}", word(x), word(y));
             Err(misfit(a, b, &why, None))
         }
         (Some(one), None) | (None, Some(one)) => Ok(one),

@@ -7,8 +7,8 @@ use rvlitmus_core::model::{BaseModel, Model};
 
 use super::edge::{Dir, Edge, Kind, Relation};
 use super::events::{Event, Events, events, extract};
-use super::{Cycle, harts, name};
 use super::parse::mistake;
+use super::{Cycle, harts, name};
 use crate::emit::{Emitted, Results, emit};
 use crate::generated_test::{GeneratedTest, conjunction};
 use crate::judge::states_under;
@@ -56,8 +56,8 @@ impl Cycle {
             Annotations::Amo => true,
         };
         let (program, accesses) = self.program(&events, &harts, as_amo);
-        let emitted = emit(&program)
-            .map_err(|error| mistake(self.edges[0].span, error.to_string(), None))?;
+        let emitted =
+            emit(&program).map_err(|error| mistake(self.edges[0].span, error.to_string(), None))?;
         let terms = self.condition(&events, &harts, &accesses, &emitted);
         let mut test = GeneratedTest {
             name: self.name(),
@@ -163,7 +163,9 @@ impl Cycle {
         finals.sort_by(|a, b| a.place.cmp(&b.place));
         for (number, hart) in harts.iter().enumerate() {
             let results = &emitted.results[number];
-            finals.extend(results.iter().rev().filter_map(|r| Some(Term::register(number, r.failed?, 0))));
+            finals.extend(
+                results.iter().rev().filter_map(|r| Some(Term::register(number, r.failed?, 0))),
+            );
             for at in hart {
                 let (Some(access), event) = (accesses[*at], &events[*at]) else { continue };
                 let Results { value: Some(register), .. } = results[access] else { continue };
@@ -194,7 +196,10 @@ struct Term {
 
 impl Term {
     fn location(location: usize, last: &Event) -> Term {
-        Term { place: location_name(location), value: extract(last.cell, Bytes { width: last.whole, offset: 0 }) }
+        Term {
+            place: location_name(location),
+            value: extract(last.cell, Bytes { width: last.whole, offset: 0 }),
+        }
     }
 
     fn register(hart: usize, register: u8, value: i64) -> Term {

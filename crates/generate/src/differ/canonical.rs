@@ -5,7 +5,8 @@ use crate::program::{Access, Bytes, Op, Program, Step};
 impl Program {
     /// The least of all programs that this one becomes when harts and locations are renamed.
     pub(super) fn canonical(&self) -> Program {
-        let mut harts: Vec<&Vec<Step>> = self.harts.iter().filter(|hart| !hart.is_empty()).collect();
+        let mut harts: Vec<&Vec<Step>> =
+            self.harts.iter().filter(|hart| !hart.is_empty()).collect();
         // Harts that differ apart from their locations have an order of their own.
         let shape = |hart: &Vec<Step>| renamed(&mut Vec::new(), hart);
         harts.sort_by_cached_key(|hart| shape(hart));

@@ -73,7 +73,9 @@ pub(super) fn forbidden(suite: &Suite<'_>, program: &Program) -> Option<State> {
     let machines = [suite.machines[0].clone(), machine(&no_order)];
     let states = suite.judge.states(&observed.test.to_string(), &machines)?;
     let [allowed, possible] = states.as_slice() else { return None };
-    let mut outcomes = possible.difference(allowed).filter(|state| !reads_ahead(&program, &observed.results, state));
+    let mut outcomes = possible
+        .difference(allowed)
+        .filter(|state| !reads_ahead(&program, &observed.results, state));
     let relaxed: Vec<Relaxed> = relaxed(&program, suite);
     let mut of_relaxed: Vec<Option<Vec<Seen>>> = vec![None; relaxed.len()];
     let outcome = outcomes.find(|state| {
@@ -151,9 +153,10 @@ fn relaxed(program: &Program, suite: &Suite<'_>) -> Vec<Relaxed> {
     }
     let is_annotation = |weaker: &Program| {
         weaker.harts.iter().flatten().count() == program.harts.iter().flatten().count()
-            && weaker.accesses().zip(program.accesses()).all(|(a, b)| {
-                (a.op.reads(), a.op.writes()) == (b.op.reads(), b.op.writes())
-            })
+            && weaker
+                .accesses()
+                .zip(program.accesses())
+                .all(|(a, b)| (a.op.reads(), a.op.writes()) == (b.op.reads(), b.op.writes()))
     };
     let weaker = program.weakenings(&suite.request.alphabet).into_iter().filter(is_annotation);
     found.extend(weaker.map(|program| Relaxed { program, origins: identity.clone() }));
@@ -195,9 +198,10 @@ impl Relaxed {
     fn matches(&self, whole: &Program, reads: &Seen, seen: &Seen) -> bool {
         let is_left = |location: usize, value: i64| {
             value == 0
-                || self.program.accesses().any(|a| {
-                    a.op.writes() && (a.location, a.value) == (location, value)
-                })
+                || self
+                    .program
+                    .accesses()
+                    .any(|a| a.op.writes() && (a.location, a.value) == (location, value))
         };
         let finals = seen.finals.iter().enumerate().all(|(location, value)| {
             let wanted = reads.finals[location];

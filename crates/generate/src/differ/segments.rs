@@ -143,7 +143,9 @@ impl Search<'_> {
     fn can_fail(&self, segment: &Segment) -> bool {
         let weakest = rvlitmus_core::model::Rule::ALL[..13]
             .iter()
-            .fold(Model::of(rvlitmus_core::model::BaseModel::Rvwmo), |model, rule| model.without(*rule));
+            .fold(Model::of(rvlitmus_core::model::BaseModel::Rvwmo), |model, rule| {
+                model.without(*rule)
+            });
         !is_ordered(segment, &[first_of(&weakest)], self.judge)
     }
 }
@@ -194,10 +196,10 @@ fn shapes(wanted: &Wanted<'_>, accesses: usize) -> BTreeSet<Segment> {
         let mut longer = Vec::new();
         for body in &bodies {
             for (op, bytes, sc_bytes) in &kinds {
-                // Pieces of locations are for the ends of short segments.
-                let plain = *bytes == Bytes::default() && sc_bytes.is_none();
+                // Between locations it does not matter how much of them is accessed, but where SC stores.
+                let plain = *bytes == Bytes::default() || sc_bytes.is_some();
                 let simple = matches!(op, Op::Load(_) | Op::Store(_));
-                if (!plain && accesses > 2) || (!simple && accesses > 3) {
+                if !plain || (sc_bytes.is_some() && accesses > 2) || (!simple && accesses > 3) {
                     continue;
                 }
                 let locations: &[usize] = match (place, last) {
@@ -219,7 +221,9 @@ fn shapes(wanted: &Wanted<'_>, accesses: usize) -> BTreeSet<Segment> {
     }
     let mut all = BTreeSet::new();
     for steps in bodies {
-        for (entry, exit) in [(Dir::R, Dir::R), (Dir::R, Dir::W), (Dir::W, Dir::R), (Dir::W, Dir::W)] {
+        for (entry, exit) in
+            [(Dir::R, Dir::R), (Dir::R, Dir::W), (Dir::W, Dir::R), (Dir::W, Dir::W)]
+        {
             let segment = Segment { steps: steps.clone(), entry, exit };
             let fits = segment.access(false).is_some_and(|a| does(a, entry))
                 && segment.access(true).is_some_and(|a| does(a, exit));
@@ -351,9 +355,7 @@ impl Pattern {
                 pattern.equal.push((location_name(first.location), first.value));
             }
         }
-        if segment.entry == Dir::W
-            && matches!(first.op, Op::Amo(crate::program::AmoOp::Cas, _))
-        {
+        if segment.entry == Dir::W && matches!(first.op, Op::Amo(crate::program::AmoOp::Cas, _)) {
             pattern.equal.extend(read(0, 0).map(|place| (place, 0)));
         }
         if segment.exit == Dir::W && matches!(last.op, Op::Amo(crate::program::AmoOp::Cas, _)) {

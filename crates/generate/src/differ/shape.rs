@@ -78,7 +78,9 @@ fn kind(access: &Access) -> String {
         true => String::new(),
         false => format!("{}{}", access.bytes.width.letter(), access.bytes.offset),
     };
-    let sc_bytes = access.sc_bytes.map_or_else(String::new, |bytes| format!("{}{}", bytes.width.letter(), bytes.offset));
+    let sc_bytes = access
+        .sc_bytes
+        .map_or_else(String::new, |bytes| format!("{}{}", bytes.width.letter(), bytes.offset));
     let order = |order: Order| order.suffix();
     let name = match access.op {
         Op::Load(one) | Op::Store(one) => order(one).trim_start_matches('.').to_owned(),

@@ -126,10 +126,7 @@ impl<'r> Suite<'r> {
     /// Does it differ, and nothing that is weaker by one step?
     pub(super) fn is_minimal(&self, program: &Program) -> bool {
         self.differs(program)
-            && !program
-                .weakenings(&self.request.alphabet)
-                .iter()
-                .any(|weaker| self.differs(weaker))
+            && !program.weakenings(&self.request.alphabet).iter().any(|weaker| self.differs(weaker))
     }
 
     fn minimal(&self, stopped: &(dyn Fn() -> bool + Sync)) -> BTreeSet<Program> {
@@ -169,19 +166,23 @@ impl<'r> Suite<'r> {
         candidates.into_par_iter().filter(|program| !stopped() && holds(program)).collect()
     }
 
-    /// All programs of a few operations.
+    /// All programs of a few operations: for what is no cycle, and for what is one of a single location.
     fn small(&self) -> BTreeSet<Program> {
         let Request { alphabet, operations, harts, .. } = self.request;
+        let bare = alphabet.bare();
         let kinds = alphabet.kinds().len();
         let few = kinds <= 3 && !alphabet.deps && alphabet.fences().len() <= 2;
-        let most = if few { 3 } else { 2 };
+        let whole = if few { 3 } else { 2 };
         let mut all = BTreeSet::new();
-        for count in 1..=most.min(*operations) {
-            all.extend(plain::programs(alphabet, count, *harts, count, true));
+        for count in 1..=whole.min(*operations) {
+            all.extend(match kinds <= 8 {
+                true => plain::programs(alphabet, count, *harts, count, true),
+                false => plain::programs(&bare, count, *harts, count, false),
+            });
         }
-        for count in most + 1..=(*operations).min(4) {
-            if kinds <= 8 {
-                all.extend(plain::programs(&alphabet.bare(), count, *harts, 1, false));
+        if kinds <= 8 {
+            for count in whole + 1..=(*operations).min(4) {
+                all.extend(plain::programs(&bare, count, *harts, 1, false));
             }
         }
         all
@@ -288,9 +289,8 @@ fn necklaces(
     if !chosen.is_empty() && !stopped() {
         let length = chosen.len();
         // Of all rotations the least is enough.
-        let least = (1..length).all(|by| {
-            chosen.iter().copied().le((0..length).map(|at| chosen[(at + by) % length]))
-        });
+        let least = (1..length)
+            .all(|by| chosen.iter().copied().le((0..length).map(|at| chosen[(at + by) % length])));
         if least {
             each(chosen);
         }
