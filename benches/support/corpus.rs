@@ -49,7 +49,7 @@ impl Corpus {
             return None;
         }
         let arguments = [folder.display().to_string()];
-        let texts = find(&arguments)
+        let texts = find(&arguments, &std::sync::Arc::default())
             .filter_map(|found| match found {
                 Found::Test(source) => Some(source),
                 Found::Error(_) => None,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::advise::{ADVISE_EXAMPLES, AdviseArgs};
 use super::explain::ExplainArgs;
 use super::family::{FAMILY_HELP, FamilyArgs};
 use super::generate::{GENERATE_HELP, GenerateArgs};
@@ -85,6 +86,9 @@ pub(super) enum Command {
     /// Say why states are allowed or forbidden, rule by rule of the manual
     #[command(after_help = format!("{EXPLAIN_EXAMPLES}\n\n{EXIT_CODES}"))]
     Explain(ExplainArgs),
+    /// Say which fences and annotations are needed, and which would forbid an outcome
+    #[command(after_help = format!("{ADVISE_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Advise(AdviseArgs),
     /// Remove each rule of the models in turn: which tests change?
     #[command(after_help = EXIT_CODES)]
     Rules(RulesArgs),

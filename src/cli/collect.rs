@@ -39,7 +39,7 @@ pub(super) fn collect(
         Found::Test(source) => Ok(Box::new(run_test(&source, &shared))),
         Found::Error(error) => Err(error.to_string()),
     };
-    run_all(find(tests), &setup.stop, work, &mut collector)?;
+    run_all(find(tests, &setup.stop), &setup.stop, work, &mut collector)?;
     let Collector { bar, tally, troubles, .. } = collector;
     bar.finish();
     if let Some(cause) = stop.cause() {

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::results::shown_path;
 use rvlitmus_onereg::{
     Host, HostConstants, HostHart, Policy, Recording, RegisterValues, VmPlan, VmSpec,
-    read_registers, running_policy,
+    read_registers, read_text, running_policy,
 };
 
 /// What `HOST` may be, for help texts.
@@ -74,7 +74,7 @@ pub(super) fn load_vm(path: &Path, policy: Option<Policy>) -> anyhow::Result<VmP
 
 /// A VM file and the transcript that it names, as far as they are there.
 pub(super) fn files_of_vm(path: &Path) -> Vec<PathBuf> {
-    let spec = std::fs::read_to_string(path).ok().and_then(|text| VmSpec::from_json(&text).ok());
+    let spec = read_text(path).ok().and_then(|text| VmSpec::from_json(&text).ok());
     let transcript = spec.and_then(|spec| spec.host.transcript);
     let transcript = transcript.map(|file| path.parent().unwrap_or(Path::new("")).join(file));
     std::iter::once(path.to_owned()).chain(transcript).collect()
@@ -112,7 +112,7 @@ pub(super) fn named(host: &str, policy: Option<Policy>) -> anyhow::Result<Named>
 
 /// A transcript has `transcripts`; anything else is read as a VM file.
 fn from_file(path: &Path, policy: Option<Policy>) -> anyhow::Result<VmPlan> {
-    let text = std::fs::read_to_string(path)?;
+    let text = read_text(path)?;
     let json: serde_json::Value = serde_json::from_str(&text)?;
     if json.get("transcripts").is_some() {
         let recording = Recording::from_json(&text)?;

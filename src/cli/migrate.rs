@@ -77,7 +77,7 @@ pub(super) fn run(args: &MigrateArgs, out: &mut dyn Write) -> anyhow::Result<Out
         Found::Test(source) => change(&source, &plan, &target, &setup),
         Found::Error(error) => Err(format!("rvlitmus: {error}\n")),
     };
-    run_all(find(&args.tests), &flag, work, &mut changes)?;
+    run_all(find(&args.tests, &flag), &flag, work, &mut changes)?;
     changes.bar.finish();
     if let Some(cause) = stop.cause() {
         output::complain(&format!("{cause}: not all tests were compared"));

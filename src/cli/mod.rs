@@ -4,6 +4,7 @@
 //! each command is a file; [`exit`] alone decides exit codes. Messages go to standard error, each
 //! starting with `rvlitmus: `; standard output carries results and nothing else.
 
+mod advise;
 mod args;
 
 mod cache;
@@ -60,6 +61,7 @@ pub fn main() -> ExitCode {
 fn run_command(command: Command) -> anyhow::Result<Outcome> {
     match command {
         Command::Run(args) => run::run(&args),
+        Command::Advise(args) => advise::advise(&args),
         Command::Rules(args) => rules::rules(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Compare(args) => compare::compare(&args),

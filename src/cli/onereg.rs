@@ -13,7 +13,8 @@ use crate::report::wrapped_lines;
 use crate::results::shown_path;
 use rvlitmus_core::litmus::visible;
 use rvlitmus_onereg::{
-    ListedRegister, Policy, Recording, RegId, RegKind, Replay, Vcpu, Vm, parse_u64, replay,
+    ListedRegister, Policy, Recording, RegId, RegKind, Replay, Vcpu, Vm, parse_u64, read_text,
+    replay,
 };
 
 /// Read, set and replay registers of the ONE_REG interface.
@@ -229,7 +230,7 @@ fn replay_files(args: &ReplayArgs, out: &mut dyn Write) -> anyhow::Result<Outcom
     let mut outcome = Outcome::AsExpected;
     for file in &args.files {
         let name = shown_path(file);
-        let replayed: Replay = std::fs::read_to_string(file)
+        let replayed: Replay = read_text(file)
             .map_err(anyhow::Error::from)
             .and_then(|text| Ok(replay(&Recording::from_json(&text)?, args.policy)?))
             .with_context(|| name.to_string())?;

@@ -124,7 +124,9 @@ fn count(tests: &[String]) -> Arc<AtomicUsize> {
     if tests.iter().all(again) {
         let (tests, counted) = (tests.to_vec(), total.clone());
         std::thread::spawn(move || {
-            let found = find(&tests).filter(|found| matches!(found, Found::Test(_))).count();
+            let found = find(&tests, &Arc::default())
+                .filter(|found| matches!(found, Found::Test(_)))
+                .count();
             counted.store(found, Ordering::Relaxed);
         });
     }

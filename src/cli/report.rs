@@ -1,6 +1,7 @@
 //! `rvlitmus report`: finished reports converted and merged.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 use anyhow::Context;
@@ -14,6 +15,8 @@ use crate::report::{Detail, FinishedReport, Format, Renderer, RunOptions, Writer
 use crate::results::{Conclusion, Count, Tally, TestReport, shown_path};
 use rvlitmus_core::litmus::{decode, visible};
 
+/// Bytes that are read of what may have no end, a pipe or a device.
+const LONGEST_STREAM: u64 = 1 << 30;
 /// How many conflicts, and how many states of each answer, are shown.
 const SHOWN: usize = 20;
 
@@ -107,15 +110,25 @@ pub(super) fn read(path: &Path) -> anyhow::Result<FinishedReport> {
 /// # Errors
 /// It cannot be read, or is no text.
 pub(super) fn text(path: &Path) -> anyhow::Result<String> {
-    let mut bytes = Vec::new();
     let read = if path.as_os_str() == "-" {
-        std::io::stdin().read_to_end(&mut bytes).map(|_| ())
+        bytes_of_stream(std::io::stdin())
+    } else if path.is_file() {
+        std::fs::read(path)
     } else {
-        std::fs::read(path).map(|read| bytes = read)
+        File::open(path).and_then(bytes_of_stream)
     };
-    read.with_context(|| format!("{} cannot be read", shown_path(path)))?;
+    let bytes = read.with_context(|| format!("{} cannot be read", shown_path(path)))?;
     let text = decode(&bytes).with_context(|| format!("{} is no text", shown_path(path)))?;
     Ok(text.into_owned())
+}
+
+/// All bytes of what may have no end.
+fn bytes_of_stream(stream: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if stream.take(LONGEST_STREAM + 1).read_to_end(&mut bytes)? as u64 > LONGEST_STREAM {
+        return Err(io::Error::new(ErrorKind::FileTooLarge, "it has more than 1 GiB"));
+    }
+    Ok(bytes)
 }
 
 /// The options of all reports, if they all say the same.

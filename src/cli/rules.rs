@@ -79,7 +79,7 @@ pub(super) fn rules(args: &RulesArgs) -> anyhow::Result<Outcome> {
             .map(|found| found.map(|found| (source.shown.clone(), found))),
         Found::Error(error) => Err(format!("rvlitmus: {error}\n")),
     };
-    run_all(find(&args.tests.tests), &flag, work, &mut uses)?;
+    run_all(find(&args.tests.tests, &flag), &flag, work, &mut uses)?;
     uses.bar.finish();
     let Uses { tests, mut troubles, .. } = uses;
     let record = record(&models, &tests);

@@ -57,7 +57,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     let (setup, rooms) = (plan.setup, listener.rooms.clone());
     let shown = (plan.renderer, plan.warnings);
     let work = move |found| process(found, shown, &rooms, &setup);
-    run_all(find(&plan.tests), &flag, work, &mut listener).with_context(cannot_write)?;
+    run_all(find(&plan.tests, &flag), &flag, work, &mut listener).with_context(cannot_write)?;
     let Listener { results, bar, tally, names, stats, mut troubles, .. } = listener;
     bar.finish();
     let cause = stop.cause();

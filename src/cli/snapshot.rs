@@ -278,7 +278,7 @@ fn snapshots(dir: &Path) -> anyhow::Result<Vec<(PathBuf, String)>> {
     for entry in walkdir::WalkDir::new(dir).sort_by_file_name() {
         let path =
             entry.with_context(|| format!("{} cannot be listed", shown_path(dir)))?.into_path();
-        if path.extension().is_some_and(|extension| extension == "txt") {
+        if path.extension().is_some_and(|extension| extension == "txt") && path.is_file() {
             let text = fs::read_to_string(&path)
                 .with_context(|| format!("{} cannot be read", shown_path(&path)))?;
             if is_snapshot(&text) {

@@ -70,8 +70,9 @@ struct DifferenceRecord<'a> {
     /// The test's name.
     name: &'a str,
     /// `states`; `verdict`, where one file has no states; `other-places`, which cannot be compared;
-    /// `other-test`, by its hash and its places; `unfinished` on one side or both; `bounded`, where loops were cut on one side and
-    /// the states found do not decide whether the two differ.
+    /// `other-test`, by its hash and its places; `not-told-apart`, too many results of one name and no hash
+    /// that tells them apart; `unfinished` on one side or both; `bounded`, where loops were cut on one side
+    /// and the states found do not decide whether the two differ.
     why: &'static str,
     /// Whether the first file's states were seen on hardware, rather than computed from a model.
     a_is_hardware: bool,
@@ -160,6 +161,7 @@ fn difference(pair: &Pair) -> DifferenceRecord<'_> {
         Finding::OtherVerdict(_) => ("verdict", &[], &[]),
         Finding::OtherPlaces => ("other-places", &[], &[]),
         Finding::OtherTest => ("other-test", &[], &[]),
+        Finding::NotToldApart => ("not-told-apart", &[], &[]),
         Finding::Unfinished(_) => ("unfinished", &[], &[]),
     };
     let states = match (pair.a, pair.b) {
@@ -264,6 +266,7 @@ fn why(pair: &Pair) -> &'static str {
     match pair.finding {
         Finding::OtherPlaces => ": the two report other places",
         Finding::OtherTest => ": another test of the same name",
+        Finding::NotToldApart => ": too many results of this name that no hash tells apart",
         Finding::Unfinished([true, true]) => ": not finished on both sides",
         Finding::Unfinished(_) => ": not finished on one side",
         Finding::Bounded { .. } if pair.a == pair.b => {

@@ -4,6 +4,7 @@
 //! so pieces are made in parallel; a [`Writer`] joins them in order. Nothing here knows the terminal (colour is
 //! an argument), or files but for a nameless one in which a long JUnit report is put aside.
 
+mod advice;
 mod comparison;
 mod csv;
 mod explanation;
@@ -29,6 +30,7 @@ mod visible;
 mod words;
 mod wrap;
 
+pub use advice::{ADVICE_SCHEMA, AdviceRecord, AdvisedTestRecord};
 pub use comparison::{COMPARISON_SCHEMA, ComparisonFormat, comparison, comparison_schema};
 pub use explanation::{
     AnswerRecord, EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationRecord, ExplanationsRecord,

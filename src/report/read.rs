@@ -61,7 +61,7 @@ pub fn read_report(text: &str) -> Result<FinishedReport, ReadError> {
         return Err(ReadError::Empty);
     }
     let first = text.lines().next().unwrap_or_default();
-    if first.contains("\"tests\":[") || first.trim() == "{" {
+    if has_tests(first) || first.trim() == "{" {
         return read_run(text);
     }
     let mut report = FinishedReport::default();
@@ -81,6 +81,14 @@ pub fn read_report(text: &str) -> Result<FinishedReport, ReadError> {
         }
     }
     Ok(report)
+}
+
+/// Does a report begin in this line that has all tests, whatever blanks were written into it?
+fn has_tests(line: &str) -> bool {
+    let list = |rest: &str| {
+        rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('[').map(|_| ())
+    };
+    line.match_indices("\"tests\"").any(|(at, key)| list(&line[at + key.len()..]).is_some())
 }
 
 /// Is it the beginning of a line of ours, torn off anywhere?

@@ -72,6 +72,18 @@ pub fn explain_test(
     setup: &Setup,
     question: Question<'_>,
 ) -> Option<Result<Explained, Unexplained>> {
+    asked(source, setup, |text| explain_text(source, text, setup, question))
+}
+
+/// Asks something of the text of a test; `None` for a test that the selection of `setup` leaves out.
+///
+/// # Errors
+/// The test cannot be read, or that of `ask`.
+pub(super) fn asked<T>(
+    source: &Source,
+    setup: &Setup,
+    ask: impl FnOnce(&str) -> Result<T, Unexplained>,
+) -> Option<Result<T, Unexplained>> {
     let text = match read(source, setup) {
         Ok(text) if setup.selection.wants(&source.shown, Some(&text)) => text,
         Err(finished) if setup.selection.wants(&source.shown, None) => {
@@ -82,12 +94,11 @@ pub fn explain_test(
         }
         _ => return None,
     };
-    let run = AssertUnwindSafe(|| explain_text(source, &text, setup, question));
-    let explained = catch_unwind(run).unwrap_or_else(|panic| {
+    let answered = catch_unwind(AssertUnwindSafe(|| ask(&text))).unwrap_or_else(|panic| {
         let failure = Box::new(panicked(&*panic));
         Err(Unexplained { failure, rendered: None, interrupted: false })
     });
-    Some(explained.map_err(|mut unexplained| {
+    Some(answered.map_err(|mut unexplained| {
         unexplained.failure.attach(&text);
         unexplained
     }))
@@ -99,12 +110,7 @@ fn explain_text(
     setup: &Setup,
     question: Question<'_>,
 ) -> Result<Explained, Unexplained> {
-    let shown = |mistakes: Diagnostics, name: &str, text: &str| Unexplained {
-        failure: Box::new(Failure::of(&mistakes, &LineIndex::new(text))),
-        rendered: Some(rendered(name, text, &mistakes, setup.stderr).into()),
-        interrupted: false,
-    };
-    let mistaken = |mistakes| shown(mistakes, &source.shown, text);
+    let mistaken = |mistakes| mistaken(mistakes, &source.shown, text, setup);
     let test = setup.session.read(text).map_err(mistaken)?;
     let (machines, _) = machines(&test, setup).map_err(mistaken)?;
     let watch = TestWatch::new(setup);
@@ -124,16 +130,34 @@ fn explain_text(
         }
         Err(Cause::Mistakes(mistakes)) => Err(mistaken(mistakes)),
         Err(Cause::Question(mistakes)) => {
-            let mut unexplained = shown(mistakes, "--state", state.unwrap_or_default());
+            let argument = state.unwrap_or_default();
+            let mut unexplained = self::mistaken(mistakes, "--state", argument, setup);
             let message = &mut unexplained.failure.error.message;
             *message = format!("--state: {message}");
             Err(unexplained)
         }
-        Err(Cause::Failure(failure)) => {
-            let interrupted = failure.status == Status::Timeout && setup.stopped();
-            Err(Unexplained { failure: Box::new(failure), rendered: None, interrupted })
-        }
+        Err(Cause::Failure(failure)) => Err(failed(failure, setup)),
     }
+}
+
+/// The mistakes of a text of this name.
+pub(super) fn mistaken(
+    mistakes: Diagnostics,
+    name: &str,
+    text: &str,
+    setup: &Setup,
+) -> Unexplained {
+    Unexplained {
+        failure: Box::new(Failure::of(&mistakes, &LineIndex::new(text))),
+        rendered: Some(rendered(name, text, &mistakes, setup.stderr).into()),
+        interrupted: false,
+    }
+}
+
+/// The failure of a test that was read.
+pub(super) fn failed(failure: Failure, setup: &Setup) -> Unexplained {
+    let interrupted = failure.status == Status::Timeout && setup.stopped();
+    Unexplained { failure: Box::new(failure), rendered: None, interrupted }
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use walkdir::WalkDir;
 
@@ -20,8 +22,10 @@ use super::{Origin, Source};
 ///
 /// Tests are called by the path as given. The only argument's folder, if it is a directory or a list, is
 /// left out; where there are several they are told apart by it.
-pub fn find(arguments: &[String]) -> impl Iterator<Item = Found> {
-    Finder::new(arguments)
+///
+/// A list that comes through a pipe is waited for until `stop` is set.
+pub fn find(arguments: &[String], stop: &Arc<AtomicBool>) -> impl Iterator<Item = Found> + use<> {
+    Finder::new(arguments, stop.clone())
 }
 
 /// The files that [`find`] would read, lists and tests. A list that can be read once only is left alone,
@@ -29,7 +33,7 @@ pub fn find(arguments: &[String]) -> impl Iterator<Item = Found> {
 pub fn inputs(arguments: &[String]) -> impl Iterator<Item = PathBuf> {
     let once = |list: &str| !Path::new(list).is_file();
     let again = arguments.iter().filter(|text| !text.strip_prefix('@').is_some_and(once));
-    let mut finder = Finder::new(&again.cloned().collect::<Vec<String>>());
+    let mut finder = Finder::new(&again.cloned().collect::<Vec<String>>(), Arc::default());
     std::iter::from_fn(move || {
         loop {
             if let Some(list) = finder.lists.pop() {
@@ -64,6 +68,7 @@ struct Finder {
     pending: VecDeque<Pending>,
     /// Every list that was opened.
     lists: Vec<PathBuf>,
+    stop: Arc<AtomicBool>,
 }
 
 impl Iterator for Finder {
@@ -86,7 +91,7 @@ impl Iterator for Finder {
 }
 
 impl Finder {
-    fn new(arguments: &[String]) -> Finder {
+    fn new(arguments: &[String], stop: Arc<AtomicBool>) -> Finder {
         let naming = if arguments.len() == 1 { Naming::InsideFolder } else { Naming::WholePath };
         let context = Rc::new(Context::default());
         let argument = |text: &String| Pending::Argument {
@@ -94,7 +99,7 @@ impl Finder {
             context: context.clone(),
             naming,
         };
-        Finder { pending: arguments.iter().map(argument).collect(), lists: Vec::new() }
+        Finder { pending: arguments.iter().map(argument).collect(), lists: Vec::new(), stop }
     }
 
     /// Looks at an argument: it is a test, or something that is put in its place.
@@ -109,7 +114,7 @@ impl Finder {
         }
         if let Some(list) = text.strip_prefix('@') {
             self.lists.push(context.path(list));
-            let list = List::open(list, &context, naming == Naming::WholePath)?;
+            let list = List::open(list, &context, naming == Naming::WholePath, &self.stop)?;
             self.pending.push_front(Pending::List(Box::new(list)));
             return Ok(None);
         }
@@ -203,7 +208,7 @@ mod tests {
     use super::*;
 
     fn shown(arguments: &[String]) -> Vec<String> {
-        find(arguments)
+        find(arguments, &Arc::default())
             .map(|found| match found {
                 Found::Test(source) => source.shown,
                 Found::Error(error) => format!("! {error}"),

@@ -5,10 +5,13 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rvlitmus_core::litmus::{Diagnostics, decode, read_list};
 
 use super::found::FindError;
+use super::stream::Stream;
 
 /// Lists may name lists, but not for ever.
 const MAX_LISTS: usize = 16;
@@ -91,6 +94,7 @@ impl List {
         text: &str,
         context: &Rc<Context>,
         with_folder: bool,
+        stop: &Arc<AtomicBool>,
     ) -> Result<List, FindError> {
         let path = context.path(text);
         let known = path.canonicalize().unwrap_or_else(|_| path.clone());
@@ -100,7 +104,7 @@ impl List {
         if context.lists().count() == MAX_LISTS {
             return Err(FindError::DeepList(path));
         }
-        let lines = match lines(text, &path) {
+        let lines = match lines(text, &path, stop) {
             Ok(Ok(lines)) => lines,
             Ok(Err(error)) => return Err(FindError::NoText(path, error)),
             Err(error) => return Err(FindError::Unreadable(path, error)),
@@ -147,15 +151,23 @@ impl List {
 }
 
 /// The lines of a list, in UTF-8 unless it is neither that nor UTF-16.
-fn lines(text: &str, path: &Path) -> io::Result<Result<Box<dyn BufRead>, Diagnostics>> {
-    let from: Box<dyn Read> = match text {
-        // Not locked: a worker may read a test from it.
-        "-" => Box::new(io::stdin()),
-        _ => Box::new(File::open(path)?),
+fn lines(
+    text: &str,
+    path: &Path,
+    stop: &Arc<AtomicBool>,
+) -> io::Result<Result<Box<dyn BufRead>, Diagnostics>> {
+    let stop = stop.clone();
+    let stopped = move || stop.load(Ordering::Relaxed);
+    let mut lines: Box<dyn BufRead> = if text == "-" {
+        Box::new(Stream::new(|| Ok(io::stdin()), stopped)?)
+    } else if path.metadata()?.is_file() {
+        Box::new(BufReader::new(File::open(path)?))
+    } else {
+        let path = path.to_owned();
+        Box::new(Stream::new(move || File::open(path), stopped)?)
     };
-    let mut lines = BufReader::new(from);
     if !matches!(lines.fill_buf()?, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
-        return Ok(Ok(Box::new(lines)));
+        return Ok(Ok(lines));
     }
     let mut bytes = Vec::new();
     lines.take(LONGEST_UTF16).read_to_end(&mut bytes)?;

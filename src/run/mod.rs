@@ -7,6 +7,7 @@
 //!
 //! Knows nothing of output formats: what becomes of a result is the caller's.
 
+mod advise;
 mod directory;
 mod explain;
 mod find;
@@ -22,9 +23,11 @@ mod runner;
 mod select;
 mod setup;
 mod source;
+mod stream;
 mod test;
 pub mod usage;
 
+pub use advise::{Advised, advise_test};
 pub use explain::{Ended, Explained, Question, Unexplained, explain_test};
 pub use find::{find, inputs};
 pub use found::{FindError, Found};

@@ -4,11 +4,10 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
-use std::time::Duration;
 
 use rvlitmus_core::litmus::{Diagnostics, decode};
+
+use super::stream::Stream;
 
 /// A place that holds one test.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -63,8 +62,6 @@ pub enum SourceError {
 
 /// Bytes that there is room for at first: more than most tests have, and as few as allocators are fast with.
 const ROOM: usize = 1 << 10;
-/// How often whoever waits for bytes looks whether to go on.
-const TICK: Duration = Duration::from_millis(50);
 
 impl Source {
     /// Is there anything of this path?
@@ -83,9 +80,9 @@ impl Source {
             Origin::File(path) => bytes_of(File::open(path)?, most)?,
             Origin::Stream(path) => {
                 let path = path.clone();
-                patiently(move || bytes_of(File::open(path)?, most), expired)?
+                bytes_of(Stream::new(move || File::open(path), expired)?, most)?
             }
-            Origin::Stdin => patiently(move || bytes_of(io::stdin(), most), expired)?,
+            Origin::Stdin => bytes_of(Stream::new(|| Ok(io::stdin()), expired)?, most)?,
         };
         if bytes.len() > most {
             return Err(SourceError::TooLong(most));
@@ -104,26 +101,13 @@ impl Source {
 }
 
 /// All bytes, or one more than `most` of them.
-fn bytes_of(reader: impl Read, most: usize) -> io::Result<Vec<u8>> {
+fn bytes_of(reader: impl Read, most: usize) -> Result<Vec<u8>, SourceError> {
     let mut bytes = Vec::with_capacity(ROOM);
     // Without a limit the size of a file would be asked for first.
-    reader.take((most as u64).saturating_add(1)).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// Waits for what is read on a thread of its own, which stays behind if that does not come.
-fn patiently(
-    read: impl FnOnce() -> io::Result<Vec<u8>> + Send + 'static,
-    expired: impl Fn() -> bool,
-) -> Result<Vec<u8>, SourceError> {
-    let (sender, receiver) = mpsc::channel();
-    thread::Builder::new().name("reader".to_owned()).spawn(move || _ = sender.send(read()))?;
-    loop {
-        match receiver.recv_timeout(TICK) {
-            Ok(bytes) => return Ok(bytes?),
-            Err(RecvTimeoutError::Timeout) if !expired() => {}
-            Err(_) => return Err(SourceError::Late),
-        }
+    match reader.take((most as u64).saturating_add(1)).read_to_end(&mut bytes) {
+        Ok(_) => Ok(bytes),
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => Err(SourceError::Late),
+        Err(error) => Err(error.into()),
     }
 }
 

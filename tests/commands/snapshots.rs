@@ -13,7 +13,8 @@ use rvlitmus_core::session::{Session, Settings};
 
 fn folders() -> BTreeMap<String, Vec<SnapshotEntry>> {
     let litmus = Path::new(env!("CARGO_MANIFEST_DIR")).join("litmus");
-    let found: Vec<Found> = find(&[litmus.to_string_lossy().into_owned()]).collect();
+    let found: Vec<Found> =
+        find(&[litmus.to_string_lossy().into_owned()], &std::sync::Arc::default()).collect();
     let mut setup = Setup::default();
     let settings = Settings { explain: true, ..setup.session.settings().clone() };
     setup.session = Session::new(settings);

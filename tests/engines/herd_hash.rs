@@ -70,7 +70,7 @@ fn the_hash_is_herd7s_on_every_test_of_the_logs() {
     let corpus = shared.join("corpus/riscv").to_string_lossy().into_owned();
     let mut found_in_log: BTreeMap<String, bool> = BTreeMap::new();
     let mut other_versions: BTreeMap<String, String> = BTreeMap::new();
-    for found in find(&[corpus]) {
+    for found in find(&[corpus], &std::sync::Arc::default()) {
         let Found::Test(source) = found else { continue };
         let text = source.read(usize::MAX, || false).expect("a test");
         let text = String::from_utf8(text).expect("UTF-8");

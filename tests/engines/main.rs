@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod advice;
 mod as_people_write;
 mod axiomatic_corpus;
 mod docs_language;

@@ -24,6 +24,7 @@ const HOUSES: [House; 3] = [
             &["operational", "axiomatic"],
             &["answer"],
             &["session"],
+            &["advise"],
         ],
     },
     House {

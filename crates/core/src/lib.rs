@@ -22,6 +22,7 @@
 //! | [`axiomatic`] | the second engine: candidate executions, relations, cycles, explanations | text, the first engine |
 //! | [`answer`] | the outcomes of machines side by side: verdicts, completeness, differences | the engines' insides |
 //! | [`session`] | the road above | files, the terminal, time |
+//! | [`advise`] | which fences are needed, and which forbid an outcome: many forms of a test | how a test is answered |
 //!
 //! Each uses those above it in this table only.
 //!
@@ -99,6 +100,7 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr)] // the library is silent
 
+pub mod advise;
 pub mod answer;
 pub mod arch;
 pub mod axiomatic;

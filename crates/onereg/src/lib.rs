@@ -53,6 +53,7 @@ mod kernel;
 mod recording;
 mod register;
 mod suggest;
+mod text;
 mod vcpu;
 mod vm;
 
@@ -75,6 +76,7 @@ pub use register::config::ConfigReg;
 pub use register::id::{RegId, RegKind, UnknownRegister};
 pub use register::isa_ext::IsaRegister;
 pub use register::value::{Value64, parse_u64};
+pub use text::read_text;
 pub use vcpu::listing::{AbsentRegister, ListedRegister, Writability};
 pub use vcpu::one_reg::ListTooLong;
 pub use vcpu::refusal::{DisableRefusal, EnableRefusal, Errno, Refusal, RefusalReason};

@@ -65,7 +65,7 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
         }
         Found::Error(error) => Some(Err(error.to_string())),
     };
-    run_all(find(&args.tests.tests), &flag, work, &mut told)?;
+    run_all(find(&args.tests.tests, &flag), &flag, work, &mut told)?;
     told.bar.finish();
     let Told { records, figures: drawn, mut troubles, undecided, .. } = told;
     let interrupted = stop.cause().map(|cause| cause.to_string());

@@ -3,12 +3,15 @@
 //! A name may be that of several tests, which differ in their hashes. Every result of either side ends up
 //! in a pair, in `only_a` or `only_b`, or is one of those that say the same as another of their side.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::pair::{Finding, Pair};
 use super::result::ToolResult;
+
+/// Most pairs of results of one name that are compared though no hash tells the tests apart.
+const MOST_PAIRS: usize = 10_000;
 
 /// All tests of two sides.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -42,7 +45,12 @@ pub fn compare(a: &[ToolResult], b: &[ToolResult]) -> Comparison {
         Comparison { repeated_a: a.repeated, repeated_b: b.repeated, ..Comparison::default() };
     let mut partners_a: Vec<Vec<usize>> = vec![Vec::new(); a.results.len()];
     let mut found_b = vec![false; b.results.len()];
-    for (index, result) in a.results.iter().enumerate() {
+    let crowded = crowded(&a, &b);
+    for name in &crowded {
+        b.named(name).iter().for_each(|index| found_b[*index] = true);
+    }
+    let is_crowded = |result: &ToolResult| crowded.contains(result.name.as_str());
+    for (index, result) in a.results.iter().enumerate().filter(|(_, result)| !is_crowded(result)) {
         partners_a[index] = partners(result, &b);
         partners_a[index].iter().for_each(|other| found_b[*other] = true);
     }
@@ -59,7 +67,12 @@ pub fn compare(a: &[ToolResult], b: &[ToolResult]) -> Comparison {
     for (index, result) in a.results.iter().enumerate() {
         let pairs = partners_a[index].iter().map(|other| Pair::of(result, b.results[*other]));
         comparison.pairs.extend(pairs);
-        if partners_a[index].is_empty() && a.is_first(index) {
+        if is_crowded(result) {
+            if a.named(&result.name).first() == Some(&index) {
+                let other = b.results[b.named(&result.name)[0]];
+                comparison.pairs.push(Pair::not_told_apart(result, other));
+            }
+        } else if partners_a[index].is_empty() && a.is_first(index) {
             match others.get(&index) {
                 Some(other) => comparison.pairs.push(Pair::of(result, b.results[*other])),
                 None => comparison.only_a.push(result.name.clone()),
@@ -72,12 +85,30 @@ pub fn compare(a: &[ToolResult], b: &[ToolResult]) -> Comparison {
     comparison
 }
 
+/// The names that more pairs of results have, which may be of one test each, than anybody looks at.
+fn crowded<'r>(a: &ToolResults<'r>, b: &ToolResults<'r>) -> BTreeSet<&'r str> {
+    let mut pairs: FxHashMap<&str, usize> = FxHashMap::default();
+    for (name, of_a) in &a.names {
+        let (of_b, unhashed_a, unhashed_b) = (b.named(name), a.unhashed(name), b.unhashed(name));
+        let unknown = unhashed_a.len() * of_b.len() + unhashed_b.len() * of_a.len();
+        *pairs.entry(name).or_default() += unknown;
+    }
+    // Only sums are made, so their order is no matter.
+    a.hashes.iter().for_each(|(key, of_a)| {
+        let (of_a, of_b) = (of_a.len(), b.hashes.get(key).map_or(0, Vec::len));
+        *pairs.entry(key.0).or_default() += (of_a * of_b).saturating_sub(of_a.max(of_b));
+    });
+    pairs.into_iter().filter(|(_, pairs)| *pairs > MOST_PAIRS).map(|(name, _)| name).collect()
+}
+
 /// What one side says of all its tests.
 struct ToolResults<'r> {
     /// Each that says something of its own.
     results: Vec<&'r ToolResult>,
     /// Their indices by name.
     names: BTreeMap<&'r str, Vec<usize>>,
+    /// Those of a name without a hash.
+    unhashed: FxHashMap<&'r str, Vec<usize>>,
     /// Those of a name that have a hash, by it; a test may have several.
     hashes: FxHashMap<(&'r str, &'r str), Vec<usize>>,
     /// Is it the first of its name and hashes?
@@ -90,6 +121,7 @@ impl<'r> ToolResults<'r> {
         let mut side = ToolResults {
             results: Vec::new(),
             names: BTreeMap::new(),
+            unhashed: FxHashMap::default(),
             hashes: FxHashMap::default(),
             first: Vec::new(),
             repeated: 0,
@@ -107,6 +139,9 @@ impl<'r> ToolResults<'r> {
             for hash in hashes {
                 side.hashes.entry((name, hash)).or_default().push(index);
             }
+            if hashes.is_empty() {
+                side.unhashed.entry(name).or_default().push(index);
+            }
             side.first.push(tests.insert((name, hashes)));
             side.results.push(result);
         }
@@ -115,6 +150,11 @@ impl<'r> ToolResults<'r> {
 
     fn named(&self, name: &str) -> &[usize] {
         self.names.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Those of a name of which no hash says which test they are of.
+    fn unhashed(&self, name: &str) -> &[usize] {
+        self.unhashed.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Is it the first result of its test?
@@ -135,8 +175,11 @@ fn partners(result: &ToolResult, side: &ToolResults<'_>) -> Vec<usize> {
     if !same.is_empty() {
         return same;
     }
-    let unknown = |index: &usize| result.same_test(side.results[*index]).is_none();
-    side.named(&result.name).iter().copied().filter(unknown).collect()
+    let unknown = match result.hashes.is_empty() {
+        true => side.named(&result.name),
+        false => side.unhashed(&result.name),
+    };
+    unknown.to_vec()
 }
 
 /// Pairs what is left of the first side with what is left of the second under the same name, unless the two
@@ -168,6 +211,22 @@ fn other_tests(
 mod tests {
     use super::*;
     use crate::compare::foreign::{Finding, Source};
+
+    #[test]
+    fn more_than_anybody_looks_at_are_not_told_apart() {
+        let many = |hash: Option<&str>| -> Vec<ToolResult> {
+            let one = |value: u32| {
+                ToolResult::with_values("MP", hash, Source::Model, &[&value.to_string()])
+            };
+            (0..200).map(one).collect()
+        };
+        for (a, b) in [(None, None), (Some("1"), Some("1")), (None, Some("1"))] {
+            let comparison = compare(&many(a), &many(b));
+            let [pair] = &comparison.pairs[..] else { panic!("{} pairs", comparison.pairs.len()) };
+            assert!(pair.finding == Finding::NotToldApart && pair.undecided());
+            assert!(comparison.only_a.is_empty() && comparison.only_b.is_empty());
+        }
+    }
 
     #[test]
     fn tests_are_matched_by_name_and_hash() {

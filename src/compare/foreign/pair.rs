@@ -37,6 +37,8 @@ pub enum Finding {
     /// The name is the same and the test another one: the hashes differ, and so do the places. As if each
     /// were on one side only.
     OtherTest,
+    /// Both sides have so many results of this name that no hash tells apart that they are not compared.
+    NotToldApart,
     /// The first side, the second or both did not finish it.
     Unfinished([bool; 2]),
 }
@@ -73,6 +75,18 @@ impl Pair {
             _ => BTreeMap::new(),
         };
         Pair { name: a.name.clone(), a: a.source, b: b.source, finding, hashes_differ, seen }
+    }
+
+    /// Stands for all results of a name that are not told apart.
+    pub(super) fn not_told_apart(a: &ToolResult, b: &ToolResult) -> Pair {
+        Pair {
+            name: a.name.clone(),
+            a: a.source,
+            b: b.source,
+            finding: Finding::NotToldApart,
+            hashes_differ: false,
+            seen: BTreeMap::new(),
+        }
     }
 
     /// Which side is hardware, where the other is a model.
@@ -120,8 +134,10 @@ impl Pair {
     /// differ: they may speak of two tests.
     #[must_use]
     pub fn undecided(&self) -> bool {
-        matches!(self.finding, Finding::Unfinished(_) | Finding::Bounded { .. })
-            || self.hashes_differ && self.says_otherwise()
+        matches!(
+            self.finding,
+            Finding::Unfinished(_) | Finding::Bounded { .. } | Finding::NotToldApart
+        ) || self.hashes_differ && self.says_otherwise()
     }
 
     /// How many states a model allows that hardware never showed.

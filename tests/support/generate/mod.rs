@@ -62,6 +62,8 @@ pub enum Dependency {
     Control(u8),
     /// An indirect jump to the next instruction, computed from the value.
     Jump(u8),
+    /// As [`Dependency::Jump`], but one instruction further if the value read is odd: no name is given to where it goes.
+    JumpFurther(u8),
     /// The low two bits of the value are added to the address, if the access stays in the location.
     Offset(u8),
 }
@@ -271,6 +273,7 @@ fn dependency(shape: Shape) -> BoxedStrategy<Dependency> {
         varied => (0u8..4).prop_map(Dependency::MaskedAddress),
         varied => (0u8..4).prop_map(Dependency::MultipliedAddress),
         2 * varied => Just(Dependency::Pointer),
+        varied => (0u8..4).prop_map(Dependency::JumpFurther),
         4 => Just(Dependency::None),
         1 => (0u8..4).prop_map(Dependency::Address),
         1 => (0u8..4).prop_map(Dependency::Data),

@@ -133,6 +133,19 @@ impl Column<'_> {
                     self.landing = Some(label);
                 }
             }
+            Dependency::JumpFurther(n) => {
+                if let Some(v) = self.value(n).filter(|_| self.landing.is_none()) {
+                    let label = self.label();
+                    self.write(format!("andi x31,x{v},1"));
+                    self.write("slli x31,x31,2");
+                    self.write("add x31,x8,x31");
+                    self.write("jr x31");
+                    self.write(format!("{label}:"));
+                    let stays = self.next_value();
+                    self.write(format!("li x{stays},1"));
+                    self.landing = Some(label);
+                }
+            }
         }
         address
     }

@@ -92,6 +92,7 @@ impl<'p> Explorer<'p> {
                 }
                 Err(Stop::Refine(address, bytes)) => refinement.accesses.push((address, bytes)),
                 Err(Stop::Split(hart, step)) => refinement.splits.push((hart, step)),
+                Err(Stop::Target(hart, step)) => refinement.targets.push((hart, step)),
             }
             self.exploration = self.task.compile(ExplorationBuffers::default(), limits)?;
         }

@@ -1,7 +1,8 @@
 //! From a test as written to a program: names become addresses and indices.
 
+use super::layout::{self, Layout};
 use super::names::{Names, labels};
-use super::{Hart, HartConfig, Instruction, Program, Step, layout, resolve};
+use super::{Hart, HartConfig, Instruction, Program, Step, resolve};
 use crate::arch::riscv::{Base, Def, Extension, Instr, Operands, Reg, Relocation, Resolved};
 use crate::arch::{Action, Assembly, Link, Name, Register};
 use crate::litmus::{
@@ -21,8 +22,8 @@ pub fn link(
     lines: &LineIndex,
     config: impl Fn(HartId) -> HartConfig,
 ) -> Result<Program, Diagnostics> {
-    let locations = layout::locations(test).map_err(|d| Diagnostics(vec![d]))?;
-    let mut linker = Linker { names: Names::new(test, locations), diagnostics: Vec::new() };
+    let layout = Layout::of(test).map_err(|d| Diagnostics(vec![d]))?;
+    let mut linker = Linker { names: Names::new(test, layout), diagnostics: Vec::new() };
     linker.check_size();
     if !linker.diagnostics.is_empty() {
         return Err(Diagnostics(linker.diagnostics));
@@ -34,9 +35,10 @@ pub fn link(
     let compile = |proposition| resolve::compile(proposition, &observed, &linker.names);
     let filter = test.filter.as_ref().map(compile);
     let condition = test.condition.as_ref().map(|condition| compile(&condition.proposition));
-    let Linker { names: Names { locations, .. }, mut diagnostics } = linker;
+    let Linker { names, mut diagnostics } = linker;
     if diagnostics.is_empty() {
         let (labels, lines) = (labels(test, &harts), lines.clone());
+        let locations = names.layout.locations;
         return Ok(Program { harts, locations, observed, filter, condition, labels, lines });
     }
     diagnostics.sort_by_key(|d| d.span.start);
@@ -87,7 +89,7 @@ impl Linker<'_> {
         let HartConfig { base, extensions, .. } = config(id);
         let mut code = Vec::with_capacity(column.cells.len());
         let mut instructions = Vec::with_capacity(column.cells.len());
-        let mut address = layout::code_address(number, self.names.test.harts.len());
+        let mut address = self.names.layout.code_address(number);
         let mut indirect_targets = Vec::new();
         // Instructions of two steps. Jumps go to instructions until all are known.
         let mut pairs = Vec::new();
@@ -174,7 +176,7 @@ impl Linker<'_> {
         if upper.operands.relocation != Some(Relocation::PcrelHi) {
             return None;
         }
-        let first = layout::code_address(hart.index(), self.names.test.harts.len());
+        let first = self.names.layout.code_address(hart.index());
         let address = first + column.bytes_before(number);
         let symbol = self.names.address_of(upper.symbol()?, None);
         Some(symbol.wrapping_add_signed(upper.operands.imm).wrapping_sub(address))
@@ -270,7 +272,7 @@ impl Linker<'_> {
         }
         let bits = self.value(value, span, harts);
         let Some(number) = self.names.location_number(symbol) else { return };
-        let location = &mut self.names.locations[number];
+        let location = &mut self.names.layout.locations[number];
         let width = location.element_bytes();
         let start = index.unwrap_or(0).saturating_mul(width);
         let cell = usize::try_from(start)

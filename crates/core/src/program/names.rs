@@ -5,7 +5,8 @@ use std::cell::OnceCell;
 use rustc_hash::FxHashMap;
 
 use super::index::{FEW, Index};
-use super::{Hart, Label, Location, layout};
+use super::layout::Layout;
+use super::{Hart, Label, Location};
 use crate::arch::Name;
 use crate::arch::riscv::Instr;
 use crate::litmus::{HartCode, HartId, Spanned, Test, Value, numeric_label};
@@ -13,17 +14,17 @@ use crate::litmus::{HartCode, HartId, Spanned, Test, Value, numeric_label};
 /// The names of a test, with its locations laid out.
 pub(super) struct Names<'t> {
     pub(super) test: &'t Test,
-    pub(super) locations: Vec<Location>,
+    pub(super) layout: Layout,
     by_name: Index<Name>,
     columns: Vec<Column<'t>>,
 }
 
 impl<'t> Names<'t> {
-    /// The names of `test`, whose locations these are.
-    pub(super) fn new(test: &'t Test, locations: Vec<Location>) -> Names<'t> {
-        let by_name = Index::of(&locations, |location| location.name.clone());
+    /// The names of `test`, which is laid out so.
+    pub(super) fn new(test: &'t Test, layout: Layout) -> Names<'t> {
+        let by_name = Index::of(&layout.locations, |location| location.name.clone());
         let column = |code| Column { code, index: OnceCell::new() };
-        Names { test, by_name, locations, columns: test.harts.iter().map(column).collect() }
+        Names { test, by_name, layout, columns: test.harts.iter().map(column).collect() }
     }
 
     /// A hart's code.
@@ -41,8 +42,7 @@ impl<'t> Names<'t> {
             }
             Value::Code { hart, label } => {
                 let offset = self.column(*hart).and_then(|column| column.label_offset(label));
-                let first = layout::code_address(hart.index(), self.test.harts.len());
-                offset.map_or(0, |offset| first + offset)
+                offset.map_or(0, |offset| self.layout.code_address(hart.index()) + offset)
             }
             Value::Array(_) => 0,
         }
@@ -50,13 +50,13 @@ impl<'t> Names<'t> {
 
     #[inline]
     pub(super) fn location(&self, symbol: &Name) -> Option<&Location> {
-        self.location_number(symbol).map(|number| &self.locations[number])
+        self.location_number(symbol).map(|number| &self.layout.locations[number])
     }
 
-    /// Index into [`Names::locations`].
+    /// Index into [`Layout::locations`].
     #[inline]
     pub(super) fn location_number(&self, symbol: &Name) -> Option<usize> {
-        self.by_name.position(&self.locations, symbol, |location| location.name == *symbol)
+        self.by_name.position(&self.layout.locations, symbol, |location| location.name == *symbol)
     }
 
     #[inline]

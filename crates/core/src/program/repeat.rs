@@ -141,7 +141,9 @@ fn observed(program: &Program, hart: HartId) -> u64 {
     })
 }
 
-/// What is live before each step: the least solution of the usual equations.
+/// What is live before each step: the least solution of the usual equations, but that what is computed
+/// from a register for a dead one keeps it no less dead: a counter that nobody looks at is dead though each
+/// addition reads it.
 fn live(hart: &Hart, at_end: u64) -> Vec<Live> {
     let steps = hart.code.len();
     let mut live = vec![0; steps + 1];
@@ -157,7 +159,9 @@ fn live(hart: &Hart, at_end: u64) -> Vec<Live> {
                 Action::JumpRegister { .. } => live.iter().fold(0, |all, live| all | live),
                 _ => live[step + 1],
             };
-            let before = after & !defined(action) | used(action);
+            let idle = matches!(action, Action::Compute { .. }) && after & defined(action) == 0;
+            let used = if idle { 0 } else { used(action) };
+            let before = after & !defined(action) | used;
             changed |= before != live[step];
             live[step] = before;
         }
@@ -216,6 +220,13 @@ mod tests {
         assert_eq!(heads(spin, "0:x5=1"), [(0, vec![6, 8], false)]);
         let late = "L: lw x7,0(x6); add x5,x5,x7; beqz x7,L";
         assert_eq!(heads(late, "0:x5=1"), [(0, vec![5, 6], false)]);
+    }
+
+    #[test]
+    fn a_counter_that_nobody_looks_at_is_dead() {
+        let counting = "L: lw x5,0(x6); addi x7,x7,1; slli x9,x7,1; beqz x5,L";
+        assert_eq!(heads(counting, "0:x5=1"), [(0, vec![6], false)]);
+        assert_eq!(heads(counting, "0:x9=1"), [(0, vec![6, 7, 9], false)]);
     }
 
     #[test]

@@ -222,6 +222,35 @@ impl Session {
         Ok(answer)
     }
 
+    /// Runs two forms of one test, which observe the same, on one machine and puts what comes out side by
+    /// side, with the reasons for what the second lacks.
+    ///
+    /// # Errors
+    /// The mistakes of a form that cannot be run.
+    pub fn answer_forms(
+        &self,
+        forms: [(&str, &ReadTest); 2],
+        machine: &Machine,
+        watch: &dyn Watch,
+    ) -> Result<Answer, Diagnostics> {
+        let [(_, first), (_, second)] = forms;
+        let programs = [self.link(first, machine)?, self.link(second, machine)?];
+        let mut engines = Engines::new(self, watch);
+        let mut found = Vec::with_capacity(forms.len());
+        for (index, ((name, _), program)) in forms.iter().zip(&programs).enumerate() {
+            found.push(Found {
+                id: (*name).into(),
+                outcomes: engines.outcomes(index, program, machine),
+            });
+        }
+        drop(engines);
+        let mut answer = side_by_side(&first.test, &programs[0], &found);
+        let machines = [machine.clone(), machine.clone()];
+        let program_of = |form: usize| Some(&programs[form]);
+        reasons::explain(&mut answer, &first.test, &machines, &found, program_of, watch);
+        Ok(answer)
+    }
+
     /// Links the test for each machine, once for those that differ in their models only.
     fn programs(&self, test: &ReadTest, machines: &[Machine]) -> Result<Programs, Diagnostics> {
         let mut programs: Vec<Program> = Vec::with_capacity(1);

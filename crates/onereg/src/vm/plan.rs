@@ -14,6 +14,7 @@ use crate::recording::file::Recording;
 use crate::register::id::RegId;
 use crate::register::isa_ext::IsaRegister;
 use crate::suggest;
+use crate::text::read_text;
 
 /// A host and the requests to its vCPUs. Makes a [`Vm`] with any number of vCPUs.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -47,8 +48,8 @@ impl VmPlan {
     /// # Errors
     /// If it cannot be read, or does not make sense.
     pub fn load(path: &Path, policy: Option<Policy>) -> Result<VmPlan, SpecError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| SpecError::Read { path: path.to_path_buf(), error })?;
+        let text =
+            read_text(path).map_err(|error| SpecError::Read { path: path.to_path_buf(), error })?;
         let base = path.parent().unwrap_or(Path::new(""));
         VmPlan::new(&VmSpec::from_json(&text)?, base, policy)
     }
@@ -138,8 +139,7 @@ fn host(spec: &HostSpec, base: &Path, policy: Option<Policy>) -> Result<Host, Sp
         }
         (None, None, Some(path)) => {
             let path = base.join(path);
-            let text =
-                std::fs::read_to_string(&path).map_err(|error| SpecError::Read { path, error })?;
+            let text = read_text(&path).map_err(|error| SpecError::Read { path, error })?;
             let recording = Recording::from_json(&text)?;
             let policy = policy.map_or_else(|| recording.policy(), Ok)?;
             let recorded = recording.host(policy)?;

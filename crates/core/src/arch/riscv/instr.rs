@@ -1,6 +1,9 @@
 //! An instruction: its definition from a table and its operands.
 
-use super::{Extend, Extension, FenceSet, Limits, Name, Order, Reg, Relocation, Suffix, Width};
+use super::{
+    Extend, Extension, FenceSet, Limits, Lookup, Name, Order, Reg, Relocation, Suffix, Width,
+    lookup,
+};
 
 /// The operands of a mnemonic, in the assembler's order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -241,6 +244,33 @@ impl Instr {
             Some(relocation) => relocation != Relocation::PcrelLo,
         };
         self.operands.target.as_ref().filter(|_| has)
+    }
+}
+
+impl Instr {
+    /// Is its result always 0, though what reads it depends on a register? `xor x5,x6,x6` is such a
+    /// dependency.
+    #[must_use]
+    pub fn depends_for_nothing(&self) -> bool {
+        let Operands { rd, rs1, rs2, imm, .. } = self.operands;
+        let zero = match self.def.operation {
+            Operation::AluReg(_) => self.def.cancels() && rs1 == rs2,
+            Operation::AluImm(_) => self.def.masks() && imm == 0,
+            _ => false,
+        };
+        zero && rd != Reg::ZERO && rs1 != Reg::ZERO
+    }
+
+    /// `li rd,0`: the same result without a dependency.
+    #[must_use]
+    pub fn zero(&self) -> Option<Instr> {
+        match lookup("li") {
+            Lookup::Found(def, order) => {
+                let operands = Operands { rd: self.operands.rd, ..def.implied() };
+                Some(Instr { def, order, operands })
+            }
+            _ => None,
+        }
     }
 }
 

@@ -99,8 +99,7 @@ impl Instr {
             }
             Operation::Jal => Action::Jump { target, link: link() },
             Operation::Jalr => Action::JumpRegister { base: left, offset: imm, link: link() },
-            Operation::Fence => Action::Fence(self.fence_pairs()),
-            Operation::FenceTso => Action::Fence(FencePairs::TSO),
+            Operation::Fence | Operation::FenceTso => Action::Fence(self.fence_pairs()),
             Operation::Hint => Action::Nop,
             Operation::Load(width, extend) => {
                 Action::Load { destination, extend, access: access(width) }
@@ -130,9 +129,15 @@ impl Instr {
         }
     }
 
-    /// What the sets of a `fence` come to; those of I/O order nothing here.
-    fn fence_pairs(&self) -> FencePairs {
-        let Operands { pred, succ, .. } = self.operands;
+    /// The pairs of memory operations that it orders as a fence; none if it is no fence. Those of I/O are left
+    /// out.
+    #[must_use]
+    pub fn fence_pairs(&self) -> FencePairs {
+        let Operands { pred, succ, .. } = match self.def.operation {
+            Operation::Fence => &self.operands,
+            Operation::FenceTso => return FencePairs::TSO,
+            _ => return FencePairs::default(),
+        };
         FencePairs {
             load_load: pred.r && succ.r,
             load_store: pred.r && succ.w,

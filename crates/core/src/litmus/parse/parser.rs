@@ -7,6 +7,9 @@ use rustc_hash::FxHashSet;
 use crate::litmus::lexer::{SyntaxError, after_spaces, blank, expected, in_name, starts_line};
 use crate::litmus::{Diagnostic, LineIndex, Problem, Span, Spanned};
 
+/// So many mistakes of one test are looked for: nobody reads more, and looking for what was meant takes time.
+const MOST_MISTAKES: usize = 100;
+
 /// A text that is being read.
 pub(super) struct Parser<'a> {
     pub(super) text: &'a str,
@@ -31,8 +34,8 @@ pub(super) struct Skipped {
     pub(super) code: bool,
     /// A proposition that is nested too deep, so that its parentheses do not match.
     pub(super) nesting: bool,
-    /// Where a comment begins that is never closed: all behind it.
-    pub(super) comment: Option<u32>,
+    /// Where what is not read begins: a comment that is never closed, or what follows too many mistakes.
+    pub(super) rest: Option<u32>,
 }
 
 impl<'a> Parser<'a> {
@@ -84,10 +87,7 @@ impl<'a> Parser<'a> {
         let at = error.at;
         if at.starts_with(b"(*") {
             self.note(at, 2, "this comment is never closed".into(), Some("add `*)`".into()));
-            let comment = Some(self.offset(at) as u32);
-            self.skipped =
-                Skipped { init: true, columns: true, code: true, comment, ..self.skipped };
-            return &[];
+            return self.skip_rest(at);
         }
         if at.starts_with(b"/*") {
             let end = memchr::memmem::find(at, b"*/").map_or(at.len(), |end| end + 2);
@@ -99,7 +99,18 @@ impl<'a> Parser<'a> {
         let span = self.span_of(at, message.length);
         let (problem, help) = (message.problem, message.help);
         self.diagnose(Diagnostic { problem, span, message: message.text, help });
+        if self.diagnostics.len() >= MOST_MISTAKES {
+            return self.skip_rest(&at[message.length..]);
+        }
         if at.first().is_some_and(|byte| in_name(*byte)) { &at[message.length..] } else { at }
+    }
+
+    /// Reads no further, and notes no mistake behind `at`. Gives the text's end.
+    #[cold]
+    fn skip_rest(&mut self, at: &[u8]) -> &'a [u8] {
+        let rest = Some(self.offset(at) as u32);
+        self.skipped = Skipped { init: true, columns: true, code: true, rest, ..self.skipped };
+        &[]
     }
 
     /// Notes that the first `length` bytes of `at` are skipped.
@@ -132,10 +143,11 @@ impl<'a> Parser<'a> {
         self.diagnose(Diagnostic { problem: Problem::Syntax, span, message, help });
     }
 
-    /// Adds a diagnostic if it is the first at its place, and not in a comment that is never closed.
+    /// Adds a diagnostic if it is the first at its place, in what is read, and not one too many.
     #[cold]
     fn diagnose(&mut self, diagnostic: Diagnostic) {
-        if self.skipped.comment.is_some_and(|comment| comment < diagnostic.span.start) {
+        let read = self.skipped.rest.is_none_or(|rest| diagnostic.span.start <= rest);
+        if !read || self.diagnostics.len() >= MOST_MISTAKES {
             return;
         }
         if self.noted.insert(diagnostic.span.start) {

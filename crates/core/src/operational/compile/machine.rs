@@ -126,7 +126,7 @@ impl<'p, S: Set> CompiledMachine<'p, S> {
         accesses.extend(cutting.flat_map(|&(address, bytes)| halves(address, bytes)));
         let mut bytes = 0;
         for (number, CompiledHart { tree, .. }) in harts.iter_mut().enumerate() {
-            let assumed = Assumed { options, reductions, splits: &refinement.splits, bytes };
+            let assumed = Assumed { options, reductions, refinement, bytes };
             let id = HartId(number as u16);
             unfold::unfold(program, id, assumed, tree, &mut unfolding, meter)?;
             bytes += CompiledHart::bytes_of(tree);

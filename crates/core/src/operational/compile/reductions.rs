@@ -54,4 +54,6 @@ pub(crate) struct Refinement {
     pub(crate) accesses: Vec<(u64, u64)>,
     /// Harts and steps whose computed address was misaligned.
     pub(crate) splits: Vec<(usize, usize)>,
+    /// Harts and steps that a computed jump came to though their address is named nowhere.
+    pub(crate) targets: Vec<(usize, usize)>,
 }

@@ -38,7 +38,11 @@ impl<S: Set> Stepper<'_, S> {
                 if hart.tree.exprs.sources(target).within(position.performed) =>
             {
                 let address = hart.tree.exprs.eval(target, hart.loaded(state));
-                let instr = self.machine.program.harts[h].text(step);
+                let code = &self.machine.program.harts[h];
+                if let Some(target) = code.step_at(address) {
+                    return Err(Stop::Target(h, target));
+                }
+                let instr = code.text(step);
                 Err(Fault::BadJump { hart: HartId(h as u16), step, instr, address }.into())
             }
             _ => Ok(Alive::Yes),

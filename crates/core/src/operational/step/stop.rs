@@ -21,6 +21,8 @@ pub(crate) enum Stop {
     /// The access of this hart and step turned out to be misaligned, and falls into bytes: start over
     /// with a path for that.
     Split(usize, usize),
+    /// A computed jump of this hart comes to a step that no path goes to: start over with paths that do.
+    Target(usize, usize),
 }
 
 impl From<Fault> for Stop {

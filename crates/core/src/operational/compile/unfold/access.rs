@@ -29,7 +29,7 @@ impl<S: Set> Unfolder<'_, '_, S> {
     ) -> Option<ExprId> {
         let alignment = Alignment::of(kind, access, self.code, self.options);
         let here = (self.hart.index(), path.step);
-        if !alignment.may_split() || !self.splits.contains(&here) {
+        if !alignment.may_split() || !self.refinement.splits.contains(&here) {
             return None;
         }
         let Address::Computed(address) = self.address(path, access) else { return None };

@@ -13,11 +13,11 @@ mod swap;
 
 use std::collections::VecDeque;
 
-use super::Reductions;
 use super::expr::ExprId;
 use super::hart::CompiledHart;
 use super::set::Set;
 use super::tree::{Choice, End, Fork, Guard, NodeId, Tree};
+use super::{Reductions, Refinement};
 use crate::arch::Register;
 use crate::litmus::HartId;
 use crate::model::Options;
@@ -70,13 +70,24 @@ pub(super) fn unfold<S: Set>(
     }
     let heads =
         if assumed.reductions.idle_iterations { loop_heads(program, hart) } else { Vec::new() };
-    let Assumed { options, splits, bytes, .. } = assumed;
+    let Assumed { options, refinement, bytes, .. } = assumed;
     let mut ops = std::mem::take(&mut buffers.ops);
     let mut fences = std::mem::take(&mut buffers.fences);
     ops.clear();
     fences.clear();
-    let mut unfolder =
-        Unfolder { program, hart, code, heads, splits, options, bytes, zero, tree, buffers, meter };
+    let mut unfolder = Unfolder {
+        program,
+        hart,
+        code,
+        heads,
+        refinement,
+        options,
+        bytes,
+        zero,
+        tree,
+        buffers,
+        meter,
+    };
     let path = Path {
         step: 0,
         registers,
@@ -101,8 +112,7 @@ pub(super) fn unfold<S: Set>(
 pub(super) struct Assumed<'a> {
     pub(super) options: &'a Options,
     pub(super) reductions: Reductions,
-    /// Harts and steps where an access to a computed address may fall into bytes.
-    pub(super) splits: &'a [(usize, usize)],
+    pub(super) refinement: &'a Refinement,
     /// Bytes that the harts before take.
     pub(super) bytes: usize,
 }
@@ -137,7 +147,7 @@ struct Unfolder<'a, 'm, S> {
     hart: HartId,
     code: &'a Hart,
     heads: Vec<Option<Live>>,
-    splits: &'a [(usize, usize)],
+    refinement: &'a Refinement,
     options: &'a Options,
     /// Bytes that other harts take.
     bytes: usize,

@@ -144,12 +144,12 @@ impl<S: Set> Unfolder<'_, '_, S> {
         if let Some(address) = self.tree.exprs.as_constant(value) {
             return self.code.step_at(address).map_or(Next::Stuck(value), Next::Jump);
         }
-        let mut targets: Vec<(Option<u64>, Target)> = self
-            .code
-            .indirect_targets
-            .iter()
-            .map(|&step| (Some(self.code.address(step)), Target::Step(step)))
-            .collect();
+        let met = self.refinement.targets.iter().filter(|(hart, _)| *hart == self.hart.index());
+        let mut steps: Vec<usize> = met.map(|(_, step)| *step).collect();
+        steps.extend(&self.code.indirect_targets);
+        steps.sort_unstable();
+        let target = |step| (Some(self.code.address(step)), Target::Step(step));
+        let mut targets: Vec<(Option<u64>, Target)> = steps.into_iter().map(target).collect();
         targets.push((None, Target::Nowhere));
         Next::Branch(value, targets)
     }

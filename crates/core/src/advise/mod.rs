@@ -1,0 +1,430 @@
+//! Which fence: what a test's means of ordering are good for, and the cheapest ones that forbid an outcome.
+//!
+//! A [`Site`] is a place in the code with [`Parts`] of ordering: pairs of a fence, bits of an annotation, a
+//! dependency. Taking parts away never forbids anything, adding them never allows anything, so the choices
+//! of parts that suffice are those above some minimal ones, which [`minimal`] enumerates, the cheapest
+//! first; each candidate is a test that the session answers.
+//!
+//! Relies on `litmus` and `session`. Judges nothing by itself.
+
+mod costs;
+mod minimal;
+mod ordering;
+mod site;
+
+use std::collections::BTreeSet;
+
+pub use costs::{CostError, Costs};
+pub use ordering::Parts;
+pub use site::{Site, SiteKind, possible, present, with};
+
+use crate::answer::{Answer, CutLoop, Extent, Failure};
+use crate::litmus::{Condition, Diagnostics, HartId, Quantifier, Test};
+use crate::session::{Machine, ReadTest, Session, Watch};
+use minimal::{Choice, Minimal, Problem};
+
+/// What is to stay as it is when ordering is taken away.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Preserve {
+    /// All states.
+    #[default]
+    States,
+    /// Whether there is a state that satisfies the condition, and whether there is one that does not.
+    Verdict,
+}
+
+/// What may be added.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MayAdd {
+    /// Fences.
+    pub fences: bool,
+    /// `.aq` and `.rl` of LR, SC and AMOs.
+    pub annotations: bool,
+    /// Load-acquire and store-release of Zalasr.
+    pub zalasr: bool,
+}
+
+/// What is asked of a test.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Question {
+    /// What is to stay as it is.
+    pub preserve: Preserve,
+    /// What may be added.
+    pub may: MayAdd,
+    /// Lines of the test where nothing is taken away or added.
+    pub keep: Vec<u32>,
+    /// What each part costs.
+    pub costs: Costs,
+    /// Most ways of doing the same that are looked for.
+    pub most: usize,
+}
+
+/// What is to be said of a test on one machine.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Advice {
+    /// What each means of ordering does, in the order of the code.
+    pub present: Vec<PresentSite>,
+    /// What the test could have instead of all of them, the cheapest first; empty where nothing can go.
+    pub instead: Ways,
+    /// How to forbid what the condition asks for.
+    pub forbid: Forbid,
+    /// Loops that were cut: all that is said holds as far as they were followed.
+    pub cut: Vec<CutLoop>,
+}
+
+impl Advice {
+    /// What to make of the test: what forbids its condition, else what is left without what is not needed.
+    #[must_use]
+    pub fn best(&self) -> Option<&Way> {
+        match &self.forbid {
+            Forbid::Ways(ways) => ways.ways.first(),
+            _ => self.instead.ways.first(),
+        }
+    }
+}
+
+/// A means of ordering that a test has.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PresentSite {
+    /// Line and column, from 1.
+    pub at: (u32, u32),
+    /// Whose code.
+    pub hart: HartId,
+    /// The instruction.
+    pub text: String,
+    /// What it does, all others being there.
+    pub use_: Use,
+}
+
+/// What a means of ordering does, all others being there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Use {
+    /// Nothing: without it there are the same states.
+    Nothing,
+    /// Each of these would do instead of it: the weakest.
+    Weaker(Vec<String>),
+    /// It is needed as it is: without it this happens.
+    Needed(Lost),
+}
+
+/// What happens without a means of ordering.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Lost {
+    /// A state appears, and why it does not with it, where that was found.
+    State {
+        /// The state.
+        state: String,
+        /// The argument: `r4 P0 sw->sw; rf; r4 P1 lw->lw; fr`.
+        reason: Option<String>,
+    },
+    /// An execution leaves the model.
+    Fault(String),
+}
+
+/// How to forbid what the condition asks for.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Forbid {
+    /// The test has no condition.
+    NoCondition,
+    /// It is forbidden as it is.
+    Forbidden,
+    /// Nothing that may be added forbids it.
+    Impossible,
+    /// Each of these does, and nothing weaker, the cheapest first.
+    Ways(Ways),
+}
+
+/// Tests that do what was asked, the cheapest first.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Ways {
+    /// The tests.
+    pub ways: Vec<Way>,
+    /// May there be more?
+    pub more: bool,
+}
+
+/// A test that does what was asked.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Way {
+    /// What it costs: all that is there after taking away, all that is added.
+    pub cost: u64,
+    /// What is other than in the test.
+    pub changes: Vec<Change>,
+    /// The whole test.
+    pub test: Test,
+}
+
+/// One change of a test.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Change {
+    /// Line and column, from 1, of the instruction that changes, or that something is put before.
+    pub at: (u32, u32),
+    /// Whose code.
+    pub hart: HartId,
+    /// What stands there; `None` where something is added.
+    pub from: Option<String>,
+    /// What is to stand there; `None` where it goes.
+    pub to: Option<String>,
+}
+
+/// Why there is no advice.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NoAdvice {
+    /// The test cannot be run.
+    Mistakes(Diagnostics),
+    /// It has no answer.
+    Failure(Failure),
+}
+
+impl From<Diagnostics> for NoAdvice {
+    fn from(mistakes: Diagnostics) -> NoAdvice {
+        NoAdvice::Mistakes(mistakes)
+    }
+}
+
+/// Says what a test's means of ordering are good for on one machine, and what forbids its condition there.
+///
+/// # Errors
+/// The test has no answer on the machine, or one of its forms has none within the limits.
+pub fn advise(
+    session: &Session,
+    test: &ReadTest,
+    machine: &Machine,
+    question: &Question,
+    watch: &dyn Watch,
+) -> Result<Advice, NoAdvice> {
+    let mut adviser = Adviser { session, test, machine, question, watch, cut: BTreeSet::new() };
+    let whole = adviser.seen(&test.test)?;
+    if let Some(fault) = whole.failure {
+        return Err(NoAdvice::Failure(fault));
+    }
+    let sites = adviser.kept_out(present(&test.test));
+    let present = adviser.present(&sites, &whole)?;
+    let instead = adviser.instead(&sites, &present, &whole)?;
+    let forbid = adviser.forbid(&whole)?;
+    Ok(Advice { present, instead, forbid, cut: adviser.cut.into_iter().collect() })
+}
+
+struct Adviser<'a> {
+    session: &'a Session,
+    test: &'a ReadTest,
+    machine: &'a Machine,
+    question: &'a Question,
+    watch: &'a dyn Watch,
+    cut: BTreeSet<CutLoop>,
+}
+
+/// The states of a form of the test.
+struct Seen {
+    /// As they print, and whether they satisfy the condition.
+    states: BTreeSet<(String, bool)>,
+    /// Why there are none, where an execution leaves the model.
+    failure: Option<Failure>,
+}
+
+impl Seen {
+    fn has(&self, satisfying: bool) -> bool {
+        self.states.iter().any(|(_, satisfies)| *satisfies == satisfying)
+    }
+}
+
+impl<'a> Adviser<'a> {
+    /// The sites on lines that may change.
+    fn kept_out(&self, mut sites: Vec<Site>) -> Vec<Site> {
+        sites.retain(|site| !self.question.keep.contains(&self.at(site).0));
+        sites
+    }
+
+    fn at(&self, site: &Site) -> (u32, u32) {
+        self.test.lines.line_column(site.span.start)
+    }
+
+    fn form(&self, test: Test) -> ReadTest {
+        ReadTest { test, lines: self.test.lines.clone(), hash: None, other_hashes: Vec::new() }
+    }
+
+    /// Answers a form of the test.
+    fn seen(&mut self, test: &Test) -> Result<Seen, NoAdvice> {
+        let machines = std::slice::from_ref(self.machine);
+        let form = self.form(test.clone());
+        let answer = self.session.answer(&form, machines, self.watch)?;
+        match &answer.machines[0].extent {
+            Extent::Failed(failure) if failure.status.unfinished() => {
+                return Err(NoAdvice::Failure(failure.clone()));
+            }
+            Extent::Failed(failure) => {
+                return Ok(Seen { states: BTreeSet::new(), failure: Some(failure.clone()) });
+            }
+            Extent::Bounded(cut) => self.cut.extend(cut.iter().cloned()),
+            Extent::Complete | Extent::NoExecution => {}
+        }
+        let rows = answer.states.of(0);
+        let states = rows.map(|row| (shown(&answer, row), answer.states.satisfies(row))).collect();
+        Ok(Seen { states, failure: None })
+    }
+
+    /// Is what the question preserves the same in a form as in the whole test?
+    fn preserved(&self, whole: &Seen, form: &Seen) -> bool {
+        form.failure.is_none()
+            && match self.question.preserve {
+                Preserve::States => form.states == whole.states,
+                Preserve::Verdict => {
+                    [true, false].map(|it| form.has(it)) == [true, false].map(|it| whole.has(it))
+                }
+            }
+    }
+
+    /// Takes each site's parts away, all others being there.
+    fn present(&mut self, sites: &[Site], whole: &Seen) -> Result<Vec<PresentSite>, NoAdvice> {
+        let test = &self.test.test;
+        let all: Choice = sites.iter().map(|site| site.parts).collect();
+        let mut present = Vec::with_capacity(sites.len());
+        for (number, site) in sites.iter().enumerate() {
+            let with_parts = |parts| {
+                let mut choice = all.clone();
+                choice[number] = parts;
+                with(test, sites, &choice)
+            };
+            let only = [site.parts];
+            let problem = Problem {
+                all: &only,
+                cost: &|_, parts| self.question.costs.of(parts),
+                closed: &|_, parts| site.closed(test, parts),
+            };
+            let mut without = None;
+            let Minimal { choices, .. } = problem.minimal(usize::MAX, |choice| {
+                let form = self.seen(&with_parts(choice[0]))?;
+                let preserved = self.preserved(whole, &form);
+                if choice[0].is_empty() {
+                    without = Some(form);
+                }
+                Ok::<_, NoAdvice>(preserved)
+            })?;
+            let use_ = if choices.iter().any(|choice| choice[0].is_empty()) {
+                Use::Nothing
+            } else if choices.iter().any(|choice| choice[0] != site.parts) {
+                let texts = choices.iter().filter_map(|choice| site.text(test, choice[0]));
+                Use::Weaker(texts.collect())
+            } else {
+                let form = match without {
+                    Some(form) => form,
+                    None => self.seen(&with_parts(Parts::default()))?,
+                };
+                Use::Needed(self.lost(whole, form, site::without(test, sites, number))?)
+            };
+            present.push(PresentSite {
+                at: self.at(site),
+                hart: site.hart,
+                text: site.text(test, site.parts).unwrap_or_default(),
+                use_,
+            });
+        }
+        Ok(present)
+    }
+
+    /// The first state that a form has and the whole test lacks.
+    fn lost(&mut self, whole: &Seen, form: Seen, without: Test) -> Result<Lost, NoAdvice> {
+        if let Some(failure) = form.failure {
+            return Ok(Lost::Fault(failure.error.message));
+        }
+        let new = form.states.difference(&whole.states);
+        // What the condition asks for is what the test is about.
+        let asked = |state: &&(String, bool)| state.1 != self.is_forall();
+        let mut new: Vec<&(String, bool)> = new.collect();
+        new.sort_by_key(|state| !asked(state));
+        let state = new.first().map(|state| state.0.clone()).unwrap_or_default();
+        let without = self.form(without);
+        let forms = [("without", &without), ("with", self.test)];
+        let answer = self.session.answer_forms(forms, self.machine, self.watch)?;
+        let lacked = answer.differences.iter().flat_map(|difference| &difference.states);
+        let mut reasons = lacked.filter(|lacked| shown(&answer, lacked.row) == state);
+        let argument = reasons.next().and_then(|lacked| lacked.argument.as_ref());
+        let reason = argument.filter(|argument| !argument.steps.is_empty()).map(|a| a.line.clone());
+        Ok(Lost::State { state, reason })
+    }
+
+    fn is_forall(&self) -> bool {
+        matches!(self.test.test.condition, Some(Condition { quantifier: Quantifier::Forall, .. }))
+    }
+
+    /// What could stand instead of all that is there.
+    fn instead(
+        &mut self,
+        sites: &[Site],
+        present: &[PresentSite],
+        whole: &Seen,
+    ) -> Result<Ways, NoAdvice> {
+        if present.iter().all(|site| matches!(site.use_, Use::Needed(_))) {
+            return Ok(Ways::default());
+        }
+        let most = self.question.most;
+        self.ways(sites, most, |adviser, form| {
+            let seen = adviser.seen(form)?;
+            Ok(adviser.preserved(whole, &seen))
+        })
+    }
+
+    /// What could be added to forbid what the condition asks for.
+    fn forbid(&mut self, whole: &Seen) -> Result<Forbid, NoAdvice> {
+        if self.test.test.condition.is_none() {
+            return Ok(Forbid::NoCondition);
+        }
+        let asked = !self.is_forall();
+        if !whole.has(asked) {
+            return Ok(Forbid::Forbidden);
+        }
+        let sites = self.kept_out(possible(&self.test.test, self.question.may));
+        let most = self.question.most;
+        let ways = self.ways(&sites, most, |adviser, form| {
+            let seen = adviser.seen(form)?;
+            Ok(seen.failure.is_none() && !seen.states.is_empty() && !seen.has(asked))
+        })?;
+        Ok(if ways.ways.is_empty() && !ways.more { Forbid::Impossible } else { Forbid::Ways(ways) })
+    }
+
+    /// The minimal choices of the sites' parts that suffice, as tests.
+    fn ways(
+        &mut self,
+        sites: &[Site],
+        most: usize,
+        mut suffices: impl FnMut(&mut Self, &Test) -> Result<bool, NoAdvice>,
+    ) -> Result<Ways, NoAdvice> {
+        let (test, question) = (self.test, self.question);
+        let all: Choice = sites.iter().map(|site| site.parts).collect();
+        let problem = Problem {
+            all: &all,
+            cost: &|site, parts| {
+                let given = sites[site].given;
+                question.costs.of(given.and(parts)) - question.costs.of(given)
+            },
+            closed: &|site, parts| sites[site].closed(&test.test, parts),
+        };
+        let Minimal { choices, more } =
+            problem.minimal(most, |choice| suffices(self, &with(&test.test, sites, choice)))?;
+        let way = |choice: &Choice| {
+            let changed = sites.iter().zip(choice).filter(|(site, parts)| match site.kind {
+                SiteKind::NewFence => !parts.is_empty(),
+                _ => site.text(&test.test, **parts) != site.stands(&test.test),
+            });
+            let change = |(site, parts): (&Site, &Parts)| Change {
+                at: test.lines.line_column(site.span.start),
+                hart: site.hart,
+                from: site.stands(&test.test),
+                to: site.text(&test.test, *parts),
+            };
+            Way {
+                cost: problem.total(choice),
+                changes: changed.map(change).collect(),
+                test: with(&test.test, sites, choice),
+            }
+        };
+        Ok(Ways { ways: choices.iter().map(way).collect(), more })
+    }
+}
+
+/// A state as it prints.
+fn shown(answer: &Answer, row: usize) -> String {
+    let values = answer.places.iter().zip(answer.states.row(row));
+    let texts = values.map(|(place, value)| format!("{place}={}", value.text(&answer.symbols)));
+    texts.collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,237 @@
+//! `rvlitmus advise`: which fences are needed, and which forbid an outcome.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+
+use super::args::{ForceArg, LimitArgs, ModelArgs, SemanticsArgs, TestArgs};
+use super::exit::Outcome;
+use super::output::Outputs;
+use super::progress::Bar;
+use super::report::text;
+use super::stop::stop_on;
+use super::{output, plan, threads};
+use crate::report::{ADVICE_SCHEMA, AdviceRecord, AdvisedTestRecord, harmless};
+use crate::results::{Tally, shown_path};
+use crate::run::{Advised, Found, Job, Progress, advise_test, find, run_all};
+use rvlitmus_core::advise::{Costs, MayAdd, Preserve, Question};
+
+pub(super) const ADVISE_EXAMPLES: &str = "\
+Examples:
+  rvlitmus advise litmus/mp/MP+fence.w.w+fence.r.r.litmus     which fence is needed, and for what
+  rvlitmus advise --may fence,zalasr --all litmus/mp/MP.litmus    all ways to forbid the outcome
+  rvlitmus advise --forbid '0:x8=0 /\\ 1:x8=0' SB.litmus";
+
+#[derive(Debug, Args)]
+pub(super) struct AdviseArgs {
+    #[command(flatten)]
+    tests: TestArgs,
+    /// What is to be forbidden [default: what the test's condition asks for]
+    #[arg(long, value_name = "STATE")]
+    forbid: Option<String>,
+    /// What may be added: fences, .aq and .rl on LR, SC and AMOs, Zalasr's loads and stores
+    #[arg(
+        long,
+        value_name = "MEANS,...",
+        value_delimiter = ',',
+        value_enum,
+        default_value = "fence,aqrl"
+    )]
+    may: Vec<Means>,
+    /// Lines of the test where nothing may change
+    #[arg(long, value_name = "LINE,...", value_delimiter = ',')]
+    keep: Vec<u32>,
+    /// What is to stay the same when something goes
+    #[arg(long, value_enum, default_value_t)]
+    preserve: Preserved,
+    /// Costs, a name and a number in each line: fence 4, r,r 1, r,w 1, w,r 12, w,w 1, aq 3, rl 3, dep 1
+    /// are those without it
+    #[arg(long, value_name = "FILE")]
+    cost: Option<PathBuf>,
+    /// Every minimal way to do the same (at most 1000), not only the cheapest
+    #[arg(long)]
+    all: bool,
+    /// Write each test as advised, NAME.MODEL.litmus: with the cheapest way to forbid the outcome, else
+    /// without what is not needed
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    write: Option<PathBuf>,
+    #[command(flatten)]
+    models: ModelArgs,
+    #[command(flatten)]
+    semantics: SemanticsArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
+    /// Format of the advice
+    #[arg(long, short, value_enum, default_value_t, help_heading = "Output")]
+    format: AdviceFormat,
+    /// Write the advice to a file, or - for standard output
+    #[arg(long, short, value_name = "FILE|-", help_heading = "Output")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    force: ForceArg,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Means {
+    /// Fences, and stronger ones than there are
+    Fence,
+    /// `.aq` and `.rl` of LR, SC and AMOs
+    Aqrl,
+    /// `l.aq` and `s.rl` instead of plain loads and stores without offset
+    Zalasr,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+enum Preserved {
+    /// All states
+    #[default]
+    States,
+    /// The condition's verdict alone
+    Verdict,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+enum AdviceFormat {
+    /// For people
+    #[default]
+    Table,
+    /// One JSON object
+    Json,
+    /// For a page
+    Markdown,
+}
+
+/// Most ways that are looked for with `--all`.
+const MOST_WAYS: usize = 1000;
+
+/// Prints the advice.
+pub(super) fn advise(args: &AdviseArgs) -> anyhow::Result<Outcome> {
+    let mut setup = plan::setup(&args.models.model, &args.semantics, &args.limits, false);
+    setup.selection = plan::selection(&args.tests);
+    let question = question(args)?;
+    threads::make(args.limits.jobs.map_or(0, usize::from))?;
+    let stop = stop_on(&setup.stop, None)?;
+    let mut outputs =
+        Outputs::new(&args.force).reads_tests(&args.tests.tests).reads(args.cost.clone());
+    let out = outputs.place(args.output.as_ref())?;
+    let mut told = Told {
+        tests: Vec::new(),
+        troubles: 0,
+        undecided: 0,
+        bar: Bar::new(&args.tests.tests),
+        tally: Tally::default(),
+    };
+    let (flag, forbid) = (setup.stop.clone(), args.forbid.clone());
+    let work = move |found| match found {
+        Found::Test(source) => {
+            let advised = advise_test(&source, &setup, &question, forbid.as_deref())?;
+            Some(advised.map(|advised| (source.shown.clone(), advised)).map_err(|none| {
+                if none.interrupted {
+                    return format!("{}: interrupted before its end\n", source.shown);
+                }
+                let rendered = none.rendered.as_deref().map(str::to_owned);
+                rendered.unwrap_or_else(|| none.failure.told(&source.shown))
+            }))
+        }
+        Found::Error(error) => Some(Err(format!("rvlitmus: {error}\n"))),
+    };
+    run_all(find(&args.tests.tests, &flag), &flag, work, &mut told)?;
+    told.bar.finish();
+    let Told { tests, mut troubles, undecided, .. } = told;
+    if let Some(folder) = &args.write {
+        write(folder, &tests, &mut outputs)?;
+    }
+    let tests = tests.iter().map(|(path, advised)| AdvisedTestRecord::new(path, advised));
+    let record = AdviceRecord { schema: ADVICE_SCHEMA, tests: tests.collect() };
+    let text = match args.format {
+        AdviceFormat::Table => record.text(),
+        AdviceFormat::Markdown => record.markdown(),
+        AdviceFormat::Json => format!("{}\n", harmless(&serde_json::to_string_pretty(&record)?)),
+    };
+    out.write_whole(text.as_bytes())?;
+    if let Some(cause) = stop.cause() {
+        output::complain(&format!("{cause}: this is the advice on the tests that were finished"));
+        troubles += 1;
+    }
+    Ok(Outcome::of_decisions(troubles, undecided))
+}
+
+fn question(args: &AdviseArgs) -> anyhow::Result<Question> {
+    let may = |means| args.may.contains(&means);
+    let costs = match &args.cost {
+        Some(path) => Costs::read(&text(path)?).with_context(|| shown_path(path).to_string())?,
+        None => Costs::default(),
+    };
+    Ok(Question {
+        preserve: match args.preserve {
+            Preserved::States => Preserve::States,
+            Preserved::Verdict => Preserve::Verdict,
+        },
+        may: MayAdd {
+            fences: may(Means::Fence),
+            annotations: may(Means::Aqrl),
+            zalasr: may(Means::Zalasr),
+        },
+        keep: args.keep.clone(),
+        costs,
+        most: if args.all { MOST_WAYS } else { 1 },
+    })
+}
+
+/// Writes the advised tests.
+fn write(folder: &Path, tests: &[(String, Advised)], outputs: &mut Outputs) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("{} cannot be made", shown_path(folder)))?;
+    for (path, Advised { machines, .. }) in tests {
+        let stem = Path::new(path).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        for (machine, advice) in machines {
+            let Some(way) = advice.best() else { continue };
+            let name = format!("{}.{machine}.litmus", stem.as_deref().unwrap_or("stdin"));
+            let out = outputs.place(Some(&folder.join(name)))?;
+            out.write_whole(way.test.to_string().as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+/// What is known of each test so far.
+struct Told {
+    tests: Vec<(String, Advised)>,
+    troubles: usize,
+    undecided: usize,
+    bar: Bar,
+    /// Of no test: progress counts tests alone.
+    tally: Tally,
+}
+
+impl Job for Told {
+    type Task = Found;
+    /// Nothing for a test that is not selected.
+    type Output = Option<Result<(String, Advised), String>>;
+
+    fn name(&self, task: &Found) -> String {
+        task.name()
+    }
+
+    fn result(&mut self, output: Self::Output) -> io::Result<()> {
+        match output {
+            None => {}
+            Some(Ok((path, advised))) => {
+                self.undecided += usize::from(advised.undecided());
+                self.tests.push((path, advised));
+            }
+            Some(Err(complaint)) => {
+                self.bar.say(&complaint);
+                self.troubles += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn waiting(&mut self, progress: &Progress) -> io::Result<()> {
+        self.bar.update(progress, &self.tally);
+        Ok(())
+    }
+}

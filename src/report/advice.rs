@@ -1,0 +1,275 @@
+//! Advice on fences, for people and programs.
+
+use std::fmt::Write as _;
+
+use rvlitmus_core::advise::{Advice, Change, Forbid, Lost, Use, Way, Ways};
+use rvlitmus_core::litmus::visible;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::markdown::code;
+use crate::run::Advised;
+
+/// The name and version of the format.
+pub const ADVICE_SCHEMA: &str = "rvlitmus/advice/1";
+
+/// What is said of all tests.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct AdviceRecord {
+    /// `rvlitmus/advice/1`.
+    pub schema: &'static str,
+    /// The tests, in the order asked for.
+    pub tests: Vec<AdvisedTestRecord>,
+}
+
+/// What is said of one test.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct AdvisedTestRecord {
+    /// Where the test is.
+    pub path: String,
+    /// Its name.
+    pub name: String,
+    /// What is asked to be forbidden, if the test has a condition.
+    pub condition: Option<String>,
+    /// On each machine, in the order asked for.
+    pub machines: Vec<MachineAdviceRecord>,
+}
+
+/// What is said of one test on one machine.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct MachineAdviceRecord {
+    /// Its name.
+    pub id: String,
+    /// Lines of the jumps where loops were cut; where there are any, all that is said holds as far as these
+    /// loops were followed.
+    pub cut: Vec<u32>,
+    /// Each means of ordering of the test, all others being there.
+    pub present: Vec<PresentRecord>,
+    /// What could stand instead of all of them, the cheapest first; empty where nothing can go.
+    pub instead: Vec<WayRecord>,
+    /// May there be more than those?
+    pub more_instead: bool,
+    /// `no-condition`; `forbidden` as it is; `impossible`, by anything that may be added; `ways`.
+    pub forbid: &'static str,
+    /// What forbids it, the cheapest first.
+    pub ways: Vec<WayRecord>,
+    /// May there be more than those?
+    pub more_ways: bool,
+}
+
+/// A means of ordering.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct PresentRecord {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column, from 1.
+    pub column: u32,
+    /// `P0`
+    pub hart: String,
+    /// The instruction.
+    pub text: String,
+    /// `needed`, `weaker` or `nothing`.
+    #[serde(rename = "use")]
+    pub use_: &'static str,
+    /// The weakest that would do instead.
+    pub weaker: Vec<String>,
+    /// The state that appears without it, or the fault.
+    pub without: Option<String>,
+    /// Why that state is forbidden with it.
+    pub reason: Option<String>,
+}
+
+/// Changes that do what was asked.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct WayRecord {
+    /// What it costs.
+    pub cost: u64,
+    /// The changes.
+    pub changes: Vec<ChangeRecord>,
+    /// The whole test.
+    pub test: String,
+}
+
+/// One change.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct ChangeRecord {
+    /// Line, from 1, of the instruction that changes, or that something is put before.
+    pub line: u32,
+    /// Column, from 1.
+    pub column: u32,
+    /// `P0`
+    pub hart: String,
+    /// What stands there; absent where something is added.
+    pub from: Option<String>,
+    /// What is to stand there; absent where it goes.
+    pub to: Option<String>,
+}
+
+impl AdvisedTestRecord {
+    /// Of a test of this path.
+    #[must_use]
+    pub fn new(path: &str, advised: &Advised) -> AdvisedTestRecord {
+        let condition = advised.test.condition.as_ref();
+        AdvisedTestRecord {
+            path: path.to_owned(),
+            name: advised.test.name.clone(),
+            condition: condition.map(|it| format!("{} ({})", it.quantifier, it.proposition)),
+            machines: advised.machines.iter().map(|(id, advice)| machine(id, advice)).collect(),
+        }
+    }
+}
+
+fn machine(id: &str, advice: &Advice) -> MachineAdviceRecord {
+    let ways = |ways: &Ways| ways.ways.iter().map(way).collect();
+    let (forbid, found) = match &advice.forbid {
+        Forbid::NoCondition => ("no-condition", None),
+        Forbid::Forbidden => ("forbidden", None),
+        Forbid::Impossible => ("impossible", None),
+        Forbid::Ways(found) => ("ways", Some(found)),
+    };
+    let present = advice.present.iter().map(|site| {
+        let (use_, weaker, without, reason) = match &site.use_ {
+            Use::Nothing => ("nothing", Vec::new(), None, None),
+            Use::Weaker(weaker) => ("weaker", weaker.clone(), None, None),
+            Use::Needed(Lost::State { state, reason }) => {
+                ("needed", Vec::new(), Some(state.clone()), reason.clone())
+            }
+            Use::Needed(Lost::Fault(fault)) => ("needed", Vec::new(), Some(fault.clone()), None),
+        };
+        PresentRecord {
+            line: site.at.0,
+            column: site.at.1,
+            hart: site.hart.to_string(),
+            text: site.text.clone(),
+            use_,
+            weaker,
+            without,
+            reason,
+        }
+    });
+    MachineAdviceRecord {
+        id: id.to_owned(),
+        cut: advice.cut.iter().map(|cut| cut.line).collect(),
+        present: present.collect(),
+        instead: ways(&advice.instead),
+        more_instead: advice.instead.more,
+        forbid,
+        ways: found.map(ways).unwrap_or_default(),
+        more_ways: found.is_some_and(|found| found.more),
+    }
+}
+
+fn way(way: &Way) -> WayRecord {
+    let change = |change: &Change| ChangeRecord {
+        line: change.at.0,
+        column: change.at.1,
+        hart: change.hart.to_string(),
+        from: change.from.clone(),
+        to: change.to.clone(),
+    };
+    WayRecord {
+        cost: way.cost,
+        changes: way.changes.iter().map(change).collect(),
+        test: way.test.to_string(),
+    }
+}
+
+/// How lines begin, and what stands around instructions and states.
+struct Style {
+    test: &'static str,
+    machine: &'static str,
+    item: &'static str,
+    inner: &'static str,
+    quoted: fn(&str) -> String,
+}
+
+impl AdviceRecord {
+    /// For people.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let quoted = |text: &str| format!("`{}`", visible(text));
+        self.written(&Style { test: "", machine: "  ", item: "    ", inner: "      ", quoted })
+    }
+
+    /// For a page.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        let quoted = |text: &str| code(&visible(text));
+        self.written(&Style { test: "## ", machine: "\n### ", item: "- ", inner: "  - ", quoted })
+    }
+
+    fn written(&self, style: &Style) -> String {
+        let mut out = String::new();
+        for (number, test) in self.tests.iter().enumerate() {
+            let gap = if number == 0 { "" } else { "\n" };
+            let (name, path) = (visible(&test.name), visible(&test.path));
+            // Writing to a string cannot fail.
+            let _ = writeln!(out, "{gap}{}{name} ({path})", style.test);
+            for machine in &test.machines {
+                let _ = writeln!(out, "{}{}", style.machine, visible(&machine.id));
+                machine.write(test.condition.as_deref(), style, &mut out);
+            }
+        }
+        out
+    }
+}
+
+impl MachineAdviceRecord {
+    fn write(&self, condition: Option<&str>, style: &Style, out: &mut String) {
+        let Style { item, inner, quoted, .. } = style;
+        if !self.cut.is_empty() {
+            let lines: Vec<String> = self.cut.iter().map(u32::to_string).collect();
+            let _ = writeln!(
+                out,
+                "{item}not decided beyond loops that were cut, at line {} (try --unroll 10)",
+                lines.join(", ")
+            );
+        }
+        for site in &self.present {
+            let does = match (site.use_, &site.without) {
+                ("needed", Some(without)) => format!("needed: without it {}", quoted(without)),
+                ("weaker", _) => {
+                    let weaker: Vec<String> = site.weaker.iter().map(|w| quoted(w)).collect();
+                    format!("more than needed: {} would do", weaker.join(" or "))
+                }
+                _ => "does nothing here".to_owned(),
+            };
+            let PresentRecord { line, hart, text, .. } = site;
+            let _ = writeln!(out, "{item}line {line}, {hart}: {}: {does}", quoted(text));
+            if let Some(reason) = &site.reason {
+                let _ = writeln!(out, "{inner}with it forbidden by {}", visible(reason));
+            }
+        }
+        write_ways("all together can become", &self.instead, self.more_instead, style, out);
+        let asked = condition.map(quoted).unwrap_or_default();
+        let said = match self.forbid {
+            "no-condition" => "the test has no condition: nothing is asked to be forbidden",
+            "forbidden" => "the condition's outcome is forbidden as it is",
+            "impossible" => "nothing that may be added forbids the condition's outcome",
+            _ => {
+                let what = format!("to forbid the outcome of {asked}");
+                return write_ways(&what, &self.ways, self.more_ways, style, out);
+            }
+        };
+        let _ = writeln!(out, "{item}{said}");
+    }
+}
+
+fn write_ways(what: &str, ways: &[WayRecord], more: bool, style: &Style, out: &mut String) {
+    let Style { item, inner, quoted, .. } = style;
+    for way in ways {
+        let _ = writeln!(out, "{item}{what}, at cost {}:", way.cost);
+        for ChangeRecord { line, hart, from, to, .. } in &way.changes {
+            let change = match (from, to) {
+                (Some(from), Some(to)) => format!("{} instead of {}", quoted(to), quoted(from)),
+                (Some(from), None) => format!("without {}", quoted(from)),
+                (None, Some(to)) => format!("{} before it", quoted(to)),
+                (None, None) => continue,
+            };
+            let _ = writeln!(out, "{inner}line {line}, {hart}: {change}");
+        }
+    }
+    if more {
+        let _ = writeln!(out, "{item}there are other ways, too (see --all)");
+    }
+}

@@ -1,0 +1,60 @@
+//! Which fence: one test, from its file to the advice on each machine.
+
+use rvlitmus_core::advise::{Advice, NoAdvice, Question, advise};
+use rvlitmus_core::litmus::{Condition, Quantifier, Test, parse_proposition};
+
+use super::explain::{asked, failed, mistaken};
+use super::machines::machines;
+use super::{Setup, Source, TestWatch, Unexplained};
+
+/// The advice on one test.
+#[derive(Debug)]
+pub struct Advised {
+    /// The test.
+    pub test: Test,
+    /// The machines, and what is to be said on each.
+    pub machines: Vec<(String, Advice)>,
+}
+
+impl Advised {
+    /// Is something said that may be otherwise beyond the bound of loops?
+    #[must_use]
+    pub fn undecided(&self) -> bool {
+        self.machines.iter().any(|(_, advice)| !advice.cut.is_empty())
+    }
+}
+
+/// Reads one test and says what its means of ordering are good for, and what forbids its condition, or the
+/// proposition `forbid` instead of it; `None` for a test that the selection of `setup` leaves out.
+///
+/// # Errors
+/// The test or the proposition cannot be read, it has no answer, or a limit ran out.
+pub fn advise_test(
+    source: &Source,
+    setup: &Setup,
+    question: &Question,
+    forbid: Option<&str>,
+) -> Option<Result<Advised, Unexplained>> {
+    asked(source, setup, |text| {
+        let wrong = |mistakes| mistaken(mistakes, &source.shown, text, setup);
+        let mut test = setup.session.read(text).map_err(wrong)?;
+        if let Some(forbid) = forbid {
+            let proposition = parse_proposition(forbid)
+                .map_err(|mistakes| mistaken(mistakes, "--forbid", forbid, setup))?;
+            let quantifier = Quantifier::NotExists;
+            test.test.condition = Some(Condition { quantifier, proposition });
+        }
+        let (machines, _) = machines(&test, setup).map_err(wrong)?;
+        let watch = TestWatch::new(setup);
+        let mut advised = Vec::with_capacity(machines.len());
+        for machine in &machines {
+            let advice = advise(&setup.session, &test, machine, question, &watch);
+            let advice = advice.map_err(|none| match none {
+                NoAdvice::Mistakes(mistakes) => wrong(mistakes),
+                NoAdvice::Failure(failure) => failed(failure, setup),
+            })?;
+            advised.push((machine.id.to_string(), advice));
+        }
+        Ok(Advised { test: test.test, machines: advised })
+    })
+}
