@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::advise::{ADVISE_EXAMPLES, AdviseArgs};
 use super::explain::ExplainArgs;
 use super::family::{FAMILY_HELP, FamilyArgs};
+use super::generate::{GENERATE_HELP, GenerateArgs};
 use super::host::HOST_HELP;
 use super::measure::{MEASURE_HELP, MeasureArgs};
 use super::migrate::MigrateArgs;
@@ -106,6 +107,9 @@ pub(super) enum Command {
     /// Compare results: reports of this program, logs of herd7, rmem and isla, litmus7 on hardware
     #[command(after_help = format!("{COMPARE_EXAMPLES}\n\n{EXIT_CODES}"))]
     Compare(CompareArgs),
+    /// Make tests: by the names of cycles, or every minimal test that tells two models apart
+    #[command(after_help = format!("{GENERATE_HELP}\n\n{EXIT_CODES}"))]
+    Generate(GenerateArgs),
     /// Print a test of a family that grows: any number of harts, readers, writers or words
     #[command(after_help = FAMILY_HELP)]
     Family(FamilyArgs),

@@ -14,6 +14,7 @@ mod duplicate_names;
 mod exit;
 mod explain;
 mod family;
+mod generate;
 mod help;
 mod host;
 mod line_writer;
@@ -72,6 +73,7 @@ fn run_command(command: Command) -> anyhow::Result<Outcome> {
         Command::Onereg(command) => to_stdout(|out| onereg::run(&command, out)),
         Command::Migrate(args) => to_stdout(|out| migrate::run(&args, out)),
         Command::Family(args) => family::run(&args),
+        Command::Generate(args) => generate::generate(&args),
         Command::Measure(args) => measure::run(&args),
         Command::Help(args) => help::help(&args.topic),
         Command::Schema(args) if args.vm => output::print(&rvlitmus_onereg::VmSpec::schema()),

@@ -6,12 +6,13 @@ use super::{csv, junit};
 use crate::compare::snapshot::is_snapshot;
 
 /// Does a file that begins so hold an output of this program: a report of any format and version, an
-/// explanation, a table of rules, a picture or a snapshot?
+/// explanation, a table of rules, a picture, a snapshot or a generated test?
 #[must_use]
 pub fn is_ours(head: &str) -> bool {
     let head = &anstream::adapter::strip_str(head).to_string();
     let [first, second, third] = std::array::from_fn(|n| head.lines().nth(n).unwrap_or_default());
     is_json(head)
+        || is_generated(head)
         || is_snapshot(head)
         || is_picture(first, second)
         || first.starts_with(csv::HEAD)
@@ -26,9 +27,15 @@ pub fn is_ours(head: &str) -> bool {
 
 fn is_json(head: &str) -> bool {
     let start: String = head.chars().take(60).filter(|c| !c.is_whitespace()).collect();
-    ["result", "explanation", "rules", "comparison"]
+    ["result", "explanation", "rules", "comparison", "suite"]
         .iter()
         .any(|what| start.starts_with(&format!("{{\"schema\":\"rvlitmus/{what}/")))
+}
+
+/// A test that `generate` made.
+fn is_generated(head: &str) -> bool {
+    let before_state = || head.lines().take_while(|line| !line.starts_with('{'));
+    head.starts_with("RISCV ") && before_state().any(|line| line.starts_with("Generator=rvlitmus "))
 }
 
 fn is_picture(first: &str, second: &str) -> bool {

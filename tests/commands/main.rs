@@ -16,6 +16,7 @@ mod escaping;
 mod explain_command;
 mod family_cli;
 mod formats;
+mod generate;
 mod hostile;
 mod long_reports;
 mod onereg_cli;

@@ -11,6 +11,7 @@ mod engines_agree;
 mod engines_mutated;
 mod every_instruction;
 mod explanations;
+mod generated_suites;
 mod herd_hash;
 mod isa_reference;
 mod litmus_corpus;

@@ -40,7 +40,7 @@ const HOUSES: [House; 3] = [
 /// Which crates a crate may use.
 const CRATES: [(&str, &[&str]); 4] = [
     ("crates/core/Cargo.toml", &[]),
-    ("crates/generate/Cargo.toml", &[]),
+    ("crates/generate/Cargo.toml", &["rvlitmus-core"]),
     ("crates/onereg/Cargo.toml", &["rvlitmus-core"]),
     ("Cargo.toml", &["rvlitmus-core", "rvlitmus-generate", "rvlitmus-onereg"]),
 ];

@@ -34,6 +34,8 @@ pub(super) struct GeneratedTest {
     pub(super) name: String,
     /// What the test shows, in one line.
     pub(super) about: String,
+    /// Lines such as `Cycle=`.
+    pub(super) metadata: Vec<(&'static str, String)>,
     /// Declarations of memory that is not a zeroed word: `int d[4]`.
     pub(super) memory: Vec<String>,
     pub(super) harts: Vec<Hart>,
@@ -45,7 +47,11 @@ pub(super) struct GeneratedTest {
 
 impl fmt::Display for GeneratedTest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "RISCV {}\n\"{}\"\n{{", self.name, self.about)?;
+        writeln!(f, "RISCV {}\n\"{}\"", self.name, self.about)?;
+        for (key, value) in &self.metadata {
+            writeln!(f, "{key}={value}")?;
+        }
+        writeln!(f, "{{")?;
         for declaration in &self.memory {
             writeln!(f, "{declaration};")?;
         }

@@ -13,16 +13,31 @@
 //! ```
 //!
 //! A new family is a function from its number to a `GeneratedTest`, in the file of the tests that it
-//! is like, and a row of [`FAMILIES`]. Tests named by the cycle that they look for, and tests
-//! synthesised because two models tell them apart, will be modules beside the families.
+//! is like, and a row of [`FAMILIES`].
+//!
+//! A [`Cycle`] is read from the names of its edges, and makes the test that diy7 makes of it.
+//! [`synthesise`] finds every minimal test that tells two models apart. Both make a small program in neutral
+//! form, which one printer gives its registers.
 
+mod cycle;
+mod differ;
+mod emit;
 mod generated_test;
+mod judge;
 mod locks;
 mod one_location;
+mod program;
 mod readers;
 mod rings;
 
+pub use cycle::{Annotations, Cycle, Options as CycleOptions, cycles};
+pub use differ::{Alphabet, AlphabetError, Mode, Request, Synthesised, synthesise};
+pub use program::Width;
+
 use generated_test::GeneratedTest;
+
+/// Who made a test, as its line `Generator=` says.
+const GENERATOR: &str = concat!("rvlitmus ", env!("CARGO_PKG_VERSION"));
 
 /// The most harts of a test: not many more have a place for their code in memory's layout.
 const MOST_HARTS: u32 = 4000;
