@@ -109,12 +109,13 @@ const MOST_WAYS: usize = 1000;
 /// Prints the advice.
 pub(super) fn advise(args: &AdviseArgs) -> anyhow::Result<Outcome> {
     let mut setup = plan::setup(&args.models.model, &args.semantics, &args.limits, false);
-    setup.selection = plan::selection(&args.tests);
+    setup.selection = plan::selection(&args.tests.selection);
     let question = question(args)?;
     threads::make(args.limits.jobs.map_or(0, usize::from))?;
     let stop = stop_on(&setup.stop, None)?;
-    let mut outputs =
-        Outputs::new(&args.force).reads_tests(&args.tests.tests).reads(args.cost.clone());
+    let mut outputs = Outputs::new(&args.force)
+        .reads_tests(&args.tests.tests, &setup.stop)
+        .reads(args.cost.clone());
     let out = outputs.place(args.output.as_ref())?;
     let mut told = Told {
         tests: Vec::new(),

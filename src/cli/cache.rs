@@ -18,6 +18,8 @@ use crate::report::{json_line, read_line};
 use crate::results::{Fingerprint, TestReport, shown_path};
 use crate::run::Memo;
 
+/// Bytes that an entry may have.
+const LONGEST_ENTRY: u64 = 1 << 30;
 /// The word before the checksum; another one when the form of the files changes.
 const FORM: &str = "rvlitmus-cache-1";
 /// See <https://bford.info/cachedir/>.
@@ -90,7 +92,13 @@ impl Memo for Cache {
         path: &str,
         enough: &dyn Fn(&TestReport) -> bool,
     ) -> Option<TestReport> {
-        let report = entry(&fs::read(self.place(fingerprint).1).ok()?, fingerprint)?;
+        let place = self.place(fingerprint).1;
+        // What is no file, or too long to be ours, is none of ours.
+        let there = fs::metadata(&place).ok()?;
+        if !there.is_file() || there.len() > LONGEST_ENTRY {
+            return None;
+        }
+        let report = entry(&fs::read(place).ok()?, fingerprint)?;
         let mut report = Some(report).filter(enough)?;
         path.clone_into(&mut report.path);
         self.used.fetch_add(1, Ordering::Relaxed);

@@ -65,7 +65,7 @@ pub(super) fn rules(args: &RulesArgs) -> anyhow::Result<Outcome> {
     setup.selection = plan::selection(&args.tests.selection);
     threads::make(args.limits.jobs.map_or(0, usize::from))?;
     let stop = stop_on(&setup.stop, None)?;
-    let mut outputs = Outputs::new(&args.force).reads_tests(&args.tests.tests);
+    let mut outputs = Outputs::new(&args.force).reads_tests(&args.tests.tests, &setup.stop);
     let out = outputs.place(args.output.as_ref())?;
     let mut uses = Uses {
         tests: Vec::new(),

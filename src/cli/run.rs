@@ -30,7 +30,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     let flag = plan.setup.stop.clone();
     let stop = stop_on(&flag, plan.deadline)?;
     let read = args.machine.vm.iter().flat_map(|file| host::files_of_vm(file));
-    let mut outputs = Outputs::new(&args.output.force).reads_tests(&plan.tests).reads(read);
+    let mut outputs = Outputs::new(&args.output.force).reads_tests(&plan.tests, &flag).reads(read);
     let out = match &plan.output {
         Some(report) if plan.resume => outputs.place_report(report, &resume::aside_of(report))?,
         output => outputs.place(output.as_ref())?,

@@ -91,7 +91,8 @@ fn update(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
     }
     let models: Vec<&str> = current.models.iter().map(|name| &**name).collect();
     let (mut kept, mut changed) = (Vec::new(), Vec::new());
-    let mut outputs = Outputs::new(&args.force).reads_tests(std::slice::from_ref(&args.dir));
+    let mut outputs =
+        Outputs::new(&args.force).reads_tests(std::slice::from_ref(&args.dir), &Arc::default());
     for (folder, entries) in &current.folders {
         let path = path_of(&args.snapshots, folder);
         if let Some(parent) = path.parent() {
@@ -99,7 +100,7 @@ fn update(args: &SnapshotArgs) -> anyhow::Result<Outcome> {
                 .with_context(|| format!("{} cannot be made", shown_path(parent)))?;
         }
         let text = write_folder(&shown(folder), &models, entries);
-        if fs::read_to_string(&path).ok().as_deref() != Some(&text) {
+        if !path.is_file() || fs::read_to_string(&path).ok().as_deref() != Some(&text) {
             changed.push((outputs.place(Some(&path))?, text));
         }
         kept.push(path);

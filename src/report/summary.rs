@@ -4,10 +4,12 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use super::markdown::plain;
 use super::words::{self, forbidden_by_ztso};
 use super::wrap::wrapped_lines;
 use crate::results::{PairTally, Tally, counted};
 use rvlitmus_core::answer::Status;
+use rvlitmus_core::litmus::visible;
 
 /// Sentences of the summary: the tests by status, the states, what tells the machines apart.
 fn sentences(tally: &Tally, interrupted: bool) -> Vec<String> {
@@ -82,7 +84,7 @@ pub(super) fn write_table(
             _ => Style::new(),
         };
         let indent = if index == 0 { "" } else { "  " };
-        for (line, text) in wrapped_lines(&sentence, 78, 76).iter().enumerate() {
+        for (line, text) in wrapped_lines(&visible(&sentence), 78, 76).iter().enumerate() {
             let further = if line > 0 { "  " } else { "" };
             if color {
                 writeln!(out, "{indent}{further}{style}{text}{style:#}")?;
@@ -101,7 +103,8 @@ pub(super) fn write_markdown(
 ) -> io::Result<()> {
     writeln!(out)?;
     for sentence in sentences(tally, interrupted) {
-        writeln!(out, "- {}", sentence.replace("~exists", "`~exists`"))?;
+        let sentence = plain(&visible(&sentence)).replace("\\~exists", "`~exists`");
+        writeln!(out, "- {sentence}")?;
     }
     Ok(())
 }

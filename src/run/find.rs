@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use walkdir::WalkDir;
 
@@ -30,12 +30,20 @@ pub fn find(arguments: &[String], stop: &Arc<AtomicBool>) -> impl Iterator<Item 
 
 /// The files that [`find`] would read, lists and tests. A list that can be read once only is left alone,
 /// and so is what it names.
-pub fn inputs(arguments: &[String]) -> impl Iterator<Item = PathBuf> {
+///
+/// It ends when `stop` is set.
+pub fn inputs(
+    arguments: &[String],
+    stop: &Arc<AtomicBool>,
+) -> impl Iterator<Item = PathBuf> + use<> {
     let once = |list: &str| !Path::new(list).is_file();
     let again = arguments.iter().filter(|text| !text.strip_prefix('@').is_some_and(once));
-    let mut finder = Finder::new(&again.cloned().collect::<Vec<String>>(), Arc::default());
+    let mut finder = Finder::new(&again.cloned().collect::<Vec<String>>(), stop.clone());
     std::iter::from_fn(move || {
         loop {
+            if finder.stop.load(Ordering::Relaxed) {
+                return None;
+            }
             if let Some(list) = finder.lists.pop() {
                 return Some(list);
             }
@@ -76,6 +84,9 @@ impl Iterator for Finder {
 
     fn next(&mut self) -> Option<Found> {
         loop {
+            if self.stop.load(Ordering::Relaxed) {
+                return None;
+            }
             let found = match self.pending.pop_front()? {
                 Pending::Directory(directory) => self.directory(directory),
                 Pending::List(list) => self.list(list),

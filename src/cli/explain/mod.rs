@@ -31,7 +31,8 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
     threads::make(args.limits.jobs.map_or(0, usize::from))?;
     let stop = stop_on(&setup.stop, None)?;
     let read = args.machine.vm.iter().flat_map(|file| host::files_of_vm(file));
-    let mut outputs = Outputs::new(&args.force).reads_tests(&args.tests.tests).reads(read);
+    let mut outputs =
+        Outputs::new(&args.force).reads_tests(&args.tests.tests, &setup.stop).reads(read);
     let out = outputs.place(args.output.as_ref())?;
     let pictures = Pictures {
         svg: args.svg.as_ref().map(|path| outputs.place(Some(path))).transpose()?,

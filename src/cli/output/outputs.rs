@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, bail, ensure};
 
@@ -28,6 +30,7 @@ pub(in crate::cli) struct Outputs {
     /// What is read, found when it is asked for first.
     read: Option<HashMap<Identity, PathBuf>>,
     placed: Vec<(Identity, String)>,
+    stop: Arc<AtomicBool>,
 }
 
 /// What tells a file from others, whatever it is called.
@@ -85,8 +88,15 @@ impl Outputs {
     }
 
     /// The command reads the tests that these arguments name.
-    pub(in crate::cli) fn reads_tests(mut self, tests: &[String]) -> Outputs {
+    ///
+    /// They are looked at once an output might be one of them, until `stop` is set.
+    pub(in crate::cli) fn reads_tests(
+        mut self,
+        tests: &[String],
+        stop: &Arc<AtomicBool>,
+    ) -> Outputs {
         self.tests.extend_from_slice(tests);
+        self.stop = stop.clone();
         self
     }
 
@@ -146,7 +156,7 @@ impl Outputs {
                 "{other} and {shown} are one file, and two outputs: name another for one of them"
             );
         }
-        if let Some(input) = self.input(&identity) {
+        if let Some(input) = self.input(&identity)? {
             bail!(
                 "{shown} is one of the inputs: it is the file {}, and is not written over",
                 shown_path(input)
@@ -157,40 +167,44 @@ impl Outputs {
     }
 
     /// The input that is this file.
-    fn input(&mut self, output: &Identity) -> Option<&PathBuf> {
+    fn input(&mut self, output: &Identity) -> anyhow::Result<Option<&PathBuf>> {
         // A file that is not there yet is no input.
         if let Identity::Path(path) = output
             && !path.exists()
         {
-            return None;
+            return Ok(None);
         }
         let (files, tests) = (&self.files, &self.tests);
+        // What is written after a run that was stopped is written all the same.
+        let stopped = self.stop.load(Ordering::Relaxed);
+        let stop = if stopped { Arc::default() } else { self.stop.clone() };
         let read = self.read.get_or_insert_with(|| {
-            let all = files.iter().cloned().chain(inputs(tests));
+            let all = files.iter().cloned().chain(inputs(tests, &stop));
             all.filter_map(|path| Some((Identity::of(&path)?, path))).collect()
         });
-        read.get(output)
+        ensure!(!stop.load(Ordering::Relaxed), "ended while the inputs were listed");
+        Ok(read.get(output))
     }
 }
 
 /// An output of this path. It is better to know before a long run that it cannot be written; only regular
 /// files are opened for it, for a pipe's reader would notice.
 fn open(path: &Path) -> anyhow::Result<(Output, Option<Identity>)> {
-    let (target, shown) = (followed(path), shown_path(path));
+    let shown = shown_path(path);
+    // A link to an open pipe leads to no path.
+    if fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        return Ok((Output::device(path, shown), None));
+    }
+    let target = followed(path);
     let writable = match fs::metadata(&target) {
-        Ok(there) if there.is_file() || there.is_dir() => {
-            File::options().write(true).open(&target).map(|_| true)
-        }
-        Ok(_) => Ok(false),
+        Ok(_) => File::options().write(true).open(&target).map(drop),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            tempfile::tempfile_in(folder_of(&target)).map(|_| true)
+            tempfile::tempfile_in(folder_of(&target)).map(drop)
         }
         Err(error) => Err(error),
     };
-    match writable.with_context(|| format!("{shown} cannot be created"))? {
-        true => Ok((Output::file(target.clone(), shown), Identity::of(&target))),
-        false => Ok((Output::device(&target, shown), None)),
-    }
+    writable.with_context(|| format!("{shown} cannot be created"))?;
+    Ok((Output::file(target.clone(), shown), Identity::of(&target)))
 }
 
 /// Where a link leads, even if nothing is there.

@@ -21,10 +21,14 @@ use state::{InterpreterState, Run};
 
 pub(super) use possible_stores::Scope;
 
+/// Bytes that the traces of a test may take where they are to be explained: a count, not the run's limit, so
+/// that the same is said everywhere.
+const MOST_BYTES: usize = 24 << 20;
+
 /// Every trace that each hart can have with values that stores may have written.
 ///
 /// # Errors
-/// [`Fault::TooLarge`].
+/// [`Fault::TooLarge`]; [`Fault::RanOut`] of more than [`MOST_BYTES`].
 pub(super) fn traces(
     program: &Program,
     models: &[BaseModel],
@@ -32,7 +36,7 @@ pub(super) fn traces(
     scope: Scope,
     stop: &dyn Fn() -> bool,
 ) -> Result<Vec<Vec<Trace>>, Fault> {
-    traces_within(program, models, options, scope, stop, usize::MAX).map(|(traces, _)| traces)
+    traces_within(program, models, options, scope, stop, MOST_BYTES).map(|(traces, _)| traces)
 }
 
 /// As [`traces`], in so many bytes of memory; and how many they take.
