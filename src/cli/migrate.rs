@@ -113,7 +113,9 @@ pub(super) fn run(args: &MigrateArgs, out: &mut dyn Write) -> anyhow::Result<Out
         return Ok(Outcome::NotRun);
     }
     let verdict = match migrations[0].verdict() {
-        MigrationVerdict::Same | MigrationVerdict::Stronger => Outcome::AsExpected,
+        MigrationVerdict::Same | MigrationVerdict::Other | MigrationVerdict::Stronger => {
+            Outcome::AsExpected
+        }
         MigrationVerdict::Cannot | MigrationVerdict::Refused | MigrationVerdict::SilentlyWeaker => {
             Outcome::Differs
         }

@@ -26,6 +26,11 @@ fn sentence(migration: &Migration) -> String {
                                        harts promise more"
                 .to_owned()
         }
+        MigrationVerdict::Other => {
+            "restored: the target takes every register that is sent; its harts are others, but lack \
+             nothing of these registers"
+                .to_owned()
+        }
         MigrationVerdict::Cannot => migration.cannot.clone().unwrap_or_default(),
         MigrationVerdict::Refused => {
             "refused: the target does not restore every register, so the program stops".to_owned()
@@ -41,6 +46,7 @@ fn word(verdict: MigrationVerdict) -> &'static str {
     match verdict {
         MigrationVerdict::Same => "same",
         MigrationVerdict::Stronger => "stronger",
+        MigrationVerdict::Other => "other",
         MigrationVerdict::Cannot => "cannot",
         MigrationVerdict::Refused => "refused",
         MigrationVerdict::SilentlyWeaker => "silently-weaker",
@@ -61,7 +67,14 @@ fn lines(migration: &Migration) -> Vec<(usize, String)> {
             format!("refused: {}", without_number(refused.to_string()).unwrap_or_default()),
         ));
     }
-    for silent in &migration.silent {
+    for (vcpu, _) in migration.vcpus.iter().enumerate() {
+        let more = migration.silent.iter().filter(|s| s.vcpu == vcpu && s.only_there());
+        let more: Vec<String> = more.map(|s| s.id.name()).collect();
+        if !more.is_empty() {
+            lines.push((vcpu, format!("in silence: only there: {}", more.join(", "))));
+        }
+    }
+    for silent in migration.silent.iter().filter(|s| !s.only_there()) {
         lines.push((
             silent.vcpu,
             format!("in silence: {}", without_number(silent.to_string()).unwrap_or_default()),

@@ -230,7 +230,7 @@ pub(super) fn set(vcpu: &mut Vcpu, id: RegId, value: u64) -> Result<(), RefusalR
         "vector.vlenb" => return host_fact("vector.vlenb", vcpu.host.vlenb(), value),
         "timer.state" => return set_timer(vcpu, value),
         "sbi_state.sta.shmem_lo"
-            if vcpu.host.policy().since(7, 2) && value != u64::MAX && value % 64 != 0 =>
+            if vcpu.host.policy().since(7, 2) && value != u64::MAX && !value.is_multiple_of(64) =>
         {
             return Err(RefusalReason::Value("shmem_lo is a multiple of 64, or all ones"));
         }

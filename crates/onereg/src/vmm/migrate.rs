@@ -15,6 +15,7 @@ use rvlitmus_core::program::HartConfig;
 use super::table::{CLOUD_HYPERVISOR_LIST, Moves, Vmm};
 use crate::host::description::Host;
 use crate::isa::extension::IsaExt;
+use crate::register::config::ConfigReg;
 use crate::register::group::{Group, StateReg};
 use crate::register::id::{RegId, RegKind};
 use crate::vcpu::refusal::{Errno, Refusal};
@@ -88,6 +89,35 @@ impl fmt::Display for Silent {
     }
 }
 
+impl Silent {
+    /// Did the guest have something that is gone, or is of another size? Extensions, blocks, vectors, ticks,
+    /// virtual addresses; not what is only there on the target, and not the vendor's ids.
+    #[must_use]
+    pub fn loses(&self) -> bool {
+        let here = self.here.unwrap_or(0);
+        let there = self.there.unwrap_or(0);
+        let config = match self.id.kind() {
+            RegKind::Config(index) => ConfigReg::from_index(index),
+            _ => None,
+        };
+        match config {
+            _ if here == 0 => false,
+            Some(ConfigReg::Mvendorid | ConfigReg::Marchid | ConfigReg::Mimpid) => false,
+            Some(ConfigReg::Isa) => here & !there != 0,
+            Some(ConfigReg::SatpMode) => there < here,
+            _ => there != here,
+        }
+    }
+
+    /// Is it an extension that only the target has?
+    #[must_use]
+    pub fn only_there(&self) -> bool {
+        let switch =
+            matches!(self.id.kind(), RegKind::IsaSingle(_) | RegKind::State { kind: 8, .. });
+        switch && self.here.unwrap_or(0) == 0 && self.there == Ok(1)
+    }
+}
+
 /// One vCPU before and after.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct VcpuChange {
@@ -129,13 +159,15 @@ const ORDER_ONLY: ExtensionSet = enumset::enum_set!(Extension::Ztso | Extension:
 pub enum MigrationVerdict {
     /// Every register that is sent is accepted, and the harts are the same.
     Same,
+    /// Every register that is sent is accepted, and the harts differ, but the guest loses nothing known.
+    Other,
     /// Every register that is sent is accepted, and the harts do less than they might.
     Stronger,
     /// The program does not move such a vCPU at all.
     Cannot,
     /// The target refuses a register, so the program stops; the guest stays what it is.
     Refused,
-    /// Nothing is refused, and yet the guest loses instructions or order: nobody notices.
+    /// Nothing is refused, and yet the guest loses order, instructions, or the size of something: nobody notices.
     SilentlyWeaker,
 }
 
@@ -147,10 +179,14 @@ impl Migration {
             MigrationVerdict::Cannot
         } else if !self.refused.is_empty() {
             MigrationVerdict::Refused
-        } else if self.vcpus.iter().any(|m| !m.gone().is_empty()) {
+        } else if self.silent.iter().any(Silent::loses)
+            || self.vcpus.iter().any(|m| !m.gone().is_empty())
+        {
             MigrationVerdict::SilentlyWeaker
         } else if self.vcpus.iter().any(|m| !m.strengthened().is_empty()) {
             MigrationVerdict::Stronger
+        } else if !self.silent.is_empty() || self.vcpus.iter().any(|m| m.before != m.after) {
+            MigrationVerdict::Other
         } else {
             MigrationVerdict::Same
         }
@@ -414,6 +450,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_lost_without_a_word() {
+        for (from, to, verdict) in [
+            ("rv64gc_zba", "rv64gc", MigrationVerdict::SilentlyWeaker),
+            ("rv64gcv_zvl256b", "rv64gcv", MigrationVerdict::SilentlyWeaker),
+            ("rv64gcv", "rv64gcv_zvl256b", MigrationVerdict::SilentlyWeaker),
+            ("rv64gc", "rv64gc_zba", MigrationVerdict::Other),
+            ("rv64gc_zba", "rv64gc_zba", MigrationVerdict::Same),
+        ] {
+            let migration = between(Vmm::Qemu, (from, NEW), (to, NEW));
+            assert_eq!(migration.verdict(), verdict, "{from} to {to}: {:?}", migration.silent);
+        }
+    }
+
+    #[test]
     fn lost_instructions() {
         let migration = between(Vmm::Qemu, ("rv64gc_zacas", NEW), ("rv64gc", NEW));
         assert_eq!(migration.verdict(), MigrationVerdict::SilentlyWeaker);
@@ -433,6 +483,8 @@ mod tests {
             assert!(names.iter().any(|n| n == name), "{name}: {names:?}");
         }
         let qemu = between(Vmm::Qemu, ("rv64gc", NEW), old);
-        assert_eq!(qemu.verdict(), MigrationVerdict::Same);
+        assert_eq!(qemu.verdict(), MigrationVerdict::SilentlyWeaker);
+        let lost = |name: &str| qemu.silent.iter().any(|s| s.id.name() == name && s.loses());
+        assert!(lost("sbi_ext.fwft") && !lost("config.zicboz_block_size"), "{:?}", qemu.silent);
     }
 }
