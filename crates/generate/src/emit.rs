@@ -9,7 +9,7 @@ const REGISTERS: std::ops::RangeInclusive<u8> = 5..=31;
 /// A program needs more registers than a hart has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("hart {0} needs more registers than there are")]
-pub struct NoRegister(pub usize);
+pub(crate) struct NoRegister(usize);
 
 /// Registers in which an access leaves something.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

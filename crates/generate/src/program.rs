@@ -7,7 +7,7 @@ use std::fmt;
 
 /// The annotation of an access.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub enum Order {
+pub(crate) enum Order {
     /// None.
     #[default]
     Plain,
@@ -21,7 +21,7 @@ pub enum Order {
 
 impl Order {
     /// All of them, the weakest first.
-    pub const ALL: [Order; 4] = [Order::Plain, Order::Acquire, Order::Release, Order::Both];
+    pub(crate) const ALL: [Order; 4] = [Order::Plain, Order::Acquire, Order::Release, Order::Both];
 
     /// What stands behind a mnemonic.
     pub(crate) fn suffix(self) -> &'static str {
@@ -82,7 +82,7 @@ impl Width {
 
 /// What an AMO does with its operand.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum AmoOp {
+pub(crate) enum AmoOp {
     /// `amoswap`
     Swap,
     /// `amoadd`
@@ -107,7 +107,7 @@ pub enum AmoOp {
 
 impl AmoOp {
     /// All of them.
-    pub const ALL: [AmoOp; 10] = [
+    pub(crate) const ALL: [AmoOp; 10] = [
         AmoOp::Swap,
         AmoOp::Add,
         AmoOp::And,
@@ -122,7 +122,7 @@ impl AmoOp {
 
     /// `Swap`, `Add`: as edges spell it.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             AmoOp::Swap => "Swap",
             AmoOp::Add => "Add",
@@ -140,7 +140,7 @@ impl AmoOp {
 
 /// What an access is. Values are what it stores, if it does.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Op {
+pub(crate) enum Op {
     /// A load.
     Load(Order),
     /// A store.
@@ -180,7 +180,7 @@ impl Op {
 
 /// What a dependency goes through.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Dep {
+pub(crate) enum Dep {
     /// The address.
     Addr,
     /// The value stored.
@@ -193,11 +193,11 @@ pub enum Dep {
 
 impl Dep {
     /// All of them.
-    pub const ALL: [Dep; 4] = [Dep::Addr, Dep::Data, Dep::Ctrl, Dep::CtrlFenceI];
+    pub(crate) const ALL: [Dep; 4] = [Dep::Addr, Dep::Data, Dep::Ctrl, Dep::CtrlFenceI];
 
     /// As edges spell it.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Dep::Addr => "Addr",
             Dep::Data => "Data",
@@ -209,7 +209,7 @@ impl Dep {
 
 /// The operations on one side of a fence.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Set {
+pub(crate) enum Set {
     /// `r`
     R,
     /// `w`
@@ -222,7 +222,7 @@ pub enum Set {
 
 impl Set {
     /// Those of main memory.
-    pub const ALL: [Set; 3] = [Set::R, Set::W, Set::RW];
+    pub(crate) const ALL: [Set; 3] = [Set::R, Set::W, Set::RW];
 
     fn name(self) -> &'static str {
         match self {
@@ -236,7 +236,7 @@ impl Set {
 
 /// A fence. The order is diy7's.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Fence {
+pub(crate) enum Fence {
     /// `fence.i`
     I,
     /// `fence.tso`
@@ -247,7 +247,7 @@ pub enum Fence {
 
 impl Fence {
     /// All of them.
-    pub fn all() -> impl Iterator<Item = Fence> {
+    pub(crate) fn all() -> impl Iterator<Item = Fence> {
         let sets = Set::ALL.into_iter().flat_map(|a| Set::ALL.map(|b| Fence::Sets(a, b)));
         let whole = Fence::Sets(Set::Iorw, Set::Iorw);
         [Fence::I, Fence::Tso].into_iter().chain(sets).chain([whole])
@@ -255,7 +255,7 @@ impl Fence {
 
     /// `fence.rw.w`: as edges spell it, apart from the case.
     #[must_use]
-    pub fn name(self) -> String {
+    pub(crate) fn name(self) -> String {
         match self {
             Fence::I => "fence.i".to_owned(),
             Fence::Tso => "fence.tso".to_owned(),
@@ -277,30 +277,30 @@ impl fmt::Display for Fence {
 
 /// Which bytes of a location.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct Bytes {
+pub(crate) struct Bytes {
     /// How many.
-    pub width: Width,
+    pub(crate) width: Width,
     /// Behind how many others.
-    pub offset: u32,
+    pub(crate) offset: u32,
 }
 
 /// An access of memory.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Access {
+pub(crate) struct Access {
     /// What it is.
-    pub op: Op,
+    pub(crate) op: Op,
     /// The number of its location.
-    pub location: usize,
+    pub(crate) location: usize,
     /// Which bytes of it.
-    pub bytes: Bytes,
+    pub(crate) bytes: Bytes,
     /// The bytes of an SC that stands behind its LR, where they are others.
-    pub sc_bytes: Option<Bytes>,
+    pub(crate) sc_bytes: Option<Bytes>,
     /// What it stores, or the operand of an AMO.
-    pub value: i64,
+    pub(crate) value: i64,
     /// What a successful `amocas` expects.
-    pub expected: i64,
+    pub(crate) expected: i64,
     /// On which earlier access of its hart it depends, and how.
-    pub dep: Option<(Dep, usize)>,
+    pub(crate) dep: Option<(Dep, usize)>,
 }
 
 impl Access {
@@ -320,7 +320,7 @@ impl Access {
 
 /// A step of a hart.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Step {
+pub(crate) enum Step {
     /// A fence.
     Fence(Fence),
     /// An access.
@@ -347,14 +347,14 @@ impl Step {
 
 /// What each hart does.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct Program {
+pub(crate) struct Program {
     /// The steps of each hart.
-    pub harts: Vec<Vec<Step>>,
+    pub(crate) harts: Vec<Vec<Step>>,
 }
 
 /// The name of a location: `x`, `y`, `z`, `a`, `b`.
 #[must_use]
-pub fn location_name(number: usize) -> String {
+pub(crate) fn location_name(number: usize) -> String {
     const NAMES: &[u8] = b"xyzabcdefghijklmnopqrstuvw";
     match NAMES.get(number) {
         Some(letter) => char::from(*letter).to_string(),

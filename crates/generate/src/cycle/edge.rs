@@ -122,22 +122,22 @@ pub(crate) enum Kind {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) struct Atom {
     /// What it is.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// Which bytes it accesses, if not all: `h2`.
-    pub bytes: Option<Bytes>,
+    pub(crate) bytes: Option<Bytes>,
     /// Which bytes its SC stores to, if others: `Xw0h2`.
-    pub sc_bytes: Option<Bytes>,
+    pub(crate) sc_bytes: Option<Bytes>,
 }
 
 /// An edge: a relation between two operations, and what is said of each.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) struct Edge {
     /// The relation.
-    pub relation: Relation,
+    pub(crate) relation: Relation,
     /// What is said of the first operation.
-    pub from: Option<Atom>,
+    pub(crate) from: Option<Atom>,
     /// What is said of the second.
-    pub to: Option<Atom>,
+    pub(crate) to: Option<Atom>,
 }
 
 impl Edge {

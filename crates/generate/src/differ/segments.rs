@@ -41,8 +41,10 @@ pub(super) struct Wanted<'a> {
     pub(super) alphabet: &'a Alphabet,
     /// Every one of these models has to order them.
     pub(super) models: &'a [Model],
-    /// The most operations.
+    /// The most accesses.
     pub(super) most: usize,
+    /// The most operations.
+    pub(super) operations: usize,
     /// Are those of one location wanted, too?
     pub(super) same_location: bool,
 }
@@ -228,7 +230,7 @@ fn shapes(wanted: &Wanted<'_>, accesses: usize) -> BTreeSet<Segment> {
             let fits = segment.access(false).is_some_and(|a| does(a, entry))
                 && segment.access(true).is_some_and(|a| does(a, exit));
             let own_read = segment.same_location() && (entry, exit) == (Dir::W, Dir::R);
-            if fits && !own_read && segment.operations() <= wanted.most {
+            if fits && !own_read && segment.operations() <= wanted.operations {
                 all.insert(segment);
             }
         }

@@ -197,7 +197,8 @@ impl<'r> Suite<'r> {
         let Request { alphabet, operations, .. } = self.request;
         let most = operations.saturating_sub(1).min(if alphabet.deps { 4 } else { 3 });
         let same_location = self.request.mode == Mode::Forbid;
-        let wanted = Wanted { alphabet, models, most, same_location };
+        let operations = *operations;
+        let wanted = Wanted { alphabet, models, most, operations, same_location };
         segments(&wanted, other, &self.judge, stopped)
     }
 
