@@ -16,7 +16,7 @@ const STATES_ALONE: usize = 2048;
 /// When a search by sets of local states is tried: after so many states were met one by one. Behind it, steps
 /// after which it is given up: about as much work as a few times that many states, so that what is lost
 /// where it does not help is bounded by what was spent.
-const ATTEMPTS_BY_SETS: [(usize, usize); 2] = [(1 << 14, 1 << 19), (1 << 18, 1 << 23)];
+const ATTEMPTS_BY_SETS: [(usize, usize); 2] = [(1 << 14, 1 << 17), (1 << 18, 6 << 20)];
 
 /// What a search works with, kept from one search to the next for its allocations.
 #[derive(Debug, Default)]
