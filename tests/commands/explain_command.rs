@@ -418,8 +418,8 @@ fn a_state_that_the_filter_excludes_is_said_to_be() {
 
 #[test]
 fn what_is_forbidden_as_far_as_loops_were_followed_is_said_to_be() {
-    let test = "RISCV counted\n{ 0:x6=x; }\n P0 ;\n li x5,9 ;\n L: addi x7,x7,1 ;\n \
-        sw x7,0(x6) ;\n bne x7,x5,L ;\nexists (x=9)\n";
+    let test = "RISCV counted\n{ 0:x6=x; }\n P0 ;\n li x5,99 ;\n L: addi x7,x7,1 ;\n \
+        sw x7,0(x6) ;\n bne x7,x5,L ;\nexists (x=99)\n";
     let ran = explain_input(test, &["-", "--model", "rvwmo"]);
     assert_eq!(ran.code, 2, "{}", ran.out);
     assert!(ran.out.contains("bounded: the loop at line"), "{}", ran.out);

@@ -59,7 +59,7 @@ fn many_forks_on_one_path_end_with_a_status() {
                 [
                     "lw x6,0(x5)".to_string(),
                     format!("beqz x6,L{n}"),
-                    "nop".to_string(),
+                    "sw x7,0(x5)".to_string(),
                     format!("L{n}:"),
                 ]
             }),

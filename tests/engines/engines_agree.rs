@@ -1,6 +1,6 @@
 //! Both engines on generated programs: the same states, or the same kind of error.
 //!
-//! 30,500 programs are compared, each under four choices of models. `RVLITMUS_GENERATED` sets how many
+//! 36,500 programs are compared, each under four choices of models. `RVLITMUS_GENERATED` sets how many
 //! of each shape, `RVLITMUS_SEED` chooses others; `docs/verification.md` records a long run.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -80,6 +80,17 @@ fn mixed_sizes() {
 #[test]
 fn loops() {
     agree_on("loops", 6000, Shape { harts: (2, 2), loops: true, ..Shape::SMALL });
+}
+
+#[test]
+fn counts() {
+    agree_on("counts", 4000, Shape { harts: (2, 2), pieces: 5, counts: true, ..Shape::SMALL });
+}
+
+#[test]
+fn counts_and_loops() {
+    let shape = Shape { harts: (2, 2), loops: true, counts: true, ..Shape::SMALL };
+    agree_on("counts_and_loops", 2000, shape);
 }
 
 /// Half of them where SCs fail only when forced.

@@ -6,11 +6,13 @@
 use std::cell::Cell;
 
 use crate::support::agree::options;
-use crate::support::generate::{Plan, Shape, plans};
+use crate::support::generate::{Piece, Plan, Shape, plans};
 use crate::support::runner::{cases, runner};
 use rvlitmus_core::litmus::{LineIndex, parse};
 use rvlitmus_core::model::{BaseModel, Options, ScFailure};
-use rvlitmus_core::operational::{Buffers, Explorer, KnownOutcomes, Limits, Reductions, Workspace};
+use rvlitmus_core::operational::{
+    Buffers, Explorer, KnownOutcomes, Limits, Reductions, Use, Workspace,
+};
 use rvlitmus_core::program::{Completeness, Fault, Outcomes, Program, full_hart, link};
 
 /// What is compared with. Loops that repeat are left out everywhere: that makes bounded answers complete.
@@ -48,10 +50,11 @@ impl Explorations {
 
 /// Each reduction alone, all but each, and all.
 fn combinations() -> impl Iterator<Item = Reductions> {
-    const COUNT: u32 = 6;
+    const COUNT: u32 = 9;
     let all = (1 << COUNT) - 1;
     let single = (0..COUNT).map(|bit| 1 << bit);
-    let sets = single.clone().chain(single.map(move |bit| all & !bit)).chain([all]);
+    // Sets of local states need the sleeping loads.
+    let sets = single.clone().chain(single.map(move |bit| all & !bit)).chain([all, 1 | 256]);
     sets.map(|set| Reductions {
         sleeping_loads: set & 1 != 0,
         stubborn_sets: set & 2 != 0,
@@ -59,7 +62,11 @@ fn combinations() -> impl Iterator<Item = Reductions> {
         symmetry: set & 8 != 0,
         overwritten_stores: set & 16 != 0,
         dead_loads: set & 32 != 0,
+        unused_loads: set & 64 != 0,
+        selects: set & 128 != 0,
+        local_sets: if set & 256 != 0 { Use::Always } else { Use::Never },
         idle_iterations: true,
+        deeper_loops: false,
     })
 }
 
@@ -191,6 +198,44 @@ fn equal_harts_that_loop() {
     compare_with(shape, with_twins);
 }
 
+/// Of three harts or more those behind the second only read.
+fn with_readers(mut plan: Plan) -> (Plan, String) {
+    for hart in plan.harts.iter_mut().skip(1) {
+        for piece in hart {
+            if let Piece::Store { spot, dependency, .. } = *piece {
+                *piece = Piece::Load { spot, unsigned: false, acquire: "", dependency };
+            }
+        }
+    }
+    let (plan, text) = with_little_shown(plan);
+    (plan, text)
+}
+
+#[test]
+fn readers() {
+    for locations in [1, 2] {
+        compare_with(Shape { harts: (3, 3), pieces: 5, locations, ..Shape::SMALL }, with_readers);
+    }
+    compare_with(
+        Shape { harts: (3, 3), locations: 1, mixed_sizes: true, ..Shape::SMALL },
+        with_readers,
+    );
+}
+
+#[test]
+fn counts() {
+    let shape = Shape { harts: (2, 2), pieces: 5, counts: true, ..Shape::SMALL };
+    compare(shape);
+    compare_with(shape, with_little_shown);
+}
+
+#[test]
+fn counts_of_mixed_sizes() {
+    let shape =
+        Shape { harts: (2, 2), locations: 1, mixed_sizes: true, counts: true, ..Shape::SMALL };
+    compare(shape);
+}
+
 #[test]
 fn three_harts() {
     compare(Shape { harts: (3, 3), pieces: 3, ..Shape::SMALL });
@@ -255,6 +300,40 @@ fn repeated_iterations() {
     result.unwrap_or_else(|error| panic!("{error}"));
     let complete = complete.get();
     assert!(complete > 20, "only {complete} loops were recognised");
+}
+
+/// Where loops that were cut are seen to end when they are followed further, the answer is that of the
+/// naive exploration that follows them further still.
+#[test]
+fn loops_that_end_further_on() {
+    let shape = Shape { harts: (2, 2), pieces: 5, loops: true, ..Shape::SMALL };
+    let complete = Cell::new(0);
+    let explorations = Explorations::default();
+    let result = runner(cases(1500)).run(&plans(shape), |plan| {
+        let text = plan.to_string();
+        let test = parse(&text).expect("generated tests parse");
+        let program = link(&test, &LineIndex::new(&text), |_| full_hart(BaseModel::Rvwmo))
+            .expect("generated tests link");
+        let run = |unroll, reductions| {
+            let options = Options { unroll, ..Options::default() };
+            explorations.outcomes(&program, &plan.models, &options, reductions, true)
+        };
+        let Ok(near) = run(1, Reductions { deeper_loops: false, ..Reductions::ALL }) else {
+            return Ok(());
+        };
+        let Ok(deep) = run(1, Reductions::ALL) else { panic!("no fault without it\n{text}") };
+        assert_eq!(near.states, deep.states, "{text}");
+        if deep.completeness != near.completeness {
+            complete.set(complete.get() + 1);
+            assert_eq!(deep.completeness, Completeness::Complete, "{text}");
+            let far = run(4, NAIVE).expect("no fault further on");
+            assert_eq!(far.states, deep.states, "{text}");
+            assert_eq!(far.completeness, Completeness::Complete, "{text}");
+        }
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+    assert!(complete.get() > 0, "no loop was seen to end");
 }
 
 /// Who asks again after a fault gets the answer that a new explorer gives.

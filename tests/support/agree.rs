@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use proptest::prelude::*;
 use rvlitmus_core::axiomatic;
 use rvlitmus_core::model::{BaseModel, FailedCas, Options, Reservation, ScFailure, ZalasrReading};
-use rvlitmus_core::operational::{Limits, explore};
+use rvlitmus_core::operational::{Explorer, Limits, Reductions, Workspace};
 use rvlitmus_core::program::{Completeness, Fault, Outcomes, Program};
 
 /// The outcomes that the machine finds.
@@ -15,7 +15,10 @@ pub fn machine(
     options: &Options,
 ) -> Result<Outcomes, Fault> {
     let limits = Limits { interrupted: &|| false, memory: 1 << 30, parallel: false };
-    explore(program, models, options, limits)
+    // The axioms are not asked about executions beyond the bound.
+    let reductions = Reductions { deeper_loops: false, ..Reductions::ALL };
+    let workspace = Workspace::default();
+    Explorer::within(program, options, reductions, workspace, limits)?.outcomes(models, limits)
 }
 
 /// How often the axiomatic search may ask whether to go on. A few programs in ten thousand have so

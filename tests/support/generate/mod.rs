@@ -25,6 +25,8 @@ pub struct Shape {
     pub mixed_sizes: bool,
     /// May code jump backwards?
     pub loops: bool,
+    /// May branches have arms that only compute, and code repeat itself by a count?
+    pub counts: bool,
     /// Whatever else people write: places that nobody observes, filters, types, arrays, a pointer in memory,
     /// RV32.
     pub varied: bool,
@@ -38,6 +40,7 @@ impl Shape {
         locations: 2,
         mixed_sizes: false,
         loops: false,
+        counts: false,
         varied: false,
     };
 }
@@ -135,6 +138,19 @@ pub enum Piece {
         value: u8,
         pieces: usize,
         computed: bool,
+    },
+    /// Counts a value read that is zero, or is not, in a register of its own or in one that holds a value read;
+    /// `otherwise` it counts, too, but differently.
+    Count {
+        value: u8,
+        if_zero: bool,
+        own: bool,
+        otherwise: bool,
+    },
+    /// Repeats the previous pieces, so many at most, so many times.
+    Times {
+        pieces: usize,
+        times: u8,
     },
     /// The pointer in memory is made to point to a location.
     Aim {
@@ -352,8 +368,12 @@ fn piece(shape: Shape) -> BoxedStrategy<Piece> {
         pieces,
         computed,
     });
+    let count = (0u8..4, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+        |(value, if_zero, own, otherwise)| Piece::Count { value, if_zero, own, otherwise },
+    );
+    let times = (1usize..3, 2u8..4).prop_map(|(pieces, times)| Piece::Times { pieces, times });
     let aim = (0..shape.locations).prop_map(|location| Piece::Aim { location });
-    prop_oneof![
+    let others = prop_oneof![
         7 => load,
         7 => store,
         3 => amo,
@@ -364,8 +384,11 @@ fn piece(shape: Shape) -> BoxedStrategy<Piece> {
         1 => skip,
         (if shape.loops { 1 } else { 0 }) => again,
         u32::from(shape.varied) => aim,
-    ]
-    .boxed()
+    ];
+    match shape.counts {
+        true => prop_oneof![24 => others, 3 => count, 1 => times].boxed(),
+        false => others.boxed(),
+    }
 }
 
 impl Piece {

@@ -31,6 +31,8 @@ struct Column<'v> {
     values: Vec<u8>,
     /// Labels used so far.
     labels: usize,
+    /// Counters of loops used so far.
+    counters: u8,
     /// The label whose address `x8` holds, once there is one.
     landing: Option<String>,
 }
@@ -201,7 +203,28 @@ impl Column<'_> {
                 let store = if self.variety.rv32 { "sw" } else { "sd" };
                 self.write(format!("{store} x{},0(x9)", 5 + location));
             }
-            Piece::Aim { .. } | Piece::Skip { .. } | Piece::Again { .. } => {}
+            Piece::Count { value, if_zero, own, otherwise } => {
+                let Some(v) = self.value(*value) else { return };
+                let counter = match own {
+                    true => self.next_value(),
+                    false => self.value(*value + 1).unwrap_or(v),
+                };
+                if *own {
+                    self.write(format!("li x{counter},1"));
+                }
+                let (over, end) = (self.label(), self.label());
+                self.write(format!("{} x{v},x0,{over}", if *if_zero { "beq" } else { "bne" }));
+                self.write(format!("xori x{counter},x{counter},1"));
+                if *otherwise {
+                    self.write(format!("j {end}"));
+                }
+                self.write(format!("{over}:"));
+                if *otherwise {
+                    self.write(format!("addi x{counter},x{counter},2"));
+                    self.write(format!("{end}:"));
+                }
+            }
+            Piece::Aim { .. } | Piece::Skip { .. } | Piece::Again { .. } | Piece::Times { .. } => {}
         }
     }
 
@@ -236,6 +259,18 @@ impl Column<'_> {
                         }
                     }
                 }
+                Piece::Times { pieces, times } => {
+                    let body = starts.split_off(starts.len().saturating_sub(*pieces));
+                    starts.clear();
+                    if let Some(&at) = body.first().filter(|_| self.counters < 4) {
+                        self.counters += 1;
+                        let (counter, label) = (self.counters, self.label());
+                        self.lines.insert(at, format!("{label}:"));
+                        self.lines.insert(at, format!("li x{counter},{times}"));
+                        self.write(format!("addi x{counter},x{counter},-1"));
+                        self.write(format!("bne x{counter},x0,{label}"));
+                    }
+                }
                 _ => {
                     starts.push(self.lines.len());
                     self.piece(piece);
@@ -267,6 +302,7 @@ impl fmt::Display for Plan {
                     lines: Vec::new(),
                     values: Vec::new(),
                     labels: 0,
+                    counters: 0,
                     landing: None,
                 };
                 column.pieces(pieces);

@@ -34,6 +34,12 @@ impl NthSet {
         NthSet(1 << op.0)
     }
 
+    /// Has it no member?
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     /// Is `op` a member?
     #[must_use]
     pub fn contains(self, op: Nth) -> bool {

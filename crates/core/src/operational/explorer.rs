@@ -2,12 +2,18 @@
 
 use crate::model::{BaseModel, Options};
 use crate::operational::compile::{
-    CompiledMachine, Description, MachineBuffers, ModelChange, Reductions, Refinement, Set, WideSet,
+    CompiledMachine, Description, MachineBuffers, ModelChange, Reductions, Refinement, Set, Use,
+    WideSet,
 };
 use crate::operational::reduce::dead_loads;
 use crate::operational::search::{KnownOutcomes, SearchBuffers, explore};
 use crate::operational::step::Stop;
 use crate::program::{Completeness, Fault, Limits, Meter, Outcomes, Program};
+
+/// How many times as far loops are followed, one after the other, to see whether they end.
+const DEEPER: [u32; 2] = [2, 3];
+/// Bytes of memory for that.
+const MEMORY_DEEPER: usize = 32 << 20;
 
 /// What an exploration takes from earlier ones.
 #[derive(Default)]
@@ -72,6 +78,45 @@ impl<'p> Explorer<'p> {
     /// # Panics
     /// If there are not as many models as harts.
     pub fn outcomes(
+        &mut self,
+        models: &[BaseModel],
+        limits: Limits<'_>,
+    ) -> Result<Outcomes, Fault> {
+        let found = self.within_bound(models, limits)?;
+        if self.task.reductions.deeper_loops
+            && matches!(found.completeness, Completeness::Bounded(_))
+            && DEEPER.iter().any(|factor| self.ends_deeper(*factor, models, &found, limits))
+        {
+            return Ok(Outcomes { completeness: Completeness::Complete, ..found });
+        }
+        Ok(found)
+    }
+
+    /// Is nothing cut and nothing new if loops are followed so many times as far? `false` if that takes long.
+    fn ends_deeper(
+        &self,
+        factor: u32,
+        models: &[BaseModel],
+        found: &Outcomes,
+        limits: Limits<'_>,
+    ) -> bool {
+        let Task { program, options, reductions, refinement } = &self.task;
+        let options = Options { unroll: options.unroll.saturating_mul(factor), ..*options };
+        let reductions =
+            Reductions { local_sets: Use::Briefly, deeper_loops: false, ..*reductions };
+        let task = Task { program, options, reductions, refinement: refinement.clone() };
+        let limits = Limits { memory: limits.memory.min(MEMORY_DEEPER), parallel: false, ..limits };
+        let Ok(exploration) = task.compile(ExplorationBuffers::default(), limits) else {
+            return false;
+        };
+        let mut explorer = Explorer { task, exploration, known: None };
+        explorer.within_bound(models, limits).is_ok_and(|deeper| {
+            deeper.completeness == Completeness::Complete && deeper.states == found.states
+        })
+    }
+
+    /// Every outcome of executions that take no loop further than the bound.
+    fn within_bound(
         &mut self,
         models: &[BaseModel],
         limits: Limits<'_>,

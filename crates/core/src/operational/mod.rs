@@ -39,7 +39,7 @@ use crate::program::{Fault, Outcomes, Program};
 
 pub use crate::program::Limits;
 
-pub use compile::reductions::Reductions;
+pub use compile::reductions::{Reductions, Use};
 pub use explorer::{Buffers, Explorer, Workspace};
 pub use search::known_outcomes::KnownOutcomes;
 

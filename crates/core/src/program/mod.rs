@@ -3,6 +3,7 @@
 //! A [`Program`] is what both engines take. It knows nothing of text but the place of each
 //! instruction, which explanations and errors need.
 
+pub(crate) mod counted;
 mod fault;
 mod index;
 mod initial;

@@ -4,6 +4,7 @@ use crate::arch::{Action, Operand};
 use crate::axiomatic::trace::{End, Fence};
 use crate::model::AccessKind;
 use crate::program::Fault;
+use crate::program::counted::ends_soon;
 
 use super::state::{InterpreterState, Provenance};
 use super::{BadAddress, Interpreter, Progress};
@@ -37,6 +38,10 @@ impl Interpreter<'_> {
                 state.control =
                     state.control.and(state.provenance(left)).and(state.provenance(right));
                 if (condition.0)(state.get(left), state.get(right)) {
+                    if target <= state.pc && self.ends_soon(state) {
+                        state.pc = target;
+                        return Ok(Progress::Continues);
+                    }
                     return Ok(self.jump(state, target));
                 }
             }
@@ -76,6 +81,14 @@ impl Interpreter<'_> {
         }
         state.pc += 1;
         Ok(Progress::Continues)
+    }
+
+    /// Is the branch back that is taken now that of a loop which is counted by constants?
+    fn ends_soon(&self, state: &InterpreterState) -> bool {
+        let code = &self.program.harts[self.hart.index()];
+        ends_soon(code, state.pc, |register| {
+            state.provenance(register).deps.is_empty().then(|| state.get(register))
+        })
     }
 
     /// Goes to step `target`. A backward jump is counted, and [`InterpreterState::over`] set if it is one too many.

@@ -7,6 +7,12 @@ use super::set::Set;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct ExprId(u32);
 
+impl ExprId {
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Expr {
     Constant(u64),
@@ -17,6 +23,8 @@ enum Expr {
     Apply(fn(u64, u64) -> u64, ExprId, ExprId, Steps),
     /// 1 or 0.
     Test(fn(u64, u64) -> bool, ExprId, ExprId, Steps),
+    /// The second if the first is not 0, else the third.
+    Select(ExprId, ExprId, ExprId, Steps),
 }
 
 /// How many parts an expression has, those that are common to several counted for each; or many.
@@ -40,7 +48,7 @@ impl Expr {
     fn steps(self) -> Steps {
         match self {
             Expr::Constant(_) | Expr::Loaded(_) | Expr::LoadedHigh(_) => Steps(0),
-            Expr::Apply(.., steps) | Expr::Test(.., steps) => steps,
+            Expr::Apply(.., steps) | Expr::Test(.., steps) | Expr::Select(.., steps) => steps,
         }
     }
 }
@@ -94,6 +102,28 @@ impl<S: Set> Exprs<S> {
         self.push(Expr::Test(f, a, b, self.steps(a, b)), sources)
     }
 
+    /// `a` if `condition` is not 0, else `b`.
+    pub(crate) fn select(&mut self, condition: ExprId, a: ExprId, b: ExprId) -> ExprId {
+        let sources = self.sources(condition) | self.sources(a) | self.sources(b);
+        let steps = Steps::of(self.steps(condition, a), self.nodes[b.0 as usize].0.steps());
+        self.push(Expr::Select(condition, a, b, steps), sources)
+    }
+
+    /// By expression: does it hang on a [`Exprs::select`]?
+    pub(crate) fn selecting(&self) -> Vec<bool> {
+        let mut selecting: Vec<bool> = Vec::with_capacity(self.nodes.len());
+        for (expr, _) in &self.nodes {
+            selecting.push(match expr {
+                Expr::Select(..) => true,
+                Expr::Apply(_, a, b, _) | Expr::Test(_, a, b, _) => {
+                    selecting[a.0 as usize] || selecting[b.0 as usize]
+                }
+                Expr::Constant(_) | Expr::Loaded(_) | Expr::LoadedHigh(_) => false,
+            });
+        }
+        selecting
+    }
+
     fn steps(&self, a: ExprId, b: ExprId) -> Steps {
         Steps::of(self.nodes[a.0 as usize].0.steps(), self.nodes[b.0 as usize].0.steps())
     }
@@ -133,6 +163,13 @@ impl<S: Set> Exprs<S> {
             Expr::LoadedHigh(op) => (2, op.into(), None),
             Expr::Apply(f, a, b, _) => (3, f as usize as u64, Some((a, b))),
             Expr::Test(f, a, b, _) => (4, f as usize as u64, Some((a, b))),
+            Expr::Select(condition, a, b, _) => {
+                push(text, 5);
+                if text.len() <= LONGEST_DESCRIPTION {
+                    self.describe(condition, text);
+                }
+                (6, 0, Some((a, b)))
+            }
         };
         push(text, tag);
         push(text, word);
@@ -174,9 +211,14 @@ impl<S: Set> Exprs<S> {
         for index in (0..=end).rev() {
             if needed[index] {
                 first = index;
-                if let Expr::Apply(_, a, b, _) | Expr::Test(_, a, b, _) = self.nodes[index].0 {
-                    needed[a.0 as usize] = true;
-                    needed[b.0 as usize] = true;
+                match self.nodes[index].0 {
+                    Expr::Apply(_, a, b, _) | Expr::Test(_, a, b, _) => {
+                        [a, b].iter().for_each(|part| needed[part.0 as usize] = true);
+                    }
+                    Expr::Select(condition, a, b, _) => {
+                        [condition, a, b].iter().for_each(|part| needed[part.0 as usize] = true);
+                    }
+                    Expr::Constant(_) | Expr::Loaded(_) | Expr::LoadedHigh(_) => {}
                 }
             }
         }
@@ -200,6 +242,7 @@ impl Expr {
             Expr::LoadedHigh(op) => loaded[loaded.len() / 2 + op as usize],
             Expr::Apply(f, a, b, _) => f(part(a), part(b)),
             Expr::Test(f, a, b, _) => u64::from(f(part(a), part(b))),
+            Expr::Select(condition, a, b, _) => part(if part(condition) != 0 { a } else { b }),
         }
     }
 }

@@ -39,7 +39,7 @@ pub(super) use expr::ExprId;
 pub(super) use facts::{CellUsers, NodeFacts, PlaceFacts, SimpleAccess};
 pub(super) use hart::CompiledHart;
 pub(super) use machine::{CompiledMachine, FinalValue, MachineBuffers, ModelChange};
-pub(super) use reductions::{Reductions, Refinement};
+pub(super) use reductions::{Reductions, Refinement, Use};
 pub(super) use set::{Set, WideSet, mix};
 pub(super) use tree::{Address, Check, Choice, End, Fork, Guard, High, Node, NodeId, Op};
 pub(super) use unfold::reservation_covers;

@@ -17,9 +17,31 @@ pub struct Reductions {
     pub overwritten_stores: bool,
     /// Loads that nothing asks for a value, and that keep nothing in order, are left out.
     pub dead_loads: bool,
+    /// Loads whose value nobody asks for are performed as soon as they can be.
+    pub unused_loads: bool,
+    /// Branches whose arms only compute are no forks.
+    pub selects: bool,
     /// Iterations that leave everything as it was are left out: see [`crate::program::repeat`]. Off,
     /// the loops are followed to their bound, and are cut there.
     pub idle_iterations: bool,
+    /// Where a loop was cut it is followed further, as long as that is cheap: if nothing is cut then, and no
+    /// final state is new, the answer is complete.
+    pub deeper_loops: bool,
+    /// Sets of local states are followed instead of local states.
+    pub local_sets: Use,
+}
+
+/// When a reduction is used that may cost more than it saves.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Use {
+    /// Never.
+    Never,
+    /// Once much was done without it, and with bounded patience.
+    WhenLarge,
+    /// Nothing else is tried, and that not for long.
+    Briefly,
+    /// Wherever it applies.
+    Always,
 }
 
 impl Reductions {
@@ -36,7 +58,11 @@ impl Reductions {
             symmetry: on,
             overwritten_stores: on,
             dead_loads: on,
+            unused_loads: on,
+            selects: on,
             idle_iterations: on,
+            deeper_loops: on,
+            local_sets: if on { Use::WhenLarge } else { Use::Never },
         }
     }
 }

@@ -7,7 +7,7 @@ use super::twins::leave_out_twins;
 use super::{overwritten_stores, stubborn};
 use crate::model::ScFailure;
 use crate::operational::compile::{End, Set};
-use crate::operational::state::{HartSet, HartState, Stage, Summary};
+use crate::operational::state::{Enabled, HartSet, HartState, Stage, Summary};
 use crate::operational::step::{Alive, Stop};
 
 impl<S: Set> Expander<'_, S> {
@@ -187,9 +187,11 @@ impl<S: Set> Expander<'_, S> {
         'again: loop {
             let hart_state = self.stepper.view().hart_state(state, h);
             let mut choice = Loads::Done;
-            let (too_early, too_late) = (hart_state.enabled.too_early, hart_state.enabled.too_late);
+            let Enabled { too_early, too_late, unused, .. } = hart_state.enabled;
             for place in hart_state.enabled.loads.members() {
-                let later = !too_late.has(place) && self.may_change(state, h, place, written);
+                let later = !too_late.has(place)
+                    && !unused.has(place)
+                    && self.may_change(state, h, place, written);
                 let alive = match (!too_early.has(place), later) {
                     (true, true) => {
                         if matches!(choice, Loads::Done) {

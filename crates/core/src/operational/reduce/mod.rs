@@ -13,6 +13,8 @@
 //! - `overwritten_stores`: a store that nobody reads comes right before the one that overwrites it; so that
 //!   what comes next is one of a few `moves`.
 //! - [`dead_loads`]: a load whose value nobody asks for is left out.
+//! - `unused_loads` in the layer `step`: a load whose value nobody asks for never waits.
+//! - [`local_sets`]: instead of one local state of each hart, the set of those that it may be in.
 //! - [`twins`]: of harts that are equal, and at the same point, one makes a move.
 //! - `early_ends`: a state whose end is known is not followed further.
 //! - [`key`]: what cannot matter any more is not part of a state's key.
@@ -26,6 +28,7 @@ pub(super) mod dead_loads;
 mod early_ends;
 mod expander;
 mod key;
+mod local_sets;
 mod moves;
 mod overwritten_stores;
 mod stubborn;
@@ -34,4 +37,5 @@ mod twins;
 
 pub(super) use expander::{Branch, Expander, Expansion, Retained};
 pub(super) use key::{encode_hart, encode_memory};
+pub(super) use local_sets::LocalSets;
 pub(super) use twins::sort_equal_harts;

@@ -1,17 +1,22 @@
 //! A whole search: first on one thread, then, if there is much to do, on several.
 
+use super::local_sets;
 #[cfg(feature = "parallel")]
 use super::parallel;
 use super::state_table::StateTable;
 use super::worker::{Worker, outcomes};
-use crate::operational::compile::{CompiledMachine, Set};
-use crate::operational::reduce::{Expander, Retained};
+use crate::operational::compile::{CompiledMachine, Set, Use};
+use crate::operational::reduce::{Expander, LocalSets, Retained};
 use crate::operational::state::HartSet;
 use crate::operational::step::{Alive, Stop};
-use crate::program::{Limits, Outcomes};
+use crate::program::{Completeness, Limits, Outcomes};
 
 /// States met before other threads are asked to help.
 const STATES_ALONE: usize = 2048;
+/// When a search by sets of local states is tried: after so many states were met one by one. Behind it, steps
+/// after which it is given up: about as much work as a few times that many states, so that what is lost
+/// where it does not help is bounded by what was spent.
+const ATTEMPTS_BY_SETS: [(usize, usize); 2] = [(1 << 14, 1 << 17), (1 << 18, 6 << 20)];
 
 /// What a search works with, kept from one search to the next for its allocations.
 #[derive(Debug, Default)]
@@ -41,6 +46,9 @@ impl<S: Set> SearchBuffers<S> {
     }
 }
 
+/// Steps of [`Use::Briefly`].
+const STEPS_BRIEFLY: usize = 1 << 19;
+
 /// Visits every state that can be reached. What is found is a set, so it does not depend on who finds it
 /// first.
 pub(crate) fn explore<S: Set>(
@@ -48,21 +56,69 @@ pub(crate) fn explore<S: Set>(
     buffers: &mut SearchBuffers<S>,
     limits: Limits<'_>,
 ) -> Result<Outcomes, Stop> {
+    let found = explore_within(machine, buffers, limits);
+    if buffers.memory() > MOST_KEPT {
+        // What one machine took does not count against the next.
+        *buffers = SearchBuffers::default();
+        buffers.forget(machine);
+    }
+    found
+}
+
+fn explore_within<S: Set>(
+    machine: &CompiledMachine<'_, S>,
+    buffers: &mut SearchBuffers<S>,
+    limits: Limits<'_>,
+) -> Result<Outcomes, Stop> {
+    let sets = if LocalSets::apply(machine) { machine.reductions.local_sets } else { Use::Never };
+    if sets == Use::Always
+        && let Some(found) = local_sets::explore(machine, limits, 0, usize::MAX)?
+    {
+        return Ok(found);
+    }
+    if machine.reductions.local_sets == Use::Briefly {
+        let found = match sets {
+            Use::Never => None,
+            _ => local_sets::explore(machine, limits, machine.bytes(), STEPS_BRIEFLY)?,
+        };
+        let nothing = Outcomes { completeness: Completeness::Timeout, ..Outcomes::default() };
+        return Ok(found.unwrap_or(nothing));
+    }
     let parallel = cfg!(feature = "parallel") && limits.parallel;
     let alone = if parallel { STATES_ALONE } else { usize::MAX };
+    let attempts: &[(usize, usize)] = match sets {
+        Use::WhenLarge => &ATTEMPTS_BY_SETS,
+        Use::Never | Use::Briefly | Use::Always => &[],
+    };
     let mut expander = Expander::new(machine, std::mem::take(&mut buffers.retained), None);
     let SearchBuffers { met, stack, worker, .. } = buffers;
     met.clear();
     worker.reset(machine.program.observed.len(), machine.bytes());
-    let ended = expander.stepper.start(stack).and_then(|alive| {
-        match alive {
-            Alive::Yes => stack.push(HartSet::ALL.0),
-            Alive::No => stack.clear(),
-        }
-        worker.run(&mut expander, stack, met, limits, alone)
+    let mut ended = expander.stepper.start(stack).map(|alive| match alive {
+        Alive::Yes => stack.push(HartSet::ALL.0),
+        Alive::No => stack.clear(),
     });
+    for &(states, steps) in attempts {
+        ended = ended.and_then(|()| worker.run(&mut expander, stack, met, limits, states));
+        if ended.is_err() || stack.is_empty() || worker.limit.is_some() {
+            break;
+        }
+        let held =
+            met.memory() + 2 * worker.finals.memory() + expander.stepper.hart_states.memory();
+        match local_sets::explore(machine, limits, held, steps) {
+            Ok(None) => {}
+            Ok(Some(found)) => {
+                buffers.retained = expander.finish(&mut worker.cuts);
+                return Ok(found);
+            }
+            Err(stop) => ended = Err(stop),
+        }
+    }
+    if worker.limit.is_none() {
+        ended = ended.and_then(|()| worker.run(&mut expander, stack, met, limits, alone));
+    }
     #[cfg(feature = "parallel")]
-    if ended.is_ok() && !stack.is_empty() && worker.limit.is_none() {
+    if parallel && ended.is_ok() && !stack.is_empty() && worker.limit.is_none() {
         expander.stepper.refresh_all();
         let retained = expander.finish(&mut worker.cuts);
         let SearchBuffers { met, stack, worker, .. } = std::mem::take(buffers);
@@ -72,7 +128,7 @@ pub(crate) fn explore<S: Set>(
             // Which of several faults the threads meet first is a matter of chance: find the one that a
             // search alone meets first.
             Err(Stop::Fault(fault)) if !matches!(fault, crate::program::Fault::RanOut(_)) => {
-                explore(machine, buffers, Limits { parallel: false, ..limits })
+                explore_within(machine, buffers, Limits { parallel: false, ..limits })
             }
             found => found,
         };
@@ -80,11 +136,5 @@ pub(crate) fn explore<S: Set>(
     buffers.retained = expander.finish(&mut worker.cuts);
     worker.counts.states += met.len() as u64;
     let Worker { finals, cuts, limit, counts, .. } = worker;
-    let found = ended.map(|()| outcomes(machine, finals.sorted(), cuts, limit.take(), *counts));
-    if buffers.memory() > MOST_KEPT {
-        // What one machine took does not count against the next.
-        *buffers = SearchBuffers::default();
-        buffers.forget(machine);
-    }
-    found
+    ended.map(|()| outcomes(machine, finals.sorted(), cuts, limit.take(), *counts))
 }

@@ -12,6 +12,7 @@
 
 pub(super) mod explore;
 pub(super) mod known_outcomes;
+mod local_sets;
 #[cfg(feature = "parallel")]
 mod parallel;
 mod state_table;

@@ -53,6 +53,8 @@ pub(crate) struct Enabled<S> {
     pub(crate) too_late: S,
     /// Of these, the loads that an older store of the hart may still turn out to be the source of.
     pub(crate) unsettled: S,
+    /// Of these, the loads whose value nobody asks for, none before them still to read their bytes.
+    pub(crate) unused: S,
     /// Stores, SCs and AMOs that can be performed, and their cells.
     pub(crate) stores: S,
     pub(crate) store_cells: S,

@@ -96,6 +96,11 @@ impl<S: Set> HartStates<S> {
         self.list[number as usize].enabled = enabled;
     }
 
+    /// How many hart states there are.
+    pub(crate) fn len(&self) -> usize {
+        self.list.len()
+    }
+
     /// The numbers of all hart states.
     #[cfg(feature = "parallel")]
     pub(crate) fn numbers(&self) -> std::ops::Range<u64> {

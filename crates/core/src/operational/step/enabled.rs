@@ -1,5 +1,6 @@
 //! Which operations can be performed, as far as their own hart is concerned.
 
+use super::unused_loads::is_unused;
 use crate::model::{AccessKind, Rule};
 use crate::operational::compile::{CellSpan, Set, reservation_covers};
 use crate::operational::state::{Cursor, Enabled};
@@ -40,6 +41,10 @@ pub(crate) fn enabled<S: Set>(at: &Cursor<'_, S>, epoch: u32) -> Enabled<S> {
         },
         too_late: loads.filter(|place| overtaken(at, place)),
         unsettled: (loads & computed).filter(|place| at.waits_for_own_store(place)),
+        unused: match at.machine.reductions.unused_loads {
+            true => loads.filter(|place| is_unused(at, place)),
+            false => S::EMPTY,
+        },
         stores,
         store_cells: at.cells_of_all(stores),
         faulty,

@@ -8,6 +8,8 @@
 //! hart through the forks that are decided by then, and computes addresses; `faults` is about paths that
 //! come to no good end. The [`stepper`] is what all of these work with, and [`stop`] why they do not go on.
 //!
+//! `unused_loads` are those that need not wait for anything.
+//!
 //! A load that could be performed may also *sleep*: it has then decided to wait for the next store to its
 //! bytes.
 //!
@@ -26,6 +28,7 @@ mod perform;
 mod resolve;
 mod stepper;
 mod stop;
+mod unused_loads;
 mod values;
 
 pub(super) use stepper::Stepper;

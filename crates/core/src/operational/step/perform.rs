@@ -53,27 +53,45 @@ impl<S: Set> Stepper<'_, S> {
         h: usize,
         place: usize,
     ) -> Result<Option<HartSet>, Stop> {
-        let machine = self.machine;
-        let hart_state = self.view().hart_state(state, h);
-        let (cells, returns) = match hart_state.simple(machine, h, place) {
-            SimpleAccess::Store(cell, data, bytes) => {
-                let hart = &machine.harts[h];
-                let data = hart.tree.exprs.eval(data, hart.loaded(state)) & bytes;
-                let cell = usize::from(cell);
-                state[machine.memory + cell] = data;
-                (S::only(cell), Some(0))
-            }
-            _ => {
-                let at = Cursor::new(machine, h, &hart_state.position);
-                (at.cells_of(place), store(&at, state, place))
-            }
-        };
-        let Some(returns) = returns else { return Ok(None) };
+        let Some((cells, returns)) = self.write(state, h, place) else { return Ok(None) };
         let Some(again) = self.seen_by_others(state, h, cells)? else { return Ok(None) };
         Ok(match self.returned(state, h, place, returns)? {
             Alive::Yes => Some(again.with(HartSet::only(h))),
             Alive::No => None,
         })
+    }
+
+    /// As [`Stepper::perform_store`], but no other hart sees it yet. Gives its cells.
+    pub(crate) fn perform_unseen(
+        &mut self,
+        state: &mut [u64],
+        h: usize,
+        place: usize,
+    ) -> Result<Option<S>, Stop> {
+        let Some((cells, returns)) = self.write(state, h, place) else { return Ok(None) };
+        Ok((self.returned(state, h, place, returns)? == Alive::Yes).then_some(cells))
+    }
+
+    /// Does to memory what a store, SC or AMO does. Gives its cells and what it returns, or `None` for an
+    /// `amocas` that would fail.
+    #[inline]
+    fn write(&mut self, state: &mut [u64], h: usize, place: usize) -> Option<(S, u64)> {
+        let machine = self.machine;
+        let hart_state = self.view().hart_state(state, h);
+        match hart_state.simple(machine, h, place) {
+            SimpleAccess::Store(cell, data, bytes) => {
+                let hart = &machine.harts[h];
+                let data = hart.tree.exprs.eval(data, hart.loaded(state)) & bytes;
+                let cell = usize::from(cell);
+                state[machine.memory + cell] = data;
+                Some((S::only(cell), 0))
+            }
+            _ => {
+                let at = Cursor::new(machine, h, &hart_state.position);
+                let cells = at.cells_of(place);
+                store(&at, state, place).map(|returns| (cells, returns))
+            }
+        }
     }
 
     /// A store of hart `writer` to `cells` has just been performed. Gives the other harts that have to be
@@ -89,25 +107,34 @@ impl<S: Set> Stepper<'_, S> {
             if h == writer || !self.view().hart_state(state, h).affected_by.meets(cells) {
                 continue;
             }
-            let stored = |stepper: &mut Self, state: &mut [u64]| match after_store_of_another(
-                &stepper.view().at(state, h),
-                cells,
-            ) {
-                Ok(next) => stepper.go(state, h, next),
-                Err(dead) => Ok(dead),
-            };
-            let alive = match cells.first() {
-                Some(cell) if cells == S::only(cell) => {
-                    self.follow(state, h, Event::Stored(cell), stored)?
-                }
-                _ => stored(self, state)?,
-            };
-            if alive == Alive::No {
+            if self.see_store(state, h, cells)? == Alive::No {
                 return Ok(None);
             }
             again = again.with(HartSet::only(h));
         }
         Ok(Some(again))
+    }
+
+    /// Another hart has just stored to `cells`, which changes where hart `h` stands.
+    pub(crate) fn see_store(
+        &mut self,
+        state: &mut [u64],
+        h: usize,
+        cells: S,
+    ) -> Result<Alive, Stop> {
+        let stored = |stepper: &mut Self, state: &mut [u64]| match after_store_of_another(
+            &stepper.view().at(state, h),
+            cells,
+        ) {
+            Ok(next) => stepper.go(state, h, next),
+            Err(dead) => Ok(dead),
+        };
+        match cells.first() {
+            Some(cell) if cells == S::only(cell) => {
+                self.follow(state, h, Event::Stored(cell), stored)
+            }
+            _ => stored(self, state),
+        }
     }
 
     /// The operation at `place` is performed and returned `value` (0 for a store).

@@ -8,6 +8,7 @@
 mod access;
 mod path;
 mod repeat;
+mod select;
 mod step;
 mod swap;
 
@@ -20,7 +21,7 @@ use super::tree::{Choice, End, Fork, Guard, NodeId, Tree};
 use super::{Reductions, Refinement};
 use crate::arch::Register;
 use crate::litmus::HartId;
-use crate::model::Options;
+use crate::model::{Options, RuleSet};
 use crate::program::repeat::{Live, loop_heads};
 use crate::program::{Fault, Hart, Meter, ObservedFrom, Program};
 
@@ -70,41 +71,64 @@ pub(super) fn unfold<S: Set>(
     }
     let heads =
         if assumed.reductions.idle_iterations { loop_heads(program, hart) } else { Vec::new() };
-    let Assumed { options, refinement, bytes, .. } = assumed;
-    let mut ops = std::mem::take(&mut buffers.ops);
-    let mut fences = std::mem::take(&mut buffers.fences);
-    ops.clear();
-    fences.clear();
-    let mut unfolder = Unfolder {
-        program,
-        hart,
-        code,
-        heads,
-        refinement,
-        options,
-        bytes,
-        zero,
-        tree,
-        buffers,
-        meter,
-    };
-    let path = Path {
-        step: 0,
-        registers,
-        ops,
-        guards: Vec::new(),
-        fences,
-        jumps: Vec::new(),
-        over: None,
-        visits: Vec::new(),
-        control: S::EMPTY,
-        addresses: S::EMPTY,
-        reserved: None,
-        failed_pairs: S::EMPTY,
-        checks: Vec::new(),
-        forks: 0,
-    };
-    unfolder.unfold(path)
+    let Assumed { options, reductions, refinement, bytes } = assumed;
+    // Each is taken back where it turns out to have been too much.
+    let mut selects = reductions.selects && options.rules == RuleSet::ALL;
+    let mut follows_counted = true;
+    loop {
+        let mut ops = std::mem::take(&mut buffers.ops);
+        let mut fences = std::mem::take(&mut buffers.fences);
+        ops.clear();
+        fences.clear();
+        let path = Path {
+            step: 0,
+            registers,
+            ops,
+            guards: Vec::new(),
+            fences,
+            jumps: Vec::new(),
+            over: None,
+            visits: Vec::new(),
+            control: S::EMPTY,
+            addresses: S::EMPTY,
+            reserved: None,
+            failed_pairs: S::EMPTY,
+            checks: Vec::new(),
+            forks: 0,
+        };
+        let mut unfolder = Unfolder {
+            program,
+            hart,
+            code,
+            heads: &heads,
+            refinement,
+            options,
+            bytes,
+            selects,
+            selected: false,
+            follows_counted,
+            followed: false,
+            zero,
+            tree,
+            buffers,
+            meter,
+        };
+        let unfolded = unfolder.unfold(path);
+        let Unfolder { selected, followed, .. } = unfolder;
+        match unfolded {
+            Ok(()) if selected && select::are_misused(tree) => selects = false,
+            Err(Fault::TooLarge { limit: MAX_FORKS | MAX_NODES, .. }) if followed => {
+                follows_counted = false;
+            }
+            unfolded => return unfolded,
+        }
+        tree.clear();
+        let again = tree.exprs.constant(0);
+        debug_assert_eq!(again, zero, "expressions are numbered alike");
+        for (register, initial) in registers.iter_mut().zip(code.registers) {
+            register.expr = if initial == 0 { zero } else { tree.exprs.constant(initial) };
+        }
+    }
 }
 
 /// What the paths depend on besides the program.
@@ -146,9 +170,15 @@ struct Unfolder<'a, 'm, S> {
     program: &'a Program,
     hart: HartId,
     code: &'a Hart,
-    heads: Vec<Option<Live>>,
+    heads: &'a [Option<Live>],
     refinement: &'a Refinement,
     options: &'a Options,
+    /// Do branches whose arms only compute select, and has one?
+    selects: bool,
+    selected: bool,
+    /// Are loops that are counted by constants followed, and was one?
+    follows_counted: bool,
+    followed: bool,
     /// Bytes that other harts take.
     bytes: usize,
     zero: ExprId,
@@ -290,6 +320,7 @@ impl<S: Set> Unfolder<'_, '_, S> {
             match self.step(&mut path, step.action, decided.take())? {
                 Next::Straight => {}
                 Next::Jump(target) => self.jump(&mut path, target),
+                Next::Goes(target) => path.step = target,
                 Next::Stuck(target) => {
                     let step = path.step;
                     self.finish(id, &path, End::BadJump(step, target));
@@ -383,6 +414,8 @@ impl<S: Set> Unfolder<'_, '_, S> {
 enum Next {
     Straight,
     Jump(usize),
+    /// To a step, which is not counted as a jump.
+    Goes(usize),
     /// An indirect jump that leaves the code.
     Stuck(ExprId),
     Branch(ExprId, Vec<(Option<u64>, Target)>),

@@ -10,6 +10,7 @@ use crate::arch::{
 };
 use crate::model::{AccessKind, Reservation, ScFailure};
 use crate::program::Fault;
+use crate::program::counted::ends_soon;
 use crate::program::misaligned::{self, Alignment};
 
 impl<S: Set> Unfolder<'_, '_, S> {
@@ -114,7 +115,7 @@ impl<S: Set> Unfolder<'_, '_, S> {
 
     fn conditional(
         &mut self,
-        path: &Path<S>,
+        path: &mut Path<S>,
         Condition(condition): Condition,
         left: Value<S>,
         right: Value<S>,
@@ -127,13 +128,33 @@ impl<S: Set> Unfolder<'_, '_, S> {
         }
         let exprs = &self.tree.exprs;
         if let (Some(a), Some(b)) = (exprs.as_constant(left.expr), exprs.as_constant(right.expr)) {
-            return Next::Jump(if condition(a, b) { target } else { next });
+            return match condition(a, b) {
+                true if target <= path.step && self.ends_soon(path) => {
+                    self.followed = true;
+                    Next::Goes(target)
+                }
+                true => Next::Jump(target),
+                false => Next::Jump(next),
+            };
         }
         if left.expr == right.expr && !exprs.sources(left.expr).is_empty() {
             return Next::Jump(if condition(0, 0) { target } else { next });
         }
         let value = self.tree.exprs.condition(condition, left.expr, right.expr);
+        if self.select(path, value, target, next) {
+            self.selected = true;
+            return Next::Goes(path.step);
+        }
         Next::Branch(value, vec![(Some(1), Target::Step(target)), (None, Target::Step(next))])
+    }
+
+    /// Is the branch back that is taken now that of a loop which is counted by constants?
+    fn ends_soon(&self, path: &Path<S>) -> bool {
+        self.follows_counted
+            && ends_soon(self.code, path.step, |register| {
+                let Value { expr, deps } = path.get(register);
+                self.tree.exprs.as_constant(expr).filter(|_| deps.is_empty())
+            })
     }
 
     fn indirect(&mut self, path: &mut Path<S>, base: Value<S>, offset: i64, link: Link) -> Next {

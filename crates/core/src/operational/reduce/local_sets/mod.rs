@@ -1,0 +1,387 @@
+//! Sets of local states: what a hart does that no other can see is not branched on.
+//!
+//! Harts see of one another nothing but stores. Where the loads of *n* harts can each come before or after
+//! the stores of others, a search that takes one local state of each hart at a time meets the product of
+//! all of these choices, although none of them is of any importance to another hart before it shows in a
+//! store. Here a state has, instead of one local state of each hart, the *set* of those that the hart may be
+//! in, given the stores that were performed so far, in their order. Outcomes are then products of what the
+//! harts' sets hold at the end; states are not.
+//!
+//! # When
+//!
+//! Where an SC needs a reason to fail, no path of a hart comes to no good end, and no address is a bad one or may
+//! turn out so: whether such a path is taken for certain is then a question to all harts. Else it is one to the
+//! hart alone. It is tried where a search state by state has met many states, and given up where it does not
+//! come to its end soon: sets can be many, too.
+//!
+//! # Why
+//!
+//! Take any execution, and of its global memory order the stores: a word *w* of (hart, bytes, values). The
+//! steps of a hart between two stores, its loads and guesses, change nothing but its local state; they read
+//! nothing but that and memory, which *w* up to there tells; and its own stores and the stores of others
+//! change its local state in a way that depends on nothing else besides. (All that the layer `step` does is
+//! of this form, and so is the reduction of sleeping loads, but for the cells that others may still write:
+//! it may take these for more than they are.) So whether some local state of a hart can be reached with *w*
+//! is a question to this hart alone; and if each hart can end with *w* in some local state, then the harts
+//! can end with *w* in any combination of theirs, for the steps of different harts between two stores can be
+//! put one behind the other, in any order. Conversely each execution takes each hart along its own word.
+//!
+//! The search goes through words, from sets to sets: from the set of the hart that stores, to the local
+//! states that those of its members come to that can perform such a store; from the others', to what their
+//! members come to when they see it; each followed by whatever the hart may do unseen. Words that lead to
+//! the same sets and the same memory have the same futures.
+
+mod ends;
+mod settle;
+mod store;
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use crate::model::ScFailure;
+use crate::operational::compile::{CompiledMachine, Set};
+use crate::operational::state::{HartState, HartStates, Stage};
+use crate::operational::step::{Alive, Stepper, Stop};
+use crate::program::{Completeness, Fault, Limits};
+use store::{SetNumber, Store};
+
+/// Goes from sets of local states to sets.
+pub(crate) struct LocalSets<'m, S> {
+    pub(crate) stepper: Stepper<'m, S>,
+    /// A state of which the parts of some harts, and memory, mean something.
+    state: Vec<u64>,
+    store: Store<S>,
+    /// What a set comes to when its hart sees a store.
+    seen: FxHashMap<Box<[u64]>, SetNumber>,
+    /// What can be stored next where a hart is in a set.
+    stored: FxHashMap<Box<[u64]>, Rc<[OwnStore<S>]>>,
+    /// Parts of a state that still have to settle.
+    todo: Vec<u64>,
+    /// Members of the set that is being made.
+    found: Vec<u32>,
+    key: Vec<u8>,
+    words: Vec<u64>,
+    moves: Moves,
+    /// Local states looked at, and harts in new states.
+    looks: usize,
+    /// How many steps there may be.
+    most: usize,
+    limits: Limits<'m>,
+}
+
+/// A store that a hart can perform next.
+#[derive(Debug)]
+struct OwnStore<S> {
+    cells: S,
+    /// What is written, by cell.
+    values: Box<[u64]>,
+    /// Where the hart may be then.
+    set: SetNumber,
+}
+
+/// Steps between two looks at the limits.
+const STEPS_BETWEEN_CHECKS: usize = 1 << 12;
+/// What a new position of a hart counts for.
+const LOOKS_OF_A_POSITION: usize = 16;
+
+/// Stores that a hart can perform next, each with where it is then.
+#[derive(Debug, Default)]
+struct Moves {
+    /// Which bytes are written, and memory then.
+    labels: Vec<u64>,
+    parts: Vec<u64>,
+    order: Vec<usize>,
+}
+
+impl<'m, S: Set> LocalSets<'m, S> {
+    /// Can the harts of the machine be followed in sets?
+    pub(crate) fn apply(machine: &CompiledMachine<'_, S>) -> bool {
+        machine.reductions.sleeping_loads
+            && (machine.options.sc_failure == ScFailure::Spurious || !machine.may_end_badly())
+    }
+
+    /// Nothing is known yet. After `most` steps it is enough.
+    pub(crate) fn new(
+        machine: &'m CompiledMachine<'m, S>,
+        hart_states: HartStates<S>,
+        most: usize,
+        limits: Limits<'m>,
+    ) -> LocalSets<'m, S> {
+        LocalSets {
+            stepper: Stepper::new(machine, hart_states, None),
+            state: Vec::new(),
+            store: Store::default(),
+            seen: FxHashMap::default(),
+            stored: FxHashMap::default(),
+            todo: Vec::new(),
+            found: Vec::new(),
+            key: Vec::new(),
+            words: Vec::new(),
+            moves: Moves::default(),
+            looks: 0,
+            most,
+            limits,
+        }
+    }
+
+    /// Bytes of memory that all of it takes.
+    pub(crate) fn memory(&self) -> usize {
+        let known = 2 * (self.seen.capacity() + self.stored.capacity());
+        let words = known * (8 + self.words.capacity())
+            + self.todo.capacity()
+            + self.moves.labels.capacity()
+            + self.moves.parts.capacity();
+        self.store.memory() + size_of::<u64>() * words + self.stepper.hart_states.memory()
+    }
+
+    /// A step is made.
+    ///
+    /// # Errors
+    /// [`Fault::RanOut`] when there were enough.
+    #[inline]
+    fn step(&mut self) -> Result<(), Stop> {
+        self.looks += 1;
+        if self.looks.is_multiple_of(STEPS_BETWEEN_CHECKS)
+            && (self.steps() > self.most
+                || (self.limits.interrupted)()
+                || self.memory() > self.limits.memory)
+        {
+            return Err(Fault::RanOut(Completeness::Timeout).into());
+        }
+        Ok(())
+    }
+
+    /// How much was done. To work out what follows from a position takes as long as some looks at it.
+    pub(crate) fn steps(&self) -> usize {
+        self.looks + LOOKS_OF_A_POSITION * self.stepper.hart_states.len()
+    }
+
+    /// Are the sets hardly more than local states?
+    pub(crate) fn are_small(&self) -> bool {
+        self.store.are_small()
+    }
+
+    /// Writes the harts' sets before anything happened, and memory, behind what is in `stack`; nothing if
+    /// there is no execution.
+    pub(crate) fn start(&mut self, stack: &mut Vec<u64>) -> Result<(), Stop> {
+        let mut state = std::mem::take(&mut self.state);
+        let alive = self.stepper.start(&mut state);
+        self.state = state;
+        if alive? == Alive::No {
+            return Ok(());
+        }
+        let machine = self.stepper.machine;
+        let harts = machine.harts.len();
+        let writes = |sets: &Self, h: usize| sets.stepper.view().hart_state(&sets.state, h).writes;
+        let writes: Vec<S> = (0..harts).map(|h| writes(self, h)).collect();
+        let start = stack.len();
+        for h in 0..harts {
+            self.put(h);
+            let set = self.settle(h, others(&writes, h))?;
+            stack.push(set.into());
+        }
+        let memory = machine.memory;
+        stack.extend_from_slice(&self.state[memory..memory + machine.cells.list.len()]);
+        self.finish(stack, start);
+        Ok(())
+    }
+
+    /// Writes what may come after `joint`, the harts' sets and memory, behind what is in `stack`.
+    pub(crate) fn successors(&mut self, joint: &[u64], stack: &mut Vec<u64>) -> Result<(), Stop> {
+        let machine = self.stepper.machine;
+        let harts = machine.harts.len();
+        let (sets, memory) = joint.split_at(harts);
+        let writes_of = |set: &u64| self.store.set(*set as SetNumber).writes;
+        let mut writes: Vec<S> = sets.iter().map(writes_of).collect();
+        for h in 0..harts {
+            let equal = |other: usize| {
+                machine.representatives[other] == machine.representatives[h]
+                    && sets[other] == sets[h]
+            };
+            if (0..h).any(equal) {
+                continue;
+            }
+            let before = writes[h];
+            for own in self.stores(h, sets[h] as SetNumber, memory, others(&writes, h))?.iter() {
+                writes[h] = self.store.set(own.set).writes;
+                self.performed(h, own, joint, &writes, stack)?;
+            }
+            writes[h] = before;
+        }
+        Ok(())
+    }
+
+    /// What hart `h`, which is in one of the local states of `set`, can store next, `memory` being as it is and
+    /// others possibly still writing `written`.
+    fn stores(
+        &mut self,
+        h: usize,
+        set: SetNumber,
+        memory: &[u64],
+        written: S,
+    ) -> Result<Rc<[OwnStore<S>]>, Stop> {
+        self.set_memory(memory);
+        self.ask(set, S::EMPTY, written);
+        if let Some(known) = self.stored.get(&self.words[..]) {
+            return Ok(Rc::clone(known));
+        }
+        let key: Box<[u64]> = self.words[..].into();
+        self.find_moves(h, set, memory)?;
+        let mut moves = std::mem::take(&mut self.moves);
+        let label = S::WORDS + memory.len();
+        let Moves { labels, parts, order } = &mut moves;
+        let label_of = |index: usize| &labels[index * label..(index + 1) * label];
+        order.clear();
+        order.extend(0..labels.len() / label);
+        order.sort_by_key(|index| label_of(*index));
+        let size = self.part_words(h);
+        let mut stores = Vec::new();
+        for group in order.chunk_by(|a, b| label_of(*a) == label_of(*b)) {
+            for index in group {
+                self.todo.extend_from_slice(&parts[index * size..(index + 1) * size]);
+            }
+            let (cells, memory) = label_of(group[0]).split_at(S::WORDS);
+            self.set_memory(memory);
+            let cells = S::get(cells);
+            let values = cells.members().map(|cell| memory[cell]).collect();
+            let set = self.settle(h, written)?;
+            if !self.store.members(set).is_empty() {
+                stores.push(OwnStore { cells, values, set });
+            }
+        }
+        self.moves = moves;
+        let stores: Rc<[OwnStore<S>]> = stores.into();
+        self.stored.insert(key, Rc::clone(&stores));
+        Ok(stores)
+    }
+
+    /// Finds the stores that hart `h`, in one of the local states of `set`, can perform next.
+    fn find_moves(&mut self, h: usize, set: SetNumber, memory: &[u64]) -> Result<(), Stop> {
+        self.moves.labels.clear();
+        self.moves.parts.clear();
+        for index in 0..self.store.members(set).len() {
+            let member = self.store.members(set)[index];
+            self.get(h, member);
+            self.step()?;
+            let stores = self.stepper.view().hart_state(&self.state, h).enabled.stores;
+            for place in stores.members() {
+                self.get(h, member);
+                self.set_memory(memory);
+                let LocalSets { stepper, state, moves, .. } = self;
+                let Some(cells) = stepper.perform_unseen(state, h, place)? else { continue };
+                let machine = stepper.machine;
+                let from = moves.labels.len();
+                moves.labels.resize(from + S::WORDS, 0);
+                cells.put(&mut moves.labels[from..]);
+                let memory = machine.memory..machine.memory + machine.cells.list.len();
+                moves.labels.extend_from_slice(&state[memory]);
+                moves.parts.push(state[h]);
+                moves.parts.extend_from_slice(machine.harts[h].loaded(state));
+            }
+        }
+        Ok(())
+    }
+
+    /// Hart `h` performs a store, after which `writes` is what harts may still write. Writes what follows to
+    /// the `stack`.
+    fn performed(
+        &mut self,
+        h: usize,
+        own: &OwnStore<S>,
+        joint: &[u64],
+        writes: &[S],
+        stack: &mut Vec<u64>,
+    ) -> Result<(), Stop> {
+        let harts = self.stepper.machine.harts.len();
+        self.looks += harts;
+        let start = stack.len();
+        stack.extend_from_slice(joint);
+        let memory = &mut stack[start + harts..];
+        own.cells.members().zip(&own.values).for_each(|(cell, value)| memory[cell] = *value);
+        self.set_memory(memory);
+        for other in 0..harts {
+            let set = match other == h {
+                true => own.set,
+                false => {
+                    self.see(other, joint[other] as SetNumber, own.cells, others(writes, other))?
+                }
+            };
+            if self.store.members(set).is_empty() {
+                stack.truncate(start);
+                return Ok(());
+            }
+            stack[start + other] = set.into();
+        }
+        self.finish(stack, start);
+        Ok(())
+    }
+
+    /// Puts what is written from `start` on in the form that is the same for equal futures.
+    fn finish(&mut self, stack: &mut [u64], start: usize) {
+        let machine = self.stepper.machine;
+        let harts = machine.harts.len();
+        let (sets, memory) = stack[start..].split_at_mut(harts);
+        for group in &machine.equal_harts {
+            self.words.clear();
+            self.words.extend(group.iter().map(|h| sets[*h]));
+            self.words.sort_unstable();
+            group.iter().zip(&self.words).for_each(|(h, set)| sets[*h] = *set);
+        }
+        if machine.reductions.dead_values {
+            let looks = |set: &u64| self.store.set(*set as SetNumber).looks;
+            let watched = sets.iter().fold(machine.observed_cells, |all, set| all | looks(set));
+            memory
+                .iter_mut()
+                .enumerate()
+                .filter(|(cell, _)| !watched.has(*cell))
+                .for_each(|(_, value)| *value = 0);
+        }
+    }
+
+    fn part_words(&self, h: usize) -> usize {
+        1 + self.stepper.machine.harts[h].value_words
+    }
+
+    /// The part of the state that is hart `h`'s.
+    fn part(&self, h: usize) -> impl Iterator<Item = u64> {
+        let loaded = self.stepper.machine.harts[h].loaded(&self.state);
+        std::iter::once(self.state[h]).chain(loaded.iter().copied())
+    }
+
+    fn set_part(&mut self, h: usize, part: &[u64]) {
+        let first = self.stepper.machine.harts[h].first_value;
+        self.state[h] = part[0];
+        self.state[first..first + part.len() - 1].copy_from_slice(&part[1..]);
+    }
+
+    /// Puts the part of hart `h` to what has to settle.
+    fn put(&mut self, h: usize) {
+        self.todo.push(self.state[h]);
+        self.todo.extend_from_slice(self.stepper.machine.harts[h].loaded(&self.state));
+    }
+
+    /// Hart `h` is in the local state with this number.
+    fn get(&mut self, h: usize, member: u32) {
+        let first = self.stepper.machine.harts[h].first_value;
+        let part = self.store.part(member);
+        self.state[h] = part[0];
+        self.state[first..first + part.len() - 1].copy_from_slice(&part[1..]);
+    }
+
+    fn set_memory(&mut self, memory: &[u64]) {
+        let first = self.stepper.machine.memory;
+        self.state[first..first + memory.len()].copy_from_slice(memory);
+    }
+}
+
+/// What others than hart `h` have together.
+fn others<S: Set>(of: &[S], h: usize) -> S {
+    let others = of.iter().enumerate().filter(|(other, _)| *other != h);
+    others.fold(S::EMPTY, |all, (_, set)| all | *set)
+}
+
+/// Is a hart at its end, whatever comes?
+fn is_at_end<S: Set>(hart_state: &HartState<S>) -> bool {
+    hart_state.stage == Stage::Finished && hart_state.failures_forced
+}

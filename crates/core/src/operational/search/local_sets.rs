@@ -1,0 +1,137 @@
+//! Search over sets of local states: see [`LocalSets`].
+
+use super::state_table::{MetStates, StateTable};
+use super::worker::{Counts, outcomes};
+use crate::operational::compile::{CompiledMachine, Set, push};
+use crate::operational::reduce::LocalSets;
+use crate::operational::state::HartStates;
+use crate::operational::step::{Stepper, Stop};
+use crate::program::{Fault, Limits, Outcomes, StateSet};
+
+/// States between two looks at the limits.
+const STATES_BETWEEN_CHECKS: usize = 1 << 8;
+/// Combinations of ends between two looks at the limits.
+const ENDS_BETWEEN_CHECKS: usize = 1 << 10;
+/// Steps after which sets that are hardly more than local states are no help.
+const STEPS_OF_SMALL_SETS: usize = 1 << 17;
+
+/// Finds every outcome, or gives up: `None`. That it does at a limit, `held` bytes being taken by others, and after
+/// `most` steps.
+pub(crate) fn explore<S: Set>(
+    machine: &CompiledMachine<'_, S>,
+    limits: Limits<'_>,
+    held: usize,
+    most: usize,
+) -> Result<Option<Outcomes>, Stop> {
+    let mut hart_states = HartStates::default();
+    hart_states.reset(machine);
+    let limits = Limits { memory: limits.memory.saturating_sub(held), ..limits };
+    let mut search = Search {
+        sets: LocalSets::new(machine, hart_states, most, limits),
+        finals: StateSet::new(machine.program.observed.len()),
+        met: StateTable::default(),
+        ends: StateTable::default(),
+        key: Vec::new(),
+        values: Vec::new(),
+        end: Vec::new(),
+        limits,
+        transitions: 0,
+    };
+    match search.run(most) {
+        Ok(true) => {
+            let Search { sets, mut finals, met, transitions, .. } = search;
+            let counts = Counts { states: met.len() as u64, transitions };
+            Ok(Some(outcomes(machine, finals.sorted(), &sets.stepper.cuts, None, counts)))
+        }
+        Ok(false) | Err(Stop::Fault(Fault::RanOut(_))) => Ok(None),
+        Err(stop) => Err(stop),
+    }
+}
+
+struct Search<'m, S> {
+    sets: LocalSets<'m, S>,
+    finals: StateSet,
+    met: StateTable,
+    /// What final states were made of.
+    ends: StateTable,
+    key: Vec<u8>,
+    values: Vec<u64>,
+    end: Vec<u64>,
+    limits: Limits<'m>,
+    transitions: u64,
+}
+
+impl<S: Set> Search<'_, S> {
+    /// Visits everything that can be reached; gives up, `false`, at a limit.
+    fn run(&mut self, most: usize) -> Result<bool, Stop> {
+        let machine = self.sets.stepper.machine;
+        let size = machine.harts.len() + machine.cells.list.len();
+        let (mut stack, mut joint) = (Vec::new(), Vec::new());
+        self.sets.start(&mut stack)?;
+        while let Some(start) = stack.len().checked_sub(size) {
+            joint.clear();
+            joint.extend_from_slice(&stack[start..]);
+            stack.truncate(start);
+            put_key(&joint, &mut self.key);
+            if !self.met.add(&self.key) {
+                continue;
+            }
+            if !self.record(&joint) {
+                return Ok(false);
+            }
+            self.sets.successors(&joint, &mut stack)?;
+            self.transitions += ((stack.len() - start) / size) as u64;
+            if self.met.len().is_multiple_of(STATES_BETWEEN_CHECKS) {
+                let steps = self.sets.steps();
+                let small =
+                    steps > STEPS_OF_SMALL_SETS && most < usize::MAX && self.sets.are_small();
+                let memory = self.memory() + size_of::<u64>() * stack.capacity();
+                if steps > most
+                    || small
+                    || memory > self.limits.memory
+                    || (self.limits.interrupted)()
+                {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn memory(&self) -> usize {
+        let Search { sets, finals, met, ends, .. } = self;
+        sets.memory() + met.memory() + ends.memory() + 2 * finals.memory()
+    }
+
+    /// Adds the final states in which all harts may be now; says whether it could, within the limits.
+    fn record(&mut self, joint: &[u64]) -> bool {
+        if !self.sets.may_end(joint) {
+            return true;
+        }
+        self.sets.end_of(joint, &mut self.end);
+        put_key(&self.end, &mut self.key);
+        if !self.ends.add(&self.key) {
+            return true;
+        }
+        let Search { sets, finals, values, limits, .. } = self;
+        let (mut count, mut full) = (0_usize, false);
+        sets.finals(joint, |stepper: &Stepper<'_, S>, state| {
+            values.clear();
+            values.extend(stepper.view().observed(state));
+            let filter = stepper.machine.program.filter.as_ref();
+            if filter.is_none_or(|filter| filter.holds(values)) {
+                finals.insert(values.iter().copied());
+            }
+            count += 1;
+            let look = count.is_multiple_of(ENDS_BETWEEN_CHECKS);
+            full |= look && ((limits.interrupted)() || 2 * finals.memory() > limits.memory);
+            !full
+        });
+        !full
+    }
+}
+
+fn put_key(words: &[u64], key: &mut Vec<u8>) {
+    key.clear();
+    words.iter().for_each(|word| push(key, *word));
+}
