@@ -20,9 +20,6 @@ pub(crate) enum Order {
 }
 
 impl Order {
-    /// All of them, the weakest first.
-    pub(crate) const ALL: [Order; 4] = [Order::Plain, Order::Acquire, Order::Release, Order::Both];
-
     /// What stands behind a mnemonic.
     pub(crate) fn suffix(self) -> &'static str {
         match self {

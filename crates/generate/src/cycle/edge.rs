@@ -65,16 +65,6 @@ impl Com {
         }
     }
 
-    /// The communication between two operations of one location.
-    pub(crate) fn between(from: Dir, to: Dir) -> Option<Com> {
-        match (from, to) {
-            (Dir::W, Dir::R) => Some(Com::Rf),
-            (Dir::R, Dir::W) => Some(Com::Fr),
-            (Dir::W, Dir::W) => Some(Com::Ws),
-            (Dir::R, Dir::R) => None,
-        }
-    }
-
     fn source(self) -> Dir {
         if self == Com::Fr { Dir::R } else { Dir::W }
     }

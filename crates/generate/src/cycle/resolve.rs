@@ -1,5 +1,7 @@
 //! What the edges of a cycle say of the operations that they share.
 
+use std::cmp::Ordering;
+
 use rvlitmus_core::litmus::{Diagnostic, Spanned};
 
 use super::Cycle;
@@ -39,12 +41,13 @@ pub(super) fn resolve(mut edges: Vec<Spanned<Edge>>) -> Result<Cycle, Diagnostic
 fn balance(edges: &[Spanned<Edge>]) -> Result<(), Diagnostic> {
     let is_leave = |edge: &&Spanned<Edge>| matches!(edge.value.relation, Relation::Leave(_));
     let is_back = |edge: &&Spanned<Edge>| matches!(edge.value.relation, Relation::Back(_));
-    let (leaves, backs) = (edges.iter().filter(is_leave), edges.iter().filter(is_back));
-    if leaves.clone().count() == backs.clone().count() {
-        return Ok(());
-    }
-    let more =
-        if leaves.clone().count() > backs.clone().count() { leaves.last() } else { backs.last() };
+    let leaves: Vec<_> = edges.iter().filter(is_leave).collect();
+    let backs: Vec<_> = edges.iter().filter(is_back).collect();
+    let more = match leaves.len().cmp(&backs.len()) {
+        Ordering::Equal => return Ok(()),
+        Ordering::Greater => leaves.last(),
+        Ordering::Less => backs.last(),
+    };
     let Some(edge) = more else { return Ok(()) };
     let message = format!("`{}` has no partner: each Leave needs a Back", edge.value);
     Err(mistake(edge.span, message, None))

@@ -146,7 +146,7 @@ fn pairs(fence: Fence) -> u8 {
         Fence::Tso => pairs(Fence::Sets(Set::R, Set::RW)) | pairs(Fence::Sets(Set::RW, Set::W)),
         Fence::Sets(before, after) => {
             let (before, after): (u8, u8) = (bits(before), bits(after));
-            (before & 1) * after | (before >> 1) * (after << 2)
+            ((before & 1) * after) | ((before >> 1) * (after << 2))
         }
     }
 }
