@@ -177,11 +177,10 @@ fn junk_is_told_briefly() {
     let ran = run(dir.path(), &["run", "-f", "jsonl", "."]);
     assert_eq!(ran.code, 2);
     assert!(ran.err.len() < 4000, "{}", ran.err.len());
-    assert!(ran.err.contains("many.litmus: ... and 2990 more mistakes"), "{}", ran.err);
+    assert!(ran.err.contains("many.litmus: ... and 90 more mistakes"), "{}", ran.err);
     let many: serde_json::Value = serde_json::from_str(ran.out.lines().nth(1).unwrap()).unwrap();
     let also = many["error"]["also"].as_array().unwrap();
-    assert_eq!(also.len(), 101);
-    assert_eq!(also[100]["message"], "and 2899 more mistakes up to here");
+    assert_eq!(also.len(), 99, "no more are looked for");
 }
 
 #[test]

@@ -23,7 +23,7 @@ exists (1:x5=1 /\ 1:x7=0)
 
 const CLAIM: &str = "RISCV claim\n{ 0:x6=x; }\n P0 ;\n li x5,-1 ;\n sw x5,0(x6) ;\nforall (x=0)\n";
 
-const LOOP: &str = "RISCV loop\n{ 0:x6=x; 1:x6=x; 1:x5=1; }\n P0 | P1 ;\n L: | ;\n lw x5,0(x6) | sw x5,0(x6) ;\n addi x7,x7,1 | ;\n beq x5,x0,L | ;\nexists (0:x5=2)\n";
+const LOOP: &str = "RISCV loop\n{ 0:x6=x; 1:x6=x; 1:x5=1; }\n P0 | P1 ;\n L: | ;\n lw x5,0(x6) | sw x5,0(x6) ;\n addi x7,x7,1 | ;\n sw x7,4(x6) | ;\n beq x5,x0,L | ;\nexists (0:x5=2)\n";
 
 const POINTER: &str = "RISCV pointer\n{ 0:x6=x; 0:x7=y; uint64_t z=-1; 0:x8=z; }\n P0 ;\n sd x7,0(x6) ;\n ld x5,0(x8) ;\nlocations [x; z; 0:x5;]\nexists (x=y)\n";
 

@@ -91,7 +91,13 @@ fn many_forks_on_one_path_end_with_a_status() {
 #[test]
 fn long_code_and_endless_loops_end_with_a_status() {
     let tests = [
-        ("endless", one_hart("Unroll=4294967295\n", ["L: addi x9,x9,1".into(), "j L".into()])),
+        (
+            "endless",
+            one_hart(
+                "Unroll=4294967295\n",
+                ["L: addi x9,x9,1", "sw x9,0(x5)", "j L"].map(str::to_owned),
+            ),
+        ),
         (
             "loads",
             one_hart(
