@@ -149,7 +149,8 @@ pub fn possible(test: &Test, may: MayAdd) -> Vec<Site> {
             let fence = Parts::of_fence(instr);
             if !fence.is_empty() {
                 if may.fences {
-                    let parts = pairs_around(code, cell, loops).without(fence);
+                    let whole = fence.and(pairs_around(code, cell, loops));
+                    let parts = whole.of_weakest_fence().without(fence);
                     sites.push(site(SiteKind::Fence, fence, parts));
                 }
                 fenced = true;

@@ -16,6 +16,7 @@ impl<S: Set> Stepper<'_, S> {
     /// bound, which is noted, or repeats one, or jumps to what is no code, which is a fault. So is a bad
     /// address before.
     pub(crate) fn check_end(&mut self, state: &[u64], h: usize) -> Result<Alive, Stop> {
+        self.check_targets(state, h)?;
         self.check_faults(state, h)?;
         if self.view().hart_state(state, h).stage != Stage::Stuck || !self.view().certain(state, h)
         {
@@ -38,14 +39,29 @@ impl<S: Set> Stepper<'_, S> {
                 if hart.tree.exprs.sources(target).within(position.performed) =>
             {
                 let address = hart.tree.exprs.eval(target, hart.loaded(state));
-                let code = &self.machine.program.harts[h];
-                if let Some(target) = code.step_at(address) {
-                    return Err(Stop::Target(h, target));
-                }
-                let instr = code.text(step);
+                let instr = self.machine.program.harts[h].text(step);
                 Err(Fault::BadJump { hart: HartId(h as u16), step, instr, address }.into())
             }
             _ => Ok(Alive::Yes),
+        }
+    }
+
+    /// A computed jump to a step that no path goes to needs one, be the jump certain or not: what excuses a
+    /// failed SC before it may lie behind it.
+    fn check_targets(&self, state: &[u64], h: usize) -> Result<(), Stop> {
+        if self.view().hart_state(state, h).stage != Stage::Stuck {
+            return Ok(());
+        }
+        let at = self.view().at(state, h);
+        let End::BadJump(_, target) = at.node.end else { return Ok(()) };
+        let exprs = &at.hart.tree.exprs;
+        if !exprs.sources(target).within(at.position.performed) {
+            return Ok(());
+        }
+        let address = exprs.eval(target, at.hart.loaded(state));
+        match self.machine.program.harts[h].step_at(address) {
+            Some(step) => Err(Stop::Target(h, step)),
+            None => Ok(()),
         }
     }
 
