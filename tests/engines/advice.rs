@@ -34,7 +34,7 @@ type States = Option<BTreeSet<(String, bool)>>;
 fn states(session: &Session, read: &ReadTest, form: Test, machine: &Machine) -> States {
     let form = ReadTest { test: form, ..read.clone() };
     let machines = std::slice::from_ref(machine);
-    let answer = session.answer(&form, machines, &Unwatched).expect("links");
+    let answer = session.answer(&form, machines, &Unwatched).ok()?;
     answer.found(0).map(|found| {
         let row = |row| {
             let values = answer.states.row(row).map(|value| value.text(&answer.symbols));

@@ -382,7 +382,12 @@ impl<'a> Adviser<'a> {
         if !whole.has(asked) {
             return Ok(Forbid::Forbidden);
         }
-        let sites = self.kept_out(possible(&self.test.test, self.question.may));
+        let mut sites = self.kept_out(possible(&self.test.test, self.question.may));
+        // Not every hart has every annotated instruction.
+        sites.retain(|site| {
+            let form = with(&self.test.test, std::slice::from_ref(site), &[site.parts]);
+            self.session.link(&self.form(form), self.machine).is_ok()
+        });
         let most = self.question.most;
         let ways = self.ways(&sites, most, |adviser, form| {
             let seen = adviser.seen(form)?;
