@@ -98,7 +98,7 @@ fn json_says_what_the_contract_promises() {
     assert_eq!(difference["states"][0]["values"], values);
 
     assert_eq!(tests[1]["status"], "bounded");
-    let cut = serde_json::json!([{ "hart": 0, "line": 7, "column": 2, "label": "L" }]);
+    let cut = serde_json::json!([{ "hart": 0, "line": 8, "column": 2, "label": "L" }]);
     assert_eq!(tests[1]["machines"][0]["cut"], cut);
     assert_eq!(tests[1]["machines"][0]["observation"], "bounded");
     assert_eq!(tests[1]["machines"][0]["holds"], Value::Null);
