@@ -221,3 +221,18 @@ fn snapshots_hold_every_folder_and_file() {
         harmless(command.trim_start_matches("::"), &"a command");
     }
 }
+
+#[test]
+fn the_name_of_a_machine_is_harmless_in_every_format() {
+    let dir = folder(&[("a.litmus", GOOD)]);
+    let report = ran(dir.path(), &["run", "-f", "jsonl", "a.litmus"]).out;
+    for id in ["x\\n::error file=a::b\\u001b[31m<img src=x>", "::error::x", "##[error]x\\u202e"] {
+        let text = report.replace("\"ztso\"", &format!("\"{id}\""));
+        fs::write(dir.path().join("r.jsonl"), text).expect("a report");
+        for format in ["table", "markdown", "csv", "junit", "herd"] {
+            let shown = run(dir.path(), &["report", "r.jsonl", "-f", format]);
+            harmless(&shown.out, &(id, format));
+            harmless(&shown.err, &(id, format));
+        }
+    }
+}

@@ -351,3 +351,12 @@ fn help_and_version_that_cannot_be_written_are_an_error() {
     let ran = run(Path::new("."), &["run", "--timeout", "1e30", "x"]);
     assert!(ran.code == 2 && ran.err.contains("above 0 and at most 1000000000"), "{}", ran.err);
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_open_pipe_has_a_name_too() {
+    let dir = files();
+    let ran = run(dir.path(), &["run", "t/a.litmus", "-f", "csv", "-o", "/dev/stdout"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    assert!(ran.out.starts_with("path,name,status"), "{}", ran.out);
+}
