@@ -1,6 +1,5 @@
 //! `rvlitmus advise`: which fences are needed, and which forbid an outcome.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -8,14 +7,14 @@ use clap::{Args, ValueEnum};
 
 use super::args::{ForceArg, LimitArgs, ModelArgs, SemanticsArgs, TestArgs};
 use super::exit::Outcome;
+use super::gather::{Gathered, gather};
 use super::output::Outputs;
-use super::progress::Bar;
 use super::report::text;
 use super::stop::stop_on;
 use super::{output, plan, threads};
 use crate::report::{ADVICE_SCHEMA, AdviceRecord, AdvisedTestRecord, harmless};
-use crate::results::{Tally, shown_path};
-use crate::run::{Advised, Found, Job, Progress, advise_test, find, run_all};
+use crate::results::shown_path;
+use crate::run::{Advised, Source, advise_test};
 use rvlitmus_core::advise::{Costs, MayAdd, Preserve, Question};
 
 pub(super) const ADVISE_EXAMPLES: &str = "\
@@ -117,30 +116,18 @@ pub(super) fn advise(args: &AdviseArgs) -> anyhow::Result<Outcome> {
         .reads_tests(&args.tests.tests, &setup.stop)
         .reads(args.cost.clone());
     let out = outputs.place(args.output.as_ref())?;
-    let mut told = Told {
-        tests: Vec::new(),
-        troubles: 0,
-        undecided: 0,
-        bar: Bar::new(&args.tests.tests),
-        tally: Tally::default(),
-    };
     let (flag, forbid) = (setup.stop.clone(), args.forbid.clone());
-    let work = move |found| match found {
-        Found::Test(source) => {
-            let advised = advise_test(&source, &setup, &question, forbid.as_deref())?;
-            Some(advised.map(|advised| (source.shown.clone(), advised)).map_err(|none| {
-                if none.interrupted {
-                    return format!("{}: interrupted before its end\n", source.shown);
-                }
-                let rendered = none.rendered.as_deref().map(str::to_owned);
-                rendered.unwrap_or_else(|| none.failure.told(&source.shown))
-            }))
-        }
-        Found::Error(error) => Some(Err(format!("rvlitmus: {error}\n"))),
+    let ask = move |source: &Source| {
+        let advised = advise_test(source, &setup, &question, forbid.as_deref());
+        let advised = advised.map(|advised| {
+            advised
+                .map(|advised| (source.shown.clone(), advised))
+                .map_err(|none| none.told(&source.shown))
+        });
+        advised.transpose().into()
     };
-    run_all(find(&args.tests.tests, &flag), &flag, work, &mut told)?;
-    told.bar.finish();
-    let Told { tests, mut troubles, undecided, .. } = told;
+    let Gathered { kept: tests, mut troubles } = gather(&args.tests.tests, &flag, ask)?;
+    let undecided = tests.iter().filter(|(_, advised)| advised.undecided()).count();
     if let Some(folder) = &args.write {
         write(folder, &tests, &mut outputs)?;
     }
@@ -195,44 +182,4 @@ fn write(folder: &Path, tests: &[(String, Advised)], outputs: &mut Outputs) -> a
         }
     }
     Ok(())
-}
-
-/// What is known of each test so far.
-struct Told {
-    tests: Vec<(String, Advised)>,
-    troubles: usize,
-    undecided: usize,
-    bar: Bar,
-    /// Of no test: progress counts tests alone.
-    tally: Tally,
-}
-
-impl Job for Told {
-    type Task = Found;
-    /// Nothing for a test that is not selected.
-    type Output = Option<Result<(String, Advised), String>>;
-
-    fn name(&self, task: &Found) -> String {
-        task.name()
-    }
-
-    fn result(&mut self, output: Self::Output) -> io::Result<()> {
-        match output {
-            None => {}
-            Some(Ok((path, advised))) => {
-                self.undecided += usize::from(advised.undecided());
-                self.tests.push((path, advised));
-            }
-            Some(Err(complaint)) => {
-                self.bar.say(&complaint);
-                self.troubles += 1;
-            }
-        }
-        Ok(())
-    }
-
-    fn waiting(&mut self, progress: &Progress) -> io::Result<()> {
-        self.bar.update(progress, &self.tally);
-        Ok(())
-    }
 }

@@ -1,6 +1,6 @@
 //! `rvlitmus migrate`: what a guest may meet after live migration.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::bail;
@@ -8,15 +8,12 @@ use clap::{Args, ValueEnum};
 
 use super::args::{LimitArgs, SelectionArgs, SemanticsArgs};
 use super::exit::Outcome;
+use super::gather::{Gathered, gather};
 use super::host::{load_vm, named};
 use super::migrate_text;
-use super::progress::Bar;
 use super::stop::stop_on;
 use super::{output, plan, threads};
-use crate::results::Tally;
-use crate::run::{
-    Found, Job, Progress, Setup, Source, TestWatch, answer_on, find, of_guest, run_all,
-};
+use crate::run::{Setup, Source, TestWatch, answer_on, of_guest};
 use rvlitmus_core::answer::{Answer, Failure, Holds, Mistake, Reached, Status, cut_text};
 use rvlitmus_core::arch::riscv::Base;
 use rvlitmus_core::litmus::{Quantifier, visible};
@@ -94,19 +91,12 @@ pub(super) fn run(args: &MigrateArgs, out: &mut dyn Write) -> anyhow::Result<Out
     setup.selection = plan::selection(&args.selection);
     threads::make(args.limits.jobs.map_or(0, usize::from))?;
     let stop = stop_on(&setup.stop, None)?;
-    let bar = Bar::new(&args.tests);
-    let mut changes =
-        Changes { found: Vec::new(), outcome: Outcome::AsExpected, bar, tally: Tally::default() };
     let flag = setup.stop.clone();
-    let work = move |found| match found {
-        Found::Test(source) => change(&source, moved_by, &plan, &target, &setup),
-        Found::Error(error) => Err(format!("rvlitmus: {error}\n")),
-    };
-    run_all(find(&args.tests, &flag), &flag, work, &mut changes)?;
-    changes.bar.finish();
+    let ask = move |source: &Source| change(source, moved_by, &plan, &target, &setup).into();
+    let Gathered { kept: changes, troubles } = gather(&args.tests, &flag, ask)?;
     match args.format {
-        MigrateFormat::Json => migrate_text::json(&migrations, &changes.found, out)?,
-        format => migrate_text::text(&migrations, &changes.found, format, out)?,
+        MigrateFormat::Json => migrate_text::json(&migrations, &changes, out)?,
+        format => migrate_text::text(&migrations, &changes, format, out)?,
     }
     if let Some(cause) = stop.cause() {
         output::complain(&format!("{cause}: not all tests were compared"));
@@ -120,7 +110,9 @@ pub(super) fn run(args: &MigrateArgs, out: &mut dyn Write) -> anyhow::Result<Out
             Outcome::Differs
         }
     };
-    Ok(changes.outcome.max(verdict))
+    let of_tests = changes.iter().map(|test| test.change.outcome());
+    let of_troubles = if troubles > 0 { Outcome::NotRun } else { Outcome::AsExpected };
+    Ok(of_tests.fold(verdict.max(of_troubles), Outcome::max))
 }
 
 fn vm_plan(args: &MigrateArgs) -> anyhow::Result<VmPlan> {
@@ -166,6 +158,17 @@ pub(super) enum Change {
 }
 
 impl Change {
+    fn outcome(&self) -> Outcome {
+        match self {
+            Change::WouldNotRun(_) => Outcome::Differs,
+            Change::Undecided(_) => Outcome::NotRun,
+            Change::States { new, violated, .. } if !new.is_empty() || *violated => {
+                Outcome::Differs
+            }
+            Change::States { .. } => Outcome::AsExpected,
+        }
+    }
+
     /// Is there nothing to show?
     pub(super) fn is_none(&self) -> bool {
         matches!(self, Change::States { new, gone, violated } if new.is_empty() && gone.is_empty() && !violated)
@@ -244,48 +247,5 @@ fn changed(answer: &Answer) -> Change {
                 && answer.holds(TARGET) == Holds::No
                 && answer.holds(SOURCE) != Holds::No,
         },
-    }
-}
-
-/// Keeps what becomes of each test.
-struct Changes {
-    found: Vec<TestChange>,
-    outcome: Outcome,
-    bar: Bar,
-    tally: Tally,
-}
-
-impl Job for Changes {
-    type Task = Found;
-    type Output = Result<Option<TestChange>, String>;
-
-    fn name(&self, task: &Found) -> String {
-        task.name()
-    }
-
-    fn result(&mut self, output: Self::Output) -> io::Result<()> {
-        let outcome = match &output {
-            Ok(None) => Outcome::AsExpected,
-            Err(complaint) => {
-                self.bar.say(complaint);
-                Outcome::NotRun
-            }
-            Ok(Some(test)) => match &test.change {
-                Change::WouldNotRun(_) => Outcome::Differs,
-                Change::Undecided(_) => Outcome::NotRun,
-                Change::States { new, violated, .. } if !new.is_empty() || *violated => {
-                    Outcome::Differs
-                }
-                Change::States { .. } => Outcome::AsExpected,
-            },
-        };
-        self.outcome = self.outcome.max(outcome);
-        self.found.extend(output.ok().flatten());
-        Ok(())
-    }
-
-    fn waiting(&mut self, progress: &Progress) -> io::Result<()> {
-        self.bar.update(progress, &self.tally);
-        Ok(())
     }
 }

@@ -14,6 +14,7 @@ mod duplicate_names;
 mod exit;
 mod explain;
 mod family;
+mod gather;
 mod generate;
 mod help;
 mod host;

@@ -1,19 +1,17 @@
 //! `rvlitmus rules`: which tests depend on which rule.
 
-use std::io;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use super::args::{ForceArg, LimitArgs, ModelArgs, SemanticsArgs, TestArgs};
 use super::exit::Outcome;
+use super::gather::{Gathered, gather};
 use super::output::Outputs;
-use super::progress::Bar;
 use super::stop::stop_on;
 use super::{output, plan, threads};
 use crate::report::{RULES_SCHEMA, RuleRecord, RulesRecord, harmless};
-use crate::results::Tally;
-use crate::run::{Found, Job, Progress, RuleUse, find, rule_use, run_all, without_each_rule};
+use crate::run::{RuleUse, Source, rule_use, without_each_rule};
 use rvlitmus_core::model::{Model, Rule};
 use rvlitmus_core::session::{Engine, Session, Settings};
 
@@ -67,21 +65,12 @@ pub(super) fn rules(args: &RulesArgs) -> anyhow::Result<Outcome> {
     let stop = stop_on(&setup.stop, None)?;
     let mut outputs = Outputs::new(&args.force).reads_tests(&args.tests.tests, &setup.stop);
     let out = outputs.place(args.output.as_ref())?;
-    let mut uses = Uses {
-        tests: Vec::new(),
-        troubles: 0,
-        bar: Bar::new(&args.tests.tests),
-        tally: Tally::default(),
-    };
     let (flag, asked) = (setup.stop.clone(), models.clone());
-    let work = move |found| match found {
-        Found::Test(source) => rule_use(&source, &asked, &setup)
-            .map(|found| found.map(|found| (source.shown.clone(), found))),
-        Found::Error(error) => Err(format!("rvlitmus: {error}\n")),
+    let ask = move |source: &Source| {
+        let found = rule_use(source, &asked, &setup);
+        found.map(|found| found.map(|found| (source.shown.clone(), found))).into()
     };
-    run_all(find(&args.tests.tests, &flag), &flag, work, &mut uses)?;
-    uses.bar.finish();
-    let Uses { tests, mut troubles, .. } = uses;
+    let Gathered { kept: tests, mut troubles } = gather(&args.tests.tests, &flag, ask)?;
     let record = record(&models, &tests);
     let text = match args.format {
         RulesFormat::Text => record.text(args.names),
@@ -95,40 +84,6 @@ pub(super) fn rules(args: &RulesArgs) -> anyhow::Result<Outcome> {
     }
     let undecided = tests.iter().filter(|(_, found)| !found.undecided.is_empty()).count();
     Ok(Outcome::of_decisions(troubles, undecided))
-}
-
-/// What is known of each test so far.
-struct Uses {
-    tests: Vec<(String, RuleUse)>,
-    troubles: usize,
-    bar: Bar,
-    /// Of no test: progress counts tests alone.
-    tally: Tally,
-}
-
-impl Job for Uses {
-    type Task = Found;
-    type Output = Result<Option<(String, RuleUse)>, String>;
-
-    fn name(&self, task: &Found) -> String {
-        task.name()
-    }
-
-    fn result(&mut self, output: Self::Output) -> io::Result<()> {
-        match output {
-            Ok(found) => self.tests.extend(found),
-            Err(complaint) => {
-                self.bar.say(&complaint);
-                self.troubles += 1;
-            }
-        }
-        Ok(())
-    }
-
-    fn waiting(&mut self, progress: &Progress) -> io::Result<()> {
-        self.bar.update(progress, &self.tally);
-        Ok(())
-    }
 }
 
 fn record(models: &[Model], tests: &[(String, RuleUse)]) -> RulesRecord {

@@ -62,6 +62,18 @@ pub struct Unexplained {
     pub interrupted: bool,
 }
 
+impl Unexplained {
+    /// What the terminal is told of the test that is shown so.
+    #[must_use]
+    pub fn told(&self, shown: &str) -> String {
+        match &self.rendered {
+            _ if self.interrupted => format!("{shown}: interrupted before its end\n"),
+            Some(rendered) => rendered.to_string(),
+            None => self.failure.told(shown),
+        }
+    }
+}
+
 /// Reads one test and explains the states asked for; `None` for a test that the selection of `setup`
 /// leaves out.
 ///

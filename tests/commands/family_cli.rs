@@ -2,25 +2,10 @@
 
 use std::fs;
 
-use assert_cmd::Command;
 use rvlitmus_generate::FAMILIES;
 use serde_json::Value;
 
-fn rvlitmus() -> Command {
-    Command::cargo_bin("rvlitmus").expect("the binary is built")
-}
-
-/// Standard output of a run that succeeds.
-fn out(arguments: &[&str]) -> String {
-    let assert = rvlitmus().args(arguments).assert().success();
-    String::from_utf8(assert.get_output().stdout.clone()).expect("UTF-8")
-}
-
-/// Standard error of a run that ends with 2.
-fn refused(arguments: &[&str]) -> String {
-    let assert = rvlitmus().args(arguments).assert().code(2);
-    String::from_utf8(assert.get_output().stderr.clone()).expect("UTF-8")
-}
+use crate::support::binary::{out, refused, rvlitmus};
 
 #[test]
 fn every_family_is_listed_and_runs() {

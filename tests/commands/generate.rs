@@ -4,24 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use assert_cmd::Command;
 use serde_json::Value;
 
-fn rvlitmus() -> Command {
-    Command::cargo_bin("rvlitmus").expect("the binary is built")
-}
-
-/// Standard output of a run that succeeds.
-fn out(arguments: &[&str]) -> String {
-    let assert = rvlitmus().args(arguments).assert().success();
-    String::from_utf8(assert.get_output().stdout.clone()).expect("UTF-8")
-}
-
-/// Standard error of a run that ends with 2.
-fn refused(arguments: &[&str]) -> String {
-    let assert = rvlitmus().args(arguments).assert().code(2);
-    String::from_utf8(assert.get_output().stderr.clone()).expect("UTF-8")
-}
+use crate::support::binary::{out, refused, rvlitmus};
 
 #[test]
 fn a_test_of_a_cycle_goes_straight_into_run() {

@@ -33,6 +33,18 @@ pub fn ran(command: &mut Command) -> Ran {
     }
 }
 
+/// Standard output of a run that succeeds.
+pub fn out(arguments: &[&str]) -> String {
+    let assert = rvlitmus().args(arguments).assert().success();
+    String::from_utf8(assert.get_output().stdout.clone()).expect("UTF-8")
+}
+
+/// Standard error of a run that ends with 2.
+pub fn refused(arguments: &[&str]) -> String {
+    let assert = rvlitmus().args(arguments).assert().code(2);
+    String::from_utf8(assert.get_output().stderr.clone()).expect("UTF-8")
+}
+
 /// A folder with these files.
 pub fn folder(files: &[(&str, &str)]) -> TempDir {
     let dir = TempDir::new().expect("a folder");

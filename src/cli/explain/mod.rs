@@ -2,13 +2,11 @@
 
 mod args;
 
-use std::io;
-
 pub(super) use args::ExplainArgs;
 
 use super::exit::Outcome;
+use super::gather::{Asked, Gathered, gather};
 use super::output::{Output, Outputs};
-use super::progress::Bar;
 use super::stop::stop_on;
 use super::{host, output, plan, threads};
 use crate::report::picture::{Figure, dot, svg};
@@ -16,8 +14,7 @@ use crate::report::{
     EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationsRecord, ResultRecord, figures, harmless,
     write_text,
 };
-use crate::results::Tally;
-use crate::run::{Explained, Found, Job, Progress, Question, explain_test, find, run_all};
+use crate::run::{Explained, Question, Source, explain_test};
 use args::ExplainFormat;
 
 /// Most pictures that one file holds.
@@ -38,37 +35,26 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
         svg: args.svg.as_ref().map(|path| outputs.place(Some(path))).transpose()?,
         dot: args.dot.as_ref().map(|path| outputs.place(Some(path))).transpose()?,
     };
-    let mut told = Told {
-        records: Vec::new(),
-        figures: Vec::new(),
-        troubles: 0,
-        undecided: 0,
-        bar: Bar::new(&args.tests.tests),
-        tally: Tally::default(),
-    };
     let (flag, state, most) = (setup.stop.clone(), args.state.clone(), usize::from(args.most));
-    let work = move |found| match found {
-        Found::Test(source) => {
-            let question = Question { state: state.as_deref(), most };
-            let explained = explain_test(&source, &setup, question)?;
-            let record = ExplainedTestRecord::new(&source.shown, &explained);
-            let undecided = explained.as_ref().is_ok_and(Explained::undecided);
-            let drawn = explained.as_ref().ok().filter(|_| wants_figures);
-            let figures = drawn.map(figures).unwrap_or_default();
-            let message = explained.err().map(|unexplained| {
-                if unexplained.interrupted {
-                    return format!("{}: interrupted before its end\n", source.shown);
-                }
-                let rendered = unexplained.rendered.as_deref().map(str::to_owned);
-                rendered.unwrap_or_else(|| unexplained.failure.told(&source.shown))
-            });
-            Some(Ok(Finished { record, figures, message, undecided }))
-        }
-        Found::Error(error) => Some(Err(error.to_string())),
+    let ask = move |source: &Source| {
+        let question = Question { state: state.as_deref(), most };
+        let Some(explained) = explain_test(source, &setup, question) else {
+            return Asked { kept: None, complaint: None };
+        };
+        let record = ExplainedTestRecord::new(&source.shown, &explained);
+        let undecided = explained.as_ref().is_ok_and(Explained::undecided);
+        let drawn = explained.as_ref().ok().filter(|_| wants_figures);
+        let figures = drawn.map(figures).unwrap_or_default();
+        let complaint = explained.err().map(|unexplained| unexplained.told(&source.shown));
+        Asked { kept: Some(Finished { record, figures, undecided }), complaint }
     };
-    run_all(find(&args.tests.tests, &flag), &flag, work, &mut told)?;
-    told.bar.finish();
-    let Told { records, figures: drawn, mut troubles, undecided, .. } = told;
+    let Gathered { kept, mut troubles } = gather(&args.tests.tests, &flag, ask)?;
+    let undecided = kept.iter().filter(|finished| finished.undecided).count();
+    let (mut records, mut drawn) = (Vec::new(), Vec::new());
+    for Finished { record, figures, .. } in kept {
+        records.push(record);
+        drawn.extend(figures);
+    }
     let interrupted = stop.cause().map(|cause| cause.to_string());
     if let Some(cause) = &interrupted {
         output::complain(&format!("{cause}: what follows is what was found by then"));
@@ -100,57 +86,8 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
 struct Finished {
     record: ExplainedTestRecord,
     figures: Vec<Figure>,
-    /// Why it has no explanations, for the terminal.
-    message: Option<String>,
     /// See [`Explained::undecided`].
     undecided: bool,
-}
-
-/// What came of all tests so far.
-struct Told {
-    records: Vec<ExplainedTestRecord>,
-    figures: Vec<Figure>,
-    troubles: usize,
-    /// Tests of which something is not known.
-    undecided: usize,
-    bar: Bar,
-    /// Of no test: progress counts tests alone.
-    tally: Tally,
-}
-
-impl Job for Told {
-    type Task = Found;
-    /// Nothing for a test that is not selected.
-    type Output = Option<Result<Finished, String>>;
-
-    fn name(&self, task: &Found) -> String {
-        task.name()
-    }
-
-    fn result(&mut self, output: Self::Output) -> io::Result<()> {
-        match output {
-            None => {}
-            Some(Ok(Finished { record, figures, message, undecided })) => {
-                self.undecided += usize::from(undecided);
-                if let Some(message) = message {
-                    self.bar.say(&message);
-                    self.troubles += 1;
-                }
-                self.records.push(record);
-                self.figures.extend(figures);
-            }
-            Some(Err(complaint)) => {
-                self.bar.say(&format!("rvlitmus: {complaint}\n"));
-                self.troubles += 1;
-            }
-        }
-        Ok(())
-    }
-
-    fn waiting(&mut self, progress: &Progress) -> io::Result<()> {
-        self.bar.update(progress, &self.tally);
-        Ok(())
-    }
 }
 
 /// Where figures are drawn.

@@ -75,9 +75,8 @@ fn necklaces_find_what_is_among_all_programs() {
     }
 }
 
-/// The same for six operations, which takes half a minute.
+/// The same for six operations.
 #[test]
-#[ignore = "takes half a minute; run it with --ignored"]
 fn necklaces_find_what_is_among_all_programs_of_six_operations() {
     let request = request("ztso rvwmo", 6, "load,store,fence.w.r", Mode::Minimal);
     let found: BTreeSet<_> = shapes(&request).into_iter().collect();
@@ -140,7 +139,6 @@ fn every_rule_and_reading_makes_a_difference() {
 }
 
 #[test]
-#[ignore = "takes half a minute; run it with --ignored"]
 fn every_rule_makes_a_difference_to_six_operations() {
     separate(6);
 }

@@ -1,0 +1,83 @@
+//! Asking something of every test, for commands that print what they know when all are done.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::progress::Bar;
+use crate::results::Tally;
+use crate::run::{Found, Job, Progress, Source, find, run_all};
+
+/// What came of one test: nothing at all of one that is not selected.
+pub(super) struct Asked<T> {
+    /// What is kept.
+    pub(super) kept: Option<T>,
+    /// What is said at once, as the run is in trouble.
+    pub(super) complaint: Option<String>,
+}
+
+impl<T> From<Result<Option<T>, String>> for Asked<T> {
+    fn from(result: Result<Option<T>, String>) -> Asked<T> {
+        match result {
+            Ok(kept) => Asked { kept, complaint: None },
+            Err(complaint) => Asked { kept: None, complaint: Some(complaint) },
+        }
+    }
+}
+
+/// What came of all tests, in the order of the arguments.
+pub(super) struct Gathered<T> {
+    pub(super) kept: Vec<T>,
+    /// Complaints, those about arguments that name no test among them.
+    pub(super) troubles: usize,
+}
+
+/// Asks `ask` of every test that `tests` name, until `stop` is set; says how far it is.
+///
+/// # Errors
+/// Progress cannot be shown.
+pub(super) fn gather<T: Send + 'static>(
+    tests: &[String],
+    stop: &Arc<AtomicBool>,
+    ask: impl Fn(&Source) -> Asked<T> + Send + Sync + 'static,
+) -> io::Result<Gathered<T>> {
+    let work = move |found| match found {
+        Found::Test(source) => ask(&source),
+        Found::Error(error) => Err(format!("rvlitmus: {error}\n")).into(),
+    };
+    let gathered = Gathered { kept: Vec::new(), troubles: 0 };
+    let mut gatherer = Gatherer { gathered, bar: Bar::new(tests), tally: Tally::default() };
+    run_all(find(tests, stop), stop, work, &mut gatherer)?;
+    gatherer.bar.finish();
+    Ok(gatherer.gathered)
+}
+
+struct Gatherer<T> {
+    gathered: Gathered<T>,
+    bar: Bar,
+    /// Of no test: progress counts tests alone.
+    tally: Tally,
+}
+
+impl<T: Send + 'static> Job for Gatherer<T> {
+    type Task = Found;
+    type Output = Asked<T>;
+
+    fn name(&self, task: &Found) -> String {
+        task.name()
+    }
+
+    fn result(&mut self, Asked { kept, complaint }: Asked<T>) -> io::Result<()> {
+        if let Some(complaint) = complaint {
+            self.bar.say(&complaint);
+            self.gathered.troubles += 1;
+        }
+        self.gathered.kept.extend(kept);
+        Ok(())
+    }
+
+    fn waiting(&mut self, progress: &Progress) -> io::Result<()> {
+        self.bar.update(progress, &self.tally);
+        Ok(())
+    }
+}
