@@ -2,8 +2,9 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::output;
 use super::progress::Bar;
 use crate::results::Tally;
 use crate::run::{Found, Job, Progress, Source, find, run_all};
@@ -28,7 +29,7 @@ impl<T> From<Result<Option<T>, String>> for Asked<T> {
 /// What came of all tests, in the order of the arguments.
 pub(super) struct Gathered<T> {
     pub(super) kept: Vec<T>,
-    /// Complaints, those about arguments that name no test among them.
+    /// Complaints, those about arguments that name no test among them; one if no test was selected.
     pub(super) troubles: usize,
 }
 
@@ -49,6 +50,11 @@ pub(super) fn gather<T: Send + 'static>(
     let mut gatherer = Gatherer { gathered, bar: Bar::new(tests), tally: Tally::default() };
     run_all(find(tests, stop), stop, work, &mut gatherer)?;
     gatherer.bar.finish();
+    let Gathered { kept, troubles } = &mut gatherer.gathered;
+    if kept.is_empty() && *troubles == 0 && !stop.load(Ordering::Relaxed) {
+        output::complain("no test was selected");
+        *troubles += 1;
+    }
     Ok(gatherer.gathered)
 }
 

@@ -93,7 +93,10 @@ pub(super) fn run(args: &MigrateArgs, out: &mut dyn Write) -> anyhow::Result<Out
     let stop = stop_on(&setup.stop, None)?;
     let flag = setup.stop.clone();
     let ask = move |source: &Source| change(source, moved_by, &plan, &target, &setup).into();
-    let Gathered { kept: changes, troubles } = gather(&args.tests, &flag, ask)?;
+    let Gathered { kept: changes, troubles } = match args.tests.is_empty() {
+        true => Gathered { kept: Vec::new(), troubles: 0 },
+        false => gather(&args.tests, &flag, ask)?,
+    };
     match args.format {
         MigrateFormat::Json => migrate_text::json(&migrations, &changes, out)?,
         format => migrate_text::text(&migrations, &changes, format, out)?,

@@ -110,7 +110,7 @@ pub(super) fn run(command: &OneregCommand, out: &mut dyn Write) -> anyhow::Resul
 }
 
 /// The VM with as many vCPUs as needed to have the one that is asked for.
-fn machine(args: &VmArgs) -> anyhow::Result<(Vm, Named)> {
+pub(super) fn machine(args: &VmArgs) -> anyhow::Result<(Vm, Named)> {
     let named = args.named()?;
     if args.vcpu >= 4096 {
         bail!("--vcpu {}: expected a number below 4096", args.vcpu);

@@ -6,11 +6,12 @@ use clap::Args;
 
 use super::exit::Outcome;
 use super::host::VmArgs;
+use super::onereg::machine;
 use crate::report::wrapped_lines;
 use rvlitmus_core::litmus::visible;
 use rvlitmus_core::model::BaseModel;
 use rvlitmus_core::session::{Session, Settings, Unwatched};
-use rvlitmus_onereg::{IsaExt, IsaRegister, RegId, RegKind, Vmm, VmmStart, start, trace};
+use rvlitmus_onereg::{IsaExt, IsaRegister, RegId, RegKind, Vcpu, Vmm, VmmStart, start, trace};
 
 #[derive(Debug, Args)]
 pub(super) struct VmmArgs {
@@ -71,11 +72,17 @@ const TESTS: [(&str, &str, &str); 3] = [
     ),
 ];
 
+/// The vCPU that is asked about, after the requests of its VM file.
+fn requested(args: &VmArgs) -> anyhow::Result<Vcpu> {
+    let (mut vm, _) = machine(args)?;
+    Ok(vm.vcpus.swap_remove(args.vcpu))
+}
+
 pub(super) fn vmm(args: &VmmArgs, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let named = args.vm.named()?;
-    let started = start(args.vmm, &args.options, named.plan.host());
+    let vcpu = requested(&args.vm)?;
     let program = args.vmm.program();
-    writeln!(out, "{} on {}", args.vmm, named.plan.host().policy())?;
+    writeln!(out, "{} on {}", args.vmm, vcpu.host().policy())?;
+    let started = start(args.vmm, &args.options, vcpu);
     writeln!(out, "requests ({})", program.requests)?;
     for step in &started.steps {
         said(out, &format!("{}: {}", step.request, step.answer))?;
@@ -152,8 +159,7 @@ fn said(out: &mut dyn Write, text: &str) -> std::io::Result<()> {
 }
 
 pub(super) fn trace_road(args: &TraceArgs, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let named = args.vm.named()?;
-    let host = named.plan.host();
+    let vcpu = requested(&args.vm)?;
     let (register, wanted) = match (args.enable, args.disable) {
         (Some(register), _) => (register, true),
         (None, Some(register)) => (register, false),
@@ -165,9 +171,10 @@ pub(super) fn trace_road(args: &TraceArgs, out: &mut dyn Write) -> anyhow::Resul
         (false, Vmm::Kvmtool, _) => vec![format!("--disable-{token}")],
         (false, Vmm::Qemu, _) => vec![format!("host,{token}=off")],
     };
-    let started = start(args.vmm, &options, host);
-    let steps = trace(host, register, wanted, &started);
-    writeln!(out, "{} on {}, started by {}", register.extension(), host.policy(), args.vmm)?;
+    let policy = vcpu.host().policy();
+    let started = start(args.vmm, &options, vcpu.clone());
+    let steps = trace(vcpu, register, wanted, &started);
+    writeln!(out, "{} on {policy}, started by {}", register.extension(), args.vmm)?;
     for (number, step) in steps.iter().enumerate() {
         writeln!(out, "{:>2} {}", number + 1, step.what)?;
         for line in wrapped_lines(&step.outcome, 76, 76) {

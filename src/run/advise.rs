@@ -1,10 +1,10 @@
 //! Which fence: one test, from its file to the advice on each machine.
 
 use rvlitmus_core::advise::{Advice, NoAdvice, Question, advise};
-use rvlitmus_core::litmus::{Condition, Quantifier, Test, parse_proposition};
+use rvlitmus_core::litmus::Test;
 use rvlitmus_core::session::{Phase, Watch};
 
-use super::explain::{asked, failed, mistaken};
+use super::explain::{asked, failed, mistaken, unasked};
 use super::machines::machines;
 use super::{Setup, Source, TestWatch, Unexplained};
 
@@ -52,13 +52,11 @@ pub fn advise_test(
     asked(source, setup, |text| {
         let wrong = |mistakes| mistaken(mistakes, &source.shown, text, setup);
         let mut test = setup.session.read(text).map_err(wrong)?;
-        if let Some(forbid) = forbid {
-            let proposition = parse_proposition(forbid)
-                .map_err(|mistakes| mistaken(mistakes, "--forbid", forbid, setup))?;
-            let quantifier = Quantifier::NotExists;
-            test.test.condition = Some(Condition { quantifier, proposition });
-        }
         let (machines, _) = machines(&test, setup).map_err(wrong)?;
+        if let (Some(forbid), Some(machine)) = (forbid, machines.first()) {
+            let asked = setup.session.ask_about(&mut test, machine, forbid);
+            asked.map_err(|cause| unasked(cause, "--forbid", forbid, (source, text), setup))?;
+        }
         let watch = Whole(TestWatch::new(setup));
         watch.0.begin(Phase::Explain);
         let mut advised = Vec::with_capacity(machines.len());

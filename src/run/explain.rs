@@ -140,15 +140,29 @@ fn explain_text(
             let ended = explanations.ended.then_some(ended);
             Ok(Explained { name: test.test.name, explanations, ended })
         }
-        Err(Cause::Mistakes(mistakes)) => Err(mistaken(mistakes)),
-        Err(Cause::Question(mistakes)) => {
-            let argument = state.unwrap_or_default();
-            let mut unexplained = self::mistaken(mistakes, "--state", argument, setup);
-            let message = &mut unexplained.failure.error.message;
-            *message = format!("--state: {message}");
-            Err(unexplained)
+        Err(cause) => {
+            Err(unasked(cause, "--state", state.unwrap_or_default(), (source, text), setup))
         }
-        Err(Cause::Failure(failure)) => Err(failed(failure, setup)),
+    }
+}
+
+/// Why what this option of the command line asks of a test has no answer.
+pub(super) fn unasked(
+    cause: Cause,
+    option: &str,
+    argument: &str,
+    (source, text): (&Source, &str),
+    setup: &Setup,
+) -> Unexplained {
+    match cause {
+        Cause::Mistakes(mistakes) => mistaken(mistakes, &source.shown, text, setup),
+        Cause::Question(mistakes) => {
+            let mut unexplained = mistaken(mistakes, option, argument, setup);
+            let message = &mut unexplained.failure.error.message;
+            *message = format!("{option}: {message}");
+            unexplained
+        }
+        Cause::Failure(failure) => failed(failure, setup),
     }
 }
 

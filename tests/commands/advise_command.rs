@@ -98,6 +98,8 @@ fn another_outcome_another_cost_and_what_nothing_forbids() {
     }
     let (code, _, err) = advise(dir.path(), &["bare.litmus", "--forbid", "1:x8=="]);
     assert!(code == 2 && err.contains("--forbid"), "{err}");
+    let (code, _, err) = advise(dir.path(), &["bare.litmus", "--forbid", "z=1"]);
+    assert!(code == 2 && err.contains("there is no location `z`"), "{err}");
     let (code, out, err) = advise(dir.path(), &["none.litmus", "MP.litmus"]);
     assert!(code == 2 && err.contains("none.litmus") && out.contains("MP"), "{err}");
 }

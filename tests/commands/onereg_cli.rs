@@ -155,7 +155,7 @@ fn migration_by_qemu_is_silent_and_shows_new_outcomes() {
         ]
     );
     let excluded = rvlitmus(&[&down[..], &["--exclude", "MP"]].concat());
-    assert!(!excluded.out.contains("tests, moved") && excluded.code == 1);
+    assert!(!excluded.out.contains("tests, moved") && excluded.code == 2);
     let markdown = rvlitmus(&[&down[..], &["--format", "markdown"]].concat());
     assert!(
         markdown.out.contains("\n  - vCPU 0: in silence:") && markdown.out.contains("\n  - new: ")
@@ -264,4 +264,35 @@ fn names_that_linux_does_not_know_are_noted() {
     assert!(!list.out.contains("isa_ext.zfhmin"), "zfh brings zfhmin from 7.3 on");
     let list = rvlitmus(&["onereg", "list", "--host", "rv64gc_zfh", "--policy", "linux-7.3"]);
     assert!(list.out.contains("isa_ext.zfhmin"));
+}
+
+#[test]
+fn the_requests_of_a_vm_file_come_before_those_of_a_program() {
+    // vCPU 1 leaves Ztso on hardware that can.
+    let vm = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/examples/vm/ztso-mixed.json");
+    for (vcpu, model) in [("0", "ztso"), ("1", "rvwmo")] {
+        let of = ["--vm", vm, "--vcpu", vcpu];
+        let ran = rvlitmus(&[&["onereg", "vmm"], &of[..], &["kvmtool"]].concat());
+        let does = ran.out.split("what its harts do\n").nth(1).expect("what they do");
+        assert!(does.starts_with(&format!("  memory model: {model}\n")), "{}", ran.out);
+        let trace = [&["onereg", "trace"], &of[..], &["--enable", "zacas"]].concat();
+        assert!(rvlitmus(&trace).out.contains(&format!("its hart follows {model}")));
+    }
+    let ran = rvlitmus(&["onereg", "get", "ztso", "--vm", "/no/such.json"]);
+    assert!(ran.code == 2 && !ran.err.contains("host.transcript"), "{}", ran.err);
+}
+
+#[test]
+fn a_selection_of_nothing_is_no_success() {
+    let (_dir, mp) = mp();
+    for command in [
+        &["migrate", "--from", "rv64gch", "--to", "rv64gch", "--vmm", "qemu"][..],
+        &["advise"],
+        &["explain"],
+        &["rules"],
+    ] {
+        let ran = rvlitmus(&[command, &["--include", "nosuch", &mp]].concat());
+        assert_eq!(ran.code, 2, "{command:?}");
+        assert!(ran.err.ends_with("rvlitmus: no test was selected\n"), "{}", ran.err);
+    }
 }

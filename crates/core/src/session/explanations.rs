@@ -187,6 +187,21 @@ impl Session {
             };
         };
         let Some(machine) = machines.first() else { return Ok(about.to_owned()) };
+        self.ask_about(test, machine, about)
+    }
+
+    /// Makes a proposition that the command line names the condition of a test, `exists`. Gives it as it is
+    /// printed.
+    ///
+    /// # Errors
+    /// [`Unexplained::Question`] where it cannot be read, or names what the test does not have;
+    /// [`Unexplained::Mistakes`] where the test cannot be run on the machine.
+    pub fn ask_about(
+        &self,
+        test: &mut ReadTest,
+        machine: &Machine,
+        about: &str,
+    ) -> Result<String, Unexplained> {
         let program = self.link(test, machine).map_err(Unexplained::Mistakes)?;
         let proposition =
             state_argument::resolve(about, &test.test, &program).map_err(Unexplained::Question)?;

@@ -127,8 +127,8 @@ pub enum SpecError {
     /// No length that a vector register can have.
     #[error("host.vlenb: {0} is no power of two from 8 to 8192")]
     Vlenb(u64),
-    /// The transcript file cannot be read.
-    #[error("host.transcript: failed to read {}: {error}", path.display())]
+    /// The VM file, or the transcript that it names, cannot be read.
+    #[error("failed to read {}: {error}", path.display())]
     Read {
         /// Where it should be.
         path: PathBuf,

@@ -310,7 +310,7 @@ mod tests {
         assert_eq!(error(r#"{ "host": { "isa": [] } }"#), "host: a host needs at least one hart");
         assert!(
             error(r#"{ "host": { "transcript": "/no/such/file" } }"#)
-                .starts_with("host.transcript: failed to read /no/such/file:")
+                .starts_with("failed to read /no/such/file:")
         );
         let register = error(
             r#"{ "host": { "isa": ["rv64gc"] },

@@ -6,7 +6,6 @@ use rvlitmus_core::model::BaseModel;
 
 use super::table::{CROSVM_LINE, Vmm};
 use super::told::{Told, isa_line};
-use crate::host::description::Host;
 use crate::isa::extension::{IsaExt, IsaExtSet};
 use crate::register::group::{Group, StateReg};
 use crate::register::id::RegId;
@@ -50,24 +49,18 @@ impl VmmStart {
     }
 }
 
-/// Starts a program with its own options on a host.
+/// Starts a program with its own options, which finds the vCPU so: fresh, unless requests were made before.
 #[must_use]
-pub fn start(vmm: Vmm, options: &[String], host: &Host) -> VmmStart {
-    let mut run = Run {
-        vmm,
-        vcpu: Vcpu::new(host.clone()),
-        steps: Vec::new(),
-        notes: Vec::new(),
-        exit: None,
-    };
+pub fn start(vmm: Vmm, options: &[String], vcpu: Vcpu) -> VmmStart {
+    let mut run = Run { vmm, vcpu, steps: Vec::new(), notes: Vec::new(), exit: None };
     let line = match vmm {
         Vmm::Kvmtool => run.kvmtool(options),
         Vmm::Qemu => run.qemu(options),
         Vmm::CloudHypervisor => run.cloud_hypervisor(options),
         Vmm::Crosvm => run.crosvm(options),
     };
-    let told = Told::new(line, host.policy(), &host.constants().blocks);
     let Run { vcpu, steps, notes, exit, .. } = run;
+    let told = Told::new(line, vcpu.host().policy(), &vcpu.host().constants().blocks);
     VmmStart { vmm, steps, notes, exit, vcpu, told }
 }
 
@@ -311,12 +304,13 @@ impl Run {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::description::Host;
     use crate::kernel::release::Policy;
 
     fn started(vmm: Vmm, options: &str, isa: &str) -> VmmStart {
         let host = Host::from_isa_string(isa, Policy::Linux7_2).unwrap();
         let options: Vec<String> = options.split_whitespace().map(str::to_owned).collect();
-        start(vmm, &options, &host)
+        start(vmm, &options, Vcpu::new(host))
     }
 
     fn models(start: &VmmStart) -> (BaseModel, BaseModel) {

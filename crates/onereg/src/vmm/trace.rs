@@ -19,9 +19,16 @@ pub struct TraceStep {
     pub place: String,
 }
 
-/// The road of `register` when a program asks for it to be on or off, and a guest is started as `start`.
+/// The road of `register` when a program that finds a vCPU so asks for it to be on or off, and a guest is
+/// started as `start`.
 #[must_use]
-pub fn trace(host: &Host, register: IsaRegister, wanted: bool, start: &VmmStart) -> Vec<TraceStep> {
+pub fn trace(
+    mut vcpu: Vcpu,
+    register: IsaRegister,
+    wanted: bool,
+    start: &VmmStart,
+) -> Vec<TraceStep> {
+    let host = &vcpu.host().clone();
     let (ext, policy) = (register.extension(), host.policy());
     let behind = Host::extension_behind(register);
     let mut steps = Vec::new();
@@ -60,7 +67,6 @@ pub fn trace(host: &Host, register: IsaRegister, wanted: bool, start: &VmmStart)
     };
     step("KVM's table", table, &format!("{rules} kvm_isa_ext_arr"));
     let id = RegId::isa_single(register);
-    let mut vcpu = Vcpu::new(host.clone());
     let was_on = vcpu.has(ext);
     let fresh = if was_on { "on without a request" } else { "off" };
     step("fresh vCPU", fresh.to_owned(), &format!("{onereg} kvm_riscv_vcpu_setup_isa"));
@@ -91,7 +97,7 @@ pub fn trace(host: &Host, register: IsaRegister, wanted: bool, start: &VmmStart)
             "no CSR is written: the hart is as its hardware is; from here on a change is EBUSY"
                 .to_owned()
         }
-        (_, None) => "no CSR is written for it; from here on a change is EBUSY".to_owned(),
+        (_, None) => "from here on a change is EBUSY".to_owned(),
     };
     step("first run", first_run, config);
     let program = start.vmm.program();
@@ -111,7 +117,7 @@ pub fn trace(host: &Host, register: IsaRegister, wanted: bool, start: &VmmStart)
     step("guest's /proc/cpuinfo", cpuinfo, &format!("{features} riscv_fill_hwcap"));
     let probe = match (ext.hwprobe(), accepted.contains(ext)) {
         (None, _) => "no bit of hwprobe is about it".to_owned(),
-        (Some(bit), true) => format!("{bit} is set"),
+        (Some(bit), true) => format!("{bit} is set, if the guest's kernel knows it"),
         (Some(bit), false) => format!("{bit} is not set"),
     };
     let key = match ext.hwprobe() {
@@ -153,8 +159,8 @@ mod tests {
     #[test]
     fn the_road_of_ztso() {
         let host = Host::from_isa_string("rv64gch_ztso", Policy::Linux7_2).unwrap();
-        let started = start(Vmm::Qemu, &["host,ztso=off".to_owned()], &host);
-        let steps = trace(&host, IsaRegister::ZTSO, false, &started);
+        let started = start(Vmm::Qemu, &["host,ztso=off".to_owned()], Vcpu::new(host.clone()));
+        let steps = trace(Vcpu::new(host), IsaRegister::ZTSO, false, &started);
         let outcome = |what| steps.iter().find(|s| s.what == what).unwrap().outcome.as_str();
         assert_eq!(outcome("host bitmap"), "set, bit 72: all harts have it");
         assert_eq!(outcome("KVM's table"), "index 52, since Linux 6.9");
