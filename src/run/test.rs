@@ -13,9 +13,8 @@ use rvlitmus_core::litmus::{self, Diagnostics, LineIndex, Metadata, Test};
 use rvlitmus_core::session::{Machine, Phase, ReadTest, Watch, during};
 
 use super::machines::machines;
-use super::memo::lacks_something;
 use super::rendered::rendered;
-use super::{Setup, Source, SourceError, phases};
+use super::{Setup, Source, SourceError, memo, phases};
 use crate::results::{Conclusion, DescribedMachine, TestReport};
 
 /// One test, run.
@@ -40,11 +39,17 @@ impl Finished {
         (!told.is_empty()).then(|| told.concat())
     }
 
-    /// Might the result say more with more time? Such a result is not worth keeping, and if the run was
-    /// stopped, not worth reporting.
+    /// Was the test ended before there was an answer? If the run was stopped, such a result is not worth
+    /// reporting.
+    #[must_use]
+    pub fn lacks_an_answer(&self) -> bool {
+        memo::lacks_an_answer(&self.report)
+    }
+
+    /// Might the result say more with more time? Such a result is not worth keeping.
     #[must_use]
     pub fn lacks_something(&self, setup: &Setup) -> bool {
-        lacks_something(&self.report, setup)
+        memo::lacks_something(&self.report, setup)
     }
 }
 

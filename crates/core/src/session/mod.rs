@@ -208,8 +208,9 @@ impl Session {
         let Some(program) = programs.first() else {
             return Ok(Answer::of_no_machine(&test.test, &found));
         };
-        let mut answer =
-            during(watch, Phase::Compare, || side_by_side(&test.test, program, &found));
+        let mut answer = during(watch, Phase::Compare, || {
+            side_by_side(&test.test, program, &found, &|| watch.expired())
+        });
         answer.warnings = warnings::warnings(&test.test, &test.lines, program);
         if self.settings.explain {
             let program_of = |machine: usize| {

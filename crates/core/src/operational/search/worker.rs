@@ -10,12 +10,14 @@ use crate::operational::reduce::{
 };
 use crate::operational::state::HartSet;
 use crate::operational::step::Stop;
-use crate::program::{Completeness, FinalStates, Limits, Outcomes, StateSet};
+use crate::program::{Completeness, FinalStates, Limits, Outcomes, Predicate, StateSet};
 
 /// Words of successors that are looked at before they are made.
 const MANY_WORDS: usize = 1 << 16;
 /// Words of a small state. What a state takes grows with the harts in it, and faster.
 const SMALL_STATE: usize = 64;
+/// Comparisons of the test's filter between two looks at the limits.
+const COMPARISONS_BETWEEN_CHECKS: usize = 1 << 18;
 /// States that are expanded without a note that they were met. Few of them are met again, each at most once
 /// before it is noted; and most tests have no more.
 const UNNOTED_STATES: u64 = 32;
@@ -55,6 +57,12 @@ impl Worker {
         self.finals.reset(places);
     }
 
+    /// From here on it shares a count of bytes, which knows of none of its own yet.
+    #[cfg(feature = "parallel")]
+    pub(crate) fn shares_memory(&mut self) {
+        self.memory = 0;
+    }
+
     /// Empties `stack`, or stops early: at a limit, or after about `most` states were met or expanded in
     /// this run.
     pub(crate) fn run<S: Set>(
@@ -66,7 +74,10 @@ impl Worker {
         most: usize,
     ) -> Result<(), Stop> {
         let size = expander.stepper.machine.words() + 1;
+        let filter = expander.stepper.machine.program.filter.as_ref();
+        let comparisons = filter.map_or(0, Predicate::comparisons);
         let patience = (STATES_BETWEEN_CHECKS * SMALL_STATE * SMALL_STATE / (size * size))
+            .min(COMPARISONS_BETWEEN_CHECKS / (comparisons + 1))
             .clamp(1, STATES_BETWEEN_CHECKS);
         for expanded in 1_usize.. {
             let Some(start) = stack.len().checked_sub(size) else { break };
