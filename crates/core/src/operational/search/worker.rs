@@ -37,6 +37,8 @@ pub(crate) struct Worker {
     machine: usize,
     /// Bytes that it had when the limits were looked at last.
     memory: usize,
+    /// Bytes that everything but its stack took then, what threads share included.
+    besides_stack: usize,
     key: Vec<u8>,
     /// The key before, where the state is looked at twice.
     other: Vec<u8>,
@@ -54,6 +56,7 @@ impl Worker {
         self.expanded = 0;
         self.counts = Counts::default();
         self.memory = 0;
+        self.besides_stack = machine;
         self.finals.reset(places);
     }
 
@@ -153,7 +156,11 @@ impl Worker {
         limits: Limits<'_>,
     ) -> Result<(), Stop> {
         let words = expander.successors(branch) * (stack.len() - start);
-        if words >= MANY_WORDS && size_of::<u64>() * (stack.len() + words) > limits.memory {
+        // A stack that grows is there twice for a moment.
+        let grown = stack.len() + words;
+        let twice = if grown > stack.capacity() { stack.len() } else { 0 };
+        let stack_bytes = size_of::<u64>() * (grown + twice);
+        if words >= MANY_WORDS && self.besides_stack + stack_bytes > limits.memory {
             self.limit = Some(Completeness::MemoryLimit);
             return Ok(());
         }
@@ -204,17 +211,20 @@ impl Worker {
         met: &impl MetStates,
         limits: Limits<'_>,
     ) -> bool {
+        let stack_bytes = size_of::<u64>() * stack.capacity();
         let before = std::mem::replace(
             &mut self.memory,
             // Outcomes are there twice when they are put in order.
             self.machine
                 + 2 * self.finals.memory()
-                + size_of::<u64>() * stack.capacity()
+                + stack_bytes
                 + expander.stepper.hart_states.memory(),
         );
+        let all = met.memory(self.memory, before);
+        self.besides_stack = all.saturating_sub(stack_bytes);
         if (limits.interrupted)() {
             self.limit = Some(Completeness::Timeout);
-        } else if met.memory(self.memory, before) > limits.memory {
+        } else if all > limits.memory {
             self.limit = Some(Completeness::MemoryLimit);
         }
         self.limit.is_some()
