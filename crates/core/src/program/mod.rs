@@ -10,6 +10,7 @@ mod initial;
 mod layout;
 mod limits;
 mod link;
+mod link_x86;
 pub mod misaligned;
 mod names;
 mod observe;
@@ -24,7 +25,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::arch::riscv::{Base, ExtensionSet};
-use crate::arch::{Action, Assembly, Name, Register};
+use crate::arch::{Action, Architecture, Assembly, Name, Register};
 use crate::litmus::{CType, HartId, LineIndex};
 use crate::model::BaseModel;
 
@@ -79,6 +80,8 @@ impl fmt::Display for Instruction {
 /// One hart's code and initial registers.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Hart {
+    /// Whose instructions it runs.
+    pub architecture: Architecture,
     /// Width of its registers.
     pub base: Base,
     /// Bytes of the aligned blocks within which its misaligned accesses are one operation; 1 for none.
