@@ -207,10 +207,13 @@ impl Hart {
         self.instruction(step).map_or_else(String::new, ToString::to_string)
     }
 
-    /// Is a step of the same instruction as the one before?
+    /// Is a step the second access of one instruction, next to the first: the other word of a pair? Accesses with
+    /// something between them, as the load and the store of an addition to memory, are in program order.
     #[must_use]
     pub fn continues(&self, step: usize) -> bool {
-        step > 0 && self.code[step].instruction == self.code[step - 1].instruction
+        step > 0
+            && self.code[step].instruction == self.code[step - 1].instruction
+            && self.code[step - 1..=step].iter().all(|step| step.action.access().is_some())
     }
 
     /// The first step of an instruction; `code.len()` behind the last.
