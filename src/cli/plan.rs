@@ -161,9 +161,14 @@ fn settings(
             models.push(model.clone());
         }
     }
+    let (riscv, x86) = match models.is_empty() {
+        true => (standard.models.clone(), standard.x86_models.clone()),
+        false => (models.clone(), models),
+    };
     Settings {
         hart: HartConfig { base: semantics.base, ..standard.hart },
-        models,
+        models: riscv,
+        x86_models: x86,
         options: Options {
             zalasr: semantics.zalasr,
             sc_failure: semantics.sc_failure,

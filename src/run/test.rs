@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rvlitmus_core::answer::{Answer, Failure, Mistake, Status};
-use rvlitmus_core::litmus::{self, Diagnostics, LineIndex, Metadata, Test};
+use rvlitmus_core::litmus::{self, Diagnostics, Language, LineIndex, Metadata, Test};
 use rvlitmus_core::session::{Machine, Phase, ReadTest, Watch, during};
 
 use super::machines::machines;
@@ -253,7 +253,9 @@ fn unread(source: &Source, text: &str, failure: Failure) -> TestReport {
 fn name_of(path: &str, text: &str) -> String {
     let mut words = text.lines().next().unwrap_or_default().split_whitespace();
     match (words.next(), words.next()) {
-        (Some("RISCV"), Some(name)) => name.to_owned(),
+        (Some(word), Some(name)) if Language::ALL.iter().any(|known| known.name() == word) => {
+            name.to_owned()
+        }
         _ => {
             let stem = Path::new(path).file_stem();
             stem.map_or_else(|| path.to_owned(), |stem| stem.to_string_lossy().into_owned())
