@@ -21,7 +21,6 @@ mod host;
 mod line_writer;
 mod measure;
 mod migrate;
-mod migrate_text;
 mod onereg;
 mod onereg_ids;
 mod onereg_vmm;
@@ -47,13 +46,18 @@ use clap::Parser;
 
 use args::{Cli, Command};
 use exit::Outcome;
+use rvlitmus_core::litmus::visible_lines;
 
 /// Runs the program with the arguments of the process.
 #[must_use]
 pub fn main() -> ExitCode {
     let outcome = match Cli::try_parse_from(help::spelled_out(std::env::args_os().collect())) {
         Ok(cli) => run_command(cli.command),
-        Err(error) if error.use_stderr() => error.exit(),
+        Err(error) if error.use_stderr() => {
+            // It quotes arguments, whatever they hold.
+            output::say(&visible_lines(&error.to_string()));
+            Ok(Outcome::NotRun)
+        }
         Err(text) => output::print_clap(&text),
     };
     match outcome {
@@ -80,6 +84,12 @@ fn run_command(command: Command) -> anyhow::Result<Outcome> {
         Command::Schema(args) if args.vm => output::print(&rvlitmus_onereg::VmSpec::schema()),
         Command::Schema(args) if args.transcript => {
             output::print(&rvlitmus_onereg::Recording::schema())
+        }
+        Command::Schema(args) if args.migration => {
+            output::print(&format!("{:#}\n", crate::report::migration_schema()))
+        }
+        Command::Schema(args) if args.registers => {
+            output::print(&format!("{:#}\n", crate::report::registers_schema()))
         }
         Command::Schema(args) if args.explanation => {
             output::print(&format!("{:#}\n", crate::report::explanation_schema()))

@@ -66,7 +66,7 @@ impl Plan {
         let mut setup = setup(&args.models.model, &args.semantics, &args.limits, explain)?;
         setup.times = args.output.times;
         setup.stats = args.output.stats;
-        setup.vm = vm(&args.machine)?;
+        setup.vm = vm(&args.machine, setup.timeout)?;
         if colored(args.output.color, &std::io::stderr()) {
             setup.stderr = Colour::Always;
         }
@@ -104,7 +104,7 @@ pub(super) fn selection(args: &SelectionArgs) -> Selection {
 /// What tests are explained with.
 pub(super) fn explain_setup(args: &ExplainArgs) -> anyhow::Result<Setup> {
     let mut setup = setup(&args.models.model, &args.semantics, &args.limits, false)?;
-    setup.vm = vm(&args.machine)?;
+    setup.vm = vm(&args.machine, setup.timeout)?;
     setup.selection = selection(&args.tests.selection);
     if colored(ColorWhen::Auto, &std::io::stderr()) {
         setup.stderr = Colour::Always;
@@ -194,13 +194,15 @@ pub(super) fn cache(args: &BatchArgs, setup: &mut Setup) -> anyhow::Result<Optio
 }
 
 /// The machine of the column `vm`.
-fn vm(args: &MachineArgs) -> anyhow::Result<VmChoice> {
+fn vm(args: &MachineArgs, patience: Option<Duration>) -> anyhow::Result<VmChoice> {
     let mut edits = HartEdits::default();
     for more in &args.hart {
         edits.extend(more.clone());
     }
     match &args.vm {
-        Some(file) => Ok(VmChoice::Vm(Box::new(load_vm(file, args.policy)?.with_edits(edits)?))),
+        Some(file) => {
+            Ok(VmChoice::Vm(Box::new(load_vm(file, args.policy, patience)?.with_edits(edits)?)))
+        }
         None if edits.is_empty() => Ok(VmChoice::OfTest),
         None => Ok(VmChoice::Harts(edits)),
     }
