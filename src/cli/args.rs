@@ -421,6 +421,10 @@ pub(super) struct OutputArgs {
     #[arg(long, value_enum, value_name = "WHEN", default_value_t, default_missing_value = "always",
           num_args = 0..=1, require_equals = true)]
     pub(super) explain: ExplainWhen,
+    /// Write the text and executions of each test into json and jsonl, for `report --format html`; html has
+    /// them anyway
+    #[arg(long)]
+    pub(super) details: bool,
     /// Say on standard error where the time went: phases, slowest tests, states, memory
     #[arg(long)]
     pub(super) stats: bool,

@@ -8,6 +8,7 @@
 //! Knows nothing of output formats: what becomes of a result is the caller's.
 
 mod advise;
+mod details;
 mod directory;
 mod explain;
 mod find;
@@ -28,6 +29,7 @@ mod test;
 pub mod usage;
 
 pub use advise::{Advised, advise_test};
+pub use details::executions;
 pub use explain::{Ended, Explained, Question, Unexplained, explain_test};
 pub use find::{find, inputs};
 pub use found::{FindError, Found};
@@ -40,4 +42,4 @@ pub use runner::{Job, Progress, Stopped, run_all};
 pub use select::{Filter, Near, Selection, SelectionError};
 pub use setup::{Setup, VmChoice};
 pub use source::{Origin, Source, SourceError};
-pub use test::{Finished, TestWatch, answer_on, run_selected, run_test};
+pub use test::{Finished, TestWatch, answer_on, run_selected, run_test, run_text};

@@ -8,6 +8,7 @@ mod support;
 
 mod advise_command;
 mod batch;
+mod browser;
 mod cli;
 mod compare;
 mod docs_explanations;
@@ -18,6 +19,7 @@ mod family_cli;
 mod formats;
 mod generate;
 mod hostile;
+mod html_report;
 mod long_reports;
 mod onereg_cli;
 mod outputs;
