@@ -149,7 +149,7 @@ pub struct Writer<W> {
     out: W,
     pieces: usize,
     suites: junit::Aside,
-    page: html::Page,
+    page: Box<html::Page>,
     list: List,
 }
 
@@ -163,9 +163,9 @@ impl<W: Write> Writer<W> {
         options: Option<&RunOptions>,
         mut out: W,
     ) -> io::Result<Writer<W>> {
-        let mut page = html::Page::default();
+        let mut page = Box::default();
         match renderer.format {
-            Format::Html => page = html::Page::begin(options, &mut out)?,
+            Format::Html => page = Box::new(html::Page::begin(options, &mut out)?),
             Format::Json => {
                 write!(out, "{{\"schema\":\"{SCHEMA}\",")?;
                 if let Some(options) = options {

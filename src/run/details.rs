@@ -19,7 +19,8 @@ const MOST: usize = 8;
 /// The details of a test with this text.
 pub(super) fn details(text: &str, report: &TestReport, setup: &Setup) -> Details {
     let about = report.answer().and_then(noteworthy);
-    let executions = about.map(|about| executions(text, setup, &about, MOST)).unwrap_or_default();
+    let executions = about.and_then(|about| executions(text, setup, &about, MOST));
+    let executions = executions.map(|(_, executions)| executions).unwrap_or_default();
     Details { text: text.to_owned(), executions }
 }
 
@@ -44,19 +45,24 @@ fn noteworthy(answer: &Answer) -> Option<String> {
     (!all.is_empty()).then(|| all.join(" \\/ "))
 }
 
-/// An execution for each state that satisfies a proposition, at most so many states, on each machine: a
-/// witness, or the one that the main reason forbids. Nothing where the test cannot be read or explained.
+/// The name of a test, and an execution for each state that satisfies a proposition, at most so many states, on
+/// each machine: a witness, or the one that the main reason forbids. Nothing where the test cannot be read or
+/// explained.
 #[must_use]
-pub fn executions(text: &str, setup: &Setup, about: &str, most: usize) -> Vec<DrawnExecution> {
+pub fn executions(
+    text: &str,
+    setup: &Setup,
+    about: &str,
+    most: usize,
+) -> Option<(String, Vec<DrawnExecution>)> {
     let explain = || {
         let test = setup.session.read(text).ok()?;
         let (machines, _) = machines(&test, setup).ok()?;
         let watch = TestWatch::new(setup);
-        let explanations =
-            setup.session.explain(&test, &machines, Some(about), most, &watch).ok()?;
-        Some(drawn(&explanations))
+        let explained = setup.session.explain(&test, &machines, Some(about), most, &watch).ok()?;
+        Some((test.test.name, drawn(&explained)))
     };
-    catch_unwind(AssertUnwindSafe(explain)).ok().flatten().unwrap_or_default()
+    catch_unwind(AssertUnwindSafe(explain)).ok().flatten()
 }
 
 fn drawn(explanations: &Explanations) -> Vec<DrawnExecution> {

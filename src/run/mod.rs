@@ -28,7 +28,7 @@ mod stream;
 mod test;
 pub mod usage;
 
-pub use advise::{Advised, advise_test};
+pub use advise::{Advised, advise_test, advise_text};
 pub use details::executions;
 pub use explain::{Ended, Explained, Question, Unexplained, explain_test};
 pub use find::{find, inputs};

@@ -8,6 +8,7 @@ mod support;
 
 mod advise_command;
 mod batch;
+#[cfg(unix)]
 mod browser;
 mod cli;
 mod compare;
@@ -29,6 +30,8 @@ mod readers;
 mod report;
 mod resume;
 mod rules;
+#[cfg(unix)]
+mod serve;
 mod snapshot_command;
 mod snapshots;
 mod vm_files;

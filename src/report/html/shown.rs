@@ -4,10 +4,11 @@ use serde::Serialize;
 
 use crate::report::json::json_line;
 use crate::report::picture::{Drawing, Element, Figure};
+use crate::report::visible::visible_report;
 use crate::results::{Details, DrawnExecution, TestReport};
 use rvlitmus_core::answer::Reason;
 use rvlitmus_core::axiomatic::picture::Event;
-use rvlitmus_core::litmus::visible_lines;
+use rvlitmus_core::litmus::{visible, visible_lines};
 
 /// An execution as a page shows it.
 #[derive(Debug, Serialize)]
@@ -37,7 +38,7 @@ impl From<Drawing> for DrawingRecord {
     fn from(Drawing { elements, width, height }: Drawing) -> DrawingRecord {
         let record = |element: Element| {
             let Element { name, attributes, text, number } = element;
-            (name, attributes, text, number)
+            (name, attributes, text.as_deref().map(seen), number)
         };
         DrawingRecord { width, height, elements: elements.into_iter().map(record).collect() }
     }
@@ -46,7 +47,8 @@ impl From<Drawing> for DrawingRecord {
 /// What a page shows of a test, as JSON: `{"result":...,"text":...,"executions":[...]}`, without `text` and
 /// `executions` where the report has no details.
 #[must_use]
-pub fn test_shown(mut report: TestReport) -> Vec<u8> {
+pub fn test_shown(report: TestReport) -> Vec<u8> {
+    let mut report = visible_report(report);
     let details = report.details.take();
     let name = report.name.clone();
     let mut json = b"{\"result\":".to_vec();
@@ -70,6 +72,11 @@ pub fn executions_shown(name: &str, executions: &[DrawnExecution]) -> Vec<ShownE
     executions.iter().map(|execution| shown(name, execution)).collect()
 }
 
+/// Text of others as a page has it.
+fn seen(text: &str) -> String {
+    visible(text).into_owned()
+}
+
 fn shown(name: &str, execution: &DrawnExecution) -> ShownExecution {
     let DrawnExecution { values, machine, allowed, because, picture } = execution;
     let state: Vec<String> =
@@ -83,13 +90,13 @@ fn shown(name: &str, execution: &DrawnExecution) -> ShownExecution {
     }
     order.sort_by_key(|(number, ..)| *number);
     let order = order.into_iter().map(|(_, hart, event)| {
-        (format!("P{hart}"), event.instruction.clone(), event.effect.clone())
+        (format!("P{hart}"), seen(&event.instruction), seen(&event.effect))
     });
     let step =
-        |Reason { rule, also, orders }: &Reason| (rule.clone(), also.join(", "), orders.clone());
+        |Reason { rule, also, orders }: &Reason| (seen(rule), seen(&also.join(", ")), seen(orders));
     ShownExecution {
-        values: values.clone(),
-        machine: machine.to_string(),
+        values: values.iter().map(|(place, value)| (seen(place), seen(value))).collect(),
+        machine: seen(machine),
         allowed: *allowed,
         because: because.iter().map(step).collect(),
         order: order.collect(),

@@ -39,7 +39,7 @@ fn program() -> Option<PathBuf> {
 
 /// An empty page; nothing, with a word about it, where there is no browser.
 pub(super) fn page() -> Option<Page> {
-    let Some(program) = program().filter(|_| cfg!(unix)) else {
+    let Some(program) = program() else {
         eprintln!("skipped: there is no chromium (see RVLITMUS_CHROMIUM)");
         return None;
     };

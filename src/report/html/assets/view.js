@@ -288,8 +288,9 @@ function testView(shown, { explain, tools, options, withText = true } = {}) {
   const unreached = [...groups.values()].map((group) => make("li", {},
     make("code", {}, stateText(group[0].values)), " ",
     make("button", { type: "button", onclick: () => put(group[0].values, group) }, "why not")));
-  const about = [["path", result.path], ["description", result.description], ["hash", result.hash],
-    ...Object.entries(result.metadata ?? {}), ...Object.entries(options ?? {})];
+  const about = [["path", withText ? result.path : undefined], ["description", result.description], ["hash", result.hash],
+    ...Object.entries(result.metadata ?? {}), ...Object.entries(options ?? {})]
+    .filter(([, value]) => value !== undefined && value !== null);
   return make("article", {},
     make("h2", {}, result.name),
     result.error ? errorView(result.status, result.error) : null,
@@ -302,7 +303,6 @@ function testView(shown, { explain, tools, options, withText = true } = {}) {
     withText && text !== undefined ? [make("h3", {}, "Text"), textView(text, result.error)] : null,
     withText && text === undefined ? make("p", { class: "note" },
       "The results that this page was made of have neither the text nor executions: `rvlitmus run --details` writes them.") : null,
-    make("h3", {}, "About"),
-    make("dl", {}, about.filter(([, value]) => value !== undefined && value !== null)
-      .map(([key, value]) => [make("dt", {}, key), make("dd", {}, Array.isArray(value) ? value.join(", ") : String(value))])));
+    about.length > 0 && [make("h3", {}, "About"), make("dl", {}, about.map(([key, value]) =>
+      [make("dt", {}, key), make("dd", {}, Array.isArray(value) ? value.join(", ") : String(value))]))]);
 }
