@@ -11,7 +11,8 @@ use rvlitmus::report::{
 };
 use rvlitmus::results::Tally;
 use rvlitmus_core::litmus::{
-    Colour, decode, herd_hashes, parse, parse_proposition, read_list, render, visible_lines,
+    Colour, Language, decode, herd_hashes, parse, parse_proposition, read_list, render,
+    visible_lines,
 };
 use rvlitmus_onereg::{Recording, VmPlan, VmSpec, replay};
 
@@ -54,8 +55,10 @@ pub fn litmus(bytes: &[u8]) {
 /// The argument of `--state`.
 pub fn proposition(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    if let Err(mistakes) = parse_proposition(&text) {
-        let _ = render("--state", &text, &mistakes, Colour::Always);
+    for language in Language::ALL {
+        if let Err(mistakes) = parse_proposition(&text, language) {
+            let _ = render("--state", &text, &mistakes, Colour::Always);
+        }
     }
 }
 

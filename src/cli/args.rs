@@ -310,10 +310,10 @@ pub(super) struct BatchArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Semantics")]
 pub(super) struct ModelArgs {
-    /// The models that all harts follow, one after the other: rvwmo, ztso or sc; with rules removed, as
-    /// in rvwmo-r9; read another way, as in rvwmo:zalasr=rcpc
-    #[arg(long, value_name = "MODEL,...", value_delimiter = ',', default_value = "rvwmo,ztso",
-          value_parser = whole::<Model>())]
+    /// The models that all harts follow, one after the other: rvwmo, ztso or sc, for tests of x86 x86-tso or
+    /// sc; with rules removed, as in rvwmo-r9; read another way, as in rvwmo:zalasr=rcpc [default:
+    /// rvwmo,ztso, for tests of x86 x86-tso,sc]
+    #[arg(long, value_name = "MODEL,...", value_delimiter = ',', value_parser = whole::<Model>())]
     pub(super) model: Vec<Model>,
 }
 

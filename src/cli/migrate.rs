@@ -87,7 +87,7 @@ pub(super) fn run(args: &MigrateArgs, out: &mut dyn Write) -> anyhow::Result<Out
         .map(|vmm| migrate(*vmm, &plan, &target, vcpus))
         .collect::<Result<Vec<Migration>, _>>()?;
     let moved_by = programs[0];
-    let mut setup = plan::setup(&[], &args.semantics, &args.limits, false);
+    let mut setup = plan::setup(&[], &args.semantics, &args.limits, false)?;
     setup.selection = plan::selection(&args.selection);
     threads::make(args.limits.jobs.map_or(0, usize::from))?;
     let stop = stop_on(&setup.stop, None)?;

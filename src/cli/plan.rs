@@ -15,6 +15,7 @@ use super::host::load_vm;
 use crate::report::{Detail, Format, Renderer, RunOptions};
 use crate::run::usage::machine_memory;
 use crate::run::{RunMemory, Selection, Setup, VmChoice};
+use rvlitmus_core::answer::MOST_MACHINES;
 use rvlitmus_core::litmus::Colour;
 use rvlitmus_core::model::{Model, Options, RuleSet};
 use rvlitmus_core::program::HartConfig;
@@ -62,7 +63,7 @@ impl Plan {
             (None, format) => format.unwrap_or_default(),
         };
         let explain = explains(args.output.explain, format, args.output.brief);
-        let mut setup = setup(&args.models.model, &args.semantics, &args.limits, explain);
+        let mut setup = setup(&args.models.model, &args.semantics, &args.limits, explain)?;
         setup.times = args.output.times;
         setup.stats = args.output.stats;
         setup.details = details(args.output.details, format)?;
@@ -103,7 +104,7 @@ pub(super) fn selection(args: &SelectionArgs) -> Selection {
 
 /// What tests are explained with.
 pub(super) fn explain_setup(args: &ExplainArgs) -> anyhow::Result<Setup> {
-    let mut setup = setup(&args.models.model, &args.semantics, &args.limits, false);
+    let mut setup = setup(&args.models.model, &args.semantics, &args.limits, false)?;
     setup.vm = vm(&args.machine)?;
     setup.selection = selection(&args.tests.selection);
     if colored(ColorWhen::Auto, &std::io::stderr()) {
@@ -112,21 +113,32 @@ pub(super) fn explain_setup(args: &ExplainArgs) -> anyhow::Result<Setup> {
     Ok(setup)
 }
 
+/// The models of one run, at most: there is room for the machines of a VM file and of a test.
+const MOST_MODELS: usize = MOST_MACHINES - 4;
+
 /// What tests are run with.
+///
+/// # Errors
+/// There are too many models.
 pub(super) fn setup(
     models: &[Model],
     semantics: &SemanticsArgs,
     limits: &LimitArgs,
     explain: bool,
-) -> Setup {
+) -> anyhow::Result<Setup> {
     let standard = Setup::default();
     let settings = settings(models, semantics, limits, standard.session.settings());
-    Setup {
+    anyhow::ensure!(
+        settings.models.len() <= MOST_MODELS,
+        "--model names {} models, and every two are compared: {MOST_MODELS} at most",
+        settings.models.len()
+    );
+    Ok(Setup {
         session: Session::new(Settings { explain, ..settings }),
         timeout: limits.timeout.map(Duration::from_secs_f64),
         memory: Arc::new(RunMemory::new(run_memory(limits))),
         ..standard
-    }
+    })
 }
 
 /// Bytes that all tests of a run may hold together; unknown where the system does not say what it has.
@@ -150,9 +162,14 @@ fn settings(
             models.push(model.clone());
         }
     }
+    let (riscv, x86) = match models.is_empty() {
+        true => (standard.models.clone(), standard.x86_models.clone()),
+        false => (models.clone(), models),
+    };
     Settings {
         hart: HartConfig { base: semantics.base, ..standard.hart },
-        models,
+        models: riscv,
+        x86_models: x86,
         options: Options {
             zalasr: semantics.zalasr,
             sc_failure: semantics.sc_failure,

@@ -159,7 +159,7 @@ type Shown = (Renderer, Warnings);
 
 fn answer(source: Source, (renderer, warnings): Shown, rooms: &Rooms, setup: &Setup) -> Output {
     let Some(finished) = run_selected(&source, setup) else { return Output::Dropped };
-    if finished.lacks_something(setup) && setup.stopped() {
+    if finished.lacks_an_answer() && setup.stopped() {
         return Output::Dropped;
     }
     let mut message = finished.message();

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use rvlitmus_core::answer::{
-    Answer, Argument, ConditionText, CutLoop, Difference, Extent, Failure, MachineAnswer, Mistake,
-    PlaceNames, Reason, Stats, Status, SymbolId, Symbols, Unsorted, Value,
+    Answer, Argument, ConditionText, CutLoop, Difference, Extent, Failure, MOST_MACHINES,
+    MachineAnswer, Mistake, PlaceNames, Reason, Stats, Status, SymbolId, Symbols, Unsorted, Value,
 };
 use rvlitmus_core::litmus::{CType, HartId, Quantifier};
 use rvlitmus_core::model::BaseModel;
@@ -28,6 +28,9 @@ pub(super) fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadEr
         }
         (None, Some(machines)) if machines.is_empty() => {
             return Err(wrong("there is an answer on no machine that is known here"));
+        }
+        (None, Some(machines)) if machines.len() > MOST_MACHINES => {
+            return Err(wrong(&format!("there are more than {MOST_MACHINES} machines")));
         }
         (None, Some(mut machines)) => {
             for machine in machines.iter_mut().filter(|machine| !machine.harts.is_empty()) {

@@ -53,9 +53,9 @@ impl Setup {
     /// An answer does not depend on the limits, nor on whether it was explained.
     pub fn identify(&mut self) {
         let Setup { session, vm, timeout, times, .. } = self;
-        let Settings { models, hart, options, engine, memory, .. } = session.settings();
+        let Settings { models, x86_models, hart, options, engine, memory, .. } = session.settings();
         let settings = format!(
-            "{} {hart:?} {vm:?} {models:?} {options:?} {engine:?} {times}",
+            "{} {hart:?} {vm:?} {models:?} {x86_models:?} {options:?} {engine:?} {times}",
             env!("RVLITMUS_BUILD")
         );
         self.identity = Some(Identity {

@@ -9,14 +9,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rvlitmus_core::answer::{Answer, Failure, Mistake, Status};
-use rvlitmus_core::litmus::{self, Diagnostics, LineIndex, Metadata, Test};
+use rvlitmus_core::litmus::{self, Diagnostics, Language, LineIndex, Metadata, Test};
 use rvlitmus_core::session::{Machine, Phase, ReadTest, Watch, during};
 
 use super::details::details;
 use super::machines::machines;
-use super::memo::lacks_something;
 use super::rendered::rendered;
-use super::{Setup, Source, SourceError, phases};
+use super::{Setup, Source, SourceError, memo, phases};
 use crate::results::{Conclusion, DescribedMachine, TestReport};
 
 /// One test, run.
@@ -41,11 +40,17 @@ impl Finished {
         (!told.is_empty()).then(|| told.concat())
     }
 
-    /// Might the result say more with more time? Such a result is not worth keeping, and if the run was
-    /// stopped, not worth reporting.
+    /// Was the test ended before there was an answer? If the run was stopped, such a result is not worth
+    /// reporting.
+    #[must_use]
+    pub fn lacks_an_answer(&self) -> bool {
+        memo::lacks_an_answer(&self.report)
+    }
+
+    /// Might the result say more with more time? Such a result is not worth keeping.
     #[must_use]
     pub fn lacks_something(&self, setup: &Setup) -> bool {
-        lacks_something(&self.report, setup)
+        memo::lacks_something(&self.report, setup)
     }
 }
 
@@ -261,7 +266,9 @@ fn unread(source: &Source, text: &str, failure: Failure) -> TestReport {
 fn name_of(path: &str, text: &str) -> String {
     let mut words = text.lines().next().unwrap_or_default().split_whitespace();
     match (words.next(), words.next()) {
-        (Some("RISCV"), Some(name)) => name.to_owned(),
+        (Some(word), Some(name)) if Language::ALL.iter().any(|known| known.name() == word) => {
+            name.to_owned()
+        }
         _ => {
             let stem = Path::new(path).file_stem();
             stem.map_or_else(|| path.to_owned(), |stem| stem.to_string_lossy().into_owned())

@@ -83,7 +83,7 @@ fn every_extension_that_brings_instructions_has_tests() {
         let cells = test.harts.iter().flat_map(|hart| &hart.cells);
         let instrs = cells.filter_map(|cell| cell.instr.as_ref());
         let base = test.metadata("Base").map_or(Base::Rv64, |base| base.parse().expect("a base"));
-        let defs = instrs.filter_map(|instr| instr.value.def.on(base));
+        let defs = instrs.filter_map(|instr| instr.value.riscv()?.def.on(base));
         let used: BTreeSet<Extension> = defs.flat_map(|def| def.requires()).collect();
         for extension in used {
             *count.entry(extension).or_default() += 1;

@@ -13,6 +13,7 @@ use crate::support::runner::{cases, config};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::{Config, TestError, TestRunner};
+use rvlitmus_core::arch::Assembly;
 use rvlitmus_core::arch::riscv::Instr;
 use rvlitmus_core::litmus::{LineIndex, Spanned, Test, parse};
 use rvlitmus_core::model::{BaseModel, Options};
@@ -61,7 +62,10 @@ impl Mistake {
             .harts
             .iter()
             .flat_map(|hart| &hart.cells)
-            .filter_map(|cell| cell.instr.clone())
+            .filter_map(|cell| {
+                let instr = cell.instr.as_ref()?;
+                Some(Spanned { value: instr.value.riscv()?.clone(), span: instr.span })
+            })
             .collect();
         let index = self.hart.index(test.harts.len());
         let hart = &mut test.harts[index];
@@ -84,27 +88,29 @@ impl Mistake {
                 hart.cells.insert(self.other.index(at + 1), cell);
             }
             (Kind::Replaced, Some(instr)) if other.operands.target.is_none() => {
-                instr.value = other.clone();
+                instr.value = other.clone().into();
             }
-            (Kind::OtherRegister, Some(instr)) => {
-                let operands = &mut instr.value.operands;
+            (Kind::OtherRegister, Some(Spanned { value: Assembly::Riscv(instr), .. })) => {
+                let operands = &mut instr.operands;
                 match at % 3 {
                     0 => operands.rd = other.operands.rd,
                     1 => operands.rs1 = other.operands.rs1,
                     _ => operands.rs2 = other.operands.rs2,
                 }
             }
-            (Kind::OtherTarget, Some(instr)) if !labels.is_empty() => {
-                if let Some(target) = &mut instr.value.operands.target
+            (Kind::OtherTarget, Some(Spanned { value: Assembly::Riscv(instr), .. }))
+                if !labels.is_empty() =>
+            {
+                if let Some(target) = &mut instr.operands.target
                     && labels.contains(target)
                 {
                     *target = self.other.get(&labels).clone();
                 }
             }
-            (Kind::OtherOffset, Some(instr)) => {
-                let imm = instr.value.operands.imm + [1, 2, 4, 8][at % 4];
-                if instr.value.def.check_immediate(imm.into()).is_ok() {
-                    instr.value.operands.imm = imm;
+            (Kind::OtherOffset, Some(Spanned { value: Assembly::Riscv(instr), .. })) => {
+                let imm = instr.operands.imm + [1, 2, 4, 8][at % 4];
+                if instr.def.check_immediate(imm.into()).is_ok() {
+                    instr.operands.imm = imm;
                 }
             }
             _ => {}

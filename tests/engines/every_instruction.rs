@@ -70,7 +70,8 @@ fn every_instruction_is_read_with_the_ends_of_its_immediates() {
         for value in takes.ranges.iter().flat_map(|(low, high)| [*low, *high]) {
             let text = written(def, registers(def), value);
             let test = read(&text).unwrap_or_else(|e| panic!("{text}: {e}"));
-            let instr = &test.harts[0].cells[0].instr.as_ref().expect("an instruction").value;
+            let instr = test.harts[0].cells[0].instr.as_ref().expect("an instruction");
+            let instr = instr.value.riscv().expect("of RISC-V");
             assert!(std::ptr::eq(instr.def, def), "{text}");
             assert_eq!(i128::from(instr.operands.imm), i128::from(value as i64), "{text}");
             if def.immediate().is_none_or(|i| i.ranges != [(i64::MIN.into(), u64::MAX.into())]) {

@@ -2,8 +2,8 @@
 
 use rvlitmus_core::arch::riscv::{FenceSet, Instr, Order, Reg};
 use rvlitmus_core::litmus::{
-    CType, Connective, HartId, InitEntry, Integer, Part, Place, Proposition, Quantifier, Relation,
-    Term, Test, Value, parse, parse_proposition,
+    CType, Connective, HartId, InitEntry, Integer, Language, Part, Place, Proposition, Quantifier,
+    Relation, Term, Test, Value, parse, parse_proposition,
 };
 
 fn read(text: &str) -> Test {
@@ -19,7 +19,8 @@ fn init(declarations: &str) -> Vec<InitEntry> {
 /// A test with this one instruction.
 fn instr(text: &str) -> Instr {
     let test = read(&format!("RISCV t\n{{}}\n P0 ;\n L: {text} ;\n"));
-    test.harts[0].cells[0].instr.clone().expect("an instruction").value
+    let instr = test.harts[0].cells[0].instr.as_ref().expect("an instruction");
+    instr.value.riscv().expect("of RISC-V").clone()
 }
 
 /// A test with this condition.
@@ -76,7 +77,7 @@ fn declarations() {
         one("int *p = x - 4;"),
         entry(Some(CType::Uint64), place("p"), Some(address("x", None, -4)))
     );
-    let register = |hart, number| Place::Register(HartId(hart), Reg::new(number));
+    let register = |hart, number| Place::Register(HartId(hart), Reg::new(number).into());
     assert_eq!(one("1:fp=0x7F;"), entry(None, register(1, 8), Some(number(127))));
     assert_eq!(one("uint16_t 0:t6;"), entry(Some(CType::Uint16), register(0, 31), None));
     let code = Value::Code { hart: HartId(0), label: "L".into() };
@@ -259,7 +260,9 @@ fn terms_are_listed_once_as_they_are_spelled() {
 /// Terms are known by their spelling: by all of it, and on each side for itself.
 #[test]
 fn terms_that_begin_alike_are_told_apart() {
-    let read = |text: &str| parse_proposition(text).unwrap_or_else(|e| panic!("{e}\n{text}"));
+    let read = |text: &str| {
+        parse_proposition(text, Language::Riscv).unwrap_or_else(|e| panic!("{e}\n{text}"))
+    };
     for (first, others) in [
         ("x=1", &["x[0]=1", "x [0]=1", "x=1:x5", "x=1 : x5", "x!=1", "x <> 1"][..]),
         ("x=y", &["x=y+4", "x=y (* more *) -4", "x=y[0]", "y=x", "x=P0:y"]),
@@ -281,7 +284,7 @@ fn comparisons() {
         let [left, right] = [comparison.left, comparison.right].map(|id| all.term(id).clone());
         (left, comparison.relation, right)
     };
-    let register = Term::Place(Place::Register(HartId(1), Reg::new(5)));
+    let register = Term::Place(Place::Register(HartId(1), Reg::new(5).into()));
     let memory = Term::Place(place("x"));
     for (text, comparison) in [
         ("1:x5=x", Relation::Equal),

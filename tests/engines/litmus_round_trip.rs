@@ -9,7 +9,7 @@ use rvlitmus_core::arch::riscv::{
     Suffix,
 };
 use rvlitmus_core::litmus::{
-    CType, CodeCell, Condition, Connective, HartCode, HartId, InitEntry, Integer, Notes,
+    CType, CodeCell, Condition, Connective, HartCode, HartId, InitEntry, Integer, Language, Notes,
     ObservedPlace, Place, Proposition, Quantifier, Relation, Span, Spanned, Term, Test, Value,
     parse,
 };
@@ -168,7 +168,10 @@ fn hart() -> impl Strategy<Value = HartCode> {
                     cells.push(CodeCell { labels: std::mem::take(&mut labels), instr: None });
                 }
             }
-            cells.push(CodeCell { labels: std::mem::take(&mut labels), instr: Some(at(instr)) });
+            cells.push(CodeCell {
+                labels: std::mem::take(&mut labels),
+                instr: Some(at(instr.into())),
+            });
         }
         labels.extend(left.map(|(label, _)| at((*label).into())));
         if !labels.is_empty() {
@@ -192,7 +195,7 @@ fn init(harts: usize) -> impl Strategy<Value = Vec<Spanned<InitEntry>>> {
         };
         let mut entries = Vec::new();
         for ((hart, number), said) in registers {
-            entries.push(entry(Place::Register(HartId(hart), Reg::new(number)), said));
+            entries.push(entry(Place::Register(HartId(hart), Reg::new(number).into()), said));
         }
         if let Some((hart, label)) = code {
             let value = Value::Code { hart: HartId(hart), label: label.into() };
@@ -216,7 +219,7 @@ fn init(harts: usize) -> impl Strategy<Value = Vec<Spanned<InitEntry>>> {
 
 fn place(harts: usize) -> impl Strategy<Value = Place> {
     prop_oneof![
-        (0..harts as u16, reg()).prop_map(|(hart, reg)| Place::Register(HartId(hart), reg)),
+        (0..harts as u16, reg()).prop_map(|(hart, reg)| Place::Register(HartId(hart), reg.into())),
         symbol().prop_map(|symbol| Place::Memory { symbol, index: None }),
         (0..ELEMENTS).prop_map(|index| Place::Memory { symbol: ARRAY.into(), index: Some(index) }),
     ]
@@ -275,6 +278,7 @@ fn test() -> impl Strategy<Value = Test> {
             option::of((quantifier, proposition(harts))),
         );
         (head, init(harts), vec(hart(), harts), tail).prop_map(|(head, init, harts, tail)| Test {
+            language: Language::Riscv,
             name: head.0,
             description: head.1,
             metadata: head.2.into_iter().collect(),
@@ -324,7 +328,8 @@ fn every_instruction_is_read_as_it_is_printed() {
             let instr = Instr { def, order: *order, operands: fit(def, all, 0) };
             let text = format!("RISCV one\n{{}}\n P0 ;\n L0: {instr} ;\n");
             let test = parse(&text).unwrap_or_else(|mistakes| panic!("{text}{mistakes}"));
-            let read = test.harts[0].cells[0].instr.as_ref().map(|located| &located.value);
+            let read =
+                test.harts[0].cells[0].instr.as_ref().and_then(|located| located.value.riscv());
             assert_eq!(read, Some(&instr), "{text}");
             spellings += 1;
         }

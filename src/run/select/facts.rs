@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use rvlitmus_core::arch::riscv::Instr;
-use rvlitmus_core::litmus::{HartCode, Place, Test, Value, numeric_label, parse};
+use rvlitmus_core::arch::Assembly;
+use rvlitmus_core::litmus::{HartCode, Language, Place, Test, Value, numeric_label, parse};
 
 /// What is known of one test before it is run.
 pub(super) struct Facts<'t> {
@@ -20,7 +20,7 @@ impl<'t> Facts<'t> {
     pub(super) fn of(path: &'t str, text: Option<&'t str>) -> Facts<'t> {
         let test = text.and_then(|text| parse(text).ok());
         let mut words = text.and_then(|text| text.lines().next()).unwrap_or("").split_whitespace();
-        let name = words.next().filter(|word| *word == "RISCV").and_then(|_| words.next());
+        let name = words.next().filter(|word| is_language(word)).and_then(|_| words.next());
         Facts { path, name, test }
     }
 
@@ -39,8 +39,13 @@ impl<'t> Facts<'t> {
     }
 }
 
+/// Does a test begin with this word?
+fn is_language(word: &str) -> bool {
+    Language::ALL.iter().any(|language| language.name() == word)
+}
+
 /// All instructions of a test.
-pub(super) fn instructions(test: &Test) -> impl Iterator<Item = &Instr> {
+pub(super) fn instructions(test: &Test) -> impl Iterator<Item = &Assembly> {
     let cells = test.harts.iter().flat_map(|hart| &hart.cells);
     cells.filter_map(|cell| cell.instr.as_ref()).map(|instr| &instr.value)
 }

@@ -70,11 +70,11 @@ impl Term {
         match self {
             Term::Name(pattern) => fits(pattern, &test.name),
             Term::Extension(extension) => instructions(test)
+                .filter_map(|instr| instr.riscv())
                 .any(|instr| instr.def.requires().any(|required| required == *extension)),
             Term::Instruction(pattern) => instructions(test).any(|instr| {
-                let mnemonic = instr.def.mnemonic;
-                fits(pattern, mnemonic)
-                    || fits(pattern, &format!("{mnemonic}{}", instr.order.suffix()))
+                let [mnemonic, suffix] = instr.mnemonic();
+                fits(pattern, mnemonic) || fits(pattern, &format!("{mnemonic}{}", suffix))
             }),
             Term::Has(feature) => feature(test),
             Term::Count { count, compare, bound } => compare(&count(test), bound),

@@ -1,6 +1,7 @@
 //! Where a test has means of ordering, or could have them, and the test with others.
 
 use super::{MayAdd, Parts};
+use crate::arch::Assembly;
 use crate::arch::riscv::{Instr, Lookup, Operation, Suffix, lookup};
 use crate::litmus::{CodeCell, HartCode, HartId, Span, Spanned, Test, numeric_label};
 use crate::model::Rule;
@@ -44,8 +45,8 @@ impl Site {
         match self.kind {
             SiteKind::Fence | SiteKind::NewFence => parts.fence().map(|fence| fence.to_string()),
             SiteKind::Annotation => {
-                let own = &self.code(test).cells[self.cell].instr.as_ref()?.value;
-                annotated(own, parts).map(|instr| instr.to_string())
+                let own = self.code(test).cells[self.cell].instr.as_ref()?;
+                annotated(own.value.riscv()?, parts).map(|instr| instr.to_string())
             }
             SiteKind::ValueDependency | SiteKind::ControlDependency => {
                 let own = self.code(test).cells[self.cell].instr.as_ref()?;
@@ -85,7 +86,7 @@ impl Site {
             SiteKind::Fence | SiteKind::NewFence => whole.of_weakest_fence(),
             SiteKind::Annotation if !whole.is_empty() => {
                 let own = self.code(test).cells[self.cell].instr.as_ref();
-                match own.map(|instr| instr.value.def.operation) {
+                match own.and_then(|instr| Some(instr.value.riscv()?.def.operation)) {
                     Some(Operation::Load(..)) => whole.and(Parts::ACQUIRE),
                     Some(Operation::Store(_)) => whole.and(Parts::RELEASE),
                     _ => whole,
@@ -189,7 +190,7 @@ pub(super) fn without(test: &Test, sites: &[Site], site: usize) -> Test {
     if let Lookup::Found(def, order) = lookup("nop") {
         let nop = Instr { def, order, operands: def.implied() };
         let own = &mut changed.harts[hart.index()].cells[cell].instr;
-        own.get_or_insert(Spanned { value: nop, span });
+        own.get_or_insert(Spanned { value: nop.into(), span });
     }
     changed
 }
@@ -212,24 +213,27 @@ fn rewrite(changed: &mut Test, sites: &[Site], choice: &[Parts]) {
         let parts = site.given.and(*parts);
         let cells = &mut changed.harts[site.hart.index()].cells;
         let own = &mut cells[site.cell];
-        let spanned = |value| Spanned { value, span: site.span };
+        let spanned = |value: Assembly| Spanned { value, span: site.span };
         match site.kind {
-            SiteKind::Fence => own.instr = parts.fence().map(spanned),
+            SiteKind::Fence => own.instr = parts.fence().map(|fence| spanned(fence.into())),
             SiteKind::Annotation => {
-                let instr = own.instr.take();
-                own.instr = instr
-                    .map(|instr| spanned(annotated(&instr.value, parts).unwrap_or(instr.value)));
+                if let Some(instr) = &mut own.instr
+                    && let Some(annotated) =
+                        instr.value.riscv().and_then(|instr| annotated(instr, parts))
+                {
+                    *instr = spanned(annotated.into());
+                }
             }
             SiteKind::ValueDependency if parts.is_empty() => {
-                let instr = own.instr.take();
-                own.instr = instr.and_then(|instr| instr.value.zero()).map(spanned);
+                let zero = own.instr.take().and_then(|instr| instr.value.riscv()?.zero());
+                own.instr = zero.map(|zero| spanned(zero.into()));
             }
             SiteKind::ControlDependency if parts.is_empty() => own.instr = None,
             SiteKind::ValueDependency | SiteKind::ControlDependency => {}
             SiteKind::NewFence => {
                 if let Some(fence) = parts.fence() {
                     let labels = std::mem::take(&mut own.labels);
-                    let instr = Some(spanned(fence));
+                    let instr = Some(spanned(fence.into()));
                     cells.insert(site.cell, CodeCell { labels, instr });
                 }
             }
@@ -243,7 +247,10 @@ fn harts(test: &Test) -> impl Iterator<Item = (HartId, &HartCode)> {
 
 fn instrs(code: &HartCode) -> impl Iterator<Item = (usize, Span, &Instr)> {
     let cells = code.cells.iter().enumerate();
-    cells.filter_map(|(cell, it)| it.instr.as_ref().map(|instr| (cell, instr.span, &instr.value)))
+    cells.filter_map(|(cell, it)| {
+        let instr = it.instr.as_ref()?;
+        Some((cell, instr.span, instr.value.riscv()?))
+    })
 }
 
 /// Does it read memory, and does it write?

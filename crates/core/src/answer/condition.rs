@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::Write;
 
+use crate::arch::Reg;
 use crate::litmus::{
     Comparison, Condition, Connective, HartId, Integer, Part, Place, Proposition, Quantifier,
     Relation, Term, Value,
@@ -130,7 +131,7 @@ pub(super) fn place(shown: &Place, out: &mut Vec<u8>) {
                 out.push(b']');
             }
         },
-        Place::Register(HartId(hart @ 0..=9), reg) => {
+        Place::Register(HartId(hart @ 0..=9), Reg::Riscv(reg)) => {
             let (hart, reg) = (b'0' + *hart as u8, reg.number() as u8);
             match reg {
                 0..=9 => out.extend_from_slice(&[hart, b':', b'x', b'0' + reg]),
@@ -142,8 +143,7 @@ pub(super) fn place(shown: &Place, out: &mut Vec<u8>) {
         }
         Place::Register(hart, reg) => {
             decimal(hart.0.into(), out);
-            out.extend_from_slice(b":x");
-            decimal(reg.number() as u64, out);
+            out.extend_from_slice(format!(":{reg}").as_bytes());
         }
         Place::Memory { symbol, index: Some(index) } => element(symbol, *index, out),
     }
@@ -205,7 +205,7 @@ fn value(shown: &Value, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::litmus::parse_proposition;
+    use crate::litmus::{Language, parse_proposition};
 
     #[test]
     fn only_what_binds_weaker_is_parenthesized() {
@@ -221,7 +221,7 @@ mod tests {
             ("1:t0=12", "(1:x5=12)"),
             ("true", "(true)"),
         ] {
-            let proposition = parse_proposition(proposition).expect("good");
+            let proposition = parse_proposition(proposition, Language::Riscv).expect("good");
             let condition = Condition { quantifier: Quantifier::Exists, proposition };
             assert_eq!(ConditionText::from(&condition).proposition, text);
         }
@@ -229,7 +229,8 @@ mod tests {
 
     #[test]
     fn a_place_is_called_what_its_display_says() {
-        let register = |hart, reg| Place::Register(HartId(hart), crate::arch::riscv::Reg::new(reg));
+        let register =
+            |hart, reg| Place::Register(HartId(hart), crate::arch::riscv::Reg::new(reg).into());
         let memory = |index| Place::Memory { symbol: "xyz".into(), index };
         for shown in [register(0, 0), register(10, 31), register(9, 9), register(123, 10)]
             .into_iter()

@@ -2,23 +2,26 @@
 //!
 //! An architecture has a folder here. It knows its instructions by mnemonic and operands, and *lowers* each
 //! to [`Action`]s, which is all that the program, the models and both engines see: [`riscv`] has one action for
-//! each instruction, another architecture may have several. [`Assembly`] keeps what was written, for people.
+//! nearly every instruction, [`x86`] several for many. [`Assembly`] keeps what was written, for people.
 //!
 //! To add an architecture is to add its folder, its variant of [`Assembly`], and its road from a test to that.
 
 mod action;
 mod assembly;
 mod name;
+mod named;
 mod order;
 mod register;
 pub mod riscv;
 mod width;
+pub mod x86;
 
 pub use action::{
     Action, Cancels, Condition, Function, Link, MemoryAccess, Operand, RegisterOrPair,
 };
 pub use assembly::Assembly;
 pub use name::Name;
+pub use named::{Architecture, Reg};
 pub use order::{FencePairs, Order};
 pub use register::Register;
 pub use width::{Extend, Width};

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::{Metadata, Proposition};
-use crate::arch::riscv::{Instr, Name, Reg};
+use super::{Language, Metadata, Proposition};
+use crate::arch::{Assembly, Name, Reg};
 
 /// A range of bytes of the source text.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -135,7 +135,7 @@ impl fmt::Display for CType {
 /// A piece of state that a test names. While a test is read, names are parts of its text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Place<N = Name> {
-    /// `0:x5`
+    /// `0:x5`, `0:EAX`
     Register(HartId, Reg),
     /// `x` or `[x]`: the whole location; `x[1]`: an element of an array.
     Memory {
@@ -248,7 +248,7 @@ pub struct CodeCell {
     /// Labels in front of the instruction, or alone.
     pub labels: Vec<Spanned<Name>>,
     /// The instruction, if the cell has one.
-    pub instr: Option<Spanned<Instr>>,
+    pub instr: Option<Spanned<Assembly>>,
 }
 
 /// A hart's column. Empty cells are dropped.
@@ -310,7 +310,9 @@ pub struct ObservedPlace {
 /// not resolve.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Test {
-    /// The name after `RISCV`.
+    /// The language that its code is written in.
+    pub language: Language,
+    /// The name after that.
     pub name: String,
     /// The quoted text after it.
     pub description: Option<String>,

@@ -3,8 +3,8 @@
 //! [`parse`] reads one file's text and reports *every* mistake at once. A [`Test`] that comes out is
 //! printed by its `Display`; parsing that text gives the same test again (spans aside).
 //!
-//! From the ground up: [`lexer`] has tokens, [`riscv`] what is RISC-V's own, [`mod@parse`] the sections that all of
-//! herd's languages share, and says where another language would stand. [`herd_hash`](mod@herd_hash) is herd7's
+//! From the ground up: [`lexer`] has tokens, [`riscv`] and [`x86`] what is an architecture's own, [`Language`] what is
+//! asked of it, [`mod@parse`] the sections that all of herd's languages share. [`herd_hash`](mod@herd_hash) is herd7's
 //! digest of a test.
 //!
 //! Knows nothing of memory models, of KVM or of the file system.
@@ -13,6 +13,7 @@ mod ast;
 mod decode;
 mod diagnostic;
 mod herd_hash;
+mod language;
 mod lexer;
 mod lines;
 mod list;
@@ -24,6 +25,7 @@ mod render;
 mod riscv;
 pub mod suggest;
 mod visible;
+mod x86;
 
 pub use ast::{
     CType, CodeCell, Condition, HartCode, HartId, InitEntry, Integer, Notes, ObservedPlace, Place,
@@ -32,6 +34,7 @@ pub use ast::{
 pub use decode::decode;
 pub use diagnostic::{Diagnostic, Diagnostics, Problem, shortened};
 pub use herd_hash::{HerdHashes, herd_hashes};
+pub use language::Language;
 pub use lines::LineIndex;
 pub use list::{ListEntry, read_list};
 pub use metadata::{Metadata, MetadataLine};

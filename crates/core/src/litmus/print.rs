@@ -12,7 +12,7 @@ use super::{
 /// The whole file.
 impl fmt::Display for Test {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "RISCV {}", self.name)?;
+        writeln!(f, "{} {}", self.language, self.name)?;
         if let Some(description) = &self.description {
             writeln!(f, "\"{description}\"")?;
         }

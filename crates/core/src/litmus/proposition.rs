@@ -6,7 +6,7 @@
 //! nothing has an allocation of its own, and what is to be asked of every term is asked once.
 
 use super::{Place, Span, Spanned, Value};
-use crate::arch::riscv::Name;
+use crate::arch::Name;
 
 /// What a comparison claims of its terms: `=`/`==` or `!=`/`<>`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -120,6 +120,7 @@ pub fn annotate(order: Order, kind: AccessKind, model: BaseModel, options: &Opti
             annotation
         }
         BaseModel::Sc => strengthen_for_sc(options, annotation),
+        BaseModel::X86Tso => of_x86_tso(kind, options),
     }
 }
 
@@ -145,6 +146,25 @@ fn strengthen_for_ztso(kind: AccessKind, options: &Options, annotation: &mut Ann
     }
     if kind.writes() && rules.contains(Rule::ZtsoStoreRelease) {
         annotation.release = annotation.release.max(Release::RCpc);
+    }
+}
+
+/// Intel's manual, volume 3, "Memory Ordering in P6 and More Recent Processor Families": loads are not reordered
+/// with what follows them, stores not with what precedes them, and nothing with a locked instruction, whether what
+/// it compares is equal or not. So x86-TSO is a choice of annotations as Ztso is one, of x86's own instructions.
+fn of_x86_tso(kind: AccessKind, options: &Options) -> Annotation {
+    let by = |rule| options.rules.contains(rule);
+    match (kind.reads(), kind.is_store()) {
+        (true, true) if by(Rule::TsoLocked) => {
+            Annotation { acquire: Acquire::RCsc, release: Release::RCsc }
+        }
+        (true, false) if by(Rule::TsoLoad) => {
+            Annotation { acquire: Acquire::RCpc, release: Release::None }
+        }
+        (false, true) if by(Rule::TsoStore) => {
+            Annotation { acquire: Acquire::None, release: Release::RCpc }
+        }
+        _ => Annotation::default(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! RVWMO and Ztso: the preserved program order rules, what annotates an operation, the options.
+//! RVWMO, Ztso and x86-TSO: the preserved program order rules, what annotates an operation, the options.
 //!
 //! Source: the RISC-V unprivileged manual, chapters "RVWMO Memory Consistency Model", "Ztso",
 //! "Zaamo", "Zalrsc", "Zacas", "Zalasr", and its formal appendix. Not modelled: I/O regions,

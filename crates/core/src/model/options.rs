@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{AccessKind, Rule, RuleSet};
+use crate::arch::Architecture;
 
 /// The memory model that a hart follows.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -12,32 +13,54 @@ pub enum BaseModel {
     Rvwmo,
     /// Total store ordering, extension Ztso.
     Ztso,
-    /// Sequential consistency, which no RISC-V extension promises: what programmers compare with.
+    /// Sequential consistency, which no extension promises: what programmers compare with.
     Sc,
+    /// Total store ordering of x86, for x86's own instructions.
+    X86Tso,
 }
 
 impl BaseModel {
-    /// All of them, the weakest first.
-    pub const ALL: [BaseModel; 3] = [BaseModel::Rvwmo, BaseModel::Ztso, BaseModel::Sc];
+    /// All of them: those of RISC-V, the weakest first, then the one of x86.
+    pub const ALL: [BaseModel; 4] =
+        [BaseModel::Rvwmo, BaseModel::Ztso, BaseModel::Sc, BaseModel::X86Tso];
+
+    /// Can a hart of that architecture follow it?
+    #[must_use]
+    pub const fn is_of(self, architecture: Architecture) -> bool {
+        match (self, architecture) {
+            (BaseModel::Sc, _) => true,
+            (BaseModel::X86Tso, Architecture::X86) => true,
+            (BaseModel::Rvwmo | BaseModel::Ztso, Architecture::Riscv) => true,
+            _ => false,
+        }
+    }
 
     /// The rules that it has, in the manual's order.
     pub fn rules(self) -> impl Iterator<Item = Rule> {
-        Rule::ALL.into_iter().filter(move |rule| match rule {
+        Rule::ALL.into_iter().filter(move |rule| self.has(*rule))
+    }
+
+    /// Has it that rule?
+    #[must_use]
+    pub fn has(self, rule: Rule) -> bool {
+        match rule {
             Rule::ZtsoLoadAcquire | Rule::ZtsoStoreRelease | Rule::ZtsoAmo => {
                 self == BaseModel::Ztso
             }
             Rule::ScProgramOrder => self == BaseModel::Sc,
-            _ => true,
-        })
+            Rule::TsoLoad | Rule::TsoStore | Rule::TsoLocked => self == BaseModel::X86Tso,
+            rule => self != BaseModel::X86Tso || RuleSet::OF_X86.contains(rule),
+        }
     }
 
-    /// `rvwmo`, `ztso` or `sc`.
+    /// `rvwmo`, `ztso`, `sc` or `x86-tso`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             BaseModel::Rvwmo => "rvwmo",
             BaseModel::Ztso => "ztso",
             BaseModel::Sc => "sc",
+            BaseModel::X86Tso => "x86-tso",
         }
     }
 }

@@ -49,11 +49,17 @@ pub enum Rule {
     /// Sequential consistency: every operation precedes, in the global memory order, what follows it in
     /// program order.
     ScProgramOrder,
+    /// x86-TSO: a load precedes what follows it in program order.
+    TsoLoad,
+    /// x86-TSO: a store follows what precedes it in program order.
+    TsoStore,
+    /// x86-TSO: a locked instruction precedes what follows it in program order, and follows what precedes it.
+    TsoLocked,
 }
 
 impl Rule {
     /// All of them, in the manual's order.
-    pub const ALL: [Rule; 18] = [
+    pub const ALL: [Rule; 21] = [
         Rule::R1,
         Rule::R2,
         Rule::R3,
@@ -72,6 +78,9 @@ impl Rule {
         Rule::ZtsoStoreRelease,
         Rule::ZtsoAmo,
         Rule::ScProgramOrder,
+        Rule::TsoLoad,
+        Rule::TsoStore,
+        Rule::TsoLocked,
     ];
 
     /// The rule's short name: `r4`, `atomicity`, `ztso-load-acquire`.
@@ -96,6 +105,9 @@ impl Rule {
             Rule::ZtsoStoreRelease => "ztso-store-release",
             Rule::ZtsoAmo => "ztso-amo",
             Rule::ScProgramOrder => "sc-program-order",
+            Rule::TsoLoad => "tso-load",
+            Rule::TsoStore => "tso-store",
+            Rule::TsoLocked => "tso-locked",
         }
     }
 }
@@ -113,6 +125,19 @@ pub struct RuleSet(u32);
 impl RuleSet {
     /// The architecture: every rule.
     pub const ALL: RuleSet = RuleSet((1 << Rule::ALL.len()) - 1);
+
+    /// Those that speak of what x86 has. Its models are made of fences and of annotations, which r5, r6 and r7
+    /// make an order.
+    pub const OF_X86: RuleSet = RuleSet(
+        1 << Rule::R4 as u32
+            | 1 << Rule::R5 as u32
+            | 1 << Rule::R6 as u32
+            | 1 << Rule::R7 as u32
+            | 1 << Rule::ScProgramOrder as u32
+            | 1 << Rule::TsoLoad as u32
+            | 1 << Rule::TsoStore as u32
+            | 1 << Rule::TsoLocked as u32,
+    );
 
     /// None.
     pub const NONE: RuleSet = RuleSet(0);
@@ -139,6 +164,12 @@ impl RuleSet {
     #[must_use]
     pub const fn with(self, other: RuleSet) -> RuleSet {
         RuleSet(self.0 | other.0)
+    }
+
+    /// Those that the other set has as well.
+    #[must_use]
+    pub const fn within(self, other: RuleSet) -> RuleSet {
+        RuleSet(self.0 & other.0)
     }
 
     /// In the manual's order.

@@ -37,7 +37,7 @@ pub enum Reading {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ModelError {
     /// It does not begin with a base model.
-    #[error("`{0}` begins with none of `rvwmo`, `ztso` and `sc`")]
+    #[error("`{0}` begins with none of `rvwmo`, `ztso`, `sc` and `x86-tso`")]
     NoBase(String),
     /// What stands behind a `-` is no rule of the base model.
     #[error("`{rule}` is no rule of {base}: {known}")]
@@ -136,10 +136,13 @@ impl FromStr for Model {
     fn from_str(text: &str) -> Result<Model, ModelError> {
         let mut parts = text.split(':');
         let rules = parts.next().unwrap_or_default();
-        let word = rules.split('-').next().unwrap_or_default();
-        let base = BaseModel::ALL.into_iter().find(|base| base.name() == word);
+        let named = |base: &BaseModel| {
+            let after = rules.strip_prefix(base.name());
+            after.is_some_and(|after| after.is_empty() || after.starts_with('-'))
+        };
+        let base = BaseModel::ALL.into_iter().find(named);
         let base = base.ok_or_else(|| ModelError::NoBase(text.to_owned()))?;
-        let (mut rest, mut removed) = (&rules[word.len()..], Vec::new());
+        let (mut rest, mut removed) = (&rules[base.name().len()..], Vec::new());
         while let Some(names) = rest.strip_prefix('-') {
             // Of `r1` and `r11` the longer one is meant.
             let fits = |rule: &Rule| {

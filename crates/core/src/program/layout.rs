@@ -10,7 +10,6 @@ use std::ops::Range;
 use super::index::Index;
 use super::{InitialBytes, Location};
 use crate::arch::Name;
-use crate::arch::riscv::Operation;
 use crate::litmus::{
     CType, Diagnostic, InitEntry, Place, Problem, Proposition, Span, Spanned, Term, Test, Value,
 };
@@ -108,11 +107,7 @@ fn numbers(test: &Test) -> Vec<u64> {
         }
     }
     let cells = test.harts.iter().flat_map(|hart| &hart.cells);
-    for Spanned { value: instr, .. } in cells.filter_map(|cell| cell.instr.as_ref()) {
-        if let Operation::Constant(constant) = instr.def.operation {
-            add(constant(instr.operands.imm));
-        }
-    }
+    cells.filter_map(|cell| cell.instr.as_ref()?.value.constant()).for_each(&mut add);
     numbers
 }
 

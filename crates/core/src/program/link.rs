@@ -4,7 +4,7 @@ use super::layout::{self, Layout};
 use super::names::{Names, labels};
 use super::{Hart, HartConfig, Instruction, Program, Step, resolve};
 use crate::arch::riscv::{Base, Def, Extension, Instr, Operands, Reg, Relocation, Resolved};
-use crate::arch::{Action, Assembly, Link, Name, Register};
+use crate::arch::{Action, Architecture, Assembly, Link, Name, Register};
 use crate::litmus::{
     Diagnostic, Diagnostics, HartId, InitEntry, LineIndex, Place, Problem, Span, Spanned, Test,
     Value,
@@ -45,8 +45,8 @@ pub fn link(
     Err(Diagnostics(diagnostics))
 }
 
-struct Linker<'t> {
-    names: Names<'t>,
+pub(super) struct Linker<'t> {
+    pub(super) names: Names<'t>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -85,6 +85,9 @@ impl Linker<'_> {
     /// Resolves one column; the registers stay zero.
     fn hart(&mut self, number: usize, config: &impl Fn(HartId) -> HartConfig) -> Hart {
         let column = &self.names.test.harts[number];
+        if self.names.test.language.architecture() == Architecture::X86 {
+            return self.x86_hart(number);
+        }
         let id = HartId(number as u16);
         let HartConfig { base, extensions, .. } = config(id);
         let mut code = Vec::with_capacity(column.cells.len());
@@ -95,7 +98,7 @@ impl Linker<'_> {
         let mut pairs = Vec::new();
         for (place, cell) in column.cells.iter().enumerate() {
             let Some(located) = &cell.instr else { continue };
-            let instr = &located.value;
+            let Assembly::Riscv(instr) = &located.value else { continue };
             let def = self.on(base, id, instr, located.span);
             if let Some(missing) = def.requires().find(|e| !extensions.contains(*e)) {
                 let message =
@@ -139,7 +142,9 @@ impl Linker<'_> {
         }
         let granule = if extensions.contains(Extension::Zama16b) { 16 } else { 1 };
         let registers = [0; Register::COUNT];
-        Hart { base, granule, code, instructions, registers, end: address, indirect_targets }
+        let architecture = Architecture::Riscv;
+        let end = address;
+        Hart { architecture, base, granule, code, instructions, registers, end, indirect_targets }
     }
 
     /// The instruction with the immediate that its relocation comes to; `None` if it has none.
@@ -172,7 +177,7 @@ impl Linker<'_> {
     fn distance_at(&self, hart: HartId, place: usize, instr: &Instr) -> Option<u64> {
         let column = self.names.column(hart)?;
         let number = column.target(place, instr.operands.target.as_deref()?)?;
-        let upper = &column.instruction(number)?.value;
+        let upper = column.instruction(number)?.value.riscv()?;
         if upper.operands.relocation != Some(Relocation::PcrelHi) {
             return None;
         }
@@ -200,7 +205,7 @@ impl Linker<'_> {
         }
     }
 
-    fn unknown_label(&mut self, hart: HartId, label: &str, span: Span) {
+    pub(super) fn unknown_label(&mut self, hart: HartId, label: &str, span: Span) {
         let names = self.names.test.harts[hart.index()]
             .cells
             .iter()
@@ -223,11 +228,11 @@ impl Linker<'_> {
             match place {
                 Place::Register(hart, reg) => {
                     let bits = self.value(value, *span, harts);
-                    let Some(hart) = harts.get_mut(hart.index()).filter(|_| *reg != Reg::ZERO)
-                    else {
+                    let Some(hart) = harts.get_mut(hart.index()).filter(|_| !reg.is_zero()) else {
                         continue;
                     };
-                    hart.registers[Register::from(*reg).number()] = hart.base.register(bits);
+                    let register = &mut hart.registers[reg.number()];
+                    *register = reg.filled(*register, hart.base.register(bits));
                     if !hart.base.holds(bits) {
                         let message =
                             format!("{bits:#x} does not fit {place}: the hart is {}", hart.base);
@@ -239,14 +244,16 @@ impl Linker<'_> {
         }
         let mut given = vec![false; harts.len()];
         for InitEntry { place, value, .. } in test.init.iter().map(|entry| &entry.value) {
-            if let Place::Register(hart, Reg::RA) = place
+            if let Place::Register(hart, reg) = place
+                && *reg == Reg::RA
                 && let Some(given) = given.get_mut(hart.index())
             {
                 *given |= value.is_some();
             }
         }
         for (hart, given) in harts.iter_mut().zip(given) {
-            if !given && hart.code.iter().any(|step| returns(&step.action)) {
+            let riscv = hart.architecture == Architecture::Riscv;
+            if !given && riscv && hart.code.iter().any(|step| returns(&step.action)) {
                 // Whoever called the hart's code is what follows it.
                 hart.registers[Register::from(Reg::RA).number()] = hart.end;
                 hart.indirect_targets.push(hart.code.len());

@@ -10,6 +10,7 @@ mod initial;
 mod layout;
 mod limits;
 mod link;
+mod link_x86;
 pub mod misaligned;
 mod names;
 mod observe;
@@ -24,7 +25,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::arch::riscv::{Base, ExtensionSet};
-use crate::arch::{Action, Assembly, Name, Register};
+use crate::arch::{Action, Architecture, Assembly, Name, Register};
 use crate::litmus::{CType, HartId, LineIndex};
 use crate::model::BaseModel;
 
@@ -79,6 +80,8 @@ impl fmt::Display for Instruction {
 /// One hart's code and initial registers.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Hart {
+    /// Whose instructions it runs.
+    pub architecture: Architecture,
     /// Width of its registers.
     pub base: Base,
     /// Bytes of the aligned blocks within which its misaligned accesses are one operation; 1 for none.
@@ -204,10 +207,13 @@ impl Hart {
         self.instruction(step).map_or_else(String::new, ToString::to_string)
     }
 
-    /// Is a step of the same instruction as the one before?
+    /// Is a step the second access of one instruction, next to the first: the other word of a pair? Accesses with
+    /// something between them, as the load and the store of an addition to memory, are in program order.
     #[must_use]
     pub fn continues(&self, step: usize) -> bool {
-        step > 0 && self.code[step].instruction == self.code[step - 1].instruction
+        step > 0
+            && self.code[step].instruction == self.code[step - 1].instruction
+            && self.code[step - 1..=step].iter().all(|step| step.action.access().is_some())
     }
 
     /// The first step of an instruction; `code.len()` behind the last.

@@ -7,8 +7,7 @@ use rustc_hash::FxHashMap;
 use super::index::{FEW, Index};
 use super::layout::Layout;
 use super::{Hart, Label, Location};
-use crate::arch::Name;
-use crate::arch::riscv::Instr;
+use crate::arch::{Assembly, Name};
 use crate::litmus::{HartCode, HartId, Spanned, Test, Value, numeric_label};
 
 /// The names of a test, with its locations laid out.
@@ -130,7 +129,7 @@ impl<'t> Column<'t> {
     }
 
     /// The instruction of that number.
-    pub(super) fn instruction(&self, number: usize) -> Option<&'t Spanned<Instr>> {
+    pub(super) fn instruction(&self, number: usize) -> Option<&'t Spanned<Assembly>> {
         match self.index() {
             Some(index) => self.code.cells[index.instructions.get(number)?.0].instr.as_ref(),
             None => self.code.cells.iter().filter_map(|cell| cell.instr.as_ref()).nth(number),

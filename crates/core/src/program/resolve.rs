@@ -2,7 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::arch::riscv::{Base, Reg};
+use crate::arch::riscv::Base;
+use crate::arch::x86::Syntax;
+use crate::arch::{Reg, Width};
 
 use super::index::Index;
 use super::names::Names;
@@ -95,6 +97,7 @@ impl Observing<'_, '_> {
                 let declared = self.types.get(&(*hart, *reg)).copied();
                 let base = self.harts.get(hart.index()).map(|hart| hart.base).unwrap_or_default();
                 let ctype = ctype.or(declared).map(|ctype| register_type(base, ctype));
+                let ctype = part_type(*reg, ctype);
                 (ObservedFrom::Register(*hart, (*reg).into()), ctype)
             }
             Place::Memory { symbol, index } => {
@@ -114,6 +117,23 @@ fn register_type(base: Base, ctype: CType) -> CType {
         (Base::Rv32, CType::Int64) => CType::Int32,
         (Base::Rv32, CType::Uint64) => CType::Uint32,
         _ => ctype,
+    }
+}
+
+/// The type of a register as its name says: in the syntax of AT&T it is an unsigned number as wide as it is, and
+/// nowhere is a part wider than that.
+fn part_type(reg: Reg, ctype: Option<CType>) -> Option<CType> {
+    let Reg::X86(reg) = reg else { return ctype };
+    let widest = match reg.width() {
+        Width::B => CType::Uint8,
+        Width::H => CType::Uint16,
+        Width::W => CType::Uint32,
+        Width::D | Width::Q => CType::Uint64,
+    };
+    match (ctype, reg.syntax()) {
+        (Some(ctype), _) if ctype.bytes() <= widest.bytes() => Some(ctype),
+        (None, Syntax::Intel) if widest == CType::Uint32 => None,
+        _ => Some(widest),
     }
 }
 

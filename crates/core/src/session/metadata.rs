@@ -1,14 +1,19 @@
 //! The metadata lines of a test that change how it is run.
 
+use crate::arch::Architecture;
 use crate::arch::riscv::Base;
 use crate::litmus::{Diagnostic, Diagnostics, MetadataLine, Problem, Test, suggest};
 use crate::model::{Options, Reservation};
 
-/// The base of the test's harts: a line `Base=rv32`, else that of the run.
+/// The base of the test's harts: a line `Base=rv32`, else that of the run. Registers of x86 are as wide as those
+/// of RV64.
 ///
 /// # Errors
 /// The line names no base.
 pub(super) fn base_for(test: &Test, base: Base) -> Result<Base, Diagnostics> {
+    if test.language.architecture() == Architecture::X86 {
+        return Ok(Base::Rv64);
+    }
     let Some(line) = test.metadata.line("base") else { return Ok(base) };
     line.value.trim().parse().map_err(|_| {
         let help = nearest(line.value, ["rv32", "rv64"]);
@@ -115,6 +120,7 @@ mod tests {
 
     fn options(key: &str, value: &str) -> Result<Options, String> {
         let test = Test {
+            language: crate::litmus::Language::Riscv,
             name: String::new(),
             description: None,
             metadata: [("Orig", "Rfe"), (key, value)].into_iter().collect(),

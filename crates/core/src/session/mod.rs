@@ -20,8 +20,11 @@ mod watch;
 use std::sync::Arc;
 
 use crate::answer::{Answer, Argument, Failure, Found, named_values, side_by_side};
+use crate::arch::Architecture;
 use crate::arch::riscv::Base;
-use crate::litmus::{Diagnostics, HerdHashes, LineIndex, Problem, Test, herd_hashes, parse};
+use crate::litmus::{
+    Diagnostic, Diagnostics, HerdHashes, LineIndex, Problem, Span, Test, herd_hashes, parse,
+};
 use crate::model::{BaseModel, Model, Options, Rule, RuleSet};
 use crate::program::{HartConfig, Outcomes, Program, full_hart, link};
 
@@ -38,8 +41,10 @@ use explorations::Explorations;
 /// What a run is asked for.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Settings {
-    /// The models that every test is run under, all harts alike.
+    /// The models that every test of RISC-V is run under, all harts alike.
     pub models: Vec<Model>,
+    /// The models of tests of x86.
+    pub x86_models: Vec<Model>,
     /// What a hart is where nothing else is said: its base and its instructions.
     pub hart: HartConfig,
     /// How models are read, and how far loops are followed.
@@ -57,10 +62,11 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// RVWMO beside Ztso, with every extension and no limit.
+    /// RVWMO beside Ztso, and x86-TSO beside sequential consistency, with every extension and no limit.
     fn default() -> Settings {
         Settings {
             models: vec![Model::of(BaseModel::Rvwmo), Model::of(BaseModel::Ztso)],
+            x86_models: vec![Model::of(BaseModel::X86Tso), Model::of(BaseModel::Sc)],
             hart: full_hart(BaseModel::Rvwmo),
             options: Options::default(),
             engine: Engine::default(),
@@ -166,12 +172,20 @@ impl Session {
     /// What the test asks for and cannot have.
     pub fn machines(&self, test: &ReadTest) -> Result<Vec<Machine>, Diagnostics> {
         let (base, options) = (self.base(test)?, self.options(test)?);
+        let architecture = test.test.language.architecture();
+        let models = match architecture {
+            Architecture::Riscv => &self.settings.models,
+            Architecture::X86 => &self.settings.x86_models,
+        };
+        if let Some(model) = models.iter().find(|model| !model.base().is_of(architecture)) {
+            return Err(no_model_of(model, architecture));
+        }
         let machine = |model: &Model| Machine {
             id: model.name().clone(),
             harts: Harts::All(HartConfig { base, model: model.base(), ..self.settings.hart }),
             options: model.options(&options),
         };
-        Ok(self.settings.models.iter().map(machine).collect())
+        Ok(models.iter().map(machine).collect())
     }
 
     /// The test as a program for one machine.
@@ -208,8 +222,9 @@ impl Session {
         let Some(program) = programs.first() else {
             return Ok(Answer::of_no_machine(&test.test, &found));
         };
-        let mut answer =
-            during(watch, Phase::Compare, || side_by_side(&test.test, program, &found));
+        let mut answer = during(watch, Phase::Compare, || {
+            side_by_side(&test.test, program, &found, &|| watch.expired())
+        });
         answer.warnings = warnings::warnings(&test.test, &test.lines, program);
         if self.settings.explain {
             let program_of = |machine: usize| {
@@ -289,6 +304,21 @@ impl Session {
 struct Programs {
     programs: Vec<Program>,
     of_machine: Vec<Result<usize, Failure>>,
+}
+
+/// A model that harts of another architecture follow.
+fn no_model_of(model: &Model, architecture: Architecture) -> Diagnostics {
+    let (message, help) = (
+        format!("{model} is no model of {architecture}"),
+        match architecture {
+            Architecture::Riscv => "tests of RISC-V have rvwmo, ztso and sc",
+            Architecture::X86 => {
+                "tests of x86 have x86-tso and sc; `rvlitmus lower` makes tests of RISC-V of them"
+            }
+        },
+    );
+    let (problem, span, help) = (Problem::Unsupported, Span::default(), Some(help.to_owned()));
+    Diagnostics(vec![Diagnostic { problem, span, message, help }])
 }
 
 /// Are all rules in force? The operational engine supposes some of them.

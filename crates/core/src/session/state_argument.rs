@@ -15,7 +15,7 @@ pub(super) fn resolve(
     test: &Test,
     program: &Program,
 ) -> Result<Proposition, Diagnostics> {
-    let proposition = parse_proposition(text).map_err(at_the_end)?;
+    let proposition = parse_proposition(text, test.language).map_err(at_the_end)?;
     let mut lookup = Lookup { test, program, mistakes: Vec::new() };
     lookup.proposition(&proposition);
     if lookup.mistakes.is_empty() { Ok(proposition) } else { Err(Diagnostics(lookup.mistakes)) }
@@ -64,7 +64,7 @@ impl Lookup<'_> {
             return;
         }
         let known: Vec<String> = labels().map(|label| format!("`{label}`")).collect();
-        let help = match crate::arch::riscv::Reg::parse(label) {
+        let help = match self.test.language.named(label) {
             Some(_) => format!("the register is written `{}:{label}`", hart.0),
             None if known.is_empty() => format!("{hart} has no labels"),
             None => format!("the labels of {hart} are {}", known.join(", ")),
@@ -88,7 +88,7 @@ impl Lookup<'_> {
             Place::Register(..) => {}
             Place::Memory { symbol, index } => match (self.length(symbol), index) {
                 (None, _) => {
-                    let help = if crate::arch::riscv::Reg::parse(symbol).is_some() {
+                    let help = if self.test.language.named(symbol).is_some() {
                         format!("a register is written with its hart: `0:{symbol}`")
                     } else {
                         self.locations(symbol)

@@ -7,8 +7,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::answer::Warning;
-use crate::arch::riscv::Reg;
-use crate::arch::{Action, MemoryAccess, Order, Register, Width};
+use crate::arch::{Action, Architecture, MemoryAccess, Order, Register, Width};
 use crate::litmus::{
     CType, HartId, InitEntry, Integer, LineIndex, Place, Proposition, Spanned, Term, Test, Value,
 };
@@ -102,7 +101,7 @@ struct Search<'t> {
     lines: &'t LineIndex,
     program: &'t Program,
     /// Registers that init sets.
-    set: FxHashSet<(HartId, Reg)>,
+    set: FxHashSet<(HartId, Register)>,
     /// Locations that init makes pointers.
     pointers: FxHashSet<&'t str>,
     /// Locations that init or code names.
@@ -113,7 +112,7 @@ struct Search<'t> {
 }
 
 /// The registers that init sets, the locations that it makes pointers, and those that it or code names.
-fn initialized(test: &Test) -> (FxHashSet<(HartId, Reg)>, FxHashSet<&str>, FxHashSet<&str>) {
+fn initialized(test: &Test) -> (FxHashSet<(HartId, Register)>, FxHashSet<&str>, FxHashSet<&str>) {
     let (mut set, mut pointers) = (FxHashSet::default(), FxHashSet::default());
     let instrs =
         test.harts.iter().flat_map(|hart| &hart.cells).filter_map(|cell| cell.instr.as_ref());
@@ -125,7 +124,9 @@ fn initialized(test: &Test) -> (FxHashSet<(HartId, Reg)>, FxHashSet<&str>, FxHas
         }
         value.iter().for_each(|value| name_locations(value, &mut named));
         match (place, value) {
-            (Place::Register(hart, register), Some(_)) => _ = set.insert((*hart, *register)),
+            (Place::Register(hart, register), Some(_)) => {
+                _ = set.insert((*hart, (*register).into()))
+            }
             (Place::Memory { symbol, .. }, Some(Value::Address { .. } | Value::Code { .. })) => {
                 _ = pointers.insert(&**symbol)
             }
@@ -184,7 +185,7 @@ impl Search<'_> {
     fn observed_registers(&mut self, harts: &[Registers]) {
         for (place, at) in observed_places(self.test) {
             let Place::Register(hart, register) = place else { continue };
-            let is_set = self.set.contains(&(*hart, *register));
+            let is_set = self.set.contains(&(*hart, (*register).into()));
             let Some(of) = harts.get(hart.index()) else { continue };
             if of.written >> register.number() & 1 != 0 || is_set {
                 continue;
@@ -270,8 +271,12 @@ impl Search<'_> {
                     continue;
                 }
                 let start = hart.registers[base];
-                if start == 0 {
-                    let register = Reg::new(base as u8);
+                // Where x86 names an address as such, no register is part of it.
+                let is_named = access.base.is_zero() && hart.architecture == Architecture::X86;
+                if start == 0
+                    && !is_named
+                    && let Some(register) = self.test.language.register_of(access.base)
+                {
                     let message = format!(
                         "`{}` goes to address {}: {id} never sets {register}",
                         hart.text(index),
@@ -360,7 +365,8 @@ impl Search<'_> {
             }
         }
         for (hart, register) in cut {
-            let place = Place::Register(hart, Reg::new(register.number() as u8));
+            let Some(register) = self.test.language.register_of(register) else { continue };
+            let place = Place::Register(hart, register);
             let found = self.observed(&place).filter(|observed| observed.printed);
             if found.is_some_and(|observed| observed.declared.is_none()) {
                 self.add(

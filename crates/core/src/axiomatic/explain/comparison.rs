@@ -34,7 +34,9 @@ impl Comparison<'_> {
         let adds = |rule: &Rule| {
             in_force.contains(*rule) && !under(without_added(in_force, Some(*rule))).is_empty()
         };
-        let added: Vec<Rule> = ADDED_RULES.into_iter().filter(adds).collect();
+        let model = self.stronger.models[from.hart.index()];
+        let of_model = ADDED_RULES.into_iter().filter(|rule| model.has(*rule));
+        let added: Vec<Rule> = of_model.filter(adds).collect();
         if added.is_empty() { rules.iter().collect() } else { added }
     }
 

@@ -1,5 +1,6 @@
 //! A machine whose verdicts are explained: what annotates and orders the operations of its harts.
 
+use crate::arch::Architecture;
 use crate::axiomatic::evidence::{EventId, Execution, ReadsOf};
 use crate::axiomatic::ppo::rules_between_annotated;
 use crate::axiomatic::trace::{Op, Trace};
@@ -8,9 +9,16 @@ use crate::model::{Annotation, BaseModel, Options, Rule, RuleSet, annotate};
 use crate::program::Program;
 use crate::program::misaligned::{Access, Alignment};
 
-/// The rules that Ztso and sequential consistency add to RVWMO.
-pub(super) const ADDED_RULES: [Rule; 4] =
-    [Rule::ZtsoLoadAcquire, Rule::ZtsoStoreRelease, Rule::ZtsoAmo, Rule::ScProgramOrder];
+/// The rules that Ztso and sequential consistency add to RVWMO, and those of x86-TSO.
+pub(super) const ADDED_RULES: [Rule; 7] = [
+    Rule::ZtsoLoadAcquire,
+    Rule::ZtsoStoreRelease,
+    Rule::ZtsoAmo,
+    Rule::ScProgramOrder,
+    Rule::TsoLoad,
+    Rule::TsoStore,
+    Rule::TsoLocked,
+];
 
 /// Returns `rules` without those that are added to RVWMO, except for one of them.
 pub(super) fn without_added(rules: RuleSet, except: Option<Rule>) -> RuleSet {
@@ -65,6 +73,12 @@ impl Machine<'_> {
         to: EventId,
     ) -> RuleSet {
         let hart = from.hart;
+        let code = &self.program.harts[hart.index()];
+        // Dependencies and the like are nothing that x86 promises: what its models add says it all.
+        let rules = match code.architecture {
+            Architecture::Riscv => rules,
+            Architecture::X86 => rules.within(RuleSet::OF_X86),
+        };
         let annotations =
             [from, to].map(|event| self.annotation_under(rules, hart, execution.op(event)));
         let (trace, reads) = (&execution.traces[hart.index()], ReadsOf { execution, hart });

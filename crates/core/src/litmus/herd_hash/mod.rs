@@ -11,7 +11,8 @@ mod table;
 
 use md5::{Digest, Md5};
 
-use crate::litmus::{Place, Span, Spanned, Term, Test, Value, riscv};
+use crate::arch::Assembly;
+use crate::litmus::{Place, Span, Spanned, Term, Test, Value, riscv, x86};
 
 /// Releases of herd7 that print instructions alike.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -54,13 +55,33 @@ pub fn herd_hashes(test: &Test, text: &str) -> Option<HerdHashes> {
     let mut codes = vec![code(Release::Today)?];
     let cells = test.harts.iter().flat_map(|hart| &hart.cells);
     let mut instrs = cells.filter_map(|cell| cell.instr.as_ref());
-    if instrs.any(|instr| riscv::was_printed_otherwise(&instr.value)) {
+    if instrs.any(|instr| was_printed_otherwise(&instr.value)) {
         for release in [Release::UpTo7_58, Release::UpTo7_56] {
             codes.extend(code(release).filter(|code| !codes.contains(code)));
         }
     }
     let mut hashes = codes.iter().map(|code| hash(code));
     Some(HerdHashes { today: hashes.next()?, earlier: hashes.collect() })
+}
+
+/// Do not all releases print the instruction alike?
+fn was_printed_otherwise(instr: &Assembly) -> bool {
+    instr.riscv().is_some_and(riscv::was_printed_otherwise)
+}
+
+/// Adds the text of an instruction, with the target of a jump as `label` writes it; `None` for what herd7 cannot
+/// read. `written` is what stands in the test.
+fn printed(
+    instr: &Assembly,
+    written: &[u8],
+    release: Release,
+    label: impl Fn(&str, &mut Vec<u8>) -> Option<()>,
+    out: &mut Vec<u8>,
+) -> Option<()> {
+    match instr {
+        Assembly::Riscv(instr) => riscv::hash_text(instr, written, release, label, out),
+        Assembly::X86(instr) => x86::hash_text(instr, written, label, out),
+    }
 }
 
 /// A place as herd7 spells it, in herd7's order: registers by hart and spelling, then locations by name,

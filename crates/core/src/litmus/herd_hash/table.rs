@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::{Release, source};
-use crate::litmus::{Test, riscv};
+use crate::litmus::Test;
+use crate::litmus::herd_hash::printed;
 
 /// The cells of one hart, each on a line of its own.
 struct Column {
@@ -49,7 +50,7 @@ pub(super) fn code(
             if let Some(instr) = &cell.instr {
                 let from = text.len();
                 let written = source(source_text, instr.span);
-                riscv::hash_text(&instr.value, written, release, label, &mut text)?;
+                printed(&instr.value, written, release, label, &mut text)?;
                 add(from, text.len());
             }
         }
@@ -80,7 +81,7 @@ fn labels(test: &Test) -> Vec<&str> {
     let mut names = Vec::new();
     for cell in test.harts.iter().flat_map(|hart| &hart.cells) {
         names.extend(cell.labels.iter().map(|label| &*label.value));
-        names.extend(cell.instr.iter().filter_map(|i| i.value.operands.target.as_deref()));
+        names.extend(cell.instr.iter().filter_map(|i| i.value.target().map(|name| &**name)));
     }
     names.sort_unstable();
     names.dedup();

@@ -7,7 +7,7 @@ use super::place::{array, at_register, name_of, place, value};
 use crate::litmus::lexer::{
     Parsed, SyntaxError, after_character, at, blank, expected, invalid, mark, name_length, text,
 };
-use crate::litmus::{CType, InitEntry, Place, Spanned, Test, Value};
+use crate::litmus::{CType, InitEntry, Language, Place, Spanned, Test, Value};
 
 /// Entries that there is room for at first: as many as most tests have, and as fit in a kilobyte, up to
 /// which allocators are fast.
@@ -55,7 +55,7 @@ impl<'a> Parser<'a> {
 
     /// One entry with the `;` behind it.
     fn declaration(&mut self, i: &'a [u8], test: &mut Test) -> &'a [u8] {
-        let (rest, entry) = match entry(i) {
+        let (rest, entry) = match entry(i, self.language) {
             Ok(read) => read,
             Err(error) => {
                 self.skipped.init = true;
@@ -76,7 +76,7 @@ impl<'a> Parser<'a> {
         }
         self.report(expected(next, "`;` or `}`"));
         // Probably just the `;` is missing; then the next declaration stands here.
-        match self::entry(next) {
+        match self::entry(next, self.language) {
             Ok((rest, _)) if matches!(blank(rest), [b';' | b'}', ..]) => next,
             _ => after_declaration(next),
         }
@@ -105,7 +105,7 @@ fn after_declaration(mut i: &[u8]) -> &[u8] {
 }
 
 /// `uint64_t x=1`, `0:x5=x`, `int a[2]={1,2}`, without the `;`.
-fn entry(i: &[u8]) -> Parsed<'_, InitEntry> {
+fn entry(i: &[u8], language: Language) -> Parsed<'_, InitEntry> {
     let (i, ctype) = ctype(i)?;
     if ctype.is_some() && at(i, b'[') {
         return Err(expected(i, "a location's name"));
@@ -114,7 +114,7 @@ fn entry(i: &[u8]) -> Parsed<'_, InitEntry> {
     if let Some(empty) = unsized_array(i) {
         return sized_by_values(empty, ctype);
     }
-    let (i, place) = place(i)?;
+    let (i, place) = place(i, language)?;
     let rest = blank(i);
     if !at(rest, b'=') {
         let (place, array) = match (ctype, place) {

@@ -4,18 +4,12 @@ use super::parser::Parser;
 use crate::litmus::lexer::{
     after_spaces, at, expected, line_length, name_length, text, unsupported,
 };
-use crate::litmus::{riscv, suggest};
-
-/// A language in which tests can be read.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Language {
-    Riscv,
-}
+use crate::litmus::{Language, riscv, suggest};
 
 /// Languages of herd whose tests are something else, not misspelt.
-const OTHERS: [&str; 16] = [
-    "AArch64", "ARM", "PPC", "X86", "X86_64", "MIPS", "C", "LISA", "BPF", "JAVA", "ASL", "CPP",
-    "PTX", "VULKAN", "SPIRV", "OPENCL",
+const OTHERS: [&str; 14] = [
+    "AArch64", "ARM", "PPC", "MIPS", "C", "LISA", "BPF", "JAVA", "ASL", "CPP", "PTX", "VULKAN",
+    "SPIRV", "OPENCL",
 ];
 
 impl<'a> Parser<'a> {
@@ -25,12 +19,12 @@ impl<'a> Parser<'a> {
         let length = name_length(i);
         let (word, rest) = i.split_at(length);
         let word = text(word);
-        if word == "RISCV" {
-            return Some((Language::Riscv, rest));
+        if let Some(language) = Language::ALL.into_iter().find(|known| known.name() == word) {
+            return Some((language, rest));
         }
         if OTHERS.contains(&word) {
             let message = format!("this is a test for {word}");
-            self.report(unsupported(i, length, message, "only `RISCV` tests can be run"));
+            self.report(unsupported(i, length, message, ONLY));
             return None;
         }
         if let Some((kind, help)) = other_kind(i) {
@@ -38,10 +32,13 @@ impl<'a> Parser<'a> {
             self.note(i, length, format!("this is {kind}, not a litmus test"), Some(help.into()));
             return None;
         }
-        if length > 0 && suggest::nearest(&word.to_ascii_uppercase(), ["RISCV"]).is_some() {
-            let help = Some(suggest::did_you_mean("RISCV"));
+        let near = suggest::nearest(&word.to_ascii_uppercase(), Language::ALL.map(Language::name));
+        if length > 0
+            && let Some(near) = Language::ALL.into_iter().find(|known| Some(known.name()) == near)
+        {
+            let help = Some(suggest::did_you_mean(near.name()));
             self.note(i, length, format!("unknown architecture `{word}`"), help);
-            return Some((Language::Riscv, rest));
+            return Some((near, rest));
         }
         let rest = self.report(expected(i, "`RISCV` and the test's name"));
         // A file that is no litmus test at all is one mistake, not one for each line.
@@ -49,12 +46,15 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// What can be run.
+const ONLY: &str = "only herd's tests for `RISCV`, `X86` and `X86_64` can be run";
+
 /// What a file is that begins so, and what to do with it; `None` for what may be a test.
 fn other_kind(i: &[u8]) -> Option<(&'static str, &'static str)> {
     let length = name_length(i);
     let rest = after_spaces(&i[length..]);
     let first_line = i[..line_length(i)].trim_ascii_end();
-    let only_tests = "only herd's tests for `RISCV` can be run";
+    let only_tests = ONLY;
     Some(match (text(&i[..length]), i) {
         _ if first_line.ends_with(b".litmus") => {
             ("a list of tests", "a list is named with `@` before it: `@FILE`")
@@ -66,7 +66,7 @@ fn other_kind(i: &[u8]) -> Option<(&'static str, &'static str)> {
         | ("", [b'"', ..])
             if CAT.iter().any(|word| contains(i, word)) =>
         {
-            ("a model in cat", "models are named by `--model`: rvwmo, ztso, sc")
+            ("a model in cat", "models are named by `--model`: rvwmo, ztso, sc, x86-tso")
         }
         ("", [b'[', ..]) if first_line.ends_with(b"]") => ("a TOML file", only_tests),
         (word, _) if !word.is_empty() && at(rest, b'=') => {

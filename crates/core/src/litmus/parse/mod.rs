@@ -1,16 +1,16 @@
 //! The parser: one pass over the text, section by section, that goes on after a mistake.
 //!
 //! The pieces of the grammar are nom parsers and stop at their first error: tokens ([`lexer`](super::lexer)),
-//! [`place`], [`ctype`], and what stands in the code's cells ([`riscv`](super::riscv)). The sections
+//! [`place`], [`ctype`], and what stands in the code's cells ([`Language`]). The sections
 //! ([`header`], [`init`], [`columns`] and [`rows`], [`sections`], [`proposition`]) call them item by item,
 //! report the error and go on at the next `;`, `|` or line, so that every mistake of a file is reported,
 //! each once. What only the whole test can tell, for example that a label does not exist, is looked at last
 //! ([`check`]).
 //!
-//! herd's languages share all sections but the code. Which one a file is in is decided by its first word, in
-//! [`language`]; its branch in [`parse`] reads the code. Another language adds a variant there, a folder
-//! beside `riscv` with its instructions and its names of registers, and, if its code is no table of columns,
-//! a parser of its own for that section.
+//! herd's languages share all sections but the cells of the code. Which one a file is in is decided by its first
+//! word, in [`language`]. Another language is a variant of [`Language`], a folder beside `riscv` with its
+//! instructions and its names of registers, and, if its code is no table of columns, a parser of its own for that
+//! section.
 
 mod check;
 mod columns;
@@ -27,8 +27,7 @@ mod sections;
 mod standalone;
 
 use super::lexer::blank;
-use super::{Diagnostic, Diagnostics, Metadata, Notes, Problem, Span, Test};
-use language::Language;
+use super::{Diagnostic, Diagnostics, Language, Metadata, Notes, Problem, Span, Test};
 use parser::Parser;
 
 pub use standalone::parse_proposition;
@@ -50,6 +49,7 @@ pub fn parse(text: &str) -> Result<Test, Diagnostics> {
     }
     let mut parser = Parser::new(text);
     let mut test = Test {
+        language: Language::Riscv,
         name: String::new(),
         description: None,
         metadata: Metadata::default(),
@@ -67,11 +67,10 @@ pub fn parse(text: &str) -> Result<Test, Diagnostics> {
         start => blank(start),
     };
     if let Some((language, rest)) = parser.language(start) {
+        (test.language, parser.language) = (language, language);
         let rest = parser.header(rest, &mut test);
         let rest = parser.init(rest, &mut test);
-        let rest = match language {
-            Language::Riscv => parser.code(rest, &mut test),
-        };
+        let rest = parser.code(rest, &mut test);
         parser.sections(rest, &mut test);
         check::check(&mut parser, &test);
     }

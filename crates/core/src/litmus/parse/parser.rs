@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use rustc_hash::FxHashSet;
 
 use crate::litmus::lexer::{SyntaxError, after_spaces, blank, expected, in_name, starts_line};
-use crate::litmus::{Diagnostic, LineIndex, Problem, Span, Spanned};
+use crate::litmus::{Diagnostic, Language, LineIndex, Problem, Span, Spanned};
 
 /// So many mistakes of one test are looked for: nobody reads more, and looking for what was meant takes time.
 const MOST_MISTAKES: usize = 100;
@@ -13,6 +13,8 @@ const MOST_MISTAKES: usize = 100;
 /// A text that is being read.
 pub(super) struct Parser<'a> {
     pub(super) text: &'a str,
+    /// The language that it is in.
+    pub(super) language: Language,
     pub(super) diagnostics: Vec<Diagnostic>,
     /// What is skipped on purpose.
     pub(super) skipped_texts: Vec<Spanned<String>>,
@@ -42,6 +44,7 @@ impl<'a> Parser<'a> {
     pub(super) fn new(text: &'a str) -> Parser<'a> {
         Parser {
             text,
+            language: Language::default(),
             diagnostics: Vec::new(),
             skipped_texts: Vec::new(),
             noted: FxHashSet::default(),

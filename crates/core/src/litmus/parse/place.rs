@@ -1,12 +1,12 @@
 //! Places, types and values: what the init section, the conditions and `locations` share.
 
 use super::outside::outside;
-use crate::arch::riscv::Name;
+use crate::arch::Name;
 use crate::litmus::lexer::{
     Parsed, SyntaxError, at, at_number, blank, digits, expected, invalid, mark, name, name_length,
     number, text,
 };
-use crate::litmus::{HartId, Integer, Place, Value, riscv};
+use crate::litmus::{HartId, Integer, Language, Place, Value};
 
 /// `0` of `0:x5`.
 #[inline]
@@ -33,10 +33,10 @@ pub(super) fn at_register(i: &[u8]) -> bool {
 }
 
 /// Does `P0:x5` begin here? Of another word it is a code address.
-pub(super) fn at_named_register(i: &[u8]) -> bool {
+pub(super) fn at_named_register(i: &[u8], language: Language) -> bool {
     let Some((rest, _)) = code_hart(i) else { return false };
     let name = blank(rest);
-    riscv::is_register(text(&name[..name_length(name)]))
+    language.is_register(text(&name[..name_length(name)]))
 }
 
 /// `P1:` of `P1:LC00`: the hart, and what follows the colon.
@@ -48,17 +48,20 @@ fn code_hart(i: &[u8]) -> Option<(&[u8], HartId)> {
 
 /// `0:x5`, `P0:x5`, `x`, `x[1]`, `[x]`, `[x[1]]`.
 #[inline]
-pub(super) fn place(i: &[u8]) -> Parsed<'_, Place<&[u8]>> {
+pub(super) fn place(i: &[u8], language: Language) -> Parsed<'_, Place<&[u8]>> {
     match i {
         [b'0'..=b'9', ..] => {
             let (i, hart) = hart(i)?;
             let (i, ()) = mark(i, b':', "`:` and a register")?;
-            let (i, reg) = riscv::register(i)?;
+            let (i, reg) = language.register(i)?;
             Ok((i, Place::Register(hart, reg)))
         }
-        [b'P', b'0'..=b'9', ..] if at_named_register(i) => place(&i[1..]),
+        [b'P', b'0'..=b'9', ..] if at_named_register(i, language) => place(&i[1..], language),
         [b'[', rest @ ..] => in_brackets(blank(rest)),
-        [b'%', ..] => Err(refused(i)),
+        [b'%', ..] => Err(language
+            .register(i)
+            .err()
+            .unwrap_or_else(|| expected(i, "a hart and `:` before the register, as in `0:%rax`"))),
         _ => memory(i),
     }
 }

@@ -10,7 +10,8 @@ use crate::litmus::lexer::{
     number, text,
 };
 use crate::litmus::{
-    Comparison, Connective, Proposition, Relation, Span, Spanned, Term, TermId, Value, suggest,
+    Comparison, Connective, Language, Proposition, Relation, Span, Spanned, Term, TermId, Value,
+    suggest,
 };
 
 /// Deepest nesting of parentheses and negations. What reads a proposition calls itself for each.
@@ -222,10 +223,10 @@ impl<'a> Parser<'a> {
 
     /// `0:x5=1`, `[x] != 0:x7`
     fn comparison(&self, i: &'a [u8], builder: &mut Builder<'a>) -> Parsed<'a, ()> {
-        let (after_left, left_term) = left(i)?;
+        let (after_left, left_term) = left(i, self.language)?;
         let (rest, relation) = operator(blank(after_left))?;
         let right_starts = blank(rest);
-        let (rest, right_term) = right(right_starts)?;
+        let (rest, right_term) = right(right_starts, self.language)?;
         let left = self.term(i, after_left, left_term, builder);
         let right = self.term(right_starts, rest, right_term, builder);
         let span = self.span(i, rest);
@@ -304,9 +305,9 @@ fn operator(i: &[u8]) -> Parsed<'_, Relation> {
 }
 
 /// A left side: a name is a location.
-fn left(i: &[u8]) -> Parsed<'_, Term<&[u8]>> {
-    if at_register(i) || at_named_register(i) {
-        return place(i).map(|(i, place)| (i, Term::Place(place)));
+fn left(i: &[u8], language: Language) -> Parsed<'_, Term<&[u8]>> {
+    if at_register(i) || at_named_register(i, language) {
+        return place(i, language).map(|(i, place)| (i, Term::Place(place)));
     }
     if at_number(i) {
         let (i, value) = number(i)?;
@@ -318,20 +319,20 @@ fn left(i: &[u8]) -> Parsed<'_, Term<&[u8]>> {
     {
         return Ok((rest, Term::Value(value)));
     }
-    place(i).map(|(i, place)| (i, Term::Place(place)))
+    place(i, language).map(|(i, place)| (i, Term::Place(place)))
 }
 
 /// A right side: a name is an address, as in the init section, and so is `x[1]`; `[x]`, `[x[1]]`, `*x` and
 /// `0:x5` are places, `{1,2}` is an array.
-fn right(i: &[u8]) -> Parsed<'_, Term<&[u8]>> {
+fn right(i: &[u8], language: Language) -> Parsed<'_, Term<&[u8]>> {
     if at(i, b'{') {
         return array(i).map(|(i, values)| (i, Term::Value(Value::Array(values))));
     }
-    if at(i, b'[') || at_register(i) || at_named_register(i) {
-        return place(i).map(|(i, place)| (i, Term::Place(place)));
+    if at(i, b'[') || at_register(i) || at_named_register(i, language) {
+        return place(i, language).map(|(i, place)| (i, Term::Place(place)));
     }
     if let [b'*', rest @ ..] = i {
-        return place(blank(rest)).map(|(i, place)| (i, Term::Place(place)));
+        return place(blank(rest), language).map(|(i, place)| (i, Term::Place(place)));
     }
     value(i).map(|(i, value)| (i, Term::Value(value)))
 }

@@ -7,7 +7,7 @@ use super::sections::{misspelt, section};
 use crate::litmus::lexer::{
     SyntaxError, after_token, at, blank, digits, name_length, starts_line, text,
 };
-use crate::litmus::{CodeCell, Spanned, Test, riscv};
+use crate::litmus::{CodeCell, Language, Spanned, Test, language, riscv};
 
 impl<'a> Parser<'a> {
     /// Reads columns and rows up to the first section after the code.
@@ -46,7 +46,7 @@ impl<'a> Parser<'a> {
             let (mut cell, cell_starts) = (CodeCell::default(), i);
             match self.cell(i, &mut cell) {
                 Ok(rest) => i = rest,
-                Err(_) if column == 0 && misspelt(start).is_some() => return start,
+                Err(_) if column == 0 && misspelt(start, self.language).is_some() => return start,
                 Err(mistake) => {
                     let rest = after_cell(self.report(mistake));
                     self.skipped.code |=
@@ -109,19 +109,20 @@ impl<'a> Parser<'a> {
             cell.labels.push(Spanned { value, span: self.span(i, &i[length..]) });
             i = blank(&rest[1..]);
         }
-        if at(i, b'.') && riscv::is_directive(&i[..name_length(i)]) {
+        let assembled = self.language == Language::Riscv;
+        if at(i, b'.') && assembled && riscv::is_directive(&i[..name_length(i)]) {
             let (rest, length) = riscv::directive(i)?;
             let what = format!("`{}`", text(&i[..length]));
             self.skip(i, length, &what, "it is for the assembler");
             return Ok(rest);
         }
-        let (rest, instr) = riscv::instruction(i)?;
+        let (rest, instr) = self.language.instruction(i)?;
         let next = blank(rest);
         if at_cell_end(next) || is_first_on_line(i, next) {
             cell.instr = Some(Spanned { value: instr, span: self.span(i, rest) });
             return Ok(rest);
         }
-        let help = riscv::usage(i, &instr);
+        let help = language::usage(i, &instr);
         let error = SyntaxError::expected(next, "`|` or `;` after the instruction", Some(help));
         Err(nom::Err::Failure(error))
     }

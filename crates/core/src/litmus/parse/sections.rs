@@ -6,7 +6,7 @@ use super::place::{name_of, place};
 use crate::litmus::lexer::{
     Parsed, after_token, at, blank, expected, in_name, mark, name, name_length, text,
 };
-use crate::litmus::{Condition, ObservedPlace, Quantifier, Spanned, Test, riscv, suggest};
+use crate::litmus::{Condition, Language, ObservedPlace, Quantifier, Spanned, Test, suggest};
 
 /// What a keyword begins.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,9 +55,9 @@ pub(super) fn section(i: &[u8]) -> Option<(Section, &[u8])> {
 }
 
 /// The keyword that a row of code probably is, which is no instruction either.
-pub(super) fn misspelt(i: &[u8]) -> Option<(Section, &'static str)> {
+pub(super) fn misspelt(i: &[u8], language: Language) -> Option<(Section, &'static str)> {
     let word = &i[..name_length(i)];
-    if word.is_empty() || riscv::is_instruction(word) {
+    if word.is_empty() || language.is_instruction(word) {
         return None;
     }
     let word = text(word).to_ascii_lowercase();
@@ -71,13 +71,17 @@ impl<'a> Parser<'a> {
         let mut i = blank(i);
         let code_ends = i.len();
         while !i.is_empty() {
+            if i.starts_with(b"<<") {
+                i = self.directions(i);
+                continue;
+            }
             let (section, rest) = match section(i) {
                 Some(read) => read,
                 // Where a section came before, a condition needs no keyword.
                 None if at(i, b'(') && !i.starts_with(b"(*") && i.len() < code_ends => {
                     (Section::Condition(Quantifier::Exists), i)
                 }
-                None => match misspelt(i) {
+                None => match misspelt(i, self.language) {
                     Some((section, keyword)) => {
                         let length = name_length(i);
                         let message = format!("unknown keyword `{}`", text(&i[..length]));
@@ -134,7 +138,9 @@ impl<'a> Parser<'a> {
             rest = blank(&rest[1..]);
         }
         let bare = at(rest, b'(') && matches!(section, Section::Locations | Section::Filter);
-        if rest.is_empty() || bare || self::section(rest).is_some() || misspelt(rest).is_some() {
+        let ends = rest.is_empty() || rest.starts_with(b"<<");
+        if ends || bare || self::section(rest).is_some() || misspelt(rest, self.language).is_some()
+        {
             return rest;
         }
         if self.diagnostics.len() == before {
@@ -146,6 +152,16 @@ impl<'a> Parser<'a> {
             self.report(expected(rest, what));
         }
         next_section(rest)
+    }
+
+    /// `<< show 3 >>`: what the first simulators of x86 were told to draw.
+    fn directions(&mut self, i: &'a [u8]) -> &'a [u8] {
+        let Some(length) = memchr::memmem::find(i, b">>") else {
+            self.note(i, 2, "this `<<` is never closed".into(), Some("add `>>`".into()));
+            return &[];
+        };
+        self.skip(i, length + 2, "what is between `<<` and `>>`", "it is for another simulator");
+        blank(&i[length + 2..])
     }
 
     /// `tso: not exists; wmo: exists;` behind `with`: what other models are said to do, which is not asked.
@@ -195,7 +211,7 @@ impl<'a> Parser<'a> {
                     self.report(expected(i, "`]`"));
                     return i;
                 }
-                _ => match observed(i) {
+                _ => match observed(i, self.language) {
                     Ok((rest, place)) => {
                         let span = self.span(i, rest);
                         test.locations.push(Spanned { value: place, span });
@@ -217,10 +233,10 @@ impl<'a> Parser<'a> {
 }
 
 /// `x`, `0:x5`, `uint64_t y`, `y uint64_t`, `p int*`
-fn observed(i: &[u8]) -> Parsed<'_, ObservedPlace> {
+fn observed(i: &[u8], language: Language) -> Parsed<'_, ObservedPlace> {
     let start = i;
     let (i, before) = if is_type(i) { ctype(i)? } else { (i, None) };
-    let (i, place) = place(i)?;
+    let (i, place) = place(i, language)?;
     let (i, behind) = match ctype_behind(i) {
         Ok((_, Some(_))) if before.is_some() => (i, None),
         Ok(read) => read,

@@ -3,16 +3,17 @@
 use super::parser::Parser;
 use super::sections::{Section, section};
 use crate::litmus::lexer::{at, blank, first_character, text};
-use crate::litmus::{Connective, Diagnostics, Proposition, Quantifier};
+use crate::litmus::{Connective, Diagnostics, Language, Proposition, Quantifier};
 
 /// Reads `1:x5=1; 1:x7=0`: propositions, with `;` or `,` between them, that all have to hold.
 ///
-/// A whole condition, `exists (...)`, is read as what it says exists. What is named is not looked up.
+/// Registers are those of the language. A whole condition, `exists (...)`, is read as what it says exists. What is named is not looked up.
 ///
 /// # Errors
 /// Every mistake; offsets count bytes of `text`.
-pub fn parse_proposition(text: &str) -> Result<Proposition, Diagnostics> {
+pub fn parse_proposition(text: &str, language: Language) -> Result<Proposition, Diagnostics> {
     let mut parser = Parser::new(text);
+    parser.language = language;
     let mut all = Vec::new();
     let mut rest = parser.unquantified(blank(text.as_bytes()));
     loop {
@@ -72,7 +73,10 @@ mod tests {
             (r"exists (1:x6=1 /\ x=2)", r"1:x6=1 /\ x=2"),
             ("exists=1", "exists=1"),
         ] {
-            assert_eq!(parse_proposition(text).expect("good").to_string(), expected);
+            assert_eq!(
+                parse_proposition(text, Language::Riscv).expect("good").to_string(),
+                expected
+            );
         }
     }
 
@@ -87,7 +91,7 @@ mod tests {
             ("forall x=1", 0),
             ("x=1 && y=1", 4),
         ] {
-            let error = parse_proposition(text).expect_err(text);
+            let error = parse_proposition(text, Language::Riscv).expect_err(text);
             assert_eq!(error.0[0].span.start, place, "{text}: {error}");
         }
     }

@@ -1,15 +1,14 @@
 //! What is RISC-V's own in the herd language: the instructions in the cells of the code, the names of
 //! registers, and how herd7 spells both in a test's hash.
 //!
-//! The rest of the grammar asks this module only: [`instruction`], [`is_instruction`], [`register`] and
-//! [`is_register`] are what another language with a table of columns has to answer as well.
+//! The rest of the grammar asks [`Language`](super::Language), which knows what to ask here.
 
 mod hash_text;
 mod instruction;
 mod operand;
 
 use super::lexer::{Parsed, name_length, text, unsupported};
-use crate::arch::riscv::{self, Directive, Instr, Lookup, Reg};
+use crate::arch::riscv::{self, Directive, Instr, Lookup};
 
 pub(super) use hash_text::{hash_text, was_printed_otherwise};
 pub(super) use instruction::instruction;
@@ -18,11 +17,6 @@ pub(super) use operand::register;
 /// Does `word` stand for something of the ISA, even if it is not supported or not complete?
 pub(super) fn is_instruction(word: &[u8]) -> bool {
     !matches!(riscv::lookup(word), Lookup::Unknown)
-}
-
-/// Is this the name of a register?
-pub(super) fn is_register(name: &str) -> bool {
-    Reg::parse(name).is_some()
 }
 
 /// The label of its own hart that an instruction names: a branch or jump, or the lower part of an address.

@@ -34,15 +34,16 @@ pub(in crate::litmus) fn register(i: &[u8]) -> Parsed<'_, Reg> {
     }
 }
 
+/// The registers that there are.
+pub(in crate::litmus) const REGISTERS: &str = "integer registers are x0 to x31 and their ABI names zero, ra, sp, gp, tp, t0-t6, s0-s11, a0-a7, fp";
+
 #[cold]
 fn unknown_register(i: &[u8], length: usize) -> nom::Err<SyntaxError<'_>> {
     let word = text(&i[..length]);
     let help = if Reg::parse(&word.to_ascii_lowercase()).is_some() {
         suggest::did_you_mean(&word.to_ascii_lowercase())
     } else {
-        "integer registers are x0 to x31 and their ABI names zero, ra, sp, gp, tp, t0-t6, s0-s11, \
-         a0-a7, fp"
-            .into()
+        REGISTERS.into()
     };
     invalid(i, length, format!("unknown register `{word}`"), Some(help))
 }

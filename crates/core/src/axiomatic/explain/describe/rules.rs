@@ -67,7 +67,10 @@ impl Describer<'_> {
             | Rule::ZtsoLoadAcquire
             | Rule::ZtsoStoreRelease
             | Rule::ZtsoAmo
-            | Rule::ScProgramOrder => return None,
+            | Rule::ScProgramOrder
+            | Rule::TsoLoad
+            | Rule::TsoStore
+            | Rule::TsoLocked => return None,
         };
         Some(cause.to_owned())
     }

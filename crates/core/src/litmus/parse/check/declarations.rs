@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use rustc_hash::FxHashSet;
 
 use super::super::parser::Parser;
-use crate::litmus::{CType, InitEntry, Place, Span, Spanned, Test, Value, riscv};
+use crate::litmus::{CType, InitEntry, Place, Span, Spanned, Test, Value};
 
 /// What all entries of one place declare together, each part with where it stands.
 #[derive(Clone, Copy)]
@@ -101,7 +101,7 @@ impl<'t> Declarations<'t> {
 fn register_names(test: &Test) -> FxHashSet<&str> {
     let mut names = FxHashSet::default();
     let mut note = |name| {
-        if riscv::is_register(name) {
+        if test.language.is_register(name) {
             names.insert(name);
         }
     };
@@ -121,7 +121,7 @@ fn register_names(test: &Test) -> FxHashSet<&str> {
         }
     }
     for cell in test.harts.iter().flat_map(|hart| &hart.cells) {
-        if let Some(name) = cell.instr.as_ref().and_then(|i| i.value.operands.target.as_deref()) {
+        if let Some(name) = cell.instr.as_ref().and_then(|i| i.value.target().map(|name| &**name)) {
             note(name);
         }
     }

@@ -1,8 +1,8 @@
 //! Every label that is jumped to, or whose address is taken, stands exactly once in its hart's column.
 
 use super::super::parser::Parser;
-use crate::arch::riscv::Name;
-use crate::litmus::{HartId, Span, Spanned, Test, numeric_label, riscv, suggest};
+use crate::arch::Name;
+use crate::litmus::{HartId, Span, Spanned, Test, language, numeric_label, suggest};
 
 /// The labels of every hart in alphabetical order.
 pub(super) struct Labels<'t> {
@@ -42,7 +42,7 @@ impl<'t> Labels<'t> {
     pub(super) fn check_branches(&self, parser: &mut Parser<'_>, test: &Test) {
         for (index, code) in (0..).zip(&test.harts) {
             for instr in code.cells.iter().filter_map(|cell| cell.instr.as_ref()) {
-                let Some(label) = riscv::label_of(&instr.value) else { continue };
+                let Some(label) = language::label_of(&instr.value) else { continue };
                 let hart = HartId(index);
                 let found = match numeric_label(label) {
                     Some((number, below)) => self.has_near(hart, number, instr.span.start, below),
@@ -67,7 +67,9 @@ impl<'t> Labels<'t> {
         if hart.index() >= self.harts {
             super::observed::no_such_hart(parser, test, hart, span);
         } else if !self.has(hart, label) {
-            let register = riscv::is_register(label)
+            let register = test
+                .language
+                .is_register(label)
                 .then(|| format!("the register is written `{}:{label}`", hart.0));
             self.missing(parser, (hart, label), span, register);
         }

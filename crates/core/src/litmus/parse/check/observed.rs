@@ -2,8 +2,8 @@
 
 use super::super::parser::Parser;
 use super::Symbols;
-use crate::arch::riscv::Name;
-use crate::litmus::{HartId, Place, Proposition, Span, Spanned, Term, Test, Value, riscv};
+use crate::arch::Name;
+use crate::litmus::{HartId, Place, Proposition, Span, Spanned, Term, Test, Value};
 
 /// Harts that are not there, elements behind an array's end, registers without a hart.
 pub(super) fn check(parser: &mut Parser<'_>, symbols: &Symbols<'_>) {
@@ -37,7 +37,8 @@ fn is_plain(symbols: &Symbols<'_>, term: &Spanned<Term>) -> bool {
     match &term.value {
         Term::Place(Place::Register(hart, _)) => hart.index() < symbols.test.harts.len(),
         Term::Place(Place::Memory { symbol, index: None }) => {
-            !riscv::is_register(symbol) && symbols.declarations.array_length(symbol).is_none()
+            !symbols.test.language.is_register(symbol)
+                && symbols.declarations.array_length(symbol).is_none()
         }
         Term::Value(Value::Integer(_) | Value::Address { index: None, .. }) => true,
         Term::Place(_) | Term::Value(_) => false,
@@ -156,7 +157,7 @@ fn register_without_hart(
     span: Span,
 ) {
     let may_be_register =
-        riscv::is_register(symbol) && !parser.skipped.init && !parser.skipped.code;
+        symbols.test.language.is_register(symbol) && !parser.skipped.init && !parser.skipped.code;
     if !may_be_register || symbols.declarations.uses_register_name(symbols.test, symbol) {
         return;
     }
