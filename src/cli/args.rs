@@ -13,6 +13,7 @@ use super::measure::{MEASURE_HELP, MeasureArgs};
 use super::migrate::{MIGRATE_EXIT, MigrateArgs};
 use super::onereg::{ONEREG_EXIT, OneregCommand};
 use super::rules::RulesArgs;
+use super::serve::{SERVE_EXAMPLES, ServeArgs};
 use super::values::{file, named, power_of_two, seconds, whole};
 use crate::report::{ComparisonFormat, Format};
 use crate::run::Filter;
@@ -104,6 +105,9 @@ pub(super) enum Command {
     /// Convert finished reports to another format, and merge several
     #[command(after_help = format!("{REPORT_EXAMPLES}\n\n{EXIT_CODES}"))]
     Report(ReportArgs),
+    /// Serve a page to try tests in: type, and see what every machine answers
+    #[command(after_help = format!("{SERVE_EXAMPLES}\n\n{EXIT_CODES}"))]
+    Serve(ServeArgs),
     /// Compare results: reports of this program, logs of herd7, rmem and isla, litmus7 on hardware
     #[command(after_help = format!("{COMPARE_EXAMPLES}\n\n{EXIT_CODES}"))]
     Compare(CompareArgs),
@@ -427,6 +431,10 @@ pub(super) struct OutputArgs {
     #[arg(long, value_enum, value_name = "WHEN", default_value_t, default_missing_value = "always",
           num_args = 0..=1, require_equals = true)]
     pub(super) explain: ExplainWhen,
+    /// Write the text and executions of each test into json and jsonl, for `report --format html`; html has
+    /// them anyway
+    #[arg(long)]
+    pub(super) details: bool,
     /// Say on standard error where the time went: phases, slowest tests, states, memory
     #[arg(long)]
     pub(super) stats: bool,

@@ -32,6 +32,7 @@ mod results;
 mod resume;
 mod rules;
 mod run;
+mod serve;
 mod snapshot;
 mod stats;
 mod stop;
@@ -74,6 +75,7 @@ fn run_command(command: Command) -> anyhow::Result<Outcome> {
         Command::Explain(args) => explain::explain(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Report(args) => report::report(&args),
+        Command::Serve(args) => serve::serve(&args),
         Command::Snapshot(command) => snapshot::snapshot(&command),
         Command::Onereg(command) => to_stdout(|out| onereg::run(&command, out)),
         Command::Migrate(args) => to_stdout(|out| migrate::run(&args, out)),

@@ -66,6 +66,7 @@ impl Plan {
         let mut setup = setup(&args.models.model, &args.semantics, &args.limits, explain)?;
         setup.times = args.output.times;
         setup.stats = args.output.stats;
+        setup.details = details(args.output.details, format)?;
         setup.vm = vm(&args.machine, setup.timeout)?;
         if colored(args.output.color, &std::io::stderr()) {
             setup.stderr = Colour::Always;
@@ -218,7 +219,14 @@ fn explains(when: ExplainWhen, format: Format, brief: bool) -> bool {
 }
 
 fn shows_reasons(format: Format) -> bool {
-    matches!(format, Format::Table | Format::Markdown | Format::Json | Format::Jsonl)
+    matches!(format, Format::Table | Format::Markdown | Format::Json | Format::Jsonl | Format::Html)
+}
+
+/// Does the output hold texts and executions? A page always does.
+fn details(asked: bool, format: Format) -> anyhow::Result<bool> {
+    let has_room = matches!(format, Format::Json | Format::Jsonl | Format::Html);
+    anyhow::ensure!(has_room || !asked, "--details is for the formats json, jsonl and html");
+    Ok(asked || format == Format::Html)
 }
 
 fn renderer(args: &OutputArgs, format: Format) -> Renderer {

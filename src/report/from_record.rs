@@ -14,7 +14,7 @@ use rvlitmus_core::model::BaseModel;
 use super::read::ReadError;
 use super::record::{
     ConditionRecord, CutRecord, DifferenceRecord, ErrorRecord, LackedRecord, MachineRecord, Pairs,
-    QuantifierRecord, ReasonRecord, StateRecord, TestRecord,
+    QuantifierRecord, StateRecord, TestRecord,
 };
 use crate::results::{Conclusion, DescribedMachine, Fingerprint, TestReport};
 
@@ -58,6 +58,7 @@ pub(super) fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadEr
         described,
         warnings: record.warnings,
         conclusion,
+        details: record.details.map(|details| Box::new(details.into())),
     };
     if report.status() != record.status {
         return Err(wrong("`status` is not that of the machines"));
@@ -164,8 +165,7 @@ impl Reading {
                 .ok_or_else(|| {
                     self.wrong("a state of `differences` does not tell its machines apart")
                 })?;
-            let step = |ReasonRecord { rule, also, orders }| Reason { rule, also, orders };
-            let steps: Vec<Reason> = because.into_iter().map(step).collect();
+            let steps: Vec<Reason> = because.into_iter().map(Reason::from).collect();
             difference.argument = match argument {
                 Some(line) => Some(Argument { line, steps }),
                 // Earlier versions had no line beside the steps.

@@ -7,10 +7,12 @@
 mod advice;
 mod comparison;
 mod csv;
+mod details_record;
 mod explanation;
 mod format;
 mod from_record;
 mod herd;
+pub mod html;
 mod json;
 mod junit;
 mod markdown;

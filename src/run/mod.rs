@@ -9,6 +9,7 @@
 
 mod advise;
 mod basic_outcomes;
+mod details;
 mod directory;
 mod explain;
 mod find;
@@ -29,8 +30,9 @@ mod stream;
 mod test;
 pub mod usage;
 
-pub use advise::{Advised, advise_test};
+pub use advise::{Advised, advise_test, advise_text};
 pub use basic_outcomes::{BasicOutcome, basic_outcomes};
+pub use details::executions;
 pub use explain::{Ended, Explained, Question, Unexplained, explain_test};
 pub use find::{find, inputs};
 pub use found::{FindError, Found};
@@ -43,4 +45,4 @@ pub use runner::{Job, Progress, Stopped, run_all};
 pub use select::{Filter, Near, Selection, SelectionError};
 pub use setup::{Setup, VmChoice};
 pub use source::{Origin, Source, SourceError, read_whole};
-pub use test::{Finished, TestWatch, answer_on, run_selected, run_test};
+pub use test::{Finished, TestWatch, answer_on, run_selected, run_test, run_text};

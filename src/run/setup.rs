@@ -29,6 +29,8 @@ pub struct Setup {
     pub timeout: Option<Duration>,
     /// Is the wall time of each exploration reported?
     pub times: bool,
+    /// Do results have the text of the test and its executions?
+    pub details: bool,
     /// Is the time of each phase of a test taken?
     pub stats: bool,
     /// Whether mistakes are shown in colour.
@@ -116,6 +118,7 @@ impl Default for Setup {
             vm: VmChoice::default(),
             timeout: None,
             times: false,
+            details: false,
             stats: false,
             stderr: Colour::Never,
             selection: Selection::default(),

@@ -12,6 +12,7 @@ use rvlitmus_core::answer::{Answer, Failure, Mistake, Status};
 use rvlitmus_core::litmus::{self, Diagnostics, Language, LineIndex, Metadata, Test};
 use rvlitmus_core::session::{Machine, Phase, ReadTest, Watch, during};
 
+use super::details::details;
 use super::machines::machines;
 use super::rendered::rendered;
 use super::{Setup, Source, SourceError, memo, phases};
@@ -129,8 +130,18 @@ pub(super) fn read(source: &Source, setup: &Setup) -> Result<String, Box<Finishe
     })
 }
 
+/// Runs one test of a text that is at hand.
+#[must_use]
+pub fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
+    let mut finished = recalled_or_run(source, text, setup);
+    // Nobody keeps them from run to run, and whoever does not ask for them is not given those of a report.
+    finished.report.details =
+        setup.details.then(|| Box::new(details(text, &finished.report, setup)));
+    finished
+}
+
 /// Recalls the answer to a text, or finds it.
-fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
+fn recalled_or_run(source: &Source, text: &str, setup: &Setup) -> Finished {
     let identity = setup.identity.as_ref().map(|identity| identity.of_test(text));
     if let Some(known) = identity.and_then(|identity| identity.recall(&source.shown, setup)) {
         return known;
@@ -206,6 +217,7 @@ fn answer_text(source: &Source, text: &str, setup: &Setup) -> Finished {
         described,
         warnings,
         conclusion,
+        details: None,
     };
     Finished { report, rendered }
 }
@@ -247,6 +259,7 @@ fn unread(source: &Source, text: &str, failure: Failure) -> TestReport {
         described: Vec::new(),
         warnings: Vec::new(),
         conclusion: Conclusion::Failed(failure),
+        details: None,
     }
 }
 

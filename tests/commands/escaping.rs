@@ -63,7 +63,7 @@ fn ran(dir: &Path, arguments: &[&str]) -> Ran {
 fn no_output_holds_what_is_obeyed() {
     let dir = files();
     let dir = dir.path();
-    for format in ["table", "markdown", "herd", "json", "jsonl", "junit", "csv"] {
+    for format in ["table", "markdown", "herd", "json", "jsonl", "junit", "csv", "html"] {
         for brief in [&[][..], &["--brief"]] {
             let common = ["run", "t", "-f", format, "--model", "ztso", "--stats"];
             let ran = ran(dir, &[&common[..], brief].concat());
@@ -71,7 +71,7 @@ fn no_output_holds_what_is_obeyed() {
             match format {
                 "csv" => no_formula(&ran.out),
                 "junit" => well_formed(&ran.out),
-                "herd" | "json" | "jsonl" => {}
+                "herd" | "json" | "jsonl" | "html" => {}
                 _ => assert!(ran.out.contains("\\x3a:error file=x"), "{}", ran.out),
             }
         }
@@ -175,7 +175,7 @@ fn reports_and_logs_of_others_are_no_better() {
         "Test \u{1b}[2J::x Allowed\nStates 1\n\u{9b}a=\u{202e};\nOk\n\nTest b Allowed\n\u{1b}\n",
     )
     .expect("a file");
-    for format in ["table", "markdown", "herd", "json", "jsonl", "junit", "csv"] {
+    for format in ["table", "markdown", "herd", "json", "jsonl", "junit", "csv", "html"] {
         let ran = ran(dir, &["report", "a", "-f", format]);
         assert_eq!(ran.code, 0, "{format} {}", ran.err);
     }
