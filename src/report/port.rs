@@ -41,6 +41,8 @@ struct Column {
 struct Example {
     size: (usize, usize, usize),
     path: String,
+    /// Others of that size.
+    others: Vec<String>,
     source: Source,
     target: Target,
 }
@@ -146,7 +148,7 @@ impl PortRecord {
         );
         let _ = write!(out, "{:9}{:>8}", "", "uses");
         for column in &maps {
-            let _ = write!(out, "  {:>14}", column.map.name);
+            let _ = write!(out, "  {:>22}", column.map.name);
         }
         out.push('\n');
         for construct in Construct::ALL {
@@ -154,13 +156,13 @@ impl PortRecord {
             let _ = write!(out, "{construct:9}{uses:>8}");
             for column in &maps {
                 let size = column.map.template(construct, "w").map(|template| template.size);
-                let _ = write!(out, "  {:>14}", size.map_or_else(String::new, sized));
+                let _ = write!(out, "  {:>22}", size.map_or_else(String::new, sized));
             }
             out.push('\n');
         }
         let _ = write!(out, "{:9}{:>8}", "all", "");
         for column in &maps {
-            let _ = write!(out, "  {:>14}", sized(column.total()));
+            let _ = write!(out, "  {:>22}", sized(column.total()));
         }
         out.push('\n');
     }
@@ -214,10 +216,14 @@ impl Column {
                 &mut self.smallest_stronger
             }
         };
-        let size = size(source, &target.lowered);
-        if place.as_ref().is_none_or(|known| (size, path) < (known.size, &known.path)) {
-            let (path, source) = (path.to_owned(), source.clone());
-            *place = Some(Example { size, path, source, target });
+        let (size, path) = (size(source, &target.lowered), path.to_owned());
+        match place {
+            Some(known) if known.size < size => {}
+            Some(known) if known.size == size => known.others.push(path),
+            place => {
+                let (source, others) = (source.clone(), Vec::new());
+                *place = Some(Example { size, path, others, source, target });
+            }
         }
     }
 
@@ -243,10 +249,11 @@ impl Column {
         if let Some(example) = &self.smallest_unsound {
             let _ = writeln!(
                 out,
-                "\n{} under {model} is unsound on {}; the smallest is {}:",
+                "\n{} under {model} is unsound on {}; the smallest is {}{}:",
                 map.name,
                 counted(self.unsound, "test"),
-                example.path
+                example.path,
+                example.others()
             );
             if let Some(state) = example.target.more.first() {
                 let why = checker.forbidden_by_source(&example.source, state);
@@ -256,10 +263,11 @@ impl Column {
         if let Some(example) = &self.smallest_stronger {
             let _ = writeln!(
                 out,
-                "\n{} under {model} is stronger than x86-TSO on {}; the smallest is {}:",
+                "\n{} under {model} is stronger than x86-TSO on {}; the smallest is {}{}:",
                 map.name,
                 counted(self.stronger, "test"),
-                example.path
+                example.path,
+                example.others()
             );
             if let Some(state) = example.target.fewer.first() {
                 let Example { source, target, .. } = example;
@@ -280,6 +288,25 @@ impl Column {
 }
 
 impl Example {
+    /// `, and as small MP, S and 3 more`
+    fn others(&self) -> String {
+        const MOST: usize = 5;
+        let name = |path: &String| {
+            let file = path.rsplit('/').next().unwrap_or(path);
+            file.strip_suffix(".litmus").unwrap_or(file).to_owned()
+        };
+        let mut names: Vec<String> = self.others.iter().map(name).collect();
+        names.sort();
+        names.dedup();
+        let more = names.len().saturating_sub(MOST);
+        names.truncate(MOST);
+        match (names.is_empty(), more) {
+            (true, _) => String::new(),
+            (false, 0) => format!(" (and as small: {})", names.join(", ")),
+            (false, more) => format!(" (and as small: {} and {more} more)", names.join(", ")),
+        }
+    }
+
     fn print(&self, what: &str, state: &State, why: Option<String>, out: &mut String) {
         let state = shown(&self.source, state);
         let why = why.map(|why| format!(": {why}")).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! One test under one map: is what the target may do among what the source may do?
 
 use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 
 use rvlitmus_core::answer::{Answer, Reached};
 use rvlitmus_core::model::{BaseModel, Model, Rule};
@@ -49,9 +50,12 @@ pub enum NotChecked {
 }
 
 /// Runs sources and targets.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Checker {
     settings: Settings,
+    of_sources: Session,
+    /// By the model of the target: a session keeps what it allocated for the next test.
+    of_targets: Mutex<Vec<(Model, Session)>>,
 }
 
 impl Default for Checker {
@@ -65,7 +69,9 @@ impl Checker {
     #[must_use]
     pub fn new(settings: Settings) -> Checker {
         let x86_models = vec![Model::of(BaseModel::X86Tso)];
-        Checker { settings: Settings { x86_models, explain: false, ..settings } }
+        let settings = Settings { x86_models, explain: false, ..settings };
+        let of_sources = Session::new(settings.clone());
+        Checker { settings, of_sources, of_targets: Mutex::default() }
     }
 
     /// Reads a test of x86 and finds its states.
@@ -73,13 +79,13 @@ impl Checker {
     /// # Errors
     /// It cannot be read, it is no test of x86, or not all of its states are known.
     pub fn source(&self, text: &str, watch: &dyn Watch) -> Result<Source, NotChecked> {
-        let session = Session::new(self.settings.clone());
+        let session = &self.of_sources;
         let unknown = |error: String| NotChecked::Source(error);
         let test = session.read(text).map_err(|mistakes| unknown(mistakes.to_string()))?;
         if test.test.language.syntax().is_none() {
             return Err(unknown("it is no test of x86".into()));
         }
-        let answer = answer(&session, &test, watch).map_err(unknown)?;
+        let answer = answer(session, &test, watch).map_err(unknown)?;
         let states = states(&answer).map_err(unknown)?;
         let states = states.into_iter().collect();
         Ok(Source { places: places(&answer), states, test })
@@ -97,7 +103,7 @@ impl Checker {
         watch: &dyn Watch,
     ) -> Result<Target, NotChecked> {
         let lowered = lower(&source.test.test, map, source.test.hash.as_deref())?;
-        let session = self.of_target(vec![model.clone()], false);
+        let session = self.of_target(model);
         let unknown = |error: String| NotChecked::Target(error);
         let test = session.read(&lowered.text).map_err(|mistakes| unknown(mistakes.to_string()))?;
         let answer = answer(&session, &test, watch).map_err(unknown)?;
@@ -142,15 +148,24 @@ impl Checker {
         ];
         let removed = own.into_iter().filter(|rule| model.base().has(*rule));
         let weak = removed.fold(model.clone(), |model, rule| model.without(rule));
-        let session = self.of_target(vec![weak, model.clone()], true);
+        let models = vec![weak, model.clone()];
+        let session =
+            Session::new(Settings { models, explain: true, ..self.settings.clone() });
         let test = session.read(&target.lowered.text).ok()?;
         let answer = answer(&session, &test, &Unwatched).ok()?;
         let order = order(source, &target.lowered, &answer).ok()?;
         argument(&answer, |found| reordered(&found, &order) == *state)
     }
 
-    fn of_target(&self, models: Vec<Model>, explain: bool) -> Session {
-        Session::new(Settings { models, explain, ..self.settings.clone() })
+    fn of_target(&self, model: &Model) -> Session {
+        let mut known = self.of_targets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, session)) = known.iter().find(|(known, _)| known == model) {
+            return session.clone();
+        }
+        let models = vec![model.clone()];
+        let session = Session::new(Settings { models, ..self.settings.clone() });
+        known.push((model.clone(), session.clone()));
+        session
     }
 }
 
