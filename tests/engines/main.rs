@@ -32,3 +32,4 @@ mod sequential_consistency;
 mod unseen_loads;
 mod values;
 mod vm_outcomes;
+mod x86_values;

@@ -149,8 +149,7 @@ impl Checker {
         let removed = own.into_iter().filter(|rule| model.base().has(*rule));
         let weak = removed.fold(model.clone(), |model, rule| model.without(rule));
         let models = vec![weak, model.clone()];
-        let session =
-            Session::new(Settings { models, explain: true, ..self.settings.clone() });
+        let session = Session::new(Settings { models, explain: true, ..self.settings.clone() });
         let test = session.read(&target.lowered.text).ok()?;
         let answer = answer(&session, &test, &Unwatched).ok()?;
         let order = order(source, &target.lowered, &answer).ok()?;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use rvlitmus_core::arch::x86::{Instr, Operand, Operation, Reg, Width};
 use rvlitmus_core::arch::{Name, Reg as AnyReg};
-use rvlitmus_core::litmus::{HartCode, HartId, Place, Term, Test};
+use rvlitmus_core::litmus::{HartCode, HartId, Place, Term, Test, Value};
 
 /// Registers that hold something on its way within one instruction of x86.
 pub(crate) const TEMPORARIES: [&str; 4] = ["x28", "x29", "x30", "x31"];
@@ -49,7 +49,14 @@ impl Registers {
                 symbols.push(symbol.clone());
             }
         }
-        places(test).filter(|(h, _)| *h == hart).for_each(|(_, reg)| note(reg));
+        let observed = observed(test).filter_map(register);
+        let given = test.init.iter().filter(|entry| !is_small(entry.value.value.as_ref()));
+        let given = given.filter_map(|entry| register(&entry.value.place));
+        observed.chain(given).filter(|(h, _)| *h == hart).for_each(|(_, reg)| note(reg));
+        let small = test.init.iter().filter_map(|entry| register(&entry.value.place));
+        for (_, reg) in small.filter(|(h, _)| *h == hart) {
+            widest.entry(reg.number()).or_insert(Width::W);
+        }
         let mut pool = POOL.into_iter();
         let mut registers = Registers::default();
         for number in widest.keys() {
@@ -103,10 +110,13 @@ fn registers_of(operand: &Operand) -> Vec<Reg> {
     }
 }
 
-/// The registers that the initial state, the condition, the filter and `locations` name.
-pub(crate) fn places(test: &Test) -> impl Iterator<Item = (HartId, Reg)> {
-    let init = test.init.iter().map(|entry| &entry.value.place);
-    observed(test).chain(init).filter_map(register)
+/// Is it a number that is the same with 32 bits and with 64?
+fn is_small(value: Option<&Value>) -> bool {
+    match value {
+        None => true,
+        Some(Value::Integer(integer)) => i32::try_from(integer.0 as i64).is_ok_and(|n| n >= 0),
+        Some(_) => false,
+    }
 }
 
 /// The places that the condition, the filter and `locations` name.
