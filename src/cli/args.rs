@@ -9,9 +9,11 @@ use super::explain::ExplainArgs;
 use super::family::{FAMILY_HELP, FamilyArgs};
 use super::generate::{GENERATE_HELP, GenerateArgs};
 use super::host::HOST_HELP;
+use super::lower::{LOWER_HELP, LowerArgs};
 use super::measure::{MEASURE_HELP, MeasureArgs};
 use super::migrate::{MIGRATE_EXIT, MigrateArgs};
 use super::onereg::{ONEREG_EXIT, OneregCommand};
+use super::port::{PORT_HELP, PortArgs};
 use super::rules::RulesArgs;
 use super::serve::{SERVE_EXAMPLES, ServeArgs};
 use super::values::{file, named, power_of_two, seconds, whole};
@@ -102,6 +104,12 @@ pub(super) enum Command {
     /// Check whether a VM can move to another host, and what its guest could see there
     #[command(after_help = format!("{HOST_HELP}\n\n{MIGRATE_EXIT}"))]
     Migrate(MigrateArgs),
+    /// Check mapping tables from x86 to RISC-V: are they right, and what does Ztso save?
+    #[command(after_help = format!("{PORT_HELP}\n\n{EXIT_CODES}"))]
+    Port(PortArgs),
+    /// Make tests of RISC-V of tests of x86, by a mapping table
+    #[command(after_help = format!("{LOWER_HELP}\n\n{EXIT_CODES}"))]
+    Lower(LowerArgs),
     /// Convert finished reports to another format, and merge several
     #[command(after_help = format!("{REPORT_EXAMPLES}\n\n{EXIT_CODES}"))]
     Report(ReportArgs),

@@ -19,6 +19,7 @@ mod generate;
 mod help;
 mod host;
 mod line_writer;
+mod lower;
 mod measure;
 mod migrate;
 mod onereg;
@@ -26,6 +27,7 @@ mod onereg_ids;
 mod onereg_vmm;
 mod output;
 mod plan;
+mod port;
 mod progress;
 mod report;
 mod results;
@@ -71,6 +73,8 @@ fn run_command(command: Command) -> anyhow::Result<Outcome> {
     match command {
         Command::Run(args) => run::run(&args),
         Command::Advise(args) => advise::advise(&args),
+        Command::Lower(args) => lower::lower(&args),
+        Command::Port(args) => port::port(&args),
         Command::Rules(args) => rules::rules(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Compare(args) => compare::compare(&args),

@@ -141,6 +141,19 @@ pub(super) fn setup(
     })
 }
 
+/// What tests are run with where nothing but limits is asked for.
+pub(super) fn limited(limits: &LimitArgs) -> Setup {
+    let standard = Setup::default();
+    let memory = usize::try_from(limits.memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
+    let settings = Settings { memory, ..standard.session.settings().clone() };
+    Setup {
+        session: Session::new(settings),
+        timeout: limits.timeout.map(Duration::from_secs_f64),
+        memory: Arc::new(RunMemory::new(run_memory(limits))),
+        ..standard
+    }
+}
+
 /// Bytes that all tests of a run may hold together; unknown where the system does not say what it has.
 fn run_memory(limits: &LimitArgs) -> Option<u64> {
     match limits.run_memory {

@@ -43,7 +43,7 @@ use explorations::Explorations;
 pub struct Settings {
     /// The models that every test of RISC-V is run under, all harts alike.
     pub models: Vec<Model>,
-    /// The models of tests of x86.
+    /// The models of tests of x86. Either list may hold models of the other architecture, which are passed over.
     pub x86_models: Vec<Model>,
     /// What a hart is where nothing else is said: its base and its instructions.
     pub hart: HartConfig,
@@ -174,10 +174,10 @@ impl Session {
         metadata::base_for(&test.test, self.settings.hart.base)
     }
 
-    /// The machines of the run's models for a test.
+    /// The machines for a test: of the run's models those that harts of its architecture can follow.
     ///
     /// # Errors
-    /// What the test asks for and cannot have.
+    /// What the test asks for and cannot have; there is no such model.
     pub fn machines(&self, test: &ReadTest) -> Result<Vec<Machine>, Diagnostics> {
         let (base, options) = (self.base(test)?, self.options(test)?);
         let architecture = test.test.language.architecture();
@@ -185,7 +185,8 @@ impl Session {
             Architecture::Riscv => &self.settings.models,
             Architecture::X86 => &self.settings.x86_models,
         };
-        if let Some(model) = models.iter().find(|model| !model.base().is_of(architecture)) {
+        let mut fitting = models.iter().filter(|model| model.base().is_of(architecture)).peekable();
+        if let (None, Some(model)) = (fitting.peek(), models.first()) {
             return Err(no_model_of(model, architecture));
         }
         let machine = |model: &Model| Machine {
@@ -193,7 +194,7 @@ impl Session {
             harts: Harts::All(HartConfig { base, model: model.base(), ..self.settings.hart }),
             options: model.options(&options),
         };
-        Ok(models.iter().map(machine).collect())
+        Ok(fitting.map(machine).collect())
     }
 
     /// The test as a program for one machine.
