@@ -1,6 +1,7 @@
 //! What the page asks for, and what it is told.
 
 use rvlitmus_core::advise::{Costs, MayAdd, Preserve, Question};
+use rvlitmus_core::arch::Architecture;
 use rvlitmus_core::arch::riscv::Base;
 use rvlitmus_core::model::{Model, Options};
 use rvlitmus_core::session::{Session, Settings};
@@ -107,6 +108,14 @@ fn asked(body: &[u8], setup: Setup) -> Result<(Asked, Setup), Misunderstood> {
         }
     }
     let settings = setup.session.settings();
+    // A test has the models of its own architecture, and where none is named those that it always has.
+    let of = |architecture, usual: &[Model]| {
+        let named = models.iter().filter(|model| model.base().is_of(architecture));
+        let named: Vec<Model> = named.cloned().collect();
+        if named.is_empty() { usual.to_vec() } else { named }
+    };
+    let x86_models = of(Architecture::X86, &settings.x86_models);
+    let models = of(Architecture::Riscv, &settings.models);
     let unroll = asked.unroll.unwrap_or(settings.options.unroll);
     if unroll > MOST_UNROLL {
         return Err(Misunderstood::Unroll);
@@ -117,8 +126,15 @@ fn asked(body: &[u8], setup: Setup) -> Result<(Asked, Setup), Misunderstood> {
     }
     let options = Options { unroll, ..settings.options };
     // A request has a thread of its own, and no more.
-    let settings =
-        Settings { models, hart, options, explain: true, parallel: false, ..settings.clone() };
+    let settings = Settings {
+        models,
+        x86_models,
+        hart,
+        options,
+        explain: true,
+        parallel: false,
+        ..settings.clone()
+    };
     let vm = match asked.harts.trim() {
         "" => VmChoice::OfTest,
         harts => VmChoice::Harts(harts.parse::<HartEdits>()?),

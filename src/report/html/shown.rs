@@ -83,7 +83,7 @@ fn shown(name: &str, execution: &DrawnExecution) -> ShownExecution {
         values.iter().map(|(place, value)| format!("{place}={value}")).collect();
     let verdict = if *allowed { "allowed" } else { "forbidden" };
     let title = format!("{name}: {} is {verdict} under {machine}", state.join("; "));
-    let mut order: Vec<(usize, u16, &Event)> = Vec::new();
+    let mut order: Vec<(usize, usize, &Event)> = Vec::new();
     for (hart, column) in (0..).zip(&picture.harts) {
         let numbered = column.events.iter().filter_map(|event| Some((event.number?, hart, event)));
         order.extend(numbered);

@@ -105,7 +105,7 @@ class Page {
       make("input", { type: "checkbox", name: "model", value: name, checked }), ` ${name}`);
     const more = make("input", { id: "more", placeholder: "rvwmo-r9, rvwmo:zalasr=rcpc", "aria-label": "More models" });
     const place = element("models");
-    place.replaceChildren(box("rvwmo", true), box("ztso", true), box("sc", false), make("label", {}, "more ", more));
+    place.replaceChildren(box("rvwmo", true), box("ztso", true), box("sc", false), box("x86-tso", false), make("label", {}, "more ", more));
     place.addEventListener("change", () => this.changed(0));
   }
 
@@ -169,7 +169,7 @@ class Page {
       for (const input of document.querySelectorAll("[name=model]")) {
         input.checked = names.includes(input.value);
       }
-      const known = ["rvwmo", "ztso", "sc"];
+      const known = ["rvwmo", "ztso", "sc", "x86-tso"];
       element("more").value = names.filter((name) => !known.includes(name)).join(", ");
     }
     element("unroll").value = asked.get("u") ?? 2;

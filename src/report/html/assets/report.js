@@ -135,11 +135,24 @@ class Report {
     }, { rootMargin: "400px" }).observe(this.rest);
   }
 
+  /** Marks the row of the test that is open; the others stay where they are. */
+  mark() {
+    for (const row of this.body.querySelectorAll(".open")) {
+      row.classList.remove("open");
+      row.querySelector("a").removeAttribute("aria-current");
+    }
+    const row = this.body.querySelector(`[data-path="${CSS.escape(this.asked.test ?? "")}"]`);
+    if (row === null) return;
+    row.classList.add("open");
+    row.querySelector("a").setAttribute("aria-current", "true");
+    row.scrollIntoView({ block: "nearest" });
+  }
+
   row(row) {
     const open = this.asked.test === row.path;
     const link = make("a", { href: this.address({ test: row.path }), "aria-current": open ? "true" : null }, row.name);
     const cell = (text, kind) => make("td", { class: kind }, text ?? "");
-    return make("tr", { class: open ? "open" : null },
+    return make("tr", { class: open ? "open" : null, "data-path": row.path },
       make("th", { scope: "row" }, link, make("small", {}, row.path)),
       cell(row.warned ? `${row.status}, warnings` : row.status, row.status === "complete" ? null : "error"),
       this.index.machines.map((_, number) => cell(row.verdicts.get(number), row.verdicts.get(number)?.toLowerCase())),
@@ -159,6 +172,13 @@ class Report {
 
   update() {
     const begun = performance.now();
+    this.open();
+    const { test, ...list } = this.asked;
+    if (this.listed === JSON.stringify(list)) {
+      this.mark();
+      return;
+    }
+    this.listed = JSON.stringify(list);
     this.found = this.sorted(this.rows.filter(this.matches()));
     this.body.replaceChildren();
     this.shown = 0;
@@ -172,7 +192,6 @@ class Report {
     const all = counted(this.rows.length, "test");
     document.getElementById("count").textContent =
       this.found.length === this.rows.length ? all : `${this.found.length} of ${all}`;
-    this.open();
     document.documentElement.dataset.milliseconds = String(Math.round(performance.now() - begun));
   }
 
@@ -196,6 +215,8 @@ class Report {
     if (this.opened !== row) return;
     section.replaceChildren(close, testView(shown, { options: this.index.options }));
     section.scrollTop = 0;
+    // In a narrow window the list is not there beside it.
+    if (document.getElementById("list").offsetParent === null) section.scrollIntoView();
     section.focus({ preventScroll: true });
   }
 
