@@ -535,23 +535,21 @@ impl Column<'_> {
         let template = map.template(construct, width).ok_or("the map does not say it")?;
         *self.uses.entry((construct, width)).or_default() += 1;
         self.labels += 2;
-        let labels = [("loop", self.labels), ("done", self.labels + 1)];
+        let (again, done) = (format!("LP{}", self.labels), format!("LP{}", self.labels + 1));
+        let value = |name: &str| match name {
+            "width" => width,
+            "loop" => &again,
+            "done" => &done,
+            name => operands.iter().find(|(n, _)| *n == name).map_or(TEMPORARIES[2], |(_, v)| v),
+        };
         for line in &template.lines {
-            let mut text = line.replace("{width}", width);
-            for (name, value) in operands {
-                text = text.replace(&format!("{{{name}}}"), value);
+            let mut instr = filled(line, value);
+            let mut labels = Vec::new();
+            while let Some((label, rest)) = instr.split_once(':') {
+                labels.push(label.trim().to_owned());
+                instr = rest.trim().to_owned();
             }
-            for (name, number) in labels {
-                text = text.replace(&format!("{{{name}}}"), &format!("LP{number}"));
-            }
-            text = text.replace("{temp}", TEMPORARIES[2]);
-            let mut line = Line::default();
-            while let Some((label, rest)) = text.split_once(':') {
-                line.labels.push(label.trim().to_owned());
-                text = rest.trim().to_owned();
-            }
-            line.instr = text;
-            self.lines.push(line);
+            self.lines.push(Line { labels, instr, source: None });
         }
         Ok(())
     }
@@ -674,6 +672,19 @@ impl Column<'_> {
         }
         Ok(())
     }
+}
+
+/// A line of a map with values in the places of its operands.
+fn filled<'v>(line: &str, value: impl Fn(&str) -> &'v str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, behind) = after.split_once('}').unwrap_or((after, ""));
+        out.push_str(before);
+        out.push_str(value(name));
+        rest = behind;
+    }
+    out + rest
 }
 
 /// The branch of a condition on flags: `beq x5,x6`.
