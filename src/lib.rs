@@ -16,6 +16,7 @@
 //! | [`compare`] | results beside other tools' logs, other reports, reviewed snapshots | how tests are run |
 //! | [`measure`] | families that grow, and how their cost grows with them | formats of results |
 //! | [`report`] | results to bytes, one file for each format, and back; pictures | files, the terminal |
+//! | [`serve`] | a page to try tests in, and the server that answers it | files, the terminal |
 //! | [`cli`] | arguments to a plan, one file a command, exit codes in one place | everything else but its public face |
 //!
 //! Each uses those above it in this table only, and no command parses, links or judges by itself.
@@ -29,3 +30,4 @@ pub mod measure;
 pub mod report;
 pub mod results;
 pub mod run;
+pub mod serve;

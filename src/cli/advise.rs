@@ -107,7 +107,7 @@ const MOST_WAYS: usize = 1000;
 
 /// Prints the advice.
 pub(super) fn advise(args: &AdviseArgs) -> anyhow::Result<Outcome> {
-    let mut setup = plan::setup(&args.models.model, &args.semantics, &args.limits, false);
+    let mut setup = plan::setup(&args.models.model, &args.semantics, &args.limits, false)?;
     setup.selection = plan::selection(&args.tests.selection);
     let question = question(args)?;
     threads::make(args.limits.jobs.map_or(0, usize::from))?;

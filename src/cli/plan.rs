@@ -15,6 +15,7 @@ use super::host::load_vm;
 use crate::report::{Detail, Format, Renderer, RunOptions};
 use crate::run::usage::machine_memory;
 use crate::run::{RunMemory, Selection, Setup, VmChoice};
+use rvlitmus_core::answer::MOST_MACHINES;
 use rvlitmus_core::litmus::Colour;
 use rvlitmus_core::model::{Model, Options, RuleSet};
 use rvlitmus_core::program::HartConfig;
@@ -62,10 +63,11 @@ impl Plan {
             (None, format) => format.unwrap_or_default(),
         };
         let explain = explains(args.output.explain, format, args.output.brief);
-        let mut setup = setup(&args.models.model, &args.semantics, &args.limits, explain);
+        let mut setup = setup(&args.models.model, &args.semantics, &args.limits, explain)?;
         setup.times = args.output.times;
         setup.stats = args.output.stats;
-        setup.vm = vm(&args.machine)?;
+        setup.details = details(args.output.details, format)?;
+        setup.vm = vm(&args.machine, setup.timeout)?;
         if colored(args.output.color, &std::io::stderr()) {
             setup.stderr = Colour::Always;
         }
@@ -102,8 +104,8 @@ pub(super) fn selection(args: &SelectionArgs) -> Selection {
 
 /// What tests are explained with.
 pub(super) fn explain_setup(args: &ExplainArgs) -> anyhow::Result<Setup> {
-    let mut setup = setup(&args.models.model, &args.semantics, &args.limits, false);
-    setup.vm = vm(&args.machine)?;
+    let mut setup = setup(&args.models.model, &args.semantics, &args.limits, false)?;
+    setup.vm = vm(&args.machine, setup.timeout)?;
     setup.selection = selection(&args.tests.selection);
     if colored(ColorWhen::Auto, &std::io::stderr()) {
         setup.stderr = Colour::Always;
@@ -111,21 +113,32 @@ pub(super) fn explain_setup(args: &ExplainArgs) -> anyhow::Result<Setup> {
     Ok(setup)
 }
 
+/// The models of one run, at most: there is room for the machines of a VM file and of a test.
+const MOST_MODELS: usize = MOST_MACHINES - 4;
+
 /// What tests are run with.
+///
+/// # Errors
+/// There are too many models.
 pub(super) fn setup(
     models: &[Model],
     semantics: &SemanticsArgs,
     limits: &LimitArgs,
     explain: bool,
-) -> Setup {
+) -> anyhow::Result<Setup> {
     let standard = Setup::default();
     let settings = settings(models, semantics, limits, standard.session.settings());
-    Setup {
+    anyhow::ensure!(
+        settings.models.len() <= MOST_MODELS,
+        "--model names {} models, and every two are compared: {MOST_MODELS} at most",
+        settings.models.len()
+    );
+    Ok(Setup {
         session: Session::new(Settings { explain, ..settings }),
         timeout: limits.timeout.map(Duration::from_secs_f64),
         memory: Arc::new(RunMemory::new(run_memory(limits))),
         ..standard
-    }
+    })
 }
 
 /// What tests are run with where nothing but limits is asked for.
@@ -195,13 +208,15 @@ pub(super) fn cache(args: &BatchArgs, setup: &mut Setup) -> anyhow::Result<Optio
 }
 
 /// The machine of the column `vm`.
-fn vm(args: &MachineArgs) -> anyhow::Result<VmChoice> {
+fn vm(args: &MachineArgs, patience: Option<Duration>) -> anyhow::Result<VmChoice> {
     let mut edits = HartEdits::default();
     for more in &args.hart {
         edits.extend(more.clone());
     }
     match &args.vm {
-        Some(file) => Ok(VmChoice::Vm(Box::new(load_vm(file, args.policy)?.with_edits(edits)?))),
+        Some(file) => {
+            Ok(VmChoice::Vm(Box::new(load_vm(file, args.policy, patience)?.with_edits(edits)?)))
+        }
         None if edits.is_empty() => Ok(VmChoice::OfTest),
         None => Ok(VmChoice::Harts(edits)),
     }
@@ -217,7 +232,14 @@ fn explains(when: ExplainWhen, format: Format, brief: bool) -> bool {
 }
 
 fn shows_reasons(format: Format) -> bool {
-    matches!(format, Format::Table | Format::Markdown | Format::Json | Format::Jsonl)
+    matches!(format, Format::Table | Format::Markdown | Format::Json | Format::Jsonl | Format::Html)
+}
+
+/// Does the output hold texts and executions? A page always does.
+fn details(asked: bool, format: Format) -> anyhow::Result<bool> {
+    let has_room = matches!(format, Format::Json | Format::Jsonl | Format::Html);
+    anyhow::ensure!(has_room || !asked, "--details is for the formats json, jsonl and html");
+    Ok(asked || format == Format::Html)
 }
 
 fn renderer(args: &OutputArgs, format: Format) -> Renderer {

@@ -51,7 +51,7 @@ enum RulesFormat {
 
 /// Prints the table.
 pub(super) fn rules(args: &RulesArgs) -> anyhow::Result<Outcome> {
-    let mut setup = plan::setup(&args.models.model, &args.semantics, &args.limits, false);
+    let mut setup = plan::setup(&args.models.model, &args.semantics, &args.limits, false)?;
     let settings = setup.session.settings().clone();
     let models = settings.models.clone();
     // The operational engine supposes rules; so that all columns are comparable, none comes from it.

@@ -49,7 +49,7 @@ impl Current {
         if !Path::new(&args.dir).is_dir() {
             anyhow::bail!("{} is no directory", args.dir);
         }
-        let mut setup = plan::setup(&args.models.model, &args.semantics, &args.limits, true);
+        let mut setup = plan::setup(&args.models.model, &args.semantics, &args.limits, true)?;
         let cache = plan::cache(&args.batch, &mut setup)?;
         let threads = args.limits.jobs.map_or(0, usize::from);
         let mut folders: BTreeMap<String, Vec<SnapshotEntry>> = BTreeMap::new();

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::out::Out;
 use super::verdicts::{List, Verdicts};
 use super::visible::visible_report;
-use super::{RunOptions, SCHEMA, csv, herd, json, junit, markdown, summary, table};
+use super::{RunOptions, SCHEMA, csv, herd, html, json, junit, markdown, summary, table};
 use crate::results::{Tally, TestReport};
 
 /// An output format.
@@ -26,6 +26,8 @@ pub enum Format {
     Junit,
     /// Verdicts as comma-separated values
     Csv,
+    /// A page for browsers, complete in one file: a list to filter and sort, states, reasons, pictures
+    Html,
 }
 
 /// How much a format for people says of each test.
@@ -45,6 +47,8 @@ pub enum Piece {
     Text(Vec<u8>),
     /// A line of a list of verdicts.
     Verdicts(Verdicts),
+    /// A test of a page.
+    Entry(Box<html::Entry>),
     /// A suite of a JUnit report, whose head counts.
     Suite(junit::Suite),
     /// A test of so many states that its text is better written while it is made.
@@ -59,6 +63,7 @@ impl Piece {
             Piece::Text(text) => text.capacity(),
             Piece::Verdicts(verdicts) => verdicts.size(),
             Piece::Suite(suite) => suite.size(),
+            Piece::Entry(entry) => entry.size(),
             Piece::Long(report) => BYTES_OF_STATE * states(report),
         }
     }
@@ -102,6 +107,7 @@ impl Renderer {
         };
         match self.format {
             Format::Junit => Piece::Suite(junit::Suite::of(&report)),
+            Format::Html => Piece::Entry(Box::new(html::Entry::of(report))),
             _ if self.is_list() => Piece::Verdicts(Verdicts::of(&report)),
             _ if states(&report) > LONG => Piece::Long(Box::new(report)),
             _ => Piece::Text(self.text(&report, room)),
@@ -113,7 +119,7 @@ impl Renderer {
         self.detail == Detail::Verdicts && matches!(self.format, Format::Table | Format::Markdown)
     }
 
-    /// Everything of one test, all of it in memory. JUnit has no such text: its head counts.
+    /// Everything of one test, all of it in memory. JUnit and HTML have no such text.
     #[must_use]
     pub fn text(&self, report: &TestReport, room: Vec<u8>) -> Vec<u8> {
         let mut out = Out::in_memory(room);
@@ -132,7 +138,7 @@ impl Renderer {
             }
             Format::Markdown => markdown::write_test(report, out),
             Format::Csv => csv::write_test(report, out),
-            Format::Junit => {}
+            Format::Junit | Format::Html => {}
         }
     }
 }
@@ -143,6 +149,7 @@ pub struct Writer<W> {
     out: W,
     pieces: usize,
     suites: junit::Aside,
+    page: Box<html::Page>,
     list: List,
 }
 
@@ -156,7 +163,9 @@ impl<W: Write> Writer<W> {
         options: Option<&RunOptions>,
         mut out: W,
     ) -> io::Result<Writer<W>> {
+        let mut page = Box::default();
         match renderer.format {
+            Format::Html => page = Box::new(html::Page::begin(options, &mut out)?),
             Format::Json => {
                 write!(out, "{{\"schema\":\"{SCHEMA}\",")?;
                 if let Some(options) = options {
@@ -168,7 +177,7 @@ impl<W: Write> Writer<W> {
             _ => {}
         }
         let (suites, list) = (junit::Aside::new(), List::new(renderer));
-        Ok(Writer { renderer, out, pieces: 0, suites, list })
+        Ok(Writer { renderer, out, pieces: 0, suites, page, list })
     }
 
     /// Adds the next test. Returns the room of its text, for another.
@@ -187,6 +196,10 @@ impl<W: Write> Writer<W> {
             }
             Piece::Verdicts(verdicts) => {
                 self.list.push(verdicts, &mut self.out)?;
+                Ok(Vec::new())
+            }
+            Piece::Entry(entry) => {
+                self.page.push(*entry, &mut self.out)?;
                 Ok(Vec::new())
             }
             Piece::Suite(suite) => {
@@ -222,6 +235,7 @@ impl<W: Write> Writer<W> {
                 summary::write_table(tally, interrupted, self.renderer.color, &mut self.out)?;
             }
             Format::Markdown => summary::write_markdown(tally, interrupted, &mut self.out)?,
+            Format::Html => self.page.finish(tally, interrupted, &mut self.out)?,
             Format::Json if interrupted => self.out.write_all(b"\n],\"interrupted\":true}\n")?,
             Format::Json => self.out.write_all(b"\n]}\n")?,
             Format::Junit => {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use rvlitmus_core::answer::{
-    Answer, Argument, ConditionText, CutLoop, Difference, Extent, Failure, MachineAnswer, Mistake,
-    PlaceNames, Reason, Stats, Status, SymbolId, Symbols, Unsorted, Value,
+    Answer, Argument, ConditionText, CutLoop, Difference, Extent, Failure, MOST_MACHINES,
+    MachineAnswer, Mistake, PlaceNames, Reason, Stats, Status, SymbolId, Symbols, Unsorted, Value,
 };
 use rvlitmus_core::litmus::{CType, HartId, Quantifier};
 use rvlitmus_core::model::BaseModel;
@@ -14,7 +14,7 @@ use rvlitmus_core::model::BaseModel;
 use super::read::ReadError;
 use super::record::{
     ConditionRecord, CutRecord, DifferenceRecord, ErrorRecord, LackedRecord, MachineRecord, Pairs,
-    QuantifierRecord, ReasonRecord, StateRecord, TestRecord,
+    QuantifierRecord, StateRecord, TestRecord,
 };
 use crate::results::{Conclusion, DescribedMachine, Fingerprint, TestReport};
 
@@ -28,6 +28,9 @@ pub(super) fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadEr
         }
         (None, Some(machines)) if machines.is_empty() => {
             return Err(wrong("there is an answer on no machine that is known here"));
+        }
+        (None, Some(machines)) if machines.len() > MOST_MACHINES => {
+            return Err(wrong(&format!("there are more than {MOST_MACHINES} machines")));
         }
         (None, Some(mut machines)) => {
             for machine in machines.iter_mut().filter(|machine| !machine.harts.is_empty()) {
@@ -55,6 +58,7 @@ pub(super) fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadEr
         described,
         warnings: record.warnings,
         conclusion,
+        details: record.details.map(|details| Box::new(details.into())),
     };
     if report.status() != record.status {
         return Err(wrong("`status` is not that of the machines"));
@@ -161,8 +165,7 @@ impl Reading {
                 .ok_or_else(|| {
                     self.wrong("a state of `differences` does not tell its machines apart")
                 })?;
-            let step = |ReasonRecord { rule, also, orders }| Reason { rule, also, orders };
-            let steps: Vec<Reason> = because.into_iter().map(step).collect();
+            let steps: Vec<Reason> = because.into_iter().map(Reason::from).collect();
             difference.argument = match argument {
                 Some(line) => Some(Argument { line, steps }),
                 // Earlier versions had no line beside the steps.

@@ -12,6 +12,7 @@ use rvlitmus_core::answer::{
 use rvlitmus_core::litmus::is_obeyed;
 
 use super::SCHEMA;
+use super::details_record::DetailsRecord;
 use super::out::Out;
 use crate::results::{Conclusion, DescribedMachine, TestReport};
 
@@ -49,6 +50,12 @@ pub(super) fn write_test(report: &TestReport, out: &mut Out<'_>) {
         AnswerWriter::new(answer).write(&report.described, out);
     }
     list([r#","warnings":["#, "]"], &report.warnings, out, |warning, out| string(warning, out));
+    if let Some(details) = &report.details {
+        // As for requests: there is nothing in it that cannot be written.
+        let json = serde_json::to_string(&DetailsRecord::from(&**details)).unwrap_or_default();
+        raw(r#","details":"#, out);
+        raw(&harmless(&json), out);
+    }
     out.push(b'}');
 }
 

@@ -2,7 +2,7 @@
 
 use rvlitmus_core::answer::{Observation, Status};
 
-use super::{csv, junit};
+use super::{csv, html, junit};
 use crate::compare::snapshot::is_snapshot;
 
 /// Does a file that begins so hold an output of this program: a report of any format and version, an
@@ -17,6 +17,7 @@ pub fn is_ours(head: &str) -> bool {
         || is_picture(first, second)
         || first.starts_with(csv::HEAD)
         || (first == junit::DECLARATION && second.starts_with(junit::ROOT))
+        || first == html::FIRST_LINE
         || is_table(first, second)
         || is_markdown(head, first, third)
         || is_herd_log(head, first, second)

@@ -12,6 +12,7 @@ use rvlitmus_core::answer::{Observation, Status};
 use rvlitmus_onereg::RequestRecord;
 
 use super::RunOptions;
+use super::details_record::DetailsRecord;
 
 /// The format `json`: a whole run.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -93,6 +94,9 @@ pub(super) struct TestRecord {
     /// What should be looked at although it is no mistake; absent when there is nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) warnings: Vec<String>,
+    /// The test's text and executions of it; absent where they were not asked for with `--details`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) details: Option<DetailsRecord>,
 }
 
 /// A mistake and its place.

@@ -12,7 +12,7 @@ use rvlitmus_core::answer::Status;
 use rvlitmus_core::litmus::visible;
 
 /// Sentences of the summary: the tests by status, the states, what tells the machines apart.
-fn sentences(tally: &Tally, interrupted: bool) -> Vec<String> {
+pub(super) fn sentences(tally: &Tally, interrupted: bool) -> Vec<String> {
     let mut sentences = vec![by_status(tally)];
     let counts = tally.machines().iter().filter(|machine| machine.states > 0).enumerate();
     let counts = counts.map(|(index, machine)| match index {

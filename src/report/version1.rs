@@ -112,6 +112,7 @@ impl From<Test> for TestRecord {
             machines,
             differences: difference.into_iter().collect(),
             warnings: Vec::new(),
+            details: None,
         }
     }
 }

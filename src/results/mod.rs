@@ -4,6 +4,7 @@
 //! A [`TestReport`] is an answer of the library with what belongs to the file that the test came from.
 //! Nothing here knows how tests are run, nor how results are printed.
 
+mod details;
 mod fingerprint;
 mod tally;
 
@@ -15,6 +16,7 @@ use rvlitmus_core::litmus::{Metadata, visible};
 use rvlitmus_core::model::BaseModel;
 use rvlitmus_onereg::RequestRecord;
 
+pub use details::{Details, DrawnExecution};
 pub use fingerprint::Fingerprint;
 pub use tally::{Count, MachineTally, PairTally, Tally};
 
@@ -54,6 +56,8 @@ pub struct TestReport {
     pub warnings: Vec<String>,
     /// What came out.
     pub conclusion: Conclusion,
+    /// Its text and executions, where they were asked for.
+    pub details: Option<Box<Details>>,
 }
 
 /// A machine that a run or a test describes hart by hart.

@@ -49,25 +49,38 @@ pub fn advise_test(
     question: &Question,
     forbid: Option<&str>,
 ) -> Option<Result<Advised, Unexplained>> {
-    asked(source, setup, |text| {
-        let wrong = |mistakes| mistaken(mistakes, &source.shown, text, setup);
-        let mut test = setup.session.read(text).map_err(wrong)?;
-        let (machines, _) = machines(&test, setup).map_err(wrong)?;
-        if let (Some(forbid), Some(machine)) = (forbid, machines.first()) {
-            let asked = setup.session.ask_about(&mut test, machine, forbid);
-            asked.map_err(|cause| unasked(cause, "--forbid", forbid, (source, text), setup))?;
-        }
-        let watch = Whole(TestWatch::new(setup));
-        watch.0.begin(Phase::Explain);
-        let mut advised = Vec::with_capacity(machines.len());
-        for machine in &machines {
-            let advice = advise(&setup.session, &test, machine, question, &watch);
-            let advice = advice.map_err(|none| match none {
-                NoAdvice::Mistakes(mistakes) => wrong(mistakes),
-                NoAdvice::Failure(failure) => failed(failure, setup),
-            })?;
-            advised.push((machine.id.to_string(), advice));
-        }
-        Ok(Advised { test: test.test, machines: advised })
-    })
+    asked(source, setup, |text| advise_text(source, text, setup, question, forbid))
+}
+
+/// As [`advise_test`], of a text that is at hand.
+///
+/// # Errors
+/// As there.
+pub fn advise_text(
+    source: &Source,
+    text: &str,
+    setup: &Setup,
+    question: &Question,
+    forbid: Option<&str>,
+) -> Result<Advised, Unexplained> {
+    let wrong = |mistakes| mistaken(mistakes, &source.shown, text, setup);
+    let read = setup.session.read_within(text, &TestWatch::new(setup));
+    let mut test = read.map_err(wrong)?;
+    let (machines, _) = machines(&test, setup).map_err(wrong)?;
+    if let (Some(forbid), Some(machine)) = (forbid, machines.first()) {
+        let asked = setup.session.ask_about(&mut test, machine, forbid);
+        asked.map_err(|cause| unasked(cause, "--forbid", forbid, (source, text), setup))?;
+    }
+    let watch = Whole(TestWatch::new(setup));
+    watch.0.begin(Phase::Explain);
+    let mut advised = Vec::with_capacity(machines.len());
+    for machine in &machines {
+        let advice = advise(&setup.session, &test, machine, question, &watch);
+        let advice = advice.map_err(|none| match none {
+            NoAdvice::Mistakes(mistakes) => wrong(mistakes),
+            NoAdvice::Failure(failure) => failed(failure, setup),
+        })?;
+        advised.push((machine.id.to_string(), advice));
+    }
+    Ok(Advised { test: test.test, machines: advised })
 }

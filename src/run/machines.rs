@@ -66,8 +66,7 @@ pub(super) fn machines(
 }
 
 /// The machine whose harts are a guest's.
-#[must_use]
-pub fn of_guest(id: &str, guest: &Guest, base: Base, options: Options) -> Machine {
+pub(super) fn of_guest(id: &str, guest: &Guest, base: Base, options: Options) -> Machine {
     let configs = guest.hart_configs().into_iter();
     let harts = configs.map(|config| HartConfig { base, ..config }).collect();
     Machine { id: id.into(), harts: Harts::Each(harts), options }

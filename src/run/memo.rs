@@ -74,12 +74,16 @@ impl TestIdentity<'_> {
     }
 }
 
+/// Was the test ended on some machine before there was an answer?
+pub(super) fn lacks_an_answer(report: &TestReport) -> bool {
+    report.failures().any(|failure| failure.status == Status::Timeout)
+}
+
 /// Might the result say more with more time? Such a result is not worth keeping.
 pub(super) fn lacks_something(report: &TestReport, setup: &Setup) -> bool {
-    let late = report.failures().any(|failure| failure.status == Status::Timeout);
     let differences = report.answer().map_or(&[][..], |answer| &answer.differences);
     let mut lacked = differences.iter().flat_map(|difference| &difference.states);
-    late || setup.explains() && lacked.any(|lacked| lacked.argument.is_none())
+    lacks_an_answer(report) || setup.explains() && lacked.any(|lacked| lacked.argument.is_none())
 }
 
 /// Leaves out why states are forbidden, as a run does that was not asked for it.

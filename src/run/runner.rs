@@ -22,6 +22,8 @@ const MANY: usize = 128;
 const SOON: Duration = Duration::from_millis(1);
 /// How often a run that waits looks at the stop flag and says how it is going.
 const TICK: Duration = Duration::from_millis(100);
+/// How long a run that was stopped waits for the tasks under way, which are told to end with what they have.
+const GRACE: Duration = Duration::from_millis(300);
 /// A worker that has worked for so long leaves the rest to another: a thread that waits for others to help
 /// with a large task may have begun it, and should look at its own task again.
 const SHIFT: Duration = Duration::from_millis(2);
@@ -44,7 +46,7 @@ pub struct Progress {
 pub enum Stopped {
     /// Nothing is left.
     Finished,
-    /// The stop flag was set: only what was finished was handed on.
+    /// The stop flag was set: what was finished by then, or soon after, was handed on.
     Interrupted,
 }
 
@@ -127,16 +129,25 @@ pub fn run_all<J: Job>(
             order.put(index, output, job);
         }
         let stopping = stop.load(Ordering::Relaxed);
-        if order.hand_on(job, stopping)? {
+        if order.hand_on(job, false)? {
             untold.get_or_insert_with(Instant::now);
         }
         let over = all_listed && order.slots.is_empty();
-        if stopping || over || untold.is_some_and(|since| since.elapsed() > SOON) {
+        if untold.is_some_and(|since| since.elapsed() > SOON) {
             job.taken()?;
             untold = None;
         }
         if stopping || over {
             while workers.waiting.try_recv().is_ok() {}
+            let until = Instant::now() + GRACE;
+            while stopping && workers.busy.load(Ordering::Acquire) > 0 && Instant::now() < until {
+                thread::sleep(SOON);
+            }
+            for (index, output) in results.try_iter() {
+                order.put(index, output, job);
+            }
+            order.hand_on(job, stopping)?;
+            job.taken()?;
             return Ok(if stopping { Stopped::Interrupted } else { Stopped::Finished });
         }
         if listed < BATCH {
@@ -330,6 +341,20 @@ mod tests {
         assert_eq!(stopped, Stopped::Interrupted);
         assert!(job.results.is_sorted());
         assert!(job.results[..=100].iter().copied().eq(0..=100));
+    }
+
+    #[test]
+    fn a_stopped_run_waits_a_moment_for_what_is_under_way() {
+        let stop = Arc::new(AtomicBool::new(false));
+        let told = stop.clone();
+        let work = move |task: usize| {
+            told.store(true, Ordering::Relaxed);
+            std::thread::sleep(Duration::from_millis(50));
+            (task, task * task)
+        };
+        let mut job = Collect::default();
+        let stopped = run_all(0..1, &stop, work, &mut job).unwrap();
+        assert_eq!((stopped, job.results), (Stopped::Interrupted, vec![0]));
     }
 
     #[test]

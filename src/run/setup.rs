@@ -1,5 +1,6 @@
 //! What every test of a run is run with.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -28,6 +29,8 @@ pub struct Setup {
     pub timeout: Option<Duration>,
     /// Is the wall time of each exploration reported?
     pub times: bool,
+    /// Do results have the text of the test and its executions?
+    pub details: bool,
     /// Is the time of each phase of a test taken?
     pub stats: bool,
     /// Whether mistakes are shown in colour.
@@ -93,6 +96,17 @@ pub enum VmChoice {
     Vm(Box<VmPlan>),
 }
 
+impl VmChoice {
+    /// The files that it was read from.
+    #[must_use]
+    pub fn files(&self) -> &[PathBuf] {
+        match self {
+            VmChoice::Vm(plan) => plan.files(),
+            VmChoice::OfTest | VmChoice::Harts(_) => &[],
+        }
+    }
+}
+
 /// The harts of the standard machines are those of [`Vm::standard`].
 impl Default for Setup {
     fn default() -> Self {
@@ -104,6 +118,7 @@ impl Default for Setup {
             vm: VmChoice::default(),
             timeout: None,
             times: false,
+            details: false,
             stats: false,
             stderr: Colour::Never,
             selection: Selection::default(),

@@ -12,10 +12,10 @@ use rvlitmus_core::answer::{Answer, Failure, Mistake, Status};
 use rvlitmus_core::litmus::{self, Diagnostics, Language, LineIndex, Metadata, Test};
 use rvlitmus_core::session::{Machine, Phase, ReadTest, Watch, during};
 
+use super::details::details;
 use super::machines::machines;
-use super::memo::lacks_something;
 use super::rendered::rendered;
-use super::{Setup, Source, SourceError, phases};
+use super::{Setup, Source, SourceError, memo, phases};
 use crate::results::{Conclusion, DescribedMachine, TestReport};
 
 /// One test, run.
@@ -40,11 +40,17 @@ impl Finished {
         (!told.is_empty()).then(|| told.concat())
     }
 
-    /// Might the result say more with more time? Such a result is not worth keeping, and if the run was
-    /// stopped, not worth reporting.
+    /// Was the test ended before there was an answer? If the run was stopped, such a result is not worth
+    /// reporting.
+    #[must_use]
+    pub fn lacks_an_answer(&self) -> bool {
+        memo::lacks_an_answer(&self.report)
+    }
+
+    /// Might the result say more with more time? Such a result is not worth keeping.
     #[must_use]
     pub fn lacks_something(&self, setup: &Setup) -> bool {
-        lacks_something(&self.report, setup)
+        memo::lacks_something(&self.report, setup)
     }
 }
 
@@ -86,7 +92,7 @@ pub fn answer_on(
         _ => return Ok(None),
     };
     let run = AssertUnwindSafe(|| {
-        let test = setup.session.read(&text)?;
+        let test = setup.session.read_within(&text, watch)?;
         let answer = setup.session.answer(&test, &machines(&test)?, watch)?;
         Ok((test.test.name, answer))
     });
@@ -124,8 +130,18 @@ pub(super) fn read(source: &Source, setup: &Setup) -> Result<String, Box<Finishe
     })
 }
 
+/// Runs one test of a text that is at hand.
+#[must_use]
+pub fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
+    let mut finished = recalled_or_run(source, text, setup);
+    // Nobody keeps them from run to run, and whoever does not ask for them is not given those of a report.
+    finished.report.details =
+        setup.details.then(|| Box::new(details(text, &finished.report, setup)));
+    finished
+}
+
 /// Recalls the answer to a text, or finds it.
-fn run_text(source: &Source, text: &str, setup: &Setup) -> Finished {
+fn recalled_or_run(source: &Source, text: &str, setup: &Setup) -> Finished {
     let identity = setup.identity.as_ref().map(|identity| identity.of_test(text));
     if let Some(known) = identity.and_then(|identity| identity.recall(&source.shown, setup)) {
         return known;
@@ -165,7 +181,8 @@ pub(super) fn panicked(panic: &(dyn Any + Send)) -> Failure {
 
 fn answer_text(source: &Source, text: &str, setup: &Setup) -> Finished {
     let watch = TestWatch::new(setup);
-    let read = match during(&watch, Phase::Parse, || setup.session.read(text)) {
+    let read = during(&watch, Phase::Parse, || setup.session.read_within(text, &watch));
+    let read = match read {
         Ok(read) => read,
         Err(mistakes) => return mistaken(source, text, &mistakes, setup),
     };
@@ -200,6 +217,7 @@ fn answer_text(source: &Source, text: &str, setup: &Setup) -> Finished {
         described,
         warnings,
         conclusion,
+        details: None,
     };
     Finished { report, rendered }
 }
@@ -241,6 +259,7 @@ fn unread(source: &Source, text: &str, failure: Failure) -> TestReport {
         described: Vec::new(),
         warnings: Vec::new(),
         conclusion: Conclusion::Failed(failure),
+        details: None,
     }
 }
 

@@ -233,7 +233,7 @@ fn links_to_folders_are_followed() {
 
 /// The largest resident memory of a run, in KiB, read from the system while it runs.
 #[cfg(target_os = "linux")]
-fn peak(arguments: &[&str]) -> u64 {
+pub(crate) fn peak(arguments: &[&str]) -> u64 {
     let mut command = Process::cargo_bin("rvlitmus").unwrap();
     command.args(arguments).stderr(Stdio::null()).stdout(Stdio::null());
     let mut child = command.spawn().unwrap();

@@ -26,11 +26,11 @@ fn every_status_is_explained_where_people_look() {
 #[test]
 fn every_option_of_the_page_exists() {
     let mut helps = String::new();
-    for command in ["run", "report", "compare", "snapshot check"] {
+    for command in ["run", "report", "compare", "snapshot check", "serve", "explain"] {
         let arguments: Vec<&str> = command.split(' ').chain(["--help"]).collect();
         helps += &run(Path::new("."), &arguments).out;
     }
-    for name in ["reports.md", "ci.md"] {
+    for name in ["reports.md", "ci.md", "pages.md"] {
         let page = page(name);
         let options = page.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
         for option in options

@@ -63,7 +63,7 @@ fn ran(dir: &Path, arguments: &[&str]) -> Ran {
 fn no_output_holds_what_is_obeyed() {
     let dir = files();
     let dir = dir.path();
-    for format in ["table", "markdown", "herd", "json", "jsonl", "junit", "csv"] {
+    for format in ["table", "markdown", "herd", "json", "jsonl", "junit", "csv", "html"] {
         for brief in [&[][..], &["--brief"]] {
             let common = ["run", "t", "-f", format, "--model", "ztso", "--stats"];
             let ran = ran(dir, &[&common[..], brief].concat());
@@ -71,7 +71,7 @@ fn no_output_holds_what_is_obeyed() {
             match format {
                 "csv" => no_formula(&ran.out),
                 "junit" => well_formed(&ran.out),
-                "herd" | "json" | "jsonl" => {}
+                "herd" | "json" | "jsonl" | "html" => {}
                 _ => assert!(ran.out.contains("\\x3a:error file=x"), "{}", ran.out),
             }
         }
@@ -175,7 +175,7 @@ fn reports_and_logs_of_others_are_no_better() {
         "Test \u{1b}[2J::x Allowed\nStates 1\n\u{9b}a=\u{202e};\nOk\n\nTest b Allowed\n\u{1b}\n",
     )
     .expect("a file");
-    for format in ["table", "markdown", "herd", "json", "jsonl", "junit", "csv"] {
+    for format in ["table", "markdown", "herd", "json", "jsonl", "junit", "csv", "html"] {
         let ran = ran(dir, &["report", "a", "-f", format]);
         assert_eq!(ran.code, 0, "{format} {}", ran.err);
     }
@@ -234,5 +234,23 @@ fn the_name_of_a_machine_is_harmless_in_every_format() {
             harmless(&shown.out, &(id, format));
             harmless(&shown.err, &(id, format));
         }
+    }
+}
+
+#[test]
+fn arguments_that_are_not_understood_are_quoted_harmlessly() {
+    let dir = folder(&[]);
+    let evil = "\u{1b}]0;x\u{7}\u{1b}[2J\u{9b}31m\u{202e}";
+    for arguments in [
+        &[evil][..],
+        &["run", &format!("--{evil}")],
+        &["run", "x", "--model", evil],
+        &["onereg", "get", evil, "--host", "rv64gc"],
+        &["onereg", "vmm", evil, "--host", "rv64gc"],
+        &["migrate", "--from", "rv64gc", "--to", "rv64gc", "--vcpus", evil],
+    ] {
+        let ran = run(dir.path(), arguments);
+        assert_eq!(ran.code, 2, "{arguments:?}");
+        harmless(&ran.err, &arguments);
     }
 }

@@ -22,7 +22,7 @@ fn what_is_written_is_what_would_be_in_memory() {
             writer.piece(piece).expect("memory");
             writer.finish(&Tally::default(), false).expect("memory")
         };
-        if *format == Format::Junit {
+        if matches!(format, Format::Junit | Format::Html) {
             continue;
         }
         let long = renderer.piece(report.clone(), Vec::new());

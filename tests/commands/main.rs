@@ -8,6 +8,8 @@ mod support;
 
 mod advise_command;
 mod batch;
+#[cfg(unix)]
+mod browser;
 mod cli;
 mod compare;
 mod docs_explanations;
@@ -18,6 +20,7 @@ mod family_cli;
 mod formats;
 mod generate;
 mod hostile;
+mod html_report;
 mod long_reports;
 mod onereg_cli;
 mod outputs;
@@ -28,6 +31,8 @@ mod readers;
 mod report;
 mod resume;
 mod rules;
+#[cfg(unix)]
+mod serve;
 mod snapshot_command;
 mod snapshots;
 mod vm_files;

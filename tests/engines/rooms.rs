@@ -33,7 +33,14 @@ const HOUSES: [House; 3] = [
     },
     House {
         sources: "src",
-        floors: &[&["results"], &["compare", "run"], &["measure"], &["report"], &["cli"]],
+        floors: &[
+            &["results"],
+            &["compare", "run"],
+            &["measure"],
+            &["report"],
+            &["serve"],
+            &["cli"],
+        ],
     },
 ];
 

@@ -6,3 +6,5 @@ pub mod binary;
 pub mod corpus;
 pub mod generate;
 pub mod runner;
+#[cfg(unix)]
+pub mod server;

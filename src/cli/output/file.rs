@@ -4,6 +4,10 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+#[cfg(unix)]
+use std::time::Duration;
 
 use anyhow::Context;
 use tempfile::NamedTempFile;
@@ -22,8 +26,8 @@ pub(in crate::cli) struct Output {
 
 enum To {
     Stdout(io::Stdout),
-    /// A device or a pipe, opened with the first byte.
-    Device(PathBuf),
+    /// A device or a pipe, opened with the first byte, unless it is to stop before.
+    Device(PathBuf, Arc<AtomicBool>),
     /// A file, which is made with the first byte.
     File {
         target: PathBuf,
@@ -39,8 +43,8 @@ impl Output {
         Output { shown: "standard output".to_owned(), to: To::Stdout(io::stdout()) }
     }
 
-    pub(super) fn device(path: &Path, shown: String) -> Output {
-        Output { shown, to: To::Device(path.to_owned()) }
+    pub(super) fn device(path: &Path, shown: String, stop: Arc<AtomicBool>) -> Output {
+        Output { shown, to: To::Device(path.to_owned(), stop) }
     }
 
     pub(super) fn file(target: PathBuf, shown: String) -> Output {
@@ -91,7 +95,7 @@ impl Output {
     /// Makes the file, if it is not made yet.
     fn make(&mut self) -> io::Result<()> {
         self.to = match &self.to {
-            To::Device(path) => To::Open(File::options().write(true).open(path)?),
+            To::Device(path, stop) => To::Open(open_device(path, stop)?),
             To::File { target, grows } => match beside(target) {
                 Ok(fresh) if *grows => To::Open(name(fresh, target)?),
                 Ok(fresh) => To::Beside(fresh, target.clone()),
@@ -112,7 +116,7 @@ impl Write for Output {
             To::Stdout(out) => out.write(bytes),
             To::Beside(fresh, _) => fresh.write(bytes),
             To::Open(file) => file.write(bytes),
-            To::Device(_) | To::File { .. } => Err(io::ErrorKind::NotFound.into()),
+            To::Device(..) | To::File { .. } => Err(io::ErrorKind::NotFound.into()),
         }
     }
 
@@ -120,9 +124,40 @@ impl Write for Output {
         match &mut self.to {
             To::Stdout(out) => out.flush(),
             To::Open(file) => file.flush(),
-            To::Beside(..) | To::Device(_) | To::File { .. } => Ok(()),
+            To::Beside(..) | To::Device(..) | To::File { .. } => Ok(()),
         }
     }
+}
+
+/// Opens a device or a pipe to write to it. A pipe without a reader is waited for until it is to stop.
+#[cfg(unix)]
+fn open_device(path: &Path, stop: &AtomicBool) -> io::Result<File> {
+    use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+    use std::os::unix::fs::OpenOptionsExt;
+    const TICK: Duration = Duration::from_millis(50);
+    let at_once = OFlags::NONBLOCK.bits().cast_signed();
+    let no_reader =
+        |error: &io::Error| error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error());
+    loop {
+        match File::options().write(true).custom_flags(at_once).open(path) {
+            Ok(file) => {
+                fcntl_setfl(&file, fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
+                return Ok(file);
+            }
+            Err(error) if no_reader(&error) && !stop.load(Ordering::Relaxed) => {
+                std::thread::sleep(TICK);
+            }
+            Err(error) if no_reader(&error) => {
+                return Err(io::Error::other("nobody came to read it"));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn open_device(path: &Path, _: &AtomicBool) -> io::Result<File> {
+    File::options().write(true).open(path)
 }
 
 /// Makes an empty file beside another one, with the rights of that one.

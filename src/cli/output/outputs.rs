@@ -116,7 +116,7 @@ impl Outputs {
             self.claim(stdout, "standard output")?;
             return Ok(Output::stdout());
         };
-        let (output, identity) = open(path)?;
+        let (output, identity) = self.open(path)?;
         if identity.is_some() && identity == stdout {
             self.claim(stdout, output.shown())?;
             return Ok(Output::stdout());
@@ -142,10 +142,30 @@ impl Outputs {
         report: &Path,
         aside: &Path,
     ) -> anyhow::Result<Output> {
-        let (output, identity) = open(report)?;
+        let (output, identity) = self.open(report)?;
         self.claim(identity, output.shown())?;
         self.claim(Identity::of(aside), &shown_path(aside))?;
         Ok(output)
+    }
+
+    /// An output of this path. It is better to know before a long run that it cannot be written; only regular
+    /// files are opened for it, for a pipe's reader would notice.
+    fn open(&self, path: &Path) -> anyhow::Result<(Output, Option<Identity>)> {
+        let shown = shown_path(path);
+        // A link to an open pipe leads to no path.
+        if fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+            return Ok((Output::device(path, shown, self.stop.clone()), None));
+        }
+        let target = followed(path);
+        let writable = match fs::metadata(&target) {
+            Ok(_) => File::options().write(true).open(&target).map(drop),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                tempfile::tempfile_in(folder_of(&target)).map(drop)
+            }
+            Err(error) => Err(error),
+        };
+        writable.with_context(|| format!("{shown} cannot be created"))?;
+        Ok((Output::file(target.clone(), shown), Identity::of(&target)))
     }
 
     /// Notes an output that is neither an input nor noted already.
@@ -185,26 +205,6 @@ impl Outputs {
         ensure!(!stop.load(Ordering::Relaxed), "ended while the inputs were listed");
         Ok(read.get(output))
     }
-}
-
-/// An output of this path. It is better to know before a long run that it cannot be written; only regular
-/// files are opened for it, for a pipe's reader would notice.
-fn open(path: &Path) -> anyhow::Result<(Output, Option<Identity>)> {
-    let shown = shown_path(path);
-    // A link to an open pipe leads to no path.
-    if fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
-        return Ok((Output::device(path, shown), None));
-    }
-    let target = followed(path);
-    let writable = match fs::metadata(&target) {
-        Ok(_) => File::options().write(true).open(&target).map(drop),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            tempfile::tempfile_in(folder_of(&target)).map(drop)
-        }
-        Err(error) => Err(error),
-    };
-    writable.with_context(|| format!("{shown} cannot be created"))?;
-    Ok((Output::file(target.clone(), shown), Identity::of(&target)))
 }
 
 /// Where a link leads, even if nothing is there.

@@ -3,9 +3,12 @@
 use super::*;
 use crate::report::read_line;
 use crate::report::record::TestRecord;
+use crate::results::{Details, DrawnExecution};
 use rvlitmus_core::answer::{
     Argument, ConditionText, Extent, MachineAnswer, Stats, Status, Symbols, Unsorted, Value,
 };
+use rvlitmus_core::axiomatic::evidence::EdgeKind;
+use rvlitmus_core::axiomatic::picture::{Arrow, ArrowKind, Event, HartColumn, Picture, Position};
 use rvlitmus_core::litmus::{CType, HartId, Metadata, Quantifier};
 use rvlitmus_core::model::BaseModel;
 
@@ -65,6 +68,37 @@ fn answer() -> Answer {
     }
 }
 
+fn details() -> Details {
+    let event = |instruction: &str, number| Event {
+        instruction: instruction.to_owned(),
+        effect: "[x]=1".to_owned(),
+        number,
+        violates: number.is_none().then_some("sc-failure"),
+    };
+    let events = vec![event("7 sw x5,0(x6)", Some(1)), event("8 \u{1b}sc", None)];
+    let arrow = |kind| Arrow {
+        from: Position { hart: 0, row: 0 },
+        to: Position { hart: 0, row: 1 },
+        kind,
+        label: vec!["r1".to_owned()],
+        wrong: kind == ArrowKind::Violation,
+    };
+    let kinds = [EdgeKind::Ppo, EdgeKind::Rf, EdgeKind::Co, EdgeKind::Fr, EdgeKind::Atomicity];
+    let kinds = kinds.map(ArrowKind::Relation).into_iter().chain([ArrowKind::Violation]);
+    let harts = vec![HartColumn { heading: "P0".to_owned(), events }];
+    let step = Reason { rule: "r1".into(), also: vec!["r2".into()], orders: "a -> b".into() };
+    Details {
+        text: "RISCV \u{1b}t\n</script>".to_owned(),
+        executions: vec![DrawnExecution {
+            values: vec![("0:x5".to_owned(), "1".to_owned())],
+            machine: "vm".into(),
+            allowed: false,
+            because: vec![step],
+            picture: Picture { harts, arrows: kinds.map(arrow).collect() },
+        }],
+    }
+}
+
 fn report(conclusion: Conclusion) -> TestReport {
     TestReport {
         path: "dir/a b\n\r\u{1}\u{8}\u{c}\u{7f}ü.litmus".into(),
@@ -84,6 +118,7 @@ fn report(conclusion: Conclusion) -> TestReport {
         },
         warnings: vec!["Look at it.".to_owned()],
         conclusion,
+        details: Some(Box::new(details())),
     }
 }
 

@@ -1,9 +1,7 @@
 //! The texts of arrows, and where they stand: on their arrow or beside it, where no box and no other text
 //! is, and if possible no other arrow.
 
-use std::fmt::Write as _;
-
-use super::escape::escaped;
+use super::drawing::{Element, unit};
 use super::geometry::{Point, Rect};
 
 /// Width of a character, and of a bold one.
@@ -37,24 +35,30 @@ impl Label<'_> {
         (label_width(self.lines, self.bold), self.lines.len() as f64 * LINE + 2.0)
     }
 
-    /// Returns the element that shows it in a place.
-    pub(super) fn svg(&self, place: Rect) -> String {
-        let weight = if self.bold { "bold" } else { "normal" };
+    /// Returns the elements that show it in a place.
+    pub(super) fn elements(&self, place: Rect) -> Vec<Element> {
         let Rect { x, y, width, height } = place;
-        let mut out = format!(
-            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"3\" fill=\"#ffffff\" fill-opacity=\"0.9\"/>\n"
-        );
-        for (index, line) in self.lines.iter().enumerate() {
-            let _ = writeln!(
-                out,
-                "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"11\" font-weight=\"{weight}\" fill=\"{}\">{}</text>",
-                x + width / 2.0,
-                y + 12.0 + index as f64 * LINE,
-                self.colour,
-                escaped(line)
-            );
-        }
-        out
+        let behind = [
+            ("x", unit(x)),
+            ("y", unit(y)),
+            ("width", unit(width)),
+            ("height", unit(height)),
+            ("rx", "3".to_owned()),
+            ("fill", "#ffffff".to_owned()),
+            ("fill-opacity", "0.9".to_owned()),
+        ];
+        let texts = self.lines.iter().enumerate().map(|(index, line)| {
+            let place = [
+                ("x", unit(x + width / 2.0)),
+                ("y", unit(y + 12.0 + index as f64 * LINE)),
+                ("text-anchor", "middle".to_owned()),
+                ("font-size", "11".to_owned()),
+                ("font-weight", if self.bold { "bold" } else { "normal" }.to_owned()),
+                ("fill", self.colour.to_owned()),
+            ];
+            Element::new("text", place).saying(line)
+        });
+        [Element::new("rect", behind)].into_iter().chain(texts).collect()
     }
 
     /// Returns the middles that are tried, each with what its distance from the best one costs.
@@ -112,16 +116,23 @@ pub(super) fn place(labels: &[Label<'_>], taken: &[Rect], page: Rect) -> Placed 
             inside && !taken.iter().any(|other| other.meets(rect.wider(1.0)))
         };
         let mut found: Option<(f64, Rect)> = None;
-        let tries = label.tries().into_iter().chain(far(label.best));
-        for (middle, distance) in tries {
+        let better = |found: Option<(f64, Rect)>, (middle, distance): (Point, f64)| {
             let rect = Rect::around(middle, width, height);
             if found.is_some_and(|(cost, _)| cost <= distance) || !free(rect) {
-                continue;
+                return found;
             }
             let cost = distance + hidden(labels, index, rect);
-            if found.is_none_or(|(best, _)| cost < best) {
-                found = Some((cost, rect));
+            if found.is_none_or(|(best, _)| cost < best) { Some((cost, rect)) } else { found }
+        };
+        for middle in label.tries() {
+            found = better(found, middle);
+        }
+        // These come in the order of their distances.
+        for middle in far(label.best) {
+            if found.is_some_and(|(cost, _)| cost <= middle.1) {
+                break;
             }
+            found = better(found, middle);
         }
         let (cost, rect) = found.unwrap_or_else(|| {
             let rect = Rect { x: label.best.x.max(page.x), y: placed.bottom, width, height };

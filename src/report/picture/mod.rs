@@ -6,6 +6,7 @@
 mod colour;
 mod curve;
 mod dot;
+mod drawing;
 mod escape;
 mod figure;
 mod geometry;
@@ -15,5 +16,6 @@ mod routing;
 mod svg;
 
 pub use dot::dot;
+pub use drawing::{Drawing, Element};
 pub use figure::Figure;
 pub use svg::svg;

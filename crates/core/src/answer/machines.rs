@@ -8,6 +8,9 @@ use super::{
 };
 use crate::litmus::{CType, Quantifier};
 
+/// Machines that one test is answered on, at most, for every two of them are compared.
+pub const MOST_MACHINES: usize = 64;
+
 /// The answer to one test: the states that each machine reaches, side by side.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Answer {

@@ -28,8 +28,8 @@ mod warning;
 pub use condition::ConditionText;
 pub use cut::{CutLoop, cut_text};
 pub use machines::{
-    Answer, Argument, Difference, Extent, Lacked, MachineAnswer, MachineStates, Reached, Reason,
-    Stats, without_execution,
+    Answer, Argument, Difference, Extent, Lacked, MOST_MACHINES, MachineAnswer, MachineStates,
+    Reached, Reason, Stats, without_execution,
 };
 pub use named::named_values;
 pub use place_names::PlaceNames;

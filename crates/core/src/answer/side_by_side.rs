@@ -21,14 +21,25 @@ pub struct Found {
 
 /// Puts the outcomes of all machines beside one another.
 ///
-/// `program` is the test as linked for any of them: they name and observe the same.
+/// `program` is the test as linked for any of them: they name and observe the same. Where `expired` says that
+/// the time is up before the condition was looked at in every state, no machine has an answer.
 #[must_use]
-pub fn side_by_side(test: &Test, program: &Program, found: &[Found]) -> Answer {
+pub fn side_by_side(
+    test: &Test,
+    program: &Program,
+    found: &[Found],
+    expired: &dyn Fn() -> bool,
+) -> Answer {
     let naming = Naming::new(test, program);
     let observed = program.observed.iter().enumerate();
     let printed = observed.filter(|(_, observed)| observed.printed);
     let reached: Vec<Option<&FinalStates>> = found.iter().map(final_states).collect();
-    let (states, symbols) = tables::table(program, printed.clone(), &naming, &reached);
+    let Some((states, symbols)) =
+        tables::table(program, printed.clone(), &naming, &reached, expired)
+    else {
+        let found: Vec<Found> = found.iter().map(late).collect();
+        return side_by_side(test, program, &found, &|| false);
+    };
     let machines: Vec<MachineAnswer> = found
         .iter()
         .enumerate()
@@ -52,6 +63,13 @@ pub fn side_by_side(test: &Test, program: &Program, found: &[Found]) -> Answer {
 fn final_states(found: &Found) -> Option<&FinalStates> {
     let outcomes = found.outcomes.as_ref().ok()?;
     (!outcomes.completeness.ran_out()).then_some(&*outcomes.states)
+}
+
+/// A machine of whose states too little is known to say anything.
+fn late(Found { id, outcomes }: &Found) -> Found {
+    let what = "the test's time limit ran out while its condition was looked at in the states";
+    let late = || Failure::new(Status::Timeout, Mistake::of_file(what.to_owned()));
+    Found { id: id.clone(), outcomes: Err(outcomes.as_ref().err().cloned().unwrap_or_else(late)) }
 }
 
 fn machine(program: &Program, found: &Found, states: usize) -> MachineAnswer {

@@ -104,8 +104,8 @@ impl States {
     pub(super) fn of_machines(
         dictionary: Dictionary,
         machines: &[Option<Arc<Packed>>],
-        satisfies: impl FnOnce(&Packed) -> Marks,
-    ) -> States {
+        satisfies: impl FnOnce(&Packed) -> Option<Marks>,
+    ) -> Option<States> {
         let mut all = machines.iter().flatten();
         let mut rows = all.next().cloned().unwrap_or_default();
         for other in all {
@@ -128,8 +128,8 @@ impl States {
             Marks::new(rows.len(), marks)
         });
         let reached = reached.collect();
-        let satisfies = satisfies(&rows);
-        States { dictionary: Arc::new(dictionary), rows, satisfies, reached }
+        let satisfies = satisfies(&rows)?;
+        Some(States { dictionary: Arc::new(dictionary), rows, satisfies, reached })
     }
 
     /// Number of states.

@@ -45,14 +45,18 @@ impl Wanted {
     const NONE: Wanted = Wanted { mask: 0, bits: 1 };
 }
 
+/// Comparisons between two looks at the time.
+const COMPARISONS_BETWEEN_CHECKS: usize = 1 << 16;
+
 /// The table of the states that the machines reach, and the symbols among its values. `printed` are the
-/// places that are shown, which may be fewer than the observed.
+/// places that are shown, which may be fewer than the observed. `None` where the time is up.
 pub(super) fn table<'o>(
     program: &Program,
     printed: impl Iterator<Item = (usize, &'o Observed)> + Clone,
     naming: &Naming<'_>,
     found: &[Option<&FinalStates>],
-) -> (States, Symbols) {
+    expired: &dyn Fn() -> bool,
+) -> Option<(States, Symbols)> {
     let mut symbols = Symbols::default();
     let mut places = Places::with_room();
     let dictionary = places.fill(printed, naming, found, &mut symbols);
@@ -68,9 +72,10 @@ pub(super) fn table<'o>(
     }
     let condition = program.condition.as_ref();
     let observed = program.observed.len();
-    let states =
-        States::of_machines(dictionary, &rows, |rows| places.marks(rows, observed, condition));
-    (states, symbols)
+    let states = States::of_machines(dictionary, &rows, |rows| {
+        places.marks(rows, observed, condition, expired)
+    })?;
+    Some((states, symbols))
 }
 
 impl Places {
@@ -117,9 +122,17 @@ impl Places {
         self.as_printed == self.bits
     }
 
-    /// What each row says of the condition.
-    fn marks(&mut self, rows: &Packed, observed: usize, condition: Option<&Predicate>) -> Marks {
-        let Some(condition) = condition else { return Marks::new(rows.len(), iter::repeat(true)) };
+    /// What each row says of the condition; `None` where the time is up.
+    fn marks(
+        &mut self,
+        rows: &Packed,
+        observed: usize,
+        condition: Option<&Predicate>,
+        expired: &dyn Fn() -> bool,
+    ) -> Option<Marks> {
+        let Some(condition) = condition else {
+            return Some(Marks::new(rows.len(), iter::repeat(true)));
+        };
         self.asked.clear();
         self.asked.resize(observed, Asked::default());
         let mut start = 0;
@@ -131,16 +144,20 @@ impl Places {
             && let Some(equations) = condition.equations()
         {
             let wanted = self.wanted(equations);
-            return Marks::new(
+            return Some(Marks::new(
                 rows.len(),
                 rows.words().iter().map(|row| row & wanted.mask == wanted.bits),
-            );
+            ));
         }
+        let between = COMPARISONS_BETWEEN_CHECKS / condition.comparisons().max(1) + 1;
+        let mut late = false;
         let marks = (0..rows.len()).map(|row| {
+            late |= (row + 1).is_multiple_of(between) && expired();
             let row = rows.row(row);
-            condition.holds_where(|observed| self.value(row, observed))
+            !late && condition.holds_where(|observed| self.value(row, observed))
         });
-        Marks::new(rows.len(), marks)
+        let marks = Marks::new(rows.len(), marks);
+        (!late).then_some(marks)
     }
 
     /// The rows in which places have these values.

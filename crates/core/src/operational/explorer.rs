@@ -32,7 +32,8 @@ pub struct Buffers(ExplorationBuffers<u64>);
 /// A program compiled once, to be explored under several choices of memory models.
 pub struct Explorer<'p> {
     task: Task<'p>,
-    exploration: AnyWidth<'p>,
+    /// `None` where it is to be compiled anew.
+    exploration: Option<AnyWidth<'p>>,
     known: Option<&'p KnownOutcomes>,
 }
 
@@ -65,7 +66,7 @@ impl<'p> Explorer<'p> {
         let Workspace { known, buffers: Buffers(buffers) } = workspace;
         let refinement = Refinement::default();
         let task = Task { program, options: *options, reductions, refinement };
-        let exploration = task.compile(buffers, limits)?;
+        let exploration = Some(task.compile(buffers, limits)?);
         Ok(Explorer { task, exploration, known })
     }
 
@@ -106,10 +107,7 @@ impl<'p> Explorer<'p> {
             Reductions { local_sets: Use::Briefly, deeper_loops: false, ..*reductions };
         let task = Task { program, options, reductions, refinement: refinement.clone() };
         let limits = Limits { memory: limits.memory.min(MEMORY_DEEPER), parallel: false, ..limits };
-        let Ok(exploration) = task.compile(ExplorationBuffers::default(), limits) else {
-            return false;
-        };
-        let mut explorer = Explorer { task, exploration, known: None };
+        let mut explorer = Explorer { task, exploration: None, known: None };
         explorer.within_bound(models, limits).is_ok_and(|deeper| {
             deeper.completeness == Completeness::Complete && deeper.states == found.states
         })
@@ -122,24 +120,37 @@ impl<'p> Explorer<'p> {
         limits: Limits<'_>,
     ) -> Result<Outcomes, Fault> {
         loop {
-            let found = match &mut self.exploration {
+            // What turns out to be no more of use is given up before there is another.
+            let mut exploration = match self.exploration.take() {
+                Some(exploration) => exploration,
+                None => self.task.compile(ExplorationBuffers::default(), limits)?,
+            };
+            let found = match &mut exploration {
                 AnyWidth::Words1(exploration) => exploration.outcomes(models, limits, self.known),
                 AnyWidth::Words16(exploration) => exploration.outcomes(models, limits, self.known),
                 AnyWidth::Words64(exploration) => exploration.outcomes(models, limits, self.known),
                 AnyWidth::Words256(exploration) => exploration.outcomes(models, limits, self.known),
             };
             let refinement = &mut self.task.refinement;
-            match found {
-                Ok(outcomes) => return Ok(outcomes),
-                Err(Stop::Fault(fault)) => return Err(fault),
-                Err(_) if (limits.interrupted)() => {
-                    return Err(Fault::RanOut(Completeness::Timeout));
+            let found = match found {
+                Ok(outcomes) => Ok(outcomes),
+                Err(Stop::Fault(fault)) => Err(fault),
+                Err(_) if (limits.interrupted)() => Err(Fault::RanOut(Completeness::Timeout)),
+                Err(Stop::Refine(address, bytes)) => {
+                    refinement.accesses.push((address, bytes));
+                    continue;
                 }
-                Err(Stop::Refine(address, bytes)) => refinement.accesses.push((address, bytes)),
-                Err(Stop::Split(hart, step)) => refinement.splits.push((hart, step)),
-                Err(Stop::Target(hart, step)) => refinement.targets.push((hart, step)),
-            }
-            self.exploration = self.task.compile(ExplorationBuffers::default(), limits)?;
+                Err(Stop::Split(hart, step)) => {
+                    refinement.splits.push((hart, step));
+                    continue;
+                }
+                Err(Stop::Target(hart, step)) => {
+                    refinement.targets.push((hart, step));
+                    continue;
+                }
+            };
+            self.exploration = Some(exploration);
+            return found;
         }
     }
 
@@ -147,7 +158,9 @@ impl<'p> Explorer<'p> {
     #[must_use]
     pub fn into_buffers(self) -> Buffers {
         match self.exploration {
-            AnyWidth::Words1(exploration) if exploration.machine.bytes() <= explore::MOST_KEPT => {
+            Some(AnyWidth::Words1(exploration))
+                if exploration.machine.bytes() <= explore::MOST_KEPT =>
+            {
                 Buffers(exploration.into_buffers())
             }
             _ => Buffers::default(),

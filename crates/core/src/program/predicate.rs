@@ -37,6 +37,11 @@ impl Predicate {
         self.holds_where(|index| state[index])
     }
 
+    /// How many comparisons a state may cost.
+    pub(crate) fn comparisons(&self) -> usize {
+        self.0.len()
+    }
+
     /// The same of a state whose values are looked up where they are needed.
     #[inline]
     pub fn holds_where(&self, observed: impl Fn(usize) -> u64) -> bool {

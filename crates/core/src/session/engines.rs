@@ -25,6 +25,9 @@ pub enum Engine {
     Both,
 }
 
+/// Bytes of an eighth of the memory that is left for what is not counted, at most.
+const MOST_UNCOUNTED: usize = 16 << 20;
+
 /// The engines, at work on one test.
 pub(super) struct Engines<'s> {
     settings: &'s Settings,
@@ -64,8 +67,9 @@ impl<'s> Engines<'s> {
         };
         let models = machine.harts.models(program.harts.len());
         let Settings { memory, parallel, .. } = *self.settings;
-        // The text, the program and what allocations take besides are not counted one by one.
-        let memory = memory - memory / 8;
+        // The text, the program, and what allocations take besides and keep when they are free, are not
+        // counted one by one.
+        let memory = memory - memory / 8 - (memory / 8).min(MOST_UNCOUNTED);
         let watch = self.watch;
         let interrupted = || watch.expired();
         let limits = Limits { interrupted: &interrupted, memory, parallel };

@@ -23,7 +23,7 @@ use crate::answer::{Answer, Argument, Failure, Found, named_values, side_by_side
 use crate::arch::Architecture;
 use crate::arch::riscv::Base;
 use crate::litmus::{
-    Diagnostic, Diagnostics, HerdHashes, LineIndex, Problem, Span, Test, herd_hashes, parse,
+    Diagnostic, Diagnostics, HerdHashes, LineIndex, Problem, Span, Test, herd_hashes, parse_within,
 };
 use crate::model::{BaseModel, FailedCas, Model, Options, Rule, RuleSet};
 use crate::program::{HartConfig, Outcomes, Program, full_hart, link};
@@ -138,7 +138,15 @@ impl Session {
     /// # Errors
     /// Every mistake of the text, each with its place.
     pub fn read(&self, text: &str) -> Result<ReadTest, Diagnostics> {
-        let test = parse(text)?;
+        self.read_within(text, &Unwatched)
+    }
+
+    /// As [`Session::read`], as long as the watch allows.
+    ///
+    /// # Errors
+    /// As [`Session::read`], or [`Problem::Late`] alone.
+    pub fn read_within(&self, text: &str, watch: &dyn Watch) -> Result<ReadTest, Diagnostics> {
+        let test = parse_within(text, &|| watch.expired())?;
         let computed = herd_hashes(&test, text).map(|HerdHashes { today, earlier }| {
             std::iter::once(today).chain(earlier).collect::<Vec<String>>()
         });
@@ -229,8 +237,9 @@ impl Session {
         let Some(program) = programs.first() else {
             return Ok(Answer::of_no_machine(&test.test, &found));
         };
-        let mut answer =
-            during(watch, Phase::Compare, || side_by_side(&test.test, program, &found));
+        let mut answer = during(watch, Phase::Compare, || {
+            side_by_side(&test.test, program, &found, &|| watch.expired())
+        });
         answer.warnings = warnings::warnings(&test.test, &test.lines, program);
         if self.settings.explain {
             let program_of = |machine: usize| {

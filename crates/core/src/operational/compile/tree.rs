@@ -128,6 +128,9 @@ pub(crate) enum End {
     BadJump(usize, ExprId),
 }
 
+/// Bytes that a fork's list of arms takes, counted for each node.
+const BYTES_OF_ARMS: usize = 32;
+
 /// A choice between paths.
 #[derive(Clone, Debug)]
 pub(crate) struct Fork {
@@ -226,7 +229,7 @@ impl<S: Set> Tree<S> {
 
     /// Bytes of memory that it takes.
     pub(crate) fn bytes(&self) -> usize {
-        self.nodes.len() * size_of::<Node<S>>()
+        self.nodes.len() * (size_of::<Node<S>>() + BYTES_OF_ARMS)
             + self.ops.len() * size_of::<Op<S>>()
             + self.exprs.bytes()
             + self.paths.len() * size_of::<u32>()

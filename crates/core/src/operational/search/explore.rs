@@ -121,8 +121,9 @@ fn explore_within<S: Set>(
     if parallel && ended.is_ok() && !stack.is_empty() && worker.limit.is_none() {
         expander.stepper.refresh_all();
         let retained = expander.finish(&mut worker.cuts);
-        let SearchBuffers { met, stack, worker, .. } = std::mem::take(buffers);
+        let SearchBuffers { met, stack, mut worker, .. } = std::mem::take(buffers);
         buffers.forget(machine);
+        worker.shares_memory();
         let worker = parallel::IdleWorker { worker, retained };
         return match parallel::search(machine, (met, stack), worker, limits) {
             // Which of several faults the threads meet first is a matter of chance: find the one that a

@@ -10,6 +10,8 @@ use crate::program::{Fault, Limits, Outcomes, StateSet};
 
 /// States between two looks at the limits.
 const STATES_BETWEEN_CHECKS: usize = 1 << 8;
+/// Words by which the stack grows between two looks at the limits.
+const MANY_WORDS: usize = 1 << 17;
 /// Combinations of ends between two looks at the limits.
 const ENDS_BETWEEN_CHECKS: usize = 1 << 10;
 /// Steps after which sets that are hardly more than local states are no help.
@@ -66,7 +68,7 @@ impl<S: Set> Search<'_, S> {
     fn run(&mut self, most: usize) -> Result<bool, Stop> {
         let machine = self.sets.stepper.machine;
         let size = machine.harts.len() + machine.cells.list.len();
-        let (mut stack, mut joint) = (Vec::new(), Vec::new());
+        let (mut stack, mut joint, mut looked) = (Vec::new(), Vec::new(), 0);
         self.sets.start(&mut stack)?;
         while let Some(start) = stack.len().checked_sub(size) {
             joint.clear();
@@ -81,7 +83,9 @@ impl<S: Set> Search<'_, S> {
             }
             self.sets.successors(&joint, &mut stack)?;
             self.transitions += ((stack.len() - start) / size) as u64;
-            if self.met.len().is_multiple_of(STATES_BETWEEN_CHECKS) {
+            let many = stack.len() > looked + MANY_WORDS;
+            if many || self.met.len().is_multiple_of(STATES_BETWEEN_CHECKS) {
+                looked = stack.len();
                 let steps = self.sets.steps();
                 let small =
                     steps > STEPS_OF_SMALL_SETS && most < usize::MAX && self.sets.are_small();

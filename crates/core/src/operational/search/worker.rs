@@ -10,12 +10,14 @@ use crate::operational::reduce::{
 };
 use crate::operational::state::HartSet;
 use crate::operational::step::Stop;
-use crate::program::{Completeness, FinalStates, Limits, Outcomes, StateSet};
+use crate::program::{Completeness, FinalStates, Limits, Outcomes, Predicate, StateSet};
 
 /// Words of successors that are looked at before they are made.
 const MANY_WORDS: usize = 1 << 16;
 /// Words of a small state. What a state takes grows with the harts in it, and faster.
 const SMALL_STATE: usize = 64;
+/// Comparisons of the test's filter between two looks at the limits.
+const COMPARISONS_BETWEEN_CHECKS: usize = 1 << 18;
 /// States that are expanded without a note that they were met. Few of them are met again, each at most once
 /// before it is noted; and most tests have no more.
 const UNNOTED_STATES: u64 = 32;
@@ -35,6 +37,8 @@ pub(crate) struct Worker {
     machine: usize,
     /// Bytes that it had when the limits were looked at last.
     memory: usize,
+    /// Bytes that everything but its stack took then, what threads share included.
+    besides_stack: usize,
     key: Vec<u8>,
     /// The key before, where the state is looked at twice.
     other: Vec<u8>,
@@ -52,7 +56,14 @@ impl Worker {
         self.expanded = 0;
         self.counts = Counts::default();
         self.memory = 0;
+        self.besides_stack = machine;
         self.finals.reset(places);
+    }
+
+    /// From here on it shares a count of bytes, which knows of none of its own yet.
+    #[cfg(feature = "parallel")]
+    pub(crate) fn shares_memory(&mut self) {
+        self.memory = 0;
     }
 
     /// Empties `stack`, or stops early: at a limit, or after about `most` states were met or expanded in
@@ -66,7 +77,10 @@ impl Worker {
         most: usize,
     ) -> Result<(), Stop> {
         let size = expander.stepper.machine.words() + 1;
+        let filter = expander.stepper.machine.program.filter.as_ref();
+        let comparisons = filter.map_or(0, Predicate::comparisons);
         let patience = (STATES_BETWEEN_CHECKS * SMALL_STATE * SMALL_STATE / (size * size))
+            .min(COMPARISONS_BETWEEN_CHECKS / (comparisons + 1))
             .clamp(1, STATES_BETWEEN_CHECKS);
         for expanded in 1_usize.. {
             let Some(start) = stack.len().checked_sub(size) else { break };
@@ -142,7 +156,11 @@ impl Worker {
         limits: Limits<'_>,
     ) -> Result<(), Stop> {
         let words = expander.successors(branch) * (stack.len() - start);
-        if words >= MANY_WORDS && size_of::<u64>() * (stack.len() + words) > limits.memory {
+        // A stack that grows is there twice for a moment.
+        let grown = stack.len() + words;
+        let twice = if grown > stack.capacity() { stack.len() } else { 0 };
+        let stack_bytes = size_of::<u64>() * (grown + twice);
+        if words >= MANY_WORDS && self.besides_stack + stack_bytes > limits.memory {
             self.limit = Some(Completeness::MemoryLimit);
             return Ok(());
         }
@@ -193,17 +211,20 @@ impl Worker {
         met: &impl MetStates,
         limits: Limits<'_>,
     ) -> bool {
+        let stack_bytes = size_of::<u64>() * stack.capacity();
         let before = std::mem::replace(
             &mut self.memory,
             // Outcomes are there twice when they are put in order.
             self.machine
                 + 2 * self.finals.memory()
-                + size_of::<u64>() * stack.capacity()
+                + stack_bytes
                 + expander.stepper.hart_states.memory(),
         );
+        let all = met.memory(self.memory, before);
+        self.besides_stack = all.saturating_sub(stack_bytes);
         if (limits.interrupted)() {
             self.limit = Some(Completeness::Timeout);
-        } else if met.memory(self.memory, before) > limits.memory {
+        } else if all > limits.memory {
             self.limit = Some(Completeness::MemoryLimit);
         }
         self.limit.is_some()

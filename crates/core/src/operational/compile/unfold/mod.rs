@@ -352,7 +352,8 @@ impl<S: Set> Unfolder<'_, '_, S> {
     #[inline]
     fn work(&mut self, steps: usize, path: &Path<S>, held: usize) -> Result<(), Fault> {
         let Unfolder { meter, tree, bytes, .. } = self;
-        meter.work(steps, || *bytes + held + CompiledHart::bytes_of(tree) + path.bytes())
+        // What a step leaves behind is as large as the sets are.
+        meter.work(steps * S::WORDS, || *bytes + held + CompiledHart::bytes_of(tree) + path.bytes())
     }
 
     /// The end of the hart's code.

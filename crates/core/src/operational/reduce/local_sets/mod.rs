@@ -65,6 +65,8 @@ pub(crate) struct LocalSets<'m, S> {
     moves: Moves,
     /// Local states looked at, and harts in new states.
     looks: usize,
+    /// How many there may be before the limits are looked at again.
+    next_check: usize,
     /// How many steps there may be.
     most: usize,
     limits: Limits<'m>,
@@ -80,8 +82,8 @@ struct OwnStore<S> {
     set: SetNumber,
 }
 
-/// Steps between two looks at the limits.
-const STEPS_BETWEEN_CHECKS: usize = 1 << 12;
+/// Words of states that are looked at between two looks at the limits.
+const WORDS_BETWEEN_CHECKS: usize = 1 << 17;
 /// What a new position of a hart counts for.
 const LOOKS_OF_A_POSITION: usize = 16;
 
@@ -120,6 +122,7 @@ impl<'m, S: Set> LocalSets<'m, S> {
             words: Vec::new(),
             moves: Moves::default(),
             looks: 0,
+            next_check: 0,
             most,
             limits,
         }
@@ -142,11 +145,21 @@ impl<'m, S: Set> LocalSets<'m, S> {
     #[inline]
     fn step(&mut self) -> Result<(), Stop> {
         self.looks += 1;
-        if self.looks.is_multiple_of(STEPS_BETWEEN_CHECKS)
-            && (self.steps() > self.most
-                || (self.limits.interrupted)()
-                || self.memory() > self.limits.memory)
-        {
+        if self.looks < self.next_check {
+            return Ok(());
+        }
+        self.next_check = self.looks + WORDS_BETWEEN_CHECKS / self.stepper.machine.words();
+        self.check()
+    }
+
+    /// Looks at the limits.
+    ///
+    /// # Errors
+    /// [`Fault::RanOut`] at one of them.
+    #[cold]
+    fn check(&self) -> Result<(), Stop> {
+        let over = self.steps() > self.most || self.memory() > self.limits.memory;
+        if over || (self.limits.interrupted)() {
             return Err(Fault::RanOut(Completeness::Timeout).into());
         }
         Ok(())
@@ -206,6 +219,9 @@ impl<'m, S: Set> LocalSets<'m, S> {
             for own in self.stores(h, sets[h] as SetNumber, memory, others(&writes, h))?.iter() {
                 writes[h] = self.store.set(own.set).writes;
                 self.performed(h, own, joint, &writes, stack)?;
+                if size_of::<u64>() * stack.len() > self.limits.memory {
+                    return Err(Fault::RanOut(Completeness::MemoryLimit).into());
+                }
             }
             writes[h] = before;
         }
@@ -260,12 +276,18 @@ impl<'m, S: Set> LocalSets<'m, S> {
     fn find_moves(&mut self, h: usize, set: SetNumber, memory: &[u64]) -> Result<(), Stop> {
         self.moves.labels.clear();
         self.moves.parts.clear();
+        let mut checked = 0;
         for index in 0..self.store.members(set).len() {
             let member = self.store.members(set)[index];
             self.get(h, member);
             self.step()?;
             let stores = self.stepper.view().hart_state(&self.state, h).enabled.stores;
             for place in stores.members() {
+                let words = self.moves.labels.len() + self.moves.parts.len();
+                if words > checked + WORDS_BETWEEN_CHECKS {
+                    checked = words;
+                    self.check()?;
+                }
                 self.get(h, member);
                 self.set_memory(memory);
                 let LocalSets { stepper, state, moves, .. } = self;
