@@ -26,6 +26,7 @@ mod onereg_cli;
 mod outputs;
 mod own_corpus;
 mod pictures;
+mod port_command;
 mod readers;
 mod report;
 mod resume;

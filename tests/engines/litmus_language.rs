@@ -382,7 +382,10 @@ fn a_missing_brace_is_one_mistake() {
 #[test]
 fn other_architectures_are_unsupported_and_other_files_are_one_mistake() {
     let text = "AArch64 MP\n{}\n P0 ;\n LDR X0,[X1] ;\nexists (0:X0=1)\n";
-    assert_eq!(mistake(text), "this is a test for AArch64 (only `RISCV` tests can be run)");
+    assert_eq!(
+        mistake(text),
+        "this is a test for AArch64 (only herd's tests for `RISCV`, `X86` and `X86_64` can be run)"
+    );
     assert_eq!(mistake(""), "expected `RISCV` and the test's name, found the end of the file");
 }
 

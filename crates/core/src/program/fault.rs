@@ -2,6 +2,7 @@
 
 use super::layout::PAGE;
 use super::{Completeness, Program};
+use crate::arch::Architecture;
 use crate::litmus::HartId;
 
 /// Why an execution that really happens cannot be given an outcome. Ends the whole test.
@@ -100,7 +101,17 @@ impl Program {
     pub fn describe(&self, fault: &Fault) -> String {
         let address = fault.address();
         let named = self.near_location(address).or_else(|| self.in_code(address));
-        fault.text(&named.unwrap_or_else(|| format!("address {address:#x}")))
+        let named = named.unwrap_or_else(|| format!("address {address:#x}"));
+        match fault {
+            Fault::Misaligned { hart, instr, .. }
+                if self.harts[hart.index()].architecture == Architecture::X86 =>
+            {
+                format!(
+                    "{instr} of {hart} locks {named} across two quadwords: split locks are not supported"
+                )
+            }
+            fault => fault.text(&named),
+        }
     }
 
     /// `x`, `x+8`, `x-4`: within a page of a location.

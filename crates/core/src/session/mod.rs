@@ -25,7 +25,7 @@ use crate::arch::riscv::Base;
 use crate::litmus::{
     Diagnostic, Diagnostics, HerdHashes, LineIndex, Problem, Span, Test, herd_hashes, parse_within,
 };
-use crate::model::{BaseModel, Model, Options, Rule, RuleSet};
+use crate::model::{BaseModel, FailedCas, Model, Options, Rule, RuleSet};
 use crate::program::{HartConfig, Outcomes, Program, full_hart, link};
 
 pub use engines::Engine;
@@ -192,7 +192,13 @@ impl Session {
         let machine = |model: &Model| Machine {
             id: model.name().clone(),
             harts: Harts::All(HartConfig { base, model: model.base(), ..self.settings.hart }),
-            options: model.options(&options),
+            options: match architecture {
+                Architecture::Riscv => model.options(&options),
+                // On x86 nothing is left open of a comparison that fails.
+                Architecture::X86 => {
+                    Options { failed_cas: FailedCas::Amo, ..model.options(&options) }
+                }
+            },
         };
         Ok(fitting.map(machine).collect())
     }
@@ -278,6 +284,13 @@ impl Session {
         for (index, machine) in machines.iter().enumerate() {
             if let Harts::Unavailable(failure) = &machine.harts {
                 of_machine.push(Err(failure.clone()));
+                continue;
+            }
+            let architecture = test.test.language.architecture();
+            let models = machine.harts.models(test.test.harts.len());
+            if let Some(model) = models.iter().find(|model| !model.is_of(architecture)) {
+                let mistakes = no_model_of(&Model::of(*model), architecture);
+                of_machine.push(Err(Failure::of(&mistakes, &test.lines)));
                 continue;
             }
             let before = machines[..index].iter().position(|m| m.harts.link_alike(&machine.harts));

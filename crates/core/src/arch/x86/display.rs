@@ -33,7 +33,7 @@ fn intel(instr: &Instr, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
-/// `BYTE PTR `, where neither a register nor custom says how wide memory is accessed.
+/// `BYTE PTR `, where no register says how wide memory is accessed, and it is not 32 bits.
 fn says_width(instr: &Instr) -> &'static str {
     let width = match instr.operation {
         Operation::MoveZero | Operation::MoveSign => instr.from,

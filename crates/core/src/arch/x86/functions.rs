@@ -28,7 +28,7 @@ pub(super) type Binary = fn(u64, u64) -> u64;
 macro_rules! at_width {
     ($width:expr, $in:ident::$function:ident) => {
         match $width {
-            Width::B => $in::$function::<8> as Binary,
+            Width::B => $in::$function::<8> as $in::Binary,
             Width::H => $in::$function::<16>,
             Width::W => $in::$function::<32>,
             Width::D | Width::Q => $in::$function::<64>,

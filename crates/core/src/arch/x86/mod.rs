@@ -15,14 +15,16 @@ mod display;
 mod functions;
 mod instr;
 mod lower;
+mod operation;
 mod reg;
 mod tables;
 
 pub use super::{Name, Width};
 pub use condition::Condition;
 pub use functions::flags;
-pub use instr::{Address, Instr, Operand, OperandError, Operation, Syntax};
+pub use instr::{Address, Instr, Operand, OperandError, Syntax};
 pub use lower::{FLAGS, Resolved};
+pub use operation::Operation;
 pub use reg::{Part, Reg};
 pub use tables::{Lookup, Mnemonic, all, lookup, nearest};
 
