@@ -15,12 +15,13 @@ use rvlitmus_core::litmus::{
     visible_lines,
 };
 use rvlitmus_onereg::{Recording, VmPlan, VmSpec, replay};
+use rvlitmus_port::{Map, lower};
 
 /// A reader with the name of its target, which is that of the folder of its seeds.
 pub type Reader = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const READERS: [Reader; 8] = [
+pub const READERS: [Reader; 9] = [
     ("litmus", litmus),
     ("proposition", proposition),
     ("report", report),
@@ -29,7 +30,12 @@ pub const READERS: [Reader; 8] = [
     ("vm", vm),
     ("transcript", transcript),
     ("snapshot", snapshot),
+    ("map", map),
 ];
+
+/// Has every construct.
+const X86: &str = "X86_64 t\n{ }\n P0 ;\n movl (x),%eax ;\n movl $1,(y) ;\n mfence ;\n xchgl %ebx,(x) ;\n \
+     lock xaddl %ebx,(x) ;\n lock incl (x) ;\n lock cmpxchgl %ecx,(x) ;\nexists (x=1)\n";
 
 /// Most vCPUs that a VM is made with here.
 const VCPUS: usize = 8;
@@ -58,6 +64,21 @@ pub fn proposition(bytes: &[u8]) {
     for language in Language::ALL {
         if let Err(mistakes) = parse_proposition(&text, language) {
             let _ = render("--state", &text, &mistakes, Colour::Always);
+        }
+    }
+}
+
+/// A map from x86 to RISC-V: it lowers a test, or has mistakes that can be shown.
+pub fn map(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    match Map::read("map", &text) {
+        Ok(map) => {
+            let test = parse(X86).expect("a test");
+            let _ = lower(&test, &map, None);
+        }
+        Err(mistakes) => {
+            assert!(!mistakes.0.is_empty());
+            let _ = render("map", &text, &mistakes, Colour::Always);
         }
     }
 }
@@ -112,10 +133,8 @@ pub fn list(bytes: &[u8]) {
 /// A VM file. What it names is not opened.
 pub fn vm(bytes: &[u8]) {
     let Ok(spec) = VmSpec::from_json(&String::from_utf8_lossy(bytes)) else { return };
-    if spec.host.transcript.is_some() {
-        return;
-    }
-    if let Ok(plan) = VmPlan::new(&spec, Path::new(""), None) {
+    let nothing = |_: &Path| Err(std::io::ErrorKind::NotFound.into());
+    if let Ok(plan) = VmPlan::new(&spec, Path::new(""), None, &nothing) {
         let _ = plan.machine(plan.described_vcpus().clamp(1, VCPUS));
     }
 }

@@ -9,9 +9,11 @@ use super::explain::ExplainArgs;
 use super::family::{FAMILY_HELP, FamilyArgs};
 use super::generate::{GENERATE_HELP, GenerateArgs};
 use super::host::HOST_HELP;
+use super::lower::{LOWER_HELP, LowerArgs};
 use super::measure::{MEASURE_HELP, MeasureArgs};
-use super::migrate::MigrateArgs;
-use super::onereg::OneregCommand;
+use super::migrate::{MIGRATE_EXIT, MigrateArgs};
+use super::onereg::{ONEREG_EXIT, OneregCommand};
+use super::port::{PORT_HELP, PortArgs};
 use super::rules::RulesArgs;
 use super::serve::{SERVE_EXAMPLES, ServeArgs};
 use super::values::{file, named, power_of_two, seconds, whole};
@@ -97,11 +99,17 @@ pub(super) enum Command {
     #[command(subcommand)]
     Snapshot(SnapshotCommand),
     /// Read, set and replay registers of the ONE_REG interface
-    #[command(subcommand)]
+    #[command(subcommand, after_help = ONEREG_EXIT)]
     Onereg(OneregCommand),
     /// Check whether a VM can move to another host, and what its guest could see there
-    #[command(after_help = format!("{HOST_HELP}\n\n{EXIT_CODES}"))]
+    #[command(after_help = format!("{HOST_HELP}\n\n{MIGRATE_EXIT}"))]
     Migrate(MigrateArgs),
+    /// Check mapping tables from x86 to RISC-V: are they right, and what does Ztso save?
+    #[command(after_help = format!("{PORT_HELP}\n\n{EXIT_CODES}"))]
+    Port(PortArgs),
+    /// Make tests of RISC-V of tests of x86, by a mapping table
+    #[command(after_help = format!("{LOWER_HELP}\n\n{EXIT_CODES}"))]
+    Lower(LowerArgs),
     /// Convert finished reports to another format, and merge several
     #[command(after_help = format!("{REPORT_EXAMPLES}\n\n{EXIT_CODES}"))]
     Report(ReportArgs),
@@ -121,7 +129,7 @@ pub(super) enum Command {
     #[command(after_help = MEASURE_HELP)]
     Measure(MeasureArgs),
     /// Print the JSON Schema of the formats `json` and `jsonl`, of explanations, of
-    /// comparisons, of advice, of VM files, or of transcripts
+    /// comparisons, of advice, of migrations, of registers, of VM files, or of transcripts
     Schema(SchemaArgs),
     /// Print the help of a command, or with `isa` every instruction: operands, sources, order
     Help(HelpArgs),
@@ -151,6 +159,12 @@ pub(super) struct SchemaArgs {
     /// The schema of recorded transcripts of real kernels
     #[arg(long, conflicts_with_all = ["vm", "explanation", "comparison", "advice"])]
     pub(super) transcript: bool,
+    /// The schema of `rvlitmus migrate --format json`
+    #[arg(long, conflicts_with_all = ["vm", "explanation", "comparison", "advice", "transcript"])]
+    pub(super) migration: bool,
+    /// The schema of `rvlitmus onereg list --json` and `onereg ids --json`
+    #[arg(long, conflicts_with_all = ["vm", "explanation", "comparison", "advice", "transcript", "migration"])]
+    pub(super) registers: bool,
 }
 
 #[derive(Debug, Args)]

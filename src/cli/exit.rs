@@ -80,6 +80,15 @@ impl Outcome {
         if troubles + undecided > 0 { Outcome::NotRun } else { Outcome::AsExpected }
     }
 
+    /// The outcome of checking maps: `unsound` counts what they break.
+    pub(super) fn of_maps(troubles: usize, unsound: usize) -> Outcome {
+        match (troubles, unsound) {
+            (0, 0) => Outcome::AsExpected,
+            (0, _) => Outcome::Differs,
+            _ => Outcome::NotRun,
+        }
+    }
+
     /// The outcome of merging reports.
     pub(super) fn of_merge(conflicts: usize) -> Outcome {
         if conflicts > 0 { Outcome::Differs } else { Outcome::AsExpected }

@@ -1,15 +1,18 @@
 //! Arguments that name a host: an ISA string, a file, or this machine.
 
+use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
 
 use super::output;
 use crate::results::shown_path;
+use crate::run::read_whole;
 use rvlitmus_onereg::{
-    Host, HostConstants, HostHart, Policy, Recording, RegisterValues, VmPlan, VmSpec,
-    read_registers, read_text, running_policy,
+    Host, MOST_BYTES, Policy, Recording, RegisterValues, SpecError, UnknownVmm, Vm, VmPlan, Vmm,
+    read_registers, running_policy,
 };
 
 /// What `HOST` may be, for help texts.
@@ -35,8 +38,9 @@ pub(super) struct VmArgs {
     #[arg(long, value_name = "POLICY")]
     pub(super) policy: Option<Policy>,
     /// Which vCPU of the VM
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(super) vcpu: usize,
+    #[arg(long, value_name = "N", default_value_t = 0,
+          value_parser = clap::value_parser!(u16).range(..Vm::MAX_VCPUS as i64))]
+    pub(super) vcpu: u16,
 }
 
 /// A host made ready, with what was read of a real one.
@@ -54,11 +58,11 @@ impl VmArgs {
     /// # Errors
     /// If that cannot be read or makes no sense.
     pub(super) fn named(&self) -> anyhow::Result<Named> {
-        let host = self.host.as_deref().map(|host| named(host, self.policy)).transpose()?;
+        let host = self.host.as_deref().map(|host| named(host, self.policy, None)).transpose()?;
         let Some(vm) = &self.vm else {
             return host.context("expected --host or --vm");
         };
-        let plan = load_vm(vm, self.policy)?;
+        let plan = load_vm(vm, self.policy, None)?;
         Ok(match host {
             Some(Named { plan: on, real }) => Named { plan: plan.on(on.host().clone()), real },
             None => Named { plan, real: None },
@@ -66,40 +70,45 @@ impl VmArgs {
     }
 }
 
-/// Reads a VM file.
+/// How often a file is waited for is limited by `--timeout` alone.
+fn reader(patience: Option<Duration>) -> impl Fn(&Path) -> io::Result<String> {
+    move |path| read_whole(path, MOST_BYTES, patience)
+}
+
+/// Reads a VM file, for as long as `patience`.
 ///
 /// # Errors
 /// As [`VmPlan::load`], with the file's name.
-pub(super) fn load_vm(path: &Path, policy: Option<Policy>) -> anyhow::Result<VmPlan> {
-    let plan = VmPlan::load(path, policy).with_context(|| shown_path(path))?;
-    for line in plan.host().unknown_names() {
-        output::complain(&format!("note: {}: {line}", shown_path(path)));
-    }
+pub(super) fn load_vm(
+    path: &Path,
+    policy: Option<Policy>,
+    patience: Option<Duration>,
+) -> anyhow::Result<VmPlan> {
+    let name = shown_path(path);
+    let plan = VmPlan::load(path, policy, &reader(patience)).map_err(|error| match error {
+        // It names the file itself.
+        SpecError::Read { .. } => error.into(),
+        error => anyhow::Error::from(error).context(name.clone()),
+    })?;
+    note_unknown(&name, &plan);
     Ok(plan)
 }
 
-/// A VM file and the transcript that it names, as far as they are there.
-pub(super) fn files_of_vm(path: &Path) -> Vec<PathBuf> {
-    let spec = read_text(path).ok().and_then(|text| VmSpec::from_json(&text).ok());
-    let transcript = spec.and_then(|spec| spec.host.transcript);
-    let transcript = transcript.map(|file| path.parent().unwrap_or(Path::new("")).join(file));
-    std::iter::once(path.to_owned()).chain(transcript).collect()
+fn note_unknown(name: &str, plan: &VmPlan) {
+    for line in plan.host().unknown_names() {
+        output::complain(&format!("note: {name}: {line}"));
+    }
 }
 
-/// Reads what `HOST` names.
+/// Reads what `HOST` names, for as long as `patience`.
 ///
 /// # Errors
 /// If that cannot be read or makes no sense.
-pub(super) fn named(host: &str, policy: Option<Policy>) -> anyhow::Result<Named> {
-    let named = described(host, policy)?;
-    for line in named.plan.host().unknown_names() {
-        output::complain(&format!("note: {host}: {line}"));
-    }
-    Ok(named)
-}
-
-fn described(host: &str, policy: Option<Policy>) -> anyhow::Result<Named> {
-    let without_registers = |plan| Named { plan, real: None };
+pub(super) fn named(
+    host: &str,
+    policy: Option<Policy>,
+    patience: Option<Duration>,
+) -> anyhow::Result<Named> {
     if host == "kvm" {
         let registers = read_registers()?;
         let policy = policy.or_else(running_policy).unwrap_or_default();
@@ -107,34 +116,29 @@ fn described(host: &str, policy: Option<Policy>) -> anyhow::Result<Named> {
         return Ok(Named { plan, real: Some(registers) });
     }
     let path = Path::new(host);
-    if path.is_file() {
-        return from_file(path, policy).with_context(|| host.to_string()).map(without_registers);
-    }
-    if host.contains(['/', '.']) {
+    let plan = if path.exists() {
+        return Ok(Named { plan: load_vm(path, policy, patience)?, real: None });
+    } else if host.contains(['/', '.']) {
         bail!("{host}: there is no such file, and it is no ISA string");
-    }
-    let harts = host
-        .split(',')
-        .enumerate()
-        .map(|(hart, isa)| {
-            HostHart::from_isa_string(isa.trim()).with_context(|| format!("{host}: hart {hart}"))
-        })
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    let host = Host::new(harts, policy.unwrap_or_default(), HostConstants::default())?;
-    Ok(without_registers(VmPlan::of_host(host)))
+    } else {
+        let harts = host.split(',').map(|isa| isa.trim().to_owned()).collect();
+        VmPlan::of_isa_strings(harts, policy).with_context(|| host.to_owned())?
+    };
+    note_unknown(host, &plan);
+    Ok(Named { plan, real: None })
 }
 
-/// A transcript has `transcripts`; anything else is read as a VM file.
-fn from_file(path: &Path, policy: Option<Policy>) -> anyhow::Result<VmPlan> {
-    let text = read_text(path)?;
-    let json: serde_json::Value = serde_json::from_str(&text)?;
-    if json.get("transcripts").is_some() {
-        let recording = Recording::from_json(&text)?;
-        let policy = policy.map_or_else(|| recording.policy(), Ok)?;
-        return Ok(VmPlan::of_host(recording.host(policy)?));
-    }
-    let base = path.parent().unwrap_or(Path::new(""));
-    Ok(VmPlan::new(&VmSpec::from_json(&text)?, base, policy)?)
+/// A program that makes guests, by name.
+pub(super) fn vmm(name: &str) -> Result<&'static Vmm, UnknownVmm> {
+    Vmm::named(name)
+}
+
+/// Reads a transcript.
+///
+/// # Errors
+/// As [`Recording::from_json`].
+pub(super) fn recording(path: &Path) -> anyhow::Result<Recording> {
+    Ok(Recording::from_json(&reader(None)(path)?)?)
 }
 
 #[cfg(test)]
@@ -142,15 +146,15 @@ mod tests {
     use super::*;
 
     fn error(host: &str) -> String {
-        format!("{:#}", named(host, None).unwrap_err())
+        format!("{:#}", named(host, None, None).unwrap_err())
     }
 
     #[test]
     fn isa_strings_of_several_harts() {
-        let plan = named("rv64gc_ztso, rv64gc", None).unwrap().plan;
+        let plan = named("rv64gc_ztso, rv64gc", None, None).unwrap().plan;
         assert_eq!(plan.host().harts().len(), 2);
         assert_eq!(plan.host().policy(), Policy::Linux7_2);
-        let plan = named("rva23u64_ztso", Some(Policy::Documented)).unwrap().plan;
+        let plan = named("rva23u64_ztso", Some(Policy::Documented), None).unwrap().plan;
         assert_eq!(plan.host().policy(), Policy::Documented);
     }
 
@@ -176,9 +180,9 @@ mod tests {
         };
         let transcript = r#"{"kernel":"6.12.1","isa_line":"rv64ima_ztso","transcripts":[]}"#;
         let transcript = file("t.json", transcript);
-        assert_eq!(named(&transcript, None).unwrap().plan.host().policy(), Policy::Linux6_12);
+        assert_eq!(named(&transcript, None, None).unwrap().plan.host().policy(), Policy::Linux6_12);
         let vm = file("vm.json", r#"{ "host": { "transcript": "t.json" } }"#);
-        assert_eq!(named(&vm, None).unwrap().plan.host().policy(), Policy::Linux6_12);
+        assert_eq!(named(&vm, None, None).unwrap().plan.host().policy(), Policy::Linux6_12);
         let broken = file("broken.json", "{ \"hosts\": {} }");
         let message = error(&broken);
         assert!(message.contains("broken.json") && message.contains("`hosts`"), "{message}");

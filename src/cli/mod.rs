@@ -19,14 +19,15 @@ mod generate;
 mod help;
 mod host;
 mod line_writer;
+mod lower;
 mod measure;
 mod migrate;
-mod migrate_text;
 mod onereg;
 mod onereg_ids;
 mod onereg_vmm;
 mod output;
 mod plan;
+mod port;
 mod progress;
 mod report;
 mod results;
@@ -48,13 +49,18 @@ use clap::Parser;
 
 use args::{Cli, Command};
 use exit::Outcome;
+use rvlitmus_core::litmus::visible_lines;
 
 /// Runs the program with the arguments of the process.
 #[must_use]
 pub fn main() -> ExitCode {
     let outcome = match Cli::try_parse_from(help::spelled_out(std::env::args_os().collect())) {
         Ok(cli) => run_command(cli.command),
-        Err(error) if error.use_stderr() => error.exit(),
+        Err(error) if error.use_stderr() => {
+            // It quotes arguments, whatever they hold.
+            output::say(&visible_lines(&error.to_string()));
+            Ok(Outcome::NotRun)
+        }
         Err(text) => output::print_clap(&text),
     };
     match outcome {
@@ -67,6 +73,8 @@ fn run_command(command: Command) -> anyhow::Result<Outcome> {
     match command {
         Command::Run(args) => run::run(&args),
         Command::Advise(args) => advise::advise(&args),
+        Command::Lower(args) => lower::lower(&args),
+        Command::Port(args) => port::port(&args),
         Command::Rules(args) => rules::rules(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Compare(args) => compare::compare(&args),
@@ -82,6 +90,12 @@ fn run_command(command: Command) -> anyhow::Result<Outcome> {
         Command::Schema(args) if args.vm => output::print(&rvlitmus_onereg::VmSpec::schema()),
         Command::Schema(args) if args.transcript => {
             output::print(&rvlitmus_onereg::Recording::schema())
+        }
+        Command::Schema(args) if args.migration => {
+            output::print(&format!("{:#}\n", crate::report::migration_schema()))
+        }
+        Command::Schema(args) if args.registers => {
+            output::print(&format!("{:#}\n", crate::report::registers_schema()))
         }
         Command::Schema(args) if args.explanation => {
             output::print(&format!("{:#}\n", crate::report::explanation_schema()))

@@ -1,47 +1,68 @@
 //! `rvlitmus onereg`: the registers of a host's vCPUs, one by one.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use serde_json::json;
 
 use super::exit::Outcome;
-use super::host::{HOST_HELP, Named, VmArgs};
+use super::host::{HOST_HELP, Named, VmArgs, recording};
 use super::onereg_ids::{self, IdsArgs};
 use super::onereg_vmm::{self, TraceArgs, VmmArgs};
-use crate::report::wrapped_lines;
+use super::output;
+use crate::report::{VcpuRegisterRecord, harmless, wrapped_lines};
 use crate::results::shown_path;
 use rvlitmus_core::litmus::visible;
-use rvlitmus_onereg::{
-    ListedRegister, Policy, Recording, RegId, RegKind, Replay, Vcpu, Vm, parse_u64, read_text,
-    replay,
-};
+use rvlitmus_onereg::{Policy, RegId, RegKind, RegType, Vm, parse_u64, replay};
+
+/// For the command as a whole.
+pub(super) const ONEREG_EXIT: &str = "\
+Exit code:
+  0  everything is as asked
+  1  the kernel refuses something or silently does less, a step differs from the recording, or a
+     guest is told otherwise than its harts do
+  2  wrong arguments, or something cannot be read";
+
+const LIST_EXIT: &str = "Exit code: 0; 2 if the host cannot be read";
+const GET_EXIT: &str = "Exit code: 0; 1 if a register is refused; 2 if the host cannot be read";
+const SET_EXIT: &str = "\
+Exit code: 0; 1 if a request is refused or silently not done; 2 if the host cannot be read";
+const REPLAY_EXIT: &str = "\
+Exit code: 0; 1 if a step or the list differs; 2 if a file cannot be read or has no step (the other
+files are replayed all the same)";
+const IDS_EXIT: &str = "Exit code: 0; 2 if no register has TEXT in its name";
+const VMM_EXIT: &str = "\
+Exit code: 0; 1 if the program ends, or the guest is told otherwise than its harts do; 2 if the host
+cannot be read";
+const TRACE_EXIT: &str = "\
+Exit code: 0; 1 if the kernel refuses what is asked, the program ends, or the guest is told of Ztso
+otherwise than its harts do; 2 if the host cannot be read";
 
 /// Read, set and replay registers of the ONE_REG interface.
 #[derive(Debug, Subcommand)]
 pub(super) enum OneregCommand {
     /// List a vCPU's registers: id, name, value, and whether it can change
-    #[command(after_help = HOST_HELP)]
+    #[command(after_help = format!("{HOST_HELP}\n\n{LIST_EXIT}"))]
     List(ListArgs),
     /// Get registers by name or id
-    #[command(after_help = HOST_HELP)]
+    #[command(after_help = format!("{HOST_HELP}\n\n{GET_EXIT}"))]
     Get(GetArgs),
     /// Set registers by name or id, one after the other
-    #[command(after_help = HOST_HELP)]
+    #[command(after_help = format!("{HOST_HELP}\n\n{SET_EXIT}"))]
     Set(SetArgs),
     /// Replay recorded transcripts against the model of the host that they name
+    #[command(after_help = REPLAY_EXIT)]
     Replay(ReplayArgs),
     /// List the registers of all kernels: id, name, release; of extensions hwcap number, ISA name, hwprobe bit
+    #[command(after_help = IDS_EXIT)]
     Ids(IdsArgs),
     /// Say what each modelled release does otherwise than the one before it
     Releases,
     /// Start a guest as a program does: its requests, what the guest is told, what its harts do
-    #[command(after_help = HOST_HELP)]
+    #[command(after_help = format!("{HOST_HELP}\n\n{VMM_EXIT}"))]
     Vmm(VmmArgs),
     /// Follow one extension from the host's device tree to the guest's memory model
-    #[command(after_help = HOST_HELP)]
+    #[command(after_help = format!("{HOST_HELP}\n\n{TRACE_EXIT}"))]
     Trace(TraceArgs),
 }
 
@@ -92,6 +113,32 @@ pub(super) struct ReplayArgs {
 const WIDTH: usize = 80;
 const INDENT: usize = 20;
 
+/// A register and what is to be said of it: behind it, or below.
+fn told(out: &mut dyn Write, head: &str, what: &str) -> io::Result<()> {
+    let what = visible(what);
+    if head.len() + 2 + what.chars().count() <= WIDTH {
+        return writeln!(out, "{head}  {what}");
+    }
+    writeln!(out, "{head}")?;
+    for line in wrapped_lines(&what, WIDTH - INDENT, WIDTH - INDENT) {
+        writeln!(out, "{:INDENT$}{line}", "")?;
+    }
+    Ok(())
+}
+
+/// A sentence behind `start`, its further lines indented.
+pub(super) fn said(out: &mut dyn Write, start: &str, text: &str) -> io::Result<()> {
+    let (text, first) = (visible(text), WIDTH - start.len());
+    let further = start.len() + if start.trim().is_empty() { 4 } else { 0 };
+    for (number, line) in wrapped_lines(&text, first, WIDTH - further).iter().enumerate() {
+        match number {
+            0 => writeln!(out, "{start}{line}")?,
+            _ => writeln!(out, "{:further$}{line}", "")?,
+        }
+    }
+    Ok(())
+}
+
 /// Runs one of the commands, writing to `out`.
 ///
 /// # Errors
@@ -112,16 +159,13 @@ pub(super) fn run(command: &OneregCommand, out: &mut dyn Write) -> anyhow::Resul
 /// The VM with as many vCPUs as needed to have the one that is asked for.
 pub(super) fn machine(args: &VmArgs) -> anyhow::Result<(Vm, Named)> {
     let named = args.named()?;
-    if args.vcpu >= 4096 {
-        bail!("--vcpu {}: expected a number below 4096", args.vcpu);
-    }
-    let vcpus = named.plan.described_vcpus().max(args.vcpu + 1);
+    let vcpus = named.plan.described_vcpus().max(usize::from(args.vcpu) + 1);
     Ok((named.plan.machine(vcpus)?, named))
 }
 
 fn list(args: &ListArgs, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let (machine, named) = machine(&args.vm)?;
-    let vcpu = &machine.vcpus[args.vm.vcpu];
+    let vcpu = &machine.vcpus[usize::from(args.vm.vcpu)];
     let mut rows = vcpu.registers();
     if let Some(real) = &named.real {
         for row in &mut rows {
@@ -130,7 +174,9 @@ fn list(args: &ListArgs, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         }
     }
     if args.json {
-        return list_json(args, vcpu, &rows, out);
+        let records = VcpuRegisterRecord::list(vcpu, &rows, args.all);
+        writeln!(out, "{}", harmless(&serde_json::to_string_pretty(&records)?))?;
+        return Ok(Outcome::AsExpected);
     }
     let names: Vec<String> = rows.iter().map(|row| row.id.name()).collect();
     let values: Vec<String> = rows.iter().map(|row| shown(row.id, row.value)).collect();
@@ -142,47 +188,19 @@ fn list(args: &ListArgs, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     for ((row, name), value) in rows.iter().zip(&names).zip(&values) {
         let (id, change) = (row.id, row.writability.to_string());
         let head = format!("{id}  {name:name_width$}  {value:>value_width$}");
-        if head.len() + 2 + change.len() <= WIDTH {
-            writeln!(out, "{head}  {change}")?;
-        } else {
-            writeln!(out, "{head}")?;
-            for line in wrapped_lines(&change, WIDTH - INDENT, WIDTH - INDENT) {
-                writeln!(out, "{:INDENT$}{line}", "")?;
-            }
-        }
+        told(out, &head, &change)?;
     }
     if args.all {
         writeln!(out)?;
         for absent in vcpu.absent_registers() {
             let id = RegId::isa_single(absent.register);
-            let (name, errno) = (id.name(), absent.reason.errno());
-            writeln!(out, "{id}  {name:name_width$}  {errno}: {}", absent.reason)?;
+            let head = format!("{id}  {:name_width$}", id.name());
+            told(out, &head, &format!("{}: {}", absent.reason.errno(), absent.reason))?;
         }
         for line in vcpu.host().not_accepted() {
-            writeln!(out, "{}", visible(&line.to_string()))?;
+            said(out, "", &line)?;
         }
     }
-    Ok(Outcome::AsExpected)
-}
-
-fn list_json(
-    args: &ListArgs,
-    vcpu: &Vcpu,
-    rows: &[ListedRegister],
-    out: &mut dyn Write,
-) -> anyhow::Result<Outcome> {
-    let present = rows.iter().map(|row| {
-        let (id, value) = (row.id.to_string(), format!("{:#x}", row.value));
-        json!({ "id": id, "name": row.id.name(), "value": value, "change": row.writability.to_string() })
-    });
-    let absent = vcpu.absent_registers();
-    let absent = absent.iter().filter(|_| args.all).map(|row| {
-        let id = RegId::isa_single(row.register);
-        let errno = format!("{}: {}", row.reason.errno(), row.reason);
-        json!({ "id": id.to_string(), "name": id.name(), "value": null, "change": errno })
-    });
-    let all: Vec<serde_json::Value> = present.chain(absent).collect();
-    writeln!(out, "{:#}", serde_json::Value::from(all))?;
     Ok(Outcome::AsExpected)
 }
 
@@ -190,20 +208,24 @@ fn list_json(
 fn shown(id: RegId, value: u64) -> String {
     match id.kind() {
         RegKind::IsaSingle(_) | RegKind::Config(1 | 5 | 6 | 7) => value.to_string(),
-        RegKind::State { kind: 4 | 8, .. } if value != u64::MAX => value.to_string(),
+        RegKind::Grouped { reg_type: RegType::Timer | RegType::SbiExt, .. }
+            if value != u64::MAX =>
+        {
+            value.to_string()
+        }
         _ => format!("{value:#x}"),
     }
 }
 
 fn get(args: &GetArgs, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let (machine, _) = machine(&args.vm)?;
-    let vcpu = &machine.vcpus[args.vm.vcpu];
+    let vcpu = &machine.vcpus[usize::from(args.vm.vcpu)];
     let mut outcome = Outcome::AsExpected;
     for id in &args.registers {
         match vcpu.get_one_reg(*id) {
             Ok(value) => writeln!(out, "{} = {}", both_names(*id), shown(*id, value))?,
             Err(refusal) => {
-                writeln!(out, "{}: {refusal}", both_names(*id))?;
+                said(out, "", &format!("{}: {refusal}", both_names(*id)))?;
                 outcome = Outcome::Differs;
             }
         }
@@ -218,7 +240,7 @@ fn both_names(id: RegId) -> String {
 
 fn set(args: &SetArgs, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let (mut machine, _) = machine(&args.vm)?;
-    let vcpu = args.vm.vcpu;
+    let vcpu = usize::from(args.vm.vcpu);
     if args.after_run {
         machine.vcpus[vcpu].run();
     }
@@ -228,8 +250,8 @@ fn set(args: &SetArgs, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     }
     let mut outcome = Outcome::AsExpected;
     for request in &machine.requests[first..] {
-        writeln!(out, "{request}")?;
-        if request.result.is_err() {
+        said(out, "", &request.to_string())?;
+        if request.result.is_err() || !request.ignored.is_empty() {
             outcome = Outcome::Differs;
         }
     }
@@ -250,23 +272,31 @@ fn replay_files(args: &ReplayArgs, out: &mut dyn Write) -> anyhow::Result<Outcom
     let mut outcome = Outcome::AsExpected;
     for file in &args.files {
         let name = shown_path(file);
-        let replayed: Replay = read_text(file)
-            .map_err(anyhow::Error::from)
-            .and_then(|text| Ok(replay(&Recording::from_json(&text)?, args.policy)?))
-            .with_context(|| name.to_string())?;
+        let replayed = recording(file).and_then(|recorded| Ok(replay(&recorded, args.policy)?));
+        let replayed = match replayed {
+            Ok(replayed) => replayed,
+            Err(error) => {
+                outcome = Outcome::of_error(&error.context(name));
+                continue;
+            }
+        };
         for note in &replayed.notes {
-            writeln!(out, "{name}: note: {}", visible(note))?;
+            said(out, "", &format!("{name}: note: {note}"))?;
         }
         if let Some(difference) = &replayed.list_difference {
-            writeln!(out, "{name}: {}", visible(&difference.to_string()))?;
+            said(out, "", &format!("{name}: {difference}"))?;
         }
         for difference in &replayed.differences {
-            writeln!(out, "{name}: {}", visible(&difference.to_string()))?;
+            said(out, "", &format!("{name}: {difference}"))?;
+        }
+        if replayed.steps == 0 {
+            output::complain(&format!("{name}: it has no step to replay"));
+            outcome = Outcome::NotRun;
         }
         steps += replayed.steps;
         differ += replayed.differences.len();
         if !replayed.as_recorded() {
-            outcome = Outcome::Differs;
+            outcome = outcome.max(Outcome::Differs);
         }
     }
     writeln!(out, "{} of {steps} steps as recorded", steps - differ)?;

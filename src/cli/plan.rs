@@ -67,7 +67,7 @@ impl Plan {
         setup.times = args.output.times;
         setup.stats = args.output.stats;
         setup.details = details(args.output.details, format)?;
-        setup.vm = vm(&args.machine)?;
+        setup.vm = vm(&args.machine, setup.timeout)?;
         if colored(args.output.color, &std::io::stderr()) {
             setup.stderr = Colour::Always;
         }
@@ -105,7 +105,7 @@ pub(super) fn selection(args: &SelectionArgs) -> Selection {
 /// What tests are explained with.
 pub(super) fn explain_setup(args: &ExplainArgs) -> anyhow::Result<Setup> {
     let mut setup = setup(&args.models.model, &args.semantics, &args.limits, false)?;
-    setup.vm = vm(&args.machine)?;
+    setup.vm = vm(&args.machine, setup.timeout)?;
     setup.selection = selection(&args.tests.selection);
     if colored(ColorWhen::Auto, &std::io::stderr()) {
         setup.stderr = Colour::Always;
@@ -139,6 +139,19 @@ pub(super) fn setup(
         memory: Arc::new(RunMemory::new(run_memory(limits))),
         ..standard
     })
+}
+
+/// What tests are run with where nothing but limits is asked for.
+pub(super) fn limited(limits: &LimitArgs) -> Setup {
+    let standard = Setup::default();
+    let memory = usize::try_from(limits.memory.saturating_mul(1 << 20)).unwrap_or(usize::MAX);
+    let settings = Settings { memory, ..standard.session.settings().clone() };
+    Setup {
+        session: Session::new(settings),
+        timeout: limits.timeout.map(Duration::from_secs_f64),
+        memory: Arc::new(RunMemory::new(run_memory(limits))),
+        ..standard
+    }
 }
 
 /// Bytes that all tests of a run may hold together; unknown where the system does not say what it has.
@@ -195,13 +208,15 @@ pub(super) fn cache(args: &BatchArgs, setup: &mut Setup) -> anyhow::Result<Optio
 }
 
 /// The machine of the column `vm`.
-fn vm(args: &MachineArgs) -> anyhow::Result<VmChoice> {
+fn vm(args: &MachineArgs, patience: Option<Duration>) -> anyhow::Result<VmChoice> {
     let mut edits = HartEdits::default();
     for more in &args.hart {
         edits.extend(more.clone());
     }
     match &args.vm {
-        Some(file) => Ok(VmChoice::Vm(Box::new(load_vm(file, args.policy)?.with_edits(edits)?))),
+        Some(file) => {
+            Ok(VmChoice::Vm(Box::new(load_vm(file, args.policy, patience)?.with_edits(edits)?)))
+        }
         None if edits.is_empty() => Ok(VmChoice::OfTest),
         None => Ok(VmChoice::Harts(edits)),
     }

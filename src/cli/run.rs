@@ -15,7 +15,7 @@ use super::results::{Of, Results, Written};
 use super::resume::Earlier;
 use super::stats::{Stats, TestStats};
 use super::stop::stop_on;
-use super::{host, resume, threads};
+use super::{resume, threads};
 use crate::report::{Piece, Renderer};
 use crate::results::{Count, Tally, shown_path};
 use crate::run::{Found, Job, Progress, Setup, Source, find, run_all, run_selected};
@@ -29,7 +29,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     threads::make(plan.threads)?;
     let flag = plan.setup.stop.clone();
     let stop = stop_on(&flag, plan.deadline)?;
-    let read = args.machine.vm.iter().flat_map(|file| host::files_of_vm(file));
+    let read = plan.setup.vm.files().to_vec();
     let mut outputs = Outputs::new(&args.output.force).reads_tests(&plan.tests, &flag).reads(read);
     let out = match &plan.output {
         Some(report) if plan.resume => outputs.place_report(report, &resume::aside_of(report))?,

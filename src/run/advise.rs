@@ -64,7 +64,8 @@ pub fn advise_text(
     forbid: Option<&str>,
 ) -> Result<Advised, Unexplained> {
     let wrong = |mistakes| mistaken(mistakes, &source.shown, text, setup);
-    let mut test = setup.session.read(text).map_err(wrong)?;
+    let read = setup.session.read_within(text, &TestWatch::new(setup));
+    let mut test = read.map_err(wrong)?;
     let (machines, _) = machines(&test, setup).map_err(wrong)?;
     if let (Some(forbid), Some(machine)) = (forbid, machines.first()) {
         let asked = setup.session.ask_about(&mut test, machine, forbid);

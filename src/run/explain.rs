@@ -123,9 +123,9 @@ fn explain_text(
     question: Question<'_>,
 ) -> Result<Explained, Unexplained> {
     let mistaken = |mistakes| mistaken(mistakes, &source.shown, text, setup);
-    let test = setup.session.read(text).map_err(mistaken)?;
-    let (machines, _) = machines(&test, setup).map_err(mistaken)?;
     let watch = TestWatch::new(setup);
+    let test = setup.session.read_within(text, &watch).map_err(mistaken)?;
+    let (machines, _) = machines(&test, setup).map_err(mistaken)?;
     let Question { state, most } = question;
     match setup.session.explain(&test, &machines, state, most, &watch) {
         Ok(mut explanations) => {

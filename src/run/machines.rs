@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use rvlitmus_core::answer::{Failure, Mistake, Status};
+use rvlitmus_core::arch::Architecture;
 use rvlitmus_core::arch::riscv::Base;
 use rvlitmus_core::litmus::{Diagnostic, Diagnostics, Problem, Test};
 use rvlitmus_core::model::Options;
@@ -27,6 +28,16 @@ pub(super) fn machines(
 ) -> Result<(Vec<Machine>, Vec<DescribedMachine>), Diagnostics> {
     let mut machines = setup.session.machines(test)?;
     let harts = test.test.harts.len();
+    if test.test.language.architecture() != Architecture::Riscv {
+        if !matches!(setup.vm, VmChoice::OfTest) {
+            let failure =
+                unsupported("the harts of a guest are of RISC-V, the test is of x86".into());
+            let options = setup.session.options(test)?;
+            let harts = Harts::Unavailable(failure);
+            machines.push(Machine { id: VM.into(), harts, options });
+        }
+        return Ok((machines, Vec::new()));
+    }
     let guest = match &setup.vm {
         VmChoice::OfTest => match guest_of(&test.test, harts)? {
             Some(guest) => Ok(guest),
@@ -55,8 +66,7 @@ pub(super) fn machines(
 }
 
 /// The machine whose harts are a guest's.
-#[must_use]
-pub fn of_guest(id: &str, guest: &Guest, base: Base, options: Options) -> Machine {
+pub(super) fn of_guest(id: &str, guest: &Guest, base: Base, options: Options) -> Machine {
     let configs = guest.hart_configs().into_iter();
     let harts = configs.map(|config| HartConfig { base, ..config }).collect();
     Machine { id: id.into(), harts: Harts::Each(harts), options }

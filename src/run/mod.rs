@@ -8,6 +8,7 @@
 //! Knows nothing of output formats: what becomes of a result is the caller's.
 
 mod advise;
+mod basic_outcomes;
 mod details;
 mod directory;
 mod explain;
@@ -16,7 +17,9 @@ mod found;
 mod lists;
 mod machines;
 mod memo;
+mod migrate;
 mod phases;
+mod port;
 mod rendered;
 mod rules;
 mod run_memory;
@@ -29,17 +32,19 @@ mod test;
 pub mod usage;
 
 pub use advise::{Advised, advise_test, advise_text};
+pub use basic_outcomes::{BasicOutcome, basic_outcomes};
 pub use details::executions;
 pub use explain::{Ended, Explained, Question, Unexplained, explain_test};
 pub use find::{find, inputs};
 pub use found::{FindError, Found};
-pub use machines::of_guest;
 pub use memo::{Identity, Memo};
+pub use migrate::{MigratedTest, Move, TestChange, migrate_test};
 pub use phases::PhaseTimes;
+pub use port::{Ported, lower_test, port_test};
 pub use rules::{Dependence, RuleUse, rule_use, without_each_rule};
 pub use run_memory::RunMemory;
 pub use runner::{Job, Progress, Stopped, run_all};
 pub use select::{Filter, Near, Selection, SelectionError};
 pub use setup::{Setup, VmChoice};
-pub use source::{Origin, Source, SourceError};
+pub use source::{Origin, Source, SourceError, read_whole};
 pub use test::{Finished, TestWatch, answer_on, run_selected, run_test, run_text};

@@ -64,10 +64,9 @@ pub fn rule_use(
 
 fn uses(answer: &Answer, models: &[Model]) -> Result<RuleUse, Failure> {
     let mut found = RuleUse::default();
-    let mut machine = 0;
     for (model, asked) in models.iter().enumerate() {
-        let whole = machine;
-        machine += 1;
+        // A model of another architecture is none of the test's.
+        let Some(whole) = answer.position(asked.name()) else { continue };
         if let Some(failure) = answer.machines[whole].extent.failure()
             && !failure.status.unfinished()
         {
@@ -75,12 +74,12 @@ fn uses(answer: &Answer, models: &[Model]) -> Result<RuleUse, Failure> {
         }
         for rule in asked.rules() {
             let dependence = Dependence { rule, model };
+            let Some(machine) = answer.position(asked.without(rule).name()) else { continue };
             match depends(answer, whole, machine) {
                 Some(true) => found.depends.push(dependence),
                 Some(false) => {}
                 None => found.undecided.push(dependence),
             }
-            machine += 1;
         }
     }
     Ok(found)

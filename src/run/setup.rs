@@ -1,5 +1,6 @@
 //! What every test of a run is run with.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -93,6 +94,17 @@ pub enum VmChoice {
     Harts(HartEdits),
     /// Every test runs on this VM, its own line outweighed.
     Vm(Box<VmPlan>),
+}
+
+impl VmChoice {
+    /// The files that it was read from.
+    #[must_use]
+    pub fn files(&self) -> &[PathBuf] {
+        match self {
+            VmChoice::Vm(plan) => plan.files(),
+            VmChoice::OfTest | VmChoice::Harts(_) => &[],
+        }
+    }
 }
 
 /// The harts of the standard machines are those of [`Vm::standard`].

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rvlitmus_core::litmus::{Diagnostics, decode};
 
@@ -98,6 +99,32 @@ impl Source {
         let bytes = self.read(usize::MAX, || false)?;
         Ok(decode(&bytes).map(Cow::into_owned)?)
     }
+}
+
+/// Reads the text of a path that is no test, however it comes; what does not come within `patience` is left.
+///
+/// # Errors
+/// It cannot be read, is no text, or has more than `most` bytes.
+pub fn read_whole(path: &Path, most: u64, patience: Option<Duration>) -> io::Result<String> {
+    let origin = match std::fs::metadata(path)?.is_file() {
+        true => Origin::File(path.to_owned()),
+        false => Origin::Stream(path.to_owned()),
+    };
+    let start = Instant::now();
+    let late = || patience.is_some_and(|patience| start.elapsed() >= patience);
+    let source = Source { origin, shown: String::new() };
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let bytes = source.read(most, late).map_err(|error| match error {
+        SourceError::Unreadable(error) => error,
+        SourceError::TooLong(most) => {
+            io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {most} bytes"))
+        }
+        SourceError::Late => {
+            io::Error::new(io::ErrorKind::TimedOut, "its end did not come within the time limit")
+        }
+        SourceError::NoText(mistakes) => io::Error::other(mistakes),
+    })?;
+    decode(&bytes).map(Cow::into_owned).map_err(io::Error::other)
 }
 
 /// All bytes, or one more than `most` of them.

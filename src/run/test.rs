@@ -92,7 +92,7 @@ pub fn answer_on(
         _ => return Ok(None),
     };
     let run = AssertUnwindSafe(|| {
-        let test = setup.session.read(&text)?;
+        let test = setup.session.read_within(&text, watch)?;
         let answer = setup.session.answer(&test, &machines(&test)?, watch)?;
         Ok((test.test.name, answer))
     });
@@ -181,7 +181,8 @@ pub(super) fn panicked(panic: &(dyn Any + Send)) -> Failure {
 
 fn answer_text(source: &Source, text: &str, setup: &Setup) -> Finished {
     let watch = TestWatch::new(setup);
-    let read = match during(&watch, Phase::Parse, || setup.session.read(text)) {
+    let read = during(&watch, Phase::Parse, || setup.session.read_within(text, &watch));
+    let read = match read {
         Ok(read) => read,
         Err(mistakes) => return mistaken(source, text, &mistakes, setup),
     };

@@ -236,3 +236,21 @@ fn the_name_of_a_machine_is_harmless_in_every_format() {
         }
     }
 }
+
+#[test]
+fn arguments_that_are_not_understood_are_quoted_harmlessly() {
+    let dir = folder(&[]);
+    let evil = "\u{1b}]0;x\u{7}\u{1b}[2J\u{9b}31m\u{202e}";
+    for arguments in [
+        &[evil][..],
+        &["run", &format!("--{evil}")],
+        &["run", "x", "--model", evil],
+        &["onereg", "get", evil, "--host", "rv64gc"],
+        &["onereg", "vmm", evil, "--host", "rv64gc"],
+        &["migrate", "--from", "rv64gc", "--to", "rv64gc", "--vcpus", evil],
+    ] {
+        let ran = run(dir.path(), arguments);
+        assert_eq!(ran.code, 2, "{arguments:?}");
+        harmless(&ran.err, &arguments);
+    }
+}

@@ -333,6 +333,29 @@ fn a_long_condition_or_filter_ends_at_the_time_limit() {
 }
 
 #[test]
+fn a_text_is_read_within_the_time_limit() {
+    let many = |item: &dyn Fn(usize) -> String| (0..50_000).map(item).collect::<String>();
+    let test = |init: &str, code: &str, shown: &str, proposition: &str| {
+        format!(
+            "RISCV t\n{{ 0:x5=x; {init}}}\n P0 ;\n sw x6,0(x5) ;\n{code}locations [x; {shown}]\n\
+             exists (0:x6=0{proposition})\n"
+        )
+    };
+    let tests = [
+        ("a", test(&many(&|n| format!("v{n}={n}; ")), "", "", "")),
+        ("b", test("", &many(&|_| " nop ;\n".into()), "", "")),
+        ("c", test("", "", &many(&|n| format!("v{n};")), "")),
+        ("d", test("", "", "", &many(&|n| format!(" \\/ 0:x6={n}")))),
+    ];
+    let dir = folder(&tests.each_ref().map(|(name, text)| (*name, text.as_str())));
+    for (name, _) in &tests {
+        let ran = run(dir.path(), &["run", name, "--timeout", "0.001"]);
+        let told = "timeout: the test's time limit ran out while it was read";
+        assert!(ran.code == 2 && ran.err.contains(told), "{name}: {}", ran.err);
+    }
+}
+
+#[test]
 fn what_lies_between_two_looks_at_the_limits_is_small() {
     // Four thousand pieces of memory, of which each state has all; sets of thousands of operations.
     let stores: String = (0..200)

@@ -105,6 +105,7 @@ fn model_of(rule: Rule) -> BaseModel {
     match rule {
         Rule::ZtsoLoadAcquire | Rule::ZtsoStoreRelease | Rule::ZtsoAmo => BaseModel::Ztso,
         Rule::ScProgramOrder => BaseModel::Sc,
+        Rule::TsoLoad | Rule::TsoStore | Rule::TsoLocked => BaseModel::X86Tso,
         _ => BaseModel::Rvwmo,
     }
 }

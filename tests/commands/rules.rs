@@ -14,8 +14,6 @@ use rvlitmus_core::model::{BaseModel, Options, Reservation, Rule, RuleSet};
 use rvlitmus_core::operational::{Limits, explore};
 use rvlitmus_core::program::{FinalStates, HartConfig, Program, full_hart, link};
 
-const MODELS: [BaseModel; 3] = [BaseModel::Rvwmo, BaseModel::Ztso, BaseModel::Sc];
-
 struct Case {
     name: String,
     program: Program,
@@ -76,7 +74,8 @@ fn removing_any_rule_changes_some_answer() {
         let count = cases
             .par_iter()
             .filter(|case| {
-                MODELS.iter().any(|model| {
+                let architecture = case.program.harts[0].architecture;
+                BaseModel::ALL.iter().filter(|model| model.is_of(architecture)).any(|model| {
                     let full = states(case, *model, RuleSet::ALL);
                     let weaker = states(case, *model, RuleSet::ALL.without(rule));
                     assert!(

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rvlitmus_core::arch::riscv::Extension;
 use rvlitmus_core::model::BaseModel::{self, Rvwmo, Ztso};
-use rvlitmus_onereg::{Recording, Vm, VmPlan, VmSpec, replay};
+use rvlitmus_onereg::{Recording, Vm, VmPlan, VmSpec, read_text, replay};
 
 fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -12,7 +12,10 @@ fn repository(path: &str) -> PathBuf {
 
 fn machine(name: &str) -> Vm {
     let path = repository("docs/examples/vm").join(name);
-    VmPlan::load(&path, None).unwrap_or_else(|e| panic!("{name}: {e}")).machine(2).unwrap()
+    VmPlan::load(&path, None, &read_text)
+        .unwrap_or_else(|e| panic!("{name}: {e}"))
+        .machine(2)
+        .unwrap()
 }
 
 fn models(machine: &Vm) -> Vec<BaseModel> {
@@ -66,6 +69,10 @@ fn the_schema_accepts_what_is_read_and_nothing_else() {
             true,
         ),
         ("{}".to_string(), false),
+        (r#"[null, null, { "isa": ["rv64gc"] }]"#.to_string(), false),
+        (r#"{ "host": [["rv64gc"]] }"#.to_string(), false),
+        (format!("{{ {host}, \"vcpus\": [[]] }}"), false),
+        (format!("{{ {host}, \"every_vcpu\": [[\"v\", 1]] }}"), false),
         (format!("{{ {host}, \"vcpu\": [] }}"), false),
         (format!("{{ {host}, \"policy\": \"linux-9\" }}"), false),
         (format!("{{ {host}, \"every_vcpu\": [{{ \"register\": \"v\" }}] }}"), false),
@@ -85,7 +92,7 @@ fn the_schema_accepts_what_is_read_and_nothing_else() {
     for both in [r#"{ "host": {} }"#, r#"{ "host": { "isa": [], "device_tree": [] } }"#] {
         assert!(!validator.is_valid(&serde_json::from_str(both).unwrap()), "{both}");
         let spec = VmSpec::from_json(both).unwrap();
-        assert!(VmPlan::new(&spec, Path::new("."), None).is_err(), "{both}");
+        assert!(VmPlan::new(&spec, Path::new("."), None, &read_text).is_err(), "{both}");
     }
 }
 
@@ -141,4 +148,45 @@ fn an_older_kernel() {
     }
     let kept = &machine.requests[1].record().not_done;
     assert!(kept.contains(&"Ztso".to_string()) && !kept.contains(&"D".to_string()), "{kept:?}");
+}
+
+/// Constants and counts that no machine, or no VM, has: in the schema too, but for what depends on the harts.
+#[test]
+fn what_no_host_has_is_refused() {
+    let schema: serde_json::Value = serde_json::from_str(&VmSpec::schema()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for (field, isa, good, bad) in [
+        ("vlenb", "rv64gcv", &[16_u64, 8192][..], &[0, 8, 24, 16384][..]),
+        ("vlenb", "rv64gcv_zvl256b", &[32, 64], &[16]),
+        ("vlenb", "rv64gc_zve64x", &[8], &[4]),
+        ("zicbom_block_size", "rv64gc_zicbom", &[0, 48, 64], &[1 << 32]),
+        ("zicboz_block_size", "rv64gc", &[0], &[u64::MAX]),
+        ("satp_mode", "rv64gc", &[8, 9, 10], &[0, 1, 7, 11]),
+        ("timebase_frequency", "rv64gc", &[1, 10_000_000], &[0, 1 << 32]),
+    ] {
+        let plan = |value: u64| {
+            let text = format!(r#"{{ "host": {{ "isa": ["{isa}"], "{field}": {value} }} }}"#);
+            let valid = validator.is_valid(&serde_json::from_str(&text).unwrap());
+            let spec = VmSpec::from_json(&text).unwrap();
+            (valid, VmPlan::new(&spec, Path::new("."), None, &read_text))
+        };
+        for value in good {
+            let (valid, plan) = plan(*value);
+            assert!(valid && plan.is_ok(), "{field}: {value} on {isa}: {plan:?}");
+        }
+        for value in bad {
+            let (valid, plan) = plan(*value);
+            let error = plan.unwrap_err().to_string();
+            assert!(error.starts_with(&format!("host: {field}: {value} is ")), "{error}");
+            assert!(!valid || field == "vlenb", "{field}: {value}");
+        }
+    }
+    let of_vcpus = |count: usize| {
+        let vcpus = vec!["{}"; count].join(",");
+        let text = format!(r#"{{ "host": {{ "isa": ["rv64gc"] }}, "vcpus": [{vcpus}] }}"#);
+        VmPlan::new(&VmSpec::from_json(&text).unwrap(), Path::new("."), None, &read_text)
+    };
+    assert!(of_vcpus(1024).is_ok());
+    let many = of_vcpus(10_000).unwrap_err().to_string();
+    assert_eq!(many, "10000 vCPUs: KVM makes at most 1024");
 }

@@ -32,3 +32,5 @@ mod sequential_consistency;
 mod unseen_loads;
 mod values;
 mod vm_outcomes;
+mod x86_corpus;
+mod x86_values;

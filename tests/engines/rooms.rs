@@ -45,11 +45,12 @@ const HOUSES: [House; 3] = [
 ];
 
 /// Which crates a crate may use.
-const CRATES: [(&str, &[&str]); 4] = [
+const CRATES: [(&str, &[&str]); 5] = [
     ("crates/core/Cargo.toml", &[]),
     ("crates/generate/Cargo.toml", &["rvlitmus-core"]),
     ("crates/onereg/Cargo.toml", &["rvlitmus-core"]),
-    ("Cargo.toml", &["rvlitmus-core", "rvlitmus-generate", "rvlitmus-onereg"]),
+    ("crates/port/Cargo.toml", &["rvlitmus-core"]),
+    ("Cargo.toml", &["rvlitmus-core", "rvlitmus-generate", "rvlitmus-onereg", "rvlitmus-port"]),
 ];
 
 fn root() -> &'static Path {

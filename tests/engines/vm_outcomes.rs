@@ -167,15 +167,16 @@ fn outcomes_added(migration: &Migration, text: &str) -> bool {
 fn migration_from_ztso_to_rvwmo_adds_outcomes_in_silence_or_is_refused() {
     let host = |isa| Host::from_isa_string(isa, Policy::Linux7_2).unwrap();
     let (tso, weak) = (host("rv64gc_ztso"), host("rv64gc"));
-    let move_by =
-        |vmm, from: &Host, to| migrate(vmm, &VmPlan::of_host(from.clone()), to, 4).unwrap();
-    let refused = move_by(Vmm::CloudHypervisor, &tso, &weak);
+    let move_by = |vmm: &str, from: &Host, to| {
+        migrate(Vmm::named(vmm).unwrap(), &VmPlan::of_host(from.clone()), to, 4).unwrap()
+    };
+    let refused = move_by("cloud-hypervisor", &tso, &weak);
     assert_eq!(refused.verdict(), MigrationVerdict::Refused);
-    let down = move_by(Vmm::Qemu, &tso, &weak);
+    let down = move_by("qemu", &tso, &weak);
     assert_eq!(down.verdict(), MigrationVerdict::SilentlyWeaker);
     let added = [SB, MP, LB, IRIW].map(|text| outcomes_added(&down, text));
     assert_eq!(added, [false, true, true, true]);
-    let up = move_by(Vmm::Qemu, &weak, &tso);
+    let up = move_by("qemu", &weak, &tso);
     assert_eq!(up.verdict(), MigrationVerdict::Stronger);
     assert_eq!([SB, MP, LB, IRIW].map(|text| outcomes_added(&up, text)), [false; 4]);
 }

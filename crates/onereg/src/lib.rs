@@ -32,44 +32,44 @@
 //! | folder | what it holds | go there to add |
 //! |---|---|---|
 //! | `isa` | extensions, what implies what, ISA strings | an extension: `extension.rs`, `implied.rs`; a host profile: `profile.rs` |
-//! | `kernel` | releases, and what each accepts of a device tree | a release: `release.rs`, then `resolve.rs` |
+//! | `kernel` | releases, what each does otherwise and accepts of a device tree, hwprobe | a release: `release.rs`, then `change.rs`, `resolve.rs` |
 //! | `register` | registers by name and id | a KVM extension register: `isa_ext.rs`; a CONFIG register: `config.rs`; any other: `group.rs` |
 //! | `host` | harts, constants, reading `/dev/kvm` | a constant of the host: `constants.rs` |
-//! | `vcpu` | the ioctls, one file a register kind, and refusals | what may be turned on or off: `allowed.rs`; what a register answers: `state_regs.rs`; a reason: `refusal.rs` |
+//! | `vcpu` | the ioctls, one file a register kind, and refusals | what may be turned on or off: `allowed.rs`; what a register answers: `grouped_regs.rs`; a reason: `refusal.rs` |
 //! | `recording` | recorded kernels, and their replay | |
 //! | `vm` | requests of a VMM, VM files, the short form of `--hart` | a field of VM files: `file.rs`, then `plan.rs` |
-//! | `harts` | what a vCPU is to a litmus test | an extension that litmus tests know: `hart.rs` |
-//! | `vmm` | programs: their requests, what guests are told, migration | a program: `table.rs`, then `replay.rs` |
+//! | `simulated` | what a vCPU is to a litmus test | an extension that litmus tests know: `hart_config.rs` |
+//! | `vmm` | programs: their requests, what guests are told, migration | a program: a file of its own, and its row in `table.rs` |
 //!
 //! A new extension whose register KVM has: a line in `isa/extension.rs` with Linux' number, what it
 //! implies in `isa/implied.rs`, its conditions in `kernel/resolve.rs`, and its name in the release of
 //! `register/isa_ext.rs` that brought it; if a guest can be kept from it, `vcpu/allowed.rs`. A new
 //! release: a variant of [`Policy`] with its row, and a recorded transcript.
 //!
-//! Only `harts` and `vmm` know the types of the litmus checker. Not modelled: nested guests, 32-bit kernels,
+//! Only `simulated` and `vmm` know the types of the litmus checker. Not modelled: nested guests, 32-bit kernels,
 //! ACPI, and that time goes by.
 
-mod harts;
 mod host;
 mod isa;
+mod json;
 mod kernel;
 mod recording;
 mod register;
+mod simulated;
 mod suggest;
-mod text;
 mod vcpu;
 mod vm;
 mod vmm;
 
-pub use harts::hart::{Cause, HartExtension};
 pub use host::constants::{HostConstants, VectorUse};
-pub use host::description::{AbsenceReason, Host, HostHart, NoHarts};
+pub use host::description::{AbsenceReason, Host, HostError, HostHart};
 pub use host::dev_kvm::{DevKvmError, RegisterValues, read_registers, running_policy};
 pub use isa::block_sizes::BlockSizes;
 pub use isa::extension::{IsaExt, IsaExtSet};
-pub use isa::hwprobe::HwprobeBit;
 pub use isa::implied::{with_implied, without_dependents};
 pub use isa::isa_string::{IsaString, IsaStringError, IsaStringProblem};
+pub use json::{MOST_BYTES, ReadText, read_text};
+pub use kernel::hwprobe::HwprobeBit;
 pub use kernel::release::{Policy, Release, UnknownPolicy};
 pub use kernel::resolve::{Rejection, ResolvedIsa, resolve_isa};
 pub use recording::file::{
@@ -77,11 +77,12 @@ pub use recording::file::{
 };
 pub use recording::replay::{Replay, ReplayDifference, replay};
 pub use register::config::ConfigReg;
-pub use register::group::{Group, StateReg};
+pub use register::group::{Group, GroupedReg, RegType};
+pub use register::history::ReleaseHistory;
 pub use register::id::{RegId, RegKind, UnknownRegister};
 pub use register::isa_ext::IsaRegister;
 pub use register::value::{Value64, parse_u64};
-pub use text::read_text;
+pub use simulated::hart_config::{Cause, HartExtension};
 pub use vcpu::listing::{AbsentRegister, ListedRegister, Writability};
 pub use vcpu::one_reg::ListTooLong;
 pub use vcpu::refusal::{DisableRefusal, EnableRefusal, Errno, Refusal, RefusalReason};
@@ -90,8 +91,10 @@ pub use vm::file::{HostSpec, RequestSpec, SpecError, VcpuSpec, VmSpec};
 pub use vm::hart_edits::{EditError, HartEdits};
 pub use vm::plan::VmPlan;
 pub use vm::requests::{RequestOutcome, RequestRecord, Vm};
-pub use vmm::migrate::{Migration, MigrationVerdict, NotRestored, Silent, VcpuChange, migrate};
-pub use vmm::replay::{VmmStart, VmmStep, start};
-pub use vmm::table::{Moves, Program, UnknownVmm, Vmm};
-pub use vmm::told::{Told, isa_line};
-pub use vmm::trace::{TraceStep, trace};
+pub use vmm::guest_isa::{GuestIsa, isa_line};
+pub use vmm::migrate::migrate;
+pub use vmm::migration::{Migration, RefusedRegister, UnreportedChange, VcpuChange, read_as};
+pub use vmm::start::{StartedGuest, VmmStart, VmmStep, start};
+pub use vmm::table::{UnknownVmm, Vmm};
+pub use vmm::trace::{Trace, TraceStep, trace};
+pub use vmm::verdict::MigrationVerdict;

@@ -8,7 +8,7 @@ use super::exit::Outcome;
 use super::gather::{Asked, Gathered, gather};
 use super::output::{Output, Outputs};
 use super::stop::stop_on;
-use super::{host, output, plan, threads};
+use super::{output, plan, threads};
 use crate::report::picture::{Figure, dot, svg};
 use crate::report::{
     EXPLANATION_SCHEMA, ExplainedTestRecord, ExplanationsRecord, ResultRecord, figures, harmless,
@@ -27,7 +27,7 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
     let wants_figures = args.svg.is_some() || args.dot.is_some();
     threads::make(args.limits.jobs.map_or(0, usize::from))?;
     let stop = stop_on(&setup.stop, None)?;
-    let read = args.machine.vm.iter().flat_map(|file| host::files_of_vm(file));
+    let read = setup.vm.files().to_vec();
     let mut outputs =
         Outputs::new(&args.force).reads_tests(&args.tests.tests, &setup.stop).reads(read);
     let out = outputs.place(args.output.as_ref())?;

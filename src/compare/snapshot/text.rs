@@ -28,7 +28,11 @@ pub fn is_snapshot(text: &str) -> bool {
 pub fn write_folder(folder: &str, machines: &[&str], entries: &[SnapshotEntry]) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "{HEAD}{folder}: {}", summary(machines, entries));
+    let _ = writeln!(
+        text,
+        "{HEAD}{folder}: {}",
+        summary(&counted_machines(machines, entries), entries)
+    );
     for entry in entries {
         let _ = writeln!(text, "\n{}", entry.file);
         for note in &entry.notes {
@@ -54,6 +58,14 @@ pub fn write_folder(folder: &str, machines: &[&str], entries: &[SnapshotEntry]) 
         }
     }
     text
+}
+
+/// Those of the machines that tests have; all that they have where they have none of them, as those of another
+/// architecture.
+fn counted_machines<'e>(machines: &[&'e str], entries: &'e [SnapshotEntry]) -> Vec<&'e str> {
+    let own: Vec<&str> = entries.first().map(SnapshotEntry::machines).unwrap_or_default();
+    let has = |entry: &SnapshotEntry| entry.machines().iter().any(|own| machines.contains(own));
+    if own.is_empty() || entries.iter().any(has) { machines.to_vec() } else { own }
 }
 
 /// Counts tests and states: `2 tests, 7 states under rvwmo, 5 under ztso`.

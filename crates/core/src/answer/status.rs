@@ -104,6 +104,7 @@ impl From<Problem> for Status {
             Problem::Syntax => Status::ParseError,
             Problem::Unsupported => Status::Unsupported,
             Problem::IllegalInstruction => Status::IllegalInstruction,
+            Problem::Late => Status::Timeout,
         }
     }
 }

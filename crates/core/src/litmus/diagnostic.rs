@@ -14,6 +14,8 @@ pub enum Problem {
     Unsupported,
     /// The hart lacks the instruction's extension.
     IllegalInstruction,
+    /// The text was not read to its end, for its time was up.
+    Late,
 }
 
 /// One mistake in one file. The file's name is added by whoever read the file.
@@ -49,11 +51,20 @@ pub fn shortened(message: &str) -> Cow<'_, str> {
 pub struct Diagnostics(pub Vec<Diagnostic>);
 
 impl Diagnostics {
+    /// That the time was up before the text was read.
+    pub(crate) fn late() -> Diagnostics {
+        let message = "the test's time limit ran out while it was read".to_owned();
+        let (problem, span) = (Problem::Late, Span::default());
+        Diagnostics(vec![Diagnostic { problem, span, message, help: None }])
+    }
+
     /// The problem that decides the test's status: a syntax mistake outweighs the others.
     #[must_use]
     pub fn problem(&self) -> Problem {
         let has = |p| self.0.iter().any(|d| d.problem == p);
-        if has(Problem::Syntax) {
+        if has(Problem::Late) {
+            Problem::Late
+        } else if has(Problem::Syntax) {
             Problem::Syntax
         } else if has(Problem::Unsupported) {
             Problem::Unsupported

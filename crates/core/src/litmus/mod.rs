@@ -38,7 +38,7 @@ pub use language::Language;
 pub use lines::LineIndex;
 pub use list::{ListEntry, read_list};
 pub use metadata::{Metadata, MetadataLine};
-pub use parse::{parse, parse_proposition};
+pub use parse::{parse, parse_proposition, parse_within};
 pub use proposition::{Comparison, Connective, Part, Parts, Proposition, Relation, Term, TermId};
 pub use render::{Colour, render};
 pub use visible::{is_obeyed, visible, visible_lines};

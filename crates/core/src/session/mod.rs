@@ -23,7 +23,7 @@ use crate::answer::{Answer, Argument, Failure, Found, named_values, side_by_side
 use crate::arch::Architecture;
 use crate::arch::riscv::Base;
 use crate::litmus::{
-    Diagnostic, Diagnostics, HerdHashes, LineIndex, Problem, Span, Test, herd_hashes, parse,
+    Diagnostic, Diagnostics, HerdHashes, LineIndex, Problem, Span, Test, herd_hashes, parse_within,
 };
 use crate::model::{BaseModel, Model, Options, Rule, RuleSet};
 use crate::program::{HartConfig, Outcomes, Program, full_hart, link};
@@ -43,7 +43,7 @@ use explorations::Explorations;
 pub struct Settings {
     /// The models that every test of RISC-V is run under, all harts alike.
     pub models: Vec<Model>,
-    /// The models of tests of x86.
+    /// The models of tests of x86. Either list may hold models of the other architecture, which are passed over.
     pub x86_models: Vec<Model>,
     /// What a hart is where nothing else is said: its base and its instructions.
     pub hart: HartConfig,
@@ -138,7 +138,15 @@ impl Session {
     /// # Errors
     /// Every mistake of the text, each with its place.
     pub fn read(&self, text: &str) -> Result<ReadTest, Diagnostics> {
-        let test = parse(text)?;
+        self.read_within(text, &Unwatched)
+    }
+
+    /// As [`Session::read`], as long as the watch allows.
+    ///
+    /// # Errors
+    /// As [`Session::read`], or [`Problem::Late`] alone.
+    pub fn read_within(&self, text: &str, watch: &dyn Watch) -> Result<ReadTest, Diagnostics> {
+        let test = parse_within(text, &|| watch.expired())?;
         let computed = herd_hashes(&test, text).map(|HerdHashes { today, earlier }| {
             std::iter::once(today).chain(earlier).collect::<Vec<String>>()
         });
@@ -166,10 +174,10 @@ impl Session {
         metadata::base_for(&test.test, self.settings.hart.base)
     }
 
-    /// The machines of the run's models for a test.
+    /// The machines for a test: of the run's models those that harts of its architecture can follow.
     ///
     /// # Errors
-    /// What the test asks for and cannot have.
+    /// What the test asks for and cannot have; there is no such model.
     pub fn machines(&self, test: &ReadTest) -> Result<Vec<Machine>, Diagnostics> {
         let (base, options) = (self.base(test)?, self.options(test)?);
         let architecture = test.test.language.architecture();
@@ -177,7 +185,8 @@ impl Session {
             Architecture::Riscv => &self.settings.models,
             Architecture::X86 => &self.settings.x86_models,
         };
-        if let Some(model) = models.iter().find(|model| !model.base().is_of(architecture)) {
+        let mut fitting = models.iter().filter(|model| model.base().is_of(architecture)).peekable();
+        if let (None, Some(model)) = (fitting.peek(), models.first()) {
             return Err(no_model_of(model, architecture));
         }
         let machine = |model: &Model| Machine {
@@ -185,7 +194,7 @@ impl Session {
             harts: Harts::All(HartConfig { base, model: model.base(), ..self.settings.hart }),
             options: model.options(&options),
         };
-        Ok(models.iter().map(machine).collect())
+        Ok(fitting.map(machine).collect())
     }
 
     /// The test as a program for one machine.

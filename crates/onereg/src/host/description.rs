@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::constants::HostConstants;
+use super::constants::{HostConstants, least_vlenb};
 use crate::isa::extension::{IsaExt, IsaExtSet};
 use crate::isa::implied::with_implied;
 use crate::isa::isa_string::{IsaString, IsaStringError};
@@ -75,25 +75,41 @@ pub struct Host {
     hardware: IsaExtSet,
 }
 
-/// A host needs a hart.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("a host needs at least one hart")]
-pub struct NoHarts;
+/// Why there is no such host.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum HostError {
+    /// A host needs a hart.
+    #[error("a host needs at least one hart")]
+    NoHarts,
+    /// A constant that no machine with such harts has.
+    #[error("{field}: {value} is {problem}")]
+    Constant {
+        /// Its name in VM files.
+        field: &'static str,
+        /// What was given.
+        value: u64,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
 
 impl Host {
     /// Boots the kernel on these harts.
     ///
     /// # Errors
-    /// If there are none.
+    /// If there are none, or no machine has such constants.
     pub fn new(
         harts: Vec<HostHart>,
         policy: Policy,
         constants: HostConstants,
-    ) -> Result<Host, NoHarts> {
+    ) -> Result<Host, HostError> {
         let resolved: Vec<_> =
             harts.iter().map(|h| resolve_isa(h.named, policy, &constants.blocks)).collect();
-        let common = resolved.iter().map(|r| r.accepted).reduce(|a, b| a & b).ok_or(NoHarts)?;
-        let hardware = harts.iter().map(|h| h.hardware).reduce(|a, b| a & b).ok_or(NoHarts)?;
+        let common =
+            resolved.iter().map(|r| r.accepted).reduce(|a, b| a & b).ok_or(HostError::NoHarts)?;
+        let hardware =
+            harts.iter().map(|h| h.hardware).reduce(|a, b| a & b).ok_or(HostError::NoHarts)?;
+        constants.check(hardware)?;
         Ok(Host { policy, constants, harts, resolved, common, hardware })
     }
 
@@ -145,9 +161,7 @@ impl Host {
     /// Length of a vector register in bytes.
     #[must_use]
     pub fn vlenb(&self) -> u64 {
-        let longest = [(IsaExt::Zvl1024b, 128), (IsaExt::Zvl512b, 64), (IsaExt::Zvl256b, 32)];
-        let described = longest.iter().find(|(ext, _)| self.hardware.contains(*ext));
-        self.constants.vlenb.unwrap_or_else(|| described.map_or(16, |(_, bytes)| *bytes))
+        self.constants.vlenb.unwrap_or_else(|| least_vlenb(self.hardware).unwrap_or(16).max(16))
     }
 
     /// What the hardware of every hart has, whatever the kernel knows of it.
@@ -284,7 +298,10 @@ mod tests {
         assert!(host.offers(register("zacas")) && !host.offers(IsaRegister::ZTSO));
         assert!(host.resolved(0).unwrap().accepted.contains(IsaExt::Ztso));
         assert!(host.resolved(2).is_none());
-        assert_eq!(Host::new(vec![], Policy::Linux7_2, HostConstants::default()), Err(NoHarts));
+        assert_eq!(
+            Host::new(vec![], Policy::Linux7_2, HostConstants::default()),
+            Err(HostError::NoHarts)
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! recorded transcript serves everywhere.
 
 use super::constants::HostConstants;
-use super::description::{Host, HostHart, NoHarts};
+use super::description::{Host, HostError, HostHart};
 use crate::isa::extension::IsaExtSet;
 use crate::kernel::release::Policy;
 use crate::register::id::{RegId, RegKind};
@@ -90,8 +90,8 @@ impl Host {
     /// that have a register. What the hardware has besides cannot be seen in registers.
     ///
     /// # Errors
-    /// Never; a host with one hart has a hart.
-    pub fn from_registers(registers: &[(RegId, u64)], policy: Policy) -> Result<Host, NoHarts> {
+    /// If a constant is one that no machine has.
+    pub fn from_registers(registers: &[(RegId, u64)], policy: Policy) -> Result<Host, HostError> {
         let isa_register = |id: RegId| match id.kind() {
             RegKind::IsaSingle(index) => IsaRegister::from_index(index),
             _ => None,

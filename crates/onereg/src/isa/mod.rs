@@ -2,7 +2,6 @@
 
 pub(crate) mod block_sizes;
 pub(crate) mod extension;
-pub(crate) mod hwprobe;
 pub(crate) mod implied;
 pub(crate) mod isa_string;
 mod profile;

@@ -93,8 +93,6 @@ struct Row {
     last_hwcap: u8,
     /// Where its behaviour is from.
     source: &'static str,
-    /// What this release does otherwise than the one before it here.
-    changes: &'static [&'static str],
 }
 
 /// The table of releases, oldest first.
@@ -104,75 +102,36 @@ const ROWS: &[Row] = &[
         release: Release::new(6, 6),
         last_hwcap: 42,
         source: "read in its source",
-        changes: &[
-            "KVM_GET_REG_LIST (before 6.6 there is none: EINVAL)",
-            "an unknown register is ENOENT; before 6.6 it was EINVAL for most types",
-            "a change after the first run is EBUSY; before 6.6 it was EOPNOTSUPP",
-            "the list has all SBI_EXT registers, MULTI_EN and MULTI_DIS too, and no VECTOR register",
-            "no register for Ztso: what the hardware does, the guest gets",
-        ],
     },
     Row {
         policy: Policy::Linux6_12,
         release: Release::new(6, 12),
         last_hwcap: 86,
         source: "recorded on 6.12.107",
-        changes: &[
-            "6.7: Smstateen (CSR sstateen0, senvcfg), Zicond; SBI DBCN",
-            "6.8: scalar and vector cryptography, Zfh, Zfa, Zvfh; SBI STA with SBI_STATE; vlenb, and VECTOR \
-             registers in the list",
-            "6.9: Ztso and Zacas; no register turns Ztso off",
-            "6.10: Sscofpmf, only with Ssaia; 6.11: Zimop, the parts of C, Zawrs",
-            "the list has SBI_EXT registers that the host has, and no MULTI",
-        ],
     },
     Row {
         policy: Policy::Linux6_18,
         release: Release::new(6, 18),
         last_hwcap: 99,
         source: "read in its source",
-        changes: &[
-            "6.13: Smnpm, Ssnpm, Svade, Svadu; SBI SUSP; 6.14: Svvptc, Zabha, Ziccrse",
-            "6.15: Zaamo and Zalrsc, which A brings; F is not accepted without D",
-            "6.18: Zicbop with its block size, the BF16 extensions; SBI FWFT with states",
-            "block sizes follow the host: ENOENT where it lacks the extension, visible where only the vCPU \
-             lacks it",
-            "an unknown index of SBI_STATE is ENOENT (6.12: EINVAL)",
-        ],
     },
     Row {
         policy: Policy::Linux7_2,
         release: Release::new(7, 2),
         last_hwcap: 105,
         source: "recorded on 7.2.13",
-        changes: &[
-            "6.19: SBI MPXY; 7.0: Zclsd, Zilsd, Zalasr",
-            "7.0: AIA and Smstateen CSRs that the vCPU lacks are ENOENT (before: 0 and EINVAL)",
-            "block sizes are never hidden: 0 where the host lacks the extension, and 0 may be set",
-            "shmem_lo of STA is a multiple of 64 or all ones (before: anything)",
-        ],
     },
     Row {
         policy: Policy::Linux7_3,
         release: Release::new(7, 3),
         last_hwcap: 105,
         source: "read in the source of 7.3-rc7",
-        changes: &[
-            "Zicfilp (78) and Zicfiss (79), which can be disabled, in kernels built with user CFI",
-            "CSR subtype 3: ssp; SBI_STATE of FWFT: pte_ad_hw_updating, landing_pad, shadow_stack",
-            "in a device tree zfh brings zfhmin, and zvfh brings zvfhmin",
-            "disabling an SBI extension resets its state",
-        ],
     },
     Row {
         policy: Policy::Documented,
         release: Release::new(7, 2),
         last_hwcap: 105,
-        source: "no release: hardware with a TSO switch that KVM uses",
-        changes: &[
-            "as linux-7.2, but Ztso may be disabled before the first run",
-            "some analyses of the KVM patches read the list of what cannot be disabled so",
-        ],
+        source: "linux-7.2, but Ztso may be turned off",
     },
 ];
 
@@ -203,12 +162,6 @@ impl Policy {
         self.row().release
     }
 
-    /// Is the kernel that release, or a later one?
-    #[must_use]
-    pub fn since(self, major: u8, minor: u8) -> bool {
-        self.release() >= Release::new(major, minor)
-    }
-
     /// The last host capability number that the kernel knows.
     #[must_use]
     pub fn last_hwcap(self) -> u8 {
@@ -219,12 +172,6 @@ impl Policy {
     #[must_use]
     pub fn source(self) -> &'static str {
         self.row().source
-    }
-
-    /// What the kernel does otherwise than the one before it, a sentence each.
-    #[must_use]
-    pub fn changes(self) -> &'static [&'static str] {
-        self.row().changes
     }
 
     /// The policy for the kernel of that version: same major and minor number.

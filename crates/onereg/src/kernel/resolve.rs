@@ -7,6 +7,7 @@
 //!
 //! Not modelled: kernels built without FPU or vector support, vendor extensions, ACPI tables.
 
+use super::change::Change;
 use super::release::Policy;
 use crate::isa::block_sizes::BlockSizes;
 use crate::isa::extension::{IsaExt, IsaExtSet};
@@ -88,9 +89,9 @@ fn known(ext: IsaExt, policy: Policy) -> bool {
 fn contained(ext: IsaExt, policy: Policy) -> &'static [IsaExt] {
     use IsaExt::*;
     match ext {
-        A if policy.since(6, 15) => &[Zaamo, Zalrsc],
-        Zfh if policy.since(7, 3) => &[Zfhmin],
-        Zvfh if policy.since(7, 3) => &[Zvfhmin],
+        A if policy.has(Change::AtomicsOfA) => &[Zaamo, Zalrsc],
+        Zfh if policy.has(Change::HalfBringsMinimum) => &[Zfhmin],
+        Zvfh if policy.has(Change::HalfBringsMinimum) => &[Zvfhmin],
         C => &[Zca, Zcf, Zcd],
         V => &[Zve64d, Zve64f, Zve64x, Zve32f, Zve32x],
         Zve64d => &[Zve64f, Zve64x, Zve32f, Zve32x],
@@ -131,7 +132,7 @@ fn check(
         Zcb | Zcmop => with(&[Zca]),
         Zcd => with(&[Zca, D]),
         Zcf => Err(Rejection::Only32Bit),
-        _ if !policy.since(6, 15) => Ok(()),
+        _ if !policy.has(Change::FloatConditions) => Ok(()),
         F | V | Zve32f | Zve64f | Zve64d => with(&[D]),
         Zfa | Zfbfmin | Zfh | Zfhmin => with(&[F]),
         Zicbop => block(),
@@ -174,7 +175,7 @@ mod tests {
 
     #[test]
     fn compressed_extensions_wait_for_what_they_need() {
-        for policy in Policy::ALL.into_iter().filter(|p| p.since(6, 11)) {
+        for policy in Policy::ALL.into_iter().filter(|p| p.has(Change::ResolveIsa)) {
             let all = accepted(&["i", "c", "d", "f", "zcb"], policy);
             assert_eq!(all, set(&["i", "c", "d", "f", "zca", "zcb", "zcd"]), "{policy}");
             assert_eq!(accepted(&["i", "c"], policy), set(&["i", "c", "zca"]), "{policy}");

@@ -4,13 +4,17 @@
 //! a fresh VM and vCPU; a step is a `get`, a `set` with a `value`, or `run`, the first KVM_RUN. The
 //! recordings come from elsewhere, so fields that are not used here are ignored.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::host::constants::HostConstants;
-use crate::host::description::{Host, HostHart, NoHarts};
+use crate::host::description::{Host, HostError, HostHart};
 use crate::isa::extension::{IsaExt, IsaExtSet};
 use crate::isa::isa_string::{IsaString, IsaStringError};
+use crate::json::{object_of, objects};
 use crate::kernel::release::Policy;
 use crate::register::id::RegId;
 use crate::register::value::parse_u64;
@@ -99,9 +103,9 @@ pub enum RecordingError {
         /// What is wrong with its line.
         error: IsaStringError,
     },
-    /// Neither ISA lines nor a device tree.
-    #[error("the recording describes no hart")]
-    NoHarts(#[from] NoHarts),
+    /// Neither ISA lines nor a device tree, or a constant that no machine has.
+    #[error("the recording describes no host: {0}")]
+    Host(#[from] HostError),
 }
 
 /// What is wrong with a step of a transcript.
@@ -110,14 +114,17 @@ pub enum StepError {
     /// An id or a value is no number.
     #[error("{0:?} is no number")]
     Number(String),
-    /// The answer is neither `ok` nor a number nor an errno.
-    #[error("unknown answer {0:?}")]
-    Answer(String),
+    /// The answer of a `get` is neither a number nor an errno.
+    #[error("a get is answered by a number or an errno, not {0:?}")]
+    GetAnswer(String),
+    /// The answer of a `set` is neither `ok` nor an errno.
+    #[error("a set is answered by ok or an errno, not {0:?}")]
+    SetAnswer(String),
     /// A request has no answer.
     #[error("expected an answer")]
     NoAnswer,
     /// The step is none of the three kinds.
-    #[error("expected get, set with value, or run")]
+    #[error("expected get, set with value, or run, and nothing of another of them")]
     Form,
 }
 
@@ -144,6 +151,7 @@ struct RawRecording {
     #[serde(alias = "reg_list")]
     reg_list_config_and_isa: Option<Vec<String>>,
     /// Requests and answers.
+    #[serde(deserialize_with = "objects")]
     transcripts: Vec<RawTranscript>,
 }
 
@@ -153,6 +161,7 @@ struct RawTranscript {
     /// What it is about.
     name: String,
     /// In order.
+    #[serde(deserialize_with = "objects")]
     steps: Vec<RawStep>,
 }
 
@@ -177,7 +186,7 @@ impl Recording {
     /// # Errors
     /// If the text is not JSON of this form.
     pub fn from_json(text: &str) -> Result<Recording, RecordingError> {
-        let raw: RawRecording = serde_json::from_str(text)?;
+        let raw: RawRecording = object_of(text)?;
         let ids = raw.reg_list_config_and_isa.map(|list| {
             list.iter()
                 .map(|id| parse_u64(id).map(RegId::new).ok_or(RecordingError::RegList(id.clone())))
@@ -193,6 +202,12 @@ impl Recording {
             reg_list: ids.transpose()?,
             transcripts,
         })
+    }
+
+    /// Is a text a recording rather than anything else? It has `transcripts`.
+    pub(crate) fn is_recording(text: &str) -> bool {
+        let json: Result<BTreeMap<String, IgnoredAny>, _> = object_of(text);
+        json.is_ok_and(|json| json.contains_key("transcripts"))
     }
 
     /// The published schema of recordings, as text with a line feed at its end.
@@ -291,24 +306,25 @@ fn transcript(raw: RawTranscript) -> Result<Transcript, RecordingError> {
 fn recorded_step(raw: &RawStep) -> Result<RecordedStep, StepError> {
     let number = |text: &str| parse_u64(text).ok_or_else(|| StepError::Number(text.to_string()));
     let id = |text: &str| number(text).map(RegId::new);
-    let answer = || {
-        let text = raw.answer.as_deref().ok_or(StepError::NoAnswer)?;
-        let errno = || text.parse().map(RecordedAnswer::Errno).ok();
-        match text {
-            "ok" => Some(RecordedAnswer::Ok),
-            _ => parse_u64(text).map(RecordedAnswer::Value).or_else(errno),
-        }
-        .ok_or_else(|| StepError::Answer(text.to_string()))
-    };
+    let text = raw.answer.as_deref();
+    let errno = |text: &str| text.parse().map(RecordedAnswer::Errno).ok();
     match raw {
-        RawStep { get: Some(get), set: None, run: None, .. } => {
-            Ok(RecordedStep::Get(id(get)?, answer()?))
+        RawStep { get: Some(get), set: None, run: None, value: None, .. } => {
+            let text = text.ok_or(StepError::NoAnswer)?;
+            let answer = parse_u64(text).map(RecordedAnswer::Value).or_else(|| errno(text));
+            let answer = answer.ok_or_else(|| StepError::GetAnswer(text.to_owned()))?;
+            Ok(RecordedStep::Get(id(get)?, answer))
         }
         RawStep { get: None, set: Some(set), run: None, value: Some(value), .. } => {
             let value = number(value)?;
-            Ok(RecordedStep::Set(id(set)?, value, answer()?))
+            let text = text.ok_or(StepError::NoAnswer)?;
+            let answer = if text == "ok" { Some(RecordedAnswer::Ok) } else { errno(text) };
+            let answer = answer.ok_or_else(|| StepError::SetAnswer(text.to_owned()))?;
+            Ok(RecordedStep::Set(id(set)?, value, answer))
         }
-        RawStep { get: None, set: None, run: Some(true), .. } => Ok(RecordedStep::Run),
+        RawStep { get: None, set: None, run: Some(true), value: None, answer: None } => {
+            Ok(RecordedStep::Run)
+        }
         _ => Err(StepError::Form),
     }
 }
@@ -354,10 +370,32 @@ mod tests {
                 Ok(r) => r.policy().and_then(|p| r.host(p)).unwrap_err().to_string(),
             }
         };
-        assert_eq!(message("EINVAL", "EFOO"), "transcript \"t\", step 2: unknown answer \"EFOO\"");
-        assert_eq!(
-            message("\"value\":\"0\",", ""),
-            "transcript \"t\", step 2: expected get, set with value, or run"
+        for wrong in ["EFOO", "0x0", "OK"] {
+            let told = format!(
+                "transcript \"t\", step 2: a set is answered by ok or an errno, not {wrong:?}"
+            );
+            assert_eq!(message("EINVAL", wrong), told);
+        }
+        let told =
+            "transcript \"t\", step 1: a get is answered by a number or an errno, not \"ok\"";
+        assert_eq!(message("0x80\"", "ok\""), told);
+        for (from, to) in [
+            ("\"value\":\"0\",", ""),
+            ("{\"run\":true", "{\"run\":true,\"answer\":\"ok\""),
+            ("{\"run\":true", "{\"run\":false"),
+            ("\"answer\":\"0x80\"", "\"answer\":\"0x80\",\"value\":\"0\""),
+        ] {
+            let told = message(from, to);
+            assert!(
+                told.ends_with(
+                    "expected get, set with value, or run, and nothing of another of them"
+                ),
+                "{told}"
+            );
+        }
+        assert!(
+            message("{\"run\":true}", "[null, null, null, null, true]")
+                .contains("expected an object")
         );
         assert_eq!(
             message("0x8030000007000000", "ztso"),
@@ -380,7 +418,7 @@ mod tests {
         );
         assert_eq!(
             message("\"isa_line\":\"rv64ima_zicbom\",", ""),
-            "the recording describes no hart"
+            "the recording describes no host: a host needs at least one hart"
         );
         assert!(message("\"transcripts\"", "\"trans\"").contains("line 4"));
     }

@@ -2,11 +2,11 @@
 //!
 //! A row is a group of registers with one type and subtype, named in index order. Read in
 //! `arch/riscv/include/uapi/asm/kvm.h` of Linux 6.6 to 7.3. What a register answers is in
-//! `vcpu/state_regs.rs`.
+//! `vcpu/grouped_regs.rs`.
 
 use std::sync::LazyLock;
 
-use strum::VariantArray;
+use strum::{FromRepr, VariantArray};
 
 use super::id::RegId;
 use crate::kernel::release::{Policy, Release};
@@ -32,40 +32,73 @@ pub enum Group {
     SbiFwft,
 }
 
+/// The type of a register that belongs to a group: bits 31..24 of the id, `KVM_REG_RISCV_*`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, FromRepr)]
+#[repr(u8)]
+#[allow(missing_docs)] // the kernel's names
+pub enum RegType {
+    Core = 2,
+    Csr = 3,
+    Timer = 4,
+    FpF = 5,
+    FpD = 6,
+    SbiExt = 8,
+    Vector = 9,
+    SbiState = 10,
+}
+
 /// Type and subtype of a group, the prefix of its names, and the names by index. `a0..a7` is eight
 /// of them, `@6.8` says which release brought the following, `-` is an index without register.
-struct Row(Group, u8, u8, &'static str, &'static str);
+struct Row(Group, RegType, u8, &'static str, &'static str);
 
 const ROWS: &[Row] = &[
-    Row(Group::Core, 2, 0, "core", "@5.16 pc ra sp gp tp t0..t2 s0..s1 a0..a7 s2..s11 t3..t6 mode"),
+    Row(
+        Group::Core,
+        RegType::Core,
+        0,
+        "core",
+        "@5.16 pc ra sp gp tp t0..t2 s0..s1 a0..a7 s2..s11 t3..t6 mode",
+    ),
     Row(
         Group::CsrGeneral,
-        3,
+        RegType::Csr,
         0,
         "csr",
         "@5.16 sstatus sie stvec sscratch sepc scause stval sip satp scounteren @6.7 senvcfg",
     ),
-    Row(Group::CsrAia, 3, 1, "csr", "@6.4 siselect iprio1 iprio2 sieh siph iprio1h iprio2h"),
-    Row(Group::CsrSmstateen, 3, 2, "csr", "@6.7 sstateen0"),
-    Row(Group::CsrZicfiss, 3, 3, "csr", "@7.3 ssp"),
-    Row(Group::Timer, 4, 0, "timer", "@5.16 frequency time compare state"),
-    Row(Group::FpF, 5, 0, "fp_f", "@5.16 f0..f31 fcsr"),
-    Row(Group::FpD, 6, 0, "fp_d", "@5.16 f0..f31 fcsr"),
-    Row(Group::Vector, 9, 0, "vector", "@6.5 vstart vl vtype vcsr @6.8 vlenb - @6.5 v0..v31"),
+    Row(
+        Group::CsrAia,
+        RegType::Csr,
+        1,
+        "csr",
+        "@6.4 siselect iprio1 iprio2 sieh siph iprio1h iprio2h",
+    ),
+    Row(Group::CsrSmstateen, RegType::Csr, 2, "csr", "@6.7 sstateen0"),
+    Row(Group::CsrZicfiss, RegType::Csr, 3, "csr", "@7.3 ssp"),
+    Row(Group::Timer, RegType::Timer, 0, "timer", "@5.16 frequency time compare state"),
+    Row(Group::FpF, RegType::FpF, 0, "fp_f", "@5.16 f0..f31 fcsr"),
+    Row(Group::FpD, RegType::FpD, 0, "fp_d", "@5.16 f0..f31 fcsr"),
+    Row(
+        Group::Vector,
+        RegType::Vector,
+        0,
+        "vector",
+        "@6.5 vstart vl vtype vcsr @6.8 vlenb - @6.5 v0..v31",
+    ),
     Row(
         Group::SbiExt,
-        8,
+        RegType::SbiExt,
         0,
         "sbi_ext",
         "@6.4 v01 time ipi rfence srst hsm pmu experimental vendor @6.7 dbcn @6.8 sta @6.13 susp \
          @6.18 fwft @6.19 mpxy",
     ),
-    Row(Group::SbiMultiEnable, 8, 1, "sbi_ext.multi_en", "@6.4 0"),
-    Row(Group::SbiMultiDisable, 8, 2, "sbi_ext.multi_dis", "@6.4 0"),
-    Row(Group::SbiSta, 10, 0, "sbi_state.sta", "@6.8 shmem_lo shmem_hi"),
+    Row(Group::SbiMultiEnable, RegType::SbiExt, 1, "sbi_ext.multi_en", "@6.4 0"),
+    Row(Group::SbiMultiDisable, RegType::SbiExt, 2, "sbi_ext.multi_dis", "@6.4 0"),
+    Row(Group::SbiSta, RegType::SbiState, 0, "sbi_state.sta", "@6.8 shmem_lo shmem_hi"),
     Row(
         Group::SbiFwft,
-        10,
+        RegType::SbiState,
         1,
         "sbi_state.fwft",
         "@6.18 misaligned_deleg.enable misaligned_deleg.flags misaligned_deleg.value \
@@ -78,7 +111,7 @@ const ROWS: &[Row] = &[
 
 /// A register of the table.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct StateReg {
+pub struct GroupedReg {
     /// Its group.
     pub group: Group,
     /// Its index: bits 15..0 of the id.
@@ -90,11 +123,11 @@ pub struct StateReg {
 }
 
 /// [`ROWS`], spelled out.
-static REGISTERS: LazyLock<Vec<StateReg>> = LazyLock::new(|| {
+static REGISTERS: LazyLock<Vec<GroupedReg>> = LazyLock::new(|| {
     ROWS.iter().flat_map(|Row(group, _, _, prefix, names)| spelled(*group, prefix, names)).collect()
 });
 
-fn spelled(group: Group, prefix: &str, names: &str) -> Vec<StateReg> {
+fn spelled(group: Group, prefix: &str, names: &str) -> Vec<GroupedReg> {
     let mut since = Release::new(5, 16);
     let mut index = 0;
     let mut found = Vec::new();
@@ -105,7 +138,7 @@ fn spelled(group: Group, prefix: &str, names: &str) -> Vec<StateReg> {
         }
         for name in range(word) {
             if name != "-" {
-                found.push(StateReg { group, index, name: format!("{prefix}.{name}"), since });
+                found.push(GroupedReg { group, index, name: format!("{prefix}.{name}"), since });
             }
             index += 1;
         }
@@ -125,7 +158,7 @@ fn range(word: &str) -> Vec<String> {
 impl Group {
     /// The type: bits 31..24 of the id.
     #[must_use]
-    pub fn kind(self) -> u8 {
+    pub fn reg_type(self) -> RegType {
         self.row().1
     }
 
@@ -140,33 +173,35 @@ impl Group {
     }
 
     /// Its registers, by index.
-    pub fn registers(self) -> impl Iterator<Item = &'static StateReg> {
-        StateReg::all().filter(move |register| register.group == self)
+    pub fn registers(self) -> impl Iterator<Item = &'static GroupedReg> {
+        GroupedReg::all().filter(move |register| register.group == self)
     }
 }
 
-impl StateReg {
+impl GroupedReg {
     /// All of them, by group and index.
-    pub fn all() -> impl Iterator<Item = &'static StateReg> {
+    pub fn all() -> impl Iterator<Item = &'static GroupedReg> {
         REGISTERS.iter()
     }
 
     /// The register with that type, subtype and index, in any kernel up to 7.3.
     #[must_use]
-    pub fn find(kind: u8, subtype: u8, index: u64) -> Option<&'static StateReg> {
-        let wanted = |r: &&StateReg| {
-            r.group.kind() == kind && r.group.subtype() == subtype && u64::from(r.index) == index
+    pub fn find(reg_type: RegType, subtype: u8, index: u64) -> Option<&'static GroupedReg> {
+        let wanted = |r: &&GroupedReg| {
+            r.group.reg_type() == reg_type
+                && r.group.subtype() == subtype
+                && u64::from(r.index) == index
         };
-        StateReg::all().find(wanted)
+        GroupedReg::all().find(wanted)
     }
 
     /// The register with that name: `csr.sstatus`, or `sstatus` if only one is called so.
     #[must_use]
-    pub fn named(name: &str) -> Option<&'static StateReg> {
-        let whole = StateReg::all().find(|r| r.name == name);
+    pub fn named(name: &str) -> Option<&'static GroupedReg> {
+        let whole = GroupedReg::all().find(|r| r.name == name);
         whole.or_else(|| {
-            let mut short =
-                StateReg::all().filter(|r| r.name.split_once('.').is_some_and(|(_, n)| n == name));
+            let mut short = GroupedReg::all()
+                .filter(|r| r.name.split_once('.').is_some_and(|(_, n)| n == name));
             short.next().filter(|_| short.next().is_none())
         })
     }
@@ -192,9 +227,9 @@ impl StateReg {
     /// Its id on a host with that vector length.
     #[must_use]
     pub fn id(&self, vlenb: u64) -> RegId {
-        let (kind, subtype) = (u64::from(self.group.kind()), u64::from(self.group.subtype()));
+        let (reg_type, subtype) = (self.group.reg_type() as u64, u64::from(self.group.subtype()));
         let size = u64::from(self.size_log2(vlenb));
-        RegId::new(1 << 63 | size << 52 | kind << 24 | subtype << 16 | u64::from(self.index))
+        RegId::new(1 << 63 | size << 52 | reg_type << 24 | subtype << 16 | u64::from(self.index))
     }
 }
 
@@ -203,7 +238,7 @@ mod tests {
     use super::*;
 
     fn id(name: &str) -> u64 {
-        StateReg::named(name).unwrap_or_else(|| panic!("{name}")).id(16).bits()
+        GroupedReg::named(name).unwrap_or_else(|| panic!("{name}")).id(16).bits()
     }
 
     #[test]
@@ -243,8 +278,8 @@ mod tests {
 
     #[test]
     fn short_names_stand_for_one_register_only() {
-        assert_eq!(StateReg::named("sstatus").unwrap().name, "csr.sstatus");
-        assert_eq!(StateReg::named("f0"), None, "fp_f.f0 or fp_d.f0?");
-        assert_eq!(StateReg::named("v32"), None);
+        assert_eq!(GroupedReg::named("sstatus").unwrap().name, "csr.sstatus");
+        assert_eq!(GroupedReg::named("f0"), None, "fp_f.f0 or fp_d.f0?");
+        assert_eq!(GroupedReg::named("v32"), None);
     }
 }

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use strum::VariantArray;
 
 use super::config::ConfigReg;
-use super::group::StateReg;
+use super::group::{GroupedReg, RegType};
 use super::isa_ext::IsaRegister;
 use crate::suggest;
 
@@ -37,9 +37,9 @@ pub enum RegKind {
     /// ISA_EXT with a subtype that no kernel knows.
     IsaUnknown(u8),
     /// A register of another type: CORE, CSR, TIMER, FP_F, FP_D, SBI_EXT, VECTOR or SBI_STATE.
-    State {
+    Grouped {
         /// The type.
-        kind: u8,
+        reg_type: RegType,
         /// The subtype.
         subtype: u8,
         /// The index.
@@ -109,8 +109,10 @@ impl RegId {
             (7, 1) => RegKind::IsaMultiEnable(index),
             (7, 2) => RegKind::IsaMultiDisable(index),
             (7, subtype) => RegKind::IsaUnknown(subtype),
-            (2..=10, _) => RegKind::State { kind, subtype, index },
-            (other, _) => RegKind::Unknown(other),
+            (other, _) => match RegType::from_repr(other) {
+                Some(reg_type) => RegKind::Grouped { reg_type, subtype, index },
+                None => RegKind::Unknown(other),
+            },
         }
     }
 
@@ -118,13 +120,13 @@ impl RegId {
     /// register has it.
     #[must_use]
     pub fn name(self) -> String {
-        let is_state = matches!(self.kind(), RegKind::State { .. });
-        if !is_state && self.size_log2() != 3 || self.reserved() != 0 {
+        let is_grouped = matches!(self.kind(), RegKind::Grouped { .. });
+        if !is_grouped && self.size_log2() != 3 || self.reserved() != 0 {
             return self.to_string();
         }
         match self.kind() {
-            RegKind::State { kind, subtype, index } => {
-                let register = StateReg::find(kind, subtype, index);
+            RegKind::Grouped { reg_type, subtype, index } => {
+                let register = GroupedReg::find(reg_type, subtype, index);
                 let vlenb = 1 << self.size_log2();
                 register.filter(|r| r.id(vlenb).0 << 8 == self.0 << 8).map(|r| r.name.clone())
             }
@@ -192,13 +194,13 @@ impl FromStr for RegId {
         if let Some(register) = IsaRegister::all().find(|r| r.extension().token() == name) {
             return Ok(RegId::isa_single(register));
         }
-        if let Some(register) = StateReg::named(&lower) {
+        if let Some(register) = GroupedReg::named(&lower) {
             return Ok(register.id(USUAL_VLENB));
         }
         let names = IsaRegister::all()
             .map(|r| r.extension().token())
             .chain(ConfigReg::VARIANTS.iter().copied().map(ConfigReg::name))
-            .chain(StateReg::all().map(|r| r.name.as_str()));
+            .chain(GroupedReg::all().map(|r| r.name.as_str()));
         let near = suggest::nearest(config, names.map(|n| (n, n)));
         let help = near.map_or_else(|| EXPECTED.to_string(), |n| suggest::did_you_mean(Some(n)));
         Err(UnknownRegister { given: given.to_string(), help })
@@ -224,7 +226,7 @@ mod tests {
         ids.extend(ConfigReg::VARIANTS.iter().copied().map(RegId::config));
         ids.extend([0, 1, 500].map(RegId::multi_enable));
         ids.extend([0, 1, 500].map(RegId::multi_disable));
-        ids.extend(StateReg::all().map(|register| register.id(USUAL_VLENB)));
+        ids.extend(GroupedReg::all().map(|register| register.id(USUAL_VLENB)));
         for id in ids {
             assert_eq!(id.name().parse(), Ok(id), "{}", id.name());
             assert_eq!(id.to_string().parse(), Ok(id));
@@ -260,7 +262,7 @@ mod tests {
         assert_eq!((id.size_log2(), id.reserved()), (11, 0x8_0001));
         assert_eq!(id.kind(), RegKind::IsaUnknown(3));
         assert_eq!(id.name(), id.to_string());
-        let pc = RegKind::State { kind: 2, subtype: 0, index: 0 };
+        let pc = RegKind::Grouped { reg_type: RegType::Core, subtype: 0, index: 0 };
         assert_eq!(RegId::new(0x8030_0000_0200_0000).kind(), pc);
         assert_eq!(RegId::new(0x8020_0000_0200_0000).name(), "0x8020000002000000", "wrong size");
         assert_eq!(RegId::new(0x8030_0000_0b00_0000).kind(), RegKind::Unknown(11));

@@ -61,6 +61,13 @@ impl IsaRegister {
         IsaRegister::all().filter(move |r| r.known_to(policy))
     }
 
+    /// The words of MULTI_EN and MULTI_DIS: number, and the kernel whose extensions first reach it. SINGLE and
+    /// MULTI came together, in 6.6.
+    pub fn words() -> impl Iterator<Item = (u16, Release)> {
+        let first = IsaRegister::all().filter(|r| r.index().is_multiple_of(64));
+        first.map(|r| (u16::from(r.index() / 64), r.since().max(Release::new(6, 6))))
+    }
+
     /// The register with that index in any kernel up to 7.3.
     #[must_use]
     pub fn from_index(index: u64) -> Option<IsaRegister> {

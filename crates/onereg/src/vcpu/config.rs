@@ -3,6 +3,7 @@
 use super::allowed::{disable_allowed, enable_allowed};
 use super::refusal::RefusalReason;
 use super::state::{Ran, Vcpu};
+use crate::kernel::change::Change;
 use crate::register::config::ConfigReg;
 use crate::register::isa_ext::IsaRegister;
 
@@ -20,13 +21,13 @@ fn known(vcpu: &Vcpu, index: u64) -> Result<ConfigReg, RefusalReason> {
 /// which the host lacks. Linux 7.2 hides none: it answers 0 where the host lacks the extension.
 pub(super) fn block_visible(vcpu: &Vcpu, register: ConfigReg) -> Result<(), RefusalReason> {
     let policy = vcpu.host.policy();
-    let Some(ext) = register.block_of().filter(|_| !policy.since(7, 2)) else {
+    let Some(ext) = register.block_of().filter(|_| !policy.has(Change::BlocksShown)) else {
         return Ok(());
     };
     if !vcpu.host.common().contains(ext) {
         return Err(RefusalReason::HostLacks(ext, vcpu.host.absence_reason(ext)));
     }
-    if !policy.since(6, 18) && IsaRegister::of(ext).is_some() && !vcpu.has(ext) {
+    if !policy.has(Change::BlocksOfHost) && IsaRegister::of(ext).is_some() && !vcpu.has(ext) {
         return Err(RefusalReason::BlockOfDisabled(ext));
     }
     Ok(())
@@ -70,7 +71,7 @@ pub(super) fn set(vcpu: &mut Vcpu, index: u64, value: u64) -> Result<(), Refusal
         ConfigReg::Isa => set_letters(vcpu, value),
         ConfigReg::ZicbomBlockSize | ConfigReg::ZicbozBlockSize | ConfigReg::ZicbopBlockSize => {
             let size = register.block_of().map_or(0, |ext| vcpu.host.block_size(ext));
-            let zero_is_fine = policy.since(7, 2);
+            let zero_is_fine = policy.has(Change::BlocksShown);
             if value == size || (value == 0 && zero_is_fine) {
                 Ok(())
             } else {

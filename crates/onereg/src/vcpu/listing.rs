@@ -24,6 +24,8 @@ pub enum Writability {
     Accepted,
     /// CONFIG `isa`: these extensions follow the value, the others are silently kept.
     Letters(Vec<IsaRegister>),
+    /// Other values are accepted, and this one is silently kept.
+    Kept,
     /// Any other value is refused, the sensible one with this answer.
     Refused(Refusal),
 }
@@ -40,6 +42,7 @@ impl std::fmt::Display for Writability {
                     letters.iter().map(|r| r.extension().to_string()).collect();
                 write!(f, "{} can change, the rest is silently kept", names.join(", "))
             }
+            Writability::Kept => f.write_str("accepts other values and silently keeps this one"),
             Writability::Refused(refusal) => write!(f, "{refusal}"),
         }
     }
@@ -83,14 +86,21 @@ impl Vcpu {
         if id == RegId::config(ConfigReg::Isa) {
             return self.writability_of_letters(id, value);
         }
-        let other = match id.kind() {
-            RegKind::IsaSingle(_) => 1 - value.min(1),
-            _ => value ^ 1,
+        // The sensible value first; some registers take few others.
+        let others = match id.kind() {
+            RegKind::IsaSingle(_) => vec![1 - value.min(1)],
+            _ => vec![value ^ 1, 0, 1, 64, u64::MAX],
         };
-        match self.clone().set_one_reg(id, other) {
-            Ok(()) => Writability::Accepted,
-            Err(refusal) => Writability::Refused(refusal),
+        let mut found = None;
+        for other in others.into_iter().filter(|other| *other != value) {
+            let mut changed = self.clone();
+            match changed.set_one_reg(id, other) {
+                Ok(()) if changed.get_one_reg(id) != Ok(value) => return Writability::Accepted,
+                Ok(()) => found.get_or_insert(Writability::Kept),
+                Err(refusal) => found.get_or_insert(Writability::Refused(refusal)),
+            };
         }
+        found.unwrap_or(Writability::Kept)
     }
 
     fn writability_of_letters(&self, id: RegId, value: u64) -> Writability {
@@ -128,6 +138,12 @@ mod tests {
         assert_eq!(change(&v, "d"), "can change");
         assert_eq!(change(&v, "config.isa"), "D, F can change, the rest is silently kept");
         assert_eq!(change(&v, "mvendorid"), "can change");
+        assert_eq!(change(&v, "sbi_state.sta.shmem_lo"), "can change");
+        assert!(change(&v, "sbi_state.sta.shmem_hi").starts_with("EINVAL"));
+        assert!(change(&v, "timer.frequency").starts_with("EINVAL"));
+        assert_eq!(change(&v, "timer.state"), "can change");
+        let with_sstc = vcpu("rv64gch_sstc", Policy::Linux7_2);
+        assert!(change(&with_sstc, "timer.state").ends_with("silently keeps this one"));
         assert!(change(&v, "ztso").starts_with("EINVAL: Linux has no way to turn Ztso off"));
         assert!(change(&v, "h").starts_with("EINVAL: KVM gives no guest"));
         assert!(change(&v, "zicbom_block_size").starts_with("EINVAL: zicbom_block_size is a fact"));

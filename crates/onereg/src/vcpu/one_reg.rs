@@ -9,7 +9,7 @@ use strum::VariantArray;
 
 use super::refusal::{Errno, Refusal, RefusalReason};
 use super::state::{Ran, Vcpu};
-use super::{allowed, config, isa_ext, state_regs};
+use super::{allowed, config, grouped_regs, isa_ext};
 use crate::host::description::Host;
 use crate::isa::extension::IsaExtSet;
 use crate::register::config::ConfigReg;
@@ -66,7 +66,7 @@ impl Vcpu {
             Register::Single(index) => isa_ext::get_single(self, index)?,
             Register::MultiEnable(word) => isa_ext::get_multi(self, word)?,
             Register::MultiDisable(word) => !isa_ext::get_multi(self, word)?,
-            Register::State => state_regs::get(self, id)?,
+            Register::Grouped => grouped_regs::get(self, id)?,
         })
     }
 
@@ -81,7 +81,7 @@ impl Vcpu {
             Register::Single(index) => isa_ext::set_single(self, index, value)?,
             Register::MultiEnable(word) => isa_ext::set_multi(self, word, value, true)?,
             Register::MultiDisable(word) => isa_ext::set_multi(self, word, value, false)?,
-            Register::State => state_regs::set(self, id, value)?,
+            Register::Grouped => grouped_regs::set(self, id, value)?,
         }
         Ok(())
     }
@@ -97,7 +97,7 @@ impl Vcpu {
             .copied()
             .filter(|r| r.known_to(policy) && config::block_visible(self, *r).is_ok());
         let extensions = IsaRegister::of_kernel(policy).filter(|r| self.host.offers(*r));
-        let (before, after) = state_regs::listed(self);
+        let (before, after) = grouped_regs::listed(self);
         let list: Vec<RegId> = configs
             .map(RegId::config)
             .chain(before)
@@ -119,14 +119,14 @@ enum Register {
     Single(u64),
     MultiEnable(u64),
     MultiDisable(u64),
-    State,
+    Grouped,
 }
 
 /// The checks that come before any register is looked up: type, size, subtype, unused bits.
 fn register(id: RegId) -> Result<Register, RefusalReason> {
     let found = match id.kind() {
         RegKind::Unknown(kind) => return Err(RefusalReason::UnknownType(kind)),
-        RegKind::State { .. } => return Ok(Register::State),
+        RegKind::Grouped { .. } => return Ok(Register::Grouped),
         _ if id.size_log2() != 3 => return Err(RefusalReason::Size(id.size_log2(), 3)),
         _ if id.reserved() != 0 => return Err(RefusalReason::ReservedBits),
         RegKind::IsaUnknown(subtype) => return Err(RefusalReason::UnknownSubtype(subtype)),

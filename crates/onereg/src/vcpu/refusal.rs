@@ -4,7 +4,7 @@ use crate::host::description::AbsenceReason;
 use crate::isa::extension::IsaExt;
 use crate::kernel::release::{Policy, Release};
 use crate::register::config::ConfigReg;
-use crate::register::group::StateReg;
+use crate::register::group::{GroupedReg, RegType};
 use crate::register::isa_ext::IsaRegister;
 
 /// The errnos of the modelled requests.
@@ -55,11 +55,11 @@ pub enum RefusalReason {
     #[error("there is no register type {0:#04x}")]
     UnknownType(u8),
     /// No register of this type has this subtype and index in this kernel.
-    #[error("Linux {1} has no register of type {0:#04x} with this subtype and index")]
-    NoSuchRegister(u8, Release),
+    #[error("Linux {_1} has no register of type {:#04x} with this subtype and index", *.0 as u8)]
+    NoSuchRegister(RegType, Release),
     /// A newer kernel has the register.
     #[error("Linux {1} has no register {name}; it came with Linux {since}", name = .0.name, since = .0.since)]
-    NewerState(&'static StateReg, Release),
+    NewerRegister(&'static GroupedReg, Release),
     /// The registers of an extension that is off in this vCPU.
     #[error("{0} is off in this vCPU")]
     ExtensionOff(IsaExt),
@@ -163,7 +163,7 @@ impl RefusalReason {
             RefusalReason::ReservedBits
             | RefusalReason::UnknownType(_)
             | RefusalReason::NoSuchRegister(..)
-            | RefusalReason::NewerState(..)
+            | RefusalReason::NewerRegister(..)
             | RefusalReason::ExtensionOff(_)
             | RefusalReason::NoSbiExtension(_)
             | RefusalReason::NoFeature(_)

@@ -9,10 +9,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::hart_edits::EditError;
+use super::requests::Vm;
 use crate::host::constants::VectorUse;
-use crate::host::description::NoHarts;
+use crate::host::description::HostError;
 use crate::isa::extension::IsaExt;
 use crate::isa::isa_string::IsaStringError;
+use crate::json::{object, object_of, objects};
 use crate::kernel::release::Policy;
 use crate::recording::file::RecordingError;
 use crate::register::id::UnknownRegister;
@@ -30,17 +32,19 @@ pub struct VmSpec {
     /// What the machine is for; not looked at.
     pub comment: Option<String>,
     /// The machine that the guest runs on.
+    #[serde(deserialize_with = "object")]
     pub host: HostSpec,
     /// How the host's kernel answers. Default: `linux-7.2`, or for a transcript the policy of the
     /// recorded kernel.
     pub policy: Option<Policy>,
     /// Requests made to every vCPU, before its own.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     pub every_vcpu: Vec<RequestSpec>,
     /// Requests made to single vCPUs: the first entry is for vCPU 0, which is hart P0 of the test.
     /// Harts beyond the end have fresh vCPUs (and `every_vcpu`); entries beyond the test's harts are
-    /// not used.
-    #[serde(default)]
+    /// not used. KVM makes at most 1024.
+    #[serde(default, deserialize_with = "objects")]
+    #[schemars(length(max = 1024))]
     pub vcpus: Vec<VcpuSpec>,
 }
 
@@ -61,10 +65,13 @@ pub struct HostSpec {
     /// A recorded transcript file, whose host is taken. Relative to this file.
     pub transcript: Option<PathBuf>,
     /// Cache block size of Zicbom in bytes; 0 if the device tree gives none. Default: 64.
+    #[schemars(range(max = 4_294_967_295_u64))]
     pub zicbom_block_size: Option<u64>,
     /// Cache block size of Zicboz in bytes; 0 if the device tree gives none. Default: 64.
+    #[schemars(range(max = 4_294_967_295_u64))]
     pub zicboz_block_size: Option<u64>,
     /// Cache block size of Zicbop in bytes; 0 if the device tree gives none. Default: 64.
+    #[schemars(range(max = 4_294_967_295_u64))]
     pub zicbop_block_size: Option<u64>,
     /// Vendor id. Default: 0.
     pub mvendorid: Option<u64>,
@@ -73,14 +80,16 @@ pub struct HostSpec {
     /// Implementation id. Default: 0.
     pub mimpid: Option<u64>,
     /// Widest virtual-address mode: 8 is Sv39, 9 Sv48, 10 Sv57. Default: 10.
+    #[schemars(range(min = 8, max = 10))]
     pub satp_mode: Option<u64>,
     /// Whether the host's settings allow vector code. Default: `allowed`.
     pub vector: Option<VectorUse>,
-    /// Length of a vector register in bytes, a power of two. Default: the longest `zvl*b` that all
-    /// harts have, at least 16.
-    #[schemars(range(min = 8, max = 8192))]
+    /// Length of a vector register in bytes, a power of two, and at least what the harts' extensions ask for:
+    /// 16 for V. Default: the longest `zvl*b` that all harts have, at least 16.
+    #[schemars(range(min = 4, max = 8192))]
     pub vlenb: Option<u64>,
     /// Ticks of the `time` CSR in a second. Default: 10000000.
+    #[schemars(range(min = 1, max = 4_294_967_295_u64))]
     pub timebase_frequency: Option<u64>,
 }
 
@@ -89,7 +98,7 @@ pub struct HostSpec {
 #[serde(deny_unknown_fields)]
 pub struct VcpuSpec {
     /// In order. A refused request is reported, and the next is made.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     pub set: Vec<RequestSpec>,
 }
 
@@ -113,20 +122,20 @@ pub enum SpecError {
     /// Not exactly one description of the host's harts.
     #[error("host: expected exactly one of isa, device_tree and transcript, found {0}")]
     Harts(String),
-    /// No hart in the description.
+    /// No such host can be.
     #[error("host: {0}")]
-    NoHarts(#[from] NoHarts),
+    Host(#[from] HostError),
     /// A hart's ISA string is wrong.
-    #[error("host.isa[{hart}]: {error}")]
+    #[error("hart {hart}: {error}")]
     Isa {
         /// The hart's number.
         hart: usize,
         /// The mistake.
         error: IsaStringError,
     },
-    /// No length that a vector register can have.
-    #[error("host.vlenb: {0} is no power of two from 8 to 8192")]
-    Vlenb(u64),
+    /// More vCPUs than KVM makes.
+    #[error("{0} vCPUs: KVM makes at most {max}", max = Vm::MAX_VCPUS)]
+    TooManyVcpus(usize),
     /// The VM file, or the transcript that it names, cannot be read.
     #[error("failed to read {}: {error}", path.display())]
     Read {
@@ -135,8 +144,8 @@ pub enum SpecError {
         /// What the system says.
         error: std::io::Error,
     },
-    /// The transcript file is wrong.
-    #[error("host.transcript: {0}")]
+    /// The transcript is wrong.
+    #[error("transcript: {0}")]
     Transcript(#[from] RecordingError),
     /// A register's name is wrong.
     #[error("{place}: {error}")]
@@ -163,7 +172,7 @@ impl VmSpec {
     /// # Errors
     /// If it is not JSON of this form.
     pub fn from_json(text: &str) -> Result<VmSpec, SpecError> {
-        Ok(serde_json::from_str(text)?)
+        Ok(object_of(text)?)
     }
 
     /// The published schema, as text with a line feed at its end.

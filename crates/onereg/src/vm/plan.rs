@@ -1,6 +1,6 @@
 //! A VM file made ready: the host booted, registers found.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::file::{HostSpec, RequestSpec, SpecError, VmSpec};
 use super::hart_edits::HartEdits;
@@ -9,11 +9,11 @@ use crate::host::constants::HostConstants;
 use crate::host::description::{Host, HostHart};
 use crate::isa::block_sizes::BlockSizes;
 use crate::isa::extension::IsaExt;
+use crate::json::{ReadText, read_text};
 use crate::kernel::release::Policy;
-use crate::recording::file::Recording;
+use crate::recording::file::{Recording, RecordingError};
 use crate::register::id::RegId;
 use crate::register::isa_ext::IsaRegister;
-use crate::text::read_text;
 
 /// A host and the requests to its vCPUs. Makes a [`Vm`] with any number of vCPUs.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,16 +22,25 @@ pub struct VmPlan {
     every: Vec<(RegId, u64)>,
     vcpus: Vec<Vec<(RegId, u64)>>,
     edits: HartEdits,
+    files: Vec<PathBuf>,
 }
 
 impl VmPlan {
     /// Boots the host of `spec` and finds the registers of its requests. `base` is the directory
-    /// that paths in the file are relative to; `policy` overrides the file's.
+    /// that paths in the file are relative to; `policy` overrides the file's; `read` reads other files.
     ///
     /// # Errors
     /// The first thing in the file that does not make sense.
-    pub fn new(spec: &VmSpec, base: &Path, policy: Option<Policy>) -> Result<VmPlan, SpecError> {
-        let host = host(&spec.host, base, policy.or(spec.policy))?;
+    pub fn new(
+        spec: &VmSpec,
+        base: &Path,
+        policy: Option<Policy>,
+        read: &ReadText<'_>,
+    ) -> Result<VmPlan, SpecError> {
+        if spec.vcpus.len() > Vm::MAX_VCPUS {
+            return Err(SpecError::TooManyVcpus(spec.vcpus.len()));
+        }
+        let host = host(&spec.host, base, policy.or(spec.policy), read)?;
         let every = requests("every_vcpu", &spec.every_vcpu)?;
         let vcpus = spec
             .vcpus
@@ -39,24 +48,49 @@ impl VmPlan {
             .enumerate()
             .map(|(number, vcpu)| requests(&format!("vcpus[{number}].set"), &vcpu.set))
             .collect::<Result<_, _>>()?;
-        Ok(VmPlan { host, every, vcpus, edits: HartEdits::default() })
+        let files = spec.host.transcript.iter().map(|file| base.join(file)).collect();
+        Ok(VmPlan { every, vcpus, files, ..VmPlan::of_host(host) })
     }
 
-    /// Reads a VM file.
+    /// Reads a VM file, or a transcript: then the vCPUs of its host are fresh.
     ///
     /// # Errors
     /// If it cannot be read, or does not make sense.
-    pub fn load(path: &Path, policy: Option<Policy>) -> Result<VmPlan, SpecError> {
-        let text =
-            read_text(path).map_err(|error| SpecError::Read { path: path.to_path_buf(), error })?;
+    pub fn load(
+        path: &Path,
+        policy: Option<Policy>,
+        read: &ReadText<'_>,
+    ) -> Result<VmPlan, SpecError> {
+        let text = text_of(path, read)?;
         let base = path.parent().unwrap_or(Path::new(""));
-        VmPlan::new(&VmSpec::from_json(&text)?, base, policy)
+        let mut plan = match Recording::is_recording(&text) {
+            true => VmPlan::of_host(recorded_host(&text, policy)?),
+            false => VmPlan::new(&VmSpec::from_json(&text)?, base, policy, read)?,
+        };
+        plan.files.insert(0, path.to_path_buf());
+        Ok(plan)
+    }
+
+    /// A host of harts with these ISA strings.
+    ///
+    /// # Errors
+    /// If one is not understood.
+    pub fn of_isa_strings(harts: Vec<String>, policy: Option<Policy>) -> Result<VmPlan, SpecError> {
+        let spec = HostSpec { isa: Some(harts), ..HostSpec::default() };
+        Ok(VmPlan::of_host(host(&spec, Path::new(""), policy, &read_text)?))
     }
 
     /// Fresh vCPUs on a host.
     #[must_use]
     pub fn of_host(host: Host) -> VmPlan {
-        VmPlan { host, every: Vec::new(), vcpus: Vec::new(), edits: HartEdits::default() }
+        let edits = HartEdits::default();
+        VmPlan { host, every: Vec::new(), vcpus: Vec::new(), edits, files: Vec::new() }
+    }
+
+    /// The files that it was read from.
+    #[must_use]
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
     }
 
     /// The same VM with the short form's edits as further requests: `+zacas` sets the register to 1,
@@ -124,10 +158,22 @@ fn requests(place: &str, list: &[RequestSpec]) -> Result<Vec<(RegId, u64)>, Spec
         .collect()
 }
 
-fn host(spec: &HostSpec, base: &Path, policy: Option<Policy>) -> Result<Host, SpecError> {
-    if let Some(vlenb) = spec.vlenb.filter(|v| !v.is_power_of_two() || *v < 8 || *v > 8192) {
-        return Err(SpecError::Vlenb(vlenb));
-    }
+fn text_of(path: &Path, read: &ReadText<'_>) -> Result<String, SpecError> {
+    read(path).map_err(|error| SpecError::Read { path: path.to_path_buf(), error })
+}
+
+fn recorded_host(text: &str, policy: Option<Policy>) -> Result<Host, RecordingError> {
+    let recording = Recording::from_json(text)?;
+    let policy = policy.map_or_else(|| recording.policy(), Ok)?;
+    recording.host(policy)
+}
+
+fn host(
+    spec: &HostSpec,
+    base: &Path,
+    policy: Option<Policy>,
+    read: &ReadText<'_>,
+) -> Result<Host, SpecError> {
     let harts: Vec<HostHart> = match (&spec.isa, &spec.device_tree, &spec.transcript) {
         (Some(isa), None, None) => {
             let hart = |(hart, text): (usize, &String)| {
@@ -137,13 +183,9 @@ fn host(spec: &HostSpec, base: &Path, policy: Option<Policy>) -> Result<Host, Sp
         }
         (None, Some(lists), None) => lists.iter().map(|names| listed(names)).collect(),
         (None, None, Some(path)) => {
-            let path = base.join(path);
-            let text = read_text(&path).map_err(|error| SpecError::Read { path, error })?;
-            let recording = Recording::from_json(&text)?;
-            let policy = policy.map_or_else(|| recording.policy(), Ok)?;
-            let recorded = recording.host(policy)?;
+            let recorded = recorded_host(&text_of(&base.join(path), read)?, policy)?;
             let constants = constants(spec, *recorded.constants());
-            return Ok(Host::new(recorded.harts().to_vec(), policy, constants)?);
+            return Ok(Host::new(recorded.harts().to_vec(), recorded.policy(), constants)?);
         }
         (isa, device_tree, transcript) => {
             let given = [
@@ -194,7 +236,7 @@ mod tests {
     use rvlitmus_core::model::BaseModel;
 
     fn plan(text: &str) -> Result<VmPlan, SpecError> {
-        VmPlan::new(&VmSpec::from_json(text)?, Path::new("."), None)
+        VmPlan::new(&VmSpec::from_json(text)?, Path::new("."), None, &read_text)
     }
 
     fn error(text: &str) -> String {
@@ -236,7 +278,7 @@ mod tests {
                         "every_vcpu": [{ "register": "ztso", "value": 0 }] }"#;
         let spec = VmSpec::from_json(text).unwrap();
         let model = |policy| {
-            let plan = VmPlan::new(&spec, Path::new("."), policy).unwrap();
+            let plan = VmPlan::new(&spec, Path::new("."), policy, &read_text).unwrap();
             plan.machine(1).unwrap().hart_configs()[0].model
         };
         assert_eq!(model(None), BaseModel::Ztso);
@@ -293,11 +335,11 @@ mod tests {
         );
         assert_eq!(
             error(r#"{ "host": { "isa": ["rv64gc", "rv64gc_zt os"] } }"#),
-            "host.isa[1]: column 8: `zt os` is no extension: names have letters and digits"
+            "hart 1: column 8: `zt os` is no extension: names have letters and digits"
         );
         assert_eq!(
             error(r#"{ "host": { "isa": ["rv64gcv"], "vlenb": 24 } }"#),
-            "host.vlenb: 24 is no power of two from 8 to 8192"
+            "host: vlenb: 24 is no power of two from 16, which the harts have at least, to 8192"
         );
         assert_eq!(
             error(r#"{ "host": {} }"#),

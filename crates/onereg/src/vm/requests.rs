@@ -97,6 +97,9 @@ pub struct RequestRecord {
 }
 
 impl Vm {
+    /// vCPUs that KVM makes for one VM at most: `KVM_MAX_VCPUS` in `arch/riscv/include/asm/kvm_host.h`.
+    pub const MAX_VCPUS: usize = 1024;
+
     /// A VM of that many fresh vCPUs on one host.
     #[must_use]
     pub fn new(host: impl Into<Arc<Host>>, vcpus: usize) -> Vm {

@@ -1,38 +1,18 @@
-//! The programs whose behaviour is known: one table.
+//! The programs whose behaviour is known: what is said of each, and the table.
 //!
-//! Each row was read in the source of the version that it names; none was run. What a program does
-//! with a guest's memory, devices and interrupt controllers is not looked at.
+//! Each was read in the source of the version that it names; none was run. What a program does with a
+//! guest's memory, devices and interrupt controllers is not looked at.
 
-use std::str::FromStr;
+use std::fmt;
 
+use super::start::Startup;
+use super::{cloud_hypervisor, crosvm, kvmtool, qemu};
+use crate::register::id::RegId;
 use crate::suggest;
+use crate::vcpu::state::Vcpu;
 
-/// A virtual machine monitor.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[allow(missing_docs)] // the programs' names
-pub enum Vmm {
-    Kvmtool,
-    Qemu,
-    CloudHypervisor,
-    Crosvm,
-}
-
-/// How a program moves a vCPU to another host.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Moves {
-    /// It does not.
-    Never(&'static str),
-    /// It sets its own choice of registers on a vCPU that it made with the same options.
-    Choice,
-    /// It sets every register of the list on a fresh vCPU.
-    WholeList,
-}
-
-/// One program.
-#[derive(Debug)]
-pub struct Program {
-    /// Which.
-    pub vmm: Vmm,
+/// A virtual machine monitor: what it asks of KVM, what it tells its guests, how it moves them.
+pub struct Vmm {
     /// Its name on the command line.
     pub name: &'static str,
     /// The version that was read.
@@ -41,143 +21,103 @@ pub struct Program {
     pub requests: &'static str,
     /// Where it makes the guest's device tree: file and function.
     pub device_tree: &'static str,
-    /// Where it moves vCPUs: file and function.
-    pub migration: &'static str,
-    /// How it moves them.
-    pub moves: Moves,
-    /// State that stays behind, for [`Moves::Choice`].
-    pub not_moved: &'static [&'static str],
-    /// The extensions that its options can take from a guest, by register.
-    pub switches: &'static str,
+    /// Where it moves vCPUs: file and function, if it does.
+    pub migration: Option<&'static str>,
+    /// State that it leaves behind.
+    pub not_sent: &'static [&'static str],
+    /// What it sends of a vCPU.
+    pub(super) sends: Sends,
+    /// Its start with these options: the ISA line of the guest's device tree, or why no guest starts.
+    pub(super) start: fn(&mut Startup, &[String]) -> Result<String, String>,
+    /// Options that ask for an extension, by its token, to be kept from the guest.
+    pub(super) hide: fn(&str) -> Vec<String>,
 }
 
-/// The table.
-const PROGRAMS: &[Program] = &[
-    Program {
-        vmm: Vmm::Kvmtool,
-        name: "kvmtool",
-        version: "b48735e",
-        requests: "riscv/kvm-cpu.c kvm_cpu__arch_init",
-        device_tree: "riscv/fdt.c generate_cpu_nodes",
-        migration: "",
-        moves: Moves::Never("kvmtool has no migration"),
-        not_moved: &[],
-        switches: "smstateen ssaia sscofpmf sstc svinval svnapot svpbmt zacas zba zbb zbc zbkb zbkc zbkx zbs \
-                   zfa zfh zfhmin zicbom zicboz zicntr zicond zicsr zifencei zihintntl zihintpause zihpm \
-                   zknd zkne zknh zkr zksed zksh zkt ztso zvbb zvbc zvfh zvfhmin zvkb zvkg zvkned zvknha \
-                   zvknhb zvksed zvksh zvkt",
-    },
-    Program {
-        vmm: Vmm::Qemu,
-        name: "qemu",
-        version: "10.0.13",
-        requests: "target/riscv/kvm/kvm-cpu.c kvm_riscv_update_cpu_cfg_isa_ext",
-        device_tree: "hw/riscv/virt.c create_fdt_socket_cpus",
-        migration: "target/riscv/kvm/kvm-cpu.c kvm_arch_put_registers",
-        moves: Moves::Choice,
-        not_moved: &[
-            "core.mode",
-            "csr.scounteren",
-            "csr.senvcfg",
-            "fcsr",
-            "vector.vcsr",
-            "the CSRs of AIA and Smstateen",
-            "SBI_STATE",
-        ],
-        switches: "zicbom zicboz zicntr zicond zicsr zifencei zihintntl zihintpause zihpm zimop zcmop zabha \
-                   zacas zawrs zfa zfh zfhmin zba zbb zbc zbkb zbkc zbkx zbs zca zcb zcd zcf zknd zkne \
-                   zknh zkr zksed zksh zkt ztso zvbb zvbc zvfh zvfhmin zvkb zvkg zvkned zvknha zvknhb \
-                   zvksed zvksh zvkt smnpm smstateen ssaia sscofpmf ssnpm sstc svade svadu svinval svnapot \
-                   svpbmt svvptc",
-    },
-    Program {
-        vmm: Vmm::CloudHypervisor,
-        name: "cloud-hypervisor",
-        version: "ae44c29",
-        requests: "hypervisor/src/kvm/mod.rs setup_regs",
-        device_tree: "arch/src/riscv64/mod.rs isa_string_from_host",
-        migration: "hypervisor/src/kvm/mod.rs state, set_state",
-        moves: Moves::WholeList,
-        not_moved: &[],
-        switches: "",
-    },
-    Program {
-        vmm: Vmm::Crosvm,
-        name: "crosvm",
-        version: "f1e797a",
-        requests: "riscv64/src/lib.rs configure_vcpu",
-        device_tree: "riscv64/src/fdt.rs create_cpu_nodes",
-        migration: "hypervisor/src/riscv64.rs snapshot",
-        moves: Moves::Never("crosvm has no snapshot of RISC-V vCPUs"),
-        not_moved: &[],
-        switches: "",
-    },
-];
+/// What a program sends of a vCPU to another host.
+pub(super) enum Sends {
+    /// Nothing, for this reason.
+    Nothing(&'static str),
+    /// The registers that the function chooses for a source and a target, which is made with the same options.
+    Chosen(fn(&Vcpu, &Vcpu) -> Vec<RegId>),
+    /// Every register of the list, to a fresh vCPU; unless the function says why it cannot be read.
+    WholeList(fn(&Vcpu) -> Option<String>),
+}
 
-/// The registers that cloud-hypervisor makes room for when it asks for the list.
-pub(super) const CLOUD_HYPERVISOR_LIST: usize = 200;
-
-/// The only ISA line that crosvm writes.
-pub(super) const CROSVM_LINE: &str = "rv64iafdcsu_smaia_ssaia";
+/// The table; the first is meant where none is named.
+static PROGRAMS: [&Vmm; 4] =
+    [&qemu::QEMU, &cloud_hypervisor::CLOUD_HYPERVISOR, &kvmtool::KVMTOOL, &crosvm::CROSVM];
 
 impl Vmm {
     /// All of them.
-    pub const ALL: [Vmm; 4] = [Vmm::Kvmtool, Vmm::Qemu, Vmm::CloudHypervisor, Vmm::Crosvm];
-
-    /// What is known of it.
-    #[must_use]
-    pub fn program(self) -> &'static Program {
-        PROGRAMS.iter().find(|row| row.vmm == self).expect("every program has a row")
+    pub fn all() -> impl Iterator<Item = &'static Vmm> {
+        PROGRAMS.into_iter()
     }
 
-    /// Can its options take the extension with that token from a guest?
-    pub(super) fn switches(self, token: &str) -> bool {
-        self.program().switches.split_whitespace().any(|word| word == token)
+    /// The program of that name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn named(given: &str) -> Result<&'static Vmm, UnknownVmm> {
+        Vmm::all().find(|vmm| vmm.name == given).ok_or_else(|| {
+            let names = PROGRAMS.map(|vmm| vmm.name);
+            let near = suggest::nearest(given, names.into_iter().map(|name| (name, name)));
+            UnknownVmm {
+                given: given.to_owned(),
+                known: names.join(", "),
+                hint: suggest::did_you_mean(near),
+            }
+        })
+    }
+
+    /// Options that ask for an extension, by its token, to be kept from the guest; none where it has no such.
+    #[must_use]
+    pub fn options_that_hide(&self, token: &str) -> Vec<String> {
+        (self.hide)(token)
     }
 }
 
-/// `QEMU 10.0.13` and the like.
-impl std::fmt::Display for Vmm {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.program().name, self.program().version)
+/// By name: there is one of each.
+impl PartialEq for Vmm {
+    fn eq(&self, other: &Vmm) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Vmm {}
+
+impl fmt::Debug for Vmm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// `qemu 10.0.13` and the like.
+impl fmt::Display for Vmm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.version)
     }
 }
 
 /// No program of that name is known.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("unknown program `{given}`, expected kvmtool, qemu, cloud-hypervisor or crosvm{hint}")]
+#[error("unknown program `{given}`, expected one of {known}{hint}")]
 pub struct UnknownVmm {
     given: String,
+    known: String,
     hint: String,
-}
-
-impl FromStr for Vmm {
-    type Err = UnknownVmm;
-
-    fn from_str(given: &str) -> Result<Vmm, UnknownVmm> {
-        let found = PROGRAMS.iter().find(|row| row.name == given);
-        found.map(|row| row.vmm).ok_or_else(|| {
-            let near = suggest::nearest(given, PROGRAMS.iter().map(|row| (row.name, row.name)));
-            UnknownVmm { given: given.to_owned(), hint: suggest::did_you_mean(near) }
-        })
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::isa::extension::IsaExt;
 
     #[test]
-    fn names_are_read_back_and_switches_are_extensions() {
-        for vmm in Vmm::ALL {
-            assert_eq!(vmm.program().name.parse(), Ok(vmm));
-            for token in vmm.program().switches.split_whitespace() {
-                assert!(IsaExt::find(token).is_some(), "{token}");
-            }
+    fn names_are_read_back() {
+        for vmm in Vmm::all() {
+            assert_eq!(Vmm::named(vmm.name), Ok(vmm));
+            assert_eq!(vmm.migration.is_none(), matches!(vmm.sends, Sends::Nothing(_)));
         }
-        assert!(Vmm::Qemu.switches("ztso") && !Vmm::Qemu.switches("zalasr"));
-        let error = "quemu".parse::<Vmm>().unwrap_err().to_string();
+        let error = Vmm::named("quemu").unwrap_err().to_string();
         assert!(error.ends_with("; did you mean `qemu`?"), "{error}");
     }
 }

@@ -107,14 +107,14 @@ fn parentheses(address: &Address, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
         return f.write_str(")");
     }
+    if let (None, None, None) = (symbol, base, index) {
+        return write!(f, "[{displacement}]");
+    }
     match (symbol, displacement) {
         (Some(symbol), 0) => f.write_str(symbol)?,
         (Some(symbol), displacement) => write!(f, "{symbol}{displacement:+}")?,
         (None, 0) => {}
         (None, displacement) => write!(f, "{displacement}")?,
-    }
-    if base.is_none() && index.is_none() {
-        return Ok(());
     }
     f.write_str("(")?;
     if let Some(base) = base {

@@ -139,6 +139,9 @@ pub enum OperandError {
         /// How wide the others are.
         needs: u64,
     },
+    /// What is extended is not narrower.
+    #[error("`{0}` extends to something wider; `mov` of 32 bits clears the upper half")]
+    Extends(&'static str),
     /// A number does not fit.
     #[error("`{0}` is out of range")]
     Immediate(i64),
@@ -353,6 +356,14 @@ impl Instr {
                 return Err(OperandError::Kind { name, nth: index + 1, takes: kind.name() });
             }
             self.check_width(index, operand)?;
+        }
+        let extends = match self.operation {
+            Operation::MoveZero => self.from < self.width.min(Width::W),
+            Operation::MoveSign => self.from < self.width,
+            _ => true,
+        };
+        if !extends {
+            return Err(OperandError::Extends(name));
         }
         if self.operands.iter().filter(|operand| operand.is_memory()).count() > 1 {
             return Err(OperandError::TwoInMemory(name));

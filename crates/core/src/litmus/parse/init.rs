@@ -48,7 +48,10 @@ impl<'a> Parser<'a> {
                     self.report(invalid(i, 2, "expected `}` before the code", Some(help.into())));
                     return i;
                 }
-                _ => i = self.declaration(i, test),
+                _ => {
+                    i = self.declaration(i, test);
+                    i = self.in_time(i);
+                }
             }
         }
     }

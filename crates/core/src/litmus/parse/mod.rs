@@ -41,13 +41,21 @@ const MAX_BYTES: usize = 1 << 30;
 /// Every mistake in the text, in the order of their places. Offsets count bytes of `text`, a byte
 /// order mark included.
 pub fn parse(text: &str) -> Result<Test, Diagnostics> {
+    parse_within(text, &|| false)
+}
+
+/// As [`parse`], until `expired` says that the time is up.
+///
+/// # Errors
+/// As [`parse`], or [`Problem::Late`] alone.
+pub fn parse_within(text: &str, expired: &dyn Fn() -> bool) -> Result<Test, Diagnostics> {
     if text.len() > MAX_BYTES {
         let message = format!("a file of {} bytes", text.len());
         let help = Some(format!("tests of up to {MAX_BYTES} bytes can be read"));
         let (problem, span) = (Problem::Unsupported, Span::default());
         return Err(Diagnostics(vec![Diagnostic { problem, span, message, help }]));
     }
-    let mut parser = Parser::new(text);
+    let mut parser = Parser::new(text, expired);
     let mut test = Test {
         language: Language::Riscv,
         name: String::new(),
@@ -72,7 +80,12 @@ pub fn parse(text: &str) -> Result<Test, Diagnostics> {
         let rest = parser.init(rest, &mut test);
         let rest = parser.code(rest, &mut test);
         parser.sections(rest, &mut test);
-        check::check(&mut parser, &test);
+        if !parser.late {
+            check::check(&mut parser, &test);
+        }
+    }
+    if parser.late {
+        return Err(Diagnostics::late());
     }
     if parser.diagnostics.is_empty() {
         test.notes = Notes(parser.skipped_texts);

@@ -10,9 +10,18 @@ use crate::litmus::{Diagnostic, Language, LineIndex, Problem, Span, Spanned};
 /// So many mistakes of one test are looked for: nobody reads more, and looking for what was meant takes time.
 const MOST_MISTAKES: usize = 100;
 
+/// Bytes that are read between two questions whether the time is up.
+const BYTES_BETWEEN_CHECKS: usize = 1 << 16;
+
 /// A text that is being read.
 pub(super) struct Parser<'a> {
     pub(super) text: &'a str,
+    /// Is the time up?
+    expired: &'a dyn Fn() -> bool,
+    /// How many bytes are left when it is asked next.
+    next_check: usize,
+    /// Was it?
+    pub(super) late: bool,
     /// The language that it is in.
     pub(super) language: Language,
     pub(super) diagnostics: Vec<Diagnostic>,
@@ -41,9 +50,12 @@ pub(super) struct Skipped {
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(text: &'a str) -> Parser<'a> {
+    pub(super) fn new(text: &'a str, expired: &'a dyn Fn() -> bool) -> Parser<'a> {
         Parser {
             text,
+            expired,
+            next_check: text.len().saturating_sub(BYTES_BETWEEN_CHECKS),
+            late: false,
             language: Language::default(),
             diagnostics: Vec::new(),
             skipped_texts: Vec::new(),
@@ -106,6 +118,17 @@ impl<'a> Parser<'a> {
             return self.skip_rest(&at[message.length..]);
         }
         if at.first().is_some_and(|byte| in_name(*byte)) { &at[message.length..] } else { at }
+    }
+
+    /// A suffix at which an item begins; the text's end where the time is up.
+    #[inline]
+    pub(super) fn in_time(&mut self, i: &'a [u8]) -> &'a [u8] {
+        if i.len() >= self.next_check {
+            return i;
+        }
+        self.next_check = i.len().saturating_sub(BYTES_BETWEEN_CHECKS);
+        self.late |= (self.expired)();
+        if self.late { self.skip_rest(i) } else { i }
     }
 
     /// Reads no further, and notes no mistake behind `at`. Gives the text's end.

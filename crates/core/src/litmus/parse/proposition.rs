@@ -135,6 +135,7 @@ impl<'a> Parser<'a> {
         let (start, mut i, mut parts) = (builder.proposition.len(), i, 0_usize);
         loop {
             i = one(self, i, depth, builder);
+            i = self.in_time(i);
             parts += 1;
             let next = match i.strip_prefix(operator) {
                 Some(next) => next,

@@ -62,9 +62,9 @@ impl<'a> Parser<'a> {
             column += 1;
             let next = blank(i);
             match next {
-                [b'|', rest @ ..] => i = blank(rest),
+                [b'|', rest @ ..] => i = self.in_time(blank(rest)),
                 [b';', rest @ ..] => {
-                    i = rest;
+                    i = self.in_time(rest);
                     break;
                 }
                 _ if damaged => {

@@ -215,7 +215,7 @@ impl<'a> Parser<'a> {
                     Ok((rest, place)) => {
                         let span = self.span(i, rest);
                         test.locations.push(Spanned { value: place, span });
-                        i = blank(rest);
+                        i = self.in_time(blank(rest));
                         if !matches!(i, [b';' | b']', ..]) {
                             self.report(expected(i, "`;` or `]`"));
                             i = after_place(i);

@@ -12,7 +12,7 @@ use crate::litmus::{Connective, Diagnostics, Language, Proposition, Quantifier};
 /// # Errors
 /// Every mistake; offsets count bytes of `text`.
 pub fn parse_proposition(text: &str, language: Language) -> Result<Proposition, Diagnostics> {
-    let mut parser = Parser::new(text);
+    let mut parser = Parser::new(text, &|| false);
     parser.language = language;
     let mut all = Vec::new();
     let mut rest = parser.unquantified(blank(text.as_bytes()));

@@ -65,6 +65,11 @@ fn mnemonic(i: &[u8]) -> Parsed<'_, Option<Mnemonic>> {
 fn operands(i: &[u8], operation: Operation, syntax: Syntax) -> Parsed<'_, Vec<Written>> {
     let mut operands = Vec::new();
     let mut i = i;
+    if let Operation::Nothing(_) = operation {
+        // Longer ones have operands that nothing is done with.
+        let end = i.iter().position(|byte| matches!(byte, b'|' | b';' | b'\n'));
+        return Ok((&i[end.unwrap_or(i.len())..], operands));
+    }
     if at_end(i) {
         return Ok((i, operands));
     }
@@ -97,10 +102,6 @@ fn made(
     syntax: Syntax,
 ) -> Result<Instr, OperandError> {
     let Mnemonic { operation, .. } = mnemonic;
-    if let Operation::Nothing(_) = operation {
-        // Longer ones have operands that nothing is done with.
-        operands.clear();
-    }
     if syntax == Syntax::Att {
         operands.reverse();
         let in_memory = |index: usize, operands: &[Written]| {

@@ -240,7 +240,7 @@ fn brackets(mut i: &[u8], mut address: Address, syntax: Syntax) -> Parsed<'_, Ad
                     })?;
                     i = rest;
                     match i {
-                        [b'*', rest @ ..] => {
+                        [b'*', rest @ ..] if address.index.is_none() => {
                             let (rest, scale) = scale(blank(rest))?;
                             address.index = Some((reg, scale));
                             i = blank(rest);

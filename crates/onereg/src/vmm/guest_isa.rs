@@ -4,32 +4,32 @@ use rvlitmus_core::model::BaseModel;
 
 use crate::isa::block_sizes::BlockSizes;
 use crate::isa::extension::{IsaExt, IsaExtSet};
-use crate::isa::hwprobe::HwprobeBit;
 use crate::isa::isa_string::IsaString;
+use crate::kernel::hwprobe::HwprobeBit;
 use crate::kernel::release::Policy;
 use crate::kernel::resolve::resolve_isa;
 
 /// What a guest is told of its harts. The guest is taken to be a Linux of the host's release.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Told {
+pub struct GuestIsa {
     /// The ISA line of its device tree: `rv64imafdc_zicbom_ztso`.
-    pub isa_line: String,
+    pub line: String,
     /// What the guest's kernel accepts of it: the line in its `/proc/cpuinfo`.
     pub accepted: IsaExtSet,
     /// The bit of hwprobe by which its programs learn of Ztso, if it is set.
     pub hwprobe_ztso: Option<HwprobeBit>,
 }
 
-impl Told {
+impl GuestIsa {
     /// What a guest is told by a device tree with that line.
     #[must_use]
-    pub fn new(isa_line: String, guest: Policy, blocks: &BlockSizes) -> Told {
+    pub fn new(line: String, guest: Policy, blocks: &BlockSizes) -> GuestIsa {
         let base = IsaExt::Zicsr | IsaExt::Zifencei | IsaExt::Zicntr | IsaExt::Zihpm;
-        let named = IsaString::parse(&isa_line).map(|line| line.named()).unwrap_or_default();
+        let named = IsaString::parse(&line).map(|isa| isa.named()).unwrap_or_default();
         let accepted = resolve_isa(named | base, guest, blocks).accepted;
-        let hwprobe_ztso =
-            accepted.contains(IsaExt::Ztso).then(|| IsaExt::Ztso.hwprobe()).flatten();
-        Told { isa_line, accepted, hwprobe_ztso }
+        let bit = IsaExt::Ztso.hwprobe().filter(|bit| bit.since <= guest.release());
+        let hwprobe_ztso = bit.filter(|_| accepted.contains(IsaExt::Ztso));
+        GuestIsa { line, accepted, hwprobe_ztso }
     }
 
     /// The memory model that the guest may rely on by what it is told.
@@ -78,7 +78,8 @@ mod tests {
 
     #[test]
     fn a_line_is_read_as_the_guests_kernel_reads_it() {
-        let told = |line: &str, guest| Told::new(line.to_owned(), guest, &BlockSizes::default());
+        let told =
+            |line: &str, guest| GuestIsa::new(line.to_owned(), guest, &BlockSizes::default());
         let ztso = told("rv64gc_ztso", Policy::Linux7_2);
         assert_eq!((ztso.model(), ztso.hwprobe_ztso.unwrap().bit), (BaseModel::Ztso, 33));
         let old = told("rv64gc_ztso", Policy::Linux6_6);

@@ -9,20 +9,14 @@
 use super::refusal::RefusalReason;
 use super::state::{Ran, Vcpu};
 use crate::isa::extension::IsaExt;
-use crate::register::group::{Group, StateReg};
+use crate::kernel::change::Change;
+use crate::register::group::{Group, GroupedReg, RegType};
 use crate::register::id::{RegId, RegKind};
 
-const CSR: u8 = 3;
-const FP_F: u8 = 5;
-const FP_D: u8 = 6;
-const SBI_EXT: u8 = 8;
-const VECTOR: u8 = 9;
-const SBI_STATE: u8 = 10;
-
 /// The register behind an id, if this vCPU has it.
-fn register(vcpu: &Vcpu, id: RegId) -> Result<&'static StateReg, RefusalReason> {
-    let RegKind::State { kind, subtype, index } = id.kind() else {
-        unreachable!("asked for state")
+fn register(vcpu: &Vcpu, id: RegId) -> Result<&'static GroupedReg, RefusalReason> {
+    let RegKind::Grouped { reg_type, subtype, index } = id.kind() else {
+        unreachable!("asked for a register of a group")
     };
     let policy = vcpu.host.policy();
     let size = |log2: u8| match id.size_log2() {
@@ -35,45 +29,47 @@ fn register(vcpu: &Vcpu, id: RegId) -> Result<&'static StateReg, RefusalReason> 
         (false, false) => Err(RefusalReason::HostLacks(ext, vcpu.host.absence_reason(ext))),
     };
     let found = || {
-        let register = StateReg::find(kind, subtype, index | id.reserved() << 32);
+        let register = GroupedReg::find(reg_type, subtype, index | id.reserved() << 32);
         match register {
             Some(register) if register.known_to(policy) => Ok(register),
-            Some(newer) => Err(RefusalReason::NewerState(newer, policy.release())),
-            None => Err(RefusalReason::NoSuchRegister(kind, policy.release())),
+            Some(newer) => Err(RefusalReason::NewerRegister(newer, policy.release())),
+            None => Err(RefusalReason::NoSuchRegister(reg_type, policy.release())),
         }
     };
-    match kind {
-        CSR => {
+    match reg_type {
+        RegType::Csr => {
             size(3)?;
             match subtype {
                 // Before 7.0 these CSRs are there without Ssaia too: they read as 0.
-                1 if policy.since(7, 0) => needs(IsaExt::Ssaia)?,
-                2 if policy.since(7, 0) => needs(IsaExt::Smstateen)?,
-                2 if policy.since(6, 7) && !vcpu.host.common().contains(IsaExt::Smstateen) => {
+                1 if policy.has(Change::CsrsByExtension) => needs(IsaExt::Ssaia)?,
+                2 if policy.has(Change::CsrsByExtension) => needs(IsaExt::Smstateen)?,
+                2 if policy.has(Change::SmstateenChecked)
+                    && !vcpu.host.common().contains(IsaExt::Smstateen) =>
+                {
                     return Err(RefusalReason::SmstateenEinval);
                 }
-                2 if policy.since(6, 7) && found().is_err() => {
+                2 if policy.has(Change::SmstateenChecked) && found().is_err() => {
                     return Err(RefusalReason::Value(
                         "before Linux 7.0 an index beyond sstateen0 is EINVAL",
                     ));
                 }
-                3 if policy.since(7, 3) => needs(IsaExt::Zicfiss)?,
+                3 if found().is_ok() => needs(IsaExt::Zicfiss)?,
                 _ => {}
             }
             found()
         }
-        FP_F => {
+        RegType::FpF => {
             needs(IsaExt::F)?;
             size(2)?;
             found()
         }
-        FP_D => {
+        RegType::FpD => {
             needs(IsaExt::D)?;
             let register = found()?;
             size(register.size_log2(0))?;
             Ok(register)
         }
-        VECTOR => {
+        RegType::Vector => {
             needs(IsaExt::V)?;
             let vlenb = vcpu.host.vlenb();
             match index {
@@ -83,7 +79,7 @@ fn register(vcpu: &Vcpu, id: RegId) -> Result<&'static StateReg, RefusalReason> 
             }
             found()
         }
-        SBI_STATE => sbi_state(vcpu, id, &found),
+        RegType::SbiState => sbi_state(vcpu, id, &found),
         _ => {
             size(3)?;
             let register = found()?;
@@ -99,15 +95,15 @@ fn register(vcpu: &Vcpu, id: RegId) -> Result<&'static StateReg, RefusalReason> 
 fn sbi_state(
     vcpu: &Vcpu,
     id: RegId,
-    found: &dyn Fn() -> Result<&'static StateReg, RefusalReason>,
-) -> Result<&'static StateReg, RefusalReason> {
-    let RegKind::State { subtype, .. } = id.kind() else { unreachable!("asked for state") };
+    found: &dyn Fn() -> Result<&'static GroupedReg, RefusalReason>,
+) -> Result<&'static GroupedReg, RefusalReason> {
+    let RegKind::Grouped { subtype, .. } = id.kind() else { unreachable!("an SBI_STATE id") };
     let policy = vcpu.host.policy();
-    if !policy.since(6, 8) {
-        return Err(RefusalReason::UnknownType(SBI_STATE));
+    if !GroupedReg::all().any(|r| r.group == Group::SbiSta && r.known_to(policy)) {
+        return Err(RefusalReason::UnknownType(RegType::SbiState as u8));
     }
     let wrong_size = id.size_log2() != 3;
-    if !policy.since(6, 18) {
+    if !policy.has(Change::SbiStateByExtension) {
         return match found() {
             _ if wrong_size => Err(RefusalReason::Size(id.size_log2(), 3)),
             Ok(register) => Ok(register),
@@ -135,7 +131,7 @@ fn sbi_state(
 }
 
 /// The feature of SBI FWFT that a register is about.
-fn feature(register: &'static StateReg) -> Option<&'static str> {
+fn feature(register: &'static GroupedReg) -> Option<&'static str> {
     let name = register.name.strip_prefix("sbi_state.fwft.")?;
     name.split_once('.').map(|(feature, _)| feature)
 }
@@ -155,7 +151,7 @@ fn has_feature(vcpu: &Vcpu, feature: &str) -> bool {
 /// Does the kernel give guests this SBI extension? All that it knows, but PMU only with counters to give.
 fn sbi_available(vcpu: &Vcpu, index: u16) -> bool {
     let constants = vcpu.host.constants();
-    let known = |r: &StateReg| r.index == index && r.known_to(vcpu.host.policy());
+    let known = |r: &GroupedReg| r.index == index && r.known_to(vcpu.host.policy());
     Group::SbiExt.registers().any(|r| known(r) && (constants.pmu || r.name != "sbi_ext.pmu"))
 }
 
@@ -164,7 +160,7 @@ fn sbi_on(vcpu: &Vcpu, name: &str) -> bool {
 }
 
 /// What a register reads as.
-fn read(vcpu: &Vcpu, register: &'static StateReg) -> u64 {
+fn read(vcpu: &Vcpu, register: &'static GroupedReg) -> u64 {
     if register.group == Group::FpF {
         // The kernel keeps both in one union: f1 of F is the upper half of f0 of D.
         let double =
@@ -176,11 +172,11 @@ fn read(vcpu: &Vcpu, register: &'static StateReg) -> u64 {
 }
 
 /// What it reads as in a fresh vCPU.
-fn fresh(vcpu: &Vcpu, register: &StateReg) -> u64 {
+fn fresh(vcpu: &Vcpu, register: &GroupedReg) -> u64 {
     let constants = vcpu.host.constants();
     match register.name.as_str() {
         "core.mode" => 1,
-        "csr.scounteren" if !vcpu.host.policy().since(6, 16) => 7,
+        "csr.scounteren" if !vcpu.host.policy().has(Change::ScounterenZero) => 7,
         "timer.frequency" => constants.timebase,
         "timer.compare" | "sbi_state.sta.shmem_lo" => u64::MAX,
         "vector.vlenb" => vcpu.host.vlenb(),
@@ -202,12 +198,12 @@ pub(super) fn get(vcpu: &Vcpu, id: RegId) -> Result<u64, RefusalReason> {
 
 /// Bits of the SBI extensions that are on.
 fn sbi_word(vcpu: &Vcpu) -> u64 {
-    let on = |r: &&StateReg| sbi_available(vcpu, r.index);
+    let on = |r: &&GroupedReg| sbi_available(vcpu, r.index);
     Group::SbiExt.registers().filter(on).fold(0, |bits, r| bits | read(vcpu, r) << r.index)
 }
 
 pub(super) fn set(vcpu: &mut Vcpu, id: RegId, value: u64) -> Result<(), RefusalReason> {
-    if let RegKind::State { kind: SBI_EXT, subtype, .. } = id.kind() {
+    if let RegKind::Grouped { reg_type: RegType::SbiExt, subtype, .. } = id.kind() {
         return set_sbi(vcpu, id, subtype, value);
     }
     let register = register(vcpu, id)?;
@@ -230,7 +226,9 @@ pub(super) fn set(vcpu: &mut Vcpu, id: RegId, value: u64) -> Result<(), RefusalR
         "vector.vlenb" => return host_fact("vector.vlenb", vcpu.host.vlenb(), value),
         "timer.state" => return set_timer(vcpu, value),
         "sbi_state.sta.shmem_lo"
-            if vcpu.host.policy().since(7, 2) && value != u64::MAX && !value.is_multiple_of(64) =>
+            if vcpu.host.policy().has(Change::StolenTimeAligned)
+                && value != u64::MAX
+                && !value.is_multiple_of(64) =>
         {
             return Err(RefusalReason::Value("shmem_lo is a multiple of 64, or all ones"));
         }
@@ -248,7 +246,7 @@ pub(super) fn set(vcpu: &mut Vcpu, id: RegId, value: u64) -> Result<(), RefusalR
     Ok(())
 }
 
-fn write(vcpu: &mut Vcpu, register: &'static StateReg, value: u64) {
+fn write(vcpu: &mut Vcpu, register: &'static GroupedReg, value: u64) {
     let key = register.id(16).bits() as u32;
     if register.group == Group::FpF {
         let shift = 32 * (register.index % 2);
@@ -271,9 +269,9 @@ fn host_fact(name: &'static str, fact: u64, value: u64) -> Result<(), RefusalRea
 /// `csr.sip` as it is read back: software, timer and external interrupts, since 6.10 counter overflows. An
 /// overflow showed once more one bit higher, until 7.2.
 fn sip(vcpu: &Vcpu, value: u64) -> u64 {
-    let since = |major, minor| vcpu.host.policy().since(major, minor);
-    let overflow = if since(6, 10) { value & 1 << 13 } else { 0 };
-    let shifted = if since(7, 2) { 0 } else { overflow << 1 };
+    let policy = vcpu.host.policy();
+    let overflow = if policy.has(Change::OverflowInSip) { value & 1 << 13 } else { 0 };
+    let shifted = if policy.has(Change::OverflowOnceInSip) { 0 } else { overflow << 1 };
     value & (1 << 1 | 1 << 5 | 1 << 9) | overflow | shifted
 }
 
@@ -281,13 +279,13 @@ fn sip(vcpu: &Vcpu, value: u64) -> u64 {
 /// timer, and KVM's own stays off.
 fn set_timer(vcpu: &mut Vcpu, value: u64) -> Result<(), RefusalReason> {
     let [compare, state] = ["timer.compare", "timer.state"]
-        .map(|name| StateReg::named(name).expect("a register of the table"));
+        .map(|name| GroupedReg::named(name).expect("a register of the table"));
     let on = read(vcpu, state) == 1;
     match value {
         1 if vcpu.host.common().contains(IsaExt::Sstc) => Ok(()),
         1 => {
             // Before 7.2 the timer was set to the value of the request.
-            if !vcpu.host.policy().since(7, 2) {
+            if !vcpu.host.policy().has(Change::TimerKeepsCompare) {
                 write(vcpu, compare, 1);
             }
             write(vcpu, state, 1);
@@ -309,7 +307,7 @@ fn set_sbi(vcpu: &mut Vcpu, id: RegId, subtype: u8, value: u64) -> Result<(), Re
     if vcpu.ran == Ran::AtLeastOnce {
         return Err(RefusalReason::HasRun);
     }
-    if subtype == 0 && value > 1 && vcpu.host.policy().since(6, 7) {
+    if subtype == 0 && value > 1 && vcpu.host.policy().has(Change::SbiValueFirst) {
         return Err(RefusalReason::NotBoolean(value));
     }
     let named = register(vcpu, id)?;
@@ -329,11 +327,11 @@ fn set_sbi(vcpu: &mut Vcpu, id: RegId, subtype: u8, value: u64) -> Result<(), Re
 }
 
 /// Since 7.3 an SBI extension that is disabled forgets its state.
-fn switch_sbi(vcpu: &mut Vcpu, register: &'static StateReg, value: u64) {
+fn switch_sbi(vcpu: &mut Vcpu, register: &'static GroupedReg, value: u64) {
     write(vcpu, register, value);
-    if value == 0 && vcpu.host.policy().since(7, 3) {
+    if value == 0 && vcpu.host.policy().has(Change::SbiDisableResets) {
         let states = register.name.replace("sbi_ext.", "sbi_state.") + ".";
-        for state in StateReg::all().filter(|r| r.name.starts_with(&states)) {
+        for state in GroupedReg::all().filter(|r| r.name.starts_with(&states)) {
             vcpu.written.remove(&(state.id(16).bits() as u32));
         }
     }
@@ -342,20 +340,22 @@ fn switch_sbi(vcpu: &mut Vcpu, register: &'static StateReg, value: u64) {
 /// The part of KVM_GET_REG_LIST before the ISA_EXT registers, and the part after them.
 pub(super) fn listed(vcpu: &Vcpu) -> (Vec<RegId>, Vec<RegId>) {
     let (vlenb, policy) = (vcpu.host.vlenb(), vcpu.host.policy());
-    let shown = |register: &&StateReg| {
+    let shown = |register: &&GroupedReg| {
         register.known_to(policy)
             && match register.group {
                 Group::CsrAia => vcpu.has(IsaExt::Ssaia),
                 Group::CsrSmstateen => vcpu.has(IsaExt::Smstateen),
-                Group::Vector => policy.since(6, 8) && vcpu.has(IsaExt::V),
-                Group::SbiMultiEnable | Group::SbiMultiDisable => !policy.since(6, 7),
+                Group::Vector => policy.lists_vectors() && vcpu.has(IsaExt::V),
+                Group::SbiMultiEnable | Group::SbiMultiDisable => {
+                    !policy.has(Change::NoMultiInList)
+                }
                 Group::SbiSta => sbi_on(vcpu, "sbi_ext.sta"),
                 _ => get(vcpu, register.id(vlenb)).is_ok(),
             }
     };
-    let all = StateReg::all().filter(shown);
-    let (before, after): (Vec<&StateReg>, Vec<&StateReg>) =
+    let all = GroupedReg::all().filter(shown);
+    let (before, after): (Vec<&GroupedReg>, Vec<&GroupedReg>) =
         all.partition(|register| register.group < Group::SbiExt);
-    let ids = |list: Vec<&StateReg>| list.into_iter().map(|r| r.id(vlenb)).collect();
+    let ids = |list: Vec<&GroupedReg>| list.into_iter().map(|r| r.id(vlenb)).collect();
     (ids(before), ids(after))
 }

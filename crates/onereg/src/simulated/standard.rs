@@ -4,7 +4,7 @@ use rvlitmus_core::arch::riscv::Extension;
 use rvlitmus_core::model::BaseModel;
 use rvlitmus_core::program::HartConfig;
 
-use super::hart::isa_ext;
+use super::hart_config::isa_ext;
 use crate::host::constants::HostConstants;
 use crate::host::description::{Host, HostHart};
 use crate::isa::extension::{IsaExt, IsaExtSet};

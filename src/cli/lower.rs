@@ -1,0 +1,121 @@
+//! `rvlitmus lower`: tests of x86 as tests of RISC-V, by a map.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::Args;
+
+use super::args::{ForceArg, SelectionArgs};
+use super::exit::Outcome;
+use super::gather::{Gathered, gather};
+use super::output::Outputs;
+use super::report::text;
+use super::stop::stop_on;
+use super::{output, plan};
+use crate::results::shown_path;
+use crate::run::{Setup, Source, lower_test};
+use rvlitmus_core::litmus::{Colour, render};
+use rvlitmus_port::Map;
+
+pub(super) const LOWER_HELP: &str = "\
+Maps that are built in: ztso, fences (RVWMO by fences), zalasr (RVWMO by acquire and release), naive (as if
+RISC-V were x86). `rvlitmus lower --show ztso` prints one, to be changed and given as a file.
+
+Examples:
+  rvlitmus lower --map ztso MP.litmus
+  rvlitmus lower --map mine.map x86-tests -o riscv-tests";
+
+#[derive(Debug, Args)]
+pub(super) struct LowerArgs {
+    /// Tests of x86: files, directories to search for *.litmus, @LIST files of such paths, or - for standard input
+    #[arg(value_name = "PATH|@LIST|-", required_unless_present = "show")]
+    tests: Vec<String>,
+    #[command(flatten)]
+    selection: SelectionArgs,
+    /// What each construct of x86 becomes: the name of a map that is built in, or a file
+    #[arg(long, value_name = "MAP", default_value = "ztso")]
+    map: String,
+    /// Print a map that is built in
+    #[arg(long, value_name = "NAME", value_parser = built_in())]
+    show: Option<String>,
+    /// Write the test to a file, of several each to a folder
+    #[arg(long, short, value_name = "FILE|DIR", help_heading = "Output")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    force: ForceArg,
+}
+
+/// The names of the maps that are built in.
+pub(super) fn built_in() -> clap::builder::PossibleValuesParser {
+    Map::built_in().iter().map(|(name, _)| *name).collect::<Vec<_>>().into()
+}
+
+/// The map of a name, or of a file.
+pub(super) fn map(name: &str) -> anyhow::Result<Map> {
+    if let Some(map) = Map::named(name) {
+        return Ok(map);
+    }
+    let path = Path::new(name);
+    if !path.exists() {
+        let names: Vec<&str> = Map::built_in().iter().map(|(name, _)| *name).collect();
+        anyhow::bail!("`{name}` is neither a file nor one of the maps {}", names.join(", "));
+    }
+    let text = text(path)?;
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    Map::read(&stem.unwrap_or_default(), &text).map_err(|mistakes| {
+        let shown = render(&shown_path(path).to_string(), &text, &mistakes, Colour::Never);
+        anyhow::anyhow!("the map has mistakes\n{}", shown.trim_end())
+    })
+}
+
+/// Prints or writes the tests.
+pub(super) fn lower(args: &LowerArgs) -> anyhow::Result<Outcome> {
+    if let Some(name) = &args.show {
+        let shown = Map::built_in().iter().find(|(known, _)| known == name);
+        return output::print(shown.map_or("", |(_, text)| text));
+    }
+    let map = map(&args.map)?;
+    let setup = Setup { selection: plan::selection(&args.selection), ..Setup::default() };
+    let stop = stop_on(&setup.stop, None)?;
+    let mut outputs = Outputs::new(&args.force).reads_tests(&args.tests, &setup.stop);
+    let flag = setup.stop.clone();
+    let ask = move |source: &Source| {
+        let lowered = lower_test(source, &setup, &map).map(|lowered| {
+            lowered
+                .map(|lowered| (source.shown.clone(), lowered.text))
+                .map_err(|none| none.told(&source.shown))
+        });
+        lowered.transpose().into()
+    };
+    let Gathered { kept: tests, mut troubles } = gather(&args.tests, &flag, ask)?;
+    match (&args.output, &tests[..]) {
+        (Some(folder), tests) if folder.is_dir() || tests.len() > 1 => {
+            for (path, text) in tests {
+                let path = folder.join(below(path, &args.tests));
+                if let Some(parent) = path.parent() {
+                    fs::create_dir_all(parent)
+                        .with_context(|| format!("{} cannot be made", shown_path(parent)))?;
+                }
+                outputs.place(Some(&path))?.write_whole(text.as_bytes())?;
+            }
+        }
+        (place, tests) => {
+            let all: Vec<&str> = tests.iter().map(|(_, text)| text.as_str()).collect();
+            outputs.place(place.as_ref())?.write_whole(all.join("\n").as_bytes())?;
+        }
+    }
+    if let Some(cause) = stop.cause() {
+        output::complain(&format!("{cause}: the tests that were finished are written"));
+        troubles += 1;
+    }
+    Ok(Outcome::of_decisions(troubles, 0))
+}
+
+/// The path of a test below the folder that was named.
+fn below<'p>(path: &'p str, named: &[String]) -> &'p Path {
+    let path = Path::new(path);
+    let inside = named.iter().find_map(|folder| path.strip_prefix(folder).ok());
+    let inside = inside.filter(|inside| !inside.as_os_str().is_empty() && inside.is_relative());
+    inside.unwrap_or_else(|| Path::new(path.file_name().unwrap_or(path.as_os_str())))
+}
