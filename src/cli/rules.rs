@@ -57,6 +57,7 @@ pub(super) fn rules(args: &RulesArgs) -> anyhow::Result<Outcome> {
     // The operational engine supposes rules; so that all columns are comparable, none comes from it.
     setup.session = Session::new(Settings {
         models: without_each_rule(&models),
+        x86_models: without_each_rule(&settings.x86_models),
         engine: Engine::Axiomatic,
         ..settings
     });
