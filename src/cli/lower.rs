@@ -1,7 +1,7 @@
 //! `rvlitmus lower`: tests of x86 as tests of RISC-V, by a map.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
@@ -116,10 +116,13 @@ pub(super) fn lower(args: &LowerArgs) -> anyhow::Result<Outcome> {
     Ok(Outcome::of_decisions(troubles, 0))
 }
 
-/// The path of a test below the folder that was named.
+/// Where a test goes below the folder of the targets: tests found in a folder are called by their path there, a
+/// test that was named goes by the name of its file.
 fn below<'p>(path: &'p str, named: &[String]) -> &'p Path {
     let path = Path::new(path);
-    let inside = named.iter().find_map(|folder| path.strip_prefix(folder).ok());
-    let inside = inside.filter(|inside| !inside.as_os_str().is_empty() && inside.is_relative());
-    inside.unwrap_or_else(|| Path::new(path.file_name().unwrap_or(path.as_os_str())))
+    let inside = path.components().all(|part| matches!(part, Component::Normal(_)));
+    match path.file_name() {
+        Some(file) if !inside || named.iter().any(|one| Path::new(one) == path) => Path::new(file),
+        _ => path,
+    }
 }

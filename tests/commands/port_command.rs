@@ -56,7 +56,7 @@ fn instructions_that_are_not_read_are_refused_by_name() {
         ),
         ("lock movl $1,(x)", "`lock` cannot stand before `mov`", ""),
         ("lock addl $1,%eax", "`lock add` needs a destination in memory", ""),
-        ("addl (x),(y)", "is a register", ""),
+        ("addl (x),(y)", "`add` has at most one operand in memory", ""),
         ("jne", "a label", ""),
         ("jmp *%rax", "an indirect jump", "jumps go to labels"),
         ("movl (%eax),%ebx", "holds no address", "64 bits"),
@@ -94,6 +94,22 @@ fn a_test_is_lowered_with_its_lines_as_comments() {
     assert_eq!(again.code, 0, "what it wrote is its own: {}", again.err);
     let ran = run(dir.path(), &["lower", "--show", "ztso"]);
     assert!(ran.code == 0 && ran.out.contains("lock-op amo{op}"), "{}", ran.out);
+}
+
+#[test]
+fn logs_of_herd7_are_compared_with() {
+    let log = "Test SB Allowed\nStates 3\n0:EAX=0; 1:EAX=1;\n0:EAX=1; 1:EAX=0;\n0:EAX=1; 1:EAX=1;\n\
+        No\nWitnesses\nPositive: 0 Negative: 3\nCondition exists (0:EAX=0 /\\ 1:EAX=0)\n\
+        Observation SB Never 0 3\nHash=7dbd6b8e6dd4abc2ef3d48b0376fb2e3\n";
+    let declared = SB.replace("{ }", "{ x=0; y=0; }");
+    let dir = folder(&[("SB.litmus", &declared), ("herd.log", log)]);
+    let ran = run(dir.path(), &["run", "--format", "json", "-o", "run.json", "SB.litmus"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for (model, code, says) in [("sc", 0, "1 equal"), ("x86-tso", 1, "0 equal, 1 different")] {
+        let ran = run(dir.path(), &["compare", "run.json", "herd.log", "--model", model]);
+        assert_eq!(ran.code, code, "{model}: {}{}", ran.out, ran.err);
+        assert!(ran.out.contains(says), "{model}: {}", ran.out);
+    }
 }
 
 #[test]

@@ -117,6 +117,9 @@ fn arguments(pair: &Pair) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for path in litmus_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("litmus")) {
         let Ok(program) = load(&path) else { continue };
+        if program.harts.iter().any(|hart| !pair.models[0].is_of(hart.architecture)) {
+            continue;
+        }
         let harts = pair.models.map(|model| vec![model; program.harts.len()]);
         let [weaker, stronger] = [0, 1].map(|index| Machine {
             program: &program,

@@ -25,7 +25,7 @@ pub(crate) fn text(
         let Some((hart, reg)) = register(place) else { continue };
         let Some(own) = registers.get(hart.index()) else { continue };
         let target = own.general(reg);
-        if places.get(&place.to_string()).is_none()
+        if !places.contains_key(&place.to_string())
             && places.values().any(|known| *known == format!("{}:{target}", hart.0))
         {
             let message = format!("`{place}` is observed by another name, too");

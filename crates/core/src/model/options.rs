@@ -27,11 +27,10 @@ impl BaseModel {
     /// Can a hart of that architecture follow it?
     #[must_use]
     pub const fn is_of(self, architecture: Architecture) -> bool {
-        match (self, architecture) {
-            (BaseModel::Sc, _) => true,
-            (BaseModel::X86Tso, Architecture::X86) => true,
-            (BaseModel::Rvwmo | BaseModel::Ztso, Architecture::Riscv) => true,
-            _ => false,
+        match self {
+            BaseModel::Rvwmo | BaseModel::Ztso => matches!(architecture, Architecture::Riscv),
+            BaseModel::X86Tso => matches!(architecture, Architecture::X86),
+            BaseModel::Sc => true,
         }
     }
 

@@ -56,7 +56,7 @@ const fn of_result<const BITS: u32>(result: u64) -> u64 {
     let result = result & mask::<BITS>();
     let zero = if result == 0 { ZF } else { 0 };
     let negative = if sign::<BITS>(result) { SF } else { 0 };
-    let even = if (result as u8).count_ones() % 2 == 0 { PF } else { 0 };
+    let even = if (result as u8).count_ones().is_multiple_of(2) { PF } else { 0 };
     zero | negative | even
 }
 

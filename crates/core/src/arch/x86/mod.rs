@@ -1,7 +1,7 @@
 //! x86: registers, instructions, and what each instruction does.
 //!
 //! An instruction is one row of a [table](tables), its operands, and the [actions](super::Action) that it comes
-//! to ([`Instr::lower`]): a read of memory, a computation, what becomes of the flags, a write. Flags are one
+//! to ([`Instr::actions`]): a read of memory, a computation, what becomes of the flags, a write. Flags are one
 //! register of actions in the layout of EFLAGS. What an instruction means for memory *order* is not here but in
 //! `model`: a locked instruction is one read-modify-write, an `mfence` a fence.
 //!

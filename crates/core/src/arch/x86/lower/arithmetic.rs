@@ -133,9 +133,9 @@ impl Lowering<'_> {
             }
             // An operation on a register and itself is one on two equal values.
             Operand::Register(reg) if whole(*reg) && reg.register() == right => {
-                let (before, register) = (self.unary(|a, _| a, right), reg.register());
+                let register = reg.register();
+                then(self, register);
                 self.put(register, function, register, register);
-                then(self, before);
             }
             to => {
                 let old = self.read(to, self.instr.width);
