@@ -48,8 +48,11 @@ pub fn port_test(
         let watch = Whole(TestWatch::new(setup));
         watch.0.begin(Phase::Explain);
         let origin = checker.source(text, &watch).map_err(|error| {
-            let mistake = Mistake::of_file(error.to_string());
-            failed(Failure::new(Status::Unsupported, mistake), setup)
+            let failure = match error {
+                NotChecked::Failed(failure) => failure,
+                error => Failure::new(Status::Unsupported, Mistake::of_file(error.to_string())),
+            };
+            failed(failure, setup)
         })?;
         let targets = maps.iter().map(|(map, model)| {
             let target = checker.target(&origin, map, model, &watch);

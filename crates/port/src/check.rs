@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use rvlitmus_core::answer::{Answer, Reached};
+use rvlitmus_core::answer::{Answer, Failure, Reached};
 use rvlitmus_core::model::{BaseModel, Model, Rule};
 use rvlitmus_core::session::{ReadTest, Session, Settings, Unwatched, Watch};
 
@@ -41,6 +41,9 @@ pub enum NotChecked {
     /// The source cannot be read or run, or not all of its states are known.
     #[error("{0}")]
     Source(String),
+    /// A limit or a fault ended the search for the states of the source.
+    #[error("{}", .0.error.message)]
+    Failed(Failure),
     /// It cannot be lowered.
     #[error("{0}")]
     NotLowered(#[from] NotLowered),
@@ -86,6 +89,9 @@ impl Checker {
             return Err(unknown("it is no test of x86".into()));
         }
         let answer = answer(session, &test, watch).map_err(unknown)?;
+        if let Some(failure) = answer.machines.first().and_then(|m| m.extent.failure()) {
+            return Err(NotChecked::Failed(failure.clone()));
+        }
         let states = states(&answer).map_err(unknown)?;
         let states = states.into_iter().collect();
         Ok(Source { places: places(&answer), states, test })

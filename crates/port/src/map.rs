@@ -303,7 +303,7 @@ impl Reader<'_> {
             at += part.len() + 1;
             if line.is_empty() {
                 self.note(start.min(at - 1), 1, "expected an instruction".into(), None);
-            } else if self.operands_fit(construct, line, start) {
+            } else if self.operands_fit(construct, line, start) && self.labels_fit(line, start) {
                 self.measure(line, start, &mut template.size);
                 template.lines.push(line.to_owned());
             }
@@ -332,6 +332,16 @@ impl Reader<'_> {
         self.mistakes.len() == before
     }
 
+    /// A label that is written would stand as often as the construct does.
+    fn labels_fit(&mut self, line: &str, at: usize) -> bool {
+        if line.replace("{loop}:", "").replace("{done}:", "").contains(':') {
+            let help = "a line begins with `{loop}:` or `{done}:` and jumps to these";
+            self.note(at, line.len(), "a label of one's own".into(), Some(help));
+            return false;
+        }
+        true
+    }
+
     /// Reads the line as an instruction, with something for each operand.
     fn measure(&mut self, line: &str, at: usize, size: &mut Size) {
         let mut sample = line.to_owned();
@@ -343,13 +353,13 @@ impl Reader<'_> {
             ("temp", "x9"),
             ("width", "w"),
             ("op", "add"),
-            ("loop", "L0"),
-            ("done", "L1"),
+            ("loop", "LP0"),
+            ("done", "LP1"),
         ] {
             sample = sample.replace(&format!("{{{name}}}"), value);
         }
         let labels =
-            ["L0", "L1"].into_iter().filter(|label| !sample.contains(&format!("{label}:")));
+            ["LP0", "LP1"].into_iter().filter(|label| !sample.contains(&format!("{label}:")));
         let labels: String = labels.map(|label| format!(" {label}: nop ;\n")).collect();
         let text = format!("RISCV map\n{{ }}\n P0 ;\n {sample} ;\n{labels}exists (x=0)\n");
         match parse(&text) {
@@ -399,6 +409,8 @@ mod tests {
         at(&whole.replace("fence rw,rw", "fenc rw,rw"), "fenc");
         at(&whole.replace("{source},{address}\nmfence", "{dest},{address}\nmfence"), "{dest}");
         at(&whole.replace("model   ztso", "model   tso"), "tso");
+        at(&whole.replace("fence rw,rw", "L: fence rw,rw"), "L:");
+        at(&whole.replace("fence rw,rw", "j L0"), "j L0");
         assert!(Map::read("m", &whole.replace("model   ztso", "")).is_err());
     }
 }

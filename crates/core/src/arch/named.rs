@@ -48,6 +48,18 @@ impl Reg {
         }
     }
 
+    /// Does the number fit into it, with or without a sign?
+    #[must_use]
+    pub fn holds(self, bits: u64) -> bool {
+        match self {
+            Reg::Riscv(_) => true,
+            Reg::X86(reg) => match 8 * reg.width().bytes() {
+                64.. => true,
+                width => (-1_i64 << (width - 1)..1 << width).contains(&(bits as i64)),
+            },
+        }
+    }
+
     /// The number of the [`Register`] that it is of.
     #[must_use]
     pub const fn number(self) -> usize {

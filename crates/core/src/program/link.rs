@@ -1,5 +1,7 @@
 //! From a test as written to a program: names become addresses and indices.
 
+use rustc_hash::FxHashMap;
+
 use super::layout::{self, Layout};
 use super::names::{Names, labels};
 use super::{Hart, HartConfig, Instruction, Program, Step, resolve};
@@ -222,12 +224,26 @@ impl Linker<'_> {
     /// Fills registers and memory from the init section.
     fn initial_state(&mut self, harts: &mut [Hart]) {
         let test = self.names.test;
+        // Which registers of x86 have a value, by whichever of their names.
+        let mut named: FxHashMap<(HartId, usize), &Place> = FxHashMap::default();
         for entry in &test.init {
             let Spanned { value: InitEntry { place, value, .. }, span } = entry;
             let Some(value) = value else { continue };
             match place {
                 Place::Register(hart, reg) => {
                     let bits = self.value(value, *span, harts);
+                    if !reg.holds(bits) {
+                        let message = format!("{bits:#x} does not fit {place}");
+                        self.report(Problem::Syntax, *span, message, None);
+                    }
+                    if test.language.architecture() == Architecture::X86
+                        && let Some(other) = named.insert((*hart, reg.number()), place)
+                        && other != place
+                    {
+                        let message =
+                            format!("{place} is part of the register {other}, which has a value");
+                        self.report(Problem::Syntax, *span, message, None);
+                    }
                     let Some(hart) = harts.get_mut(hart.index()).filter(|_| !reg.is_zero()) else {
                         continue;
                     };

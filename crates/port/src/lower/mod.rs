@@ -11,7 +11,7 @@ mod places;
 
 use std::collections::BTreeMap;
 
-use rvlitmus_core::arch::x86::{Instr, Operand, Operation, Width};
+use rvlitmus_core::arch::x86::{Instr, Operand, Operation, Part, Width};
 use rvlitmus_core::litmus::{HartId, Span, Test};
 
 use crate::map::{Construct, Map};
@@ -130,6 +130,13 @@ impl Column<'_> {
     fn instruction(&mut self, instr: &Instr, flags: &Flags, wanted: bool) -> Done<Flags> {
         use Operation as O;
         let operands = &instr.operands;
+        let high = operands.iter().find_map(|operand| match operand {
+            Operand::Register(reg) if reg.part() == Part::HighByte => Some(reg),
+            _ => None,
+        });
+        if let Some(reg) = high {
+            return Err(format!("`{reg}` is the middle of a register"));
+        }
         match instr.operation {
             O::Mov => self.mov(instr, &operands[0], &operands[1])?,
             O::MoveZero | O::MoveSign => self.extend(instr)?,

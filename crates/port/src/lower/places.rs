@@ -145,9 +145,6 @@ impl Column<'_> {
         temporary: usize,
     ) -> Done<String> {
         match operand {
-            Operand::Register(reg) if reg.to_string().to_lowercase().ends_with('h') => {
-                Err(format!("`{reg}` is the middle of a register"))
-            }
             Operand::Register(reg) => Ok(self.registers.general(*reg)),
             Operand::Immediate(0) => Ok("x0".into()),
             Operand::Immediate(value) => {

@@ -101,6 +101,9 @@ pub enum OperandError {
     /// Nothing says how wide the operands are.
     #[error("nothing says how wide the operands of `{0}` are")]
     NoWidth(&'static str),
+    /// There is none for 8 bits.
+    #[error("`{0}` has no form for 8 bits")]
+    NoBytes(&'static str),
     /// `lock` before what cannot be locked.
     #[error("`lock` cannot stand before `{0}`")]
     Lock(&'static str),
@@ -165,10 +168,17 @@ impl Instr {
         if self.operands.iter().filter(|operand| operand.is_memory()).count() > 1 {
             return Err(OperandError::TwoInMemory(name));
         }
+        if self.width == Width::B && !self.operation.has_bytes() {
+            return Err(OperandError::NoBytes(name));
+        }
         if self.lock && !self.operation.can_lock() {
             return Err(OperandError::Lock(name));
         }
-        if self.lock && self.memory().is_none() {
+        let destination = match self.operation {
+            Operation::Xchg => self.memory().is_some(),
+            _ => self.operands.first().is_some_and(Operand::is_memory),
+        };
+        if self.lock && !destination {
             return Err(OperandError::LockedRegister(name));
         }
         Ok(())

@@ -98,6 +98,12 @@ impl Operation {
         )
     }
 
+    /// Is there one for operands of 8 bits?
+    pub(super) const fn has_bytes(self) -> bool {
+        use Operation as O;
+        !matches!(self, O::Lea | O::Imul | O::Bt | O::Bts | O::Btr | O::Btc | O::MoveIf(_))
+    }
+
     /// Has it operands whose width matters, and which a letter may say?
     #[must_use]
     pub const fn has_width(self) -> bool {

@@ -57,9 +57,26 @@ fn no_register(i: &[u8], length: usize, syntax: Syntax) -> nom::Err<SyntaxError<
     invalid(i, length, format!("unknown register `{word}`"), Some(why.into()))
 }
 
+/// Operands of a test `X86` that are written as in a test `X86_64`, where their order is another.
+#[cold]
+fn of_att(i: &[u8], length: usize) -> nom::Err<SyntaxError<'_>> {
+    let help = "in tests `X86` the destination comes first: `MOV [x],$1`, `MOV EAX,[x]`";
+    invalid(i, length, "an operand of AT&T's syntax".to_owned(), Some(help.into()))
+}
+
+/// And the other way round.
+#[cold]
+fn of_intel(i: &[u8], length: usize) -> nom::Err<SyntaxError<'_>> {
+    let help = "in tests `X86_64` the source comes first: `movq $1,(x)`, `movq (x),%rax`";
+    invalid(i, length, "an operand of Intel's syntax".to_owned(), Some(help.into()))
+}
+
 /// One operand of an instruction that does not jump.
 pub(super) fn operand(i: &[u8], syntax: Syntax) -> Parsed<'_, Written> {
     match i {
+        [b'%', ..] if syntax == Syntax::Intel => Err(of_att(i, 1)),
+        [b'(', next, ..] if syntax == Syntax::Intel && *next != b'*' => Err(of_att(i, 1)),
+        [b'[', ..] if syntax == Syntax::Att => Err(of_intel(i, 1)),
         [b'%', ..] => {
             let (rest, reg) = register(i, syntax)?;
             if at(rest, b':') {
@@ -111,6 +128,9 @@ fn word(i: &[u8], syntax: Syntax) -> Parsed<'_, Written> {
     let length = name_length(i);
     let (word, rest) = i.split_at(length);
     let word = text(word);
+    if syntax == Syntax::Att && (named(word, syntax).is_some() || at(blank(rest), b'[')) {
+        return Err(of_intel(i, length));
+    }
     if let Some(reg) = named(word, syntax) {
         return Ok((rest, (Operand::Register(reg), None)));
     }
@@ -126,6 +146,9 @@ fn word(i: &[u8], syntax: Syntax) -> Parsed<'_, Written> {
         _ => None,
     };
     let rest = blank(rest);
+    if syntax == Syntax::Att && text(&rest[..name_length(rest)]).eq_ignore_ascii_case("ptr") {
+        return Err(of_intel(i, length));
+    }
     if let Some(width) = width
         && (at(rest, b'[') || text(&rest[..name_length(rest)]).eq_ignore_ascii_case("ptr"))
     {

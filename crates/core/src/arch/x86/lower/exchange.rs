@@ -77,6 +77,10 @@ impl Lowering<'_> {
             }
         };
         self.set_flags(at_width!(width, f::sub_flags), expected, found);
+        // What is compared with itself is equal, and has its new value.
+        if *to == Operand::Register(accumulator) {
+            return;
+        }
         let rax = accumulator.register();
         self.put(rax, at_width!(width, f::accumulator), rax, found);
     }
