@@ -9,7 +9,7 @@ use super::args::{ForceArg, LimitArgs, ModelArgs, SemanticsArgs, TestArgs};
 use super::exit::Outcome;
 use super::gather::{Gathered, gather};
 use super::output::Outputs;
-use super::report::text;
+use super::report::short_text;
 use super::stop::stop_on;
 use super::{output, plan, threads};
 use crate::report::{ADVICE_SCHEMA, AdviceRecord, AdvisedTestRecord, harmless};
@@ -149,7 +149,9 @@ pub(super) fn advise(args: &AdviseArgs) -> anyhow::Result<Outcome> {
 fn question(args: &AdviseArgs) -> anyhow::Result<Question> {
     let may = |means| args.may.contains(&means);
     let costs = match &args.cost {
-        Some(path) => Costs::read(&text(path)?).with_context(|| shown_path(path).to_string())?,
+        Some(path) => {
+            Costs::read(&short_text(path)?).with_context(|| shown_path(path).to_string())?
+        }
         None => Costs::default(),
     };
     Ok(Question {

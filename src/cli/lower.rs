@@ -6,15 +6,15 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 
-use super::args::{ForceArg, SelectionArgs};
+use super::args::{ForceArg, LimitArgs, SelectionArgs};
 use super::exit::Outcome;
 use super::gather::{Gathered, gather};
 use super::output::Outputs;
-use super::report::text;
+use super::report::short_text;
 use super::stop::stop_on;
-use super::{output, plan};
+use super::{output, plan, threads};
 use crate::results::shown_path;
-use crate::run::{Setup, Source, lower_test};
+use crate::run::{Source, lower_test};
 use rvlitmus_core::litmus::{Colour, render};
 use rvlitmus_port::Map;
 
@@ -44,6 +44,8 @@ pub(super) struct LowerArgs {
     output: Option<PathBuf>,
     #[command(flatten)]
     force: ForceArg,
+    #[command(flatten)]
+    limits: LimitArgs,
 }
 
 /// The names of the maps that are built in.
@@ -61,7 +63,7 @@ pub(super) fn map(name: &str) -> anyhow::Result<Map> {
         let names: Vec<&str> = Map::built_in().iter().map(|(name, _)| *name).collect();
         anyhow::bail!("`{name}` is neither a file nor one of the maps {}", names.join(", "));
     }
-    let text = text(path)?;
+    let text = short_text(path)?;
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     Map::read(&stem.unwrap_or_default(), &text).map_err(|mistakes| {
         let shown = render(&shown_path(path).to_string(), &text, &mistakes, Colour::Never);
@@ -76,7 +78,9 @@ pub(super) fn lower(args: &LowerArgs) -> anyhow::Result<Outcome> {
         return output::print(shown.map_or("", |(_, text)| text));
     }
     let map = map(&args.map)?;
-    let setup = Setup { selection: plan::selection(&args.selection), ..Setup::default() };
+    let mut setup = plan::limited(&args.limits);
+    setup.selection = plan::selection(&args.selection);
+    threads::make(args.limits.jobs.map_or(0, usize::from))?;
     let stop = stop_on(&setup.stop, None)?;
     let mut outputs = Outputs::new(&args.force).reads_tests(&args.tests, &setup.stop);
     let flag = setup.stop.clone();

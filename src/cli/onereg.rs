@@ -13,7 +13,7 @@ use super::output;
 use crate::report::{VcpuRegisterRecord, harmless, wrapped_lines};
 use crate::results::shown_path;
 use rvlitmus_core::litmus::visible;
-use rvlitmus_onereg::{Policy, RegId, RegKind, RegType, Vm, parse_u64, replay};
+use rvlitmus_onereg::{ConfigReg, Policy, RegId, RegKind, RegType, Vm, parse_u64, replay};
 
 /// For the command as a whole.
 pub(super) const ONEREG_EXIT: &str = "\
@@ -207,8 +207,13 @@ fn list(args: &ListArgs, out: &mut dyn Write) -> anyhow::Result<Outcome> {
 /// Extensions, modes and block sizes in decimal, bits and ids in hexadecimal.
 fn shown(id: RegId, value: u64) -> String {
     match id.kind() {
-        RegKind::IsaSingle(_) | RegKind::Config(1 | 5 | 6 | 7) => value.to_string(),
-        RegKind::Grouped { reg_type: RegType::Timer | RegType::SbiExt, .. }
+        RegKind::IsaSingle(_) => value.to_string(),
+        RegKind::Config(index) => match ConfigReg::from_index(index) {
+            Some(ConfigReg::SatpMode) => value.to_string(),
+            Some(register) if register.block_of().is_some() => value.to_string(),
+            _ => format!("{value:#x}"),
+        },
+        RegKind::Grouped { reg_type: RegType::Timer | RegType::SbiExt, subtype: 0, .. }
             if value != u64::MAX =>
         {
             value.to_string()

@@ -86,6 +86,7 @@ pub(super) fn port(args: &PortArgs) -> anyhow::Result<Outcome> {
         };
         let gathered: Gathered<(String, Ported)> = gather(&args.tests, &flag, ask)?;
         troubles += gathered.troubles;
+        record.leave_out(gathered.troubles);
         for (path, ported) in gathered.kept {
             if args.search {
                 sources.push((path, ported.origin));
@@ -99,6 +100,7 @@ pub(super) fn port(args: &PortArgs) -> anyhow::Result<Outcome> {
         troubles += 1;
     }
     if args.search {
+        anyhow::ensure!(!sources.is_empty(), "there is no test of x86 to look at");
         let (paths, sources): (Vec<_>, Vec<_>) = sources.into_iter().unzip();
         let judged = lattice::search(&checker, &sources)
             .map_err(|(test, error)| anyhow::anyhow!("{}: {error}", paths[test]))?;

@@ -15,6 +15,8 @@ use crate::report::{Detail, FinishedReport, Format, Renderer, RunOptions, Writer
 use crate::results::{Conclusion, Count, Tally, TestReport, shown_path};
 use rvlitmus_core::litmus::{decode, visible};
 
+/// Bytes of a text that people write by hand, at most.
+const LONGEST_SHORT_TEXT: u64 = 1 << 20;
 /// Bytes that are read of what may have no end, a pipe or a device.
 const LONGEST_STREAM: u64 = 1 << 30;
 /// How many conflicts, and how many states of each answer, are shown.
@@ -118,6 +120,24 @@ pub(super) fn text(path: &Path) -> anyhow::Result<String> {
         File::open(path).and_then(bytes_of_stream)
     };
     let bytes = read.with_context(|| format!("{} cannot be read", shown_path(path)))?;
+    let text = decode(&bytes).with_context(|| format!("{} is no text", shown_path(path)))?;
+    Ok(text.into_owned())
+}
+
+/// Reads the text of a file that people write by hand, of at most a megabyte.
+///
+/// # Errors
+/// It cannot be read, is longer, or is no text.
+pub(super) fn short_text(path: &Path) -> anyhow::Result<String> {
+    let read = || {
+        let mut bytes = Vec::new();
+        let file = File::open(path)?;
+        if file.take(LONGEST_SHORT_TEXT + 1).read_to_end(&mut bytes)? as u64 > LONGEST_SHORT_TEXT {
+            return Err(io::Error::new(ErrorKind::FileTooLarge, "it has more than 1 MiB"));
+        }
+        Ok(bytes)
+    };
+    let bytes = read().with_context(|| format!("{} cannot be read", shown_path(path)))?;
     let text = decode(&bytes).with_context(|| format!("{} is no text", shown_path(path)))?;
     Ok(text.into_owned())
 }

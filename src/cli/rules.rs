@@ -53,10 +53,11 @@ enum RulesFormat {
 pub(super) fn rules(args: &RulesArgs) -> anyhow::Result<Outcome> {
     let mut setup = plan::setup(&args.models.model, &args.semantics, &args.limits, false)?;
     let settings = setup.session.settings().clone();
-    let models = settings.models.clone();
+    let mut models = settings.models.clone();
+    models.extend(settings.x86_models.iter().filter(|m| !settings.models.contains(m)).cloned());
     // The operational engine supposes rules; so that all columns are comparable, none comes from it.
     setup.session = Session::new(Settings {
-        models: without_each_rule(&models),
+        models: without_each_rule(&settings.models),
         x86_models: without_each_rule(&settings.x86_models),
         engine: Engine::Axiomatic,
         ..settings
@@ -88,7 +89,10 @@ pub(super) fn rules(args: &RulesArgs) -> anyhow::Result<Outcome> {
 }
 
 fn record(models: &[Model], tests: &[(String, RuleUse)]) -> RulesRecord {
-    let has = |rule: Rule| models.iter().any(|model| model.rules().any(|r| r == rule));
+    // A model that no test has is not shown.
+    let some = |model: &usize| tests.iter().any(|(_, found)| found.models.contains(model));
+    let shown: Vec<usize> = (0..models.len()).filter(some).collect();
+    let has = |rule: Rule| shown.iter().any(|model| models[*model].rules().any(|r| r == rule));
     let rules = Rule::ALL.into_iter().filter(|rule| has(*rule)).map(|rule| {
         let depends = |found: &RuleUse, model: usize| {
             found.depends.iter().any(|d| (d.rule, d.model) == (rule, model))
@@ -98,8 +102,9 @@ fn record(models: &[Model], tests: &[(String, RuleUse)]) -> RulesRecord {
         RuleRecord {
             rule: rule.to_string(),
             tests: tests.iter().filter(|(_, f)| any(f)).map(|(path, _)| path.clone()).collect(),
-            counts: (0..models.len())
-                .map(|model| tests.iter().filter(|(_, found)| depends(found, model)).count())
+            counts: shown
+                .iter()
+                .map(|model| tests.iter().filter(|(_, found)| depends(found, *model)).count())
                 .collect(),
             undecided: undecided.filter(|dependence| dependence.rule == rule).count(),
         }
@@ -107,7 +112,7 @@ fn record(models: &[Model], tests: &[(String, RuleUse)]) -> RulesRecord {
     RulesRecord {
         schema: RULES_SCHEMA,
         tests: tests.len(),
-        models: models.iter().map(ToString::to_string).collect(),
+        models: shown.iter().map(|model| models[*model].to_string()).collect(),
         rules: rules.collect(),
     }
 }

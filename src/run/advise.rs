@@ -1,6 +1,8 @@
 //! Which fence: one test, from its file to the advice on each machine.
 
 use rvlitmus_core::advise::{Advice, NoAdvice, Question, advise};
+use rvlitmus_core::answer::{Failure, Mistake, Status};
+use rvlitmus_core::arch::Architecture;
 use rvlitmus_core::litmus::Test;
 use rvlitmus_core::session::{Phase, Watch};
 
@@ -66,6 +68,12 @@ pub fn advise_text(
     let wrong = |mistakes| mistaken(mistakes, &source.shown, text, setup);
     let read = setup.session.read_within(text, &TestWatch::new(setup));
     let mut test = read.map_err(wrong)?;
+    if test.test.language.architecture() != Architecture::Riscv {
+        let help = "`rvlitmus lower` makes a test of RISC-V of it";
+        let what = "advice is on fences and annotations of RISC-V, the test is of x86".to_owned();
+        let mistake = Mistake { help: Some(help.to_owned()), ..Mistake::of_file(what) };
+        return Err(failed(Failure::new(Status::Unsupported, mistake), setup));
+    }
     let (machines, _) = machines(&test, setup).map_err(wrong)?;
     if let (Some(forbid), Some(machine)) = (forbid, machines.first()) {
         let asked = setup.session.ask_about(&mut test, machine, forbid);

@@ -43,7 +43,7 @@ pub fn port_test(
 ) -> Option<Result<Ported, Unexplained>> {
     asked(source, setup, |text| {
         let wrong = |mistakes| mistaken(mistakes, &source.shown, text, setup);
-        setup.session.read(text).map_err(wrong)?;
+        setup.session.read_within(text, &TestWatch::new(setup)).map_err(wrong)?;
         let checker = Checker::new(setup.session.settings().clone());
         let watch = Whole(TestWatch::new(setup));
         watch.0.begin(Phase::Explain);
@@ -77,7 +77,7 @@ pub fn lower_test(
 ) -> Option<Result<Lowered, Unexplained>> {
     asked(source, setup, |text| {
         let wrong = |mistakes| mistaken(mistakes, &source.shown, text, setup);
-        let test = setup.session.read(text).map_err(wrong)?;
+        let test = setup.session.read_within(text, &TestWatch::new(setup)).map_err(wrong)?;
         lower(&test.test, map, test.hash.as_deref()).map_err(|error| {
             let problem = Problem::Unsupported;
             let diagnostic =

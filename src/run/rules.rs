@@ -28,6 +28,8 @@ pub struct RuleUse {
     pub depends: Vec<Dependence>,
     /// The rules of which it is not known, because a search was too long or loops were cut.
     pub undecided: Vec<Dependence>,
+    /// Which of the models are of the test's architecture, by their places among those asked for.
+    pub models: Vec<usize>,
 }
 
 /// Each model followed by the same one without each of its rules: what a session for [`rule_use`] must be
@@ -67,6 +69,7 @@ fn uses(answer: &Answer, models: &[Model]) -> Result<RuleUse, Failure> {
     for (model, asked) in models.iter().enumerate() {
         // A model of another architecture is none of the test's.
         let Some(whole) = answer.position(asked.name()) else { continue };
+        found.models.push(model);
         if let Some(failure) = answer.machines[whole].extent.failure()
             && !failure.status.unfinished()
         {

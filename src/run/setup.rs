@@ -14,7 +14,7 @@ use super::{Identity, Memo, RunMemory, Selection};
 use crate::results::Fingerprint;
 
 /// Bytes that a test may take for each of its text.
-const BYTES_OF_A_BYTE: usize = 64;
+const BYTES_OF_A_BYTE: usize = 128;
 /// So long a text is read whatever the limit is.
 const LEAST_TEXT: usize = 1 << 16;
 

@@ -241,7 +241,7 @@ fn what_never_ends_is_left() {
     let dir = folder(&[]);
     let ran_ = run(dir.path(), &["run", "/dev/zero", "--memory", "64"]);
     assert_eq!(ran_.code, 2);
-    let told = "/dev/zero: memory-limit: cannot be read: it has more than 1048576 bytes, which would take \
+    let told = "/dev/zero: memory-limit: cannot be read: it has more than 524288 bytes, which would take \
                 more than the memory limit\n";
     assert!(ran_.err.contains(told), "{}", ran_.err);
     let pipe = dir.path().join("pipe.litmus");

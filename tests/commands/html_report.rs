@@ -4,7 +4,6 @@ use std::fs;
 use std::path::Path;
 
 use crate::support::binary::{folder, run};
-use crate::support::corpus::shared;
 
 const MP: &str = "RISCV MP\n{ 0:x5=1; 0:x6=x; 0:x7=y; 1:x6=y; 1:x8=x; }\n P0 | P1 ;\n \
     sw x5,0(x6) | lw x5,0(x6) ;\n sw x5,0(x7) | lw x7,0(x8) ;\nexists (1:x5=1 /\\ 1:x7=0)\n";
@@ -54,16 +53,4 @@ fn details_are_for_formats_that_have_room_for_them() {
             assert_eq!(line.contains("\"details\":"), !wanted.is_empty());
         }
     }
-}
-
-/// A page opens at once only if it is not too long: see `browser` for the time.
-#[test]
-fn the_report_of_a_large_corpus_has_less_than_15_mib() {
-    let Some(corpus) = shared().map(|shared| shared.join("corpus/riscv")) else { return };
-    let dir = tempfile::tempdir().expect("a folder");
-    let out = dir.path().join("out.html");
-    let ran = run(&corpus, &["run", ".", "-f", "html", "-o", out.to_str().expect("UTF-8")]);
-    assert_eq!(ran.code, 2, "{}", ran.err);
-    let length = fs::metadata(out).expect("a page").len();
-    assert!(length < 15 << 20, "{length}");
 }

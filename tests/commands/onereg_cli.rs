@@ -30,6 +30,9 @@ fn list_says_what_can_change() {
     assert!(line("isa_ext.d ").ends_with(" 1  can change"));
     assert!(line("isa_ext.h ").ends_with(" 0"), "{}", ran.out);
     assert!(!ran.out.contains("isa_ext.zacas"));
+    let old = rvlitmus(&["onereg", "list", "--host", "rv64gc", "--policy", "linux-6.6"]).out;
+    let words = old.lines().find(|line| line.contains("sbi_ext.multi_en.0")).unwrap();
+    assert!(words.ends_with(" 0x1ff"), "bits: {words}");
     let all = rvlitmus(&["onereg", "list", "--all", "--host", "rv64gch_ztso"]);
     assert!(all.out.contains("isa_ext.zacas") && all.out.contains("ENOENT: the host lacks Zacas"));
     let json = rvlitmus(&["onereg", "list", "--json", "--host", "rv64gch_ztso"]);

@@ -52,6 +52,13 @@ fn it_answers_as_run_does() {
     let mixed = json!({ "test": SB, "models": ["rvwmo"], "harts": "0:+ztso;1:-ztso" });
     let mixed = body(&server.post("/api/answer", &mixed.to_string()));
     assert_eq!(mixed["result"]["machines"][1]["harts"], json!(["ztso", "rvwmo"]));
+    // A test of x86 has the models of x86 whatever is asked for RISC-V.
+    let x86 = "X86_64 SB\n{ }\n P0 | P1 ;\n movl $1,(x) | movl $1,(y) ;\n movl (y),%eax | movl (x),%eax ;\n\
+               exists (0:rax=0 /\\ 1:rax=0)\n";
+    let x86 = json!({ "test": x86, "models": ["rvwmo", "ztso"] });
+    let x86 = body(&server.post("/api/answer", &x86.to_string()));
+    assert_eq!(x86["result"]["machines"][0]["id"], "x86-tso", "{x86}");
+    assert_eq!(x86["result"]["machines"][0]["observation"], "Sometimes", "{x86}");
     assert_eq!(server.interrupted(), Some(0));
 }
 

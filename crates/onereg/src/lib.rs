@@ -72,9 +72,8 @@ pub use json::{MOST_BYTES, ReadText, read_text};
 pub use kernel::hwprobe::HwprobeBit;
 pub use kernel::release::{Policy, Release, UnknownPolicy};
 pub use kernel::resolve::{Rejection, ResolvedIsa, resolve_isa};
-pub use recording::file::{
-    RecordedAnswer, RecordedStep, Recording, RecordingError, StepError, Transcript,
-};
+pub use recording::error::{RecordingError, StepError};
+pub use recording::file::{RecordedAnswer, RecordedStep, Recording, Transcript};
 pub use recording::replay::{Replay, ReplayDifference, replay};
 pub use register::config::ConfigReg;
 pub use register::group::{Group, GroupedReg, RegType};

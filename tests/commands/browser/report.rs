@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use super::chromium::{Page, page};
 use crate::support::binary::{folder, run};
+use crate::support::corpus::shared;
 use serde_json::json;
 
 /// The report of some tests in a folder that is there as long as the report is.
@@ -77,6 +79,31 @@ fn the_report_of_all_tests_is_opened_filtered_sorted_and_a_state_looked_at() {
         page.value(&format!("document.querySelector('{head}').ariaSort")),
         json!("descending")
     );
+    assert_eq!(page.complaints(), [""; 0]);
+}
+
+/// How long a page takes on a machine that does something else besides; alone it is a third of a second.
+const AT_ONCE: u128 = 5_000;
+
+#[test]
+fn the_report_of_a_large_corpus_is_not_too_long_and_opens_at_once() {
+    let Some(corpus) = shared().map(|shared| shared.join("corpus/riscv")) else { return };
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = report(dir.path(), &[corpus.to_str().expect("UTF-8")]);
+    let length = fs::metadata(&file).expect("a page").len();
+    assert!(length < 15 << 20, "{length}");
+    let Some(mut page) = page() else { return };
+    let begun = Instant::now();
+    page.open_file(&file, "");
+    page.until("document.querySelector('.tests tbody tr')");
+    let opened = begun.elapsed().as_millis();
+    page.focus("#filter [name=q]");
+    page.type_text("MP*");
+    let filtered = page.value("document.documentElement.dataset.milliseconds");
+    let filtered: u128 = filtered.as_str().expect("text").parse().expect("a number");
+    eprintln!("{length} bytes, opened in {opened} ms, filtered in {filtered} ms");
+    assert!(opened < AT_ONCE && filtered < AT_ONCE, "{opened} {filtered}");
+    assert!(page.text("#count").contains(" of 6475 tests"), "{}", page.text("#count"));
     assert_eq!(page.complaints(), [""; 0]);
 }
 

@@ -105,6 +105,7 @@ impl From<Problem> for Status {
             Problem::Unsupported => Status::Unsupported,
             Problem::IllegalInstruction => Status::IllegalInstruction,
             Problem::Late => Status::Timeout,
+            Problem::Memory => Status::MemoryLimit,
         }
     }
 }

@@ -16,6 +16,8 @@ pub enum Problem {
     IllegalInstruction,
     /// The text was not read to its end, for its time was up.
     Late,
+    /// What the test declares does not fit into the memory that it may have.
+    Memory,
 }
 
 /// One mistake in one file. The file's name is added by whoever read the file.
@@ -62,8 +64,8 @@ impl Diagnostics {
     #[must_use]
     pub fn problem(&self) -> Problem {
         let has = |p| self.0.iter().any(|d| d.problem == p);
-        if has(Problem::Late) {
-            Problem::Late
+        if let Some(limit) = [Problem::Late, Problem::Memory].into_iter().find(|p| has(*p)) {
+            limit
         } else if has(Problem::Syntax) {
             Problem::Syntax
         } else if has(Problem::Unsupported) {

@@ -32,6 +32,7 @@ pub fn render(name: &str, text: &str, diagnostics: &Diagnostics, colour: Colour)
             Problem::Unsupported => Level::ERROR.with_name("unsupported"),
             Problem::IllegalInstruction => Level::ERROR.with_name("illegal instruction"),
             Problem::Late => Level::ERROR.with_name("timeout"),
+            Problem::Memory => Level::ERROR.with_name("memory-limit"),
         };
         let start = boundary(text, diagnostic.span.start as usize);
         let end = boundary(text, diagnostic.span.end as usize).max(start);

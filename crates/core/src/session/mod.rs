@@ -23,7 +23,8 @@ use crate::answer::{Answer, Argument, Failure, Found, named_values, side_by_side
 use crate::arch::Architecture;
 use crate::arch::riscv::Base;
 use crate::litmus::{
-    Diagnostic, Diagnostics, HerdHashes, LineIndex, Problem, Span, Test, herd_hashes, parse_within,
+    CType, Diagnostic, Diagnostics, HerdHashes, InitEntry, LineIndex, Problem, Span, Test,
+    herd_hashes, parse_within,
 };
 use crate::model::{BaseModel, FailedCas, Model, Options, Rule, RuleSet};
 use crate::program::{HartConfig, Outcomes, Program, full_hart, link};
@@ -276,8 +277,28 @@ impl Session {
         Ok(state.and_then(|state| reasons::argument(&program, machine, rules, &state, watch)))
     }
 
+    /// A program holds every byte of every array.
+    fn check_arrays(&self, test: &ReadTest) -> Result<(), Diagnostics> {
+        let most = (self.settings.memory / 4) as u64;
+        let mut bytes = 0_u64;
+        for entry in &test.test.init {
+            let InitEntry { array, ctype, .. } = &entry.value;
+            let width = ctype.unwrap_or(CType::Int32).bytes();
+            bytes = bytes.saturating_add(array.unwrap_or(0).saturating_mul(width));
+            if bytes > most {
+                let message =
+                    "the arrays up to this one take more than a quarter of the memory limit";
+                let (problem, span) = (Problem::Memory, entry.span);
+                let message = message.to_owned();
+                return Err(Diagnostics(vec![Diagnostic { problem, span, message, help: None }]));
+            }
+        }
+        Ok(())
+    }
+
     /// Links the test for each machine, once for those that differ in their models only.
     fn programs(&self, test: &ReadTest, machines: &[Machine]) -> Result<Programs, Diagnostics> {
+        self.check_arrays(test)?;
         let mut programs: Vec<Program> = Vec::with_capacity(1);
         let mut of_machine: Vec<Result<usize, Failure>> = Vec::with_capacity(machines.len());
         let mut first_mistakes: Option<Diagnostics> = None;

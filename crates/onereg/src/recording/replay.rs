@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::file::{RecordedAnswer, RecordedStep, Recording, RecordingError, isa_line};
+use super::error::RecordingError;
+use super::file::{RecordedAnswer, RecordedStep, Recording, isa_line};
 use crate::host::description::Host;
 use crate::isa::extension::IsaExtSet;
 use crate::kernel::release::Policy;

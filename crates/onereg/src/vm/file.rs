@@ -16,7 +16,7 @@ use crate::isa::extension::IsaExt;
 use crate::isa::isa_string::IsaStringError;
 use crate::json::{object, object_of, objects};
 use crate::kernel::release::Policy;
-use crate::recording::file::RecordingError;
+use crate::recording::error::RecordingError;
 use crate::register::id::UnknownRegister;
 use crate::register::value::Value64;
 

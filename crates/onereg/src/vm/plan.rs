@@ -11,7 +11,8 @@ use crate::isa::block_sizes::BlockSizes;
 use crate::isa::extension::IsaExt;
 use crate::json::{ReadText, read_text};
 use crate::kernel::release::Policy;
-use crate::recording::file::{Recording, RecordingError};
+use crate::recording::error::RecordingError;
+use crate::recording::file::Recording;
 use crate::register::id::RegId;
 use crate::register::isa_ext::IsaRegister;
 
