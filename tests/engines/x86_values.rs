@@ -95,7 +95,7 @@ fn values_and_flags_are_those_of_a_processor() {
                 .states
                 .iter()
                 .map(|state| {
-                    let mut state: Vec<u64> = state.iter().copied().collect();
+                    let mut state: Vec<u64> = state.to_vec();
                     state[4] &= mask;
                     state
                 })
