@@ -73,7 +73,7 @@ impl Plan {
         }
         if format == Format::Herd && setup.session.settings().models.len() != 1 {
             anyhow::bail!(
-                "a herd log is for one model: choose it with --model rvwmo or --model ztso"
+                "a herd log is for one model: choose it with --model, as in --model ztso or --model x86-tso"
             );
         }
         setup.selection = selection(&args.tests.selection);

@@ -44,7 +44,7 @@ pub(super) struct PortArgs {
     #[arg(long, value_name = "MODEL,...", value_delimiter = ',', value_parser = whole::<Model>())]
     model: Vec<Model>,
     /// Look for all sound maps of fences and annotations for RVWMO, and for those that are minimal
-    #[arg(long)]
+    #[arg(long, conflicts_with = "map")]
     search: bool,
     /// Instead of tests, every program of up to N accesses: mov, xchg, mfence
     #[arg(long, value_name = "N", conflicts_with = "tests",
