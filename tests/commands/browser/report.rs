@@ -122,6 +122,49 @@ fn a_page_of_results_without_texts_says_so() {
 }
 
 #[test]
+fn tests_of_one_path_are_told_apart_and_one_that_is_not_there_is_said() {
+    let Some(mut page) = page() else { return };
+    let text = |name: &str| {
+        format!("RISCV {name}\n{{ 0:x6=x; }}\n P0 ;\n li x5,1 ;\n sw x5,0(x6) ;\nexists (x=1)\n")
+    };
+    let dir = folder(&[("a/t.litmus", &text("aaab")), ("b/t.litmus", &text("second"))]);
+    for name in ["a", "b"] {
+        run(dir.path(), &["run", name, "-f", "jsonl", "-o", &format!("{name}.jsonl")]);
+    }
+    let nameless = fs::read_to_string(dir.path().join("b.jsonl")).expect("a report");
+    let nameless = nameless.replace("\"t.litmus\"", "\"\"").replace("second", "third");
+    fs::write(dir.path().join("c.jsonl"), nameless).expect("a report");
+    let ran =
+        run(dir.path(), &["report", "a.jsonl", "b.jsonl", "c.jsonl", "-f", "html", "-o", "r.html"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    page.open_file(&dir.path().join("r.html"), "");
+    page.until("document.querySelectorAll('.tests tbody tr').length === 3");
+    for (index, name) in ["aaab", "second", "third"].iter().enumerate() {
+        page.click(&format!(".tests tbody tr:nth-child({}) a", index + 1));
+        page.until(&format!("document.querySelector('article h2')?.textContent === {name:?}"));
+        assert_eq!(page.text(".tests .open a"), *name);
+    }
+    // All rows are there: nothing offers more.
+    assert_eq!(
+        page.value("document.querySelector('#table > .controls').offsetParent"),
+        json!(null)
+    );
+    page.open_file(&dir.path().join("r.html"), "#test=nonesuch");
+    page.until(
+        "document.querySelector('#test .error')?.textContent.includes('There is no test nonesuch')",
+    );
+    // Many stars take no longer than one.
+    for (pattern, found) in
+        [("*****************************a*b", 1), ("a*ab", 1), ("aa*aaab", 0), ("*", 3)]
+    {
+        page.open_file(&dir.path().join("r.html"), &format!("#q={pattern}"));
+        page.until("document.querySelector('#count').textContent");
+        assert_eq!(rows(&mut page).len(), found, "{pattern}");
+    }
+    assert_eq!(page.complaints(), [""; 0]);
+}
+
+#[test]
 fn names_and_texts_of_others_are_text() {
     let Some(mut page) = page() else { return };
     let hostile =
