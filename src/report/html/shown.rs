@@ -11,7 +11,7 @@ use rvlitmus_core::axiomatic::picture::Event;
 use rvlitmus_core::litmus::{visible, visible_lines};
 
 /// Most operations and arrows of an execution that are drawn: to lay out more takes longer than anybody waits.
-const MOST_DRAWN: usize = 2000;
+const MOST_DRAWN: usize = 500;
 
 /// An execution as a page shows it.
 #[derive(Debug, Serialize)]

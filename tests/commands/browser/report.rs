@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::chromium::{Page, page};
 use crate::support::binary::{folder, run};
 use crate::support::corpus::shared;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The report of some tests in a folder that is there as long as the report is.
 fn report(dir: &Path, arguments: &[&str]) -> PathBuf {
@@ -162,6 +162,27 @@ fn tests_of_one_path_are_told_apart_and_one_that_is_not_there_is_said() {
         assert_eq!(rows(&mut page).len(), found, "{pattern}");
     }
     assert_eq!(page.complaints(), [""; 0]);
+}
+
+#[test]
+fn an_execution_of_too_many_arrows_is_not_drawn_and_the_page_says_so() {
+    let Some(mut page) = page() else { return };
+    let text = "RISCV t\n{ 0:x6=x; }\n P0 | P1 ;\n li x5,1 | li x5,2 ;\n sw x5,0(x6) | sw x5,0(x6) ;\nexists (x=1)\n";
+    let text = text.replace("0:x6=x;", "0:x6=x; 1:x6=x;");
+    let dir = folder(&[("t/a.litmus", &text)]);
+    run(dir.path(), &["run", "t", "-f", "jsonl", "--details", "-o", "r.jsonl"]);
+    let line = fs::read_to_string(dir.path().join("r.jsonl")).expect("a report");
+    let mut line: Value = serde_json::from_str(&line).expect("JSON");
+    for execution in line["details"]["executions"].as_array_mut().expect("executions") {
+        let arrow = execution["arrows"][0].clone();
+        execution["arrows"] = vec![arrow; 40_000].into();
+    }
+    fs::write(dir.path().join("r.jsonl"), line.to_string()).expect("a report");
+    let ran = run(dir.path(), &["report", "r.jsonl", "-f", "html", "-o", "r.html"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    page.open_file(&dir.path().join("r.html"), "#test=a.litmus");
+    page.click(".states .satisfies button");
+    page.until("document.querySelector('.picture svg')?.textContent.includes('40000 arrows')");
 }
 
 #[test]
