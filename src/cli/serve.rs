@@ -1,6 +1,7 @@
 //! `rvlitmus serve`: a page to try tests in.
 
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
@@ -72,6 +73,9 @@ pub(super) fn serve(args: &ServeArgs) -> anyhow::Result<Outcome> {
     let examples = match &args.dir {
         None => Examples::default(),
         Some(dir) => {
+            let folder = Path::new(dir);
+            anyhow::ensure!(folder.exists(), "{dir}: there is no such folder");
+            anyhow::ensure!(folder.is_dir(), "{dir}: it is no folder");
             let mut found = Vec::new();
             for test in find(std::slice::from_ref(dir), &stop).take(MOST_EXAMPLES) {
                 match test {
@@ -79,7 +83,7 @@ pub(super) fn serve(args: &ServeArgs) -> anyhow::Result<Outcome> {
                     Found::Error(error) => anyhow::bail!("{error}"),
                 }
             }
-            Examples::of(found)
+            Examples::of(folder, found).with_context(|| format!("{dir}: cannot be found"))?
         }
     };
     let listener = TcpListener::bind(args.listen)

@@ -7,11 +7,12 @@ use rvlitmus_core::model::{Model, Options};
 use rvlitmus_core::session::{Session, Settings};
 use rvlitmus_onereg::HartEdits;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::http::Reply;
 use crate::report::html::{STYLE, VIEW, executions_shown, test_shown};
 use crate::report::{AdvisedTestRecord, harmless};
+use crate::results::TestReport;
 use crate::run::{Origin, Setup, Source, VmChoice, advise_text, executions, run_text};
 
 /// Most machines of a request, beside one that is described hart by hart.
@@ -23,7 +24,7 @@ const MOST_WAYS: usize = 3;
 
 /// What the page asks.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a question about a test")]
 struct Asked {
     /// The text of the test.
     test: String,
@@ -33,7 +34,7 @@ struct Asked {
     #[serde(default)]
     harts: String,
     /// How often a backward jump is followed.
-    unroll: Option<u32>,
+    unroll: Option<Value>,
     /// Are the harts' registers those of RV32?
     #[serde(default)]
     rv32: bool,
@@ -52,7 +53,7 @@ enum Misunderstood {
     Harts(#[from] rvlitmus_onereg::EditError),
     #[error("name one to {MOST_MODELS} models")]
     Models,
-    #[error("loops are followed {MOST_UNROLL} times at most")]
+    #[error("`unroll` is no number from 0 to {MOST_UNROLL}")]
     Unroll,
     #[error("the test has no executions that could be looked at within the limits")]
     NoExecutions,
@@ -94,10 +95,11 @@ fn replied(answer: Result<Vec<u8>, Misunderstood>) -> Reply {
     }
 }
 
-/// The request, and what tests are run with for it.
-fn asked(body: &[u8], setup: Setup) -> Result<(Asked, Setup), Misunderstood> {
+/// The request, the models that it names, and what tests are run with for it.
+fn asked(body: &[u8], setup: Setup) -> Result<(Asked, Vec<Model>, Setup), Misunderstood> {
     let asked: Asked = serde_json::from_slice(body)?;
-    if asked.models.is_empty() || asked.models.len() > MOST_MODELS {
+    let harts = asked.harts.trim();
+    if asked.models.is_empty() && harts.is_empty() || asked.models.len() > MOST_MODELS {
         return Err(Misunderstood::Models);
     }
     let mut models: Vec<Model> = Vec::new();
@@ -115,11 +117,17 @@ fn asked(body: &[u8], setup: Setup) -> Result<(Asked, Setup), Misunderstood> {
         if named.is_empty() { usual.to_vec() } else { named }
     };
     let x86_models = of(Architecture::X86, &settings.x86_models);
-    let models = of(Architecture::Riscv, &settings.models);
-    let unroll = asked.unroll.unwrap_or(settings.options.unroll);
-    if unroll > MOST_UNROLL {
-        return Err(Misunderstood::Unroll);
-    }
+    // Harts that are described are a machine of RISC-V, which needs no other beside it.
+    let usual = if harts.is_empty() { &settings.models[..] } else { &[] };
+    let riscv_models = of(Architecture::Riscv, usual);
+    let unroll = match &asked.unroll {
+        None => settings.options.unroll,
+        Some(asked) => asked
+            .as_u64()
+            .and_then(|unroll| u32::try_from(unroll).ok())
+            .filter(|unroll| *unroll <= MOST_UNROLL)
+            .ok_or(Misunderstood::Unroll)?,
+    };
     let mut hart = settings.hart;
     if asked.rv32 {
         hart.base = Base::Rv32;
@@ -127,7 +135,7 @@ fn asked(body: &[u8], setup: Setup) -> Result<(Asked, Setup), Misunderstood> {
     let options = Options { unroll, ..settings.options };
     // A request has a thread of its own, and no more.
     let settings = Settings {
-        models,
+        models: riscv_models,
         x86_models,
         hart,
         options,
@@ -135,12 +143,26 @@ fn asked(body: &[u8], setup: Setup) -> Result<(Asked, Setup), Misunderstood> {
         parallel: false,
         ..settings.clone()
     };
-    let vm = match asked.harts.trim() {
+    let vm = match harts {
         "" => VmChoice::OfTest,
         harts => VmChoice::Harts(harts.parse::<HartEdits>()?),
     };
     let setup = Setup { session: Session::new(settings), vm, details: true, ..setup };
-    Ok((asked, setup))
+    Ok((asked, models, setup))
+}
+
+/// Which of the models that were asked for a test cannot be run under, as they are of another architecture.
+fn passed_over(asked: &[Model], report: &TestReport) -> Option<String> {
+    let answered: Vec<&str> = report.answer()?.machines.iter().map(|m| &*m.id).collect();
+    let unfit: Vec<&Model> =
+        asked.iter().filter(|model| !answered.contains(&&**model.name())).collect();
+    let other = unfit.first()?.base().is_of(Architecture::Riscv);
+    let architecture = if other { "x86" } else { "RISC-V" };
+    let unfit: Vec<&str> = unfit.iter().map(|model| &**model.name()).collect();
+    let (unfit, answered) = (unfit.join(" and "), answered.join(" and "));
+    Some(format!(
+        "tests of {architecture} are not run under {unfit}: this one is answered under {answered}"
+    ))
 }
 
 /// Where tests of the page come from.
@@ -150,13 +172,15 @@ fn source() -> Source {
 
 /// The result of a test with its executions.
 fn answer(body: &[u8], setup: Setup) -> Result<Vec<u8>, Misunderstood> {
-    let (asked, setup) = asked(body, setup)?;
-    Ok(test_shown(run_text(&source(), &asked.test, &setup).report))
+    let (asked, models, setup) = asked(body, setup)?;
+    let mut report = run_text(&source(), &asked.test, &setup).report;
+    report.warnings.extend(passed_over(&models, &report));
+    Ok(test_shown(report))
 }
 
 /// The executions of a state.
 fn executions_of(body: &[u8], setup: Setup) -> Result<Vec<u8>, Misunderstood> {
-    let (asked, setup) = asked(body, setup)?;
+    let (asked, _, setup) = asked(body, setup)?;
     let about = asked.about.as_deref().unwrap_or("true");
     let (name, found) =
         executions(&asked.test, &setup, about, 1).ok_or(Misunderstood::NoExecutions)?;
@@ -165,7 +189,7 @@ fn executions_of(body: &[u8], setup: Setup) -> Result<Vec<u8>, Misunderstood> {
 
 /// Which fence.
 fn advice(body: &[u8], setup: Setup) -> Result<Vec<u8>, Misunderstood> {
-    let (asked, setup) = asked(body, setup)?;
+    let (asked, _, setup) = asked(body, setup)?;
     let question = Question {
         preserve: Preserve::States,
         may: MayAdd { fences: true, annotations: true, zalasr: false },

@@ -1,13 +1,15 @@
 //! Tests that the page offers: those of the folder that the server was given, or some that are built in.
 
 use std::borrow::Cow;
+use std::io;
+use std::path::Path;
 
-use rvlitmus_core::litmus::decode;
+use rvlitmus_core::litmus::{decode, visible};
 use serde_json::json;
 
 use super::built_in::BUILT_IN;
 use super::http::Reply;
-use crate::run::Source;
+use crate::run::{Origin, Source};
 
 /// Bytes of an example; a page has no room for more.
 const LONGEST: usize = 1 << 18;
@@ -41,11 +43,19 @@ impl Default for Examples {
 }
 
 impl Examples {
-    /// Tests of files. They are read when they are asked for.
-    #[must_use]
-    pub fn of(sources: impl IntoIterator<Item = Source>) -> Examples {
+    /// Tests of files below a folder, but for those that links lead out of it to. They are read when they are asked
+    /// for.
+    ///
+    /// # Errors
+    /// The folder cannot be found.
+    pub fn of(folder: &Path, sources: impl IntoIterator<Item = Source>) -> io::Result<Examples> {
+        let folder = folder.canonicalize()?;
+        let is_inside = |source: &Source| match &source.origin {
+            Origin::File(path) => path.canonicalize().is_ok_and(|path| path.starts_with(&folder)),
+            Origin::Stdin | Origin::Stream(_) => false,
+        };
         let example = |source: Source| Example::new(&source.shown.clone(), Text::Of(source));
-        Examples(sources.into_iter().map(example).collect())
+        Ok(Examples(sources.into_iter().filter(is_inside).map(example).collect()))
     }
 
     /// `/api/examples` is the list, `/api/examples/7` the text of one.
@@ -53,7 +63,8 @@ impl Examples {
         let number = path.strip_prefix("/api/examples/").map(str::parse::<usize>);
         match number {
             None => {
-                let list: Vec<_> = self.0.iter().map(|e| json!([e.subject, e.name])).collect();
+                let names = |e: &Example| json!([visible(&e.subject), visible(&e.name)]);
+                let list: Vec<_> = self.0.iter().map(names).collect();
                 Reply::json(json!(list).to_string().into_bytes())
             }
             Some(number) => match number.ok().and_then(|number| self.0.get(number)) {
@@ -81,7 +92,7 @@ impl Example {
         };
         match text {
             Ok(text) => Reply::json(json!({ "text": text }).to_string().into_bytes()),
-            Err(error) => Reply::error(404, &format!("{} {error}", self.name)),
+            Err(error) => Reply::error(404, &format!("{} {error}", visible(&self.name))),
         }
     }
 }

@@ -1,27 +1,34 @@
 //! Which requests are meant for this server, and come from its own page.
 //!
-//! A page of somebody else that a browser has open can send requests here, too. What it can send without asking
-//! first is no JSON; a name of its own that leads to this machine is no number; and it names itself.
+//! A page of somebody else that a browser has open can send requests here, too. Two attacks are met:
+//!
+//! - *Cross-site request forgery*: that page asks as if it were ours. What a browser lets it send without asking us
+//!   first is no JSON, so a question has to be JSON; and a browser names the page that asks (`Origin`), so where
+//!   one is named it has to be ours.
+//! - *DNS rebinding*: a name of the attacker's is made to lead to this machine, so that a browser takes our answers
+//!   for that page's own. Such a request has the name in its `Host`, so that has to be `localhost` or a number.
 
-use super::http::{Reply, Request};
+use super::http::{Method, Reply, Request};
 use std::net::{IpAddr, Ipv6Addr};
 
 /// Why a request is not answered, if it is not.
 pub(super) fn refusal(request: &Request) -> Option<Reply> {
-    let host = request.header("host").unwrap_or_default();
-    if !is_number_or_localhost(host) {
+    let host = request.header("host").unwrap_or_default().to_ascii_lowercase();
+    if !is_number_or_localhost(&host) {
         return Some(Reply::error(421, "the host is neither `localhost` nor an address"));
     }
-    if request.method == "GET" {
+    if request.method != Method::Post {
         return None;
     }
     let json = request.header("content-type").is_some_and(|kind| {
-        kind.split(';').next().is_some_and(|kind| kind.trim() == "application/json")
+        kind.split(';')
+            .next()
+            .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
     });
     if !json {
         return Some(Reply::error(415, "the content type is not application/json"));
     }
-    let own = |origin: &str| origin == format!("http://{host}");
+    let own = |origin: &str| origin.eq_ignore_ascii_case(&format!("http://{host}"));
     if request.header("origin").is_some_and(|origin| !own(origin)) {
         return Some(Reply::error(403, "the request comes from another page"));
     }

@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use http::{Reply, Request};
+use http::{Method, Reply, Request};
 
 pub use examples::{Example, Examples};
 
@@ -57,6 +57,24 @@ struct Shared {
     connections: AtomicUsize,
 }
 
+/// A connection that counts until it is dropped, also where no thread can be had for it.
+struct Counted(Arc<Shared>);
+
+impl Counted {
+    /// One more, if there are not too many.
+    fn new(shared: &Arc<Shared>) -> Option<Counted> {
+        let before = shared.connections.fetch_add(1, Ordering::AcqRel);
+        let counted = Counted(shared.clone());
+        (before < CONNECTIONS).then_some(counted)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.connections.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
 /// Answers who connects until `stop` is set.
 ///
 /// # Errors
@@ -74,15 +92,10 @@ pub fn serve(listener: &TcpListener, config: Config, stop: &Arc<AtomicBool>) -> 
             thread::sleep(TICK);
             continue;
         };
-        let shared = shared.clone();
-        if shared.connections.fetch_add(1, Ordering::AcqRel) >= CONNECTIONS {
-            shared.connections.fetch_sub(1, Ordering::AcqRel);
-            continue;
-        }
+        let Some(counted) = Counted::new(&shared) else { continue };
         let work = move || {
             // Whatever goes wrong with one connection is its own affair.
-            let _ = catch_unwind(AssertUnwindSafe(|| shared.talk(&connection)));
-            shared.connections.fetch_sub(1, Ordering::AcqRel);
+            let _ = catch_unwind(AssertUnwindSafe(|| counted.0.talk(&connection)));
         };
         let _ = thread::Builder::new().name("request".to_owned()).spawn(work);
     }
@@ -110,9 +123,9 @@ impl Shared {
     /// Reads one request and replies.
     fn talk(&self, connection: &TcpStream) {
         let reply = match http::read(connection, self.config.largest) {
-            Ok(request) => {
-                guard::refusal(&request).unwrap_or_else(|| self.reply(&request, connection))
-            }
+            Ok(request) => guard::refusal(&request)
+                .unwrap_or_else(|| self.reply(&request, connection))
+                .to(&request),
             Err(refused) => refused.reply(),
         };
         // There is nobody to tell when that fails.
@@ -121,13 +134,12 @@ impl Shared {
 
     fn reply(&self, request: &Request, connection: &TcpStream) -> Reply {
         let examples = &self.config.examples;
-        match (request.method.as_str(), request.path.as_str()) {
-            ("GET", path) if path.starts_with("/api/examples") => examples.reply(path),
-            ("GET", path) => {
+        match (request.method, request.path.as_str()) {
+            (Method::Post, path) => self.answer(path, request, connection),
+            (_, path) if path.starts_with("/api/examples") => examples.reply(path),
+            (_, path) => {
                 answers::asset(path).unwrap_or_else(|| Reply::error(404, "there is no such page"))
             }
-            ("POST", path) => self.answer(path, request, connection),
-            _ => Reply::error(405, "only GET and POST are understood"),
         }
     }
 

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::binary::folder;
+use crate::support::binary::{folder, run};
 use crate::support::server::{Server, code};
 use serde_json::{Value, json};
 
@@ -52,6 +52,11 @@ fn it_answers_as_run_does() {
     let mixed = json!({ "test": SB, "models": ["rvwmo"], "harts": "0:+ztso;1:-ztso" });
     let mixed = body(&server.post("/api/answer", &mixed.to_string()));
     assert_eq!(mixed["result"]["machines"][1]["harts"], json!(["ztso", "rvwmo"]));
+    // And nothing but them, where no model is named.
+    let alone = json!({ "test": SB, "models": [], "harts": "0:+ztso;1:-ztso" });
+    let alone = body(&server.post("/api/answer", &alone.to_string()));
+    assert_eq!(alone["result"]["machines"].as_array().map(Vec::len), Some(1), "{alone}");
+    assert_eq!(alone["result"]["machines"][0]["harts"], json!(["ztso", "rvwmo"]));
     // A test of x86 has the models of x86 whatever is asked for RISC-V.
     let x86 = "X86_64 SB\n{ }\n P0 | P1 ;\n movl $1,(x) | movl $1,(y) ;\n movl (y),%eax | movl (x),%eax ;\n\
                exists (0:rax=0 /\\ 1:rax=0)\n";
@@ -59,6 +64,13 @@ fn it_answers_as_run_does() {
     let x86 = body(&server.post("/api/answer", &x86.to_string()));
     assert_eq!(x86["result"]["machines"][0]["id"], "x86-tso", "{x86}");
     assert_eq!(x86["result"]["machines"][0]["observation"], "Sometimes", "{x86}");
+    let told =
+        "tests of x86 are not run under rvwmo and ztso: this one is answered under x86-tso and sc";
+    assert!(x86["result"]["warnings"].to_string().contains(told), "{x86}");
+    let tso = json!({ "test": SB, "models": ["rvwmo", "x86-tso"] });
+    let tso = body(&server.post("/api/answer", &tso.to_string()));
+    let told = "tests of RISC-V are not run under x86-tso: this one is answered under rvwmo";
+    assert!(tso["result"]["warnings"].to_string().contains(told), "{tso}");
     assert_eq!(server.interrupted(), Some(0));
 }
 
@@ -84,6 +96,76 @@ fn examples_are_those_of_the_folder_and_no_other_file_is_read() {
     let built_in = Server::start(&[]);
     let list = built_in.raw(b"GET /api/examples HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert!(body(&list).as_array().expect("a list").len() >= 12);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_out_of_the_folder_are_no_examples_and_names_are_visible() {
+    let named = "t/a\u{202e}b.litmus";
+    let dir = folder(&[(named, SB), ("secret.litmus", "secret"), ("out/x.litmus", "secret")]);
+    let root = dir.path();
+    std::os::unix::fs::symlink(root.join("secret.litmus"), root.join("t/link.litmus"))
+        .expect("a link");
+    std::os::unix::fs::symlink(root.join("out"), root.join("t/out")).expect("a link");
+    let server = Server::start(&[root.join("t").to_str().expect("UTF-8")]);
+    let list = server.raw(b"GET /api/examples HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert!(!list.contains('\u{202e}'), "{list:?}");
+    assert_eq!(body(&list).as_array().map(Vec::len), Some(1), "{list}");
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_said_at_once() {
+    let dir = folder(&[("a.litmus", SB)]);
+    for (named, what) in
+        [("none", "none: there is no such folder"), ("a.litmus", "a.litmus: it is no folder")]
+    {
+        let ran = run(dir.path(), &["serve", "--listen", "127.0.0.1:0", named]);
+        assert_eq!(ran.code, 2);
+        assert!(ran.err.contains(what), "{}", ran.err);
+    }
+}
+
+#[test]
+fn requests_are_understood_as_http_has_them() {
+    let server = Server::start(&[]);
+    let ask = question(SB);
+    let length = format!("Content-Length: {}\r\n", ask.len());
+    let (host, json) = ("Host: LocalHost\r\n", "Content-Type: Application/JSON; charset=utf-8\r\n");
+    let send = |line: &str, head: &str, body: &str| {
+        server.raw(format!("{line} HTTP/1.1\r\n{head}\r\n{body}").as_bytes())
+    };
+    let own = format!("{host}{json}{length}Origin: http://localhost\r\n");
+    assert_eq!(code(&send("POST /api/answer", &own, &ask)), 200);
+    assert_eq!(code(&send("GET http://localhost/", "", "")), 200);
+    assert_eq!(code(&send("GET http://localhost", host, "")), 200);
+    assert_eq!(code(&send("GET http://evil.example/", host, "")), 421);
+    let head = send("HEAD /", host, "");
+    assert!(
+        code(&head) == 200 && head.ends_with("\r\n\r\n") && !head.contains("Content-Length: 0")
+    );
+    for method in ["OPTIONS", "DELETE", "get", "FETCH"] {
+        let reply = send(&format!("{method} /"), host, "");
+        assert!(code(&reply) == 405 && reply.contains("Allow: GET, HEAD, POST"), "{reply}");
+    }
+    for (wrong, why) in [
+        ("Content-Length: +2\r\n".to_owned(), "the content length is no number"),
+        ("Content-Length: -2\r\n".to_owned(), "the content length is no number"),
+        (format!("{length}{length}"), "more than one content length"),
+        (
+            format!("{length}Transfer-Encoding: chunked\r\n"),
+            "a transfer encoding is not understood",
+        ),
+    ] {
+        let reply = send("POST /api/answer", &format!("{host}{json}{wrong}"), &ask);
+        assert!(code(&reply) == 400 && reply.contains(why), "{reply}");
+    }
+    for (wrong, why) in [
+        ("[]", "a question about a test"),
+        ("{\"test\":\"\",\"models\":[\"sc\"],\"unroll\":-1}", "`unroll` is no number from 0 to 64"),
+    ] {
+        let reply = server.post("/api/answer", wrong);
+        assert!(code(&reply) == 400 && reply.contains(why) && !reply.contains("Asked"), "{reply}");
+    }
 }
 
 #[test]
@@ -120,7 +202,7 @@ fn requests_of_other_pages_are_refused() {
     assert_eq!(code(&server.raw(endless.as_bytes())), 413);
     let unmeasured =
         format!("POST /api/answer HTTP/1.1\r\n{own}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
-    assert_eq!(code(&server.raw(unmeasured.as_bytes())), 411);
+    assert_eq!(code(&server.raw(unmeasured.as_bytes())), 400);
     assert_eq!(code(&server.raw(b"\x16\x03\x01\x02\x00\r\n\r\n")), 400);
     for wrong in [
         "",

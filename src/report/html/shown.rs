@@ -10,6 +10,9 @@ use rvlitmus_core::answer::Reason;
 use rvlitmus_core::axiomatic::picture::Event;
 use rvlitmus_core::litmus::{visible, visible_lines};
 
+/// Most operations and arrows of an execution that are drawn: to lay out more takes longer than anybody waits.
+const MOST_DRAWN: usize = 500;
+
 /// An execution as a page shows it.
 #[derive(Debug, Serialize)]
 pub struct ShownExecution {
@@ -94,12 +97,22 @@ fn shown(name: &str, execution: &DrawnExecution) -> ShownExecution {
     });
     let step =
         |Reason { rule, also, orders }: &Reason| (seen(rule), seen(&also.join(", ")), seen(orders));
+    let operations: usize = picture.harts.iter().map(|column| column.events.len()).sum();
+    let arrows = picture.arrows.len();
+    let figure = if operations + arrows > MOST_DRAWN {
+        let words = format!(
+            "This execution has {operations} operations and {arrows} arrows between them: more than are drawn."
+        );
+        Figure::of_words(title, &[words])
+    } else {
+        Figure::of_execution(title, picture.clone())
+    };
     ShownExecution {
         values: values.iter().map(|(place, value)| (seen(place), seen(value))).collect(),
         machine: seen(machine),
         allowed: *allowed,
         because: because.iter().map(step).collect(),
         order: order.collect(),
-        drawing: Figure::of_execution(title, picture.clone()).drawing().into(),
+        drawing: figure.drawing().into(),
     }
 }

@@ -46,6 +46,19 @@ class Editor {
     this.paint();
   }
 
+  /** Puts another text in its place as if it were typed, so that it can be undone. */
+  replace(text) {
+    const before = document.activeElement;
+    this.area.focus({ preventScroll: true });
+    this.area.select();
+    text = text.replaceAll(/\r\n?/g, "\n");
+    // It is the only way to a text area's undoing.
+    if (text === "" || !document.execCommand("insertText", false, text)) this.text = text;
+    this.area.setSelectionRange(0, 0);
+    this.area.scrollTop = 0;
+    before?.focus({ preventScroll: true });
+  }
+
   /** Marks mistakes: { line, column }, in characters from 1. */
   mark(mistakes) {
     this.mistakes = mistakes;

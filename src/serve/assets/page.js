@@ -19,7 +19,12 @@ const element = (id) => document.getElementById(id);
 /** How long nobody has to have typed. */
 const QUIET = 250;
 
-// --- The fragment.
+/** Models that have a box of their own, and those of them that are asked for where nothing is said. */
+const BOXES = ["rvwmo", "ztso", "sc", "x86-tso"];
+const USUAL = ["rvwmo", "ztso"];
+
+/** How far loops are followed where nothing is said. */
+const UNROLL = 2;
 
 async function through(stream, bytes) {
   const out = new Blob([bytes]).stream().pipeThrough(stream);
@@ -35,10 +40,8 @@ async function packed(text) {
 async function unpacked(text) {
   const characters = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
   const bytes = Uint8Array.from(characters, (character) => character.charCodeAt(0));
-  return new TextDecoder().decode(await through(new DecompressionStream("deflate-raw"), bytes));
+  return new TextDecoder("utf-8", { fatal: true }).decode(await through(new DecompressionStream("deflate-raw"), bytes));
 }
-
-// --- Files.
 
 function save(name, blob) {
   const url = URL.createObjectURL(blob);
@@ -73,8 +76,6 @@ function pictureTools(svg, { machine }) {
     make("button", { type: "button", onclick: () => savePng(svg, `${name}.png`) }, "Save PNG"));
 }
 
-// --- The page.
-
 class Page {
   constructor() {
     this.editor = new Editor(element("editor"), () => this.changed());
@@ -101,11 +102,11 @@ class Page {
   // What is asked.
 
   models() {
-    const box = (name, checked) => make("label", {},
-      make("input", { type: "checkbox", name: "model", value: name, checked }), ` ${name}`);
+    const box = (name) => make("label", {},
+      make("input", { type: "checkbox", name: "model", value: name, checked: USUAL.includes(name) }), ` ${name}`);
     const more = make("input", { id: "more", placeholder: "rvwmo-r9, rvwmo:zalasr=rcpc", "aria-label": "More models" });
     const place = element("models");
-    place.replaceChildren(box("rvwmo", true), box("ztso", true), box("sc", false), box("x86-tso", false), make("label", {}, "more ", more));
+    place.replaceChildren(...BOXES.map(box), make("label", {}, "more ", more));
     place.addEventListener("change", () => this.changed(0));
   }
 
@@ -141,51 +142,68 @@ class Page {
     const harts = on ? [...switches, extensions.trim()].filter(Boolean).join(";") : "";
     return {
       test: this.editor.text, models: [...models, ...more], harts,
-      unroll: Number(element("unroll").value), rv32: element("rv32").checked,
+      unroll: this.unroll() ?? UNROLL, rv32: element("rv32").checked,
     };
+  }
+
+  /** How far loops are to be followed; nothing if what is typed is no such number. */
+  unroll() {
+    const { value, validity } = element("unroll");
+    return value !== "" && validity.valid ? Number(value) : undefined;
   }
 
   async writeAddress(question) {
     const { test, models, harts, unroll, rv32 } = question;
     const asked = { t: await packed(test), m: models.join(",") };
     if (harts) asked.h = harts;
-    if (unroll !== 2) asked.u = unroll;
+    if (unroll !== UNROLL) asked.u = unroll;
     if (rv32) asked.b = "32";
     this.hash = `#${new URLSearchParams(asked)}`;
     history.replaceState(null, "", this.hash);
   }
 
+  /** Asks what the address asks: what it does not name is as if nobody had touched it. */
   async readAddress() {
-    const asked = new URLSearchParams(location.hash.slice(1));
+    const { hash } = location;
+    const asked = new URLSearchParams(hash.slice(1));
     let text = FIRST;
     try {
       if (asked.has("t")) text = await unpacked(asked.get("t"));
     } catch {
-      element("status").textContent = "The link is torn: it holds no test.";
+      this.torn();
+      return;
     }
+    if (location.hash !== hash) return;
     this.editor.text = text;
-    if (asked.has("m")) {
-      const names = asked.get("m").split(",").filter(Boolean);
-      for (const input of document.querySelectorAll("[name=model]")) {
-        input.checked = names.includes(input.value);
-      }
-      const known = ["rvwmo", "ztso", "sc", "x86-tso"];
-      element("more").value = names.filter((name) => !known.includes(name)).join(", ");
+    const names = asked.get("m")?.split(",").filter(Boolean) ?? USUAL;
+    for (const input of document.querySelectorAll("[name=model]")) {
+      input.checked = names.includes(input.value);
     }
-    element("unroll").value = asked.get("u") ?? 2;
+    element("more").value = names.filter((name) => !BOXES.includes(name)).join(", ");
+    element("unroll").value = asked.get("u") ?? UNROLL;
     element("rv32").checked = asked.get("b") === "32";
     this.mixed();
-    if (asked.has("h")) {
-      const parts = asked.get("h").split(";");
-      const ztso = parts.map((part) => /^(\d+):([+-])ztso$/.exec(part));
-      element("vm").checked = true;
-      for (const found of ztso.filter(Boolean)) {
-        const input = document.querySelector(`[name=hart][value="${found[1]}"]`);
-        if (input) input.checked = found[2] === "+";
-      }
-      element("extensions").value = parts.filter((_, index) => !ztso[index]).join(";");
+    const parts = asked.get("h")?.split(";") ?? [];
+    const ztso = parts.map((part) => /^(\d+):([+-])ztso$/.exec(part));
+    element("vm").checked = asked.has("h");
+    for (const input of document.querySelectorAll("[name=hart]")) {
+      input.checked = ztso.some((found) => found?.[1] === input.value && found[2] === "+");
     }
+    element("extensions").value = parts.filter((_, index) => !ztso[index]).join(";");
     this.changed(0);
+  }
+
+  /** Says that the address holds no test; it stays as it is, until something is typed. */
+  torn() {
+    clearTimeout(this.timer);
+    this.giveUp();
+    this.editor.text = "";
+    this.shown = undefined;
+    this.mixed();
+    this.mistakes(undefined);
+    element("status").textContent = "";
+    element("advice").replaceChildren();
+    this.say("The link is torn: what it holds is no test. Ask for it once more, or type one.");
   }
 
   // What is answered.
@@ -205,6 +223,17 @@ class Page {
     return answer;
   }
 
+  /** Gives up all that is asked. */
+  giveUp() {
+    Object.values(this.open ?? {}).forEach((controller) => controller.abort());
+  }
+
+  /** Says what is wrong where the answer would be. */
+  say(message) {
+    element("answer").replaceChildren(make("p", { class: "error", role: "alert" }, message));
+    element("answer").classList.remove("old");
+  }
+
   changed(quiet = QUIET) {
     clearTimeout(this.timer);
     this.mixed();
@@ -216,6 +245,7 @@ class Page {
     const question = this.question();
     const status = element("status");
     status.textContent = "asking…";
+    this.giveUp();
     element("advice").replaceChildren();
     try {
       await this.writeAddress(question);
@@ -229,19 +259,20 @@ class Page {
       };
       element("answer").replaceChildren(testView(shown, { explain, tools: pictureTools, withText: false }));
       element("answer").classList.remove("old");
-      status.textContent = `answered in ${Math.round(performance.now() - begun)} ms`;
+      const followed = this.unroll() === undefined ? `; Unroll is no number from 0 to 64, so loops are followed ${UNROLL} times` : "";
+      status.textContent = `answered in ${Math.round(performance.now() - begun)} ms${followed}`;
     } catch (error) {
       if (error.name === "AbortError") return;
       status.textContent = "";
       this.mistakes(undefined);
-      element("answer").replaceChildren(make("p", { class: "error", role: "alert" }, error.message));
-      element("answer").classList.remove("old");
+      this.say(error.message);
     }
   }
 
   /** Shows mistakes at their places. */
   mistakes(error) {
     const all = error ? [error, ...(error.also ?? [])] : [];
+    element("advise").disabled = all.length > 0;
     this.editor.mark(all);
     element("mistakes").replaceChildren(...all.slice(0, 20).map(({ line, column, message, help }) => make("li", {},
       make("button", { type: "button", disabled: line === 0, onclick: () => this.editor.go({ line, column }) },
@@ -270,7 +301,7 @@ class Page {
     const way = (title) => ({ cost, changes, test }) => make("div", { class: "way" },
       `${title}, at cost ${cost}:`, make("ul", {}, changes.map(change)),
       make("button", { type: "button", onclick: () => {
-        this.editor.text = test;
+        this.editor.replace(test);
         this.changed(0);
       } }, "Try it"));
     const said = {
@@ -303,7 +334,7 @@ class Page {
         element("status").textContent = error;
         return;
       }
-      this.editor.text = text;
+      this.editor.replace(text);
       this.changed(0);
     });
   }

@@ -1,6 +1,9 @@
 //! The page of `rvlitmus serve`: a test typed with a mistake, mended, run, a state looked at, a link opened anew;
 //! and what strangers may type.
 
+use std::thread::sleep;
+use std::time::Duration;
+
 use super::chromium::{Page, page};
 use crate::support::server::Server;
 use serde_json::json;
@@ -70,6 +73,53 @@ fn a_test_is_typed_with_a_mistake_mended_run_and_looked_at() {
         json!(WRONG.replace("lwx", "lw"))
     );
     assert!(page.text(".verdicts").contains("sc Never"));
+    assert_eq!(page.complaints(), [""; 0]);
+}
+
+#[test]
+fn a_link_asks_for_all_that_it_means_and_a_torn_one_for_nothing() {
+    let Some(mut page) = page() else { return };
+    let server = Server::start(&[]);
+    opened(&server, &mut page);
+    let plain = page.value("location.hash.replace(/&.*/, '')");
+    for switch in ["[name=model][value=sc]", "[name=model][value=ztso]", "#rv32", "#vm"] {
+        page.click(switch);
+        page.until("document.querySelector('#answer:not(.old) article')");
+    }
+    page.until("/h=.*b=32/.test(location.hash)");
+    // In the same window, a link that names the test alone.
+    page.value(&format!("location.hash = {plain}"));
+    page.until("/m=rvwmo%2Cztso$/.test(location.hash)");
+    let on = "[...document.querySelectorAll('fieldset :checked')].map((input) => input.value)";
+    assert_eq!(page.value(on), json!(["rvwmo", "ztso"]));
+    for torn in ["#t=zzzz", "#t=", "#t=%00&m=sc"] {
+        page.value(&format!("location.hash = {torn:?}"));
+        page.until(
+            "document.querySelector('#answer .error')?.textContent.includes('The link is torn')",
+        );
+        sleep(Duration::from_millis(400));
+        assert_eq!(page.value("location.hash"), json!(torn));
+        assert_eq!(page.value("document.querySelector('textarea').value"), json!(""));
+    }
+    // A number that is none is said, and nothing is asked about a test with mistakes.
+    write(&mut page, &WRONG.replace("lwx", "lw"));
+    page.until("document.querySelector('#answer:not(.old) article')");
+    page.value("(() => { const u = document.querySelector('#unroll'); u.value = ''; u.dispatchEvent(new Event('change', { bubbles: true })); })()");
+    page.until(
+        "document.querySelector('#status').textContent.includes('loops are followed 2 times')",
+    );
+    assert_eq!(page.value("document.querySelector('#advise').disabled"), json!(false));
+    write(&mut page, WRONG);
+    page.until(
+        "document.querySelector('#mistakes li') && document.querySelector('#advise').disabled",
+    );
+    // An example takes the place of what was typed, until that is undone.
+    page.value("(() => { const s = document.querySelector('#examples'); s.value = '0'; s.dispatchEvent(new Event('change')); })()");
+    page.until("document.querySelector('#answer:not(.old) .states')");
+    page.value(
+        "(() => { document.querySelector('textarea').focus(); document.execCommand('undo'); })()",
+    );
+    assert_eq!(page.value("document.querySelector('textarea').value"), json!(WRONG));
     assert_eq!(page.complaints(), [""; 0]);
 }
 

@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::chromium::{Page, page};
 use crate::support::binary::{folder, run};
 use crate::support::corpus::shared;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The report of some tests in a folder that is there as long as the report is.
 fn report(dir: &Path, arguments: &[&str]) -> PathBuf {
@@ -119,6 +119,70 @@ fn a_page_of_results_without_texts_says_so() {
     page.until("document.querySelector('article .note')?.textContent.includes('run --details')");
     assert!(page.text(".states").contains("yes"));
     assert_eq!(page.complaints(), [""; 0]);
+}
+
+#[test]
+fn tests_of_one_path_are_told_apart_and_one_that_is_not_there_is_said() {
+    let Some(mut page) = page() else { return };
+    let text = |name: &str| {
+        format!("RISCV {name}\n{{ 0:x6=x; }}\n P0 ;\n li x5,1 ;\n sw x5,0(x6) ;\nexists (x=1)\n")
+    };
+    let dir = folder(&[("a/t.litmus", &text("aaab")), ("b/t.litmus", &text("second"))]);
+    for name in ["a", "b"] {
+        run(dir.path(), &["run", name, "-f", "jsonl", "-o", &format!("{name}.jsonl")]);
+    }
+    let nameless = fs::read_to_string(dir.path().join("b.jsonl")).expect("a report");
+    let nameless = nameless.replace("\"t.litmus\"", "\"\"").replace("second", "third");
+    fs::write(dir.path().join("c.jsonl"), nameless).expect("a report");
+    let ran =
+        run(dir.path(), &["report", "a.jsonl", "b.jsonl", "c.jsonl", "-f", "html", "-o", "r.html"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    page.open_file(&dir.path().join("r.html"), "");
+    page.until("document.querySelectorAll('.tests tbody tr').length === 3");
+    for (index, name) in ["aaab", "second", "third"].iter().enumerate() {
+        page.click(&format!(".tests tbody tr:nth-child({}) a", index + 1));
+        page.until(&format!("document.querySelector('article h2')?.textContent === {name:?}"));
+        assert_eq!(page.text(".tests .open a"), *name);
+    }
+    // All rows are there: nothing offers more.
+    assert_eq!(
+        page.value("document.querySelector('#table > .controls').offsetParent"),
+        json!(null)
+    );
+    page.open_file(&dir.path().join("r.html"), "#test=nonesuch");
+    page.until(
+        "document.querySelector('#test .error')?.textContent.includes('There is no test nonesuch')",
+    );
+    // Many stars take no longer than one.
+    for (pattern, found) in
+        [("*****************************a*b", 1), ("a*ab", 1), ("aa*aaab", 0), ("*", 3)]
+    {
+        page.open_file(&dir.path().join("r.html"), &format!("#q={pattern}"));
+        page.until("document.querySelector('#count')?.textContent");
+        assert_eq!(rows(&mut page).len(), found, "{pattern}");
+    }
+    assert_eq!(page.complaints(), [""; 0]);
+}
+
+#[test]
+fn an_execution_of_too_many_arrows_is_not_drawn_and_the_page_says_so() {
+    let Some(mut page) = page() else { return };
+    let text = "RISCV t\n{ 0:x6=x; }\n P0 | P1 ;\n li x5,1 | li x5,2 ;\n sw x5,0(x6) | sw x5,0(x6) ;\nexists (x=1)\n";
+    let text = text.replace("0:x6=x;", "0:x6=x; 1:x6=x;");
+    let dir = folder(&[("t/a.litmus", &text)]);
+    run(dir.path(), &["run", "t", "-f", "jsonl", "--details", "-o", "r.jsonl"]);
+    let line = fs::read_to_string(dir.path().join("r.jsonl")).expect("a report");
+    let mut line: Value = serde_json::from_str(&line).expect("JSON");
+    for execution in line["details"]["executions"].as_array_mut().expect("executions") {
+        let arrow = execution["arrows"][0].clone();
+        execution["arrows"] = vec![arrow; 40_000].into();
+    }
+    fs::write(dir.path().join("r.jsonl"), line.to_string()).expect("a report");
+    let ran = run(dir.path(), &["report", "r.jsonl", "-f", "html", "-o", "r.html"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    page.open_file(&dir.path().join("r.html"), "#test=a.litmus");
+    page.click(".states .satisfies button");
+    page.until("document.querySelector('.picture svg')?.textContent.includes('40000 arrows')");
 }
 
 #[test]

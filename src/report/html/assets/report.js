@@ -10,11 +10,40 @@ async function unpack(id) {
 
 const AT_A_TIME = 200;
 
+/** Does a text match a pattern in which a star stands for any text? Each part is looked for once, from left to right. */
+function matchesPattern(pattern, text) {
+  const [first, ...parts] = pattern.split(/\*+/);
+  const last = parts.pop() ?? "";
+  let at = first.length;
+  const all = text.startsWith(first) && parts.every((part) => {
+    const found = text.indexOf(part, at);
+    at = found + part.length;
+    return found >= 0;
+  });
+  return all && text.length - last.length >= at && text.endsWith(last);
+}
+
+/** What each row is called in addresses: its path, with a number behind it where that is nothing or taken. */
+function keys(rows) {
+  const taken = new Set();
+  const times = new Map();
+  return rows.map(({ path }) => {
+    let key = path;
+    while (key === "" || taken.has(key)) {
+      times.set(path, (times.get(path) ?? 1) + 1);
+      key = `${path}#${times.get(path)}`;
+    }
+    taken.add(key);
+    return key;
+  });
+}
+
 class Report {
   constructor(index) {
     this.index = index;
+    const names = keys(index.rows);
     this.rows = index.rows.map((row, number) => ({
-      ...row, number, verdicts: new Map(row.verdicts), text: `${row.path} ${row.name}`.toLowerCase(),
+      ...row, number, key: names[number], verdicts: new Map(row.verdicts), text: `${row.path} ${row.name}`.toLowerCase(),
     }));
     this.pieces = new Map();
     this.shown = 0;
@@ -84,9 +113,7 @@ class Report {
     const { machines } = this.index;
     const words = (this.asked.q ?? "").toLowerCase().split(/\s+/).filter(Boolean).map((word) => {
       if (!word.includes("*")) return (row) => row.text.includes(word);
-      const parts = word.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-      const pattern = new RegExp(`^${parts.join(".*")}$`);
-      return (row) => pattern.test(row.name.toLowerCase()) || pattern.test(row.path.toLowerCase());
+      return (row) => [row.name, row.path].some((text) => matchesPattern(word, text.toLowerCase()));
     });
     const verdicts = machines.map((machine, number) => [number, this.asked[`m.${machine}`]]).filter(([, v]) => v);
     const { differs, status } = this.asked;
@@ -99,26 +126,35 @@ class Report {
         || (status === "error" && !answered.has(row.status)));
   }
 
+  /** The columns of the list: what each is called, by what it is sorted, and its cell. */
   columns() {
-    const verdict = (number) => (row) => row.verdicts.get(number) ?? "";
-    return [["name", "Test", (row) => row.name], ["status", "Status", (row) => row.status],
-      ...this.index.machines.map((machine, number) => [`m.${machine}`, machine, verdict(number)]),
-      ["states", "States", (row) => row.states], ["differs", "Differs", (row) => row.differs ?? ""]];
+    const cell = (text, kind) => make("td", { class: kind }, text);
+    const verdict = (machine, number) => {
+      const value = (row) => row.verdicts.get(number) ?? "";
+      return { key: `m.${machine}`, label: machine, value, cell: (row) => cell(value(row), value(row).toLowerCase()) };
+    };
+    return [
+      { key: "name", label: "Test", value: (row) => row.name, cell: (row) => make("th", { scope: "row" }, this.link(row), make("small", {}, row.path)) },
+      { key: "status", label: "Status", value: (row) => row.status,
+        cell: (row) => cell(row.warned ? `${row.status}, warnings` : row.status, row.status === "complete" ? null : "error") },
+      ...this.index.machines.map(verdict),
+      { key: "states", label: "States", value: (row) => row.states, cell: (row) => cell(row.states, "number") },
+      { key: "differs", label: "Differs", value: (row) => row.differs ?? "", cell: (row) => cell(row.differs, row.differs && "differs") },
+    ];
   }
 
   sorted(rows) {
     const sort = this.asked.sort ?? "";
-    const column = this.columns().find(([key]) => key === sort.replace(/^-/, ""));
+    const column = this.columns().find(({ key }) => key === sort.replace(/^-/, ""));
     if (!column) return rows;
     const way = sort.startsWith("-") ? -1 : 1;
-    const [, , value] = column;
-    return rows.map((row) => [value(row), row]).sort(([a, x], [b, y]) =>
+    return rows.map((row) => [column.value(row), row]).sort(([a, x], [b, y]) =>
       (a < b ? -way : a > b ? way : x.number - y.number)).map(([, row]) => row);
   }
 
   table() {
     this.body = make("tbody");
-    this.heads = this.columns().map(([key, label]) => {
+    this.heads = this.columns().map(({ key, label }) => {
       const button = make("button", { type: "button", onclick: () => {
         this.ask({ sort: this.asked.sort === key ? `-${key}` : this.asked.sort === `-${key}` ? "" : key });
       } }, label);
@@ -141,28 +177,28 @@ class Report {
       row.classList.remove("open");
       row.querySelector("a").removeAttribute("aria-current");
     }
-    const row = this.body.querySelector(`[data-path="${CSS.escape(this.asked.test ?? "")}"]`);
+    const row = this.body.querySelector(`[data-key="${CSS.escape(this.asked.test ?? "")}"]`);
     if (row === null) return;
     row.classList.add("open");
     row.querySelector("a").setAttribute("aria-current", "true");
     row.scrollIntoView({ block: "nearest" });
   }
 
-  row(row) {
-    const open = this.asked.test === row.path;
-    const link = make("a", { href: this.address({ test: row.path }), "aria-current": open ? "true" : null }, row.name);
-    const cell = (text, kind) => make("td", { class: kind }, text ?? "");
-    return make("tr", { class: open ? "open" : null, "data-path": row.path },
-      make("th", { scope: "row" }, link, make("small", {}, row.path)),
-      cell(row.warned ? `${row.status}, warnings` : row.status, row.status === "complete" ? null : "error"),
-      this.index.machines.map((_, number) => cell(row.verdicts.get(number), row.verdicts.get(number)?.toLowerCase())),
-      cell(row.states, "number"), cell(row.differs === "verdict" ? "verdict" : row.differs, row.differs && "differs"));
+  link({ key, name, path }) {
+    const open = this.asked.test === key;
+    return make("a", { href: this.address({ test: key }), "aria-current": open ? "true" : null }, name || path || key);
+  }
+
+  row(row, columns) {
+    const open = this.asked.test === row.key;
+    return make("tr", { class: open ? "open" : null, "data-key": row.key }, columns.map(({ cell }) => cell(row)));
   }
 
   grow(to) {
     const most = Math.min(to, this.found.length);
     if (most > this.shown) {
-      this.body.append(...this.found.slice(this.shown, most).map((row) => this.row(row)));
+      const columns = this.columns();
+      this.body.append(...this.found.slice(this.shown, most).map((row) => this.row(row, columns)));
       this.shown = most;
     }
     const left = this.found.length - this.shown;
@@ -197,15 +233,16 @@ class Report {
 
   async open() {
     const section = document.getElementById("test");
-    const row = this.rows.find(({ path }) => path === this.asked.test);
-    section.hidden = row === undefined;
-    document.body.classList.toggle("opened", row !== undefined);
+    const { test } = this.asked;
+    section.hidden = !test;
+    document.body.classList.toggle("opened", Boolean(test));
+    const row = this.rows.find(({ key }) => key === test);
+    const close = make("a", { href: this.address({ test: "" }), class: "close" }, "Close");
     if (row === undefined) {
       this.opened = undefined;
-      section.replaceChildren();
+      section.replaceChildren(...(test ? [close, make("p", { class: "error", role: "alert" }, `There is no test ${test} in this report.`)] : []));
       return;
     }
-    const close = make("a", { href: this.address({ test: "" }), class: "close" }, "Close");
     if (this.opened === row) {
       section.querySelector(".close").replaceWith(close);
       return;

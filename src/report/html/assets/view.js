@@ -24,8 +24,6 @@ function stateText(values) {
   return values.map(([place, value]) => `${place}=${value}`).join("; ");
 }
 
-// --- Pictures, which the program lays out.
-
 const SVG = "http://www.w3.org/2000/svg";
 const DRAWN = new Set(["text", "path", "polygon", "rect"]);
 const DRAWN_WITH = new Set([
@@ -58,8 +56,6 @@ function picture({ width, height, elements }, label) {
   }
   return svg;
 }
-
-// --- Executions.
 
 /** The steps of the global memory order, one after the other, beside the picture. */
 function steps(order, svg) {
@@ -125,8 +121,6 @@ function executionsView(values, executions, tools) {
     make("h3", {}, "Why ", make("code", {}, stateText(values))),
     make("div", { class: "controls", role: "group", "aria-label": "Machines" }, buttons), panel);
 }
-
-// --- States.
 
 /** Numbers by size, before symbols by name. */
 function compareValues(a, b) {
@@ -221,8 +215,6 @@ function statesTable({ machines, differences }, can, open) {
     make("table", { class: "states" }, make("caption", {}, counted(states.length, "state")),
       make("thead", {}, head), body)), more);
 }
-
-// --- The test.
 
 /** What is wrong with a test, and where. */
 function errorView(status, error) {
