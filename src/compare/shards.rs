@@ -1,6 +1,6 @@
 //! The shards of one run put together: every test in the place that it has in the whole run.
 //!
-//! Reports that are merged in any other way may overlap and lack tests; see [`merge`](super::merge). Here
+//! Reports that are merged in any other way may overlap and lack tests; see [`merge`](super::merge()). Here
 //! nothing may be missing, double or of another run, and all that is wrong is found.
 
 use std::collections::BTreeMap;
@@ -63,7 +63,7 @@ pub fn join_shards(reports: Vec<ShardReport>) -> Result<Vec<TestReport>, Vec<Sha
 
 fn faults(reports: &[ShardReport]) -> Vec<ShardFault> {
     let mut faults = Vec::new();
-    // The first report of each shard, and the first that came to its end.
+    // The first report of each shard, of any, and of those that came to their end.
     let mut known: BTreeMap<Shard, usize> = BTreeMap::new();
     let (mut first, mut whole): (Option<(usize, Shard)>, Option<(usize, Listing)>) = (None, None);
     for (report, ShardReport { shard, listing, .. }) in reports.iter().enumerate() {
@@ -76,11 +76,9 @@ fn faults(reports: &[ShardReport]) -> Vec<ShardFault> {
             faults.push(ShardFault::OtherDivision([division, report]));
             continue;
         }
-        match *known.entry(shard).or_insert(report) {
-            before if before != report => {
-                faults.push(ShardFault::Double([before, report], shard));
-            }
-            _ => {}
+        let before = *known.entry(shard).or_insert(report);
+        if before != report {
+            faults.push(ShardFault::Double([before, report], shard));
         }
         let Some(listing) = *listing else {
             faults.push(ShardFault::Unfinished(report, shard));
