@@ -7,7 +7,7 @@ use std::path::Path;
 use rvlitmus::compare::foreign::{compare, read_log, results_on};
 use rvlitmus::compare::snapshot::{changes, read_folder, write_folder};
 use rvlitmus::report::{
-    Detail, Format, Renderer, Writer, is_ours, json_line, read_line, read_report,
+    About, Detail, End, Format, Renderer, Writer, is_ours, json_line, read_line, read_report,
 };
 use rvlitmus::results::Tally;
 use rvlitmus_core::litmus::{
@@ -96,11 +96,11 @@ pub fn report(bytes: &[u8]) {
         [Format::Table, Format::Herd, Format::Json, Format::Markdown, Format::Junit, Format::Csv]
     {
         let renderer = Renderer { format, detail: Detail::States, color: false };
-        let mut writer = Writer::new(renderer, None, Vec::new()).expect("memory");
+        let mut writer = Writer::new(renderer, &About::default(), Vec::new()).expect("memory");
         for test in &report.tests {
             writer.piece(renderer.piece(test.clone(), Vec::new())).expect("memory");
         }
-        let written = writer.finish(&Tally::default(), false).expect("memory");
+        let written = writer.finish(&Tally::default(), End::Whole).expect("memory");
         let written = String::from_utf8(written).expect("UTF-8");
         if format != Format::Json {
             assert_eq!(visible_lines(&written), written, "nothing in it is obeyed");

@@ -18,6 +18,7 @@ use super::rules::RulesArgs;
 use super::serve::{SERVE_EXAMPLES, ServeArgs};
 use super::values::{file, named, power_of_two, seconds, whole};
 use crate::report::{ComparisonFormat, Format};
+use crate::results::Shard;
 use crate::run::Filter;
 use rvlitmus_core::arch::riscv::Base;
 use rvlitmus_core::model::{FailedCas, Model, Reservation, ScFailure, ZalasrReading};
@@ -51,7 +52,8 @@ Examples:
   rvlitmus run --model ztso --format herd -  standard input, as a herd7 log
   rvlitmus run --format jsonl -o out.jsonl --timeout 60 tests
   rvlitmus run --resume out.jsonl --timeout 60 tests      go on where a run was killed
-  rvlitmus run --include 'uses:zacas,harts>=2' litmus     only some of the tests";
+  rvlitmus run --include 'uses:zacas,harts>=2' litmus     only some of the tests
+  rvlitmus run --shard 2/7 --resume shard-2.jsonl tests   one part of seven, on one machine of seven";
 
 const COMPARE_EXAMPLES: &str = "\
 Examples:
@@ -68,9 +70,16 @@ Examples:
 const REPORT_EXAMPLES: &str = "\
 Examples:
   rvlitmus report run.jsonl --format markdown -o run.md
-  rvlitmus report shard-*.jsonl --format jsonl -o whole.jsonl    a test in two of them counts once
+  rvlitmus report --merge shard-*.jsonl --format jsonl -o whole.jsonl    all shards of one run
+  rvlitmus report a.jsonl b.jsonl --format jsonl -o both.jsonl    a test in two of them counts once
 
 The same test with two different answers is an error that shows both; nothing is written then.";
+
+const COMPLETIONS_HELP: &str = "\
+Examples:
+  rvlitmus completions bash > ~/.local/share/bash-completion/completions/rvlitmus
+  rvlitmus completions zsh > ~/.zfunc/_rvlitmus                 a folder of $fpath
+  rvlitmus completions fish > ~/.config/fish/completions/rvlitmus.fish";
 
 /// Every outcome of RISC-V litmus tests, RVWMO beside Ztso.
 #[derive(Debug, Parser)]
@@ -131,6 +140,11 @@ pub(super) enum Command {
     /// Print the JSON Schema of the formats `json` and `jsonl`, of explanations, of
     /// comparisons, of advice, of migrations, of registers, of VM files, or of transcripts
     Schema(SchemaArgs),
+    /// Print the script by which a shell completes arguments of this program
+    #[command(after_help = COMPLETIONS_HELP)]
+    Completions(CompletionsArgs),
+    /// Print the manual page of this program, or write one for each command
+    Man(ManArgs),
     /// Print the help of a command, or with `isa` every instruction: operands, sources, order
     Help(HelpArgs),
 }
@@ -140,6 +154,22 @@ pub(super) struct HelpArgs {
     /// A command, or `isa`
     #[arg(value_name = "COMMAND|isa")]
     pub(super) topic: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// Write a page for each command to this folder: rvlitmus.1, rvlitmus-run.1, ...
+    #[arg(long, short, value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) force: ForceArg,
 }
 
 #[derive(Debug, Args)]
@@ -172,6 +202,8 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) tests: TestArgs,
     #[command(flatten)]
+    pub(super) shards: ShardArgs,
+    #[command(flatten)]
     pub(super) models: ModelArgs,
     #[command(flatten)]
     pub(super) semantics: SemanticsArgs,
@@ -189,6 +221,10 @@ pub(super) struct RunArgs {
     /// What becomes of warnings about slips in the tests, such as a register that is never written
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
     pub(super) warnings: Warnings,
+    /// Print annotations of GitHub workflows on standard error, too: mistakes at their places, and claims that
+    /// do not hold, which with --strict are errors and otherwise warnings
+    #[arg(long)]
+    pub(super) github: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
@@ -238,6 +274,10 @@ pub(super) struct ReportArgs {
     /// Reports in the formats jsonl or json, or - for standard input
     #[arg(required = true, value_name = "REPORT|-")]
     pub(super) reports: Vec<PathBuf>,
+    /// The reports are all shards of one run (`run --shard`), in any order: make the report of the whole
+    /// run. One that is missing, double or of another run is named, and nothing is written
+    #[arg(long)]
+    pub(super) merge: bool,
     /// Format of the result
     #[arg(long, short, value_enum, default_value_t)]
     pub(super) format: Format,
@@ -305,6 +345,20 @@ pub(super) struct SelectionArgs {
     /// Leave out tests of which this holds
     #[arg(long, value_name = "FILTER", value_parser = whole::<Filter>())]
     pub(super) exclude: Vec<Filter>,
+}
+
+/// Which part of the tests is meant, where several machines share them.
+#[derive(Debug, Args)]
+pub(super) struct ShardArgs {
+    /// The K-th of N parts of the tests alone: [hash:]K/N by their paths, so that a test stays in its part
+    /// whatever becomes of others, or count:K/N every N-th test; 0/N is N/N. `report --merge` makes one
+    /// report of all
+    #[arg(long, value_name = "K/N", value_parser = whole::<Shard>())]
+    pub(super) shard: Option<Shard>,
+    /// Divide so that every part has as much to do as any other, by what tests cost in this earlier
+    /// report: time where it has --times, and otherwise work. Tests that it lacks are divided by their paths
+    #[arg(long, value_name = "REPORT", requires = "shard")]
+    pub(super) balance: Option<PathBuf>,
 }
 
 /// The run as a whole.

@@ -16,11 +16,13 @@ mod explain;
 mod family;
 mod gather;
 mod generate;
+mod github;
 mod help;
 mod host;
 mod line_writer;
 mod lower;
 mod measure;
+mod merge;
 mod migrate;
 mod onereg;
 mod onereg_ids;
@@ -35,6 +37,7 @@ mod resume;
 mod rules;
 mod run;
 mod serve;
+mod shells;
 mod snapshot;
 mod stats;
 mod stop;
@@ -86,6 +89,8 @@ fn run_command(command: Command) -> anyhow::Result<Outcome> {
         Command::Family(args) => family::run(&args),
         Command::Generate(args) => generate::generate(&args),
         Command::Measure(args) => measure::run(&args),
+        Command::Completions(args) => shells::completions(args.shell),
+        Command::Man(args) => shells::man(&args),
         Command::Help(args) => help::help(&args.topic),
         Command::Schema(args) if args.vm => output::print(&rvlitmus_onereg::VmSpec::schema()),
         Command::Schema(args) if args.transcript => {

@@ -6,15 +6,17 @@ use std::time::Duration;
 
 use super::args::{
     BatchArgs, ColorWhen, ExplainWhen, LimitArgs, MachineArgs, OutputArgs, RunArgs, SelectionArgs,
-    SemanticsArgs, Warnings,
+    SemanticsArgs, ShardArgs, Warnings,
 };
 use super::cache::Cache;
 use super::exit::Expect;
 use super::explain::ExplainArgs;
+use super::github::Level;
 use super::host::load_vm;
-use crate::report::{Detail, Format, Renderer, RunOptions};
+use crate::report::{About, Detail, Format, Renderer, RunOptions};
+use crate::results::Division;
 use crate::run::usage::machine_memory;
-use crate::run::{RunMemory, Selection, Setup, VmChoice};
+use crate::run::{RunMemory, Selection, Setup, Sharding, VmChoice};
 use rvlitmus_core::answer::MOST_MACHINES;
 use rvlitmus_core::litmus::Colour;
 use rvlitmus_core::model::{Model, Options, RuleSet};
@@ -39,10 +41,15 @@ pub(super) struct Plan {
     pub(super) cache: Option<Arc<Cache>>,
     /// When the whole run is ended.
     pub(super) deadline: Option<Duration>,
-    pub(super) options: RunOptions,
+    /// What the report says before its tests.
+    pub(super) about: About,
+    /// Which of the tests are run, if it is not all.
+    pub(super) sharding: Option<Sharding>,
     pub(super) expect: Expect,
     /// What becomes of warnings.
     pub(super) warnings: Warnings,
+    /// What a claim that does not hold weighs in annotations, if there are any.
+    pub(super) github: Option<Level>,
 }
 
 /// What reports say of how a run was asked for.
@@ -81,9 +88,14 @@ impl Plan {
             setup.identify();
         }
         let cache = cache(&args.batch, &mut setup)?;
+        let sharding = sharding(&args.shards)?;
         Ok(Plan {
             tests: args.tests.tests.clone(),
-            options: run_options(&setup, &args.limits),
+            about: About {
+                options: Some(run_options(&setup, &args.limits)),
+                shard: sharding.as_ref().map(Sharding::shard),
+            },
+            sharding,
             setup,
             cache,
             threads: args.limits.jobs.map_or(0, usize::from),
@@ -93,7 +105,28 @@ impl Plan {
             deadline: args.batch.deadline.map(Duration::from_secs_f64),
             expect: Expect { claims: args.strict, no_warnings: args.warnings == Warnings::Deny },
             warnings: args.warnings,
+            github: args.github.then_some(if args.strict { Level::Error } else { Level::Warning }),
         })
+    }
+}
+
+/// Which shard of the tests is meant, if it is not all.
+///
+/// # Errors
+/// The arguments contradict one another, or the report cannot be read.
+pub(super) fn sharding(args: &ShardArgs) -> anyhow::Result<Option<Sharding>> {
+    let Some(shard) = args.shard else { return Ok(None) };
+    match (shard.division, &args.balance) {
+        (Division::Balance, None) => {
+            anyhow::bail!("--shard {shard} is by what tests cost: name a report with --balance")
+        }
+        (Division::Count, Some(_)) => {
+            anyhow::bail!("--balance divides by what tests cost, and --shard {shard} counts them")
+        }
+        (_, Some(earlier)) => {
+            Ok(Some(Sharding::balanced(shard, &super::report::read(earlier)?.tests)))
+        }
+        (_, None) => Ok(Some(Sharding::new(shard))),
     }
 }
 

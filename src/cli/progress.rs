@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::line_writer::LineWriter;
 use super::output;
 use crate::results::Tally;
-use crate::run::{Found, Progress, find};
+use crate::run::{Found, Listings, Progress, Sharding, find};
 use rvlitmus_core::answer::Observation;
 use rvlitmus_core::litmus::visible;
 
@@ -35,6 +35,7 @@ pub(super) struct Bar {
     start: Instant,
     /// Arguments that name the tests.
     tests: Vec<String>,
+    sharding: Option<Sharding>,
     total: Option<Arc<AtomicUsize>>,
 }
 
@@ -55,7 +56,12 @@ impl Bar {
         } else {
             Display::Plain(Cell::new(start))
         };
-        Bar { to, start, tests: tests.to_vec(), total: None }
+        Bar { to, start, tests: tests.to_vec(), sharding: None, total: None }
+    }
+
+    /// Counts the tests of a shard alone.
+    pub(super) fn of_shard(self, sharding: Option<Sharding>) -> Bar {
+        Bar { sharding, ..self }
     }
 
     /// Standard output, which the line makes way for where both are the same terminal.
@@ -79,7 +85,7 @@ impl Bar {
             return;
         }
         if self.total.is_none() {
-            self.total = Some(count(&self.tests));
+            self.total = Some(count(&self.tests, self.sharding.clone()));
         }
         let counted = self.total.as_ref().map_or(0, |total| total.load(Ordering::Relaxed));
         let total = if progress.all_listed { progress.listed } else { counted };
@@ -99,9 +105,15 @@ impl Bar {
 
     /// Writes text to standard error, above the bar if there is one.
     pub(super) fn say(&self, text: &str) {
-        let write = || {
-            output::say(text);
-        };
+        self.above(|| output::say(text));
+    }
+
+    /// Writes commands that a CI log is to obey, likewise.
+    pub(super) fn command(&self, lines: &str) {
+        self.above(|| output::command(lines));
+    }
+
+    fn above(&self, write: impl FnOnce()) {
         match &self.to {
             Display::Terminal(bar) if !bar.message().is_empty() => bar.suspend(write),
             _ => write(),
@@ -118,14 +130,14 @@ impl Bar {
 
 /// Counts the tests beside the run; 0 until it is done, and for ever when there is a list that can be read
 /// once only.
-fn count(tests: &[String]) -> Arc<AtomicUsize> {
+fn count(tests: &[String], sharding: Option<Sharding>) -> Arc<AtomicUsize> {
     let total = Arc::new(AtomicUsize::new(0));
     let again = |test: &String| test.strip_prefix('@').is_none_or(|list| Path::new(list).is_file());
     if tests.iter().all(again) {
         let (tests, counted) = (tests.to_vec(), total.clone());
         std::thread::spawn(move || {
-            let found = find(&tests, &Arc::default())
-                .filter(|found| matches!(found, Found::Test(_)))
+            let found = Listings::new(find(&tests, &Arc::default()), sharding)
+                .filter(|listed| matches!(listed.found, Found::Test(_)))
                 .count();
             counted.store(found, Ordering::Relaxed);
         });

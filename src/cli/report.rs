@@ -8,10 +8,11 @@ use anyhow::Context;
 
 use super::args::ReportArgs;
 use super::exit::{Expect, Outcome};
+use super::merge::whole_run;
 use super::output::Outputs;
 use super::{output, plan};
 use crate::compare::{Conflict, merge, named_state};
-use crate::report::{Detail, FinishedReport, Format, Renderer, RunOptions, Writer, read_report};
+use crate::report::{About, Detail, End, FinishedReport, Format, Renderer, Writer, read_report};
 use crate::results::{Conclusion, Count, Tally, TestReport, shown_path};
 use rvlitmus_core::litmus::{decode, visible};
 
@@ -42,7 +43,7 @@ fn keep_machines(reports: &mut [FinishedReport], names: &[String]) -> anyhow::Re
             *answer = answer.on_machines(&kept);
             !kept.is_empty()
         });
-        if let Some(options) = &mut report.options {
+        if let Some(options) = &mut report.about.options {
             options.models.retain(|model| names.contains(model));
         }
     }
@@ -55,22 +56,30 @@ pub(super) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
     for path in &args.reports {
         reports.push(read(path)?);
     }
-    let options = common_options(&reports);
-    let interrupted = reports.iter().any(|report| report.interrupted);
     if !args.model.is_empty() {
         keep_machines(&mut reports, &args.model)?;
     }
-    let merged = merge(reports.into_iter().map(|report| report.tests));
-    if !merged.conflicts.is_empty() {
-        for conflict in merged.conflicts.iter().take(SHOWN) {
-            output::complain(&conflict_text(conflict, &args.reports));
+    let (about, tests, end) = if args.merge {
+        let Some((about, tests)) = whole_run(reports, &args.reports) else {
+            return Ok(Outcome::NotRun);
+        };
+        (about, tests, End::Whole)
+    } else {
+        let (about, end) = (common_about(&reports), common_end(&reports));
+        let merged = merge(reports.into_iter().map(|report| report.tests));
+        if !merged.conflicts.is_empty() {
+            for conflict in merged.conflicts.iter().take(SHOWN) {
+                output::complain(&conflict_text(conflict, &args.reports));
+            }
+            if let Some(more @ 1..) = merged.conflicts.len().checked_sub(SHOWN) {
+                output::complain(&format!("... and {more} more tests with two answers"));
+            }
+            return Ok(Outcome::of_merge(merged.conflicts.len()));
         }
-        if let Some(more @ 1..) = merged.conflicts.len().checked_sub(SHOWN) {
-            output::complain(&format!("... and {more} more tests with two answers"));
-        }
-        return Ok(Outcome::of_merge(merged.conflicts.len()));
-    }
-    if args.format == Format::Herd && merged.tests.iter().any(|test| models(test) > 1) {
+        (about, merged.tests, end)
+    };
+    let is_shard = about.shard.is_some();
+    if args.format == Format::Herd && tests.iter().any(|test| models(test) > 1) {
         anyhow::bail!("a herd log is for one model, and the reports hold several");
     }
     let mut outputs = Outputs::new(&args.force).reads(args.reports.iter().cloned());
@@ -83,15 +92,17 @@ pub(super) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
         color: out.is_stdout() && plan::colored(args.color, &std::io::stdout()),
     };
     let sink = output::buffered(out);
-    let mut writer = Writer::new(renderer, options.as_ref(), sink).with_context(cannot_write)?;
+    let mut writer = Writer::new(renderer, &about, sink).with_context(cannot_write)?;
     let (mut tally, mut room) = (Tally::default(), Vec::new());
-    for test in merged.tests {
+    for mut test in tests {
         tally.add(Count::of(&test));
+        test.index = test.index.filter(|_| is_shard);
         room = writer.piece(renderer.piece(test, room)).with_context(cannot_write)?;
     }
-    let sink = writer.finish(&tally, interrupted).with_context(cannot_write)?;
+    let sink = writer.finish(&tally, end).with_context(cannot_write)?;
     let out = sink.into_inner().map_err(std::io::IntoInnerError::into_error);
     out.and_then(output::Output::finish).with_context(cannot_write)?;
+    let interrupted = end == End::Interrupted;
     if interrupted {
         output::complain("tests are missing: a report is that of an interrupted run");
     }
@@ -151,11 +162,23 @@ fn bytes_of_stream(stream: impl Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The options of all reports, if they all say the same.
-fn common_options(reports: &[FinishedReport]) -> Option<RunOptions> {
-    let (first, others) = reports.split_first()?;
-    let same = others.iter().all(|report| report.options == first.options);
-    first.options.clone().filter(|_| same)
+/// What the only report says of its run; of several the options, if they all say the same.
+fn common_about(reports: &[FinishedReport]) -> About {
+    let Some((first, others)) = reports.split_first() else { return About::default() };
+    let same = others.iter().all(|report| report.about.options == first.about.options);
+    About {
+        options: first.about.options.clone().filter(|_| same),
+        shard: first.about.shard.filter(|_| others.is_empty()),
+    }
+}
+
+/// How reports end together.
+fn common_end(reports: &[FinishedReport]) -> End {
+    match reports {
+        _ if reports.iter().any(|report| report.interrupted) => End::Interrupted,
+        [FinishedReport { listing: Some(listing), .. }] => End::Shard(*listing),
+        _ => End::Whole,
+    }
 }
 
 /// How many models the test was run under, besides machines that are described hart by hart.

@@ -11,7 +11,7 @@ use super::output::{self, Output};
 use super::plan::Plan;
 use super::progress::Bar;
 use super::resume::Earlier;
-use crate::report::{Piece, Renderer, RunOptions, Writer};
+use crate::report::{About, End, Piece, Renderer, Writer};
 use crate::results::Tally;
 
 /// Is there a file that a result is of?
@@ -37,7 +37,7 @@ type Sink = BufWriter<Box<dyn Write>>;
 /// An output that is begun with the first result.
 pub(super) struct Results {
     renderer: Renderer,
-    options: RunOptions,
+    about: About,
     file: Option<PathBuf>,
     earlier: Option<Arc<Earlier>>,
     state: State,
@@ -65,7 +65,7 @@ impl Results {
         };
         Results {
             renderer: plan.renderer,
-            options: plan.options.clone(),
+            about: plan.about.clone(),
             file: plan.output.clone(),
             earlier,
             state: State::Waiting(output::buffered(sink), Vec::new()),
@@ -92,7 +92,7 @@ impl Results {
             if let Some(earlier) = &self.earlier {
                 earlier.set_aside()?;
             }
-            let mut writer = Writer::new(self.renderer, Some(&self.options), sink)?;
+            let mut writer = Writer::new(self.renderer, &self.about, sink)?;
             for piece in held {
                 writer.piece(piece)?;
             }
@@ -112,17 +112,20 @@ impl Results {
         }
     }
 
-    /// Ends the output.
-    pub(super) fn finish(mut self, tally: &Tally, interrupted: bool) -> io::Result<Written> {
+    /// Ends the output. A shard that none of the tests is in has a report like any other.
+    pub(super) fn finish(mut self, tally: &Tally, end: End) -> io::Result<Written> {
         if let (State::Waiting(_, held), Some(file)) = (&self.state, &self.file) {
             let there = file.exists() || self.earlier.is_some();
-            if there || held.is_empty() && !interrupted {
+            let shard = matches!(end, End::Shard(listing) if listing.tests > 0);
+            let worth =
+                if held.is_empty() { shard || end == End::Interrupted && !there } else { !there };
+            if !worth {
                 return Ok(Written::Nothing);
             }
         }
         self.begun()?;
         match self.state {
-            State::Begun(writer) => writer.finish(tally, interrupted).map(|_| Written::Results),
+            State::Begun(writer) => writer.finish(tally, end).map(|_| Written::Results),
             _ => Ok(Written::Nothing),
         }
     }

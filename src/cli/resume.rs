@@ -2,7 +2,8 @@
 //!
 //! With the first result of the new report the earlier one is renamed to `REPORT.resume`, and removed once
 //! the new one is whole; if a resumed run is killed too, the next one finds both. So no finished line is
-//! lost at any moment, and the report reads as if it had been written in one go. Results of tests that
+//! lost at any moment, and the report reads as if it had been written in one go. It may be that of another
+//! shard, or of the whole run: a test is recognised whichever shard it was run in. Results of tests that
 //! the new run did not select stay in `REPORT.resume`, for one that selects them again.
 
 use std::collections::HashMap;
@@ -215,7 +216,7 @@ fn is_report(path: &Path) -> anyhow::Result<bool> {
         _ => {}
     }
     let beginnings =
-        ["path", "interrupted"].map(|key| format!("{{\"schema\":\"{SCHEMA}\",\"{key}\":"));
+        ["path", "shard", "interrupted"].map(|key| format!("{{\"schema\":\"{SCHEMA}\",\"{key}\":"));
     let ours = beginnings.iter().any(|b| head.iter().zip(b.as_bytes()).all(|(x, y)| x == y));
     anyhow::ensure!(ours, "it is no report in the format jsonl");
     Ok(true)

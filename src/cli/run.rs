@@ -8,6 +8,7 @@ use anyhow::Context;
 use super::args::{RunArgs, Warnings};
 use super::duplicate_names::{DuplicateNames, TestName};
 use super::exit::Outcome;
+use super::github::{Level, annotations};
 use super::output::{self, Outputs};
 use super::plan::Plan;
 use super::progress::Bar;
@@ -16,9 +17,11 @@ use super::resume::Earlier;
 use super::stats::{Stats, TestStats};
 use super::stop::stop_on;
 use super::{resume, threads};
-use crate::report::{Piece, Renderer};
-use crate::results::{Count, Tally, shown_path};
-use crate::run::{Found, Job, Progress, Setup, Source, find, run_all, run_selected};
+use crate::report::{End, Piece, Renderer};
+use crate::results::{Count, Tally, TestReport, shown_path};
+use crate::run::{
+    Found, Job, Listed, Listings, Progress, Setup, Source, find, run_all, run_selected,
+};
 use rvlitmus_core::answer::Status;
 use rvlitmus_core::litmus::visible;
 use rvlitmus_core::session::Phase;
@@ -29,7 +32,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     threads::make(plan.threads)?;
     let flag = plan.setup.stop.clone();
     let stop = stop_on(&flag, plan.deadline)?;
-    let read = plan.setup.vm.files().to_vec();
+    let read = plan.setup.vm.files().iter().chain(&args.shards.balance).cloned();
     let mut outputs = Outputs::new(&args.output.force).reads_tests(&plan.tests, &flag).reads(read);
     let out = match &plan.output {
         Some(report) if plan.resume => outputs.place_report(report, &resume::aside_of(report))?,
@@ -42,7 +45,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
     };
     // What the report says itself comes before what the cache knows.
     plan.setup.memos.splice(..0, earlier.clone().map(|earlier| earlier as _));
-    let bar = Bar::new(&plan.tests);
+    let bar = Bar::new(&plan.tests).of_shard(plan.sharding.clone());
     let results = Results::new(&plan, out, earlier.clone(), &bar);
     let cannot_write = || format!("{what} cannot be written");
     let mut listener = Listener {
@@ -55,13 +58,21 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
         troubles: 0,
     };
     let (setup, rooms) = (plan.setup, listener.rooms.clone());
-    let shown = (plan.renderer, plan.warnings);
-    let work = move |found| process(found, shown, &rooms, &setup);
-    run_all(find(&plan.tests, &flag), &flag, work, &mut listener).with_context(cannot_write)?;
+    let shown = Shown { renderer: plan.renderer, warnings: plan.warnings, github: plan.github };
+    let work = move |listed| process(listed, shown, &rooms, &setup);
+    let mut tests = Listings::new(find(&plan.tests, &flag), plan.sharding);
+    run_all(&mut tests, &flag, work, &mut listener).with_context(cannot_write)?;
     let Listener { results, bar, tally, names, stats, mut troubles, .. } = listener;
     bar.finish();
     let cause = stop.cause();
-    let written = results.finish(&tally, cause.is_some()).with_context(cannot_write)?;
+    let end = match (&cause, tests.listing()) {
+        (Some(_), _) => End::Interrupted,
+        (None, Some(listing)) => End::Shard(listing),
+        (None, None) => End::Whole,
+    };
+    // That none of the tests is in it is no trouble of a shard.
+    let is_shard = matches!(end, End::Shard(listing) if listing.tests > 0);
+    let written = results.finish(&tally, end).with_context(cannot_write)?;
     if let Some(stats) = stats {
         output::say(&stats.table());
     }
@@ -88,7 +99,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
             Written::Nothing => format!("{cause}: no test was finished"),
         });
         troubles += 1;
-    } else if tally.tests() == 0 && troubles == 0 {
+    } else if tally.tests() == 0 && troubles == 0 && !is_shard {
         output::complain("no test was selected");
         troubles += 1;
     }
@@ -106,6 +117,7 @@ enum Output {
         count: Count,
         name: Option<TestName>,
         message: Option<String>,
+        annotations: Option<String>,
         of: Of,
         stats: Option<Box<TestStats>>,
     },
@@ -142,28 +154,41 @@ impl Rooms {
     }
 }
 
-fn process(found: Found, shown: Shown, rooms: &Rooms, setup: &Setup) -> Output {
-    let source = match found {
+fn process(listed: Listed, shown: Shown, rooms: &Rooms, setup: &Setup) -> Output {
+    let source = match listed.found {
         Found::Test(source) => source,
         Found::Error(error) => return Output::Complaint(error.to_string()),
     };
-    let (mut output, times) = setup.measured(|| answer(source, shown, rooms, setup));
+    let (mut output, times) = setup.measured(|| answer(source, listed.index, shown, rooms, setup));
     if let (Output::Test { stats: Some(stats), .. }, Some(times)) = (&mut output, times) {
         stats.took(*times);
     }
     output
 }
 
-/// How tests are shown, and whether with their warnings.
-type Shown = (Renderer, Warnings);
+/// How tests are shown.
+#[derive(Clone, Copy)]
+struct Shown {
+    renderer: Renderer,
+    warnings: Warnings,
+    /// What a claim that does not hold weighs in annotations, if there are any.
+    github: Option<Level>,
+}
 
-fn answer(source: Source, (renderer, warnings): Shown, rooms: &Rooms, setup: &Setup) -> Output {
+fn answer(
+    source: Source,
+    index: Option<u64>,
+    Shown { renderer, warnings, github }: Shown,
+    rooms: &Rooms,
+    setup: &Setup,
+) -> Output {
     let Some(finished) = run_selected(&source, setup) else { return Output::Dropped };
     if finished.lacks_an_answer() && setup.stopped() {
         return Output::Dropped;
     }
     let mut message = finished.message();
-    let mut report = finished.report;
+    // What was recalled may have had another place.
+    let mut report = TestReport { index, ..finished.report };
     if warnings == Warnings::Hide {
         report.warnings.clear();
     } else if !report.warnings.is_empty() && !renderer.shows_warnings() {
@@ -173,12 +198,13 @@ fn answer(source: Source, (renderer, warnings): Shown, rooms: &Rooms, setup: &Se
             .map(|what| format!("{}: warning: {}\n", visible(&report.path), visible(what)));
         message.get_or_insert_default().extend(lines);
     }
+    let annotations = github.map(|claims| annotations(&source, &report, claims));
     let missing = report.status() == Status::ParseError && !source.exists();
     let of = if missing { Of::Nothing } else { Of::Test };
     let stats = setup.stats.then(|| Box::new(TestStats::of(&report)));
     let (count, name) = (Count::of(&report), TestName::of(&report, source.shown));
     let piece = setup.timed(Phase::Print, || renderer.piece(report, rooms.take()));
-    Output::Test { piece, count, name, message, of, stats }
+    Output::Test { piece, count, name, message, annotations, of, stats }
 }
 
 /// Takes results in order.
@@ -193,11 +219,11 @@ struct Listener {
 }
 
 impl Job for Listener {
-    type Task = Found;
+    type Task = Listed;
     type Output = Output;
 
-    fn name(&self, task: &Found) -> String {
-        task.name()
+    fn name(&self, task: &Listed) -> String {
+        task.found.name()
     }
 
     fn size(&self, output: &Output) -> usize {
@@ -209,12 +235,15 @@ impl Job for Listener {
 
     fn result(&mut self, output: Output) -> io::Result<()> {
         match output {
-            Output::Test { piece, count, name, message, of, stats } => {
+            Output::Test { piece, count, name, message, annotations, of, stats } => {
                 if let (Some(all), Some(stats)) = (&mut self.stats, stats) {
                     all.add(*stats);
                 }
                 if let Some(message) = message {
                     self.bar.say(&message);
+                }
+                if let Some(annotations) = annotations {
+                    self.bar.command(&annotations);
                 }
                 if let Some(name) = name {
                     self.names.add(name);

@@ -12,6 +12,7 @@ use anyhow::Context;
 use super::args::{SnapshotArgs, SnapshotCommand};
 use super::collect::{Collected, collect};
 use super::exit::Outcome;
+use super::github::{Level, annotation};
 use super::output::Outputs;
 use super::{output, plan};
 use crate::compare::snapshot::{
@@ -211,16 +212,9 @@ fn change_text(args: &SnapshotArgs, folder: &str, change: &Change) -> String {
             ChangeKind::Text => "answer changed",
         };
         let file = Path::new(&args.dir).join(format!("{inside}{}", change.file));
-        let file = escaped(&shown_path(&file)).replace(',', "%2C").replace(':', "%3A");
-        text +=
-            &format!("::error file={file},title={title}::{}\n", escaped(&visible(&change.what)));
+        text += &annotation(Level::Error, &file, None, title, &change.what);
     }
     text
-}
-
-/// Escapes what would end a workflow command or its line.
-fn escaped(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// The command line of this process with `update` instead of `check`.

@@ -2,9 +2,11 @@
 
 pub mod foreign;
 mod merge;
+mod shards;
 pub mod snapshot;
 
 pub use merge::{Conflict, Merged, merge};
+pub use shards::{ShardFault, ShardReport, join_shards};
 
 use rvlitmus_core::answer::Answer;
 

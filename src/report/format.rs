@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 
 use super::out::Out;
+use super::record::{ListingRecord, RunLine};
 use super::verdicts::{List, Verdicts};
 use super::visible::visible_report;
 use super::{RunOptions, SCHEMA, csv, herd, html, json, junit, markdown, summary, table};
-use crate::results::{Tally, TestReport};
+use crate::results::{Listing, Shard, Tally, TestReport};
 
 /// An output format.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
@@ -143,6 +144,26 @@ impl Renderer {
     }
 }
 
+/// What a report says of its run, before its tests. `json` says all of it, `jsonl` that of a shard.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct About {
+    /// What the tests were run with, where that is known.
+    pub options: Option<RunOptions>,
+    /// Which part of a run's tests they are; `None` for all.
+    pub shard: Option<Shard>,
+}
+
+/// How a report ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum End {
+    /// Every test is in it.
+    Whole,
+    /// Every test of a shard is, of tests listed so.
+    Shard(Listing),
+    /// The run was ended before its end: tests are missing.
+    Interrupted,
+}
+
 /// Joins pieces in order, and keeps none in memory.
 pub struct Writer<W> {
     renderer: Renderer,
@@ -154,24 +175,30 @@ pub struct Writer<W> {
 }
 
 impl<W: Write> Writer<W> {
-    /// Starts an output. `options` are those of the run, where they are known; only `json` says them.
+    /// Starts an output.
     ///
     /// # Errors
     /// `out` cannot be written to; so for the other methods.
-    pub fn new(
-        renderer: Renderer,
-        options: Option<&RunOptions>,
-        mut out: W,
-    ) -> io::Result<Writer<W>> {
+    pub fn new(renderer: Renderer, about: &About, mut out: W) -> io::Result<Writer<W>> {
+        let About { options, shard } = about;
         let mut page = Box::default();
         match renderer.format {
-            Format::Html => page = Box::new(html::Page::begin(options, &mut out)?),
+            Format::Html => page = Box::new(html::Page::begin(options.as_ref(), &mut out)?),
             Format::Json => {
                 write!(out, "{{\"schema\":\"{SCHEMA}\",")?;
                 if let Some(options) = options {
                     write!(out, "\"options\":{},", serde_json::to_string(options)?)?;
                 }
+                if let Some(shard) = shard {
+                    write!(out, "\"shard\":\"{shard}\",")?;
+                }
                 out.write_all(b"\"tests\":[")?;
+            }
+            Format::Jsonl => {
+                if let Some(shard) = shard {
+                    let (shard, options) = (Some(shard.to_string()), options.clone());
+                    line(RunLine { shard, options, ..RunLine::default() }, &mut out)?;
+                }
             }
             Format::Csv => csv::write_head(&mut out)?,
             _ => {}
@@ -226,7 +253,8 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     /// See [`Writer::new`].
-    pub fn finish(mut self, tally: &Tally, interrupted: bool) -> io::Result<W> {
+    pub fn finish(mut self, tally: &Tally, end: End) -> io::Result<W> {
+        let interrupted = end == End::Interrupted;
         if self.renderer.is_list() {
             self.list.finish(&mut self.out)?;
         }
@@ -236,22 +264,41 @@ impl<W: Write> Writer<W> {
             }
             Format::Markdown => summary::write_markdown(tally, interrupted, &mut self.out)?,
             Format::Html => self.page.finish(tally, interrupted, &mut self.out)?,
-            Format::Json if interrupted => self.out.write_all(b"\n],\"interrupted\":true}\n")?,
-            Format::Json => self.out.write_all(b"\n]}\n")?,
+            Format::Json => match end {
+                End::Whole => self.out.write_all(b"\n]}\n")?,
+                End::Interrupted => self.out.write_all(b"\n],\"interrupted\":true}\n")?,
+                End::Shard(listing) => {
+                    let listing = serde_json::to_string(&ListingRecord::from(listing))?;
+                    writeln!(self.out, "\n],\"listing\":{listing}}}")?;
+                }
+            },
             Format::Junit => {
                 if interrupted {
                     self.suites.push(&junit::Suite::interrupted())?;
                 }
                 self.suites.write(&mut self.out)?;
             }
-            Format::Jsonl if interrupted => {
-                writeln!(self.out, "{{\"schema\":\"{SCHEMA}\",\"interrupted\":true}}")?;
+            Format::Jsonl => {
+                let (listing, interrupted) = match end {
+                    End::Whole => (None, None),
+                    End::Shard(listing) => (Some(listing.into()), None),
+                    End::Interrupted => (None, Some(true)),
+                };
+                if end != End::Whole {
+                    line(RunLine { listing, interrupted, ..RunLine::default() }, &mut self.out)?;
+                }
             }
             Format::Herd if interrupted => writeln!(self.out, "Interrupted: tests are missing")?,
             Format::Csv if interrupted => csv::write_interrupted(&mut self.out)?,
-            Format::Herd | Format::Jsonl | Format::Csv => {}
+            Format::Herd | Format::Csv => {}
         }
         self.out.flush()?;
         Ok(self.out)
     }
+}
+
+/// Writes a line of `jsonl` that is of no test.
+fn line(line: RunLine, out: &mut impl Write) -> io::Result<()> {
+    let line = RunLine { schema: SCHEMA.to_owned(), ..line };
+    writeln!(out, "{}", serde_json::to_string(&line)?)
 }

@@ -49,6 +49,7 @@ pub(super) fn test(record: TestRecord, line: usize) -> Result<TestReport, ReadEr
     };
     let report = TestReport {
         path: record.path,
+        index: record.index,
         name: record.name,
         description: record.description,
         metadata: record.metadata.0.into_iter().collect(),

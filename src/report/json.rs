@@ -29,6 +29,9 @@ pub fn json_line(report: &TestReport) -> Vec<u8> {
 pub(super) fn write_test(report: &TestReport, out: &mut Out<'_>) {
     word(r#"{"schema":"#, SCHEMA, out);
     text(r#","path":"#, &report.path, out);
+    if let Some(index) = report.index {
+        number(r#","index":"#, index, out);
+    }
     text(r#","name":"#, &report.name, out);
     word(r#","status":"#, report.status().name(), out);
     if let Conclusion::Failed(failure) = &report.conclusion {

@@ -42,7 +42,7 @@ pub use explanation::{
     FailureRecord, MachineRecord, ResultRecord, StateRecord, explanation_schema, figures,
     write_text,
 };
-pub use format::{Detail, Format, Piece, Renderer, Writer};
+pub use format::{About, Detail, End, Format, Piece, Renderer, Writer};
 pub use json::{harmless, json_line};
 pub use migration::{MIGRATION_SCHEMA, MigrationRecord, migration_schema};
 pub use options::RunOptions;

@@ -6,7 +6,7 @@ use super::{csv, html, junit};
 use crate::compare::snapshot::is_snapshot;
 
 /// Does a file that begins so hold an output of this program: a report of any format and version, an
-/// explanation, a table of rules, a picture, a snapshot or a generated test?
+/// explanation, a table of rules, a picture, a snapshot, a generated test or a manual page?
 #[must_use]
 pub fn is_ours(head: &str) -> bool {
     let head = &anstream::adapter::strip_str(head).to_string();
@@ -18,6 +18,7 @@ pub fn is_ours(head: &str) -> bool {
         || first.starts_with(csv::HEAD)
         || (first == junit::DECLARATION && second.starts_with(junit::ROOT))
         || first == html::FIRST_LINE
+        || third.starts_with(".TH rvlitmus")
         || is_table(first, second)
         || is_markdown(head, first, third)
         || is_herd_log(head, first, second)

@@ -2,17 +2,19 @@
 
 use serde::de::DeserializeOwned;
 
-use super::record::{EndRecord, RunRecord, TestRecord};
-use super::{RunOptions, SCHEMA, from_record, version1};
-use crate::results::TestReport;
+use super::record::{ListingRecord, RunLine, RunRecord, TestRecord};
+use super::{About, SCHEMA, from_record, version1};
+use crate::results::{Fingerprint, Listing, Shard, TestReport};
 
 /// A finished report as it was read.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct FinishedReport {
-    /// The options of a `json` report; `jsonl` has none.
-    pub options: Option<RunOptions>,
+    /// What it says of its run: of `jsonl` that of a shard alone.
+    pub about: About,
     /// The tests in order.
     pub tests: Vec<TestReport>,
+    /// Of what the shard is a part, if the report is that of a shard that came to its end.
+    pub listing: Option<Listing>,
     /// Did the run end before its end?
     pub interrupted: bool,
 }
@@ -68,8 +70,8 @@ pub fn read_report(text: &str) -> Result<FinishedReport, ReadError> {
     let whole = text.ends_with('\n');
     let mut lines = text.lines().enumerate().peekable();
     while let Some((index, line)) = lines.next() {
-        if is_end(line) {
-            report.interrupted = true;
+        if let Some(said) = run_line(line) {
+            report.hear(said, index + 1)?;
         } else if !line.trim().is_empty() {
             match read_line(line, index + 1) {
                 Ok(test) => report.tests.push(test),
@@ -80,7 +82,36 @@ pub fn read_report(text: &str) -> Result<FinishedReport, ReadError> {
             }
         }
     }
+    // A shard that came to its end says so.
+    report.interrupted |= report.about.shard.is_some() && report.listing.is_none();
     Ok(report)
+}
+
+impl FinishedReport {
+    /// Takes in a line that is of no test.
+    fn hear(&mut self, said: RunLine, line: usize) -> Result<(), ReadError> {
+        let wrong = |what: &str| ReadError::Inconsistent { line, what: what.to_owned() };
+        if self.listing.is_some() || said.shard.is_some() && self.about.shard.is_some() {
+            return Err(wrong("another report begins here: name each by itself"));
+        }
+        if let Some(text) = said.shard {
+            self.about = About { options: said.options, shard: Some(shard(&text, line)?) };
+        }
+        self.listing = said.listing.map(|record| listing(&record, line)).transpose()?;
+        self.interrupted |= said.interrupted == Some(true);
+        Ok(())
+    }
+}
+
+fn shard(text: &str, line: usize) -> Result<Shard, ReadError> {
+    text.parse()
+        .map_err(|_| ReadError::Inconsistent { line, what: format!("`{text}` is no shard") })
+}
+
+fn listing(record: &ListingRecord, line: usize) -> Result<Listing, ReadError> {
+    let digest = Fingerprint::parse(&record.digest);
+    let wrong = || ReadError::Inconsistent { line, what: "the digest is none".to_owned() };
+    Ok(Listing { tests: record.tests, digest: digest.ok_or_else(wrong)? })
 }
 
 /// Does a report begin in this line that has all tests, whatever blanks were written into it?
@@ -97,10 +128,15 @@ fn begins(line: &str) -> bool {
     line.starts_with(head) || head.starts_with(line)
 }
 
-/// Is it the line that ends an interrupted `jsonl` report?
-fn is_end(line: &str) -> bool {
-    let known = |schema: &str| [SCHEMA, version1::SCHEMA].contains(&schema);
-    line.len() < 100 && serde_json::from_str::<EndRecord>(line).is_ok_and(|end| known(&end.schema))
+/// What a line of a `jsonl` report says of the run, if it is of no test.
+fn run_line(line: &str) -> Option<RunLine> {
+    if line.contains("\"path\"") {
+        return None;
+    }
+    let said: RunLine = serde_json::from_str(line).ok()?;
+    let known = [SCHEMA, version1::SCHEMA].contains(&said.schema.as_str());
+    let any = said.interrupted == Some(true) || said.shard.is_some() || said.listing.is_some();
+    (known && any).then_some(said)
 }
 
 /// Reads one line of `jsonl`.
@@ -115,10 +151,13 @@ fn read_run(text: &str) -> Result<FinishedReport, ReadError> {
     let run: RunRecord = record::<_, version1::Run>(text, 1)?;
     let tests = run.tests.into_iter().enumerate();
     let tests = tests.map(|(index, record)| from_record::test(record, index + 2));
+    let shard = run.shard.map(|text| shard(&text, 1)).transpose()?;
+    let unfinished = shard.is_some() && run.listing.is_none();
     Ok(FinishedReport {
-        options: run.options,
+        about: About { options: run.options, shard },
         tests: tests.collect::<Result<_, _>>()?,
-        interrupted: run.interrupted == Some(true),
+        listing: run.listing.map(|record| listing(&record, 1)).transpose()?,
+        interrupted: unfinished || run.interrupted == Some(true),
     })
 }
 

@@ -13,6 +13,7 @@ use rvlitmus_onereg::RequestRecord;
 
 use super::RunOptions;
 use super::details_record::DetailsRecord;
+use crate::results::Listing;
 
 /// The format `json`: a whole run.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -24,21 +25,56 @@ pub(super) struct RunRecord {
     /// different things.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) options: Option<RunOptions>,
+    /// Which part of a run's tests these are: `hash:2/7`, `count:2/7` or `balance:2/7`. Absent when they
+    /// are all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) shard: Option<String>,
     /// One per test, in the order of the input.
     pub(super) tests: Vec<TestRecord>,
+    /// Of what the shard is a part. Absent without a shard, and when the run did not come to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) listing: Option<ListingRecord>,
     /// Set when the run was ended by a signal or by its deadline: tests are missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) interrupted: Option<bool>,
 }
 
-/// The last line of the format `jsonl` when the run was ended by a signal or by its deadline.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+/// What a shard is a part of: shards that agree on it are those of one run.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub(super) struct EndRecord {
+pub(super) struct ListingRecord {
+    /// How many tests the arguments name, whichever shard they are in.
+    pub(super) tests: u64,
+    /// 32 hexadecimal digits that change with their paths, their order and the costs by which they were
+    /// balanced.
+    pub(super) digest: String,
+}
+
+impl From<Listing> for ListingRecord {
+    fn from(Listing { tests, digest }: Listing) -> ListingRecord {
+        ListingRecord { tests, digest: digest.to_string() }
+    }
+}
+
+/// A line of the format `jsonl` that is of no test: the first of the report of a shard, which says what was
+/// run, and its last; the last of a report when the run was ended by a signal or by its deadline.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct RunLine {
     /// Name and version of this format: `rvlitmus/result/2`.
     pub(super) schema: String,
-    /// Always `true`: tests are missing.
-    pub(super) interrupted: bool,
+    /// In the first line, which part of a run's tests follows: `hash:2/7`, `count:2/7` or `balance:2/7`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) shard: Option<String>,
+    /// In the first line, what the tests are run with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) options: Option<RunOptions>,
+    /// In the last line, of what the shard is a part. Absent when the run did not come to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) listing: Option<ListingRecord>,
+    /// `true` in the last line when the run was ended by a signal or by its deadline: tests are missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) interrupted: Option<bool>,
 }
 
 /// One test: a line of the format `jsonl`.
@@ -50,6 +86,10 @@ pub(super) struct TestRecord {
     /// The file as given on the command line. Where the only argument is a directory or a list, relative
     /// to it; where there are several, with what the argument says before.
     pub(super) path: String,
+    /// In a shard, the place among the tests that the arguments name, from 0: the whole report has them in
+    /// this order. Absent in the report of a whole run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) index: Option<u64>,
     /// The name in the test's header, or the file's name when it has none that can be read.
     pub(super) name: String,
     /// How far the test got on the machine on which it got least far.
@@ -308,14 +348,14 @@ impl<'de> Deserialize<'de> for Pairs {
 }
 
 /// What this program writes as JSON: a whole run in the format `json`; in a line of `jsonl` one test, or
-/// the end of a run that did not come to its end.
+/// what is said of the run.
 #[derive(JsonSchema)]
 #[serde(untagged)]
 #[allow(dead_code, clippy::large_enum_variant)] // described, never made: the schema is all that it is for
 enum Document {
     Run(RunRecord),
     Test(TestRecord),
-    End(EndRecord),
+    Line(RunLine),
 }
 
 /// The JSON Schema of both formats.

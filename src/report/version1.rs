@@ -79,7 +79,9 @@ impl From<Run> for RunRecord {
         RunRecord {
             schema: run.schema,
             options: run.options,
+            shard: None,
             tests: run.tests.into_iter().map(TestRecord::from).collect(),
+            listing: None,
             interrupted: run.interrupted,
         }
     }
@@ -99,6 +101,7 @@ impl From<Test> for TestRecord {
         TestRecord {
             schema: test.schema,
             path: test.path,
+            index: None,
             name: test.name,
             status: status.unwrap_or(test.status),
             error: test.error,

@@ -1,6 +1,7 @@
 //! Recognising a test that was run before: its text, and everything else that its answer depends on.
 
 use std::fmt;
+use std::num::NonZeroU32;
 
 use xxhash_rust::xxh3::Xxh3;
 
@@ -21,6 +22,13 @@ impl Fingerprint {
         hash.update(&self.0.to_be_bytes());
         hash.update(data);
         Fingerprint(hash.digest128())
+    }
+
+    /// What is left when it is divided: one of so many heaps, of about the same size.
+    #[must_use]
+    pub fn remainder(self, of: NonZeroU32) -> u32 {
+        // Less than the divisor, which fits.
+        (self.0 % u128::from(of.get())) as u32
     }
 
     /// Reads what `Display` wrote.

@@ -6,6 +6,7 @@
 
 mod details;
 mod fingerprint;
+mod shard;
 mod tally;
 
 use std::path::Path;
@@ -18,6 +19,7 @@ use rvlitmus_onereg::RequestRecord;
 
 pub use details::{Details, DrawnExecution};
 pub use fingerprint::Fingerprint;
+pub use shard::{Division, Listing, Shard, ShardError};
 pub use tally::{Count, MachineTally, PairTally, Tally};
 
 /// A path as people are shown it.
@@ -37,6 +39,8 @@ pub fn counted(number: usize, what: &str) -> String {
 pub struct TestReport {
     /// The path as given; inside the only argument, a directory or a list, relative to it.
     pub path: String,
+    /// The place among the tests that the run's arguments name, in the report of a shard.
+    pub index: Option<u64>,
     /// The test's own name; the file's name when the test cannot be read.
     pub name: String,
     /// The quoted text of the header.

@@ -1,6 +1,6 @@
 //! Finding tests and running many of them: in parallel, in order, each within its limits.
 //!
-//! [`find`] lists the tests of the command line lazily; [`run_test`] takes one of them from its file to its
+//! [`find`] lists the tests of the command line lazily, [`Listings`] those of a shard; [`run_test`] takes one of them from its file to its
 //! report, by way of the library's session; [`run_all`] does any task for many tests and hands results on
 //! in the order of the input, whatever order they were computed in. Memory holds a bounded number of
 //! results, not all of them.
@@ -26,6 +26,7 @@ mod run_memory;
 mod runner;
 mod select;
 mod setup;
+mod shard;
 mod source;
 mod stream;
 mod test;
@@ -46,5 +47,6 @@ pub use run_memory::RunMemory;
 pub use runner::{Job, Progress, Stopped, run_all};
 pub use select::{Filter, Near, Selection, SelectionError};
 pub use setup::{Setup, VmChoice};
+pub use shard::{Listed, Listings, Sharding};
 pub use source::{Origin, Source, SourceError, read_whole};
 pub use test::{Finished, TestWatch, answer_on, run_selected, run_test, run_text};

@@ -208,6 +208,7 @@ fn answer_text(source: &Source, text: &str, setup: &Setup) -> Finished {
     let path = source.shown.clone();
     let report = TestReport {
         path,
+        index: None,
         name,
         description,
         metadata,
@@ -250,6 +251,7 @@ fn mistaken(source: &Source, text: &str, mistakes: &Diagnostics, setup: &Setup) 
 fn unread(source: &Source, text: &str, failure: Failure) -> TestReport {
     TestReport {
         path: source.shown.clone(),
+        index: None,
         name: name_of(&source.shown, text),
         description: None,
         metadata: Metadata::default(),

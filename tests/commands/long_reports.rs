@@ -1,7 +1,7 @@
 //! A test of many states is written while its text is made.
 
 use clap::ValueEnum;
-use rvlitmus::report::{Detail, Format, Piece, Renderer, Writer};
+use rvlitmus::report::{About, Detail, End, Format, Piece, Renderer, Writer};
 use rvlitmus::results::Tally;
 use rvlitmus::run::{Origin, Setup, Source, run_test};
 use rvlitmus_generate::family;
@@ -18,9 +18,9 @@ fn what_is_written_is_what_would_be_in_memory() {
     for format in Format::value_variants() {
         let renderer = Renderer { format: *format, detail: Detail::States, color: true };
         let written = |piece| {
-            let mut writer = Writer::new(renderer, None, Vec::new()).expect("memory");
+            let mut writer = Writer::new(renderer, &About::default(), Vec::new()).expect("memory");
             writer.piece(piece).expect("memory");
-            writer.finish(&Tally::default(), false).expect("memory")
+            writer.finish(&Tally::default(), End::Whole).expect("memory")
         };
         if matches!(format, Format::Junit | Format::Html) {
             continue;

@@ -33,6 +33,7 @@ mod resume;
 mod rules;
 #[cfg(unix)]
 mod serve;
+mod shards;
 mod snapshot_command;
 mod snapshots;
 mod vm_files;

@@ -6,7 +6,9 @@ use crate::fuzz_readers::READERS;
 use crate::support::binary::run;
 use rvlitmus::compare::foreign::{compare, read_log, results_on};
 use rvlitmus::compare::merge;
-use rvlitmus::report::{Detail, Format, Renderer, Writer, json_line, read_line, read_report};
+use rvlitmus::report::{
+    About, Detail, End, Format, Renderer, Writer, json_line, read_line, read_report,
+};
 use rvlitmus::results::{Tally, TestReport};
 use rvlitmus_core::answer::Extent;
 
@@ -216,7 +218,7 @@ fn reports_of_other_versions_are_read() {
     let run = "{\"schema\":\"rvlitmus/result/1\",\"options\":{\"models\":[\"rvwmo\"],\"engine\":\"machine\",\
         \"zalasr\":\"rcpc\",\"sc_failure\":\"spurious\",\"reservation\":\"exact\",\"failed_cas\":\"load\",\
         \"unroll\":2,\"timeout\":null,\"memory\":64},\"tests\":[\n]}";
-    let options = read_report(run).expect("an earlier version's").options.expect("options");
+    let options = read_report(run).expect("an earlier version's").about.options.expect("options");
     assert_eq!((options.base.as_str(), options.misaligned_granule), ("rv64", 1));
 
     let other = read_line(&line("", "").replace("result/2", "result/3"), 1).expect_err("too new");
@@ -317,11 +319,11 @@ fn print(tests: &[TestReport]) {
         Format::Csv,
     ] {
         let renderer = Renderer { format, detail: Detail::States, color: false };
-        let mut writer = Writer::new(renderer, None, Vec::new()).expect("memory");
+        let mut writer = Writer::new(renderer, &About::default(), Vec::new()).expect("memory");
         for test in tests {
             writer.piece(renderer.piece(test.clone(), Vec::new())).expect("memory");
         }
-        writer.finish(&Tally::default(), false).expect("memory");
+        writer.finish(&Tally::default(), End::Whole).expect("memory");
     }
 }
 

@@ -289,6 +289,7 @@ fn test() -> impl Strategy<Value = Test> {
             condition: tail
                 .2
                 .map(|(quantifier, proposition)| Condition { quantifier, proposition }),
+            condition_at: Spanned { value: (), span: Span::default() },
             notes: Notes::default(),
         })
     })

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
 
-use crate::cli::args::ForceArg;
+use crate::cli::args::{ForceArg, ShardArgs};
 use crate::cli::values::{seconds, whole};
 use rvlitmus_core::model::Model;
 use rvlitmus_generate::{Alphabet, Annotations, Mode, Width};
@@ -17,7 +17,8 @@ Examples:
   rvlitmus generate --edges Rfe,Fre,PodRR,PodWW,DpAddrdR --max-edges 4 --list
   rvlitmus generate --differ ztso,rvwmo --ops 4 -o ztso-adds      what Ztso adds to RVWMO
   rvlitmus generate --differ rvwmo,rvwmo-r9 --ops 4 --alphabet load,store,fence,deps --count
-  rvlitmus generate --differ ztso --mode forbid --ops 4 --list    what one model forbids";
+  rvlitmus generate --differ ztso --mode forbid --ops 4 --list    what one model forbids
+  rvlitmus generate --edges Rfe,Fre,PodRR,PodWW --max-edges 6 --shard 2/7 -o part-2    a seventh of them";
 
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("what").required(true).multiple(false).args(["cycle", "edges", "differ"]))]
@@ -54,6 +55,8 @@ pub(in crate::cli) struct GenerateArgs {
     /// What tests are looked for
     #[arg(long, value_enum, value_name = "MODE", default_value_t, requires = "differ")]
     pub(super) mode: ModeArg,
+    #[command(flatten)]
+    pub(super) shards: ShardArgs,
     /// What the names of all tests begin with
     #[arg(long, value_name = "TEXT", value_parser = prefix, help_heading = "Output")]
     pub(super) prefix: Option<String>,

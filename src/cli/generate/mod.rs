@@ -17,6 +17,7 @@ pub(super) use args::{GENERATE_HELP, GenerateArgs};
 
 use super::exit::Outcome;
 use super::output::{self, Outputs};
+use super::plan;
 use super::stop::stop_on;
 use super::threads;
 
@@ -43,8 +44,18 @@ pub(super) fn generate(args: &GenerateArgs) -> anyhow::Result<Outcome> {
         bail!("{cause}: nothing is written, for there may be more tests");
     }
     // What is wrong with cycles was said.
-    let Some((mut tests, manifest)) = suite else { return Ok(Outcome::NotRun) };
+    let Some((mut tests, mut manifest)) = suite else { return Ok(Outcome::NotRun) };
     rename(&mut tests, args.prefix.as_deref().unwrap_or_default());
+    if let Some(sharding) = plan::sharding(&args.shards)? {
+        // By hash or costs, as `run` divides the folder of all of them.
+        let mut indices = 0..;
+        tests.retain(|test| {
+            indices.next().is_some_and(|index| sharding.holds(&file_of(test), index))
+        });
+        if let Some(manifest) = &mut manifest {
+            manifest["shard"] = sharding.shard().to_string().into();
+        }
+    }
     if args.list {
         return output::print(&list(&tests));
     }
@@ -74,6 +85,11 @@ fn rename(tests: &mut [Made], prefix: &str) {
         let rest = test.text.split_once('\n').map_or("", |(_, rest)| rest);
         test.text = format!("RISCV {}\n{rest}", test.name);
     }
+}
+
+/// The name of a test's file.
+fn file_of(test: &Made) -> String {
+    format!("{}.litmus", test.name)
 }
 
 fn list(tests: &[Made]) -> String {
@@ -122,7 +138,7 @@ fn write(
     let mut files = Vec::with_capacity(tests.len() + 1);
     let mut paths = String::new();
     for test in tests {
-        let path = folder.join(format!("{}.litmus", test.name));
+        let path = folder.join(file_of(test));
         let _ = writeln!(paths, "{}", path.display());
         files.push((outputs.place(Some(&path))?, test.text.clone()));
     }

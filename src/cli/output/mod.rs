@@ -38,6 +38,11 @@ pub(super) fn say(text: &str) {
     let _ = io::stderr().write_all(without_commands(text).as_bytes());
 }
 
+/// Lines to standard error that a CI log is to obey.
+pub(super) fn command(lines: &str) {
+    let _ = io::stderr().write_all(lines.as_bytes());
+}
+
 /// Text of which a terminal and a CI log obey colours alone.
 fn without_commands(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());

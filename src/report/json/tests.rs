@@ -102,6 +102,7 @@ fn details() -> Details {
 fn report(conclusion: Conclusion) -> TestReport {
     TestReport {
         path: "dir/a b\n\r\u{1}\u{8}\u{c}\u{7f}ü.litmus".into(),
+        index: Some(17),
         name: "MP+\t".into(),
         description: Some("Rfe \"PodRR\" Fre".into()),
         metadata: [("Com", "Rf Fr"), ("Relax", "")].into_iter().collect(),

@@ -329,6 +329,8 @@ pub struct Test {
     /// `None` when the file ends without a condition: every state is then reported for the
     /// places of `locations`.
     pub condition: Option<Condition>,
+    /// Where the condition begins, with its keyword; where there is none it means nothing.
+    pub condition_at: Spanned<()>,
     /// What was skipped, such as the directives of an assembler.
     pub notes: Notes,
 }

@@ -116,7 +116,7 @@ fn only_mixed(line: MetadataLine<'_>) -> Result<(), Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::litmus::Notes;
+    use crate::litmus::{Notes, Span, Spanned};
 
     fn options(key: &str, value: &str) -> Result<Options, String> {
         let test = Test {
@@ -129,6 +129,7 @@ mod tests {
             locations: Vec::new(),
             filter: None,
             condition: None,
+            condition_at: Spanned { value: (), span: Span::default() },
             notes: Notes::default(),
         };
         options_for(&test, &Options::default()).map_err(|mistakes| mistakes.to_string())

@@ -27,7 +27,7 @@ mod sections;
 mod standalone;
 
 use super::lexer::blank;
-use super::{Diagnostic, Diagnostics, Language, Metadata, Notes, Problem, Span, Test};
+use super::{Diagnostic, Diagnostics, Language, Metadata, Notes, Problem, Span, Spanned, Test};
 use parser::Parser;
 
 pub use standalone::parse_proposition;
@@ -66,6 +66,7 @@ pub fn parse_within(text: &str, expired: &dyn Fn() -> bool) -> Result<Test, Diag
         locations: Vec::new(),
         filter: None,
         condition: None,
+        condition_at: Spanned { value: (), span: Span::default() },
         notes: Notes::default(),
     };
     let start = text.strip_prefix('\u{feff}').unwrap_or(text);

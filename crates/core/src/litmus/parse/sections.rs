@@ -125,6 +125,7 @@ impl<'a> Parser<'a> {
                     Section::Condition(quantifier) => (quantifier, self.proposition(i)),
                     _ => (Quantifier::Exists, self.observed(i)),
                 };
+                test.condition_at.span = self.span(keyword, i);
                 if test.condition.replace(Condition { quantifier, proposition }).is_some() {
                     let length = keyword.len() - i.len();
                     let length = keyword[..length].trim_ascii_end().len();

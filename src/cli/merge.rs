@@ -1,0 +1,86 @@
+//! `rvlitmus report --merge`: the report of a whole run, of all its shards.
+
+use std::path::PathBuf;
+
+use super::output;
+use crate::compare::{ShardFault, ShardReport, join_shards};
+use crate::report::{About, FinishedReport};
+use crate::results::{Shard, TestReport, shown_path};
+
+/// How many missing shards are named.
+const SHOWN: usize = 20;
+
+/// What the whole run says of itself, and its tests; `None` if these are not all shards of one run, which was
+/// said.
+pub(super) fn whole_run(
+    reports: Vec<FinishedReport>,
+    names: &[PathBuf],
+) -> Option<(About, Vec<TestReport>)> {
+    let name = |report: usize| names.get(report).map_or("?".into(), |name| shown_path(name));
+    let options = reports.first().and_then(|report| report.about.options.clone());
+    let other = reports.iter().position(|report| report.about.options != options);
+    let shards = reports.into_iter().map(|report| {
+        let FinishedReport { about, tests, listing, .. } = report;
+        ShardReport { shard: about.shard, listing, tests }
+    });
+    let joined = join_shards(shards.collect());
+    for fault in joined.as_ref().err().into_iter().flatten() {
+        output::complain(&fault_text(fault, &name));
+    }
+    let tests = joined.ok()?;
+    if let Some(other) = other {
+        output::complain(&format!(
+            "{} and {} were run with different options",
+            name(0),
+            name(other)
+        ));
+        return None;
+    }
+    Some((About { options, shard: None }, tests))
+}
+
+fn fault_text(fault: &ShardFault, name: &impl Fn(usize) -> String) -> String {
+    match fault {
+        ShardFault::NoShard(report) => {
+            format!(
+                "{} is not the report of a shard, as `run --shard` writes it in jsonl and json",
+                name(*report)
+            )
+        }
+        ShardFault::Unfinished(report, shard) => {
+            let report = name(*report);
+            format!("{report}: shard {shard} did not come to its end: go on with it by --resume")
+        }
+        ShardFault::OtherDivision([a, b]) => {
+            format!("{} and {} are parts of differently divided tests", name(*a), name(*b))
+        }
+        ShardFault::OtherListing([a, b]) => {
+            format!(
+                "{} and {} are parts of different tests: a test was added, removed or renamed \
+                     between them, or they were balanced by different reports",
+                name(*a),
+                name(*b)
+            )
+        }
+        ShardFault::Double([a, b], shard) => {
+            format!("{} and {} are both of shard {shard}", name(*a), name(*b))
+        }
+        ShardFault::Missing(shards) => missing_text(shards),
+        ShardFault::Places(report) => {
+            format!(
+                "{}: tests do not say their places in the whole run, or say those of others",
+                name(*report)
+            )
+        }
+    }
+}
+
+fn missing_text(shards: &[Shard]) -> String {
+    let named: Vec<String> = shards.iter().take(SHOWN).map(ToString::to_string).collect();
+    let more = match shards.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let s = if shards.len() == 1 { "" } else { "s" };
+    format!("no report is of shard{s} {}{more}", named.join(", "))
+}
