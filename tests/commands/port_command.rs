@@ -57,7 +57,7 @@ fn instructions_that_are_not_read_are_refused_by_name() {
         ("lock movl $1,(x)", "`lock` cannot stand before `mov`", ""),
         ("lock addl $1,%eax", "`lock add` needs a destination in memory", ""),
         ("addl (x),(y)", "`add` has at most one operand in memory", ""),
-        ("jne", "a label", ""),
+        ("jne", "`jne` has one operand, not 0", ""),
         ("jmp *%rax", "an indirect jump", "jumps go to labels"),
         ("movl (%eax),%ebx", "holds no address", "64 bits"),
     ] {
