@@ -65,7 +65,8 @@ fn faults(reports: &[ShardReport]) -> Vec<ShardFault> {
     let mut faults = Vec::new();
     // The first report of each shard, of any, and of those that came to their end.
     let mut known: BTreeMap<Shard, usize> = BTreeMap::new();
-    let (mut first, mut whole): (Option<(usize, Shard)>, Option<(usize, Listing)>) = (None, None);
+    let mut first: Option<(usize, Shard)> = None;
+    let mut whole: Option<(usize, Listing)> = None;
     for (report, ShardReport { shard, listing, .. }) in reports.iter().enumerate() {
         let Some(shard) = *shard else {
             faults.push(ShardFault::NoShard(report));
