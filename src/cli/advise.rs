@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 
-use super::args::{ForceArg, LimitArgs, ModelArgs, SemanticsArgs, TestArgs};
 use super::exit::Outcome;
 use super::gather::{Gathered, gather};
 use super::output::Outputs;
 use super::report::short_text;
+use super::shared_args::{ForceArg, LimitArgs, ModelArgs, SemanticsArgs, TestArgs};
 use super::stop::stop_on;
 use super::{output, plan, threads};
 use crate::report::{ADVICE_SCHEMA, AdviceRecord, AdvisedTestRecord, harmless};

@@ -6,11 +6,11 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 
-use super::args::{ForceArg, LimitArgs, SelectionArgs};
 use super::exit::Outcome;
 use super::gather::{Gathered, gather};
 use super::output::Outputs;
 use super::report::short_text;
+use super::shared_args::{ForceArg, LimitArgs, SelectionArgs};
 use super::stop::stop_on;
 use super::{output, plan, threads};
 use crate::results::shown_path;

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::args::ForceArg;
 use super::exit::Outcome;
 use super::family;
 use super::output::{self, Outputs};
+use super::shared_args::ForceArg;
 use super::stop::stop_on;
 use super::values::{file, seconds, whole};
 use crate::measure::{Budget, Curve, End, measure, svg, table};

@@ -7,10 +7,10 @@ use std::time::Duration;
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 
-use super::args::{LimitArgs, SelectionArgs, SemanticsArgs};
 use super::exit::Outcome;
 use super::gather::{Gathered, gather};
 use super::host::{Named, load_vm, named, vmm};
+use super::shared_args::{LimitArgs, SelectionArgs, SemanticsArgs};
 use super::stop::stop_on;
 use super::{output, plan, threads};
 use crate::report::{MigrationRecord, harmless};

@@ -6,6 +6,7 @@
 
 mod advise;
 mod args;
+mod shared_args;
 
 mod cache;
 mod collect;

@@ -4,15 +4,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::args::{
-    BatchArgs, ColorWhen, ExplainWhen, LimitArgs, MachineArgs, OutputArgs, RunArgs, SelectionArgs,
-    SemanticsArgs, ShardArgs, Warnings,
-};
+use super::args::{RunArgs, Warnings};
 use super::cache::Cache;
 use super::exit::Expect;
 use super::explain::ExplainArgs;
 use super::github::Level;
 use super::host::load_vm;
+use super::shared_args::{
+    BatchArgs, ColorWhen, ExplainWhen, LimitArgs, MachineArgs, OutputArgs, SelectionArgs,
+    SemanticsArgs, ShardArgs,
+};
 use crate::report::{About, Detail, Format, Renderer, RunOptions};
 use crate::results::Division;
 use crate::run::usage::machine_memory;

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use rayon::prelude::*;
 
-use super::args::{ForceArg, LimitArgs, SelectionArgs};
 use super::exit::Outcome;
 use super::gather::{Gathered, gather};
 use super::output::Outputs;
+use super::shared_args::{ForceArg, LimitArgs, SelectionArgs};
 use super::stop::stop_on;
 use super::values::whole;
 use super::{lower, output, plan, threads};

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::args::{ForceArg, LimitArgs, ModelArgs, SemanticsArgs, TestArgs};
 use super::exit::Outcome;
 use super::gather::{Gathered, gather};
 use super::output::Outputs;
+use super::shared_args::{ForceArg, LimitArgs, ModelArgs, SemanticsArgs, TestArgs};
 use super::stop::stop_on;
 use super::{output, plan, threads};
 use crate::report::{RULES_SCHEMA, RuleRecord, RulesRecord, harmless};

@@ -4,10 +4,10 @@ use rvlitmus_core::advise::{Advice, NoAdvice, Question, advise};
 use rvlitmus_core::answer::{Failure, Mistake, Status};
 use rvlitmus_core::arch::Architecture;
 use rvlitmus_core::litmus::Test;
-use rvlitmus_core::session::{Phase, Watch};
 
 use super::explain::{asked, failed, mistaken, unasked};
 use super::machines::machines;
+use super::test::WholeTestWatch;
 use super::{Setup, Source, TestWatch, Unexplained};
 
 /// The advice on one test.
@@ -24,19 +24,6 @@ impl Advised {
     #[must_use]
     pub fn undecided(&self) -> bool {
         self.machines.iter().any(|(_, advice)| !advice.cut.is_empty())
-    }
-}
-
-/// The time of a test is that of all its forms together.
-struct Whole<'s>(TestWatch<'s>);
-
-impl Watch for Whole<'_> {
-    fn expired(&self) -> bool {
-        self.0.expired()
-    }
-
-    fn out_of_memory(&self) -> bool {
-        self.0.out_of_memory()
     }
 }
 
@@ -79,8 +66,7 @@ pub fn advise_text(
         let asked = setup.session.ask_about(&mut test, machine, forbid);
         asked.map_err(|cause| unasked(cause, "--forbid", forbid, (source, text), setup))?;
     }
-    let watch = Whole(TestWatch::new(setup));
-    watch.0.begin(Phase::Explain);
+    let watch = WholeTestWatch::new(setup);
     let mut advised = Vec::with_capacity(machines.len());
     for machine in &machines {
         let advice = advise(&setup.session, &test, machine, question, &watch);

@@ -2,11 +2,11 @@
 
 use rvlitmus_core::litmus::{Diagnostic, Diagnostics, Problem};
 use rvlitmus_core::model::Model;
-use rvlitmus_core::session::{Phase, Watch};
 use rvlitmus_port::check::{Checker, NotChecked, Source as Origin, Target};
 use rvlitmus_port::{Lowered, Map, lower};
 
 use super::explain::{asked, failed, mistaken};
+use super::test::WholeTestWatch;
 use super::{Setup, Source, TestWatch, Unexplained};
 use rvlitmus_core::answer::{Failure, Mistake, Status};
 
@@ -17,19 +17,6 @@ pub struct Ported {
     pub origin: Origin,
     /// In the order of the maps; why nothing is known of a target.
     pub targets: Vec<Result<Target, String>>,
-}
-
-/// The time of a test is that of all its targets together.
-struct Whole<'s>(TestWatch<'s>);
-
-impl Watch for Whole<'_> {
-    fn expired(&self) -> bool {
-        self.0.expired()
-    }
-
-    fn out_of_memory(&self) -> bool {
-        self.0.out_of_memory()
-    }
 }
 
 /// Reads one test of x86 and checks it under these maps; `None` for a test that the selection of `setup` leaves out.
@@ -43,16 +30,15 @@ pub fn port_test(
 ) -> Option<Result<Ported, Unexplained>> {
     asked(source, setup, |text| {
         let wrong = |mistakes| mistaken(mistakes, &source.shown, text, setup);
-        setup.session.read_within(text, &TestWatch::new(setup)).map_err(wrong)?;
         let checker = Checker::new(setup.session.settings().clone());
-        let watch = Whole(TestWatch::new(setup));
-        watch.0.begin(Phase::Explain);
-        let origin = checker.source(text, &watch).map_err(|error| {
-            let failure = match error {
-                NotChecked::Failed(failure) => failure,
-                error => Failure::new(Status::Unsupported, Mistake::of_file(error.to_string())),
-            };
-            failed(failure, setup)
+        let watch = WholeTestWatch::new(setup);
+        let origin = checker.source(text, &watch).map_err(|error| match error {
+            NotChecked::Mistakes(mistakes) => wrong(mistakes),
+            NotChecked::Failed(failure) => failed(failure, setup),
+            error => {
+                let mistake = Mistake::of_file(error.to_string());
+                failed(Failure::new(Status::Unsupported, mistake), setup)
+            }
         })?;
         let targets = maps.iter().map(|(map, model)| {
             let target = checker.target(&origin, map, model, &watch);

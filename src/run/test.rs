@@ -347,6 +347,26 @@ impl Watch for TestWatch<'_> {
     }
 }
 
+/// Watches what is many questions about one test: the limits are those of all together.
+pub(super) struct WholeTestWatch<'s>(TestWatch<'s>);
+
+impl<'s> WholeTestWatch<'s> {
+    /// Watches from now on.
+    pub(super) fn new(setup: &'s Setup) -> WholeTestWatch<'s> {
+        WholeTestWatch(TestWatch::new(setup))
+    }
+}
+
+impl Watch for WholeTestWatch<'_> {
+    fn expired(&self) -> bool {
+        self.0.expired()
+    }
+
+    fn out_of_memory(&self) -> bool {
+        self.0.out_of_memory()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -21,6 +21,7 @@ mod formats;
 mod generate;
 mod hostile;
 mod html_report;
+mod limits;
 mod long_reports;
 mod onereg_cli;
 mod outputs;

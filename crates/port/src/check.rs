@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use rvlitmus_core::answer::{Answer, Failure, Reached};
+use rvlitmus_core::litmus::Diagnostics;
 use rvlitmus_core::model::{BaseModel, Model, Rule};
 use rvlitmus_core::session::{ReadTest, Session, Settings, Unwatched, Watch};
 
@@ -38,7 +39,10 @@ pub struct Target {
 /// Why nothing is known of a test under a map.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum NotChecked {
-    /// The source cannot be read or run, or not all of its states are known.
+    /// The source cannot be read.
+    #[error("{0}")]
+    Mistakes(Diagnostics),
+    /// The source cannot be run, or not all of its states are known.
     #[error("{0}")]
     Source(String),
     /// A limit or a fault ended the search for the states of the source.
@@ -84,7 +88,7 @@ impl Checker {
     pub fn source(&self, text: &str, watch: &dyn Watch) -> Result<Source, NotChecked> {
         let session = &self.of_sources;
         let unknown = |error: String| NotChecked::Source(error);
-        let test = session.read(text).map_err(|mistakes| unknown(mistakes.to_string()))?;
+        let test = session.read_within(text, watch).map_err(NotChecked::Mistakes)?;
         if test.test.language.syntax().is_none() {
             return Err(unknown("it is no test of x86".into()));
         }
@@ -125,9 +129,7 @@ impl Checker {
     #[must_use]
     pub fn forbidden_by_source(&self, source: &Source, state: &State) -> Option<String> {
         let strong = Model::of(BaseModel::X86Tso);
-        let weak = [Rule::R4, Rule::TsoLoad, Rule::TsoStore, Rule::TsoLocked];
-        let weak = weak.into_iter().fold(strong.clone(), |model, rule| model.without(rule));
-        let models = vec![weak, strong];
+        let models = vec![without_its_order(&strong), strong];
         let settings = Settings { x86_models: models, explain: true, ..self.settings.clone() };
         let session = Session::new(settings);
         let answer = answer(&session, &source.test, &Unwatched).ok()?;
@@ -143,18 +145,7 @@ impl Checker {
         model: &Model,
         state: &State,
     ) -> Option<String> {
-        let own = [
-            Rule::R4,
-            Rule::R5,
-            Rule::R6,
-            Rule::R7,
-            Rule::ZtsoLoadAcquire,
-            Rule::ZtsoStoreRelease,
-            Rule::ZtsoAmo,
-        ];
-        let removed = own.into_iter().filter(|rule| model.base().has(*rule));
-        let weak = removed.fold(model.clone(), |model, rule| model.without(rule));
-        let models = vec![weak, model.clone()];
+        let models = vec![without_its_order(model), model.clone()];
         let session = Session::new(Settings { models, explain: true, ..self.settings.clone() });
         let test = session.read(&target.lowered.text).ok()?;
         let answer = answer(&session, &test, &Unwatched).ok()?;
@@ -172,6 +163,14 @@ impl Checker {
         known.push((model.clone(), session.clone()));
         session
     }
+}
+
+/// The model without what orders by fences and annotations.
+fn without_its_order(model: &Model) -> Model {
+    let of_riscv = |rule: &Rule| BaseModel::Rvwmo.has(*rule);
+    let by_means = [Rule::R4, Rule::R5, Rule::R6, Rule::R7];
+    let removed = model.rules().filter(|rule| by_means.contains(rule) || !of_riscv(rule));
+    removed.collect::<Vec<_>>().into_iter().fold(model.clone(), |model, rule| model.without(rule))
 }
 
 fn answer(session: &Session, test: &ReadTest, watch: &dyn Watch) -> Result<Answer, String> {

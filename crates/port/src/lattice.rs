@@ -49,7 +49,7 @@ impl Point {
         self.parts().iter().zip(other.parts()).all(|((_, own), (_, less))| own & less == less)
     }
 
-    /// What it is made of, for people: `r,rw after loads; w,w before stores; mfence w,r; .aqrl`.
+    /// What it is made of, for people: `r,rw after loads; w,w before stores; mfence w,r; swap .aqrl`.
     #[must_use]
     pub fn text(self) -> String {
         let [(load, _), (store, _), (mfence, _), (swap, _)] = self.parts();

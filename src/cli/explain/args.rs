@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::args::{ForceArg, LimitArgs, MachineArgs, ModelArgs, SemanticsArgs, TestArgs};
+use crate::cli::shared_args::{
+    ForceArg, LimitArgs, MachineArgs, ModelArgs, SemanticsArgs, TestArgs,
+};
 use crate::cli::values::file;
 
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
 
-use crate::cli::args::{ForceArg, ShardArgs};
+use crate::cli::shared_args::{ForceArg, ShardArgs};
 use crate::cli::values::{seconds, whole};
 use rvlitmus_core::model::Model;
 use rvlitmus_generate::{Alphabet, Annotations, Mode, Width};

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Context;
 
 use super::{GenerateArgs, Made};
-use crate::cli::args::ColorWhen;
+use crate::cli::shared_args::ColorWhen;
 use crate::cli::{output, plan};
 use rvlitmus_core::litmus::{Colour, Diagnostics, decode, read_list, render};
 use rvlitmus_generate::{Cycle, CycleOptions, cycles};

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, bail, ensure};
 
 use super::{Output, folder_of};
-use crate::cli::args::ForceArg;
+use crate::cli::shared_args::ForceArg;
 use crate::report::is_ours;
 use crate::results::shown_path;
 use crate::run::inputs;

@@ -108,15 +108,9 @@ impl Linker<'_> {
                 self.report(Problem::IllegalInstruction, located.span, message, None);
             }
             let instr = Instr { def, ..instr.clone() };
-            let mut resolved = Resolved { address, ..Resolved::default() };
-            if let Some(label) = instr.label() {
-                match self.names.column(id).and_then(|column| column.target(place, label)) {
-                    Some(instruction) => resolved.target = instruction,
-                    None => self.unknown_label(id, label, located.span),
-                }
-            } else if let Some(name) = instr.symbol() {
-                resolved.symbol = self.names.address_of(name, None);
-            }
+            let (target, symbol) =
+                self.named(id, place, (instr.label(), instr.symbol()), located.span);
+            let resolved = Resolved { address, target, symbol };
             let number = instructions.len();
             if instr.steps() > 1 {
                 pairs.push(number);
@@ -207,7 +201,25 @@ impl Linker<'_> {
         }
     }
 
-    pub(super) fn unknown_label(&mut self, hart: HartId, label: &str, span: Span) {
+    /// What an instruction names: the instruction of its label, and the address of its symbol.
+    pub(super) fn named(
+        &mut self,
+        hart: HartId,
+        place: usize,
+        (label, symbol): (Option<&Name>, Option<&Name>),
+        span: Span,
+    ) -> (usize, u64) {
+        let Some(label) = label else {
+            return (0, symbol.map_or(0, |name| self.names.address_of(name, None)));
+        };
+        let target = self.names.column(hart).and_then(|column| column.target(place, label));
+        if target.is_none() {
+            self.unknown_label(hart, label, span);
+        }
+        (target.unwrap_or_default(), 0)
+    }
+
+    fn unknown_label(&mut self, hart: HartId, label: &str, span: Span) {
         let names = self.names.test.harts[hart.index()]
             .cells
             .iter()

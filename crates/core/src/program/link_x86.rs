@@ -19,15 +19,9 @@ impl Linker<'_> {
         for (place, cell) in column.cells.iter().enumerate() {
             let Some(located) = &cell.instr else { continue };
             let Some(instr) = located.value.x86() else { continue };
-            let mut resolved = Resolved { flags, ..Resolved::default() };
-            if let Some(label) = instr.label() {
-                match self.names.column(id).and_then(|column| column.target(place, label)) {
-                    Some(instruction) => resolved.target = instruction,
-                    None => self.unknown_label(id, label, located.span),
-                }
-            } else if let Some(name) = instr.symbol() {
-                resolved.symbol = self.names.address_of(name, None);
-            }
+            let (target, symbol) =
+                self.named(id, place, (instr.label(), instr.symbol()), located.span);
+            let resolved = Resolved { target, symbol, flags };
             let instruction = instructions.len() as u32;
             let steps = instr.actions(resolved).into_iter();
             code.extend(steps.map(|action| Step { action, instruction }));

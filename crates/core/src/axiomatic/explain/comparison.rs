@@ -3,7 +3,7 @@
 use crate::axiomatic::evidence::{Contradiction, Edge, EventId, Execution, Refutation, Why};
 use crate::model::{Rule, ScFailure};
 
-use super::machine::{ADDED_RULES, Machine, without_added};
+use super::machine::{Machine, added_rules, without_added};
 
 /// A machine that is explained, and a weaker one that runs the same program.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +35,7 @@ impl Comparison<'_> {
             in_force.contains(*rule) && !under(without_added(in_force, Some(*rule))).is_empty()
         };
         let model = self.stronger.models[from.hart.index()];
-        let of_model = ADDED_RULES.into_iter().filter(|rule| model.has(*rule));
+        let of_model = added_rules().filter(|rule| model.has(*rule));
         let added: Vec<Rule> = of_model.filter(adds).collect();
         if added.is_empty() { rules.iter().collect() } else { added }
     }

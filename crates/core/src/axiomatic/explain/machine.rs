@@ -10,19 +10,13 @@ use crate::program::Program;
 use crate::program::misaligned::{Access, Alignment};
 
 /// The rules that Ztso and sequential consistency add to RVWMO, and those of x86-TSO.
-pub(super) const ADDED_RULES: [Rule; 7] = [
-    Rule::ZtsoLoadAcquire,
-    Rule::ZtsoStoreRelease,
-    Rule::ZtsoAmo,
-    Rule::ScProgramOrder,
-    Rule::TsoLoad,
-    Rule::TsoStore,
-    Rule::TsoLocked,
-];
+pub(super) fn added_rules() -> impl Iterator<Item = Rule> {
+    Rule::ALL.into_iter().filter(|rule| !BaseModel::Rvwmo.has(*rule))
+}
 
 /// Returns `rules` without those that are added to RVWMO, except for one of them.
 pub(super) fn without_added(rules: RuleSet, except: Option<Rule>) -> RuleSet {
-    ADDED_RULES.into_iter().filter(|rule| Some(*rule) != except).fold(rules, RuleSet::without)
+    added_rules().filter(|rule| Some(*rule) != except).fold(rules, RuleSet::without)
 }
 
 /// A program on harts that follow certain models, under certain rules and readings.

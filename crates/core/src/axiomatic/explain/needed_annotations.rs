@@ -12,7 +12,7 @@ use crate::program::FinalState;
 
 use super::added_orders::AddedOrder;
 use super::explainer::Explainer;
-use super::machine::{ADDED_RULES, without_added};
+use super::machine::{added_rules, without_added};
 use super::reason_search::Reason;
 use super::witness_search::traces_ending_in;
 
@@ -122,7 +122,7 @@ impl Explainer<'_> {
                     let only = without_added(in_force, Some(*rule));
                     in_force.contains(*rule) && machine.annotation_under(only, hart, op) != plain
                 };
-                let rules: Vec<Rule> = ADDED_RULES.into_iter().filter(adds).collect();
+                let rules: Vec<Rule> = added_rules().filter(adds).collect();
                 all.push(AnnotatedInstruction { hart, step: op.step, rules });
             }
         }
