@@ -29,9 +29,12 @@ pub fn is_ours(head: &str) -> bool {
 
 fn is_json(head: &str) -> bool {
     let start: String = head.chars().take(60).filter(|c| !c.is_whitespace()).collect();
-    ["result", "explanation", "rules", "comparison", "suite"]
+    ["result", "explanation", "rules", "comparison", "advice", "migration", "registers"]
         .iter()
         .any(|what| start.starts_with(&format!("{{\"schema\":\"rvlitmus/{what}/")))
+        // A manifest has its keys in the order of the alphabet.
+        || start.starts_with("{\"alphabet\":")
+            && head.contains("\n  \"schema\": \"rvlitmus/suite/")
 }
 
 /// A test that `generate` made.

@@ -156,3 +156,14 @@ all                                  10
 "
     );
 }
+
+#[test]
+fn a_suite_is_written_over_and_models_are_those_of_the_tests() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("suite").to_string_lossy().into_owned();
+    let arguments = ["generate", "--differ", "ztso,rvwmo", "--ops", "4", "-o", &folder];
+    let first = out(&arguments);
+    assert_eq!(out(&arguments), first);
+    let said = refused(&["generate", "--differ", "x86-tso,sc", "--ops", "4"]);
+    assert!(said.contains("x86-tso is no model of RISC-V"), "{said}");
+}

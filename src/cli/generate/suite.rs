@@ -6,6 +6,7 @@ use anyhow::{bail, ensure};
 use serde_json::{Value, json};
 
 use super::{GenerateArgs, Made};
+use rvlitmus_core::arch::Architecture;
 use rvlitmus_generate::{Mode, Request, Synthesised, synthesise};
 
 /// What a manifest says that it is.
@@ -31,6 +32,9 @@ pub(super) fn made(
         && a == b
     {
         bail!("{a} does not differ from itself");
+    }
+    if let Some(model) = args.differ.iter().find(|it| !it.base().is_of(Architecture::Riscv)) {
+        bail!("{model} is no model of RISC-V, and the tests are of RISC-V");
     }
     let operations = usize::from(args.ops.unwrap_or(1));
     let request = Request {
