@@ -14,14 +14,16 @@ use super::stop::stop_on;
 use super::{output, plan, threads};
 use crate::report::{ADVICE_SCHEMA, AdviceRecord, AdvisedTestRecord, harmless};
 use crate::results::shown_path;
-use crate::run::{Advised, Source, advise_test};
+use crate::run::{AdviceRequest, Advised, Source, advise_test};
 use rvlitmus_core::advise::{Costs, MayAdd, Preserve, Question};
+use rvlitmus_generate::Alphabet;
 
 pub(super) const ADVISE_EXAMPLES: &str = "\
 Examples:
   rvlitmus advise litmus/mp/MP+fence.w.w+fence.r.r.litmus     which fence is needed, and for what
   rvlitmus advise --may fence,zalasr --all litmus/mp/MP.litmus    all ways to forbid the outcome
-  rvlitmus advise --forbid '0:x8=0 /\\ 1:x8=0' SB.litmus";
+  rvlitmus advise --forbid '0:x8=0 /\\ 1:x8=0' SB.litmus
+  rvlitmus advise --all-contexts 4 docs/examples/seq-cst-store.litmus    in whatever program it stands";
 
 #[derive(Debug, Args)]
 pub(super) struct AdviseArgs {
@@ -30,7 +32,8 @@ pub(super) struct AdviseArgs {
     /// What is to be forbidden [default: what the test's condition asks for]
     #[arg(long, value_name = "STATE")]
     forbid: Option<String>,
-    /// What may be added: fences, .aq and .rl on LR, SC and AMOs, Zalasr's loads and stores
+    /// What may be added: fences, .aq and .rl on LR, SC and AMOs, Zalasr's loads and stores, dependencies,
+    /// AMOs instead of loads and stores
     #[arg(
         long,
         value_name = "MEANS,...",
@@ -42,11 +45,23 @@ pub(super) struct AdviseArgs {
     /// Lines of the test where nothing may change
     #[arg(long, value_name = "LINE,...", value_delimiter = ',')]
     keep: Vec<u32>,
+    /// Say it for every program that the sequence between (*{*) and (*}*) may stand in, or else each hart:
+    /// before it, behind it and on other harts are at most N accesses
+    #[arg(long, value_name = "N", conflicts_with_all = ["forbid", "may", "preserve"])]
+    all_contexts: Option<usize>,
+    /// What the accesses of these programs may be: load, store, amo, lrsc, cas, zalasr, sizes
+    #[arg(
+        long,
+        value_name = "LIST",
+        default_value = "load,store,zalasr",
+        requires = "all_contexts"
+    )]
+    alphabet: Alphabet,
     /// What is to stay the same when something goes
     #[arg(long, value_enum, default_value_t)]
     preserve: Preserved,
-    /// Costs, a name and a number in each line: fence 4, r,r 1, r,w 1, w,r 12, w,w 1, aq 3, rl 3, dep 1
-    /// are those without it
+    /// Costs, a name and a number in each line: fence 4, r,r 1, r,w 1, w,r 12, w,w 1, aq 3, rl 3, dep 1,
+    /// amo 8 are those without it
     #[arg(long, value_name = "FILE")]
     cost: Option<PathBuf>,
     /// Every minimal way to do the same (at most 1000), not only the cheapest
@@ -80,6 +95,10 @@ enum Means {
     Aqrl,
     /// `l.aq` and `s.rl` instead of plain loads and stores without offset
     Zalasr,
+    /// Addresses that depend on what was loaded before
+    Dep,
+    /// AMOs instead of loads and stores without offset
+    Amo,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
@@ -109,16 +128,16 @@ const MOST_WAYS: usize = 1000;
 pub(super) fn advise(args: &AdviseArgs) -> anyhow::Result<Outcome> {
     let mut setup = plan::setup(&args.models.model, &args.semantics, &args.limits, false)?;
     setup.selection = plan::selection(&args.tests.selection);
-    let question = question(args)?;
+    let request = request(args)?;
     threads::make(args.limits.jobs.map_or(0, usize::from))?;
     let stop = stop_on(&setup.stop, None)?;
     let mut outputs = Outputs::new(&args.force)
         .reads_tests(&args.tests.tests, &setup.stop)
         .reads(args.cost.clone());
     let out = outputs.place(args.output.as_ref())?;
-    let (flag, forbid) = (setup.stop.clone(), args.forbid.clone());
+    let flag = setup.stop.clone();
     let ask = move |source: &Source| {
-        let advised = advise_test(source, &setup, &question, forbid.as_deref());
+        let advised = advise_test(source, &setup, &request);
         let advised = advised.map(|advised| {
             advised
                 .map(|advised| (source.shown.clone(), advised))
@@ -146,7 +165,7 @@ pub(super) fn advise(args: &AdviseArgs) -> anyhow::Result<Outcome> {
     Ok(Outcome::of_decisions(troubles, undecided))
 }
 
-fn question(args: &AdviseArgs) -> anyhow::Result<Question> {
+fn request(args: &AdviseArgs) -> anyhow::Result<AdviceRequest> {
     let may = |means| args.may.contains(&means);
     let costs = match &args.cost {
         Some(path) => {
@@ -154,7 +173,7 @@ fn question(args: &AdviseArgs) -> anyhow::Result<Question> {
         }
         None => Costs::default(),
     };
-    Ok(Question {
+    let question = Question {
         preserve: match args.preserve {
             Preserved::States => Preserve::States,
             Preserved::Verdict => Preserve::Verdict,
@@ -163,11 +182,15 @@ fn question(args: &AdviseArgs) -> anyhow::Result<Question> {
             fences: may(Means::Fence),
             annotations: may(Means::Aqrl),
             zalasr: may(Means::Zalasr),
+            dependencies: may(Means::Dep),
+            amos: may(Means::Amo),
         },
         keep: args.keep.clone(),
         costs,
         most: if args.all { MOST_WAYS } else { 1 },
-    })
+    };
+    let contexts = args.all_contexts.map(|accesses| (accesses, args.alphabet.clone()));
+    Ok(AdviceRequest { question, forbid: args.forbid.clone(), contexts })
 }
 
 /// Writes the advised tests.

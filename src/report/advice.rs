@@ -43,18 +43,33 @@ pub struct MachineAdviceRecord {
     /// Lines of the jumps where loops were cut; where there are any, all that is said holds as far as these
     /// loops were followed.
     pub cut: Vec<u32>,
+    /// The contexts that this is said for; absent where it is said of the test by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contexts: Option<ContextsRecord>,
     /// Each means of ordering of the test, all others being there.
     pub present: Vec<PresentRecord>,
     /// What could stand instead of all of them, the cheapest first; empty where nothing can go.
     pub instead: Vec<WayRecord>,
     /// May there be more than those?
     pub more_instead: bool,
-    /// `no-condition`; `forbidden` as it is; `impossible`, by anything that may be added; `ways`.
+    /// `no-condition`; `forbidden` as it is; `impossible`, by anything that may be added; `ways`; `not-asked`,
+    /// for advice in contexts.
     pub forbid: &'static str,
     /// What forbids it, the cheapest first.
     pub ways: Vec<WayRecord>,
     /// May there be more than those?
     pub more_ways: bool,
+}
+
+/// The contexts of a sequence.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct ContextsRecord {
+    /// Most accesses of a context.
+    pub accesses: usize,
+    /// How many contexts there are.
+    pub count: usize,
+    /// In how many of them an execution leaves the model whatever is taken away: nothing is said of these.
+    pub faulting: usize,
 }
 
 /// A means of ordering.
@@ -77,6 +92,9 @@ pub struct PresentRecord {
     pub without: Option<String>,
     /// Why that state is forbidden with it.
     pub reason: Option<String>,
+    /// The first context that needs it, as a test whose condition asks for that state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context: Option<String>,
 }
 
 /// Changes that do what was asked.
@@ -123,33 +141,52 @@ fn machine(id: &str, advice: &Advice) -> MachineAdviceRecord {
     let ways = |ways: &Ways| ways.ways.iter().map(way).collect();
     let (forbid, found) = match &advice.forbid {
         Forbid::NoCondition => ("no-condition", None),
+        Forbid::NotAsked => ("not-asked", None),
         Forbid::Forbidden => ("forbidden", None),
         Forbid::Impossible => ("impossible", None),
         Forbid::Ways(found) => ("ways", Some(found)),
     };
     let present = advice.present.iter().map(|site| {
-        let (use_, weaker, without, reason) = match &site.use_ {
-            Use::Nothing => ("nothing", Vec::new(), None, None),
-            Use::Weaker(weaker) => ("weaker", weaker.clone(), None, None),
-            Use::Needed(Lost::State { state, reason }) => {
-                ("needed", Vec::new(), Some(state.clone()), reason.clone())
-            }
-            Use::Needed(Lost::Fault(fault)) => ("needed", Vec::new(), Some(fault.clone()), None),
-        };
-        PresentRecord {
+        let mut record = PresentRecord {
             line: site.at.0,
             column: site.at.1,
             hart: site.hart.to_string(),
             text: site.text.clone(),
-            use_,
-            weaker,
-            without,
-            reason,
+            use_: "needed",
+            weaker: Vec::new(),
+            without: None,
+            reason: None,
+            context: None,
+        };
+        let lost = match &site.use_ {
+            Use::Nothing => {
+                record.use_ = "nothing";
+                return record;
+            }
+            Use::Weaker(weaker, lost) => {
+                (record.use_, record.weaker) = ("weaker", weaker.clone());
+                lost
+            }
+            Use::Needed(lost) => lost,
+        };
+        match lost {
+            Lost::State { state, reason, context } => {
+                (record.without, record.reason) = (Some(state.clone()), reason.clone());
+                record.context = context.as_ref().map(ToString::to_string);
+            }
+            Lost::Fault(fault) => record.without = Some(fault.clone()),
         }
+        record
+    });
+    let contexts = advice.contexts.as_ref().map(|contexts| ContextsRecord {
+        accesses: contexts.accesses,
+        count: contexts.count,
+        faulting: contexts.faulting,
     });
     MachineAdviceRecord {
         id: id.to_owned(),
         cut: advice.cut.iter().map(|cut| cut.line).collect(),
+        contexts,
         present: present.collect(),
         instead: ways(&advice.instead),
         more_instead: advice.instead.more,
@@ -234,13 +271,23 @@ impl MachineAdviceRecord {
                 lines.join(", ")
             );
         }
+        if let Some(ContextsRecord { accesses, count, faulting }) = &self.contexts {
+            let _ = write!(out, "{item}in {count} contexts of at most {accesses} accesses");
+            let _ = match faulting {
+                0 => writeln!(out),
+                _ => writeln!(out, ", of which {faulting} fault and say nothing"),
+            };
+        }
         for site in &self.present {
             let does = match (site.use_, &site.without) {
                 ("needed", Some(without)) => format!("needed: without it {}", quoted(without)),
-                ("weaker", _) => {
+                ("weaker", without) => {
                     let weaker: Vec<String> = site.weaker.iter().map(|w| quoted(w)).collect();
-                    format!("more than needed: {} would do", weaker.join(" or "))
+                    let without = without.iter().map(|it| format!("; without it {}", quoted(it)));
+                    let without: String = without.collect();
+                    format!("more than needed: {} would do{without}", weaker.join(" or "))
                 }
+                _ if self.contexts.is_some() => "does nothing in any of them".to_owned(),
                 _ => "does nothing here".to_owned(),
             };
             let PresentRecord { line, hart, text, .. } = site;
@@ -248,10 +295,14 @@ impl MachineAdviceRecord {
             if let Some(reason) = &site.reason {
                 let _ = writeln!(out, "{inner}with it forbidden by {}", visible(reason));
             }
+            for line in site.context.iter().flat_map(|context| code_of(context)) {
+                let _ = writeln!(out, "{inner}  {}", visible(line));
+            }
         }
         write_ways("all together can become", &self.instead, self.more_instead, style, out);
         let asked = condition.map(quoted).unwrap_or_default();
         let said = match self.forbid {
+            "not-asked" => return,
             "no-condition" => "the test has no condition: nothing is asked to be forbidden",
             "forbidden" => "the condition's outcome is forbidden as it is",
             "impossible" => "nothing that may be added forbids the condition's outcome",
@@ -262,6 +313,12 @@ impl MachineAdviceRecord {
         };
         let _ = writeln!(out, "{item}{said}");
     }
+}
+
+/// The lines of a test's code.
+fn code_of(test: &str) -> impl Iterator<Item = &str> {
+    let lines = test.lines().skip_while(|line| !line.trim_end().ends_with('}')).skip(1);
+    lines.take_while(|line| line.trim_end().ends_with(';') && !line.starts_with("locations"))
 }
 
 fn write_ways(what: &str, ways: &[WayRecord], more: bool, style: &Style, out: &mut String) {

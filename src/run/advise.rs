@@ -4,11 +4,24 @@ use rvlitmus_core::advise::{Advice, NoAdvice, Question, advise};
 use rvlitmus_core::answer::{Failure, Mistake, Status};
 use rvlitmus_core::arch::Architecture;
 use rvlitmus_core::litmus::Test;
+use rvlitmus_generate::{Alphabet, advise_in_contexts};
 
 use super::explain::{asked, failed, mistaken, unasked};
 use super::machines::machines;
 use super::test::WholeTestWatch;
 use super::{Setup, Source, TestWatch, Unexplained};
+
+/// What advice is asked for.
+#[derive(Clone, PartialEq, Debug)]
+pub struct AdviceRequest {
+    /// What is asked of every test.
+    pub question: Question,
+    /// What is to be forbidden instead of what the test's condition asks for: a proposition.
+    pub forbid: Option<String>,
+    /// Most accesses of the contexts that the test's sequence is put into, and what they are made of; `None`
+    /// for advice on the test by itself.
+    pub contexts: Option<(usize, Alphabet)>,
+}
 
 /// The advice on one test.
 #[derive(Debug)]
@@ -27,18 +40,17 @@ impl Advised {
     }
 }
 
-/// Reads one test and says what its means of ordering are good for, and what forbids its condition, or the
-/// proposition `forbid` instead of it; `None` for a test that the selection of `setup` leaves out.
+/// Reads one test and says what its means of ordering are good for, and what forbids its condition; `None` for
+/// a test that the selection of `setup` leaves out.
 ///
 /// # Errors
-/// The test or the proposition cannot be read, it has no answer, or a limit ran out.
+/// The test or what is asked of it cannot be read, it has no answer, or a limit ran out.
 pub fn advise_test(
     source: &Source,
     setup: &Setup,
-    question: &Question,
-    forbid: Option<&str>,
+    request: &AdviceRequest,
 ) -> Option<Result<Advised, Unexplained>> {
-    asked(source, setup, |text| advise_text(source, text, setup, question, forbid))
+    asked(source, setup, |text| advise_text(source, text, setup, request))
 }
 
 /// As [`advise_test`], of a text that is at hand.
@@ -49,9 +61,9 @@ pub fn advise_text(
     source: &Source,
     text: &str,
     setup: &Setup,
-    question: &Question,
-    forbid: Option<&str>,
+    request: &AdviceRequest,
 ) -> Result<Advised, Unexplained> {
+    let AdviceRequest { question, forbid, contexts } = request;
     let wrong = |mistakes| mistaken(mistakes, &source.shown, text, setup);
     let read = setup.session.read_within(text, &TestWatch::new(setup));
     let mut test = read.map_err(wrong)?;
@@ -62,14 +74,21 @@ pub fn advise_text(
         return Err(failed(Failure::new(Status::Unsupported, mistake), setup));
     }
     let (machines, _) = machines(&test, setup).map_err(wrong)?;
-    if let (Some(forbid), Some(machine)) = (forbid, machines.first()) {
+    if let (Some(forbid), Some(machine)) = (forbid.as_deref(), machines.first()) {
         let asked = setup.session.ask_about(&mut test, machine, forbid);
         asked.map_err(|cause| unasked(cause, "--forbid", forbid, (source, text), setup))?;
     }
     let watch = WholeTestWatch::new(setup);
     let mut advised = Vec::with_capacity(machines.len());
     for machine in &machines {
-        let advice = advise(&setup.session, &test, machine, question, &watch);
+        let session = &setup.session;
+        let advice = match contexts {
+            None => advise(session, &test, machine, question, &watch),
+            Some((accesses, alphabet)) => {
+                let contexts = (*accesses, alphabet);
+                advise_in_contexts(session, (&test, text), machine, question, contexts, &watch)
+            }
+        };
         let advice = advice.map_err(|none| match none {
             NoAdvice::Mistakes(mistakes) => wrong(mistakes),
             NoAdvice::Failure(failure) => failed(failure, setup),

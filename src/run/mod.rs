@@ -32,7 +32,7 @@ mod stream;
 mod test;
 pub mod usage;
 
-pub use advise::{Advised, advise_test, advise_text};
+pub use advise::{AdviceRequest, Advised, advise_test, advise_text};
 pub use basic_outcomes::{BasicOutcome, basic_outcomes};
 pub use details::executions;
 pub use explain::{Ended, Explained, Question, Unexplained, explain_test};

@@ -13,7 +13,9 @@ use super::http::Reply;
 use crate::report::html::{STYLE, VIEW, executions_shown, test_shown};
 use crate::report::{AdvisedTestRecord, harmless};
 use crate::results::TestReport;
-use crate::run::{Origin, Setup, Source, VmChoice, advise_text, executions, run_text};
+use crate::run::{
+    AdviceRequest, Origin, Setup, Source, VmChoice, advise_text, executions, run_text,
+};
 
 /// Most machines of a request, beside one that is described hart by hart.
 const MOST_MODELS: usize = 8;
@@ -192,12 +194,13 @@ fn advice(body: &[u8], setup: Setup) -> Result<Vec<u8>, Misunderstood> {
     let (asked, _, setup) = asked(body, setup)?;
     let question = Question {
         preserve: Preserve::States,
-        may: MayAdd { fences: true, annotations: true, zalasr: false },
+        may: MayAdd { fences: true, annotations: true, ..MayAdd::default() },
         keep: Vec::new(),
         costs: Costs::default(),
         most: MOST_WAYS,
     };
-    let advised = advise_text(&source(), &asked.test, &setup, &question, asked.about.as_deref());
+    let request = AdviceRequest { question, forbid: asked.about, contexts: None };
+    let advised = advise_text(&source(), &asked.test, &setup, &request);
     let advised = advised.map_err(|none| Misunderstood::NoAdvice(none.failure.error.told()))?;
     let record = AdvisedTestRecord::new("test.litmus", &advised);
     Ok(harmless(&serde_json::to_string(&record)?).into_bytes())

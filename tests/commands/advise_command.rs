@@ -33,7 +33,8 @@ fn what_is_needed_is_told_from_what_is_not() {
     assert_eq!((code, err.as_str()), (0, ""));
     let expected = "MP (MP.litmus)
   rvwmo
-    line 5, P0: `fence rw,rw`: more than needed: `fence w,w` would do
+    line 5, P0: `fence rw,rw`: more than needed: `fence w,w` would do; without it `1:x8=1 1:x9=0`
+      with it forbidden by r4 P0 sw->sw; rf; r4 P1 lw->lw; fr
     line 5, P1: `fence r,r`: needed: without it `1:x8=1 1:x9=0`
       with it forbidden by r4 P0 sw->sw; rf; r4 P1 lw->lw; fr
     all together can become, at cost 10:
@@ -136,4 +137,84 @@ fn json_fits_the_published_schema_and_markdown_is_a_list() {
         out.starts_with("## MP (MP.litmus)\n\n### rvwmo\n- line 5, P0: `fence rw,rw`:"),
         "{out}"
     );
+}
+
+/// A store between two fences, the second of which is marked with it.
+const MARKED: &str = "RISCV marked\n{ 0:x5=1; 0:x6=x; 1:x6=x; }\n P0 | P1 ;\n fence w,w | (*{*) lw x5,0(x6) ;\n \
+    sw x5,0(x6) | fence r,r ;\n (* | ; *) nop | (*}*) lw x7,0(x6) ;\nexists (true)\n";
+
+#[test]
+fn a_marked_sequence_is_put_into_every_context_and_the_first_that_needs_a_fence_is_a_test() {
+    let dir = folder();
+    fs::write(dir.path().join("marked.litmus"), MARKED).expect("a test");
+    let three = ["marked.litmus", "--all-contexts", "3", "--model", "rvwmo"];
+    let (code, out, err) = advise(dir.path(), &three);
+    assert!(code == 0, "{err}");
+    assert!(out.contains("contexts of at most 3 accesses\n"), "{out}");
+    assert!(out.contains("line 5, P1: `fence r,r`: needed: without it"), "{out}");
+    assert!(out.contains(" sw x5,0(x6) ;\n") && !out.contains("fence w,w"), "{out}");
+    let (_, out, _) = advise(dir.path(), &[&three[..], &["--format", "json"]].concat());
+    let value: Value = serde_json::from_str(&out).expect("JSON");
+    let site = &value["tests"][0]["machines"][0]["present"][0];
+    let context = site["context"].as_str().expect("a test");
+    fs::write(dir.path().join("with.litmus"), context).expect("a test");
+    fs::write(dir.path().join("without.litmus"), context.replacen("fence r,r", "nop", 1))
+        .expect("a test");
+    let ran =
+        run(dir.path(), &["run", "--brief", "--model", "rvwmo", "with.litmus", "without.litmus"]);
+    assert!(ran.out.contains("\nNever ") && ran.out.contains("\nSometimes "), "{}", ran.out);
+    let (_, out, _) = advise(dir.path(), &["marked.litmus", "--all-contexts", "1"]);
+    assert!(out.contains("`fence r,r`: does nothing in any of them"), "{out}");
+    // Without marks every hart is a sequence.
+    let (_, out, _) = advise(dir.path(), &["MP.litmus", "--all-contexts", "3", "--model", "ztso"]);
+    assert!(out.contains("P0: `fence rw,rw`") && out.contains("P1: `fence r,r`"), "{out}");
+}
+
+#[test]
+fn sequences_that_cannot_stand_in_contexts_are_mistakes() {
+    let dir = folder();
+    let marked = |cells: [&str; 3]| {
+        let [a, b, c] = cells;
+        format!(
+            "RISCV m\n{{ 0:x6=x; }}\n P0 | P1 ;\n {a} | nop ;\n {b} | nop ;\n {c} | nop ;\nexists (true)\n"
+        )
+    };
+    for (cells, expected) in [
+        (["(*{*) fence", "nop", "nop"], "this mark is never closed"),
+        (["fence (*}*)", "nop", "nop"], "this mark closes nothing"),
+        (["(*{*) fence", "(*{*) nop", "nop (*}*)"], "a second mark of this kind"),
+        (["(*{*) (*}*) fence", "nop", "nop"], "there is no instruction between the marks"),
+        (["(*{*) fence", "nop | (*}*)", "nop"], "syntax"),
+        (["(*{*) beqz x5,out", "fence (*}*)", "out: nop"], "this jumps out of the sequence"),
+    ] {
+        fs::write(dir.path().join("m.litmus"), marked(cells)).expect("a test");
+        let (code, out, err) = advise(dir.path(), &["m.litmus", "--all-contexts", "2"]);
+        assert!(code == 2 && out.is_empty(), "{cells:?}: {out}");
+        assert!(expected == "syntax" || err.contains(expected), "{cells:?}: {err}");
+    }
+    let (code, _, err) = advise(dir.path(), &["MP.litmus", "--all-contexts", "40"]);
+    assert!(code == 2 && err.contains("make more than 500000 contexts"), "{err}");
+    let (code, _, err) = advise(dir.path(), &["MP.litmus", "--all-contexts", "2", "--may", "dep"]);
+    assert!(code == 2 && err.contains("cannot be used with"), "{err}");
+}
+
+#[test]
+fn dependencies_and_amos_are_means_that_may_be_added() {
+    let dir = folder();
+    let may = |means: &str| {
+        let arguments =
+            ["bare.litmus", "--may", means, "--all", "--model", "rvwmo", "--write", means];
+        let (code, out, err) = advise(dir.path(), &arguments);
+        assert!(code == 0, "{err}");
+        out
+    };
+    let out = may("dep,zalasr");
+    assert!(out.contains("`xor x31,x8,x8; add x31,x7,x31; lw x9,0(x31)` instead of"), "{out}");
+    let out = may("amo");
+    assert!(out.contains("`amoswap.w.rl x0,x5,(x7)` instead of `sw x5,0(x7)`"), "{out}");
+    assert!(out.contains("`amoor.w.aq x8,x0,(x6)` instead of `lw x8,0(x6)`"), "{out}");
+    for written in ["dep,zalasr", "amo"] {
+        let ran = run(dir.path(), &["run", "--brief", "--model", "rvwmo", written]);
+        assert!(ran.out.contains("\nNever "), "{}", ran.out);
+    }
 }

@@ -21,7 +21,7 @@ const MOST_CHOICES: usize = 64;
 
 const QUESTION: Question = Question {
     preserve: Preserve::States,
-    may: MayAdd { fences: true, annotations: true, zalasr: true },
+    may: MayAdd { fences: true, annotations: true, zalasr: true, dependencies: true, amos: true },
     keep: Vec::new(),
     costs: Costs::DEFAULT,
     most: 1000,
@@ -48,7 +48,7 @@ fn states(session: &Session, read: &ReadTest, form: Test, machine: &Machine) -> 
 fn choices(test: &Test, sites: &[Site]) -> Option<Vec<Vec<Parts>>> {
     let mut all = vec![Vec::new()];
     for site in sites {
-        let forms = (0..128).map(Parts).filter(|parts| site.parts.has(*parts));
+        let forms = (0..=255).map(Parts).filter(|parts| site.parts.has(*parts));
         let forms: Vec<Parts> = forms.filter(|parts| site.closed(test, *parts) == *parts).collect();
         if all.len() * forms.len() > MOST_CHOICES {
             return None;
@@ -99,8 +99,11 @@ fn compare(text: &str) -> usize {
         if fewer.is_none() && more.is_none() {
             continue;
         }
+        // What cannot be compared is not asked for.
+        let may = if more.is_some() { QUESTION.may } else { MayAdd::default() };
+        let question = Question { may, ..QUESTION };
         let Advice { instead, forbid, cut, .. } =
-            advise(&advising, &read, &machine, &QUESTION, &Unwatched)
+            advise(&advising, &read, &machine, &question, &Unwatched)
                 .unwrap_or_else(|e| panic!("{e:?}\n{text}"));
         if !cut.is_empty() {
             continue;

@@ -4,6 +4,8 @@
 mod support;
 
 mod advice;
+mod advice_corpus;
+mod advice_in_contexts;
 mod as_people_write;
 mod axiomatic_corpus;
 mod docs_language;
@@ -19,6 +21,7 @@ mod litmus_language;
 mod litmus_mistakes;
 mod litmus_robustness;
 mod litmus_round_trip;
+mod lock_orders;
 mod long_tests;
 mod mixed_size;
 mod monotonicity;

@@ -31,21 +31,17 @@ pub(crate) fn emit(program: &Program) -> Result<Emitted, NoRegister> {
     let mut labels = 0;
     let (mut harts, mut results) = (Vec::new(), Vec::new());
     for (number, steps) in program.harts.iter().enumerate() {
-        let mut hart = Emitter { labels, ..Emitter::default() };
+        let mut hart = Emitter { labels, ..Emitter::new(REGISTERS.collect(), &[]) };
         for step in steps {
             match step {
                 Step::Fence(fence) => hart.code.push(fence.to_string()),
                 Step::Access(access) => hart.access(access),
             }
         }
-        if hart.used > REGISTERS.len() {
-            return Err(NoRegister(number));
-        }
         labels = hart.labels;
-        let registers = hart.registers.into_iter();
-        let code = Hart::new().code(hart.code);
-        harts.push(registers.fold(code, |code, entry| code.register(entry.register, entry.value)));
-        results.push(hart.results);
+        let (code, own) = hart.finish().ok_or(NoRegister(number))?;
+        harts.push(code);
+        results.push(own);
     }
     Ok(Emitted { harts, results })
 }
@@ -58,19 +54,47 @@ struct Entry {
     stays: bool,
 }
 
-#[derive(Default)]
-struct Emitter {
+/// Writes the code of one hart.
+pub(crate) struct Emitter<'n> {
+    /// The registers that it may use.
+    free: Vec<u8>,
+    /// What locations are called, where it is not [`location_name`] that says it.
+    names: &'n [String],
     used: usize,
     labels: usize,
     registers: Vec<Entry>,
-    code: Vec<String>,
+    /// The code so far.
+    pub(crate) code: Vec<String>,
     results: Vec<Results>,
 }
 
-impl Emitter {
-    /// The next free register. Beyond the last the same is given out, and nothing is printed.
+impl<'n> Emitter<'n> {
+    pub(crate) fn new(free: Vec<u8>, names: &'n [String]) -> Emitter<'n> {
+        Emitter {
+            free,
+            names,
+            used: 0,
+            labels: 0,
+            registers: Vec::new(),
+            code: Vec::new(),
+            results: Vec::new(),
+        }
+    }
+
+    /// The hart, and what its accesses leave; `None` if it needs more registers than there are.
+    pub(crate) fn finish(self) -> Option<(Hart, Vec<Results>)> {
+        if self.used > self.free.len() {
+            return None;
+        }
+        let hart = Hart::new().code(self.code);
+        let registers = self.registers.into_iter();
+        let hart = registers.fold(hart, |hart, entry| hart.register(entry.register, entry.value));
+        Some((hart, self.results))
+    }
+
+    /// The next free register. Beyond the last any is given out, and nothing is printed.
     fn fresh(&mut self) -> u8 {
-        let register = REGISTERS.clone().nth(self.used).unwrap_or(*REGISTERS.end());
+        let register = self.free.get(self.used).or(self.free.last()).copied().unwrap_or(0);
         self.used += 1;
         register
     }
@@ -88,7 +112,7 @@ impl Emitter {
 
     /// The register that holds an address, and the offset that is added by the instruction.
     fn address(&mut self, location: usize, bytes: Bytes, op: Op) -> (u8, u32) {
-        let name = location_name(location);
+        let name = self.names.get(location).cloned().unwrap_or_else(|| location_name(location));
         match (bytes.offset, op) {
             (offset, Op::Load(Order::Plain) | Op::Store(Order::Plain)) => {
                 (self.initial(name), offset)
@@ -98,7 +122,16 @@ impl Emitter {
         }
     }
 
-    fn access(&mut self, access: &Access) {
+    /// An access whose address depends on a register.
+    pub(crate) fn access_behind(&mut self, register: u8, access: &Access) {
+        let index = self.fresh();
+        self.code.push(format!("xor x{index},x{register},x{register}"));
+        let results = self.body(access, Some(index), None);
+        self.results.push(results);
+    }
+
+    /// An access, and the dependency that it has.
+    pub(crate) fn access(&mut self, access: &Access) {
         let mut index = None;
         let mut data = None;
         match access.dep {

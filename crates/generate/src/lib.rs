@@ -16,9 +16,11 @@
 //! is like, and a row of [`FAMILIES`].
 //!
 //! A [`Cycle`] is read from the names of its edges, and makes the test that diy7 makes of it.
-//! [`synthesise`] finds every minimal test that tells two models apart. Both make a small program in neutral
+//! [`synthesise`] finds every minimal test that tells two models apart. [`advise_in_contexts`] puts a sequence of
+//! instructions into every small program. All of them make small programs in neutral
 //! form, which one printer gives its registers.
 
+mod contexts;
 mod cycle;
 mod differ;
 mod emit;
@@ -30,6 +32,7 @@ mod program;
 mod readers;
 mod rings;
 
+pub use contexts::advise_in_contexts;
 pub use cycle::{Annotations, Cycle, Options as CycleOptions, cycles};
 pub use differ::{Alphabet, AlphabetError, Mode, Request, Synthesised, synthesise};
 pub use program::Width;

@@ -5,16 +5,17 @@ use super::Parts;
 /// What each part of ordering costs, in a unit of no meaning but that more is dearer.
 ///
 /// By default a fence costs 4, and besides 1 for each pair that it orders but 12 for stores before later
-/// loads, which empties the store buffer; `.aq` and `.rl` cost 3 each, a dependency 1.
+/// loads, which empties the store buffer; `.aq` and `.rl` cost 3 each, a dependency 1, an AMO instead of a load
+/// or store 8.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Costs {
     fence: u64,
     /// By bit of [`Parts`].
-    parts: [u64; 7],
+    parts: [u64; Parts::COUNT],
 }
 
 /// What a file of costs calls each part, in the order of its bits.
-const NAMES: [&str; 7] = ["r,r", "r,w", "w,r", "w,w", "aq", "rl", "dep"];
+const NAMES: [&str; Parts::COUNT] = ["r,r", "r,w", "w,r", "w,w", "aq", "rl", "dep", "amo"];
 
 impl Default for Costs {
     fn default() -> Costs {
@@ -38,7 +39,7 @@ pub enum CostError {
 
 impl Costs {
     /// What parts cost where nothing else is said.
-    pub const DEFAULT: Costs = Costs { fence: 4, parts: [1, 1, 12, 1, 3, 3, 1] };
+    pub const DEFAULT: Costs = Costs { fence: 4, parts: [1, 1, 12, 1, 3, 3, 1, 8] };
 
     /// Reads a file of costs: a name and a number in each line; what it does not name keeps its cost.
     /// Behind `#` stands a comment.
@@ -70,7 +71,8 @@ impl Costs {
     /// What a site costs that has these parts.
     pub(super) fn of(&self, parts: Parts) -> u64 {
         let fence = if parts.0 & Parts::FENCE.0 == 0 { 0 } else { self.fence };
-        let each = (0..7).filter(|bit| parts.0 >> bit & 1 == 1).map(|bit| self.parts[bit]);
+        let each =
+            (0..Parts::COUNT).filter(|bit| parts.0 >> bit & 1 == 1).map(|bit| self.parts[bit]);
         fence + each.sum::<u64>()
     }
 }

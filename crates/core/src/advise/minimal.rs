@@ -13,7 +13,7 @@ use std::collections::{BTreeSet, BinaryHeap};
 use super::Parts;
 
 /// By site: the parts that it has.
-pub(super) type Choice = Vec<Parts>;
+pub type Choice = Vec<Parts>;
 
 /// What is to be minimised.
 pub(super) struct Problem<'a> {

@@ -9,17 +9,23 @@
 
 mod adviser;
 mod costs;
+mod forms;
 mod minimal;
 mod ordering;
+mod present;
 mod site;
 
 pub use adviser::advise;
 pub use costs::{CostError, Costs};
+pub use forms::{Forms, Seen};
+pub use minimal::Choice;
 pub use ordering::Parts;
+pub use present::{Judge, on_present};
 pub use site::{Site, SiteKind, possible, present, with};
 
 use crate::answer::{CutLoop, Failure};
 use crate::litmus::{Diagnostics, HartId, Test};
+use crate::session::ReadTest;
 
 /// What is to stay as it is when ordering is taken away.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -32,7 +38,7 @@ pub enum Preserve {
 }
 
 /// What may be added.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct MayAdd {
     /// Fences.
     pub fences: bool,
@@ -40,6 +46,10 @@ pub struct MayAdd {
     pub annotations: bool,
     /// Load-acquire and store-release of Zalasr.
     pub zalasr: bool,
+    /// Dependencies of addresses on what was loaded before.
+    pub dependencies: bool,
+    /// AMOs instead of loads and stores.
+    pub amos: bool,
 }
 
 /// What is asked of a test.
@@ -57,6 +67,14 @@ pub struct Question {
     pub most: usize,
 }
 
+impl Question {
+    /// Is a site of this test to stay as it is?
+    #[must_use]
+    pub fn keeps(&self, test: &ReadTest, site: &Site) -> bool {
+        self.keep.contains(&test.lines.line_column(site.span.start).0)
+    }
+}
+
 /// What is to be said of a test on one machine.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Advice {
@@ -66,6 +84,8 @@ pub struct Advice {
     pub instead: Ways,
     /// How to forbid what the condition asks for.
     pub forbid: Forbid,
+    /// The contexts that this holds for; `None` where it is said of the test by itself.
+    pub contexts: Option<Contexts>,
     /// Loops that were cut: all that is said holds as far as they were followed.
     pub cut: Vec<CutLoop>,
 }
@@ -79,6 +99,17 @@ impl Advice {
             _ => self.instead.ways.first(),
         }
     }
+}
+
+/// The contexts of a sequence that advice is for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Contexts {
+    /// Most accesses of a context.
+    pub accesses: usize,
+    /// How many contexts there are.
+    pub count: usize,
+    /// In how many of them an execution leaves the model, whatever is taken away: nothing is said of these.
+    pub faulting: usize,
 }
 
 /// A means of ordering that a test has.
@@ -99,8 +130,8 @@ pub struct PresentSite {
 pub enum Use {
     /// Nothing: without it there are the same states.
     Nothing,
-    /// Each of these would do instead of it: the weakest.
-    Weaker(Vec<String>),
+    /// Each of these would do instead of it, the weakest; without any this happens.
+    Weaker(Vec<String>, Lost),
     /// It is needed as it is: without it this happens.
     Needed(Lost),
 }
@@ -114,6 +145,8 @@ pub enum Lost {
         state: String,
         /// The argument: `r4 P0 sw->sw; rf; r4 P1 lw->lw; fr`.
         reason: Option<String>,
+        /// The test that it is a state of, where that is another one.
+        context: Option<Test>,
     },
     /// An execution leaves the model.
     Fault(String),
@@ -124,6 +157,8 @@ pub enum Lost {
 pub enum Forbid {
     /// The test has no condition.
     NoCondition,
+    /// It was not asked.
+    NotAsked,
     /// It is forbidden as it is.
     Forbidden,
     /// Nothing that may be added forbids it.

@@ -5,7 +5,7 @@ use crate::arch::riscv::{FenceSet, Instr, Lookup, Operands, Order, lookup};
 /// The parts of one means of ordering, a bit each.
 ///
 /// Of a fence: [`Parts::LOAD_LOAD`] to [`Parts::STORE_STORE`]. Of an annotation: [`Parts::ACQUIRE`] and
-/// [`Parts::RELEASE`]. Of a dependency: [`Parts::DEPENDENCY`].
+/// [`Parts::RELEASE`]; [`Parts::AMO`] where it takes an AMO to have one. Of a dependency: [`Parts::DEPENDENCY`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Parts(pub u8);
 
@@ -26,10 +26,14 @@ impl Parts {
     pub const RELEASE: Parts = Parts(32);
     /// A syntactic dependency.
     pub const DEPENDENCY: Parts = Parts(64);
+    /// A load or store that is an AMO instead.
+    pub const AMO: Parts = Parts(128);
+    /// How many there are.
+    pub const COUNT: usize = 8;
 
     /// The single parts.
     pub fn each(self) -> impl Iterator<Item = Parts> {
-        (0..7).map(|bit| Parts(1 << bit)).filter(move |part| self.has(*part))
+        (0..Parts::COUNT).map(|bit| Parts(1 << bit)).filter(move |part| self.has(*part))
     }
 
     /// Are all of these among them?

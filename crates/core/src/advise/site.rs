@@ -1,9 +1,9 @@
 //! Where a test has means of ordering, or could have them, and the test with others.
 
 use super::{MayAdd, Parts};
-use crate::arch::Assembly;
-use crate::arch::riscv::{Instr, Lookup, Operation, Suffix, lookup};
-use crate::litmus::{CodeCell, HartCode, HartId, Span, Spanned, Test, numeric_label};
+use crate::arch::riscv::{Extend, Instr, Lookup, Operands, Operation, Reg, Suffix, Width, lookup};
+use crate::arch::{self, Assembly};
+use crate::litmus::{CodeCell, HartCode, HartId, Place, Span, Spanned, Term, Test, numeric_label};
 use crate::model::Rule;
 
 /// A place in a hart's code with what orders memory there, or could.
@@ -19,7 +19,8 @@ pub struct Site {
     pub given: Parts,
     /// The parts that it may have besides.
     pub parts: Parts,
-    cell: usize,
+    /// Which cell of the hart's code it is, or stands before.
+    pub cell: usize,
 }
 
 /// What a site is.
@@ -35,6 +36,18 @@ pub enum SiteKind {
     ControlDependency,
     /// A fence that could stand before an instruction.
     NewFence,
+    /// A load or store that could be an AMO, or, if there is `zalasr`, have an annotation as it is.
+    Amo {
+        /// Are there load-acquire and store-release?
+        zalasr: bool,
+    },
+    /// An access whose address could depend on what a register holds.
+    NewDependency {
+        /// The register.
+        on: Reg,
+        /// A register that nobody uses.
+        scratch: Reg,
+    },
 }
 
 impl Site {
@@ -52,6 +65,16 @@ impl Site {
                 let own = self.code(test).cells[self.cell].instr.as_ref()?;
                 (!parts.is_empty()).then(|| own.value.to_string())
             }
+            SiteKind::Amo { .. } => {
+                let own = self.code(test).cells[self.cell].instr.as_ref()?;
+                stronger(own.value.riscv()?, parts).map(|instr| instr.to_string())
+            }
+            SiteKind::NewDependency { on, scratch } if !parts.is_empty() => {
+                let own = self.code(test).cells[self.cell].instr.as_ref()?;
+                let [zero, address, access] = dependent(own.value.riscv()?, on, scratch)?;
+                Some(format!("{zero}; {address}; {access}"))
+            }
+            SiteKind::NewDependency { .. } => self.stands(test),
         }
     }
 
@@ -66,8 +89,10 @@ impl Site {
     pub(super) fn rules(&self) -> &'static [Rule] {
         match self.kind {
             SiteKind::Fence | SiteKind::NewFence => &[Rule::R4],
-            SiteKind::Annotation => &[Rule::R5, Rule::R6, Rule::R7],
-            SiteKind::ValueDependency | SiteKind::ControlDependency => {
+            SiteKind::Annotation | SiteKind::Amo { .. } => &[Rule::R5, Rule::R6, Rule::R7],
+            SiteKind::ValueDependency
+            | SiteKind::ControlDependency
+            | SiteKind::NewDependency { .. } => {
                 &[Rule::R9, Rule::R10, Rule::R11, Rule::R12, Rule::R13]
             }
         }
@@ -92,6 +117,12 @@ impl Site {
                     _ => whole,
                 }
             }
+            SiteKind::Amo { zalasr } if !whole.is_empty() => {
+                let own = self.code(test).cells[self.cell].instr.as_ref();
+                let loads = own.and_then(|own| own.value.riscv()).is_some_and(|it| accesses(it).0);
+                let alone = if loads { Parts::ACQUIRE } else { Parts::RELEASE };
+                if zalasr && whole == alone { whole } else { whole.and(Parts::AMO) }
+            }
             _ => whole,
         };
         whole.without(self.given)
@@ -109,6 +140,41 @@ fn annotated(instr: &Instr, parts: Parts) -> Option<Instr> {
         Lookup::Found(def, order) if instr.operands.imm == 0 => {
             Some(Instr { def, order, operands: instr.operands.clone() })
         }
+        _ => None,
+    }
+}
+
+/// A load or store with these parts: an AMO where it is to be one, which leaves the same in registers and
+/// memory.
+fn stronger(instr: &Instr, parts: Parts) -> Option<Instr> {
+    if !parts.has(Parts::AMO) {
+        return if parts.is_empty() { Some(instr.clone()) } else { annotated(instr, parts) };
+    }
+    let Operands { rd, rs1, rs2, imm: 0, .. } = instr.operands else { return None };
+    let (name, rd, rs2) = match instr.def.operation {
+        Operation::Load(Width::W, Extend::Sign) => ("amoor.w", rd, Reg::ZERO),
+        Operation::Load(Width::D, _) => ("amoor.d", rd, Reg::ZERO),
+        Operation::Store(Width::W) => ("amoswap.w", Reg::ZERO, rs2),
+        Operation::Store(Width::D) => ("amoswap.d", Reg::ZERO, rs2),
+        _ => return None,
+    };
+    let instr = made(name, Operands { rd, rs1, rs2, ..instr.operands.clone() })?;
+    Some(Instr { order: parts.order(), ..instr })
+}
+
+/// An access whose address depends on a register: what makes the dependency, and the access.
+fn dependent(instr: &Instr, on: Reg, scratch: Reg) -> Option<[Instr; 3]> {
+    let operands = Operands { target: None, relocation: None, imm: 0, ..instr.operands.clone() };
+    let of = |rd, rs1, rs2| Operands { rd, rs1, rs2, ..operands.clone() };
+    let zero = made("xor", of(scratch, on, on))?;
+    let address = made("add", of(scratch, instr.operands.rs1, scratch))?;
+    let own = Operands { rs1: scratch, ..instr.operands.clone() };
+    Some([zero, address, Instr { operands: own, ..instr.clone() }])
+}
+
+fn made(name: &str, operands: Operands) -> Option<Instr> {
+    match lookup(name.as_bytes()) {
+        Lookup::Found(def, order) => Some(Instr { def, order, operands }),
         _ => None,
     }
 }
@@ -143,6 +209,7 @@ pub fn possible(test: &Test, may: MayAdd) -> Vec<Site> {
     let mut sites = Vec::new();
     for (hart, code) in harts(test) {
         let loops = instrs(code).any(|(cell, _, instr)| jumps_back(code, cell, instr));
+        let free = if may.dependencies { unused(test, hart) } else { Vec::new() };
         // Is there a fence since the last access?
         let mut fenced = false;
         for (cell, span, instr) in instrs(code) {
@@ -166,7 +233,17 @@ pub fn possible(test: &Test, may: MayAdd) -> Vec<Site> {
                 sites.push(site(SiteKind::NewFence, Parts::default(), pairs));
             }
             fenced = false;
+            for (on, scratch) in loaded_before(code, cell, instr).into_iter().zip(&free) {
+                let kind = SiteKind::NewDependency { on, scratch: *scratch };
+                sites.push(site(kind, Parts::default(), Parts::DEPENDENCY));
+            }
             let given = Parts::of_order(instr.order);
+            let both = Parts::ACQUIRE.and(Parts::RELEASE).and(Parts::AMO);
+            if may.amos && given.is_empty() && stronger(instr, both).is_some() {
+                let zalasr = !addable(instr, may).is_empty();
+                sites.push(site(SiteKind::Amo { zalasr }, given, both));
+                continue;
+            }
             let parts = addable(instr, may).without(given);
             if !parts.is_empty() {
                 sites.push(site(SiteKind::Annotation, given, parts));
@@ -175,6 +252,48 @@ pub fn possible(test: &Test, may: MayAdd) -> Vec<Site> {
     }
     sites.retain(|site| !site.parts.is_empty());
     sites
+}
+
+/// The registers that a hart's code has loaded before a cell and that still hold it, but for the one that the
+/// instruction there has its address from.
+fn loaded_before(code: &HartCode, cell: usize, instr: &Instr) -> Vec<Reg> {
+    let mut loaded = Vec::new();
+    for (_, _, earlier) in instrs(code).take_while(|(at, ..)| *at < cell) {
+        let rd = earlier.operands.rd;
+        let pair =
+            matches!(earlier.def.operation, Operation::LoadPair | Operation::CompareAndSwapPair(_));
+        loaded.retain(|known| *known != rd && !(pair && *known == rd.pair()));
+        if accesses(earlier).0 && !rd.is_zero() {
+            loaded.push(rd);
+        }
+    }
+    loaded.retain(|register| *register != instr.operands.rs1);
+    loaded
+}
+
+/// The registers of a hart that its test names nowhere.
+fn unused(test: &Test, hart: HartId) -> Vec<Reg> {
+    let mut used = Vec::new();
+    for (_, _, instr) in instrs(&test.harts[hart.index()]) {
+        let Operands { rd, rs1, rs2, .. } = instr.operands;
+        used.extend([rd, rs1, rs2].into_iter().flat_map(|register| [register, register.pair()]));
+    }
+    let condition = test.condition.as_ref().map(|condition| &condition.proposition);
+    let terms = condition.into_iter().chain(&test.filter).flat_map(|it| it.terms());
+    let terms = terms.filter_map(|term| match &term.value {
+        Term::Place(place) => Some(place),
+        _ => None,
+    });
+    let init = test.init.iter().map(|entry| &entry.value.place);
+    let places = init.chain(test.locations.iter().map(|it| &it.value.place)).chain(terms);
+    for place in places {
+        if let Place::Register(own, arch::Reg::Riscv(register)) = place
+            && *own == hart
+        {
+            used.push(*register);
+        }
+    }
+    (5..32).rev().map(Reg::new).filter(|register| !used.contains(register)).collect()
 }
 
 /// The test without the parts of one of the sites that it has, a `nop` where nothing is left: every
@@ -208,35 +327,47 @@ pub fn with(test: &Test, sites: &[Site], choice: &[Parts]) -> Test {
 
 /// Puts these parts at the sites; a cell may be left empty.
 fn rewrite(changed: &mut Test, sites: &[Site], choice: &[Parts]) {
+    let chosen: Vec<(&Site, Parts)> = sites.iter().zip(choice.iter().copied()).collect();
     // From the end, so that what is inserted moves nothing that is still to be changed.
-    for (site, parts) in sites.iter().zip(choice).rev() {
-        let parts = site.given.and(*parts);
-        let cells = &mut changed.harts[site.hart.index()].cells;
-        let own = &mut cells[site.cell];
-        let spanned = |value: Assembly| Spanned { value, span: site.span };
-        match site.kind {
-            SiteKind::Fence => own.instr = parts.fence().map(|fence| spanned(fence.into())),
-            SiteKind::Annotation => {
-                if let Some(instr) = &mut own.instr
-                    && let Some(annotated) =
-                        instr.value.riscv().and_then(|instr| annotated(instr, parts))
-                {
-                    *instr = spanned(annotated.into());
+    for here in chosen.chunk_by(|(a, _), (b, _)| (a.hart, a.cell) == (b.hart, b.cell)).rev() {
+        let Some((Site { hart, cell, span, .. }, _)) = here.first() else { continue };
+        let cells = &mut changed.harts[hart.index()].cells;
+        let spanned = |value: Assembly| Spanned { value, span: *span };
+        let mut before: Vec<Assembly> = Vec::new();
+        for (site, parts) in here {
+            let parts = site.given.and(*parts);
+            let own = &mut cells[*cell].instr;
+            let instr = own.as_ref().and_then(|own| own.value.riscv());
+            let kept = instr.cloned();
+            let new = match site.kind {
+                SiteKind::Fence => parts.fence(),
+                SiteKind::ControlDependency if parts.is_empty() => None,
+                SiteKind::ValueDependency if parts.is_empty() => instr.and_then(Instr::zero),
+                SiteKind::Annotation => instr.and_then(|it| annotated(it, parts)).or(kept),
+                SiteKind::Amo { .. } => instr.and_then(|it| stronger(it, parts)).or(kept),
+                SiteKind::NewFence => {
+                    before.extend(parts.fence().map(Assembly::from));
+                    continue;
                 }
-            }
-            SiteKind::ValueDependency if parts.is_empty() => {
-                let zero = own.instr.take().and_then(|instr| instr.value.riscv()?.zero());
-                own.instr = zero.map(|zero| spanned(zero.into()));
-            }
-            SiteKind::ControlDependency if parts.is_empty() => own.instr = None,
-            SiteKind::ValueDependency | SiteKind::ControlDependency => {}
-            SiteKind::NewFence => {
-                if let Some(fence) = parts.fence() {
-                    let labels = std::mem::take(&mut own.labels);
-                    let instr = Some(spanned(fence.into()));
-                    cells.insert(site.cell, CodeCell { labels, instr });
+                SiteKind::NewDependency { on, scratch } if !parts.is_empty() => {
+                    let made = instr.and_then(|instr| dependent(instr, on, scratch));
+                    let Some([zero, address, access]) = made else { continue };
+                    before.extend([zero.into(), address.into()]);
+                    Some(access)
                 }
-            }
+                SiteKind::ValueDependency
+                | SiteKind::ControlDependency
+                | SiteKind::NewDependency { .. } => continue,
+            };
+            *own = new.map(|instr| spanned(instr.into()));
+        }
+        if !before.is_empty() {
+            let mut labels = std::mem::take(&mut cells[*cell].labels);
+            let new = before.into_iter().map(|instr| {
+                let labels = std::mem::take(&mut labels);
+                CodeCell { labels, instr: Some(spanned(instr)) }
+            });
+            cells.splice(*cell..*cell, new.collect::<Vec<_>>());
         }
     }
 }

@@ -35,6 +35,7 @@ pub use decode::decode;
 pub use diagnostic::{Diagnostic, Diagnostics, Problem, shortened};
 pub use herd_hash::{HerdHashes, herd_hashes};
 pub use language::Language;
+pub use lexer::comments;
 pub use lines::LineIndex;
 pub use list::{ListEntry, read_list};
 pub use metadata::{Metadata, MetadataLine};

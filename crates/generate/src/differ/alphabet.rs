@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use rvlitmus_core::litmus::suggest::{did_you_mean, nearest};
 
-use crate::program::{AmoOp, Bytes, Fence, Op, Order, Set, Width};
+use crate::program::{Access, AmoOp, Bytes, Fence, Op, Order, Set, Width};
 
 /// What tests are made of: which instructions, fences, dependencies and sizes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -132,6 +132,26 @@ impl Alphabet {
             }
         }
         all
+    }
+
+    /// Every access, with all its annotations if they are tried.
+    pub(crate) fn accesses(&self, annotated: bool) -> Vec<Access> {
+        let mut accesses = Vec::new();
+        for (op, bytes, sc_bytes) in self.kinds() {
+            let mut ops = vec![op];
+            let mut next = 0;
+            while annotated && next < ops.len() {
+                for stronger in self.stronger(ops[next]) {
+                    if !ops.contains(&stronger) {
+                        ops.push(stronger);
+                    }
+                }
+                next += 1;
+            }
+            let access = |op| Access { bytes, sc_bytes, ..Access::new(op, 0, 0) };
+            accesses.extend(ops.into_iter().map(access));
+        }
+        accesses
     }
 
     /// The annotations that a kind of access can have next to what it has, each one step stronger.

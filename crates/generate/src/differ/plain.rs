@@ -14,21 +14,7 @@ pub(super) fn programs(
     locations: usize,
     annotated: bool,
 ) -> BTreeSet<Program> {
-    let mut kinds = Vec::new();
-    for (op, bytes, sc_bytes) in alphabet.kinds() {
-        let mut ops = vec![op];
-        let mut next = 0;
-        while annotated && next < ops.len() {
-            for stronger in alphabet.stronger(ops[next]) {
-                if !ops.contains(&stronger) {
-                    ops.push(stronger);
-                }
-            }
-            next += 1;
-        }
-        let access = |op| Access { bytes, sc_bytes, ..Access::new(op, 0, 0) };
-        kinds.extend(ops.into_iter().map(access));
-    }
+    let kinds = alphabet.accesses(annotated);
     let mut search = Search { alphabet, kinds, harts, locations, found: BTreeSet::new() };
     search.extend(&mut Program { harts: vec![Vec::new()] }, operations);
     search.found

@@ -5,5 +5,6 @@ mod scan;
 mod token;
 
 pub(super) use error::{Parsed, Reason, SyntaxError, expected, invalid, unsupported};
+pub use scan::comments;
 pub(super) use scan::*;
 pub(super) use token::{mark, name, number};

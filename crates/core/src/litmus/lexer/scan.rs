@@ -5,6 +5,8 @@
 //! is also the position, and nothing is copied. Suffixes are bytes: all that the languages have is ASCII, but
 //! for comments, descriptions and mistakes.
 
+use std::ops::Range;
+
 /// What a byte may be.
 static CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
@@ -89,6 +91,25 @@ fn after_comments(mut i: &[u8]) -> &[u8] {
             _ => return i,
         };
     }
+}
+
+/// The comments of a text, in order: `(* nested comments *)`, `// lines` and `# lines`.
+pub fn comments(text: &str) -> Vec<Range<usize>> {
+    let (bytes, mut found, mut at) = (text.as_bytes(), Vec::new(), 0);
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        let after = match rest {
+            [b'(', b'*', ..] => after_comment(rest).unwrap_or_default(),
+            [b'/', b'/', ..] | [b'#', ..] => after_line(rest),
+            _ => {
+                at += 1;
+                continue;
+            }
+        };
+        let end = bytes.len() - after.len();
+        found.push(at..end);
+        at = end;
+    }
+    found
 }
 
 /// Length of the line in front, without its end.
