@@ -4,12 +4,17 @@
 //! build. Its first line holds a checksum of the second, which is the test's line of the format `jsonl`
 //! without a path. A file that is not exactly that is as good as none: the test is run again and
 //! the file replaced. Files are written beside their place and renamed, so that runs may share a folder.
+//!
+//! Only answers that took a while are kept. To write a file takes about 0.2 ms, to read one back a
+//! twentieth of a millisecond and what its text takes to parse: as long as most tests take to be run. A test
+//! that is not in the cache costs a look for its file, two microseconds.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::Context;
 
@@ -26,10 +31,15 @@ const FORM: &str = "rvlitmus-cache-1";
 const TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
                    # Answers of rvlitmus. The folder can be removed at any time.\n";
 
+/// An answer that took as long is kept, if nothing else is said: writing it takes a twentieth of that.
+pub(super) const WORTH_KEEPING: Duration = Duration::from_millis(5);
+
 /// A folder of answers.
 #[derive(Debug)]
 pub(super) struct Cache {
     folder: PathBuf,
+    /// What took less time is not kept.
+    from: Duration,
     used: AtomicUsize,
     kept: AtomicUsize,
     trouble: Mutex<Option<String>>,
@@ -38,7 +48,7 @@ pub(super) struct Cache {
 impl Cache {
     /// # Errors
     /// The folder cannot be made or written to.
-    pub(super) fn open(folder: &Path) -> anyhow::Result<Cache> {
+    pub(super) fn open(folder: &Path, from: Duration) -> anyhow::Result<Cache> {
         let cannot = || format!("the cache {} cannot be used", shown_path(folder));
         fs::create_dir_all(folder).with_context(cannot)?;
         let tag = folder.join("CACHEDIR.TAG");
@@ -54,6 +64,7 @@ impl Cache {
         }
         Ok(Cache {
             folder: folder.to_owned(),
+            from,
             used: AtomicUsize::new(0),
             kept: AtomicUsize::new(0),
             trouble: Mutex::new(None),
@@ -107,7 +118,10 @@ impl Memo for Cache {
 
     /// Answers alone: mistakes are found faster than read back, and what ran into a limit deserves
     /// another try.
-    fn keep(&self, report: &TestReport) {
+    fn keep(&self, report: &TestReport, took: Duration) {
+        if took < self.from {
+            return;
+        }
         let (Some(_), Some(fingerprint)) = (report.answer(), report.fingerprint) else { return };
         match self.store(fingerprint, report) {
             Ok(()) => {

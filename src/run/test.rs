@@ -146,12 +146,14 @@ fn recalled_or_run(source: &Source, text: &str, setup: &Setup) -> Finished {
     if let Some(known) = identity.and_then(|identity| identity.recall(&source.shown, setup)) {
         return known;
     }
+    let begun = Instant::now();
     let mut finished = guarded(source, text, || answer_text(source, text, setup));
+    let took = begun.elapsed();
     if let Some(identity) = identity {
         identity.mark(&mut finished.report);
     }
     if !finished.lacks_something(setup) {
-        setup.memos.iter().for_each(|memo| memo.keep(&finished.report));
+        setup.memos.iter().for_each(|memo| memo.keep(&finished.report, took));
     }
     finished
 }

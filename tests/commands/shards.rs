@@ -40,7 +40,7 @@ fn all_shards_make_the_report_of_one_run() {
     let litmus = litmus();
     let dir = tempfile::tempdir().expect("a folder");
     let path = |name: &str| dir.path().join(name).to_string_lossy().into_owned();
-    let (cache, options) = (path("cache"), ["--explain=never", "--cache"]);
+    let (cache, options) = (path("cache"), ["--explain=never", "--cache-from=0", "--cache"]);
     let run_all = |more: &[&str]| {
         let ran = run(&litmus, &[&["run"][..], &options, &[&cache], more, &["."]].concat());
         assert!(ran.code == 0 || ran.code == 2, "{}", ran.err);
@@ -213,7 +213,11 @@ fn a_report_is_gone_on_with_as_any_shard_and_as_the_whole() {
     assert_eq!(resume(&["--shard", "1/2"]).0, first);
     // An answer of the cache has the place that it has in this run.
     let cached = |options: &[&str]| {
-        assert_eq!(shard(dir, &[options, &["--cache", "cache"]].concat(), "c.jsonl").code, 0);
+        assert_eq!(
+            shard(dir, &[options, &["--cache-from=0", "--cache", "cache"]].concat(), "c.jsonl")
+                .code,
+            0
+        );
         fs::read_to_string(dir.join("c.jsonl")).expect("the report")
     };
     assert_eq!(cached(&["--shard", "1/2"]), first);

@@ -29,7 +29,7 @@ pub(in crate::cli) struct Outputs {
     files: Vec<PathBuf>,
     /// What is read, found when it is asked for first.
     read: Option<HashMap<Identity, PathBuf>>,
-    placed: Vec<(Identity, String)>,
+    placed: HashMap<Identity, String>,
     stop: Arc<AtomicBool>,
 }
 
@@ -171,7 +171,7 @@ impl Outputs {
     /// Notes an output that is neither an input nor noted already.
     fn claim(&mut self, identity: Option<Identity>, shown: &str) -> anyhow::Result<()> {
         let Some(identity) = identity else { return Ok(()) };
-        if let Some((_, other)) = self.placed.iter().find(|(placed, _)| *placed == identity) {
+        if let Some(other) = self.placed.get(&identity) {
             bail!(
                 "{other} and {shown} are one file, and two outputs: name another for one of them"
             );
@@ -182,7 +182,7 @@ impl Outputs {
                 shown_path(input)
             );
         }
-        self.placed.push((identity, shown.to_owned()));
+        self.placed.insert(identity, shown.to_owned());
         Ok(())
     }
 
