@@ -1,5 +1,5 @@
 #!/bin/bash
-# The container of deploy/Dockerfile, built from an unpacked release archive, runs two shards that are merged:
+# The container of deploy/Dockerfile, built from an unpacked release archive, runs what the Kubernetes manifests say:
 #
 #     deploy/test-container.sh UNPACKED
 #
@@ -51,12 +51,21 @@ size=$("${engine[@]}" image inspect --format '{{.Size}}' rvlitmus:test)
 echo "container: $("${engine[0]}" --version), image of $size bytes"
 [ "$size" -lt 20000000 ]
 
-mkdir "$scratch/work"
-in_container() {
-    "${engine[@]}" run --rm --network none --volume "$scratch/work:/data" rvlitmus:test "$@"
+# What the Job runs for each index and its merge, as the user that it names, with a volume as it asks for.
+work=$scratch/work
+mkdir -m 777 "$work" "$work/reports"
+chmod 755 "$scratch"
+cp -r "$unpacked/litmus" "$work/tests"
+arguments() { # MANIFEST [INDEX]
+    awk '/^ *args:/ { on = 1; next } on && !/^ *- / { exit } on { print $2 }' "$deploy/$1" |
+        sed "s/\$(JOB_COMPLETION_INDEX)/${2-}/"
 }
-for shard in 1 2; do in_container run --shard "$shard/2" --resume "/data/$shard.jsonl" /litmus; done
-in_container report --merge --format jsonl -o /data/whole.jsonl /data/1.jsonl /data/2.jsonl
-"$unpacked/rvlitmus" run --format jsonl -o "$scratch/work/single.jsonl" "$unpacked/litmus"
-cmp "$scratch/work/whole.jsonl" "$scratch/work/single.jsonl"
-echo "container: two shards merged to the report of a single run, $(wc -l < "$scratch/work/single.jsonl") tests"
+in_container() { # ARGUMENTS, a line each
+    mapfile -t lines <<< "$1"
+    "${engine[@]}" run --rm --network none --user 65534:65534 --volume "$work:/data" rvlitmus:test "${lines[@]}"
+}
+for index in $(seq 0 7); do in_container "$(arguments kubernetes-shards.yaml "$index")"; done
+in_container "$(arguments kubernetes-merge.yaml)"
+"$unpacked/rvlitmus" run --format jsonl -o "$work/single.jsonl" "$unpacked/litmus"
+cmp "$work/reports/whole.jsonl" "$work/single.jsonl"
+echo "container: 8 shards merged to the report of a single run, $(wc -l < "$work/single.jsonl") tests"

@@ -19,7 +19,8 @@ pub trait Memo: fmt::Debug + Send + Sync {
         enough: &dyn Fn(&TestReport) -> bool,
     ) -> Option<TestReport>;
 
-    /// Takes note of a result that the same text and options would give again, and of how long it took.
+    /// Takes note of a result that the same text and options would give again, and of the CPU time that
+    /// its thread took for it.
     fn keep(&self, report: &TestReport, took: Duration);
 }
 
