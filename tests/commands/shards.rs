@@ -134,6 +134,57 @@ fn a_shard_that_is_missing_double_or_another_is_named() {
 }
 
 #[test]
+fn what_is_wrong_inside_a_shard_ends_the_merge() {
+    let dir = many(12);
+    let dir = dir.path();
+    for part in ["1", "2"] {
+        let options = ["--shard", &format!("count:{part}/2")];
+        assert_eq!(shard(dir, &options, &format!("{part}.jsonl")).code, 0);
+    }
+    let first = fs::read_to_string(dir.join("1.jsonl")).expect("the report");
+    let first: Vec<&str> = first.lines().collect();
+    let write = |name: &str, lines: &[&str]| {
+        fs::write(dir.join(name), lines.join("\n") + "\n").expect("a report");
+    };
+    let merge = |reports: [&str; 2], more: &[&str]| {
+        run(dir, &[&["report", "--merge", "-o", "out"], more, &reports].concat())
+    };
+    let with = |at: usize, line| {
+        let mut lines = first.clone();
+        lines[at] = line;
+        lines
+    };
+    let mut swapped = first.clone();
+    swapped.swap(2, 3);
+    write("swapped.jsonl", &swapped);
+    write("double.jsonl", &with(3, first[2]));
+    write("broken.jsonl", &with(3, &first[3][..40]));
+    write("twice.jsonl", &with(3, first[0]));
+    for (report, said) in [
+        ("swapped.jsonl", "swapped.jsonl: tests do not say their places in the whole run"),
+        ("double.jsonl", "double.jsonl: tests do not say their places in the whole run"),
+        ("broken.jsonl", "broken.jsonl is no report: line 4, column 40: "),
+        ("twice.jsonl", "twice.jsonl is no report: line 4: another report begins here"),
+    ] {
+        let merged = merge([report, "2.jsonl"], &["-f", "csv"]);
+        assert!(merged.code == 2 && merged.err.contains(said), "{report}: {}", merged.err);
+        assert!(!dir.join("out").exists());
+    }
+    // Of two models, the log of one.
+    let herd = |more: &[&str]| merge(["2.jsonl", "1.jsonl"], &[&["-f", "herd"], more].concat());
+    assert!(herd(&[]).err.contains("a herd log is for one model"));
+    assert!(
+        herd(&["--model", "sc"])
+            .err
+            .contains("no report has a result under sc, but under rvwmo, ztso")
+    );
+    assert!(!dir.join("out").exists());
+    assert_eq!(herd(&["--model", "ztso"]).code, 0);
+    let log = run(dir, &["run", "-f", "herd", "--model", "ztso", "t"]).out;
+    assert_eq!(fs::read_to_string(dir.join("out")).expect("the log"), log);
+}
+
+#[test]
 fn a_test_that_is_added_or_edited_moves_no_other() {
     let dir = many(40);
     let dir = dir.path();
