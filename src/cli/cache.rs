@@ -33,7 +33,11 @@ const TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
                    # Answers of rvlitmus. The folder can be removed at any time.\n";
 
 /// An answer that took as long is kept, if nothing else is said: writing it takes a twentieth of that.
+/// One of many states has to have taken as long for every [`STATES`] of them: to read a state back takes 2 to
+/// 3 us, which is a fair part of what the machine needs to find it.
 pub(super) const WORTH_KEEPING: Duration = Duration::from_millis(5);
+/// See [`WORTH_KEEPING`].
+const STATES: usize = 256;
 
 /// A folder of answers.
 #[derive(Debug)]
@@ -126,10 +130,13 @@ impl Memo for Cache {
     /// Answers alone: mistakes are found faster than read back, and what ran into a limit deserves
     /// another try.
     fn keep(&self, report: &TestReport, took: Duration) {
-        if took < self.from {
+        let (Some(answer), Some(fingerprint)) = (report.answer(), report.fingerprint) else {
+            return;
+        };
+        let heaps = u32::try_from(1 + answer.states.len() / STATES).unwrap_or(u32::MAX);
+        if took < self.from.saturating_mul(heaps) {
             return;
         }
-        let (Some(_), Some(fingerprint)) = (report.answer(), report.fingerprint) else { return };
         match self.store(fingerprint, report) {
             Ok(()) => {
                 self.kept.fetch_add(1, Ordering::Relaxed);

@@ -69,8 +69,8 @@ pub(super) struct BatchArgs {
     /// program; runs may share it, and it may be removed at any time
     #[arg(long, value_name = "DIR")]
     pub(super) cache: Option<PathBuf>,
-    /// What is a while: tests that take less are run again sooner than their answers are read back [default:
-    /// 5]
+    /// What is a while, for each 256 states: tests that take less are run again sooner than their answers are
+    /// read back [default: 5]
     #[arg(long, value_name = "MILLISECONDS", requires = "cache")]
     pub(super) cache_from: Option<u64>,
 }

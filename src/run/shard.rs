@@ -30,7 +30,6 @@ impl Sharding {
 
     /// The tests of `shard`, if all tests are divided so that each has about as much to do as any other,
     /// by what the tests of an earlier report cost: the dearest first, each to the part that has least.
-    #[must_use]
     ///
     /// # Errors
     /// A test of the report cannot be read.
