@@ -4,7 +4,7 @@
 //! `json`, and what comes through a pipe, is held.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::vec;
 
@@ -17,9 +17,12 @@ use crate::report::{
 use crate::results::{Listing, TestReport, shown_path};
 
 /// By as much of its beginning a report is known to be one of `jsonl`: no test is met before.
-const HEAD: u64 = 1 << 12;
+const HEAD: u64 = 1 << 16;
 /// The last line of the report of a shard, which says of what it is a part, has fewer bytes.
 const TAIL: u64 = 1 << 12;
+
+/// Bytes of a file that are read at a time.
+const PIECE: usize = 1 << 15;
 
 /// A report that is being read.
 pub(super) struct ReportFile {
@@ -34,12 +37,28 @@ pub(super) struct ReportFile {
 /// The tests of a report, in its order.
 pub(super) struct Tests {
     path: PathBuf,
-    from: From,
+    contents: Contents,
 }
 
-enum From {
+enum Contents {
     Held { tests: vec::IntoIter<TestReport>, interrupted: bool, listing: Option<Listing> },
-    Lines(Box<Lines<BufReader<File>>>),
+    Lines(Box<Lines<BufReader<Reopened>>>),
+}
+
+/// A file that is opened for each piece that is read of it: there may be more shards than files may be open.
+struct Reopened {
+    path: PathBuf,
+    read: u64,
+}
+
+impl Read for Reopened {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let mut file = File::open(&self.path)?;
+        file.seek(SeekFrom::Start(self.read))?;
+        let read = file.read(into)?;
+        self.read += read as u64;
+        Ok(read)
+    }
 }
 
 impl ReportFile {
@@ -52,17 +71,17 @@ impl ReportFile {
             return Ok(report);
         }
         let FinishedReport { about, tests, listing, interrupted } = read(path)?;
-        let from = From::Held { tests: tests.into_iter(), interrupted, listing };
-        Ok(ReportFile { about, listing, tests: Tests { path: path.to_owned(), from } })
+        let contents = Contents::Held { tests: tests.into_iter(), interrupted, listing };
+        Ok(ReportFile { about, listing, tests: Tests { path: path.to_owned(), contents } })
     }
 }
 
 impl Tests {
     /// How the report ends, once its tests are read.
     pub(super) fn end(&self) -> End {
-        let (interrupted, listing) = match &self.from {
-            From::Held { interrupted, listing, .. } => (*interrupted, *listing),
-            From::Lines(lines) => (lines.said().interrupted, lines.said().listing),
+        let (interrupted, listing) = match &self.contents {
+            Contents::Held { interrupted, listing, .. } => (*interrupted, *listing),
+            Contents::Lines(lines) => (lines.said().interrupted, lines.said().listing),
         };
         match listing {
             _ if interrupted => End::Interrupted,
@@ -76,9 +95,9 @@ impl Iterator for Tests {
     type Item = anyhow::Result<TestReport>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match &mut self.from {
-            From::Held { tests, .. } => tests.next().map(Ok),
-            From::Lines(lines) => lines.next().map(|test| no_report(test, &self.path)),
+        match &mut self.contents {
+            Contents::Held { tests, .. } => tests.next().map(Ok),
+            Contents::Lines(lines) => lines.next().map(|test| no_report(test, &self.path)),
         }
     }
 }
@@ -104,21 +123,22 @@ fn lines(path: &Path) -> anyhow::Result<Option<ReportFile>> {
     let mut file = File::open(path).with_context(cannot)?;
     let mut head = Vec::new();
     (&mut file).take(HEAD).read_to_end(&mut head).with_context(cannot)?;
-    let first = head.lines().next().transpose().ok().flatten().unwrap_or_default();
-    if !first.starts_with("{\"schema\":") || !is_lines(&first) {
+    let head = String::from_utf8_lossy(&head);
+    let first = head.lines().next().unwrap_or_default();
+    if !first.starts_with("{\"schema\":") || !is_lines(first) {
         return Ok(None);
     }
     let listing = last_line(&mut file).with_context(cannot)?;
     let listing = no_report(listing.map_or(Ok(None), |line| last_listing(&line)), path)?;
-    file.rewind().with_context(cannot)?;
-    let lines = no_report(Lines::new(BufReader::with_capacity(1 << 16, file)), path)?;
+    let pieces = BufReader::with_capacity(PIECE, Reopened { path: path.to_owned(), read: 0 });
+    let lines = no_report(Lines::new(pieces), path)?;
     let about = lines.said().about.clone();
-    let tests = Tests { path: path.to_owned(), from: From::Lines(Box::new(lines)) };
+    let tests = Tests { path: path.to_owned(), contents: Contents::Lines(Box::new(lines)) };
     Ok(Some(ReportFile { about, listing, tests }))
 }
 
 /// The last line of a file, if it is whole and short.
-fn last_line(file: &mut File) -> std::io::Result<Option<String>> {
+fn last_line(file: &mut File) -> io::Result<Option<String>> {
     let length = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
     let mut tail = Vec::new();

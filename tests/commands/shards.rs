@@ -134,6 +134,24 @@ fn a_shard_that_is_missing_double_or_another_is_named() {
 }
 
 #[test]
+#[cfg(unix)]
+fn more_shards_are_merged_than_files_may_be_open() {
+    let dir = many(40);
+    let dir = dir.path();
+    for part in 1..=40 {
+        let options = ["--shard", &format!("count:{part}/40")];
+        assert_eq!(shard(dir, &options, &format!("{part}.jsonl")).code, 0);
+    }
+    assert_eq!(shard(dir, &[], "whole").code, 0);
+    let merge = "ulimit -n 30 && exec \"$0\" report --merge -f jsonl -o merged *.jsonl";
+    let program = assert_cmd::cargo::cargo_bin("rvlitmus");
+    let mut shell = std::process::Command::new("sh");
+    let merged = shell.arg("-c").arg(merge).arg(program).current_dir(dir).status();
+    assert!(merged.expect("it runs").success());
+    assert_eq!(fs::read(dir.join("merged")).expect("it"), fs::read(dir.join("whole")).expect("it"));
+}
+
+#[test]
 fn what_is_wrong_inside_a_shard_ends_the_merge() {
     let dir = many(12);
     let dir = dir.path();
