@@ -15,8 +15,8 @@ skip() {
 }
 [ "$(id -u)" -eq 0 ] || skip "not root"
 if ! { command -v slurmctld && command -v slurmd && command -v munged; } > /dev/null; then
-    apt-get install --yes --no-install-recommends slurm-wlm munge > /dev/null 2>&1 ||
-        skip "slurm-wlm cannot be installed"
+    install() { apt-get install --yes --no-install-recommends slurm-wlm munge; }
+    { install || { apt-get update && install; }; } > /dev/null 2>&1 || skip "slurm-wlm cannot be installed"
 fi
 
 scratch=$(mktemp -d)
