@@ -4,14 +4,20 @@
 //! build. Its first line holds a checksum of the second, which is the test's line of the format `jsonl`
 //! without a path. A file that is not exactly that is as good as none: the test is run again and
 //! the file replaced. Files are written beside their place and renamed, so that runs may share a folder.
+//!
+//! Only answers that took a while are kept. To write a file takes about 0.25 ms, to read one back a
+//! twentieth of a millisecond and what its text takes to parse: as long as most tests take to be run. Which
+//! there are is listed once, for even to look for a file takes a tenth of what a small test does.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::Context;
+use rustc_hash::FxHashSet;
 
 use super::output::replace;
 use crate::report::{json_line, read_line};
@@ -26,10 +32,21 @@ const FORM: &str = "rvlitmus-cache-1";
 const TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
                    # Answers of rvlitmus. The folder can be removed at any time.\n";
 
+/// An answer that took as long is kept, if nothing else is said: writing it takes a twentieth of that.
+/// One of many states has to have taken as long for every [`STATES`] of them: to read a state back takes 2 to
+/// 3 us, which is a fair part of what the machine needs to find it.
+pub(super) const WORTH_KEEPING: Duration = Duration::from_millis(5);
+/// See [`WORTH_KEEPING`].
+const STATES: usize = 256;
+
 /// A folder of answers.
 #[derive(Debug)]
 pub(super) struct Cache {
     folder: PathBuf,
+    /// What took less time is not kept.
+    from: Duration,
+    /// Answers that were there when it was opened.
+    known: FxHashSet<Fingerprint>,
     used: AtomicUsize,
     kept: AtomicUsize,
     trouble: Mutex<Option<String>>,
@@ -38,7 +55,7 @@ pub(super) struct Cache {
 impl Cache {
     /// # Errors
     /// The folder cannot be made or written to.
-    pub(super) fn open(folder: &Path) -> anyhow::Result<Cache> {
+    pub(super) fn open(folder: &Path, from: Duration) -> anyhow::Result<Cache> {
         let cannot = || format!("the cache {} cannot be used", shown_path(folder));
         fs::create_dir_all(folder).with_context(cannot)?;
         let tag = folder.join("CACHEDIR.TAG");
@@ -54,6 +71,8 @@ impl Cache {
         }
         Ok(Cache {
             folder: folder.to_owned(),
+            from,
+            known: known(folder).with_context(cannot)?,
             used: AtomicUsize::new(0),
             kept: AtomicUsize::new(0),
             trouble: Mutex::new(None),
@@ -92,6 +111,9 @@ impl Memo for Cache {
         path: &str,
         enough: &dyn Fn(&TestReport) -> bool,
     ) -> Option<TestReport> {
+        if !self.known.contains(&fingerprint) {
+            return None;
+        }
         let place = self.place(fingerprint).1;
         // What is no file, or too long to be ours, is none of ours.
         let there = fs::metadata(&place).ok()?;
@@ -107,8 +129,14 @@ impl Memo for Cache {
 
     /// Answers alone: mistakes are found faster than read back, and what ran into a limit deserves
     /// another try.
-    fn keep(&self, report: &TestReport) {
-        let (Some(_), Some(fingerprint)) = (report.answer(), report.fingerprint) else { return };
+    fn keep(&self, report: &TestReport, took: Duration) {
+        let (Some(answer), Some(fingerprint)) = (report.answer(), report.fingerprint) else {
+            return;
+        };
+        let heaps = u32::try_from(1 + answer.states.len() / STATES).unwrap_or(u32::MAX);
+        if took < self.from.saturating_mul(heaps) {
+            return;
+        }
         match self.store(fingerprint, report) {
             Ok(()) => {
                 self.kept.fetch_add(1, Ordering::Relaxed);
@@ -131,6 +159,20 @@ fn entry(bytes: &[u8], fingerprint: Fingerprint) -> Option<TestReport> {
     }
     let report = read_line(std::str::from_utf8(line).ok()?, 1).ok()?;
     (report.fingerprint == Some(fingerprint)).then_some(report)
+}
+
+/// The answers in a folder, by the names of their files.
+fn known(folder: &Path) -> io::Result<FxHashSet<Fingerprint>> {
+    let mut known = FxHashSet::default();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            let names = fs::read_dir(entry.path())?.map(|entry| Ok(entry?.file_name()));
+            let names = names.collect::<io::Result<Vec<_>>>()?;
+            known.extend(names.iter().filter_map(|name| Fingerprint::parse(name.to_str()?)));
+        }
+    }
+    Ok(known)
 }
 
 fn checksum(line: &[u8]) -> Fingerprint {

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use super::output;
-use crate::compare::{ShardFault, ShardReport, join_shards};
-use crate::report::{About, FinishedReport};
-use crate::results::{Shard, TestReport, shown_path};
+use super::report_file::{ReportFile, Tests};
+use crate::compare::{JoinError, Joined, ShardFault, ShardReport, join_shards};
+use crate::report::About;
+use crate::results::{Shard, shown_path};
 
 /// How many missing shards are named.
 const SHOWN: usize = 20;
@@ -13,14 +14,14 @@ const SHOWN: usize = 20;
 /// What the whole run says of itself, and its tests; `None` if these are not all shards of one run, which was
 /// said.
 pub(super) fn whole_run(
-    reports: Vec<FinishedReport>,
+    reports: Vec<ReportFile>,
     names: &[PathBuf],
-) -> Option<(About, Vec<TestReport>)> {
-    let name = |report: usize| names.get(report).map_or("?".into(), |name| shown_path(name));
+) -> Option<(About, Joined<Tests>)> {
+    let name = |report: usize| name(names, report);
     let options = reports.first().and_then(|report| report.about.options.clone());
     let other = reports.iter().position(|report| report.about.options != options);
     let shards = reports.into_iter().map(|report| {
-        let FinishedReport { about, tests, listing, .. } = report;
+        let ReportFile { about, listing, tests } = report;
         ShardReport { shard: about.shard, listing, tests }
     });
     let joined = join_shards(shards.collect());
@@ -37,6 +38,20 @@ pub(super) fn whole_run(
         return None;
     }
     Some((About { options, shard: None }, tests))
+}
+
+/// What went wrong while tests were joined.
+pub(super) fn join_error(error: JoinError<anyhow::Error>, names: &[PathBuf]) -> anyhow::Error {
+    match error {
+        JoinError::Fault(fault) => {
+            anyhow::Error::msg(fault_text(&fault, &|report| name(names, report)))
+        }
+        JoinError::Unreadable(_, error) => error,
+    }
+}
+
+fn name(names: &[PathBuf], report: usize) -> String {
+    names.get(report).map_or("?".into(), |name| shown_path(name))
 }
 
 fn fault_text(fault: &ShardFault, name: &impl Fn(usize) -> String) -> String {

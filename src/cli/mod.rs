@@ -33,6 +33,7 @@ mod plan;
 mod port;
 mod progress;
 mod report;
+mod report_file;
 mod results;
 mod resume;
 mod rules;

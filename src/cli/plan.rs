@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::{RunArgs, Warnings};
-use super::cache::Cache;
+use super::cache::{Cache, WORTH_KEEPING};
 use super::exit::Expect;
 use super::explain::ExplainArgs;
 use super::github::Level;
 use super::host::load_vm;
+use super::report_file::ReportFile;
 use super::shared_args::{
     BatchArgs, ColorWhen, ExplainWhen, LimitArgs, MachineArgs, OutputArgs, SelectionArgs,
     SemanticsArgs, ShardArgs,
@@ -125,7 +126,7 @@ pub(super) fn sharding(args: &ShardArgs) -> anyhow::Result<Option<Sharding>> {
             anyhow::bail!("--balance divides by what tests cost, and --shard {shard} counts them")
         }
         (_, Some(earlier)) => {
-            Ok(Some(Sharding::balanced(shard, &super::report::read(earlier)?.tests)))
+            Ok(Some(Sharding::balanced(shard, ReportFile::open(earlier)?.tests)?))
         }
         (_, None) => Ok(Some(Sharding::new(shard))),
     }
@@ -235,7 +236,10 @@ fn settings(
 /// Opens the cache that the arguments name and gives it to `setup`, which must be as it will be.
 pub(super) fn cache(args: &BatchArgs, setup: &mut Setup) -> anyhow::Result<Option<Arc<Cache>>> {
     let Some(folder) = &args.cache else { return Ok(None) };
-    let cache = Arc::new(Cache::open(folder)?);
+    let cache = Arc::new(Cache::open(
+        folder,
+        args.cache_from.map_or(WORTH_KEEPING, Duration::from_millis),
+    )?);
     setup.identify();
     setup.memos.push(cache.clone());
     Ok(Some(cache))

@@ -4,15 +4,16 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use super::args::ReportArgs;
 use super::exit::{Expect, Outcome};
-use super::merge::whole_run;
+use super::merge::{join_error, whole_run};
 use super::output::Outputs;
-use super::{output, plan};
+use super::report_file::ReportFile;
+use super::{output, plan, report_file};
 use crate::compare::{Conflict, merge, named_state};
-use crate::report::{About, Detail, End, FinishedReport, Format, Renderer, Writer, read_report};
+use crate::report::{About, Detail, End, FinishedReport, Format, Renderer, RunOptions, Writer};
 use crate::results::{Conclusion, Count, Tally, TestReport, shown_path};
 use rvlitmus_core::litmus::{decode, visible};
 
@@ -23,65 +24,112 @@ const LONGEST_STREAM: u64 = 1 << 30;
 /// How many conflicts, and how many states of each answer, are shown.
 const SHOWN: usize = 20;
 
-/// Leaves out all machines but these, and the tests that were run on none of them.
-fn keep_machines(reports: &mut [FinishedReport], names: &[String]) -> anyhow::Result<()> {
-    let tests = || reports.iter().flat_map(|report| &report.tests).filter_map(TestReport::answer);
-    let mut known: Vec<&str> = Vec::new();
-    for machine in tests().flat_map(|answer| &answer.machines) {
-        if !known.contains(&&*machine.id) {
-            known.push(&machine.id);
-        }
-    }
-    if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
-        anyhow::bail!("no report has a result under {unknown}, but under {}", known.join(", "));
-    }
-    for report in reports {
-        report.tests.retain_mut(|test| {
-            test.described.retain(|machine| names.iter().any(|name| **name == *machine.id));
-            let Conclusion::Answered(answer) = &mut test.conclusion else { return true };
-            let kept: Vec<usize> = names.iter().filter_map(|name| answer.position(name)).collect();
-            *answer = answer.on_machines(&kept);
-            !kept.is_empty()
-        });
-        if let Some(options) = &mut report.about.options {
-            options.models.retain(|model| names.contains(model));
-        }
-    }
-    Ok(())
-}
-
 /// Reads all reports of the arguments, and writes one.
 pub(super) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
-    let mut reports = Vec::with_capacity(args.reports.len());
-    for path in &args.reports {
-        reports.push(read(path)?);
-    }
-    if !args.model.is_empty() {
-        keep_machines(&mut reports, &args.model)?;
-    }
-    let (about, tests, end) = if args.merge {
-        let Some((about, tests)) = whole_run(reports, &args.reports) else {
+    if args.merge {
+        let reports = args.reports.iter().map(|path| ReportFile::open(path));
+        let Some((about, tests)) = whole_run(reports.collect::<Result<_, _>>()?, &args.reports)
+        else {
             return Ok(Outcome::NotRun);
         };
-        (about, tests, End::Whole)
-    } else {
-        let (about, end) = (common_about(&reports), common_end(&reports));
-        let merged = merge(reports.into_iter().map(|report| report.tests));
-        if !merged.conflicts.is_empty() {
-            for conflict in merged.conflicts.iter().take(SHOWN) {
-                output::complain(&conflict_text(conflict, &args.reports));
-            }
-            if let Some(more @ 1..) = merged.conflicts.len().checked_sub(SHOWN) {
-                output::complain(&format!("... and {more} more tests with two answers"));
-            }
-            return Ok(Outcome::of_merge(merged.conflicts.len()));
-        }
-        (about, merged.tests, end)
-    };
-    let is_shard = about.shard.is_some();
-    if args.format == Format::Herd && tests.iter().any(|test| models(test) > 1) {
-        anyhow::bail!("a herd log is for one model, and the reports hold several");
+        let tests = tests.map(|test| test.map_err(|error| join_error(error, &args.reports)));
+        return write(args, about, tests, |_| End::Whole);
     }
+    if let [only] = args.reports.as_slice() {
+        let report = ReportFile::open(only)?;
+        return write(args, report.about, report.tests, |tests| tests.end());
+    }
+    let reports = args.reports.iter().map(|path| report_file::read(path));
+    let reports: Vec<FinishedReport> = reports.collect::<Result<_, _>>()?;
+    let about = About { options: common_options(&reports), shard: None };
+    let interrupted = reports.iter().any(|report| report.interrupted);
+    let end = if interrupted { End::Interrupted } else { End::Whole };
+    let tests = reports.into_iter().map(|report| report.tests);
+    let mut kept = KeptMachines::new(&args.model);
+    let merged =
+        merge(tests.map(|tests| tests.into_iter().filter_map(|test| kept.of(test)).collect()));
+    kept.check()?;
+    if !merged.conflicts.is_empty() {
+        for conflict in merged.conflicts.iter().take(SHOWN) {
+            output::complain(&conflict_text(conflict, &args.reports));
+        }
+        if let Some(more @ 1..) = merged.conflicts.len().checked_sub(SHOWN) {
+            output::complain(&format!("... and {more} more tests with two answers"));
+        }
+        return Ok(Outcome::of_merge(merged.conflicts.len()));
+    }
+    write(args, about, merged.tests.into_iter().map(Ok), |_| end)
+}
+
+/// The machines that are asked for, and those that were met.
+struct KeptMachines<'a> {
+    names: &'a [String],
+    known: Vec<String>,
+}
+
+impl<'a> KeptMachines<'a> {
+    /// These, or all where none is named.
+    fn new(names: &'a [String]) -> KeptMachines<'a> {
+        KeptMachines { names, known: Vec::new() }
+    }
+
+    /// The test without all other machines; `None` if it was run on other machines only.
+    fn of(&mut self, mut test: TestReport) -> Option<TestReport> {
+        if self.names.is_empty() {
+            return Some(test);
+        }
+        for machine in test.answer().iter().flat_map(|answer| &answer.machines) {
+            if !self.known.iter().any(|known| **known == *machine.id) {
+                self.known.push(machine.id.to_string());
+            }
+        }
+        test.described.retain(|machine| self.names.iter().any(|name| **name == *machine.id));
+        let Conclusion::Answered(answer) = &mut test.conclusion else { return Some(test) };
+        let kept: Vec<usize> = self.names.iter().filter_map(|name| answer.position(name)).collect();
+        *answer = answer.on_machines(&kept);
+        (!kept.is_empty()).then_some(test)
+    }
+
+    /// # Errors
+    /// A machine was asked for that no test was run on.
+    fn check(&self) -> anyhow::Result<()> {
+        let KeptMachines { names, known } = self;
+        match names.iter().find(|name| !known.contains(name)) {
+            Some(unknown) => {
+                bail!("no report has a result under {unknown}, but under {}", known.join(", "))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Writes one report, each test as it comes; `end` says how it ends when all were taken.
+fn write<I: Iterator<Item = anyhow::Result<TestReport>>>(
+    args: &ReportArgs,
+    mut about: About,
+    mut tests: I,
+    end: impl FnOnce(&I) -> End,
+) -> anyhow::Result<Outcome> {
+    if let Some(options) = &mut about.options {
+        options.models.retain(|model| args.model.is_empty() || args.model.contains(model));
+    }
+    let mut kept = KeptMachines::new(&args.model);
+    let mut next = || loop {
+        match tests.next().transpose()? {
+            None => return anyhow::Ok(None),
+            Some(test) => match kept.of(test) {
+                Some(test) if args.format == Format::Herd && models(&test) > 1 => {
+                    bail!(
+                        "a herd log is for one model, and the reports hold several: name it by --model"
+                    )
+                }
+                Some(test) => return Ok(Some(test)),
+                None => {}
+            },
+        }
+    };
+    // What cannot be begun leaves no trace.
+    let mut test = next()?;
     let mut outputs = Outputs::new(&args.force).reads(args.reports.iter().cloned());
     let out = outputs.place(args.output.as_ref())?;
     let what = out.shown().to_owned();
@@ -94,11 +142,14 @@ pub(super) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
     let sink = output::buffered(out);
     let mut writer = Writer::new(renderer, &about, sink).with_context(cannot_write)?;
     let (mut tally, mut room) = (Tally::default(), Vec::new());
-    for mut test in tests {
-        tally.add(Count::of(&test));
-        test.index = test.index.filter(|_| is_shard);
-        room = writer.piece(renderer.piece(test, room)).with_context(cannot_write)?;
+    while let Some(mut report) = test {
+        tally.add(Count::of(&report));
+        report.index = report.index.filter(|_| about.shard.is_some());
+        room = writer.piece(renderer.piece(report, room)).with_context(cannot_write)?;
+        test = next()?;
     }
+    kept.check()?;
+    let end = end(&tests);
     let sink = writer.finish(&tally, end).with_context(cannot_write)?;
     let out = sink.into_inner().map_err(std::io::IntoInnerError::into_error);
     out.and_then(output::Output::finish).with_context(cannot_write)?;
@@ -107,15 +158,6 @@ pub(super) fn report(args: &ReportArgs) -> anyhow::Result<Outcome> {
         output::complain("tests are missing: a report is that of an interrupted run");
     }
     Ok(Outcome::of_run(&Tally::default(), usize::from(interrupted), Expect::default()))
-}
-
-/// Reads a report from a file, `-` being standard input.
-///
-/// # Errors
-/// It cannot be read, or is no report.
-pub(super) fn read(path: &Path) -> anyhow::Result<FinishedReport> {
-    let text = text(path)?;
-    read_report(&text).with_context(|| format!("{} is no report", shown_path(path)))
 }
 
 /// Reads the text of a file, `-` being standard input.
@@ -162,23 +204,11 @@ fn bytes_of_stream(stream: impl Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What the only report says of its run; of several the options, if they all say the same.
-fn common_about(reports: &[FinishedReport]) -> About {
-    let Some((first, others)) = reports.split_first() else { return About::default() };
+/// The options of the runs, if all reports say the same.
+fn common_options(reports: &[FinishedReport]) -> Option<RunOptions> {
+    let (first, others) = reports.split_first()?;
     let same = others.iter().all(|report| report.about.options == first.about.options);
-    About {
-        options: first.about.options.clone().filter(|_| same),
-        shard: first.about.shard.filter(|_| others.is_empty()),
-    }
-}
-
-/// How reports end together.
-fn common_end(reports: &[FinishedReport]) -> End {
-    match reports {
-        _ if reports.iter().any(|report| report.interrupted) => End::Interrupted,
-        [FinishedReport { listing: Some(listing), .. }] => End::Shard(*listing),
-        _ => End::Whole,
-    }
+    first.about.options.clone().filter(|_| same)
 }
 
 /// How many models the test was run under, besides machines that are described hart by hart.

@@ -12,6 +12,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::Context;
 use serde::Deserialize;
@@ -195,7 +196,7 @@ impl Memo for Earlier {
         Some(report)
     }
 
-    fn keep(&self, _: &TestReport) {}
+    fn keep(&self, _: &TestReport, _: Duration) {}
 }
 
 /// Does `path` hold a report, or the torn beginning of one? Whatever else it holds is not ours to write

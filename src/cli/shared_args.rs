@@ -65,10 +65,14 @@ pub(super) struct BatchArgs {
     /// End the whole run after this time; what is finished is reported, marked as interrupted
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(super) deadline: Option<f64>,
-    /// Keep answers in this folder, and read back those of the same test, options and program; runs may
-    /// share it, and it may be removed at any time
+    /// Keep answers that take a while in this folder, and read back those of the same test, options and
+    /// program; runs may share it, and it may be removed at any time
     #[arg(long, value_name = "DIR")]
     pub(super) cache: Option<PathBuf>,
+    /// What is a while, for each 256 states: tests that take less are run again sooner than their answers are
+    /// read back [default: 5]
+    #[arg(long, value_name = "MILLISECONDS", requires = "cache")]
+    pub(super) cache_from: Option<u64>,
 }
 
 /// The models that tests are run under.

@@ -6,7 +6,7 @@ mod shards;
 pub mod snapshot;
 
 pub use merge::{Conflict, Merged, merge};
-pub use shards::{ShardFault, ShardReport, join_shards};
+pub use shards::{JoinError, Joined, ShardFault, ShardReport, join_shards};
 
 use rvlitmus_core::answer::Answer;
 

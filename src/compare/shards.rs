@@ -1,21 +1,23 @@
 //! The shards of one run put together: every test in the place that it has in the whole run.
 //!
 //! Reports that are merged in any other way may overlap and lack tests; see [`merge`](super::merge()). Here
-//! nothing may be missing, double or of another run, and all that is wrong is found.
+//! nothing may be missing, double or of another run, and all that is wrong is found. A shard has its tests in
+//! the order of the whole run, so one test of each is all that has to be held.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use crate::results::{Listing, Shard, TestReport};
 
 /// The report of one shard.
-#[derive(Clone, PartialEq, Debug)]
-pub struct ShardReport {
+#[derive(Debug)]
+pub struct ShardReport<I> {
     /// Which it is, if it says so.
     pub shard: Option<Shard>,
     /// Of what it is a part, if it came to its end.
     pub listing: Option<Listing>,
-    /// Its tests.
-    pub tests: Vec<TestReport>,
+    /// Its tests, in order.
+    pub tests: I,
 }
 
 /// Why reports are not the shards of one run; reports are meant by their index.
@@ -37,31 +39,75 @@ pub enum ShardFault {
     Places(usize),
 }
 
-/// All tests of all shards, as the report of the whole run has them.
+/// Looks at the reports, all but their tests.
 ///
 /// # Errors
 /// Everything that is wrong.
-pub fn join_shards(reports: Vec<ShardReport>) -> Result<Vec<TestReport>, Vec<ShardFault>> {
+pub fn join_shards<I>(reports: Vec<ShardReport<I>>) -> Result<Joined<I>, Vec<ShardFault>> {
     let faults = faults(&reports);
     if !faults.is_empty() {
         return Err(faults);
     }
-    let mut tests = Vec::with_capacity(reports.iter().map(|report| report.tests.len()).sum());
-    for (report, ShardReport { listing, tests: own, .. }) in reports.into_iter().enumerate() {
-        let listed = listing.map_or(0, |listing| listing.tests);
-        for mut test in own {
-            let index = test.index.take().filter(|index| *index < listed);
-            tests.push((index.ok_or_else(|| vec![ShardFault::Places(report)])?, report, test));
+    let listed = reports.iter().find_map(|report| report.listing).map_or(0, |it| it.tests);
+    let unread = (0..reports.len()).collect();
+    let reports = reports.into_iter().map(|report| (report.tests, None)).collect();
+    Ok(Joined { reports, unread, heads: BinaryHeap::new(), listed, places: 0 })
+}
+
+/// All tests of all shards, as the report of the whole run has them.
+#[derive(Debug)]
+pub struct Joined<I> {
+    /// What is left of each report, and its next test.
+    reports: Vec<(I, Option<TestReport>)>,
+    /// The reports whose next test is to be read.
+    unread: Vec<usize>,
+    /// The places of the next tests and whose they are.
+    heads: BinaryHeap<Reverse<(u64, usize)>>,
+    /// Tests of the whole run.
+    listed: u64,
+    /// The places that are behind.
+    places: u64,
+}
+
+/// Why tests cannot be joined.
+#[derive(Debug)]
+pub enum JoinError<E> {
+    /// They are not those of one run.
+    Fault(ShardFault),
+    /// A report, meant by its index, cannot be read.
+    Unreadable(usize, E),
+}
+
+impl<E, I: Iterator<Item = Result<TestReport, E>>> Joined<I> {
+    fn test(&mut self) -> Result<Option<TestReport>, JoinError<E>> {
+        let misplaced = |report| JoinError::Fault(ShardFault::Places(report));
+        while let Some(report) = self.unread.pop() {
+            let (tests, head) = &mut self.reports[report];
+            let Some(test) = tests.next() else { continue };
+            let mut test = test.map_err(|error| JoinError::Unreadable(report, error))?;
+            let index = test.index.take().filter(|index| *index < self.listed);
+            self.heads.push(Reverse((index.ok_or_else(|| misplaced(report))?, report)));
+            *head = Some(test);
         }
-    }
-    tests.sort_by_key(|(index, ..)| *index);
-    match tests.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-        Some(pair) => Err(vec![ShardFault::Places(pair[1].1)]),
-        None => Ok(tests.into_iter().map(|(.., test)| test).collect()),
+        let Some(Reverse((index, report))) = self.heads.pop() else { return Ok(None) };
+        if index < self.places {
+            return Err(misplaced(report));
+        }
+        self.places = index + 1;
+        self.unread.push(report);
+        Ok(self.reports[report].1.take())
     }
 }
 
-fn faults(reports: &[ShardReport]) -> Vec<ShardFault> {
+impl<E, I: Iterator<Item = Result<TestReport, E>>> Iterator for Joined<I> {
+    type Item = Result<TestReport, JoinError<E>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.test().transpose()
+    }
+}
+
+fn faults<I>(reports: &[ShardReport<I>]) -> Vec<ShardFault> {
     let mut faults = Vec::new();
     // The first report of each shard, of any, and of those that came to their end.
     let mut known: BTreeMap<Shard, usize> = BTreeMap::new();

@@ -48,7 +48,7 @@ pub use migration::{MIGRATION_SCHEMA, MigrationRecord, migration_schema};
 pub use options::RunOptions;
 pub use ours::is_ours;
 pub use port::{PortRecord, search_text};
-pub use read::{FinishedReport, ReadError, read_line, read_report};
+pub use read::{FinishedReport, Lines, ReadError, is_lines, last_listing, read_line, read_report};
 pub use record::{Pairs, schema};
 pub use registers::{KernelRegisterRecord, REGISTERS_SCHEMA, VcpuRegisterRecord, registers_schema};
 pub use rules::{RULES_SCHEMA, RuleRecord, RulesRecord};

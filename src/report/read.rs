@@ -1,5 +1,7 @@
 //! Finished reports, `json` or `jsonl`, back to results.
 
+use std::io::{self, BufRead};
+
 use serde::de::DeserializeOwned;
 
 use super::record::{ListingRecord, RunLine, RunRecord, TestRecord};
@@ -22,6 +24,9 @@ pub struct FinishedReport {
 /// Why a report cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
+    /// Its bytes cannot be had, or are no text.
+    #[error(transparent)]
+    Unreadable(#[from] io::Error),
     /// There is nothing in it.
     #[error("it is empty")]
     Empty,
@@ -62,29 +67,104 @@ pub fn read_report(text: &str) -> Result<FinishedReport, ReadError> {
     if text.trim().is_empty() {
         return Err(ReadError::Empty);
     }
-    let first = text.lines().next().unwrap_or_default();
-    if has_tests(first) || first.trim() == "{" {
+    if !is_lines(text.lines().next().unwrap_or_default()) {
         return read_run(text);
     }
-    let mut report = FinishedReport::default();
-    let whole = text.ends_with('\n');
-    let mut lines = text.lines().enumerate().peekable();
-    while let Some((index, line)) = lines.next() {
-        if let Some(said) = run_line(line) {
-            report.hear(said, index + 1)?;
-        } else if !line.trim().is_empty() {
-            match read_line(line, index + 1) {
-                Ok(test) => report.tests.push(test),
-                Err(ReadError::Json { .. }) if !whole && lines.peek().is_none() && begins(line) => {
-                    report.interrupted = true;
-                }
-                Err(error) => return Err(error),
-            }
+    let mut lines = Lines::new(text.as_bytes())?;
+    let tests = lines.by_ref().collect::<Result<_, _>>()?;
+    Ok(FinishedReport { tests, ..lines.said })
+}
+
+/// Is it the first line of a report that has a line for each test?
+#[must_use]
+pub fn is_lines(first: &str) -> bool {
+    !has_tests(first) && first.trim() != "{"
+}
+
+/// The tests of a report of `jsonl`, read as they are asked for.
+#[derive(Debug)]
+pub struct Lines<R> {
+    lines: R,
+    /// The line that is read next, with its end, and its number; empty at the end.
+    next: String,
+    number: usize,
+    said: FinishedReport,
+}
+
+impl<R: BufRead> Lines<R> {
+    /// Begins a report; what its first line says of the run is known then.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn new(lines: R) -> Result<Lines<R>, ReadError> {
+        let said = FinishedReport::default();
+        let mut lines = Lines { lines, next: String::new(), number: 0, said };
+        lines.advance()?;
+        if let Some(said) = run_line(&lines.next) {
+            lines.said.hear(said, 1)?;
+            lines.advance()?;
         }
+        Ok(lines)
     }
-    // A shard that came to its end says so.
-    report.interrupted |= report.about.shard.is_some() && report.listing.is_none();
-    Ok(report)
+
+    /// What the report said of its run, up to the test that was read last. Its tests are not in it.
+    pub fn said(&self) -> &FinishedReport {
+        &self.said
+    }
+
+    fn advance(&mut self) -> io::Result<()> {
+        self.next.clear();
+        self.number += 1;
+        self.lines.read_line(&mut self.next).map(drop)
+    }
+
+    /// The next test, if there is one.
+    fn test(&mut self) -> Result<Option<TestReport>, ReadError> {
+        let mut test = None;
+        while test.is_none() && !self.next.is_empty() {
+            if let Some(said) = run_line(&self.next) {
+                self.said.hear(said, self.number)?;
+            } else if !self.next.trim().is_empty() {
+                match read_line(self.next.trim_end(), self.number) {
+                    Ok(read) => test = Some(read),
+                    // The last one.
+                    Err(ReadError::Json { .. })
+                        if !self.next.ends_with('\n') && begins(&self.next) =>
+                    {
+                        self.said.interrupted = true;
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            self.advance()?;
+        }
+        // A shard that came to its end says so.
+        let FinishedReport { about, listing, interrupted, .. } = &mut self.said;
+        *interrupted |= test.is_none() && about.shard.is_some() && listing.is_none();
+        Ok(test)
+    }
+}
+
+impl<R: BufRead> Iterator for Lines<R> {
+    type Item = Result<TestReport, ReadError>;
+
+    /// An error is the last item.
+    fn next(&mut self) -> Option<Self::Item> {
+        let test = self.test();
+        if test.is_err() {
+            self.next.clear();
+        }
+        test.transpose()
+    }
+}
+
+/// Of what the shard is a part, as the last line of its report says.
+///
+/// # Errors
+/// See [`ReadError`].
+pub fn last_listing(line: &str) -> Result<Option<Listing>, ReadError> {
+    let said = run_line(line).and_then(|said| said.listing);
+    said.map(|record| listing(&record, 0)).transpose()
 }
 
 impl FinishedReport {

@@ -1,6 +1,7 @@
 //! What earlier runs found out, so that it need not be found out again.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::{Finished, Setup};
 use crate::results::{Conclusion, Fingerprint, TestReport};
@@ -18,8 +19,9 @@ pub trait Memo: fmt::Debug + Send + Sync {
         enough: &dyn Fn(&TestReport) -> bool,
     ) -> Option<TestReport>;
 
-    /// Takes note of a result that the same text and options would give again.
-    fn keep(&self, report: &TestReport);
+    /// Takes note of a result that the same text and options would give again, and of the CPU time that
+    /// its thread took for it.
+    fn keep(&self, report: &TestReport, took: Duration);
 }
 
 /// Recognises the settings of a run.

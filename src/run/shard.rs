@@ -30,15 +30,21 @@ impl Sharding {
 
     /// The tests of `shard`, if all tests are divided so that each has about as much to do as any other,
     /// by what the tests of an earlier report cost: the dearest first, each to the part that has least.
-    #[must_use]
-    pub fn balanced(shard: Shard, earlier: &[TestReport]) -> Sharding {
-        let costs = costs(earlier);
+    ///
+    /// # Errors
+    /// A test of the report cannot be read.
+    pub fn balanced<E>(
+        shard: Shard,
+        earlier: impl Iterator<Item = Result<TestReport, E>>,
+    ) -> Result<Sharding, E> {
+        let costs = costs(earlier)?;
         let mut digest = Fingerprint::default();
         for (path, cost) in &costs {
             digest = digest.and(path.as_bytes()).and(&cost.to_be_bytes());
         }
-        let mut dearest: Vec<(&str, u64)> = costs.into_iter().collect();
-        dearest.sort_by_key(|(path, cost)| (Reverse(*cost), *path));
+        // Paths are in order, which a sort keeps.
+        let mut dearest: Vec<(String, u64)> = costs.into_iter().collect();
+        dearest.sort_by_key(|(_, cost)| Reverse(*cost));
         // What each part has to do, the one with least at the top.
         let parts = (0..shard.of.get()).map(|part| Reverse((0_u64, part)));
         let mut loads: BinaryHeap<_> = parts.collect();
@@ -46,11 +52,11 @@ impl Sharding {
         for (path, cost) in dearest {
             if let Some(mut least) = loads.peek_mut() {
                 let (load, part) = least.0;
-                balance.insert(path.to_owned(), part);
+                balance.insert(path, part);
                 least.0 = (load.saturating_add(cost), part);
             }
         }
-        Sharding { shard: shard.divided(Division::Balance), balance, digest }
+        Ok(Sharding { shard: shard.divided(Division::Balance), balance, digest })
     }
 
     /// Which shard it is.
@@ -78,30 +84,43 @@ impl Sharding {
 
 /// What the tests of each path cost: time where the report has it for all of them, and otherwise work. What
 /// a limit ended, nobody knows to cost less than the dearest.
-fn costs(earlier: &[TestReport]) -> BTreeMap<&str, u64> {
-    let stats = |test: &TestReport| {
-        let machines = test.answer().map_or(&[][..], |answer| &answer.machines);
-        machines.iter().map(|machine| machine.stats).collect::<Vec<_>>()
-    };
-    let timed = earlier.iter().flat_map(stats).all(|stats| stats.microseconds.is_some());
-    let cost = |test: &TestReport| {
-        let of = stats(test).into_iter().map(|stats| match timed {
-            true => stats.microseconds.unwrap_or(0),
-            false => stats.work,
-        });
-        // Even a test with nothing to explore is read and reported.
-        of.fold(1_u64, u64::saturating_add)
-    };
-    let unfinished =
-        |test: &&TestReport| test.failures().any(|failure| failure.status.unfinished());
-    let dearest = earlier.iter().map(cost).max().unwrap_or(1);
-    let mut costs = BTreeMap::new();
-    for test in earlier {
-        let cost = if unfinished(&test) { dearest } else { cost(test) };
-        let sum = costs.entry(&*test.path).or_insert(0_u64);
+fn costs<E>(
+    earlier: impl Iterator<Item = Result<TestReport, E>>,
+) -> Result<BTreeMap<String, u64>, E> {
+    let costs: Vec<Cost> = earlier.map(|test| test.map(Cost::of)).collect::<Result<_, E>>()?;
+    let timed = costs.iter().all(|cost| cost.time.is_some());
+    let cost = |cost: &Cost| cost.time.filter(|_| timed).unwrap_or(cost.work);
+    let dearest = costs.iter().map(cost).max().unwrap_or(1);
+    let mut of_paths = BTreeMap::new();
+    for test in costs {
+        let cost = if test.unfinished { dearest } else { cost(&test) };
+        let sum = of_paths.entry(test.path).or_insert(0_u64);
         *sum = sum.saturating_add(cost);
     }
-    costs
+    Ok(of_paths)
+}
+
+/// What is kept of a test to know its cost.
+struct Cost {
+    path: String,
+    work: u64,
+    /// Microseconds, if each exploration has them.
+    time: Option<u64>,
+    unfinished: bool,
+}
+
+impl Cost {
+    fn of(test: TestReport) -> Cost {
+        let unfinished = test.failures().any(|failure| failure.status.unfinished());
+        let machines = test.answer().map_or(&[][..], |answer| &answer.machines);
+        // Even a test with nothing to explore is read and reported.
+        let mut sum = (1_u64, Some(1_u64));
+        for stats in machines.iter().map(|machine| machine.stats) {
+            let time = sum.1.zip(stats.microseconds);
+            sum = (sum.0.saturating_add(stats.work), time.map(|(sum, it)| sum.saturating_add(it)));
+        }
+        Cost { path: test.path, work: sum.0, time: sum.1, unfinished }
+    }
 }
 
 /// A task of a run.

@@ -15,6 +15,7 @@ use rvlitmus_core::session::{Machine, Phase, ReadTest, Watch, during};
 use super::details::details;
 use super::machines::machines;
 use super::rendered::rendered;
+use super::usage::thread_time;
 use super::{Setup, Source, SourceError, memo, phases};
 use crate::results::{Conclusion, DescribedMachine, TestReport};
 
@@ -146,12 +147,14 @@ fn recalled_or_run(source: &Source, text: &str, setup: &Setup) -> Finished {
     if let Some(known) = identity.and_then(|identity| identity.recall(&source.shown, setup)) {
         return known;
     }
+    let begun = (!setup.memos.is_empty()).then(thread_time);
     let mut finished = guarded(source, text, || answer_text(source, text, setup));
+    let took = begun.map_or(Duration::ZERO, |begun| thread_time().saturating_sub(begun));
     if let Some(identity) = identity {
         identity.mark(&mut finished.report);
     }
     if !finished.lacks_something(setup) {
-        setup.memos.iter().for_each(|memo| memo.keep(&finished.report));
+        setup.memos.iter().for_each(|memo| memo.keep(&finished.report, took));
     }
     finished
 }

@@ -80,7 +80,7 @@ fn a_cache_changes_nothing_and_mends_itself() {
         let model = if format == "herd" { "ztso" } else { "rvwmo,ztso" };
         let common = [&["run", "-f", format, "--model", model, "."], options].concat();
         let plain = run(litmus(), &common);
-        let with = run(litmus(), &[&common[..], &["--cache", &shown]].concat());
+        let with = run(litmus(), &[&common[..], &["--cache", &shown, "--cache-from=0"]].concat());
         assert!(with.out == plain.out, "{format}: the cache changes the report");
         assert_eq!(with.code, plain.code);
         let (used, kept) = with.err.split_once(" answers read back, ").expect(&with.err);
@@ -136,7 +136,11 @@ fn runs_share_a_cache() {
     let running: Vec<_> = (0..4)
         .map(|index| {
             let mut command = Process::cargo_bin("rvlitmus").unwrap();
-            command.args(["run", "-f", "jsonl", "--cache"]).arg(&cache).arg("-o").arg(out(index));
+            command
+                .args(["run", "-f", "jsonl", "--cache-from=0", "--cache"])
+                .arg(&cache)
+                .arg("-o")
+                .arg(out(index));
             command.arg(litmus()).stderr(Stdio::null()).spawn().unwrap()
         })
         .collect();
@@ -145,9 +149,24 @@ fn runs_share_a_cache() {
     }
     let first = fs::read(out(0)).unwrap();
     assert!((1..4).all(|index| fs::read(out(index)).unwrap() == first));
-    let again = run(litmus(), &["run", "-f", "jsonl", "--cache", &cache.to_string_lossy(), "."]);
+    let cache = cache.to_string_lossy();
+    let again = run(litmus(), &["run", "-f", "jsonl", "--cache-from=0", "--cache", &cache, "."]);
     assert!(again.err.contains(" answers read back, 0 kept"), "{}", again.err);
     assert!(again.out.as_bytes() == first);
+}
+
+#[test]
+fn only_answers_that_took_a_while_are_cached() {
+    let dir = folder(&[("MP.litmus", MP)]);
+    let cached = |from: &str| {
+        let ran = run(dir.path(), &["run", "--cache", "cache", "--cache-from", from, "MP.litmus"]);
+        assert_eq!(ran.code, 0);
+        ran.err
+    };
+    assert_eq!(cached("600000"), "rvlitmus: cache: 0 answers read back, 0 kept\n");
+    assert_eq!(cached("0"), "rvlitmus: cache: 0 answers read back, 1 kept\n");
+    // What is there is used, whatever it took.
+    assert_eq!(cached("600000"), "rvlitmus: cache: 1 answers read back, 0 kept\n");
 }
 
 #[test]

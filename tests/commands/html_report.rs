@@ -47,7 +47,7 @@ fn details_are_for_formats_that_have_room_for_them() {
     // Results that are used again have details if they are asked for, and none if not.
     for (cache, details, again) in [("c1", "--details", ""), ("c2", "", "--details")] {
         for wanted in [details, again] {
-            let mut arguments = vec!["run", "t", "-f", "jsonl", "--cache", cache];
+            let mut arguments = vec!["run", "t", "-f", "jsonl", "--cache-from=0", "--cache", cache];
             arguments.extend(Some(wanted).filter(|wanted| !wanted.is_empty()));
             let line = run(dir.path(), &arguments).out;
             assert_eq!(line.contains("\"details\":"), !wanted.is_empty());

@@ -40,7 +40,7 @@ fn all_shards_make_the_report_of_one_run() {
     let litmus = litmus();
     let dir = tempfile::tempdir().expect("a folder");
     let path = |name: &str| dir.path().join(name).to_string_lossy().into_owned();
-    let (cache, options) = (path("cache"), ["--explain=never", "--cache"]);
+    let (cache, options) = (path("cache"), ["--explain=never", "--cache-from=0", "--cache"]);
     let run_all = |more: &[&str]| {
         let ran = run(&litmus, &[&["run"][..], &options, &[&cache], more, &["."]].concat());
         assert!(ran.code == 0 || ran.code == 2, "{}", ran.err);
@@ -134,6 +134,75 @@ fn a_shard_that_is_missing_double_or_another_is_named() {
 }
 
 #[test]
+#[cfg(unix)]
+fn more_shards_are_merged_than_files_may_be_open() {
+    let dir = many(40);
+    let dir = dir.path();
+    for part in 1..=40 {
+        let options = ["--shard", &format!("count:{part}/40")];
+        assert_eq!(shard(dir, &options, &format!("{part}.jsonl")).code, 0);
+    }
+    assert_eq!(shard(dir, &[], "whole").code, 0);
+    let merge = "ulimit -n 30 && exec \"$0\" report --merge -f jsonl -o merged *.jsonl";
+    let program = assert_cmd::cargo::cargo_bin("rvlitmus");
+    let mut shell = std::process::Command::new("sh");
+    let merged = shell.arg("-c").arg(merge).arg(program).current_dir(dir).status();
+    assert!(merged.expect("it runs").success());
+    assert_eq!(fs::read(dir.join("merged")).expect("it"), fs::read(dir.join("whole")).expect("it"));
+}
+
+#[test]
+fn what_is_wrong_inside_a_shard_ends_the_merge() {
+    let dir = many(12);
+    let dir = dir.path();
+    for part in ["1", "2"] {
+        let options = ["--shard", &format!("count:{part}/2")];
+        assert_eq!(shard(dir, &options, &format!("{part}.jsonl")).code, 0);
+    }
+    let first = fs::read_to_string(dir.join("1.jsonl")).expect("the report");
+    let first: Vec<&str> = first.lines().collect();
+    let write = |name: &str, lines: &[&str]| {
+        fs::write(dir.join(name), lines.join("\n") + "\n").expect("a report");
+    };
+    let merge = |reports: [&str; 2], more: &[&str]| {
+        run(dir, &[&["report", "--merge", "-o", "out"], more, &reports].concat())
+    };
+    let with = |at: usize, line| {
+        let mut lines = first.clone();
+        lines[at] = line;
+        lines
+    };
+    let mut swapped = first.clone();
+    swapped.swap(2, 3);
+    write("swapped.jsonl", &swapped);
+    write("double.jsonl", &with(3, first[2]));
+    write("broken.jsonl", &with(3, &first[3][..40]));
+    write("twice.jsonl", &with(3, first[0]));
+    for (report, said) in [
+        ("swapped.jsonl", "swapped.jsonl: tests do not say their places in the whole run"),
+        ("double.jsonl", "double.jsonl: tests do not say their places in the whole run"),
+        ("broken.jsonl", "broken.jsonl is no report: line 4, column 40: "),
+        ("twice.jsonl", "twice.jsonl is no report: line 4: another report begins here"),
+    ] {
+        let merged = merge([report, "2.jsonl"], &["-f", "csv"]);
+        assert!(merged.code == 2 && merged.err.contains(said), "{report}: {}", merged.err);
+        assert!(!dir.join("out").exists());
+    }
+    // Of two models, the log of one.
+    let herd = |more: &[&str]| merge(["2.jsonl", "1.jsonl"], &[&["-f", "herd"], more].concat());
+    assert!(herd(&[]).err.contains("a herd log is for one model"));
+    assert!(
+        herd(&["--model", "sc"])
+            .err
+            .contains("no report has a result under sc, but under rvwmo, ztso")
+    );
+    assert!(!dir.join("out").exists());
+    assert_eq!(herd(&["--model", "ztso"]).code, 0);
+    let log = run(dir, &["run", "-f", "herd", "--model", "ztso", "t"]).out;
+    assert_eq!(fs::read_to_string(dir.join("out")).expect("the log"), log);
+}
+
+#[test]
 fn a_test_that_is_added_or_edited_moves_no_other() {
     let dir = many(40);
     let dir = dir.path();
@@ -213,7 +282,11 @@ fn a_report_is_gone_on_with_as_any_shard_and_as_the_whole() {
     assert_eq!(resume(&["--shard", "1/2"]).0, first);
     // An answer of the cache has the place that it has in this run.
     let cached = |options: &[&str]| {
-        assert_eq!(shard(dir, &[options, &["--cache", "cache"]].concat(), "c.jsonl").code, 0);
+        assert_eq!(
+            shard(dir, &[options, &["--cache-from=0", "--cache", "cache"]].concat(), "c.jsonl")
+                .code,
+            0
+        );
         fs::read_to_string(dir.join("c.jsonl")).expect("the report")
     };
     assert_eq!(cached(&["--shard", "1/2"]), first);

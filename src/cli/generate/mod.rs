@@ -63,7 +63,7 @@ pub(super) fn generate(args: &GenerateArgs) -> anyhow::Result<Outcome> {
         return output::print(&counts(&tests));
     }
     match (&args.output, tests.as_slice()) {
-        (Some(folder), _) => write(args, folder, &tests, manifest),
+        (Some(folder), _) => write(args, folder, tests, manifest),
         (None, [test]) => output::print(&test.text),
         (None, []) => bail!("there is no such test"),
         (None, _) => bail!(
@@ -129,7 +129,7 @@ fn counts(tests: &[Made]) -> String {
 fn write(
     args: &GenerateArgs,
     folder: &Path,
-    tests: &[Made],
+    tests: Vec<Made>,
     manifest: Option<serde_json::Value>,
 ) -> anyhow::Result<Outcome> {
     let shown = crate::results::shown_path(folder);
@@ -138,16 +138,16 @@ fn write(
     let mut files = Vec::with_capacity(tests.len() + 1);
     let mut paths = String::new();
     for test in tests {
-        let path = folder.join(file_of(test));
+        let path = folder.join(file_of(&test));
         let _ = writeln!(paths, "{}", path.display());
-        files.push((outputs.place(Some(&path))?, test.text.clone()));
+        files.push((outputs.place(Some(&path))?, test.text));
     }
     if let Some(manifest) = manifest {
         let path = folder.join("manifest.json");
         files.push((outputs.place(Some(&path))?, format!("{manifest:#}\n")));
     }
     for (file, text) in files {
-        file.write_whole(text.as_bytes())?;
+        file.write_one_of_many(text.as_bytes())?;
     }
     output::print(&paths)
 }

@@ -75,6 +75,20 @@ impl Output {
         written.with_context(|| format!("{shown} cannot be written"))
     }
 
+    /// As [`Output::write_whole`], for one of so many files that nobody waits until each is on the disk: they can
+    /// be made again.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(in crate::cli) fn write_one_of_many(mut self, text: &[u8]) -> anyhow::Result<()> {
+        let written =
+            self.make().and_then(|()| self.write_all(text)).and_then(|()| match self.to {
+                To::Beside(fresh, target) => name(fresh, &target).map(drop),
+                _ => Ok(()),
+            });
+        written.with_context(|| format!("{} cannot be written", self.shown))
+    }
+
     /// What messages call it.
     pub(in crate::cli) fn shown(&self) -> &str {
         &self.shown

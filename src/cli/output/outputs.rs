@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,9 +28,11 @@ pub(in crate::cli) struct Outputs {
     force: bool,
     tests: Vec<String>,
     files: Vec<PathBuf>,
-    /// What is read, found when it is asked for first.
+    /// Was an output looked for among what is read? The first one is without noting any of it.
+    asked: bool,
+    /// What is read, noted when it is asked for again.
     read: Option<HashMap<Identity, PathBuf>>,
-    placed: Vec<(Identity, String)>,
+    placed: HashMap<Identity, String>,
     stop: Arc<AtomicBool>,
 }
 
@@ -171,7 +174,7 @@ impl Outputs {
     /// Notes an output that is neither an input nor noted already.
     fn claim(&mut self, identity: Option<Identity>, shown: &str) -> anyhow::Result<()> {
         let Some(identity) = identity else { return Ok(()) };
-        if let Some((_, other)) = self.placed.iter().find(|(placed, _)| *placed == identity) {
+        if let Some(other) = self.placed.get(&identity) {
             bail!(
                 "{other} and {shown} are one file, and two outputs: name another for one of them"
             );
@@ -179,31 +182,33 @@ impl Outputs {
         if let Some(input) = self.input(&identity)? {
             bail!(
                 "{shown} is one of the inputs: it is the file {}, and is not written over",
-                shown_path(input)
+                shown_path(&input)
             );
         }
-        self.placed.push((identity, shown.to_owned()));
+        self.placed.insert(identity, shown.to_owned());
         Ok(())
     }
 
     /// The input that is this file.
-    fn input(&mut self, output: &Identity) -> anyhow::Result<Option<&PathBuf>> {
+    fn input(&mut self, output: &Identity) -> anyhow::Result<Option<PathBuf>> {
         // A file that is not there yet is no input.
         if let Identity::Path(path) = output
             && !path.exists()
         {
             return Ok(None);
         }
-        let (files, tests) = (&self.files, &self.tests);
         // What is written after a run that was stopped is written all the same.
         let stopped = self.stop.load(Ordering::Relaxed);
         let stop = if stopped { Arc::default() } else { self.stop.clone() };
-        let read = self.read.get_or_insert_with(|| {
-            let all = files.iter().cloned().chain(inputs(tests, &stop));
-            all.filter_map(|path| Some((Identity::of(&path)?, path))).collect()
-        });
+        let all = self.files.iter().cloned().chain(inputs(&self.tests, &stop));
+        let mut all = all.filter_map(|path| Some((Identity::of(&path)?, path)));
+        let found = if mem::replace(&mut self.asked, true) {
+            self.read.get_or_insert_with(|| all.collect()).get(output).cloned()
+        } else {
+            all.find(|(input, _)| input == output).map(|(_, path)| path)
+        };
         ensure!(!stop.load(Ordering::Relaxed), "ended while the inputs were listed");
-        Ok(read.get(output))
+        Ok(found)
     }
 }
 
