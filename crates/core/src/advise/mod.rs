@@ -146,7 +146,7 @@ pub enum Lost {
         /// The argument: `r4 P0 sw->sw; rf; r4 P1 lw->lw; fr`.
         reason: Option<String>,
         /// The test that it is a state of, where that is another one.
-        context: Option<Test>,
+        context: Option<Box<Test>>,
     },
     /// An execution leaves the model.
     Fault(String),

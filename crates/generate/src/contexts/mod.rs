@@ -288,7 +288,7 @@ impl<'a> Search<'a> {
         let mut lost = forms.lost(&whole, &sites, site)?;
         if let Lost::State { state, context: shown, .. } = &mut lost {
             let terms: Vec<String> = state.split(' ').map(str::to_owned).collect();
-            *shown = self.test(context, &terms)?.map(|it| it.test.test);
+            *shown = self.test(context, &terms)?.map(|it| Box::new(it.test.test));
         }
         Ok(lost)
     }
