@@ -77,17 +77,14 @@ if [ -n "$cost" ]; then
 	exit 0
 fi
 
-# States by test, of each log: what was seen with Ztso off and not with it on.
-awk '
-	FNR == 1 { file++ }
-	/^Test / { test = $2 }
-	/^[0-9]+ *[*:]>/ { state = $0; sub(/^[0-9]+ *[*:]>/, "", state); seen[file, test ": " state] = 1
-		if (file == 2) off[++count] = test ": " state }
-	END {
-		for (n = 1; n <= count; n++)
-			if (!((1, off[n]) in seen)) { print "with Ztso off only: " off[n]; only++ }
-		print only + 0 " states were seen with Ztso off only"
-	}' on.log off.log
+# What Ztso forbids, seen with Ztso off, shows that the bit works. Other states come by chance.
+sed -n 's/^Relaxed \(.* which rvwmo allows seen .*\), first with.*/with Ztso off: \1/p' off.log > "$work/weaker"
+cat "$work/weaker"
+if [ -s "$work/weaker" ]; then
+	echo "$(wc -l < "$work/weaker") states that Ztso forbids were seen with Ztso off: the bit works"
+else
+	echo "with Ztso off no state was seen that Ztso forbids: whether the bit works is not known"
+fi
 grep '^Violation ' on.log && exit 1
 grep '^Violation ' off.log && echo "with Ztso off a state outside RVWMO was seen" && exit 1
 grep -q '^rvlitmus: end, exit code 0' on.log || { echo "with Ztso on not all was run or checked: see on.log" && exit 2; }

@@ -85,7 +85,7 @@ static const char *model_names(uint64_t bits, char *text, size_t size)
 
 static void print_relaxed(const struct result *result, const struct row *rows, unsigned count)
 {
-	char text[1024], setting[256];
+	char text[1024], names[256], setting[256];
 
 	for (unsigned r = 0; r < count; r++) {
 		const struct state *state = rows[r].state;
@@ -93,13 +93,14 @@ static void print_relaxed(const struct result *result, const struct row *rows, u
 		if (!is_relaxed(result->test, state))
 			continue;
 		state_text(result->test, rows[r].values, text, sizeof(text));
+		model_names(state->reached & asked_bits(result->test), names, sizeof(names));
+		printf("Relaxed %s: %s which %s allows ", result->test->name, text, names);
 		if (state->count) {
 			setting_text(&state->first, setting, sizeof(setting));
-			printf("Relaxed %s: %s seen %" PRIu64 " times, first with --setting %s\n", result->test->name, text,
-			       state->count, setting);
-		} else if (result->runs) {
-			printf("Relaxed %s: %s not seen in %" PRIu64 " runs (at 95 %%: less than one in %" PRIu64 ")\n",
-			       result->test->name, text, result->runs, result->runs / 3 ? result->runs / 3 : 1);
+			printf("seen %" PRIu64 " times, first with --setting %s\n", state->count, setting);
+		} else {
+			printf("not seen in %" PRIu64 " runs (at 95 %%: less than one in %" PRIu64 ")\n", result->runs,
+			       result->runs / 3 ? result->runs / 3 : 1);
 		}
 	}
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCRATCH = 1 << 16, MOST_STORES = 64 };
+enum { SCRATCH = 1 << 16, FEW = 64 };
 
 /* What one hart has of a batch. */
 struct share {
@@ -149,6 +149,7 @@ struct outcome run_slice(const struct test *test, const struct setting *setting,
 	static struct team team;
 	struct outcome outcome = { 0 };
 	double start = now();
+	size_t most;
 
 	if (setting->mode == MODE_PERPETUAL && test->perpetual) {
 		outcome.runs = run_perpetual(test, setting, found, &outcome);
@@ -162,7 +163,11 @@ struct outcome run_slice(const struct test *test, const struct setting *setting,
 	batch.until = start + seconds;
 	if (!layout_of(test, setting, &batch.layout))
 		return outcome;
-	for (batch.size = 1; batch.size * 2 <= setting->batch && batch.size * 2 <= batch.layout.most;)
+	/* Harts that share processors wait for one another long. */
+	most = setting->batch;
+	if (test->harts > cpu_count() && most > FEW)
+		most = FEW;
+	for (batch.size = 1; batch.size * 2 <= most && batch.size * 2 <= batch.layout.most;)
 		batch.size *= 2;
 	for (unsigned h = 0; h < test->harts; h++) {
 		struct share *share = &batch.shares[h];
@@ -184,7 +189,7 @@ struct outcome run_slice(const struct test *test, const struct setting *setting,
 	team.seed = setting->seed;
 	team.work = work;
 	team.of = &batch;
-	outcome.hung = !team_run(&team, seconds + 5);
+	outcome.hung = !team_run(&team, seconds + 10);
 	outcome.faulted = atomic_load(&team.faulted);
 	for (unsigned h = 0; h < test->harts; h++) {
 		struct share *share = &batch.shares[h];

@@ -62,7 +62,8 @@ pub(crate) fn body(
     results: Vec<Reg>,
     biases: &[Bias],
 ) -> Result<Body, Refusal> {
-    let mut used: Vec<Reg> = instrs(code).flat_map(registers).chain(results.iter().copied()).collect();
+    let mut used: Vec<Reg> =
+        instrs(code).flat_map(registers).chain(results.iter().copied()).collect();
     used.sort_unstable();
     used.dedup();
     used.retain(|reg| !reg.is_zero());
@@ -175,7 +176,9 @@ impl Writer<'_> {
                 let label = self.label(&label.value);
                 self.line(format!("{label}:"));
             }
-            let Some(instr) = cell.instr.as_ref().and_then(|instr| instr.value.riscv()) else { continue };
+            let Some(instr) = cell.instr.as_ref().and_then(|instr| instr.value.riscv()) else {
+                continue;
+            };
             let sum = sums.iter().find(|(instruction, _)| *instruction == number);
             self.instruction(instr, sum.map(|(_, sum)| *sum))?;
             number += 1;

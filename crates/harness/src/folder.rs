@@ -116,9 +116,8 @@ impl Folder<'_> {
         if self.target == Target::KvmGuest {
             text.push_str(README_GUEST);
         }
-        let unchecked = || {
-            self.tests.iter().flat_map(|test| test.unchecked().map(move |it| (test.name(), it)))
-        };
+        let unchecked =
+            || self.tests.iter().flat_map(|test| test.unchecked().map(move |it| (test.name(), it)));
         if unchecked().next().is_some() {
             text.push_str("\n## Not checked\n\n");
             for (name, (model, why)) in unchecked() {

@@ -46,7 +46,7 @@ use std::sync::Arc;
 use rvlitmus_core::answer::{Answer, Failure};
 use rvlitmus_core::arch::riscv::Base;
 use rvlitmus_core::litmus::Diagnostics;
-use rvlitmus_core::model::BaseModel;
+use rvlitmus_core::model::{BaseModel, Reservation};
 use rvlitmus_core::session::{Harts, Machine, ReadTest, Session, Watch};
 
 pub use folder::{Folder, Target};
@@ -149,6 +149,9 @@ impl Harness {
         let failures = answer.machines.iter().map(|machine| machine.extent.failure());
         if let Some(Some(failure)) = failures.reduce(|all, one| all.and(one)) {
             return Err(NotEmitted::Failed(Failure::clone(failure)));
+        }
+        if !matches!(machine.options.reservation, Reservation::Any | Reservation::Line(64..)) {
+            return Err(Refusal::Reservation.into());
         }
         let granule = machine.options.misaligned_granule;
         debug_assert_eq!(self.session.base(test), Ok(Base::Rv64));

@@ -23,9 +23,9 @@ pub(crate) fn mutants(
         .filter(|site| matches!(site.kind, SiteKind::Fence | SiteKind::Annotation))
         .collect();
     let of_site = |number: usize| {
-        let rest = (0..).zip(&sites).map(|(other, site)| {
-            if other == number { Parts::default() } else { site.parts }
-        });
+        let rest = (0..)
+            .zip(&sites)
+            .map(|(other, site)| if other == number { Parts::default() } else { site.parts });
         let rest: Vec<Parts> = rest.collect();
         let mutant = ReadTest {
             test: with(&test.test, &sites, &rest),

@@ -88,11 +88,8 @@ pub(crate) fn perpetual(test: &Test, program: &Program) -> Option<Perpetual> {
     if program.filter.is_some() || program.harts.len() < 2 {
         return None;
     }
-    let mut reader = Reader {
-        program,
-        widths: vec![None; program.locations.len()],
-        stores: Vec::new(),
-    };
+    let mut reader =
+        Reader { program, widths: vec![None; program.locations.len()], stores: Vec::new() };
     let passed: Vec<(HartId, Span)> = present(test)
         .iter()
         .filter(|site| site.kind == SiteKind::ControlDependency)
@@ -129,7 +126,8 @@ pub(crate) fn perpetual(test: &Test, program: &Program) -> Option<Perpetual> {
                         });
                         let initial = std::iter::once(initial(program, location));
                         let values = initial.chain(of_location(location).map(|store| store.value));
-                        let values = values.map(|value| shown(observed, extend.apply(width, value)));
+                        let values =
+                            values.map(|value| shown(observed, extend.apply(width, value)));
                         Seen::Load { hart, result, location, values: values.collect() }
                     }
                 }
@@ -199,7 +197,8 @@ impl Reader<'_> {
         passed: &[(HartId, Span)],
     ) -> Option<[Content; 32]> {
         let mut registers = self.program.harts[hart].registers.map(Content::Known);
-        let spans = test.harts[hart].cells.iter().filter_map(|cell| Some(cell.instr.as_ref()?.span));
+        let spans =
+            test.harts[hart].cells.iter().filter_map(|cell| Some(cell.instr.as_ref()?.span));
         for (number, (instr, span)) in instrs(&test.harts[hart]).zip(spans).enumerate() {
             let Operands { rd, rs1, rs2, imm, relocation, .. } = instr.operands;
             let [a, b] = [rs1, rs2].map(|reg| registers[reg.number()]);

@@ -49,6 +49,9 @@ pub enum Refusal {
     /// No extension promises such an atomicity.
     #[error("it takes accesses within {0} bytes for one operation, which no extension promises")]
     Granule(u64),
+    /// Harts may reserve more, and let a store-conditional succeed where the test says that it fails.
+    #[error("it takes reservations for narrower than 64 bytes, which no extension promises")]
+    Reservation,
     /// Its memory is too large to have it many times.
     #[error("its locations take {0} bytes, and many instances of them are needed")]
     Memory(u64),

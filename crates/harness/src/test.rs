@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use rvlitmus_core::answer::Answer;
-use rvlitmus_core::arch::riscv::{Base, Extension, ExtensionSet, Operation, Reg};
 use rvlitmus_core::arch::Architecture;
+use rvlitmus_core::arch::riscv::{Base, Extension, ExtensionSet, Operation, Reg};
 use rvlitmus_core::litmus::{CType, HartCode, Quantifier, Test};
 use rvlitmus_core::program::{Location, Next, ObservedFrom, PredicateTerm, Program};
 
@@ -85,7 +85,8 @@ impl Prepared {
         let bodies = bodies.collect::<Result<Vec<Body>, Refusal>>()?;
         for location in &program.locations {
             let words = location.initial.chunks_exact(8);
-            if let Some(word) = words.map(word).find(|word| *word != 0 && is_code(&program, *word)) {
+            if let Some(word) = words.map(word).find(|word| *word != 0 && is_code(&program, *word))
+            {
                 let instr = format!("{}={word:#x}", location.name);
                 return Err(Refusal::CodeAddress { hart: 0, instr });
             }
@@ -345,13 +346,7 @@ fn element_bytes(location: &Location) -> usize {
     }
 }
 
-fn write_bodies(
-    out: &mut String,
-    name: &str,
-    what: &str,
-    prefix: &str,
-    bodies: &[Body],
-) -> String {
+fn write_bodies(out: &mut String, name: &str, what: &str, prefix: &str, bodies: &[Body]) -> String {
     let mut items = Vec::new();
     for (hart, body) in bodies.iter().enumerate() {
         let words = body.frame.iter().map(|Word { location, value }| {
