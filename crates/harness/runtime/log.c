@@ -151,6 +151,8 @@ void log_test(const struct result *result)
 			if (models[m].asked && test->unknown[m])
 				printf("Unchecked %s: not all states are known under %s: %s\n", test->name, models[m].name,
 				       test->unknown[m]);
+	if (!result->runs)
+		printf("Unfinished %s: no run came to its end, or none passes the filter\n", test->name);
 	if (result->hung)
 		printf("Unfinished %s: harts did not come to an end, and were ended\n", test->name);
 	if (result->faulted)

@@ -90,7 +90,7 @@ static bool progress_shown(void)
 	static int shown = -1;
 
 	if (shown < 0)
-		shown = isatty(STDERR_FILENO);
+		shown = isatty(STDERR_FILENO) && getpid() != 1;
 	return shown;
 }
 
@@ -228,7 +228,7 @@ static void run_test(unsigned index, double seconds)
 			results[count++] = result_make(tests[t]);
 	if (!options.fixed)
 		bandit_forget();
-	while (!stopping && (now() < until || !results[0]->runs)) {
+	while (!stopping && (now() < until || !next)) {
 		/* Mutants have half of the time where they are to show something, and otherwise a part: what shows
 		 * them is good for the test, too. */
 		unsigned turn = next++ % (options.self_test ? 2 : 8);
@@ -249,7 +249,7 @@ static void run_test(unsigned index, double seconds)
 		if (r == 0) {
 			total.run++;
 			total.unchecked += result->unchecked;
-			total.unfinished += result->hung || result->faulted;
+			total.unfinished += result->hung || result->faulted || !result->runs;
 		} else if (result->runs) {
 			result->shown = shows_more(result);
 			total.mutants++;
@@ -274,7 +274,8 @@ static void run_test(unsigned index, double seconds)
 
 static bool is_runnable(const struct test *test, const char **missing)
 {
-	return test->harts <= MAX_HARTS && test->place_count <= MAX_PLACES && isa_has(test->extensions, missing);
+	return test->harts <= MAX_HARTS && test->place_count <= MAX_PLACES &&
+	       test->location_count <= MAX_PLACES && isa_has(test->extensions, missing);
 }
 
 static void list(void)

@@ -145,7 +145,6 @@ struct search {
 	unsigned base, left;
 	bool chosen[MAX_HARTS];
 	uint64_t iterations[MAX_HARTS];
-	uint64_t frames;
 };
 
 static void count_frame(struct search *search)
@@ -163,7 +162,6 @@ static void count_frame(struct search *search)
 		state->first = *search->setting;
 	state->count++;
 	state->perpetual++;
-	search->frames++;
 }
 
 static void choose(struct search *search)
@@ -239,5 +237,6 @@ uint64_t run_perpetual(const struct test *test, const struct setting *setting, s
 	}
 	for (unsigned h = 0; h < test->harts; h++)
 		free(run.logs[h]);
-	return search.frames;
+	/* A run is an iteration, of which several frames are counted. */
+	return outcome->hung || outcome->faulted ? 0 : run.iterations;
 }

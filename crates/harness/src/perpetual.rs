@@ -137,7 +137,7 @@ pub(crate) fn perpetual(test: &Test, program: &Program) -> Option<Perpetual> {
                 if program.locations[location].address != address {
                     return None;
                 }
-                let last = of_location(location).last().map(|store| store.value);
+                let last = of_location(location).next_back().map(|store| store.value);
                 let value = last.unwrap_or_else(|| initial(program, location));
                 let cut = if bytes < 8 { value & ((1 << (8 * bytes)) - 1) } else { value };
                 Seen::Constant(shown(observed, cut))
@@ -259,3 +259,6 @@ impl Reader<'_> {
         (whole && fits && !holds_address).then_some(location)
     }
 }
+
+#[cfg(test)]
+mod tests;
