@@ -197,9 +197,15 @@ fn mutants_and_perpetual_forms_are_there_where_they_can_be() {
     assert!(!text("0001-MP-fence-w-w-addr.c").contains("mutation = \""));
 }
 
+/// A file of the runtime.
+fn runtime(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/harness/runtime");
+    fs::read_to_string(folder.join(name)).expect(name)
+}
+
 #[test]
 fn the_program_asks_for_the_bits_of_hwprobe() {
-    let table = include_str!("../../crates/harness/runtime/isa.c");
+    let table = runtime("isa.c");
     let mut known = 0;
     for extension in IsaExtSet::all() {
         let Some((_, after)) = table.split_once(&format!("{{ \"{}\", ", extension.token())) else {
@@ -211,4 +217,18 @@ fn the_program_asks_for_the_bits_of_hwprobe() {
         known += 1;
     }
     assert!(known >= 9, "{known}");
+}
+
+#[test]
+fn every_option_of_the_page_exists() {
+    let page = include_str!("../../docs/run-it-for-real.md");
+    let mut known = runtime("main.c") + &runtime("guest.sh");
+    for command in ["emit", "run", "compare"] {
+        known += &run(Path::new("."), &[command, "--help"]).out;
+    }
+    let options = page.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+    let options =
+        options.filter(|word| word.starts_with("--") && word.len() > 4 && !word.ends_with('-'));
+    let missing: Vec<&str> = options.filter(|option| !known.contains(option)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }

@@ -23,6 +23,7 @@ struct run {
 
 struct hart {
 	struct run *run;
+	struct team *team;
 	unsigned hart;
 };
 
@@ -30,6 +31,7 @@ static void repeat(void *of)
 {
 	struct hart *own = of;
 	struct run *run = own->run;
+	struct team *team = own->team;
 	const struct perpetual *form = run->test->perpetual;
 	const struct body *body = &form->bodies[own->hart];
 	const struct biases *biases = &form->biases[own->hart];
@@ -43,6 +45,8 @@ static void repeat(void *of)
 			frame[w] += (uintptr_t)layout_at(&run->layout, 0, (unsigned)word->location);
 	}
 	for (uint64_t n = 0; n < run->iterations; n++) {
+		if (n % 1024 == 0)
+			team->progress[own->hart].steps++;
 		for (unsigned b = 0; b < biases->count; b++) {
 			const struct bias *bias = &biases->of[b];
 
@@ -54,7 +58,7 @@ static void repeat(void *of)
 
 static void work(struct team *team, unsigned hart)
 {
-	struct hart own = { team->of, hart };
+	struct hart own = { team->of, team, hart };
 
 	if (team_wait(team, hart))
 		team_body(team, repeat, &own);

@@ -196,8 +196,11 @@ struct team {
 	_Atomic int given_up, finished;
 	_Atomic int faulted;
 	unsigned long passed[MAX_HARTS];
+	struct {
+		_Alignas(64) volatile unsigned long steps;
+	} progress[MAX_HARTS]; /* a team that makes none is ended */
 };
-bool team_run(struct team *team, double seconds);
+bool team_run(struct team *team, double patience);
 bool team_wait(struct team *team, unsigned hart);
 bool team_body(struct team *team, void (*part)(void *), void *of);
 

@@ -140,11 +140,12 @@ bool team_body(struct team *team, void (*part)(void *), void *of)
 	return !why && !atomic_load(&team->given_up);
 }
 
-/* Lets all harts work; no if they had to be ended after so many seconds. */
-bool team_run(struct team *team, double seconds)
+/* Lets all harts work; no if they had to be ended, as none of them made a step for so many seconds. */
+bool team_run(struct team *team, double patience)
 {
 	struct member members[MAX_HARTS];
-	double until = now() + seconds;
+	double until = now() + patience;
+	unsigned long before = 0;
 	bool hung = false;
 	struct timespec tick = { 0, 1000000 };
 
@@ -162,7 +163,14 @@ bool team_run(struct team *team, double seconds)
 		}
 	}
 	while ((unsigned)atomic_load(&team->finished) < team->harts) {
+		unsigned long steps = 0;
+
 		nanosleep(&tick, NULL);
+		for (unsigned h = 0; h < team->harts; h++)
+			steps += team->progress[h].steps;
+		if (steps != before)
+			until = now() + patience;
+		before = steps;
 		if (now() > until) {
 			hung = true;
 			atomic_store(&team->given_up, 1);

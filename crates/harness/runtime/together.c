@@ -11,6 +11,9 @@
 
 enum { SCRATCH = 1 << 16, FEW = 64 };
 
+/* Most instances of a batch: fewer where one took longer than it was to. */
+static size_t most_instances = 4096;
+
 /* What one hart has of a batch. */
 struct share {
 	struct batch *batch;
@@ -64,6 +67,8 @@ static void run_instances(void *of)
 	for (size_t step = 0; step < batch->size; step++) {
 		size_t instance = instance_at(batch, step);
 
+		if (step % 16 == 0)
+			batch->team->progress[share->hart].steps++;
 		if (setting->cache == CACHE_TOUCH)
 			touch(batch, instance);
 		else if (setting->cache == CACHE_EVICT)
@@ -164,7 +169,7 @@ struct outcome run_slice(const struct test *test, const struct setting *setting,
 	if (!layout_of(test, setting, &batch.layout))
 		return outcome;
 	/* Harts that share processors wait for one another long. */
-	most = setting->batch;
+	most = setting->batch < most_instances ? setting->batch : most_instances;
 	if (test->harts > cpu_count() && most > FEW)
 		most = FEW;
 	for (batch.size = 1; batch.size * 2 <= most && batch.size * 2 <= batch.layout.most;)
@@ -189,7 +194,7 @@ struct outcome run_slice(const struct test *test, const struct setting *setting,
 	team.seed = setting->seed;
 	team.work = work;
 	team.of = &batch;
-	outcome.hung = !team_run(&team, seconds + 10);
+	outcome.hung = !team_run(&team, 10);
 	outcome.faulted = atomic_load(&team.faulted);
 	for (unsigned h = 0; h < test->harts; h++) {
 		struct share *share = &batch.shares[h];
@@ -212,5 +217,9 @@ struct outcome run_slice(const struct test *test, const struct setting *setting,
 		free(share->scratch);
 	}
 	outcome.seconds = now() - start;
+	if (outcome.seconds > 4 * seconds + 0.3 && batch.size > 16)
+		most_instances = batch.size / 2;
+	else if (batch.size == most_instances && most_instances < 4096)
+		most_instances *= 2;
 	return outcome;
 }

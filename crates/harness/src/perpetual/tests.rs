@@ -31,7 +31,11 @@ fn stores(hart: &[Op], location: &str) -> usize {
 
 /// The code of a hart, from iteration to iteration with other registers for what it loads; `value` of the `a`-th store
 /// to a location in an iteration.
-fn code(hart: &[Op], iterations: usize, value: impl Fn(usize, usize, usize) -> usize) -> Vec<String> {
+fn code(
+    hart: &[Op],
+    iterations: usize,
+    value: impl Fn(usize, usize, usize) -> usize,
+) -> Vec<String> {
     let mut lines = Vec::new();
     for n in 0..iterations {
         let mut loads = 10 + 4 * n;
@@ -62,7 +66,11 @@ fn code(hart: &[Op], iterations: usize, value: impl Fn(usize, usize, usize) -> u
     lines
 }
 
-fn text(harts: &[&[Op]], iterations: usize, value: impl Fn(usize, usize, usize) -> usize) -> String {
+fn text(
+    harts: &[&[Op]],
+    iterations: usize,
+    value: impl Fn(usize, usize, usize) -> usize,
+) -> String {
     let columns: Vec<Vec<String>> =
         harts.iter().map(|hart| code(hart, iterations, &value)).collect();
     let mut text = String::from("RISCV t\n{ ");
@@ -187,8 +195,14 @@ fn tests_without_a_proof_have_no_perpetual_form() {
         ("sw x5,0(x6) | lh x8,0(x6) ;\nexists 1:x8=1\n", false),
         ("sw x5,0(x6) | lw x8,0(x6) ;\n | addi x9,x8,1 ;\nexists 1:x9=1\n", false),
         ("sw x5,0(x6) | lw x8,0(x6) ;\n | sw x8,0(x7) ;\nexists y=1\n", false),
-        ("sw x5,0(x6) | lw x8,0(x6) ;\n | bnez x8,a ;\n | sw x5,0(x7) ;\n | a: ;\nexists 1:x8=1\n", false),
-        ("sw x5,0(x6) | lw x8,0(x6) ;\n | bnez x8,a ;\n | a: ;\n | sw x5,0(x7) ;\nexists 1:x8=1\n", true),
+        (
+            "sw x5,0(x6) | lw x8,0(x6) ;\n | bnez x8,a ;\n | sw x5,0(x7) ;\n | a: ;\nexists 1:x8=1\n",
+            false,
+        ),
+        (
+            "sw x5,0(x6) | lw x8,0(x6) ;\n | bnez x8,a ;\n | a: ;\n | sw x5,0(x7) ;\nexists 1:x8=1\n",
+            true,
+        ),
         ("sw x5,0(x6) | lw x8,0(x6) ;\nfilter 1:x8=1\nexists 1:x8=1\n", false),
     ] {
         assert_eq!(form(&format!("{head}{code}")), has, "{code}");
