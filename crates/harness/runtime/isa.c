@@ -51,7 +51,7 @@ static struct {
 enum { COUNT = sizeof(extensions) / sizeof(*extensions) };
 
 static uint64_t vendor, architecture, implementation;
-static bool of_riscv;
+static bool of_riscv, numbered;
 static sigjmp_buf trapped;
 
 static void on_trap(int number)
@@ -99,7 +99,7 @@ static void ask_kernel(void)
 
 	if (syscall(__NR_riscv_hwprobe, pairs, 4, 0, NULL, 0))
 		return;
-	of_riscv = true;
+	of_riscv = numbered = true;
 	for (unsigned e = 0; pairs[0].key == 4 && e < COUNT; e++)
 		if (extensions[e].bit >= 0 && pairs[0].value >> extensions[e].bit & 1)
 			extensions[e].source = "hwprobe";
@@ -192,10 +192,11 @@ void isa_print(FILE *out)
 /* The emulator that this seems to run in, or NULL. */
 const char *emulator(void)
 {
-	/* QEMU's user mode shows the host's /proc/cpuinfo; its harts have its version for numbers and no vendor. */
+	/* QEMU's user mode showed the host's /proc/cpuinfo before release 9. Its harts have no vendor, and for the
+	 * other numbers its version, 42 or nothing. A guest of KVM has its host's. */
 	if (!of_riscv)
 		return "an emulator of programs: the kernel knows of no RISC-V harts";
-	if (!vendor && architecture && architecture == implementation)
-		return "an emulated machine: its harts have no vendor, and one number for all else";
+	if (numbered && !vendor && (architecture == 42 || architecture == implementation))
+		return "an emulated machine, it seems: its harts have no vendor";
 	return NULL;
 }
