@@ -223,8 +223,8 @@ fn the_program_asks_for_the_bits_of_hwprobe() {
 fn every_option_of_the_page_exists() {
     let page = include_str!("../../docs/run-it-for-real.md");
     let mut known = runtime("main.c") + &runtime("guest.sh");
-    for command in ["emit", "run", "compare"] {
-        known += &run(Path::new("."), &[command, "--help"]).out;
+    for command in [&["emit"][..], &["run"], &["compare"], &["onereg", "vmm"]] {
+        known += &run(Path::new("."), &[command, &["--help"]].concat()).out;
     }
     let options = page.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
     let options =

@@ -10,6 +10,7 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 
 enum { MOST_OPTIONS = 64 };
@@ -55,6 +56,8 @@ void guest_end(int code)
 {
 	printf("rvlitmus: end, exit code %d\n", code);
 	fflush(stdout);
+	/* A console may be slower than the end. */
+	tcdrain(STDOUT_FILENO);
 	sync();
 	reboot(RB_POWER_OFF);
 	for (;;)
