@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::advise::{ADVISE_EXAMPLES, AdviseArgs};
+use super::emit::{EMIT_HELP, EmitArgs};
 use super::explain::ExplainArgs;
 use super::family::{FAMILY_HELP, FamilyArgs};
 use super::generate::{GENERATE_HELP, GenerateArgs};
@@ -116,6 +117,9 @@ pub(super) enum Command {
     /// Make tests of RISC-V of tests of x86, by a mapping table
     #[command(after_help = format!("{LOWER_HELP}\n\n{EXIT_CODES}"))]
     Lower(LowerArgs),
+    /// Write a C program that runs tests on hardware, in an emulator or in a guest, and checks itself
+    #[command(after_help = EMIT_HELP)]
+    Emit(EmitArgs),
     /// Convert finished reports to another format, and merge several
     #[command(after_help = format!("{REPORT_EXAMPLES}\n\n{EXIT_CODES}"))]
     Report(ReportArgs),

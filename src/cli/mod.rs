@@ -12,6 +12,7 @@ mod cache;
 mod collect;
 mod compare;
 mod duplicate_names;
+mod emit;
 mod exit;
 mod explain;
 mod family;
@@ -79,6 +80,7 @@ fn run_command(command: Command) -> anyhow::Result<Outcome> {
         Command::Run(args) => run::run(&args),
         Command::Advise(args) => advise::advise(&args),
         Command::Lower(args) => lower::lower(&args),
+        Command::Emit(args) => emit::emit(&args),
         Command::Port(args) => port::port(&args),
         Command::Rules(args) => rules::rules(&args),
         Command::Explain(args) => explain::explain(&args),

@@ -13,6 +13,7 @@ pub fn is_ours(head: &str) -> bool {
     let [first, second, third] = std::array::from_fn(|n| head.lines().nth(n).unwrap_or_default());
     is_json(head)
         || is_generated(head)
+        || rvlitmus_harness::Folder::holds(head)
         || is_snapshot(head)
         || is_picture(first, second)
         || first.starts_with(csv::HEAD)

@@ -14,6 +14,7 @@ mod cli;
 mod compare;
 mod docs_explanations;
 mod docs_reports;
+mod emit_command;
 mod escaping;
 mod explain_command;
 mod family_cli;

@@ -45,12 +45,22 @@ const HOUSES: [House; 3] = [
 ];
 
 /// Which crates a crate may use.
-const CRATES: [(&str, &[&str]); 5] = [
+const CRATES: [(&str, &[&str]); 6] = [
     ("crates/core/Cargo.toml", &[]),
     ("crates/generate/Cargo.toml", &["rvlitmus-core"]),
+    ("crates/harness/Cargo.toml", &["rvlitmus-core"]),
     ("crates/onereg/Cargo.toml", &["rvlitmus-core"]),
     ("crates/port/Cargo.toml", &["rvlitmus-core"]),
-    ("Cargo.toml", &["rvlitmus-core", "rvlitmus-generate", "rvlitmus-onereg", "rvlitmus-port"]),
+    (
+        "Cargo.toml",
+        &[
+            "rvlitmus-core",
+            "rvlitmus-generate",
+            "rvlitmus-harness",
+            "rvlitmus-onereg",
+            "rvlitmus-port",
+        ],
+    ),
 ];
 
 fn root() -> &'static Path {

@@ -35,7 +35,7 @@ pub use limits::Limits;
 pub(crate) use limits::Meter;
 pub use link::{full_hart, link};
 pub use observe::{Observed, ObservedFrom};
-pub use predicate::{Predicate, PredicateTerm};
+pub use predicate::{Decision, Next, Predicate, PredicateTerm};
 pub use state_set::StateSet;
 pub use states::{FinalState, FinalStates, compare_states};
 

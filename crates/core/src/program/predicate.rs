@@ -11,6 +11,30 @@ pub enum PredicateTerm {
     Constant(u64),
 }
 
+/// One comparison of a predicate, and where it goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Decision {
+    /// The one side.
+    pub left: PredicateTerm,
+    /// The other side.
+    pub right: PredicateTerm,
+    /// Where to go on when they are equal.
+    pub equal: Next,
+    /// Where to go on when they are not.
+    pub different: Next,
+}
+
+/// What comes after a comparison.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Next {
+    /// The predicate holds.
+    Holds,
+    /// It does not.
+    Fails,
+    /// Another comparison, by its number.
+    Compare(usize),
+}
+
 /// A proposition over final states with all names resolved: comparisons, each of which says where to go
 /// on when it is true and when it is false. So a state costs as many comparisons as decide it, and
 /// nothing for the connectives between them.
@@ -35,6 +59,21 @@ impl Predicate {
     #[must_use]
     pub fn holds(&self, state: &[u64]) -> bool {
         self.holds_where(|index| state[index])
+    }
+
+    /// Its comparisons, of which the first is the beginning, for whoever decides it in another language.
+    pub fn decisions(&self) -> impl Iterator<Item = Decision> + '_ {
+        let next = |exit| match exit {
+            TRUE => Next::Holds,
+            FALSE => Next::Fails,
+            step => Next::Compare(step as usize),
+        };
+        self.0.iter().map(move |step| Decision {
+            left: step.left,
+            right: step.right,
+            equal: next(step.equal),
+            different: next(step.different),
+        })
     }
 
     /// How many comparisons a state may cost.
