@@ -197,14 +197,22 @@ fn request(args: &AdviseArgs) -> anyhow::Result<AdviceRequest> {
 fn write(folder: &Path, tests: &[(String, Advised)], outputs: &mut Outputs) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder)
         .with_context(|| format!("{} cannot be made", shown_path(folder)))?;
+    let mut files = Vec::new();
     for (path, Advised { machines, .. }) in tests {
         let stem = Path::new(path).file_stem().map(|stem| stem.to_string_lossy().into_owned());
         for (machine, advice) in machines {
             let Some(way) = advice.best() else { continue };
             let name = format!("{}.{machine}.litmus", stem.as_deref().unwrap_or("stdin"));
-            let out = outputs.place(Some(&folder.join(name)))?;
-            out.write_whole(way.test.to_string().as_bytes())?;
+            let text = way.test.to_string();
+            // So that the next run knows it as ours.
+            let (header, state) = text.split_once("\n{").unwrap_or((&text, "}"));
+            let made =
+                format!("{header}\nGenerator=rvlitmus {}\n{{{state}", env!("CARGO_PKG_VERSION"));
+            files.push((outputs.place(Some(&folder.join(name)))?, made));
         }
+    }
+    for (out, text) in files {
+        out.write_whole(text.as_bytes())?;
     }
     Ok(())
 }

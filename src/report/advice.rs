@@ -272,12 +272,18 @@ impl MachineAdviceRecord {
             );
         }
         if let Some(ContextsRecord { accesses, count, faulting }) = &self.contexts {
-            let _ = write!(out, "{item}in {count} contexts of at most {accesses} accesses");
+            let _ = write!(
+                out,
+                "{item}in {count} context{} of at most {accesses} access{}",
+                if *count == 1 { "" } else { "s" },
+                if *accesses == 1 { "" } else { "es" }
+            );
             let _ = match faulting {
                 0 => writeln!(out),
                 _ => writeln!(out, ", of which {faulting} fault and say nothing"),
             };
         }
+        let faulting = self.contexts.as_ref().is_some_and(|contexts| contexts.faulting > 0);
         for site in &self.present {
             let does = match (site.use_, &site.without) {
                 ("needed", Some(without)) => format!("needed: without it {}", quoted(without)),
@@ -285,8 +291,10 @@ impl MachineAdviceRecord {
                     let weaker: Vec<String> = site.weaker.iter().map(|w| quoted(w)).collect();
                     let without = without.iter().map(|it| format!("; without it {}", quoted(it)));
                     let without: String = without.collect();
-                    format!("more than needed: {} would do{without}", weaker.join(" or "))
+                    let where_ = if faulting { " where no execution faults" } else { "" };
+                    format!("more than needed: {} would do{where_}{without}", weaker.join(" or "))
                 }
+                _ if faulting => "not decided: does nothing where no execution faults".to_owned(),
                 _ if self.contexts.is_some() => "does nothing in any of them".to_owned(),
                 _ => "does nothing here".to_owned(),
             };

@@ -1,6 +1,6 @@
 //! Which fence: one test, from its file to the advice on each machine.
 
-use rvlitmus_core::advise::{Advice, NoAdvice, Question, advise};
+use rvlitmus_core::advise::{Advice, NoAdvice, Question, Use, advise};
 use rvlitmus_core::answer::{Failure, Mistake, Status};
 use rvlitmus_core::arch::Architecture;
 use rvlitmus_core::litmus::Test;
@@ -33,10 +33,14 @@ pub struct Advised {
 }
 
 impl Advised {
-    /// Is something said that may be otherwise beyond the bound of loops?
+    /// Is something said that may be otherwise beyond the bound of loops, or in contexts that fault?
     #[must_use]
     pub fn undecided(&self) -> bool {
-        self.machines.iter().any(|(_, advice)| !advice.cut.is_empty())
+        self.machines.iter().any(|(_, advice)| {
+            let idle = || advice.present.iter().any(|site| !matches!(site.use_, Use::Needed(_)));
+            let faulting = advice.contexts.as_ref().is_some_and(|contexts| contexts.faulting > 0);
+            !advice.cut.is_empty() || faulting && idle()
+        })
     }
 }
 

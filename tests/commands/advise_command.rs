@@ -218,3 +218,30 @@ fn dependencies_and_amos_are_means_that_may_be_added() {
         assert!(ran.out.contains("\nNever "), "{}", ran.out);
     }
 }
+
+#[test]
+fn contexts_that_fault_leave_it_undecided_and_a_limit_ends_the_search() {
+    let dir = folder();
+    let text = "RISCV fault\n{ 0:x5=1; 0:x6=x; 0:x7=3; }\n P0 ;\n (*{*) sw x5,0(x6) ;\n fence rw,rw ;\n \
+        lw x9,0(x7) (*}*) ;\nexists (true)\n";
+    fs::write(dir.path().join("fault.litmus"), text).expect("a test");
+    let (code, out, _) = advise(dir.path(), &["fault.litmus", "--all-contexts", "3"]);
+    assert!(code == 2 && out.contains("not decided") && !out.contains("become"), "{out}");
+    let late = ["MP.litmus", "--all-contexts", "5", "--timeout", "0.2", "--jobs", "1"];
+    let (code, out, err) = advise(dir.path(), &late);
+    assert!(code == 2 && out.is_empty() && err.contains("time limit"), "{out}{err}");
+}
+
+#[test]
+fn advised_tests_are_known_as_ours_and_no_two_have_one_file() {
+    let dir = folder();
+    for _ in 0..2 {
+        let (code, _, err) = advise(dir.path(), &["bare.litmus", "--write", "advised"]);
+        assert!(code == 0, "{err}");
+    }
+    fs::create_dir(dir.path().join("other")).expect("a folder");
+    fs::copy(dir.path().join("bare.litmus"), dir.path().join("other/bare.litmus")).expect("a copy");
+    let two = ["bare.litmus", "other/bare.litmus", "--write", "both"];
+    let (code, _, err) = advise(dir.path(), &two);
+    assert!(code == 2 && err.contains("are one file, and two outputs"), "{err}");
+}

@@ -167,3 +167,24 @@ fn a_suite_is_written_over_and_models_are_those_of_the_tests() {
     let said = refused(&["generate", "--differ", "x86-tso,sc", "--ops", "4"]);
     assert!(said.contains("x86-tso is no model of RISC-V"), "{said}");
 }
+
+#[test]
+fn what_is_read_is_not_written_over_and_lists_of_cycles_have_an_end() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let list = dir.path().join("SB.litmus");
+    fs::write(&list, "PodWR Fre PodWR Fre\n").expect("a list");
+    let cycle = format!("@{}", list.display());
+    let folder = dir.path().to_str().expect("a path");
+    let err = refused(&["generate", "--cycle", &cycle, "-o", folder, "--force"]);
+    assert!(err.contains("is one of the inputs"), "{err}");
+    assert_eq!(fs::read_to_string(&list).expect("the list"), "PodWR Fre PodWR Fre\n");
+    let err = refused(&["generate", "--cycle", "Hat Hat"]);
+    assert!(err.contains("this cycle has no store"), "{err}");
+    let err = refused(&["generate", "--edges", "Rfe,Fre", "--max-edges", "4", "--list"]);
+    assert!(err.contains("there is no such test"), "{err}");
+    #[cfg(target_os = "linux")]
+    {
+        let err = refused(&["generate", "--cycle", "@/dev/zero", "--list"]);
+        assert!(err.contains("too long") || err.contains("more than"), "{err}");
+    }
+}

@@ -57,12 +57,12 @@ fn own_tests() -> Vec<Case> {
         .collect()
 }
 
-fn states(case: &Case, model: BaseModel, rules: RuleSet) -> Arc<FinalStates> {
+/// `None` where an execution leaves the model, as one does that follows a pointer too early.
+fn states(case: &Case, model: BaseModel, rules: RuleSet) -> Option<Arc<FinalStates>> {
     let models = vec![model; case.program.harts.len()];
     let options = Options { rules, ..case.options };
-    explore(&case.program, &models, &options, Limits::default())
-        .unwrap_or_else(|e| panic!("{}: {e}", case.name))
-        .states
+    let outcomes = explore(&case.program, &models, &options, Limits::default());
+    outcomes.ok().map(|outcomes| outcomes.states)
 }
 
 #[test]
@@ -77,7 +77,10 @@ fn removing_any_rule_changes_some_answer() {
                 let architecture = case.program.harts[0].architecture;
                 BaseModel::ALL.iter().filter(|model| model.is_of(architecture)).any(|model| {
                     let full = states(case, *model, RuleSet::ALL);
-                    let weaker = states(case, *model, RuleSet::ALL.without(rule));
+                    let full = full.unwrap_or_else(|| panic!("{} faults", case.name));
+                    let Some(weaker) = states(case, *model, RuleSet::ALL.without(rule)) else {
+                        return true;
+                    };
                     assert!(
                         rule == Rule::R1 || full.iter().all(|state| weaker.contains(&state)),
                         "{} without {rule} loses an outcome under {model}",

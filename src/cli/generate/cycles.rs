@@ -1,6 +1,6 @@
 //! Tests of cycles that the arguments name.
 
-use std::fs;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
@@ -8,8 +8,12 @@ use anyhow::Context;
 use super::{GenerateArgs, Made};
 use crate::cli::shared_args::ColorWhen;
 use crate::cli::{output, plan};
+use crate::run::{Origin, Source};
 use rvlitmus_core::litmus::{Colour, Diagnostics, decode, read_list, render};
 use rvlitmus_generate::{Cycle, CycleOptions, cycles};
+
+/// The most bytes of a file of cycles.
+const LONGEST_LIST: usize = 1 << 26;
 
 /// The tests; `None` if a cycle is wrong, which was said.
 ///
@@ -39,12 +43,15 @@ pub(super) fn made(args: &GenerateArgs, stop: &AtomicBool) -> anyhow::Result<Opt
             continue;
         };
         let shown = crate::results::shown_path(path.as_ref());
-        let bytes = match path {
-            "-" => std::io::read_to_string(std::io::stdin()).map(String::into_bytes),
-            _ => fs::read(path),
+        let origin = match path {
+            "-" => Origin::Stdin,
+            _ if Path::new(path).is_file() => Origin::File(path.into()),
+            _ => Origin::Stream(path.into()),
         };
-        let bytes = bytes.with_context(|| format!("{shown} cannot be read"))?;
-        let text = decode(&bytes).with_context(|| format!("{shown} cannot be read"))?;
+        let source = Source { origin, shown: shown.clone() };
+        let read = source.read(LONGEST_LIST, || stop.load(Ordering::Relaxed));
+        let bytes = read.with_context(|| format!("the cycles of {shown}"))?;
+        let text = decode(&bytes).with_context(|| format!("the cycles of {shown}"))?;
         for entry in read_list(&text) {
             let cycle = entry.path.strip_prefix("Cycle=").unwrap_or(entry.path);
             let offset = cycle.as_ptr() as usize - text.as_ptr() as usize;

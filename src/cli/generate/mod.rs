@@ -6,12 +6,12 @@ mod suite;
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 
 pub(super) use args::{GENERATE_HELP, GenerateArgs};
 
@@ -45,6 +45,7 @@ pub(super) fn generate(args: &GenerateArgs) -> anyhow::Result<Outcome> {
     }
     // What is wrong with cycles was said.
     let Some((mut tests, mut manifest)) = suite else { return Ok(Outcome::NotRun) };
+    ensure!(manifest.is_some() || !tests.is_empty(), "there is no such test");
     rename(&mut tests, args.prefix.as_deref().unwrap_or_default());
     if let Some(sharding) = plan::sharding(&args.shards)? {
         // By hash or costs, as `run` divides the folder of all of them.
@@ -63,7 +64,7 @@ pub(super) fn generate(args: &GenerateArgs) -> anyhow::Result<Outcome> {
         return output::print(&counts(&tests));
     }
     match (&args.output, tests.as_slice()) {
-        (Some(folder), _) => write(args, folder, tests, manifest),
+        (Some(folder), _) => write(args, folder, tests, manifest, &flag),
         (None, [test]) => output::print(&test.text),
         (None, []) => bail!("there is no such test"),
         (None, _) => bail!(
@@ -131,10 +132,13 @@ fn write(
     folder: &Path,
     tests: Vec<Made>,
     manifest: Option<serde_json::Value>,
+    stop: &Arc<AtomicBool>,
 ) -> anyhow::Result<Outcome> {
     let shown = crate::results::shown_path(folder);
     std::fs::create_dir_all(folder).with_context(|| format!("{shown} cannot be created"))?;
-    let mut outputs = Outputs::new(&args.force);
+    let cycles = args.cycle.iter().filter_map(|cycle| cycle.strip_prefix('@')).map(PathBuf::from);
+    let read = cycles.chain(args.shards.balance.clone());
+    let mut outputs = Outputs::new(&args.force).reads_tests(&[], stop).reads(read);
     let mut files = Vec::with_capacity(tests.len() + 1);
     let mut paths = String::new();
     for test in tests {

@@ -16,7 +16,7 @@ use std::sync::{Mutex, OnceLock};
 use rayon::prelude::*;
 use rvlitmus_core::advise::{
     Advice, Choice, Contexts, Forbid, Forms, Judge, Lost, NoAdvice, Parts, Question, Seen, Site,
-    SiteKind, on_present, present, with,
+    SiteKind, Ways, on_present, present, with,
 };
 use rvlitmus_core::answer::{CutLoop, Failure, Mistake, Status};
 use rvlitmus_core::litmus::HartId;
@@ -62,9 +62,13 @@ pub fn advise_in_contexts(
         searches.push(search.of_contexts(accesses, alphabet)?);
     }
     let mut judge = InContexts { searches };
-    let (present, instead) = on_present(test, &sites, question, &mut judge)?;
+    let (present, mut instead) = on_present(test, &sites, question, &mut judge)?;
     let count = judge.searches.iter().map(|search| search.contexts.len()).sum();
     let faulting = judge.searches.iter().map(|search| search.faulting).sum();
+    if faulting > 0 {
+        // Among these may be one that needs what is to go.
+        instead = Ways::default();
+    }
     let mut cut: Vec<CutLoop> = judge.searches.into_iter().flat_map(|search| search.cut).collect();
     cut.sort();
     cut.dedup();
@@ -199,6 +203,11 @@ impl<'a> Search<'a> {
     /// Do a form of the sequence and the whole have different states in a context? The loops that were cut
     /// are said besides.
     fn differs(&self, at: usize, choice: &[Parts]) -> Result<(bool, Vec<CutLoop>), NoAdvice> {
+        if self.watch.expired() {
+            let what = "the time limit ran out among the contexts".to_owned();
+            let failure = Failure::new(Status::Timeout, Mistake::of_file(what));
+            return Err(NoAdvice::Failure(failure));
+        }
         let Some(InContext { test, sites }) = self.test(&self.contexts[at], &[])? else {
             return Ok((false, Vec::new()));
         };

@@ -56,6 +56,11 @@ impl Cycle {
             Annotations::Amo => true,
         };
         let (program, accesses) = self.program(&events, &harts, as_amo);
+        if !program.accesses().any(|access| access.op.writes()) {
+            let help = "every outcome of loads alone is the initial state".to_owned();
+            let what = "this cycle has no store".to_owned();
+            return Err(mistake(self.edges[0].span, what, Some(help)));
+        }
         let emitted =
             emit(&program).map_err(|error| mistake(self.edges[0].span, error.to_string(), None))?;
         let terms = self.condition(&events, &harts, &accesses, &emitted);
