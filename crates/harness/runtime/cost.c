@@ -155,7 +155,7 @@ static uint64_t with_two(void (*work)(struct team *, unsigned), bool fences, uin
 	team.harts = 2;
 	team.affinity = AFFINITY_SPREAD;
 	team.work = work;
-	return team_run(&team, 60) ? accesses : 0;
+	return team_run(&team) ? accesses : 0;
 }
 
 static uint64_t passing_plain(void)

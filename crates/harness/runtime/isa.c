@@ -60,12 +60,16 @@ static void on_trap(int number)
 	siglongjmp(trapped, 1);
 }
 
-static void note(const char *name, size_t length, const char *source)
+/* Notes an extension of this name; no if there is none. */
+static bool note(const char *name, size_t length, const char *source)
 {
 	for (unsigned e = 0; e < COUNT; e++)
-		if (!extensions[e].source && strlen(extensions[e].name) == length &&
-		    !strncmp(extensions[e].name, name, length))
-			extensions[e].source = source;
+		if (strlen(extensions[e].name) == length && !strncmp(extensions[e].name, name, length)) {
+			if (!extensions[e].source)
+				extensions[e].source = source;
+			return true;
+		}
+	return false;
 }
 
 /* Notes the extensions of a text: `rv64imac_zicsr_zba`, `zba,zbb`, or strings with zeros between. */
@@ -76,7 +80,9 @@ static void note_all(const char *text, size_t size, const char *source)
 	for (size_t i = 0; i <= size; i++) {
 		if (i < size && text[i] && !strchr("_, \n\t:", text[i]))
 			continue;
-		note(text + start, i - start, source);
+		if (!note(text + start, i - start, source) && text[start] == 'z' && !strcmp(source, "--assume"))
+			fprintf(stderr, "rvlitmus: --assume %.*s: nothing depends on that extension\n", (int)(i - start),
+				text + start);
 		start = i + 1;
 	}
 }

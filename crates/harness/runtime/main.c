@@ -256,7 +256,7 @@ static void run_test(unsigned index, double seconds)
 			total.shown += result->shown;
 		}
 		if (options.json) {
-			if (result->runs)
+			if (result->runs || r == 0)
 				log_json(result);
 		} else if (r == 0) {
 			log_test(result);
@@ -348,6 +348,15 @@ static int run_all(void)
 	return 0;
 }
 
+/* What could not be written is no result. */
+static int finish(int code)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return code;
+	fprintf(stderr, "rvlitmus: the results cannot be written\n");
+	return code ? code : 2;
+}
+
 static const char *value_of(int argc, char **argv, int *at)
 {
 	if (*at + 1 < argc)
@@ -358,6 +367,8 @@ static const char *value_of(int argc, char **argv, int *at)
 
 static void read_options(int argc, char **argv)
 {
+	int names = 0;
+
 	options.seconds = standard_seconds;
 	options.seed = (uint64_t)(now() * 1e6);
 	for (int at = 1; at < argc; at++) {
@@ -365,8 +376,8 @@ static void read_options(int argc, char **argv)
 		char *end = NULL;
 
 		if (option[0] != '-') {
-			options.patterns = argv + at;
-			return;
+			argv[++names] = argv[at];
+			continue;
 		}
 		if (!strcmp(option, "--time")) {
 			options.seconds = strtod(value_of(argc, argv, &at), &end);
@@ -400,16 +411,31 @@ static void read_options(int argc, char **argv)
 			options.cost = true;
 		} else if (!strcmp(option, "--help")) {
 			printf(HELP, argv[0], standard_seconds);
-			exit(0);
+			exit(finish(0));
 		} else {
 			fprintf(stderr, "rvlitmus: there is no option %s; --help says which there are\n", option);
 			exit(2);
 		}
-		if (end && (*end || options.seconds <= 0)) {
+		if (end && (*end || !(options.seconds > 0 && options.seconds < 1e9))) {
 			fprintf(stderr, "rvlitmus: %s is no value of %s\n", argv[at], option);
 			exit(2);
 		}
 	}
+	/* Names stand together at the front now. */
+	argv[names + 1] = NULL;
+	options.patterns = argv + 1;
+	for (char **pattern = options.patterns; *pattern; pattern++) {
+		bool known = false;
+
+		for (unsigned t = 0; t < test_count && !known; t++)
+			known = !tests[t]->parent && !fnmatch(*pattern, tests[t]->name, 0);
+		if (!known) {
+			fprintf(stderr, "rvlitmus: no test is called %s; --list names them\n", *pattern);
+			exit(2);
+		}
+	}
+	/* Harts that make no step are given up after a while: as long as the run, within reason. */
+	team_patience = options.seconds < 5 ? 5 : options.seconds > 30 ? 30 : options.seconds;
 }
 
 int main(int argc, char **argv)
@@ -423,14 +449,14 @@ int main(int argc, char **argv)
 	isa_find(options.assume);
 	if (options.list) {
 		list();
-		return 0;
+		return finish(0);
 	}
 	if (!arena_make()) {
 		fprintf(stderr, "rvlitmus: no memory below 2^31 can be had\n");
 		return 2;
 	}
 	isa_print(stderr);
-	code = options.cost ? cost_run(options.seconds, options.json) : run_all();
+	code = finish(options.cost ? cost_run(options.seconds, options.json) : run_all());
 	if (guest)
 		guest_end(code);
 	return code;

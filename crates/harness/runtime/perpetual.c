@@ -227,7 +227,7 @@ uint64_t run_perpetual(const struct test *test, const struct setting *setting, s
 	team.seed = setting->seed;
 	team.work = work;
 	team.of = &run;
-	outcome->hung = !team_run(&team, 30);
+	outcome->hung = !team_run(&team);
 	outcome->faulted = atomic_load(&team.faulted);
 	if (!outcome->hung && !outcome->faulted) {
 		search.run = &run;

@@ -31,17 +31,28 @@ static int named(const char *const *names, int count, const char *name)
 	return -1;
 }
 
+/* Reads a number within bounds. */
+static bool number(const char *text, unsigned long least, unsigned long most, unsigned *to)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	*to = (unsigned)value;
+	return *text >= '0' && *text <= '9' && !*end && value >= least && value <= most;
+}
+
 /* Reads what setting_text writes, or part of it. */
 bool setting_read(const char *text, struct setting *setting)
 {
 	char copy[256], *rest = copy, *part;
 
 	*setting = (struct setting){ .batch = 256, .affinity = AFFINITY_SPREAD, .placement = PLACE_NEXT };
-	if (strlen(text) >= sizeof(copy))
+	if (!*text || strlen(text) >= sizeof(copy))
 		return false;
 	strcpy(copy, text);
 	while ((part = strtok_r(rest, ",", &rest))) {
-		char *value = strchr(part, '=');
+		char *value = strchr(part, '='), *end = NULL;
+		bool good = true;
 		int name = 0;
 
 		if (!value)
@@ -56,21 +67,21 @@ bool setting_read(const char *text, struct setting *setting)
 		else if (!strcmp(part, "cache"))
 			setting->cache = (enum cache)(name = named(caches, CACHES, value));
 		else if (!strcmp(part, "stores"))
-			setting->stores = (unsigned)strtoul(value, NULL, 10);
+			good = number(value, 0, 100000, &setting->stores);
 		else if (!strcmp(part, "skew"))
-			setting->skew = (unsigned)strtoul(value, NULL, 10);
+			good = number(value, 0, 1000000, &setting->skew);
 		else if (!strcmp(part, "batch"))
-			setting->batch = (unsigned)strtoul(value, NULL, 10);
+			good = number(value, 1, 65536, &setting->batch);
 		else if (!strcmp(part, "stride"))
-			setting->stride = (unsigned)strtoul(value, NULL, 10);
+			good = number(value, 0, 65536, &setting->stride);
 		else if (!strcmp(part, "seed"))
-			setting->seed = strtoull(value, NULL, 10);
+			setting->seed = strtoull(value, &end, 10);
 		else
 			return false;
-		if (name < 0)
+		if (name < 0 || !good || (end && (end == value || *end)))
 			return false;
 	}
-	return setting->batch > 0;
+	return true;
 }
 
 enum { ARMS = 12, REPLACE_AFTER = 3 * ARMS };

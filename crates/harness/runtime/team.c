@@ -140,9 +140,13 @@ bool team_body(struct team *team, void (*part)(void *), void *of)
 	return !why && !atomic_load(&team->given_up);
 }
 
-/* Lets all harts work; no if they had to be ended, as none of them made a step for so many seconds. */
-bool team_run(struct team *team, double patience)
+double team_patience = 30;
+
+/* Lets all harts work; no if they had to be ended, as none of them made a step for as long as there is patience, or
+ * for a second when the run is to stop. */
+bool team_run(struct team *team)
 {
+	const double patience = team_patience;
 	struct member members[MAX_HARTS];
 	double until = now() + patience;
 	unsigned long before = 0;
@@ -171,7 +175,7 @@ bool team_run(struct team *team, double patience)
 		if (steps != before)
 			until = now() + patience;
 		before = steps;
-		if (now() > until) {
+		if (now() > until || (stopping && now() > until - patience + 1)) {
 			hung = true;
 			atomic_store(&team->given_up, 1);
 		}

@@ -194,7 +194,7 @@ struct outcome run_slice(const struct test *test, const struct setting *setting,
 	team.seed = setting->seed;
 	team.work = work;
 	team.of = &batch;
-	outcome.hung = !team_run(&team, 30);
+	outcome.hung = !team_run(&team);
 	outcome.faulted = atomic_load(&team.faulted);
 	for (unsigned h = 0; h < test->harts; h++) {
 		struct share *share = &batch.shares[h];

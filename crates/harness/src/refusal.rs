@@ -55,6 +55,9 @@ pub enum Refusal {
     /// Its memory is too large to have it many times.
     #[error("its locations take {0} bytes, and many instances of them are needed")]
     Memory(u64),
+    /// It has more locations, or observes more, than the program has room for.
+    #[error("it has {0} locations or values that are observed, and a program has room for {1}")]
+    Places(usize, usize),
 }
 
 /// Why a test is not among those that are written.

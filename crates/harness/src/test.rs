@@ -14,6 +14,9 @@ use crate::perpetual::{Perpetual, Seen, perpetual};
 use crate::refusal::Refusal;
 use crate::tables::Tables;
 
+/// `MAX_PLACES` of the program.
+const MOST_PLACES: usize = 64;
+
 /// Bytes that one instance of a test may take.
 const MOST_BYTES: u64 = 1 << 16;
 
@@ -62,6 +65,10 @@ impl Prepared {
         let bytes: u64 = program.locations.iter().map(|it| it.initial.len() as u64).sum();
         if bytes > MOST_BYTES {
             return Err(Refusal::Memory(bytes));
+        }
+        let places = program.locations.len().max(program.observed.len());
+        if places > MOST_PLACES {
+            return Err(Refusal::Places(places, MOST_PLACES));
         }
         let mut extensions = ExtensionSet::empty();
         let all = || test.harts.iter().flat_map(instrs);
