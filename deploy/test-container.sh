@@ -14,11 +14,13 @@ skip() {
     exit 0
 }
 scratch=$(mktemp -d)
-daemon=
+daemon= image=
 finish() {
     status=$?
     trap - EXIT
-    "${engine[@]}" rmi --force rvlitmus:test > /dev/null 2>&1 || true
+    if [ -n "$image" ]; then
+        "${engine[@]}" rmi --force "$image" > /dev/null 2>&1 || true
+    fi
     if [ -n "$daemon" ]; then
         kill "$daemon" && wait "$daemon" 2> /dev/null || true
     fi
@@ -46,8 +48,9 @@ if ! docker info > /dev/null 2>&1; then
     "${engine[@]}" info > /dev/null 2>&1 || skip "neither docker nor podman can run here"
 fi
 
-"${engine[@]}" build --quiet --network none --file "$deploy/Dockerfile" --tag rvlitmus:test "$unpacked" > /dev/null
-size=$("${engine[@]}" image inspect --format '{{.Size}}' rvlitmus:test)
+image=rvlitmus:test-$$
+"${engine[@]}" build --quiet --network none --file "$deploy/Dockerfile" --tag "$image" "$unpacked" > /dev/null
+size=$("${engine[@]}" image inspect --format '{{.Size}}' "$image")
 echo "container: $("${engine[0]}" --version), image of $size bytes"
 [ "$size" -lt 20000000 ]
 
@@ -62,7 +65,7 @@ arguments() { # MANIFEST [INDEX]
 }
 in_container() { # ARGUMENTS, a line each
     mapfile -t lines <<< "$1"
-    "${engine[@]}" run --rm --network none --user 65534:65534 --volume "$work:/data" rvlitmus:test "${lines[@]}"
+    "${engine[@]}" run --rm --network none --user 65534:65534 --volume "$work:/data" "$image" "${lines[@]}"
 }
 for index in $(seq 0 7); do in_container "$(arguments kubernetes-shards.yaml "$index")"; done
 in_container "$(arguments kubernetes-merge.yaml)"

@@ -20,6 +20,8 @@ if ! { command -v slurmctld && command -v slurmd && command -v munged; } > /dev/
 fi
 
 scratch=$(mktemp -d)
+# From here on no command speaks to a Slurm that is not of this test.
+export SLURM_CONF=$scratch/slurm.conf
 daemons=()
 finish() {
     status=$?
@@ -52,7 +54,7 @@ cd "$scratch"
 chmod 755 .
 mkdir bin spool state tests
 ln -s "$program" bin/rvlitmus
-export PATH=$scratch/bin:$PATH SLURM_CONF=$scratch/slurm.conf
+export PATH=$scratch/bin:$PATH
 
 dd if=/dev/urandom of=munge.key bs=1024 count=1 status=none
 chmod 600 munge.key

@@ -14,33 +14,13 @@ image=$1 busybox=$2 lkvm=$3 folder=$4 seconds=${5:-20}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-root=$work/root
-mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev" "$root/tmp" "$root/guest" "$work/image" "$work/busybox"
-for package in $image; do dpkg-deb -x "$package" "$work/image"; done
-dpkg-deb -x "$busybox" "$work/busybox"
-cp "$(find "$work/busybox" -path '*/bin/busybox' -type f | head -n 1)" "$root/bin/busybox"
-ln -s busybox "$root/bin/sh"
+. "$(dirname "$0")/emulated-machine.sh"
+unpack "$image" "$busybox"
+mkdir -p "$root/tmp" "$root/guest"
 cp "$lkvm" "$root/bin/lkvm"
 cp "$folder/rvlitmus" "$folder/guest.sh" "$root/guest"
 kernel=$(find "$work/image" -name 'vmlinu*' -type f | head -n 1)
 cp "$kernel" "$root/Image"
-
-# kvm.ko with what it depends on, in the order of loading.
-modules=
-add() {
-	for file in $(find "$work/image" -name "$1.ko*"); do
-		case $file in
-		*.xz) xz -dk "$file" && file=${file%.xz} ;;
-		*.zst) zstd -dq "$file" && file=${file%.zst} ;;
-		esac
-		for needed in $(modinfo -F depends "$file" | tr ',' ' '); do
-			add "$needed"
-		done
-		cp "$file" "$root/"
-		modules="$modules $(basename "$file")"
-	done
-}
-add kvm
 
 cat > "$root/init" <<INIT
 #!/bin/busybox sh
@@ -58,8 +38,7 @@ for log in on off; do echo "--- \$log.log"; cat \$log.log; done
 echo; echo END-GUEST
 poweroff -f
 INIT
-chmod +x "$root/init"
-(cd "$root" && find . | cpio -o -H newc --quiet) | gzip -1 > "$work/initrd"
+pack
 
 timeout "${TIMEOUT:-2400}" "${QEMU:-qemu-system-riscv64}" -machine virt -cpu "${CPU:-rv64,h=true,ztso=true}" \
 	-smp 2 -m 2G -no-reboot -display none -serial "file:$work/serial" -kernel "$kernel" -initrd "$work/initrd" \

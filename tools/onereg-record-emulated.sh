@@ -19,29 +19,9 @@ here=$(dirname "$0")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-root=$work/root
-mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev" "$work/image" "$work/busybox"
-for package in $image; do dpkg-deb -x "$package" "$work/image"; done
-dpkg-deb -x "$busybox" "$work/busybox"
-cp "$(find "$work/busybox" -path '*/bin/busybox' -type f | head -n 1)" "$root/bin/busybox"
+. "$(dirname "$0")/emulated-machine.sh"
+unpack "$image" "$busybox"
 "${CC:-riscv64-linux-gnu-gcc}" -O2 -Wall -static -o "$root/bin/onereg-record" "$here/onereg-record.c"
-
-# kvm.ko with what it depends on, in the order of loading.
-modules=
-add() {
-	for file in $(find "$work/image" -name "$1.ko*"); do
-		case $file in
-		*.xz) xz -dk "$file" && file=${file%.xz} ;;
-		*.zst) zstd -dq "$file" && file=${file%.zst} ;;
-		esac
-		for needed in $(modinfo -F depends "$file" | tr ',' ' '); do
-			add "$needed"
-		done
-		cp "$file" "$root/"
-		modules="$modules $(basename "$file")"
-	done
-}
-add kvm
 
 cat > "$root/init" <<INIT
 #!/bin/busybox sh
@@ -55,9 +35,7 @@ echo; echo BEGIN-TRANSCRIPT
 echo; echo END-TRANSCRIPT
 /bin/busybox poweroff -f
 INIT
-chmod +x "$root/init"
-mkdir -p "$root/bin" && ln -sf busybox "$root/bin/sh"
-(cd "$root" && find . | cpio -o -H newc --quiet) | gzip > "$work/initrd"
+pack
 
 kernel=$(find "$work/image" -name 'vmlinu*' -type f | head -n 1)
 timeout "${TIMEOUT:-1200}" "${QEMU:-qemu-system-riscv64}" -machine virt -cpu "$cpu" -smp 1 -m 1G -no-reboot \

@@ -3,7 +3,7 @@
 #
 #     tools/wheel.sh TARGET [OPTION OF cargo build]...
 #
-# Targets are those of tools/package.sh with musl: their binary is static, so that one wheel is for every Linux. Writes
+# Targets are those of tools/package.sh with musl that can be built (not riscv64 today): their binary is static, so that one wheel is for every Linux. Writes
 # target/wheels/. Takes python3 with venv; maturin comes from PyPI. Where the machine is another than the target's, the
 # wheel is built and not tried.
 set -euo pipefail

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::{Args, ValueEnum};
 
 use super::exit::Outcome;
-use super::gather::{Gathered, gather};
+use super::gather::{Gathered, beside_path, gather};
 use super::output::Outputs;
 use super::report::short_text;
 use super::shared_args::{ForceArg, LimitArgs, ModelArgs, SemanticsArgs, TestArgs};
@@ -16,7 +16,7 @@ use crate::report::{ADVICE_SCHEMA, AdviceRecord, AdvisedTestRecord, harmless};
 use crate::results::shown_path;
 use crate::run::{AdviceRequest, Advised, Source, advise_test};
 use rvlitmus_core::advise::{Costs, MayAdd, Preserve, Question};
-use rvlitmus_generate::Alphabet;
+use rvlitmus_generate::{Alphabet, GENERATOR};
 
 pub(super) const ADVISE_EXAMPLES: &str = "\
 Examples:
@@ -136,15 +136,7 @@ pub(super) fn advise(args: &AdviseArgs) -> anyhow::Result<Outcome> {
         .reads(args.cost.clone());
     let out = outputs.place(args.output.as_ref())?;
     let flag = setup.stop.clone();
-    let ask = move |source: &Source| {
-        let advised = advise_test(source, &setup, &request);
-        let advised = advised.map(|advised| {
-            advised
-                .map(|advised| (source.shown.clone(), advised))
-                .map_err(|none| none.told(&source.shown))
-        });
-        advised.transpose().into()
-    };
+    let ask = move |source: &Source| beside_path(source, advise_test(source, &setup, &request));
     let Gathered { kept: tests, mut troubles } = gather(&args.tests.tests, &flag, ask)?;
     let undecided = tests.iter().filter(|(_, advised)| advised.undecided()).count();
     if let Some(folder) = &args.write {
@@ -189,6 +181,10 @@ fn request(args: &AdviseArgs) -> anyhow::Result<AdviceRequest> {
         costs,
         most: if args.all { MOST_WAYS } else { 1 },
     };
+    ensure!(
+        args.alphabet.has_accesses_alone(),
+        "contexts have no fences or dependencies of their own: --alphabet names accesses"
+    );
     let contexts = args.all_contexts.map(|accesses| (accesses, args.alphabet.clone()));
     Ok(AdviceRequest { question, forbid: args.forbid.clone(), contexts })
 }
@@ -206,8 +202,7 @@ fn write(folder: &Path, tests: &[(String, Advised)], outputs: &mut Outputs) -> a
             let text = way.test.to_string();
             // So that the next run knows it as ours.
             let (header, state) = text.split_once("\n{").unwrap_or((&text, "}"));
-            let made =
-                format!("{header}\nGenerator=rvlitmus {}\n{{{state}", env!("CARGO_PKG_VERSION"));
+            let made = format!("{header}\nGenerator={GENERATOR}\n{{{state}");
             files.push((outputs.place(Some(&folder.join(name)))?, made));
         }
     }

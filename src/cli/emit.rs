@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
 use super::exit::Outcome;
-use super::gather::{Gathered, gather};
+use super::gather::{Gathered, beside_path, gather};
 use super::output::Outputs;
 use super::shared_args::{ForceArg, LimitArgs, ModelArgs, SemanticsArgs, TestArgs};
 use super::stop::stop_on;
@@ -82,13 +82,7 @@ pub(super) fn emit(args: &EmitArgs) -> anyhow::Result<Outcome> {
         harts: usize::from(args.harts),
         mutants: usize::from(args.mutants),
     };
-    let ask = move |source: &Source| {
-        let emitted = emit_test(source, &setup, &harness).map(|emitted| {
-            let named = |emitted| (source.shown.clone(), emitted);
-            emitted.map(named).map_err(|none| none.told(&source.shown))
-        });
-        emitted.transpose().into()
-    };
+    let ask = move |source: &Source| beside_path(source, emit_test(source, &setup, &harness));
     let gathered: Gathered<(String, Emitted)> = gather(&args.tests.tests, &flag, ask)?;
     if let Some(cause) = stop.cause() {
         bail!("{cause}: nothing is written, for tests would be missing");
@@ -96,8 +90,8 @@ pub(super) fn emit(args: &EmitArgs) -> anyhow::Result<Outcome> {
     let (mut tests, mut left_out) = (Vec::new(), Vec::new());
     for (path, emitted) in gathered.kept {
         match emitted {
-            Ok(test) => tests.push(test),
-            Err(why) => left_out.push((visible(&path).into_owned(), why)),
+            Emitted::Test(test) => tests.push(*test),
+            Emitted::LeftOut(why) => left_out.push((visible(&path).into_owned(), why.to_string())),
         }
     }
     for (path, why) in &left_out {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::output;
 use super::progress::Bar;
 use crate::results::Tally;
-use crate::run::{Found, Job, Progress, Source, find, run_all};
+use crate::run::{Found, Job, Progress, Source, Unexplained, find, run_all};
 
 /// What came of one test: nothing at all of one that is not selected.
 pub(super) struct Asked<T> {
@@ -24,6 +24,17 @@ impl<T> From<Result<Option<T>, String>> for Asked<T> {
             Err(complaint) => Asked { kept: None, complaint: Some(complaint) },
         }
     }
+}
+
+/// What came of a question to a test, beside the path that people know it by.
+pub(super) fn beside_path<T>(
+    source: &Source,
+    answer: Option<Result<T, Unexplained>>,
+) -> Asked<(String, T)> {
+    let named = answer.map(|answer| {
+        answer.map(|answer| (source.shown.clone(), answer)).map_err(|none| none.told(&source.shown))
+    });
+    named.transpose().into()
 }
 
 /// What came of all tests, in the order of the arguments.

@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::exit::Outcome;
-use super::gather::{Gathered, gather};
+use super::gather::{Gathered, beside_path, gather};
 use super::output::Outputs;
 use super::report::short_text;
 use super::shared_args::{ForceArg, LimitArgs, SelectionArgs};
@@ -84,28 +84,21 @@ pub(super) fn lower(args: &LowerArgs) -> anyhow::Result<Outcome> {
     let stop = stop_on(&setup.stop, None)?;
     let mut outputs = Outputs::new(&args.force).reads_tests(&args.tests, &setup.stop);
     let flag = setup.stop.clone();
-    let ask = move |source: &Source| {
-        let lowered = lower_test(source, &setup, &map).map(|lowered| {
-            lowered
-                .map(|lowered| (source.shown.clone(), lowered.text))
-                .map_err(|none| none.told(&source.shown))
-        });
-        lowered.transpose().into()
-    };
+    let ask = move |source: &Source| beside_path(source, lower_test(source, &setup, &map));
     let Gathered { kept: tests, mut troubles } = gather(&args.tests, &flag, ask)?;
     match (&args.output, &tests[..]) {
         (Some(folder), tests) if folder.is_dir() || tests.len() > 1 => {
-            for (path, text) in tests {
+            for (path, lowered) in tests {
                 let path = folder.join(below(path, &args.tests));
                 if let Some(parent) = path.parent() {
                     fs::create_dir_all(parent)
                         .with_context(|| format!("{} cannot be made", shown_path(parent)))?;
                 }
-                outputs.place(Some(&path))?.write_whole(text.as_bytes())?;
+                outputs.place(Some(&path))?.write_whole(lowered.text.as_bytes())?;
             }
         }
         (place, tests) => {
-            let all: Vec<&str> = tests.iter().map(|(_, text)| text.as_str()).collect();
+            let all: Vec<&str> = tests.iter().map(|(_, lowered)| lowered.text.as_str()).collect();
             outputs.place(place.as_ref())?.write_whole(all.join("\n").as_bytes())?;
         }
     }

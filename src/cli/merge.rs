@@ -25,18 +25,17 @@ pub(super) fn whole_run(
         ShardReport { shard: about.shard, listing, tests }
     });
     let joined = join_shards(shards.collect());
-    for fault in joined.as_ref().err().into_iter().flatten() {
-        output::complain(&fault_text(fault, &name));
-    }
-    let tests = joined.ok()?;
     if let Some(other) = other {
-        output::complain(&format!(
-            "{} and {} were run with different options",
-            name(0),
-            name(other)
-        ));
-        return None;
+        let (first, other) = (name(0), name(other));
+        output::complain(&format!("{first} and {other} were run with different options"));
     }
+    for fault in joined.as_ref().err().into_iter().flatten() {
+        // Which follows from the options.
+        if other.is_none() || !matches!(fault, ShardFault::OtherListing(_)) {
+            output::complain(&fault_text(fault, &name));
+        }
+    }
+    let tests = joined.ok().filter(|_| other.is_none())?;
     Some((About { options, shard: None }, tests))
 }
 
@@ -71,8 +70,9 @@ fn fault_text(fault: &ShardFault, name: &impl Fn(usize) -> String) -> String {
         }
         ShardFault::OtherListing([a, b]) => {
             format!(
-                "{} and {} are parts of different tests: a test was added, removed or renamed \
-                     between them, or they were balanced by different reports",
+                "{} and {} are parts of different runs: a test was added, removed or renamed \
+                     between them, they were run on other harts or with other options, or they were \
+                     balanced by different reports",
                 name(*a),
                 name(*b)
             )
@@ -81,6 +81,9 @@ fn fault_text(fault: &ShardFault, name: &impl Fn(usize) -> String) -> String {
             format!("{} and {} are both of shard {shard}", name(*a), name(*b))
         }
         ShardFault::Missing(shards) => missing_text(shards),
+        ShardFault::OtherTests(report) => {
+            format!("{}: its tests are not those that the run wrote", name(*report))
+        }
         ShardFault::Places(report) => {
             format!(
                 "{}: tests do not say their places in the whole run, or say those of others",

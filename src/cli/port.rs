@@ -6,7 +6,7 @@ use clap::Args;
 use rayon::prelude::*;
 
 use super::exit::Outcome;
-use super::gather::{Gathered, gather};
+use super::gather::{Gathered, beside_path, gather};
 use super::output::Outputs;
 use super::shared_args::{ForceArg, LimitArgs, SelectionArgs};
 use super::stop::stop_on;
@@ -76,14 +76,7 @@ pub(super) fn port(args: &PortArgs) -> anyhow::Result<Outcome> {
     } else {
         let (flag, asked) =
             (setup.stop.clone(), if args.search { Vec::new() } else { maps.clone() });
-        let ask = move |source: &Source| {
-            let ported = port_test(source, &setup, &asked).map(|ported| {
-                ported
-                    .map(|ported| (source.shown.clone(), ported))
-                    .map_err(|none| none.told(&source.shown))
-            });
-            ported.transpose().into()
-        };
+        let ask = move |source: &Source| beside_path(source, port_test(source, &setup, &asked));
         let gathered: Gathered<(String, Ported)> = gather(&args.tests, &flag, ask)?;
         troubles += gathered.troubles;
         record.leave_out(gathered.troubles);

@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, bail};
 
@@ -11,6 +13,7 @@ use super::exit::{Expect, Outcome};
 use super::merge::{join_error, whole_run};
 use super::output::Outputs;
 use super::report_file::ReportFile;
+use super::stop::stop_on;
 use super::{output, plan, report_file};
 use crate::compare::{Conflict, merge, named_state};
 use crate::report::{About, Detail, End, FinishedReport, Format, Renderer, RunOptions, Writer};
@@ -114,7 +117,12 @@ fn write<I: Iterator<Item = anyhow::Result<TestReport>>>(
         options.models.retain(|model| args.model.is_empty() || args.model.contains(model));
     }
     let mut kept = KeptMachines::new(&args.model);
+    let flag = Arc::new(AtomicBool::new(false));
+    let stop = stop_on(&flag, None)?;
     let mut next = || loop {
+        if let Some(cause) = stop.cause() {
+            bail!("{cause}: a file is left as it was");
+        }
         match tests.next().transpose()? {
             None => return anyhow::Ok(None),
             Some(test) => match kept.of(test) {
@@ -130,7 +138,8 @@ fn write<I: Iterator<Item = anyhow::Result<TestReport>>>(
     };
     // What cannot be begun leaves no trace.
     let mut test = next()?;
-    let mut outputs = Outputs::new(&args.force).reads(args.reports.iter().cloned());
+    let mut outputs =
+        Outputs::new(&args.force).reads_tests(&[], &flag).reads(args.reports.iter().cloned());
     let out = outputs.place(args.output.as_ref())?;
     let what = out.shown().to_owned();
     let cannot_write = || format!("{what} cannot be written");

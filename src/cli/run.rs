@@ -18,7 +18,7 @@ use super::stats::{Stats, TestStats};
 use super::stop::stop_on;
 use super::{resume, threads};
 use crate::report::{End, Piece, Renderer};
-use crate::results::{Count, Tally, TestReport, shown_path};
+use crate::results::{Count, ShardTests, Tally, TestReport, shown_path};
 use crate::run::{
     Found, Job, Listed, Listings, Progress, Setup, Source, find, run_all, run_selected,
 };
@@ -55,17 +55,19 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
         names: DuplicateNames::default(),
         rooms: Arc::default(),
         stats: plan.setup.stats.then(Stats::start),
+        own: ShardTests::default(),
         troubles: 0,
     };
+    let sharding = plan.sharding.map(|sharding| sharding.of_run(plan.setup.reported_with()));
     let (setup, rooms) = (plan.setup, listener.rooms.clone());
     let shown = Shown { renderer: plan.renderer, warnings: plan.warnings, github: plan.github };
     let work = move |listed| process(listed, shown, &rooms, &setup);
-    let mut tests = Listings::new(find(&plan.tests, &flag), plan.sharding);
+    let mut tests = Listings::new(find(&plan.tests, &flag), sharding);
     run_all(&mut tests, &flag, work, &mut listener).with_context(cannot_write)?;
-    let Listener { results, bar, tally, names, stats, mut troubles, .. } = listener;
+    let Listener { results, bar, tally, names, stats, own, mut troubles, .. } = listener;
     bar.finish();
     let cause = stop.cause();
-    let end = match (&cause, tests.listing()) {
+    let end = match (&cause, tests.listing(own)) {
         (Some(_), _) => End::Interrupted,
         (None, Some(listing)) => End::Shard(listing),
         (None, None) => End::Whole,
@@ -113,6 +115,8 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
 #[allow(clippy::large_enum_variant)] // nearly every output is a test
 enum Output {
     Test {
+        /// Its place in the whole run and its path, in a shard.
+        place: Option<(u64, String)>,
         piece: Piece,
         count: Count,
         name: Option<TestName>,
@@ -203,8 +207,9 @@ fn answer(
     let of = if missing { Of::Nothing } else { Of::Test };
     let stats = setup.stats.then(|| Box::new(TestStats::of(&report)));
     let (count, name) = (Count::of(&report), TestName::of(&report, source.shown));
+    let place = index.map(|index| (index, report.path.clone()));
     let piece = setup.timed(Phase::Print, || renderer.piece(report, rooms.take()));
-    Output::Test { piece, count, name, message, annotations, of, stats }
+    Output::Test { place, piece, count, name, message, annotations, of, stats }
 }
 
 /// Takes results in order.
@@ -215,6 +220,7 @@ struct Listener {
     names: DuplicateNames,
     rooms: Arc<Rooms>,
     stats: Option<Stats>,
+    own: ShardTests,
     troubles: usize,
 }
 
@@ -235,7 +241,10 @@ impl Job for Listener {
 
     fn result(&mut self, output: Output) -> io::Result<()> {
         match output {
-            Output::Test { piece, count, name, message, annotations, of, stats } => {
+            Output::Test { place, piece, count, name, message, annotations, of, stats } => {
+                if let Some((index, path)) = place {
+                    self.own = self.own.and(index, &path);
+                }
                 if let (Some(all), Some(stats)) = (&mut self.stats, stats) {
                     all.add(*stats);
                 }

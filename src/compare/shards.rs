@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use crate::results::{Listing, Shard, TestReport};
+use crate::results::{Listing, Shard, ShardTests, TestReport};
 
 /// The report of one shard.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub enum ShardFault {
     Missing(Vec<Shard>),
     /// The report's tests do not say their places in the whole run, or not as the other reports do.
     Places(usize),
+    /// The report has not the tests that its run wrote.
+    OtherTests(usize),
 }
 
 /// Looks at the reports, all but their tests.
@@ -50,15 +52,20 @@ pub fn join_shards<I>(reports: Vec<ShardReport<I>>) -> Result<Joined<I>, Vec<Sha
     }
     let listed = reports.iter().find_map(|report| report.listing).map_or(0, |it| it.tests);
     let unread = (0..reports.len()).collect();
-    let reports = reports.into_iter().map(|report| (report.tests, None)).collect();
+    let unread_report = |ShardReport { listing, tests, .. }: ShardReport<I>| Unread {
+        tests,
+        head: None,
+        read: ShardTests::default(),
+        own: listing.map(|listing| listing.own).unwrap_or_default(),
+    };
+    let reports = reports.into_iter().map(unread_report).collect();
     Ok(Joined { reports, unread, heads: BinaryHeap::new(), listed, places: 0 })
 }
 
 /// All tests of all shards, as the report of the whole run has them.
 #[derive(Debug)]
 pub struct Joined<I> {
-    /// What is left of each report, and its next test.
-    reports: Vec<(I, Option<TestReport>)>,
+    reports: Vec<Unread<I>>,
     /// The reports whose next test is to be read.
     unread: Vec<usize>,
     /// The places of the next tests and whose they are.
@@ -67,6 +74,18 @@ pub struct Joined<I> {
     listed: u64,
     /// The places that are behind.
     places: u64,
+}
+
+/// What is left of a report.
+#[derive(Debug)]
+struct Unread<I> {
+    tests: I,
+    /// The next test.
+    head: Option<TestReport>,
+    /// The tests that were read.
+    read: ShardTests,
+    /// Those that the run wrote.
+    own: ShardTests,
 }
 
 /// Why tests cannot be joined.
@@ -82,11 +101,18 @@ impl<E, I: Iterator<Item = Result<TestReport, E>>> Joined<I> {
     fn test(&mut self) -> Result<Option<TestReport>, JoinError<E>> {
         let misplaced = |report| JoinError::Fault(ShardFault::Places(report));
         while let Some(report) = self.unread.pop() {
-            let (tests, head) = &mut self.reports[report];
-            let Some(test) = tests.next() else { continue };
+            let Unread { tests, head, read, own } = &mut self.reports[report];
+            let Some(test) = tests.next() else {
+                if read != own {
+                    return Err(JoinError::Fault(ShardFault::OtherTests(report)));
+                }
+                continue;
+            };
             let mut test = test.map_err(|error| JoinError::Unreadable(report, error))?;
             let index = test.index.take().filter(|index| *index < self.listed);
-            self.heads.push(Reverse((index.ok_or_else(|| misplaced(report))?, report)));
+            let index = index.ok_or_else(|| misplaced(report))?;
+            *read = read.and(index, &test.path);
+            self.heads.push(Reverse((index, report)));
             *head = Some(test);
         }
         let Some(Reverse((index, report))) = self.heads.pop() else { return Ok(None) };
@@ -95,7 +121,7 @@ impl<E, I: Iterator<Item = Result<TestReport, E>>> Joined<I> {
         }
         self.places = index + 1;
         self.unread.push(report);
-        Ok(self.reports[report].1.take())
+        Ok(self.reports[report].head.take())
     }
 }
 
@@ -132,7 +158,7 @@ fn faults<I>(reports: &[ShardReport<I>]) -> Vec<ShardFault> {
             continue;
         };
         let (other, listed) = *whole.get_or_insert((report, listing));
-        if listed != listing {
+        if !listed.is_of_run(&listing) {
             faults.push(ShardFault::OtherListing([other, report]));
         }
     }

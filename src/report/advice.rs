@@ -68,8 +68,8 @@ pub struct ContextsRecord {
     pub accesses: usize,
     /// How many contexts there are.
     pub count: usize,
-    /// In how many of them an execution leaves the model whatever is taken away: nothing is said of these.
-    pub faulting: usize,
+    /// In how many of them nothing can be said: an execution leaves the model, or a hart has too few registers.
+    pub undecided: usize,
 }
 
 /// A means of ordering.
@@ -181,7 +181,7 @@ fn machine(id: &str, advice: &Advice) -> MachineAdviceRecord {
     let contexts = advice.contexts.as_ref().map(|contexts| ContextsRecord {
         accesses: contexts.accesses,
         count: contexts.count,
-        faulting: contexts.faulting,
+        undecided: contexts.undecided,
     });
     MachineAdviceRecord {
         id: id.to_owned(),
@@ -271,19 +271,22 @@ impl MachineAdviceRecord {
                 lines.join(", ")
             );
         }
-        if let Some(ContextsRecord { accesses, count, faulting }) = &self.contexts {
+        if let Some(ContextsRecord { accesses, count, undecided }) = &self.contexts {
             let _ = write!(
                 out,
                 "{item}in {count} context{} of at most {accesses} access{}",
                 if *count == 1 { "" } else { "s" },
                 if *accesses == 1 { "" } else { "es" }
             );
-            let _ = match faulting {
+            let _ = match undecided {
                 0 => writeln!(out),
-                _ => writeln!(out, ", of which {faulting} fault and say nothing"),
+                _ => writeln!(
+                    out,
+                    "; nothing can be said of {undecided}, where code faults or has too few registers"
+                ),
             };
         }
-        let faulting = self.contexts.as_ref().is_some_and(|contexts| contexts.faulting > 0);
+        let undecided = self.contexts.as_ref().is_some_and(|contexts| contexts.undecided > 0);
         for site in &self.present {
             let does = match (site.use_, &site.without) {
                 ("needed", Some(without)) => format!("needed: without it {}", quoted(without)),
@@ -291,10 +294,10 @@ impl MachineAdviceRecord {
                     let weaker: Vec<String> = site.weaker.iter().map(|w| quoted(w)).collect();
                     let without = without.iter().map(|it| format!("; without it {}", quoted(it)));
                     let without: String = without.collect();
-                    let where_ = if faulting { " where no execution faults" } else { "" };
+                    let where_ = if undecided { " in the others" } else { "" };
                     format!("more than needed: {} would do{where_}{without}", weaker.join(" or "))
                 }
-                _ if faulting => "not decided: does nothing where no execution faults".to_owned(),
+                _ if undecided => "not decided: does nothing in the others".to_owned(),
                 _ if self.contexts.is_some() => "does nothing in any of them".to_owned(),
                 _ => "does nothing here".to_owned(),
             };

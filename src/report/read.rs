@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::record::{ListingRecord, RunLine, RunRecord, TestRecord};
 use super::{About, SCHEMA, from_record, version1};
-use crate::results::{Fingerprint, Listing, Shard, TestReport};
+use crate::results::{Fingerprint, Listing, Shard, ShardTests, TestReport};
 
 /// A finished report as it was read.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -189,9 +189,13 @@ fn shard(text: &str, line: usize) -> Result<Shard, ReadError> {
 }
 
 fn listing(record: &ListingRecord, line: usize) -> Result<Listing, ReadError> {
-    let digest = Fingerprint::parse(&record.digest);
-    let wrong = || ReadError::Inconsistent { line, what: "the digest is none".to_owned() };
-    Ok(Listing { tests: record.tests, digest: digest.ok_or_else(wrong)? })
+    let digest = |text: &str| {
+        let wrong = || ReadError::Inconsistent { line, what: "the digest is none".to_owned() };
+        Fingerprint::parse(text).ok_or_else(wrong)
+    };
+    let ListingRecord { tests, digest: of_run, own } = record;
+    let own = ShardTests { count: own.count, digest: digest(&own.digest)? };
+    Ok(Listing { tests: *tests, digest: digest(of_run)?, own })
 }
 
 /// Does a report begin in this line that has all tests, whatever blanks were written into it?

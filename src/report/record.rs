@@ -45,14 +45,27 @@ pub(super) struct RunRecord {
 pub(super) struct ListingRecord {
     /// How many tests the arguments name, whichever shard they are in.
     pub(super) tests: u64,
-    /// 32 hexadecimal digits that change with their paths, their order and the costs by which they were
-    /// balanced.
+    /// 32 hexadecimal digits that change with their paths, their order, the costs by which they were balanced and
+    /// the settings of the run.
+    pub(super) digest: String,
+    /// The tests that follow in this report.
+    pub(super) own: ShardTestsRecord,
+}
+
+/// The tests in the report of a shard.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct ShardTestsRecord {
+    /// How many there are.
+    pub(super) count: u64,
+    /// 32 hexadecimal digits that change with their places in the whole run and their paths.
     pub(super) digest: String,
 }
 
 impl From<Listing> for ListingRecord {
-    fn from(Listing { tests, digest }: Listing) -> ListingRecord {
-        ListingRecord { tests, digest: digest.to_string() }
+    fn from(Listing { tests, digest, own }: Listing) -> ListingRecord {
+        let own = ShardTestsRecord { count: own.count, digest: own.digest.to_string() };
+        ListingRecord { tests, digest: digest.to_string(), own }
     }
 }
 

@@ -19,7 +19,7 @@ use rvlitmus_onereg::RequestRecord;
 
 pub use details::{Details, DrawnExecution};
 pub use fingerprint::Fingerprint;
-pub use shard::{Division, Listing, Shard, ShardError};
+pub use shard::{Division, Listing, Shard, ShardError, ShardTests};
 pub use tally::{Count, MachineTally, PairTally, Tally};
 
 /// A path as people are shown it.

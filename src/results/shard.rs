@@ -130,8 +130,36 @@ impl FromStr for Shard {
 pub struct Listing {
     /// The tests that the arguments name, whichever shard they are in.
     pub tests: u64,
-    /// Of their paths in order, and of whatever else divides them.
+    /// Of their paths in order, of whatever else divides them, and of the settings that they are run with.
     pub digest: Fingerprint,
+    /// Those that this shard's report has.
+    pub own: ShardTests,
+}
+
+impl Listing {
+    /// Are both of one run?
+    #[must_use]
+    pub fn is_of_run(&self, other: &Listing) -> bool {
+        (self.tests, self.digest) == (other.tests, other.digest)
+    }
+}
+
+/// The tests in the report of a shard.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ShardTests {
+    /// How many there are.
+    pub count: u64,
+    /// Of their places in the whole run and their paths, in order.
+    pub digest: Fingerprint,
+}
+
+impl ShardTests {
+    /// With the next test.
+    #[must_use]
+    pub fn and(self, index: u64, path: &str) -> ShardTests {
+        let digest = self.digest.and(&index.to_be_bytes()).and(path.as_bytes());
+        ShardTests { count: self.count + 1, digest }
+    }
 }
 
 #[cfg(test)]

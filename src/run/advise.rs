@@ -38,8 +38,8 @@ impl Advised {
     pub fn undecided(&self) -> bool {
         self.machines.iter().any(|(_, advice)| {
             let idle = || advice.present.iter().any(|site| !matches!(site.use_, Use::Needed(_)));
-            let faulting = advice.contexts.as_ref().is_some_and(|contexts| contexts.faulting > 0);
-            !advice.cut.is_empty() || faulting && idle()
+            let undecided = advice.contexts.as_ref().is_some_and(|contexts| contexts.undecided > 0);
+            !advice.cut.is_empty() || undecided && idle()
         })
     }
 }

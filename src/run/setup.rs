@@ -53,16 +53,27 @@ impl Setup {
     ///
     /// An answer does not depend on the limits, nor on whether it was explained.
     pub fn identify(&mut self) {
-        let Setup { session, vm, timeout, times, .. } = self;
-        let Settings { models, x86_models, hart, options, engine, memory, .. } = session.settings();
+        let Setup { session, timeout, .. } = self;
+        let limits = format!("{timeout:?} {}", session.settings().memory);
+        self.identity = Some(Identity { settings: self.answered_with(), limits });
+    }
+
+    /// Of the build of this program, and of every setting that answers depend on.
+    fn answered_with(&self) -> Fingerprint {
+        let Setup { session, vm, times, .. } = self;
+        let Settings { models, x86_models, hart, options, engine, .. } = session.settings();
         let settings = format!(
             "{} {hart:?} {vm:?} {models:?} {x86_models:?} {options:?} {engine:?} {times}",
             env!("RVLITMUS_BUILD")
         );
-        self.identity = Some(Identity {
-            settings: Fingerprint::default().and(settings.as_bytes()),
-            limits: format!("{timeout:?} {memory}"),
-        });
+        Fingerprint::default().and(settings.as_bytes())
+    }
+
+    /// Of all that a report depends on besides its tests and their limits.
+    #[must_use]
+    pub fn reported_with(&self) -> Fingerprint {
+        let shown = format!("{} {} {}", self.explains(), self.details, self.stats);
+        self.answered_with().and(shown.as_bytes())
     }
 
     /// Bytes that the text of one test may have: what is made of it takes many times as much.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use rustc_hash::FxHashMap;
 
 use super::Found;
-use crate::results::{Division, Fingerprint, Listing, Shard, TestReport};
+use crate::results::{Division, Fingerprint, Listing, Shard, ShardTests, TestReport};
 
 /// What decides whether a test is in a shard.
 #[derive(Clone, PartialEq, Debug)]
@@ -17,7 +17,7 @@ pub struct Sharding {
     shard: Shard,
     /// The parts of tests whose cost is known.
     balance: FxHashMap<String, u32>,
-    /// Of the costs, where there are any.
+    /// Of the costs, where there are any, and of what else the shards of a run share.
     digest: Fingerprint,
 }
 
@@ -57,6 +57,13 @@ impl Sharding {
             }
         }
         Ok(Sharding { shard: shard.divided(Division::Balance), balance, digest })
+    }
+
+    /// For a run with settings of this fingerprint: shards of another run are not parts of it.
+    #[must_use]
+    pub fn of_run(self, settings: Fingerprint) -> Sharding {
+        let digest = self.digest.and(settings.to_string().as_bytes());
+        Sharding { digest, ..self }
     }
 
     /// Which shard it is.
@@ -143,12 +150,17 @@ impl<I: Iterator<Item = Found>> Listings<I> {
     /// Those of `all` that are in the shard, or all without one.
     pub fn new(all: I, sharding: Option<Sharding>) -> Listings<I> {
         let digest = sharding.as_ref().map(|sharding| sharding.digest).unwrap_or_default();
-        Listings { all, sharding, listing: Listing { tests: 0, digest } }
+        Listings {
+            all,
+            sharding,
+            listing: Listing { tests: 0, digest, own: ShardTests::default() },
+        }
     }
 
-    /// What was listed so far, whichever shard it is in; nothing is counted without one.
-    pub fn listing(&self) -> Option<Listing> {
-        self.sharding.as_ref().map(|_| self.listing)
+    /// What was listed so far, whichever shard it is in, and which tests the shard's report has; nothing is
+    /// counted without one.
+    pub fn listing(&self, own: ShardTests) -> Option<Listing> {
+        self.sharding.as_ref().map(|_| Listing { own, ..self.listing })
     }
 }
 

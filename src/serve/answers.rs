@@ -1,6 +1,6 @@
 //! What the page asks for, and what it is told.
 
-use rvlitmus_core::advise::{Costs, MayAdd, Preserve, Question};
+use rvlitmus_core::advise::{MayAdd, Question};
 use rvlitmus_core::arch::Architecture;
 use rvlitmus_core::arch::riscv::Base;
 use rvlitmus_core::model::{Model, Options};
@@ -193,11 +193,9 @@ fn executions_of(body: &[u8], setup: Setup) -> Result<Vec<u8>, Misunderstood> {
 fn advice(body: &[u8], setup: Setup) -> Result<Vec<u8>, Misunderstood> {
     let (asked, _, setup) = asked(body, setup)?;
     let question = Question {
-        preserve: Preserve::States,
         may: MayAdd { fences: true, annotations: true, ..MayAdd::default() },
-        keep: Vec::new(),
-        costs: Costs::default(),
         most: MOST_WAYS,
+        ..Question::default()
     };
     let request = AdviceRequest { question, forbid: asked.about, contexts: None };
     let advised = advise_text(&source(), &asked.test, &setup, &request);

@@ -20,6 +20,7 @@ mod explain_command;
 mod family_cli;
 mod formats;
 mod generate;
+mod github;
 mod hostile;
 mod html_report;
 mod limits;
@@ -36,6 +37,7 @@ mod rules;
 #[cfg(unix)]
 mod serve;
 mod shards;
+mod shells;
 mod snapshot_command;
 mod snapshots;
 mod vm_files;

@@ -115,7 +115,10 @@ fn a_shard_that_is_missing_double_or_another_is_named() {
             "1.jsonl and count.jsonl are parts of differently divided tests\n",
         ),
         (&["1", "2", "3", "unroll"], "1.jsonl and unroll.jsonl were run with different options\n"),
-        (&["1", "2", "3", "new"], "1.jsonl and new.jsonl are parts of different tests: "),
+        (
+            &["1", "2", "3", "new"],
+            "1.jsonl and new.jsonl are parts of different runs: a test was added",
+        ),
     ] {
         let reports: Vec<String> = reports.iter().map(|report| format!("{report}.jsonl")).collect();
         let reports: Vec<&str> = reports.iter().map(String::as_str).collect();
@@ -178,15 +181,29 @@ fn what_is_wrong_inside_a_shard_ends_the_merge() {
     write("double.jsonl", &with(3, first[2]));
     write("broken.jsonl", &with(3, &first[3][..40]));
     write("twice.jsonl", &with(3, first[0]));
+    let lacking: Vec<&str> =
+        first.iter().enumerate().filter(|(at, _)| *at != 3).map(|(_, line)| *line).collect();
+    write("lacking.jsonl", &lacking);
+    let renamed = first[3].replacen("\"path\":\"", "\"path\":\"z", 1);
+    write("renamed.jsonl", &with(3, &renamed));
     for (report, said) in [
         ("swapped.jsonl", "swapped.jsonl: tests do not say their places in the whole run"),
         ("double.jsonl", "double.jsonl: tests do not say their places in the whole run"),
         ("broken.jsonl", "broken.jsonl is no report: line 4, column 40: "),
         ("twice.jsonl", "twice.jsonl is no report: line 4: another report begins here"),
+        ("lacking.jsonl", "lacking.jsonl: its tests are not those that the run wrote"),
+        ("renamed.jsonl", "renamed.jsonl: its tests are not those that the run wrote"),
     ] {
         let merged = merge([report, "2.jsonl"], &["-f", "csv"]);
         assert!(merged.code == 2 && merged.err.contains(said), "{report}: {}", merged.err);
         assert!(!dir.join("out").exists());
+    }
+    // Shards of other harts, or without the reasons, are none of this run.
+    for other in ["--hart=0:-zacas", "--explain=never"] {
+        let options = ["--shard", "count:1/2", other];
+        assert_eq!(shard(dir, &options, "other.jsonl").code, 0);
+        let merged = merge(["other.jsonl", "2.jsonl"], &["-f", "csv"]);
+        assert!(merged.code == 2 && merged.err.contains("are parts of different runs"));
     }
     // Of two models, the log of one.
     let herd = |more: &[&str]| merge(["2.jsonl", "1.jsonl"], &[&["-f", "herd"], more].concat());
@@ -416,56 +433,4 @@ fn the_job_array_goes_on_until_every_shard_is_whole() {
     let reports = reports.each_ref().map(String::as_str);
     let merged = run(dir, &[&["report", "--merge", "-f", "jsonl"], &reports[..]].concat());
     assert_eq!(merged.out, fs::read_to_string(dir.join("whole.jsonl")).expect("the report"));
-}
-
-#[test]
-fn annotations_have_file_line_and_column() {
-    let claim = TEST.replace("exists (x=1)", "\n  forall (x=2)");
-    let dir = folder(&[
-        ("t/claim.litmus", &claim),
-        ("t/good.litmus", TEST),
-        ("t/mistake.litmus", &TEST.replace("sw x5", "sv x5")),
-    ]);
-    let annotations = |options: &[&str]| -> (i32, Vec<String>) {
-        let ran = run(dir.path(), &[&["run", "--github", "-f", "csv", "t"][..], options].concat());
-        let lines = ran.err.lines().filter(|line| line.starts_with("::"));
-        (ran.code, lines.map(str::to_owned).collect())
-    };
-    let (code, lines) = annotations(&[]);
-    assert_eq!((code, lines.len()), (2, 2), "{lines:?}");
-    assert_eq!(
-        lines[0],
-        "::warning file=t/claim.litmus,line=7,col=3,title=claim does not hold::does not hold under \
-         rvwmo, ztso: forall ([x]=2)"
-    );
-    let mistake =
-        "::error file=t/mistake.litmus,line=5,col=2,title=parse-error::unknown instruction `sv`";
-    assert!(lines[1].starts_with(mistake), "{lines:?}");
-    let (code, lines) = annotations(&["--strict", "--exclude", "mistake"]);
-    assert_eq!(code, 1);
-    assert!(lines[0].starts_with("::error file=t/claim.litmus,line=7,col=3,"), "{lines:?}");
-}
-
-#[test]
-fn completions_and_manual_pages_know_every_command() {
-    let dir = tempfile::tempdir().expect("a folder");
-    let dir = dir.path();
-    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
-        let script = run(dir, &["completions", shell]);
-        assert_eq!(script.code, 0);
-        assert!(
-            ["generate", "merge", "shard"].iter().all(|word| script.out.contains(word)),
-            "{shell}"
-        );
-    }
-    assert_eq!(run(dir, &["man", "-o", "man"]).code, 0);
-    let page = |name: &str| fs::read_to_string(dir.join("man").join(name)).expect(name);
-    assert_eq!(page("rvlitmus.1"), run(dir, &["man"]).out);
-    assert!(page("rvlitmus.1").contains("rvlitmus\\-snapshot"));
-    assert!(page("rvlitmus-run.1").contains("\\-\\-shard"));
-    assert!(page("rvlitmus-snapshot-check.1").contains("\\-\\-github"));
-    // They are written over, and nothing else is.
-    assert_eq!(run(dir, &["man", "-o", "man"]).code, 0);
-    fs::write(dir.join("man/rvlitmus.1"), "mine\n").expect("a file");
-    assert_eq!(run(dir, &["man", "-o", "man"]).code, 2);
 }

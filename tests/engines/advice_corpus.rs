@@ -4,27 +4,11 @@
 //! One test in twenty is tried, all of them with `RVLITMUS_ADVISED=all`.
 
 use rayon::prelude::*;
-use rvlitmus_core::advise::{
-    Costs, Forbid, MayAdd, Parts, Preserve, Question, Way, advise, present, with,
-};
+use rvlitmus_core::advise::{Forbid, Parts, Preserve, Question, Way, advise, present, with};
 use rvlitmus_core::litmus::{Quantifier, Test};
 use rvlitmus_core::session::{Engine, Machine, ReadTest, Session, Settings, Unwatched};
 
 use crate::support::corpus::{litmus_files, shared};
-
-const QUESTION: Question = Question {
-    preserve: Preserve::Verdict,
-    may: MayAdd {
-        fences: false,
-        annotations: false,
-        zalasr: false,
-        dependencies: false,
-        amos: false,
-    },
-    keep: Vec::new(),
-    costs: Costs::DEFAULT,
-    most: 1000,
-};
 
 /// What both engines say of a form: is there a state that the condition asks for, and is there any?
 fn asked_for(
@@ -73,9 +57,10 @@ fn check(sessions: &[Session; 2], text: &str) -> usize {
         return 0;
     }
     let Ok(machines) = session.machines(&read) else { return 0 };
+    let question = Question { preserve: Preserve::Verdict, most: 1000, ..Question::default() };
     let mut sets = 0;
     for machine in &machines {
-        let Ok(advice) = advise(session, &read, machine, &QUESTION, &Unwatched) else { continue };
+        let Ok(advice) = advise(session, &read, machine, &question, &Unwatched) else { continue };
         if advice.forbid != Forbid::Forbidden || !advice.cut.is_empty() {
             continue;
         }

@@ -7,9 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use rayon::prelude::*;
-use rvlitmus_core::advise::{
-    Costs, Lost, MayAdd, Parts, Preserve, Question, Site, Use, present, with,
-};
+use rvlitmus_core::advise::{Lost, Parts, Question, Site, Use, present, with};
 use rvlitmus_core::litmus::{HartId, Test};
 use rvlitmus_core::session::{Machine, ReadTest, Session, Settings, Unwatched};
 use rvlitmus_generate::{Alphabet, advise_in_contexts};
@@ -28,20 +26,6 @@ const SEQUENCES: [&[&str]; 11] = [
     &["lr.w.aq x8,(x6)", "sc.w.rl x9,x5,(x6)"],
     &["fence rw,rw", "amocas.w.aqrl x5,x0,(x6)"],
 ];
-
-const QUESTION: Question = Question {
-    preserve: Preserve::States,
-    may: MayAdd {
-        fences: false,
-        annotations: false,
-        zalasr: false,
-        dependencies: false,
-        amos: false,
-    },
-    keep: Vec::new(),
-    costs: Costs::DEFAULT,
-    most: 1000,
-};
 
 /// What stands in a hart: `None` for the sequence, else whether an access stores, and where.
 type Step = Option<(bool, usize)>;
@@ -190,13 +174,14 @@ fn compare(
     sequence: &[&str],
     accesses: usize,
 ) -> (usize, usize) {
+    let question = Question { most: 1000, ..Question::default() };
     let (mut needed, mut idle) = (0, 0);
     let (text, _) = written(sequence, &[vec![None]], false);
     let test = session.read(&text).expect("a sequence");
     for machine in session.machines(&test).expect("two models") {
         let test = (&test, text.as_str());
         let contexts = (accesses, alphabet);
-        let advice = advise_in_contexts(session, test, &machine, &QUESTION, contexts, &Unwatched)
+        let advice = advise_in_contexts(session, test, &machine, &question, contexts, &Unwatched)
             .expect("advice");
         let expected = brute_force(session, &machine, sequence, accesses);
         assert_eq!(advice.present.len(), expected.len(), "{sequence:?}");

@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use rvlitmus_core::advise::{Costs, Forbid, MayAdd, Preserve, Question, Ways, advise};
+use rvlitmus_core::advise::{Forbid, MayAdd, Question, Ways, advise};
 use rvlitmus_core::session::{Engine, Session, Settings, Unwatched};
 
 /// A lock, and its instructions that are to order something, as published.
@@ -37,11 +37,8 @@ fn locks_get_back_no_more_than_the_published_orders() {
     let axiomatic =
         Session::new(Settings { engine: Engine::Axiomatic, ..session.settings().clone() });
     let question = Question {
-        preserve: Preserve::States,
         may: MayAdd { annotations: true, zalasr: true, ..MayAdd::default() },
-        keep: Vec::new(),
-        costs: Costs::DEFAULT,
-        most: 1,
+        ..Question::default()
     };
     for (name, published) in LOCKS {
         let path = format!("{}/litmus/locks/{name}.litmus", env!("CARGO_MANIFEST_DIR"));

@@ -7,7 +7,7 @@ use rvlitmus_core::model::{BaseModel, Model};
 use rvlitmus_core::program::full_hart;
 use rvlitmus_core::session::{Harts, Machine, Session, Settings, Unwatched};
 
-use crate::emit::{Emitted, emit};
+use crate::assemble::{Assembled, assemble};
 use crate::generated_test::GeneratedTest;
 use crate::program::{Program, location_name};
 
@@ -107,7 +107,7 @@ pub(crate) fn observed(program: &Program) -> Option<Observed> {
 
 /// Writes a program so that every register and location is observed.
 pub(crate) fn observed_as_it_is(program: &Program) -> Option<Observed> {
-    let Emitted { harts, results } = emit(program).ok()?;
+    let Assembled { harts, results } = assemble(program).ok()?;
     let place = |hart: usize, register: Option<u8>| register.map(|r| format!("{hart}:x{r}"));
     let results: Vec<Vec<_>> = results
         .iter()

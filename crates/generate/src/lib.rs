@@ -20,10 +20,10 @@
 //! instructions into every small program. All of them make small programs in neutral
 //! form, which one printer gives its registers.
 
+mod assemble;
 mod contexts;
 mod cycle;
 mod differ;
-mod emit;
 mod generated_test;
 mod judge;
 mod locks;
@@ -40,7 +40,7 @@ pub use program::Width;
 use generated_test::GeneratedTest;
 
 /// Who made a test, as its line `Generator=` says.
-const GENERATOR: &str = concat!("rvlitmus ", env!("CARGO_PKG_VERSION"));
+pub const GENERATOR: &str = concat!("rvlitmus ", env!("CARGO_PKG_VERSION"));
 
 /// The most harts of a test: not many more have a place for their code in memory's layout.
 const MOST_HARTS: u32 = 4000;

@@ -1,7 +1,7 @@
 //! A small program in neutral form: what each hart does, before registers and spellings.
 //!
 //! Cycles by name and tests that are found by difference are both made into this, and printed by one
-//! printer, [`super::emit`].
+//! printer, [`super::assemble`].
 
 use std::fmt;
 

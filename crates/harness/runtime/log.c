@@ -85,7 +85,7 @@ static const char *model_names(uint64_t bits, char *text, size_t size)
 
 static void print_relaxed(const struct result *result, const struct row *rows, unsigned count)
 {
-	char text[1024], names[256], setting[256];
+	static char text[1 << 16], names[256], setting[256];
 
 	for (unsigned r = 0; r < count; r++) {
 		const struct state *state = rows[r].state;
@@ -111,7 +111,7 @@ void log_test(const struct result *result)
 	uint64_t satisfied = 0, others = 0;
 	unsigned count, seen = 0;
 	struct row *rows = rows_of(result, &count);
-	char text[1024], names[256], setting[256];
+	static char text[1 << 16], names[256], setting[256];
 	bool exists = !strcmp(test->kind, "Allowed"), forall = !strcmp(test->kind, "Required"), holds;
 
 	for (unsigned r = 0; r < count; r++) {
@@ -179,7 +179,7 @@ void log_json(const struct result *result)
 	const struct test *test = result->test;
 	unsigned count;
 	struct row *rows = rows_of(result, &count);
-	char text[1024];
+	static char text[1 << 16];
 
 	printf("{\"schema\":\"rvlitmus/hardware/1\",\"test\":");
 	log_json_text(test->name);

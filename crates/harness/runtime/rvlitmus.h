@@ -200,7 +200,6 @@ struct team {
 		_Alignas(64) volatile unsigned long steps;
 	} progress[MAX_HARTS]; /* a team that makes none is ended */
 };
-extern double team_patience; /* seconds */
 bool team_run(struct team *team);
 bool team_wait(struct team *team, unsigned hart);
 bool team_body(struct team *team, void (*part)(void *), void *of);

@@ -140,13 +140,11 @@ bool team_body(struct team *team, void (*part)(void *), void *of)
 	return !why && !atomic_load(&team->given_up);
 }
 
-double team_patience = 30;
-
-/* Lets all harts work; no if they had to be ended, as none of them made a step for as long as there is patience, or
- * for a second when the run is to stop. */
+/* Lets all harts work; no if they had to be ended, as none of them made a step for half a minute, which emulators in
+ * emulators need, or for a second when the run is to stop. */
 bool team_run(struct team *team)
 {
-	const double patience = team_patience;
+	const double patience = 30;
 	struct member members[MAX_HARTS];
 	double until = now() + patience;
 	unsigned long before = 0;

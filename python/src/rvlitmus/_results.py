@@ -77,7 +77,11 @@ class Result:
     @staticmethod
     def of_line(line: str) -> Result | None:
         """The result in a line of ``jsonl``; ``None`` for one that is of no test."""
-        raw: dict[str, Any] = json.loads(line)
+        return Result.of_raw(json.loads(line))
+
+    @staticmethod
+    def of_raw(raw: Mapping[str, Any]) -> Result | None:
+        """The result in a line of ``jsonl`` that was read; ``None`` for one that is of no test."""
         if raw.get("schema") != SCHEMA:
             raise ValueError(f"the schema is {raw.get('schema')!r}, not {SCHEMA!r}")
         if "path" not in raw:

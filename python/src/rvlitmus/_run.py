@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -35,19 +36,45 @@ def program() -> str:
     return found
 
 
+#: What would write the results elsewhere, or nothing of them.
+_REFUSED = frozenset({"format", "output", "resume", "help"})
+
+
 def _command(
     tests: Sequence[str], models: Iterable[str] | None, options: dict[str, Option]
 ) -> list[str]:
     command = [program(), "run", "--format=jsonl"]
     if models is not None:
-        command.append("--model=" + ",".join(models))
+        command.append("--model=" + (models if isinstance(models, str) else ",".join(models)))
     for name, value in options.items():
+        if name in _REFUSED:
+            raise ProgramError(f"the results are what is returned: {name} is no option here")
         flag = "--" + name.replace("_", "-")
         if value is True:
             command.append(flag)
         elif value is not None and value is not False:
             command.append(f"{flag}={value}")
     return [*command, "--", *tests]
+
+
+def _results(lines: Iterable[str], what: str) -> Iterator[Result]:
+    """The results in lines of ``jsonl``; an error where they are not all."""
+    shard = finished = False
+    for number, line in enumerate(lines, 1):
+        try:
+            raw = json.loads(line)
+            result = Result.of_raw(raw)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ProgramError(f"{what}, line {number}: no result of rvlitmus: {error}") from error
+        if result is not None:
+            yield result
+            continue
+        if raw.get("interrupted"):
+            raise ProgramError(f"{what} was ended before its end: tests are missing")
+        shard |= "shard" in raw
+        finished |= "listing" in raw
+    if shard and not finished:
+        raise ProgramError(f"{what} is a shard that did not come to its end: tests are missing")
 
 
 def run(text: str, models: Iterable[str] | None = None, **options: Option) -> Result:
@@ -57,12 +84,12 @@ def run(text: str, models: Iterable[str] | None = None, **options: Option) -> Re
 
     :raises ProgramError: an option is wrong.
     """
+    if not isinstance(text, str):
+        raise TypeError(f"the text of a test is a str, not a {type(text).__name__}")
     command = _command(["-"], models, options)
     ran = subprocess.run(command, input=text, capture_output=True, encoding="utf-8")
-    results = [Result.of_line(line) for line in ran.stdout.splitlines()]
-    for result in results:
-        if result is not None:
-            return result
+    for result in _results(ran.stdout.splitlines(), "the run"):
+        return result
     raise ProgramError(ran.stderr.strip() or f"it ended with {ran.returncode}")
 
 
@@ -73,7 +100,7 @@ def run_files(
 ) -> Iterator[Result]:
     """Runs the tests of files and folders, in parallel; each result comes as soon as it is its turn.
 
-    :raises ProgramError: an option is wrong, or no path names a test.
+    :raises ProgramError: an option is wrong, no path names a test, or the program died before its end.
     """
     tests = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
     command = _command([os.fspath(path) for path in tests], models, options)
@@ -82,26 +109,27 @@ def run_files(
             command, stdout=subprocess.PIPE, stderr=said, encoding="utf-8"
         ) as process:
             assert process.stdout is not None
-            empty = True
+            empty, ended = True, False
             try:
-                for line in process.stdout:
-                    result = Result.of_line(line)
-                    if result is not None:
-                        empty = False
-                        yield result
+                for result in _results(process.stdout, "the run"):
+                    empty = False
+                    yield result
+                ended = True
             finally:
                 # Whoever wants no more ends the run.
-                process.terminate()
+                if not ended:
+                    process.terminate()
         said.seek(0)
         message = said.read().decode("utf-8", "replace").strip()
-        if empty:
+        # 1 and 2 are said of tests, and by results.
+        if empty and process.returncode != 0 or process.returncode not in (0, 1, 2):
             raise ProgramError(message or f"it ended with {process.returncode}")
 
 
 def read(path: str | os.PathLike[str]) -> Iterator[Result]:
-    """The results of a finished report of the format ``jsonl``, one after the other."""
+    """The results of a finished report of the format ``jsonl``, one after the other.
+
+    :raises ProgramError: it is no such report, or that of a run that was ended before its end.
+    """
     with Path(path).open(encoding="utf-8") as report:
-        for line in report:
-            result = Result.of_line(line)
-            if result is not None:
-                yield result
+        yield from _results(report, os.fspath(path))

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{GenerateArgs, Made};
 use rvlitmus_core::arch::Architecture;
-use rvlitmus_generate::{Mode, Request, Synthesised, synthesise};
+use rvlitmus_generate::{GENERATOR, Mode, Request, Synthesised, synthesise};
 
 /// What a manifest says that it is.
 const SCHEMA: &str = "rvlitmus/suite/1";
@@ -68,7 +68,7 @@ fn manifest(request: &Request, tests: &[Synthesised]) -> Value {
         .collect();
     json!({
         "schema": SCHEMA,
-        "generator": format!("rvlitmus {}", env!("CARGO_PKG_VERSION")),
+        "generator": GENERATOR,
         "mode": request.mode.name(),
         "models": models,
         "operations": request.operations,

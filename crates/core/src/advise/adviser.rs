@@ -1,9 +1,11 @@
 //! Advice on one test by itself.
 
-use super::forms::{Forms, Seen};
+use super::find::{possible, present};
+use super::forms::{FormStates, Forms};
 use super::minimal::Choice;
-use super::present::{Judge, on_present, ways};
-use super::site::{Site, possible, present, with};
+use super::rewrite::with;
+use super::site::Site;
+use super::uses::{Sufficiency, uses_of, ways};
 use super::{Advice, Forbid, Lost, NoAdvice, Preserve, Question};
 use crate::litmus::Test;
 use crate::session::{Machine, ReadTest, Session, Watch};
@@ -28,7 +30,7 @@ pub fn advise(
     let sites: Vec<Site> = present(&test.test).into_iter().filter(kept_out).collect();
     let preserve = question.preserve;
     let mut judge = InItself { forms, sites: &sites, whole, preserve };
-    let (present, instead) = on_present(test, &sites, question, &mut judge)?;
+    let (present, instead) = uses_of(test, &sites, question, &mut judge)?;
     let InItself { mut forms, whole, .. } = judge;
     let forbid = forbid(&mut forms, &whole, question)?;
     Ok(Advice { present, instead, forbid, contexts: None, cut: forms.cut.into_iter().collect() })
@@ -38,11 +40,11 @@ pub fn advise(
 struct InItself<'a> {
     forms: Forms<'a>,
     sites: &'a [Site],
-    whole: Seen,
+    whole: FormStates,
     preserve: Preserve,
 }
 
-impl Judge for InItself<'_> {
+impl Sufficiency for InItself<'_> {
     fn suffices(&mut self, choice: &Choice) -> Result<bool, NoAdvice> {
         let form = self.forms.seen(&with(&self.forms.test.test, self.sites, choice))?;
         let same = match self.preserve {
@@ -60,7 +62,11 @@ impl Judge for InItself<'_> {
 }
 
 /// What could be added to forbid what the condition asks for.
-fn forbid(forms: &mut Forms<'_>, whole: &Seen, question: &Question) -> Result<Forbid, NoAdvice> {
+fn forbid(
+    forms: &mut Forms<'_>,
+    whole: &FormStates,
+    question: &Question,
+) -> Result<Forbid, NoAdvice> {
     let test: &ReadTest = forms.test;
     if test.test.condition.is_none() {
         return Ok(Forbid::NoCondition);

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::site::{Site, with, without};
+use super::rewrite::{with, without};
+use super::site::Site;
 use super::{Lost, NoAdvice, Parts};
 use crate::answer::{Answer, CutLoop, Extent, Failure};
 use crate::litmus::{Condition, Quantifier, Test};
@@ -20,14 +21,14 @@ pub struct Forms<'a> {
 
 /// The states of a form of a test.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Seen {
+pub struct FormStates {
     /// As they print, and whether they satisfy the condition.
     pub states: BTreeSet<(String, bool)>,
     /// Why there are none, where an execution leaves the model.
     pub failure: Option<Failure>,
 }
 
-impl Seen {
+impl FormStates {
     /// Is there a state that satisfies the condition, or one that does not?
     #[must_use]
     pub fn has(&self, satisfying: bool) -> bool {
@@ -36,7 +37,7 @@ impl Seen {
 }
 
 impl<'a> Forms<'a> {
-    /// Of this test on this machine.
+    /// The forms of this test on this machine.
     #[must_use]
     pub fn new(
         session: &'a Session,
@@ -57,7 +58,7 @@ impl<'a> Forms<'a> {
     ///
     /// # Errors
     /// It cannot be run, or has no answer within the limits.
-    pub fn seen(&mut self, form: &Test) -> Result<Seen, NoAdvice> {
+    pub fn seen(&mut self, form: &Test) -> Result<FormStates, NoAdvice> {
         let machines = std::slice::from_ref(self.machine);
         let answer = self.session.answer(&self.read(form.clone()), machines, self.watch)?;
         match &answer.machines[0].extent {
@@ -65,14 +66,14 @@ impl<'a> Forms<'a> {
                 return Err(NoAdvice::Failure(failure.clone()));
             }
             Extent::Failed(failure) => {
-                return Ok(Seen { states: BTreeSet::new(), failure: Some(failure.clone()) });
+                return Ok(FormStates { states: BTreeSet::new(), failure: Some(failure.clone()) });
             }
             Extent::Bounded(cut) => self.cut.extend(cut.iter().cloned()),
             Extent::Complete | Extent::NoExecution => {}
         }
         let rows = answer.states.of(0);
         let states = rows.map(|row| (shown(&answer, row), answer.states.satisfies(row))).collect();
-        Ok(Seen { states, failure: None })
+        Ok(FormStates { states, failure: None })
     }
 
     /// What happens without one of the sites, all others being there: the first state that the whole test
@@ -80,7 +81,12 @@ impl<'a> Forms<'a> {
     ///
     /// # Errors
     /// As of [`Forms::seen`].
-    pub fn lost(&mut self, whole: &Seen, sites: &[Site], site: usize) -> Result<Lost, NoAdvice> {
+    pub fn lost(
+        &mut self,
+        whole: &FormStates,
+        sites: &[Site],
+        site: usize,
+    ) -> Result<Lost, NoAdvice> {
         let mut parts: Vec<Parts> = sites.iter().map(|site| site.parts).collect();
         parts[site] = Parts::default();
         let form = self.seen(&with(&self.test.test, sites, &parts))?;

@@ -72,7 +72,7 @@ impl Problem<'_> {
                     if had.has(part) {
                         continue;
                     }
-                    largest[site] = (self.closed)(site, had.and(part));
+                    largest[site] = (self.closed)(site, had.union(part));
                     if suffices(&largest)? {
                         largest[site] = had;
                     }
@@ -103,7 +103,7 @@ impl Problem<'_> {
             for (site, parts) in unhit.iter().enumerate() {
                 for part in parts.each() {
                     let mut next = choice.clone();
-                    next[site] = (self.closed)(site, next[site].and(part));
+                    next[site] = (self.closed)(site, next[site].union(part));
                     if seen.insert(next.clone()) {
                         queue.push(Reverse((self.total(&next), next)));
                     }
@@ -125,7 +125,9 @@ impl Problem<'_> {
 /// There are more choices than anybody waits for.
 struct TooMany;
 
-fn contains(choice: &Choice, other: &Choice) -> bool {
+/// Has a choice at every site all parts that another one has there?
+#[must_use]
+pub fn contains(choice: &[Parts], other: &[Parts]) -> bool {
     choice.iter().zip(other).all(|(own, other)| own.has(*other))
 }
 

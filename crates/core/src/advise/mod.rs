@@ -3,25 +3,30 @@
 //! A [`Site`] is a place in the code with [`Parts`] of ordering: pairs of a fence, bits of an annotation, a
 //! dependency. Taking parts away never forbids anything, adding them never allows anything, so the choices
 //! of parts that suffice are those above some minimal ones, which [`minimal`] enumerates, the cheapest
-//! first; each candidate is a test that the session answers.
+//! first; each candidate is a test that the session answers. [`find`] finds sites, [`rewrite`] makes the forms of a
+//! test, [`forms`] answers them, [`uses`] says what each site is good for.
 //!
-//! Relies on `litmus` and `session`. Judges nothing by itself.
+//! Relies on `litmus` and `session`.
 
 mod adviser;
 mod costs;
+mod find;
 mod forms;
 mod minimal;
 mod ordering;
-mod present;
+mod rewrite;
 mod site;
+mod uses;
 
 pub use adviser::advise;
 pub use costs::{CostError, Costs};
-pub use forms::{Forms, Seen};
-pub use minimal::Choice;
+pub use find::{possible, present};
+pub use forms::{FormStates, Forms};
+pub use minimal::{Choice, contains};
 pub use ordering::Parts;
-pub use present::{Judge, on_present};
-pub use site::{Site, SiteKind, possible, present, with};
+pub use rewrite::with;
+pub use site::{Site, SiteKind};
+pub use uses::{Sufficiency, uses_of};
 
 use crate::answer::{CutLoop, Failure};
 use crate::litmus::{Diagnostics, HartId, Test};
@@ -67,6 +72,19 @@ pub struct Question {
     pub most: usize,
 }
 
+/// All states are to stay, nothing may be added, and one way is enough.
+impl Default for Question {
+    fn default() -> Question {
+        Question {
+            preserve: Preserve::default(),
+            may: MayAdd::default(),
+            keep: Vec::new(),
+            costs: Costs::default(),
+            most: 1,
+        }
+    }
+}
+
 impl Question {
     /// Is a site of this test to stay as it is?
     #[must_use]
@@ -108,8 +126,8 @@ pub struct Contexts {
     pub accesses: usize,
     /// How many contexts there are.
     pub count: usize,
-    /// In how many of them an execution leaves the model, whatever is taken away: nothing is said of these.
-    pub faulting: usize,
+    /// In how many of them nothing can be said: an execution leaves the model, or a hart has too few registers.
+    pub undecided: usize,
 }
 
 /// A means of ordering that a test has.

@@ -50,7 +50,7 @@ impl Parts {
 
     /// Both.
     #[must_use]
-    pub const fn and(self, others: Parts) -> Parts {
+    pub const fn union(self, others: Parts) -> Parts {
         Parts(self.0 | others.0)
     }
 
@@ -75,7 +75,7 @@ impl Parts {
     /// The bits of an annotation.
     pub(super) fn of_order(order: Order) -> Parts {
         let bit = |there, part: Parts| if there { part } else { Parts::default() };
-        bit(order.aq(), Parts::ACQUIRE).and(bit(order.rl(), Parts::RELEASE))
+        bit(order.aq(), Parts::ACQUIRE).union(bit(order.rl(), Parts::RELEASE))
     }
 
     /// The annotation that these bits are.

@@ -9,6 +9,7 @@ use rvlitmus_core::litmus::{
     CType, CodeCell, Diagnostic, Diagnostics, HartId, Place, Problem, Span, Test, Value, comments,
     numeric_label,
 };
+use rvlitmus_core::session::ReadTest;
 
 use crate::program::Width;
 
@@ -20,6 +21,8 @@ const MOST_OBSERVED: u64 = 8;
 
 /// Instructions of a hart with what they start from.
 pub(super) struct Sequence {
+    /// The name of its test.
+    pub(super) name: String,
     /// Whose code it is in its test.
     pub(super) hart: HartId,
     /// Its means of ordering, in its test.
@@ -32,8 +35,8 @@ pub(super) struct Sequence {
     pub(super) code: Vec<String>,
     /// The cell of its hart that it begins with.
     pub(super) first: usize,
-    /// How many cells of its hart it is.
-    pub(super) cells: usize,
+    /// Where each of its cells stands in the text of its test: line and column, from 1.
+    pub(super) lines: Vec<(u32, u32)>,
     /// Where it may access memory.
     pub(super) places: Vec<(String, Width)>,
     /// Registers that it does not use.
@@ -52,7 +55,8 @@ pub(super) struct Sequence {
 ///
 /// # Errors
 /// Marks that mark nothing, and sequences that cannot stand by themselves.
-pub(super) fn sequences(text: &str, test: &Test) -> Result<Vec<Sequence>, Diagnostics> {
+pub(super) fn sequences(text: &str, read: &ReadTest) -> Result<Vec<Sequence>, Diagnostics> {
+    let test = &read.test;
     let parts = match marked(text, test)? {
         Some(part) => vec![part],
         None => {
@@ -60,7 +64,7 @@ pub(super) fn sequences(text: &str, test: &Test) -> Result<Vec<Sequence>, Diagno
             harts.map(|(hart, code)| (hart, 0..code.cells.len())).collect()
         }
     };
-    let sequences = parts.into_iter().map(|(hart, cells)| sequence(test, hart, cells));
+    let sequences = parts.into_iter().map(|(hart, cells)| sequence(read, hart, cells));
     let mut sequences = sequences.collect::<Result<Vec<_>, _>>()?;
     sequences.retain(|sequence| !sequence.sites.is_empty());
     Ok(sequences)
@@ -116,7 +120,8 @@ fn marked(text: &str, test: &Test) -> Result<Option<(HartId, Range<usize>)>, Dia
     Ok(Some((HartId(hart as u16), first..first + count)))
 }
 
-fn sequence(test: &Test, hart: HartId, range: Range<usize>) -> Result<Sequence, Diagnostics> {
+fn sequence(read: &ReadTest, hart: HartId, range: Range<usize>) -> Result<Sequence, Diagnostics> {
+    let test = &read.test;
     let cells = &test.harts[hart.index()].cells[range.clone()];
     let instrs: Vec<(Span, &Instr)> = cells
         .iter()
@@ -133,13 +138,14 @@ fn sequence(test: &Test, hart: HartId, range: Range<usize>) -> Result<Sequence, 
         }
     }
     let mut sequence = Sequence {
+        name: test.name.clone(),
         hart,
         sites: present(test),
         registers: Vec::new(),
         memory: Vec::new(),
         code: Vec::new(),
         first: range.start,
-        cells: cells.len(),
+        lines: Vec::new(),
         places: Vec::new(),
         free: Vec::new(),
         written: Vec::new(),
@@ -153,6 +159,8 @@ fn sequence(test: &Test, hart: HartId, range: Range<usize>) -> Result<Sequence, 
         let instr = cell.instr.iter().map(|instr| instr.value.to_string());
         // The cells of contexts are those of the test.
         sequence.code.push(labels.chain(instr).collect::<Vec<_>>().join(" "));
+        let start = cell.instr.as_ref().map_or(0, |instr| instr.span.start);
+        sequence.lines.push(read.lines.line_column(start));
     }
     sequence.registers(&instrs);
     sequence.initial(test)?;

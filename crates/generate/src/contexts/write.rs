@@ -2,7 +2,7 @@
 
 use super::enumerate::{Context, ContextAccess, Kinds};
 use super::sequence::Sequence;
-use crate::emit::{Emitter, Results};
+use crate::assemble::{Assembler, Results};
 use crate::generated_test::{GeneratedTest, Hart, conjunction};
 use crate::program::{Access, AmoOp, Bytes, Fence, Op, Set, Width, location_name};
 
@@ -20,7 +20,6 @@ pub(super) struct Written {
 /// Writes a sequence in a context; `None` if a hart has too few registers. `state` is what the condition asks
 /// for.
 pub(super) fn write(
-    name: &str,
     sequence: &Sequence,
     kinds: &Kinds,
     context: &Context,
@@ -28,7 +27,7 @@ pub(super) fn write(
 ) -> Option<Written> {
     let names = names(sequence);
     let mut writer = Writer::new(sequence, &names);
-    let mut own = Emitter::new(sequence.free.clone(), &names);
+    let mut own = Assembler::new(sequence.free.clone(), &names);
     for access in &context.before {
         own.access(&writer.values.access(&kinds.own, access, &writer.widths));
     }
@@ -67,7 +66,7 @@ pub(super) fn write(
         state => conjunction(state.iter().cloned()),
     };
     let test = GeneratedTest {
-        name: name.to_owned(),
+        name: sequence.name.clone(),
         about: "a sequence in a context".to_owned(),
         metadata: sequence.unroll.iter().map(|unroll| ("Unroll", unroll.clone())).collect(),
         memory: sequence.memory.clone(),
@@ -102,7 +101,7 @@ impl<'n> Writer<'n> {
 
     /// Another hart: its accesses with a fence of all pairs between them.
     fn other(&mut self, kinds: &Kinds, accesses: &[ContextAccess]) -> Option<(Hart, Vec<Results>)> {
-        let mut hart = Emitter::new((5..32).collect(), self.names);
+        let mut hart = Assembler::new((5..32).collect(), self.names);
         for (index, access) in accesses.iter().enumerate() {
             if index > 0 {
                 hart.code.push(Fence::Sets(Set::RW, Set::RW).to_string());

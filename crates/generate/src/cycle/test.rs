@@ -9,7 +9,7 @@ use super::edge::{Dir, Edge, Kind, Relation};
 use super::events::{Event, Events, events, extract};
 use super::parse::mistake;
 use super::{Cycle, harts, name};
-use crate::emit::{Emitted, Results, emit};
+use crate::assemble::{Assembled, Results, assemble};
 use crate::generated_test::{GeneratedTest, conjunction};
 use crate::judge::states_under;
 use crate::program::{Access, AmoOp, Bytes, Op, Program, Step, Width, location_name};
@@ -61,16 +61,16 @@ impl Cycle {
             let what = "this cycle has no store".to_owned();
             return Err(mistake(self.edges[0].span, what, Some(help)));
         }
-        let emitted =
-            emit(&program).map_err(|error| mistake(self.edges[0].span, error.to_string(), None))?;
-        let terms = self.condition(&events, &harts, &accesses, &emitted);
+        let assembled = assemble(&program)
+            .map_err(|error| mistake(self.edges[0].span, error.to_string(), None))?;
+        let terms = self.condition(&events, &harts, &accesses, &assembled);
         let mut test = GeneratedTest {
             name: self.name(),
             about: self.to_string(),
             metadata: self.metadata(&events, &harts),
             memory: memory(&events, &initial, options.width, &terms),
             condition: format!("exists ({})", conjunction(terms.iter().map(Term::to_string))),
-            harts: emitted.harts,
+            harts: assembled.harts,
             ..GeneratedTest::default()
         };
         if self.has_one_location() {
@@ -146,7 +146,7 @@ impl Cycle {
         events: &[Event],
         harts: &[Vec<usize>],
         accesses: &[Option<usize>],
-        emitted: &Emitted,
+        assembled: &Assembled,
     ) -> Vec<Term> {
         let one_location = self.has_one_location();
         let written: BTreeSet<usize> =
@@ -167,7 +167,7 @@ impl Cycle {
             .collect();
         finals.sort_by(|a, b| a.place.cmp(&b.place));
         for (number, hart) in harts.iter().enumerate() {
-            let results = &emitted.results[number];
+            let results = &assembled.results[number];
             finals.extend(
                 results.iter().rev().filter_map(|r| Some(Term::register(number, r.failed?, 0))),
             );

@@ -134,6 +134,12 @@ impl Alphabet {
         all
     }
 
+    /// Has it nothing but accesses: no fences, and no dependencies?
+    #[must_use]
+    pub fn has_accesses_alone(&self) -> bool {
+        self.fences.is_empty() && !self.deps
+    }
+
     /// Every access, with all its annotations if they are tried.
     pub(crate) fn accesses(&self, annotated: bool) -> Vec<Access> {
         let mut accesses = Vec::new();

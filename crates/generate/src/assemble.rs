@@ -21,17 +21,17 @@ pub(crate) struct Results {
 }
 
 /// The code of each hart, and what its accesses leave.
-pub(crate) struct Emitted {
+pub(crate) struct Assembled {
     pub(crate) harts: Vec<Hart>,
     pub(crate) results: Vec<Vec<Results>>,
 }
 
 /// Writes a program as code.
-pub(crate) fn emit(program: &Program) -> Result<Emitted, NoRegister> {
+pub(crate) fn assemble(program: &Program) -> Result<Assembled, NoRegister> {
     let mut labels = 0;
     let (mut harts, mut results) = (Vec::new(), Vec::new());
     for (number, steps) in program.harts.iter().enumerate() {
-        let mut hart = Emitter { labels, ..Emitter::new(REGISTERS.collect(), &[]) };
+        let mut hart = Assembler { labels, ..Assembler::new(REGISTERS.collect(), &[]) };
         for step in steps {
             match step {
                 Step::Fence(fence) => hart.code.push(fence.to_string()),
@@ -43,7 +43,7 @@ pub(crate) fn emit(program: &Program) -> Result<Emitted, NoRegister> {
         harts.push(code);
         results.push(own);
     }
-    Ok(Emitted { harts, results })
+    Ok(Assembled { harts, results })
 }
 
 /// The initial value of a register.
@@ -55,7 +55,7 @@ struct Entry {
 }
 
 /// Writes the code of one hart.
-pub(crate) struct Emitter<'n> {
+pub(crate) struct Assembler<'n> {
     /// The registers that it may use.
     free: Vec<u8>,
     /// What locations are called, where it is not [`location_name`] that says it.
@@ -68,9 +68,9 @@ pub(crate) struct Emitter<'n> {
     results: Vec<Results>,
 }
 
-impl<'n> Emitter<'n> {
-    pub(crate) fn new(free: Vec<u8>, names: &'n [String]) -> Emitter<'n> {
-        Emitter {
+impl<'n> Assembler<'n> {
+    pub(crate) fn new(free: Vec<u8>, names: &'n [String]) -> Assembler<'n> {
+        Assembler {
             free,
             names,
             used: 0,
@@ -174,7 +174,7 @@ impl<'n> Emitter<'n> {
     fn body(&mut self, access: &Access, index: Option<u8>, data: Option<u8>) -> Results {
         let Access { op, bytes, value, .. } = *access;
         let letter = bytes.width.letter();
-        let stored = |this: &mut Emitter| data.unwrap_or_else(|| this.initial(value.to_string()));
+        let stored = |this: &mut Assembler| data.unwrap_or_else(|| this.initial(value.to_string()));
         match op {
             Op::Load(order) | Op::AmoLoad(order) | Op::LoadReserved(order) => {
                 let result = self.fresh();

@@ -1,12 +1,13 @@
 //! What the means of ordering that a test has are good for, by whoever judges its forms.
 
 use super::minimal::{Choice, Minimal, Problem};
-use super::site::{Site, SiteKind, with};
+use super::rewrite::with;
+use super::site::{Site, SiteKind};
 use super::{Change, Costs, Lost, NoAdvice, Parts, PresentSite, Question, Use, Way, Ways};
 use crate::session::ReadTest;
 
 /// Says whether less ordering will do: in one test, or wherever else.
-pub trait Judge {
+pub trait Sufficiency {
     /// Is what is to be preserved the same with these parts of the sites as with all of them?
     ///
     /// # Errors
@@ -24,11 +25,11 @@ pub trait Judge {
 ///
 /// # Errors
 /// Those of the judge.
-pub fn on_present(
+pub fn uses_of(
     test: &ReadTest,
     sites: &[Site],
     question: &Question,
-    judge: &mut dyn Judge,
+    judge: &mut dyn Sufficiency,
 ) -> Result<(Vec<PresentSite>, Ways), NoAdvice> {
     let all: Choice = sites.iter().map(|site| site.parts).collect();
     let mut present = Vec::with_capacity(sites.len());
@@ -104,5 +105,5 @@ pub(super) fn ways(
 
 /// What parts cost besides those that a site has in any case.
 fn added(costs: &Costs, site: &Site, parts: Parts) -> u64 {
-    costs.of(site.given.and(parts)) - costs.of(site.given)
+    costs.of(site.given.union(parts)) - costs.of(site.given)
 }
