@@ -192,7 +192,7 @@ impl Point {
     fn of(n: u32, answer: &Answer) -> Point {
         let MachineAnswer { extent, stats, .. } = &answer.machines[0];
         let end = match extent {
-            Extent::Complete | Extent::NoExecution => End::Complete,
+            Extent::Complete | Extent::Decided | Extent::NoExecution => End::Complete,
             Extent::Bounded(_) => End::Bounded,
             Extent::Failed(failure) => match failure.status {
                 Status::Timeout => End::Timeout,

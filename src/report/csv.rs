@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use rvlitmus_core::answer::{Answer, Extent, Failure, Holds};
+use rvlitmus_core::answer::{Answer, Extent, Failure, Holds, Observation};
 
 use super::words::forbidden_by_ztso;
 use crate::results::{Conclusion, TestReport};
@@ -46,9 +46,7 @@ pub(super) fn write_test(report: &TestReport, out: &mut Vec<u8>) {
 
 /// `Sometimes,true,4,1`, or nothing four times.
 fn found(answer: &Answer, machine: usize) -> String {
-    let Some((states, observation)) = answer.found(machine).zip(answer.observation(machine)) else {
-        return ",,,".to_owned();
-    };
+    let Some(states) = answer.found(machine) else { return ",,,".to_owned() };
     let holds = match answer.holds(machine) {
         Holds::Yes => "true",
         Holds::No => "false",
@@ -56,7 +54,7 @@ fn found(answer: &Answer, machine: usize) -> String {
     };
     let observation = match answer.machines[machine].extent {
         Extent::NoExecution => "",
-        _ => observation.name(),
+        _ => answer.observation(machine).map_or("", Observation::name),
     };
     format!("{observation},{holds},{},{}", states.len(), states.positive())
 }

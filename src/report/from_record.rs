@@ -190,6 +190,7 @@ fn extent(
 ) -> Option<Extent> {
     match (status, error, states, cut.is_empty()) {
         (Status::Complete, None, Some(1..), true) => Some(Extent::Complete),
+        (Status::Decided, None, Some(0 | 1), true) => Some(Extent::Decided),
         (Status::NoExecution, None, Some(0), true) => Some(Extent::NoExecution),
         (Status::Bounded, None, Some(_), false) => {
             Some(Extent::Bounded(cut.into_iter().map(cut_loop).collect()))

@@ -40,7 +40,11 @@ fn section(report: &TestReport, answer: &Answer, out: &mut Out<'_>) {
             }
             None => {
                 let holds = words::holds(answer, index);
-                text += &format!("- {}: {verdict}, {holds}\n", plain(&machine.id));
+                let both = match verdict == holds {
+                    true => holds.to_owned(),
+                    false => format!("{verdict}, {holds}"),
+                };
+                text += &format!("- {}: {both}\n", plain(&machine.id));
             }
         }
     }

@@ -66,13 +66,13 @@ impl<'a> Marks<'a> {
         let answer = self.answer;
         let mut missing = Missing { answer, row, machines: Vec::new(), arguments: Vec::new() };
         for (machine, column) in self.columns.iter().enumerate() {
-            let mark = if answer.found(machine).is_none() {
-                &column.unknown
-            } else if answer.states.reaches(machine, row) {
-                &column.reached
-            } else {
-                missing.machines.push(machine);
-                &column.not_reached
+            let mark = match answer.reaches(machine, row) {
+                None => &column.unknown,
+                Some(true) => &column.reached,
+                Some(false) => {
+                    missing.machines.push(machine);
+                    &column.not_reached
+                }
             };
             line.extend_from_slice(mark.as_bytes());
         }

@@ -33,6 +33,9 @@ pub struct RunOptions {
     /// Harts with Zama16b have at least 16.
     #[serde(default = "no_granule")]
     pub misaligned_granule: u64,
+    /// Is it only decided whether conditions hold, as `--decide` asks for?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub decide: bool,
     /// Limit of one test under one model in seconds; `null` for none.
     pub timeout: Option<f64>,
     /// Limit of the memory of one test in MiB.
@@ -64,6 +67,7 @@ impl RunOptions {
             failed_cas: options.failed_cas.to_string(),
             unroll: options.unroll,
             misaligned_granule: options.misaligned_granule,
+            decide: settings.decide,
             timeout,
             memory,
         }

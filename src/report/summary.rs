@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use super::markdown::plain;
 use super::words::{self, forbidden_by_ztso};
 use super::wrap::wrapped_lines;
-use crate::results::{PairTally, Tally, counted};
+use crate::results::{MachineTally, PairTally, Tally, counted};
 use rvlitmus_core::answer::Status;
 use rvlitmus_core::litmus::visible;
 
@@ -22,6 +22,14 @@ pub(super) fn sentences(tally: &Tally, interrupted: bool) -> Vec<String> {
     let counts: Vec<String> = counts.collect();
     if !counts.is_empty() {
         sentences.push(counts.join(", "));
+    }
+    let held = tally.machines().iter().filter(|machine| machine.decided > 0);
+    let held = held.map(|MachineTally { id, decided, held, .. }| {
+        format!("{held} of {} under {id}", counted(*decided, "test"))
+    });
+    let held: Vec<String> = held.collect();
+    if !held.is_empty() {
+        sentences.push(format!("the condition holds in {}", held.join(", ")));
     }
     sentences.extend(tally.pairs().iter().map(of_pair));
     if tally.violated > 0 {
@@ -46,7 +54,11 @@ pub(super) fn sentences(tally: &Tally, interrupted: bool) -> Vec<String> {
 /// `Ztso forbids states of 2 tests and changes the verdict of 1`, and of other pairs which machine allows
 /// the states.
 fn of_pair(pair: &PairTally) -> String {
-    let PairTally { first, second, fewer_states, more_states, verdict_changes } = pair;
+    let PairTally { first, second, fewer_states, more_states, verdict_changes, compared } = pair;
+    if *compared == 0 {
+        let tests = counted(*verdict_changes, "test");
+        return format!("{first} and {second} differ in the verdict of {tests}");
+    }
     let changes = format!("changes the verdict of {verdict_changes}");
     let (fewer, more) = (counted(*fewer_states, "test"), counted(*more_states, "test"));
     if forbidden_by_ztso(first, second) {

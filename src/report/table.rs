@@ -7,7 +7,7 @@ use super::out::Out;
 use super::words;
 use super::wrap::wrapped_lines;
 use crate::results::{Conclusion, DescribedMachine, TestReport};
-use rvlitmus_core::answer::{Answer, Failure, Holds, Status, cut_text};
+use rvlitmus_core::answer::{Answer, Failure, Holds, cut_text};
 
 const WIDTH: usize = 80;
 const BOLD: Style = Style::new().bold();
@@ -74,7 +74,7 @@ fn answered(report: &TestReport, answer: &Answer, page: &mut Page<'_, '_>) {
     let verdicts =
         machines.map(|(m, machine)| format!("{} {}", machine.id, words::verdict(answer, m)));
     let style = match answer.status() {
-        Status::Complete | Status::Bounded | Status::NoExecution if answer.verdict_changes() => {
+        status if status.answered() && answer.verdict_changes() => {
             FORBIDDEN
         }
         status if !status.answered() => FAILED,

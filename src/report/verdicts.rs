@@ -26,7 +26,8 @@ struct Answered {
     machines: Vec<(Arc<str>, &'static str)>,
     /// Do the machines disagree?
     differ: bool,
-    states: usize,
+    /// `None` where not all are known.
+    states: Option<usize>,
     /// How many of them Ztso forbids, or where it was not compared with RVWMO, some machine.
     forbidden: Option<usize>,
 }
@@ -45,7 +46,7 @@ impl Verdicts {
                 Ok(Answered {
                     machines: machines.map(|(m, of)| (of.id.clone(), verdict(answer, m))).collect(),
                     differ: answer.verdict_changes(),
-                    states: answer.states.len(),
+                    states: (answer.status() != Status::Decided).then(|| answer.states.len()),
                     forbidden: by_ztso.or_else(several),
                 })
             }
@@ -153,8 +154,8 @@ fn table_line(
         write!(out, "{}", styled(style, padded(word, width(id)), color))?;
     }
     let states = match answered.forbidden {
-        None | Some(0) => answered.states.to_string(),
-        Some(forbidden) => format!("{}, not {forbidden}", answered.states),
+        None | Some(0) => shown(answered),
+        Some(forbidden) => format!("{}, not {forbidden}", shown(answered)),
     };
     write!(out, "{states:<14} {path}")?;
     for (id, word) in &answered.machines[columns.len()..] {
@@ -176,7 +177,12 @@ fn markdown_line(test: &Verdicts, columns: usize, out: &mut impl Write) -> io::R
         further.iter().map(|(id, word)| format!(", {} {word}", markdown::plain(id))).collect();
     let words: String = in_columns.iter().map(|(_, word)| format!(" {word} |")).collect();
     let forbidden = answered.forbidden.map(|count| count.to_string()).unwrap_or_default();
-    writeln!(out, "| {path}{further} |{words} {} | {forbidden} |", answered.states)
+    writeln!(out, "| {path}{further} |{words} {} | {forbidden} |", shown(answered))
+}
+
+/// How many states there are.
+fn shown(answered: &Answered) -> String {
+    answered.states.map_or_else(|| "-".to_owned(), |states| states.to_string())
 }
 
 /// The width of a machine's column.

@@ -43,7 +43,7 @@ fn show_answer(answer: &mut Answer) {
                 let labels = cut.iter_mut().filter_map(|cut| cut.label.as_mut());
                 labels.for_each(|label| *label = (&*visible(label)).into());
             }
-            Extent::Complete | Extent::NoExecution => {}
+            Extent::Complete | Extent::Decided | Extent::NoExecution => {}
         }
     }
     let lacked = answer.differences.iter_mut().flat_map(|difference| &mut difference.states);

@@ -4,10 +4,11 @@ use rvlitmus_core::answer::{Answer, Extent, Failure, Holds};
 
 use crate::results::{Tally, counted};
 
-/// What a machine says of the condition, or why it says nothing: `Sometimes`, `no-condition`, `timeout`.
+/// What a machine says of the condition, or why it says nothing: `Sometimes`, `holds`, `no-condition`, `timeout`.
 pub(super) fn verdict(answer: &Answer, machine: usize) -> &'static str {
     let extent = &answer.machines[machine].extent;
     match answer.observation(machine) {
+        _ if *extent == Extent::Decided => holds(answer, machine),
         Some(_) if *extent == Extent::Complete && answer.condition.is_none() => "no-condition",
         Some(observation) if *extent != Extent::NoExecution => observation.name(),
         _ => extent.status().name(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rvlitmus_core::answer::{Answer, Holds, Observation, Status};
+use rvlitmus_core::answer::{Answer, Extent, Holds, Observation, Status};
 use rvlitmus_core::litmus::Quantifier;
 
 use rvlitmus_onereg::RequestRecord;
@@ -36,6 +36,10 @@ pub struct MachineTally {
     pub id: Arc<str>,
     /// States that all tests together reach.
     pub states: usize,
+    /// Tests of which it was decided whether the condition holds, and no more.
+    pub decided: usize,
+    /// Of these, tests of which it holds.
+    pub held: usize,
     observed: [usize; Observation::ALL.len()],
 }
 
@@ -52,6 +56,8 @@ pub struct PairTally {
     pub more_states: usize,
     /// Tests whose verdict differs between the two.
     pub verdict_changes: usize,
+    /// Tests of which all states of both are known, as far as loops were followed.
+    pub compared: usize,
 }
 
 /// What one test adds to a [`Tally`].
@@ -84,9 +90,12 @@ impl Count {
                 if let Some(observation) = answer.observation(index) {
                     observed[observation as usize] = 1;
                 }
+                let decided = machine.extent == Extent::Decided;
                 machines.push(MachineTally {
                     id: machine.id.clone(),
-                    states: states.len(),
+                    states: if decided { 0 } else { states.len() },
+                    decided: usize::from(decided),
+                    held: usize::from(decided && answer.holds(index) == Holds::Yes),
                     observed,
                 });
             }
@@ -133,6 +142,9 @@ impl PairTally {
             fewer_states: reaches_more(first, second),
             more_states: reaches_more(second, first),
             verdict_changes: usize::from(verdict(first) != verdict(second)),
+            compared: usize::from(
+                ![first, second].iter().any(|m| answer.machines[*m].extent == Extent::Decided),
+            ),
         }
     }
 }
@@ -154,6 +166,8 @@ impl Tally {
             match self.machines.iter_mut().find(|known| known.id == machine.id) {
                 Some(known) => {
                     known.states += machine.states;
+                    known.decided += machine.decided;
+                    known.held += machine.held;
                     known.observed.iter_mut().zip(machine.observed).for_each(|(a, b)| *a += b);
                 }
                 None => self.machines.push(machine),
@@ -168,6 +182,7 @@ impl Tally {
                     known.fewer_states += pair.fewer_states;
                     known.more_states += pair.more_states;
                     known.verdict_changes += pair.verdict_changes;
+                    known.compared += pair.compared;
                 }
                 None => self.pairs.push(pair),
             }

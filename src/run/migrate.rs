@@ -169,6 +169,9 @@ fn change(answer: &Answer) -> TestChange {
         (_, Reached::Some(_, cut)) if only(TARGET, SOURCE).is_empty() => {
             TestChange::Undecided(format!("on the target {}: {hint}", cut_text(cut)))
         }
+        (Reached::Deciding(_), _) | (_, Reached::Deciding(_)) => {
+            TestChange::Undecided("only the condition was decided".to_owned())
+        }
         (_, Reached::NoExecution) => TestChange::Undecided(
             "on the target no execution ends, or none passes the filter".to_owned(),
         ),

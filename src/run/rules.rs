@@ -92,7 +92,8 @@ fn uses(answer: &Answer, models: &[Model]) -> Result<RuleUse, Failure> {
 fn depends(answer: &Answer, whole: usize, weaker: usize) -> Option<bool> {
     let extent = |machine: usize| &answer.machines[machine].extent;
     match (extent(whole), extent(weaker)) {
-        (Extent::Failed(_) | Extent::Bounded(_), _) => None,
+        (Extent::Failed(_) | Extent::Bounded(_) | Extent::Decided, _) => None,
+        (_, Extent::Decided) => None,
         (Extent::NoExecution, Extent::NoExecution) => None,
         // An execution that did not exist before does what has no meaning.
         (_, Extent::Failed(failure)) => (!failure.status.unfinished()).then_some(true),

@@ -8,6 +8,7 @@ mod advice_corpus;
 mod advice_in_contexts;
 mod as_people_write;
 mod axiomatic_corpus;
+mod decide;
 mod docs_language;
 mod engines_agree;
 mod engines_mutated;

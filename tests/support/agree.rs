@@ -1,12 +1,13 @@
-//! What both engines say of one program.
+//! What both engines, and the decider, say of one program.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use proptest::prelude::*;
-use rvlitmus_core::axiomatic;
+use rvlitmus_core::axiomatic::decide::{Decider, Prepared, Question, Reply};
+use rvlitmus_core::axiomatic::{self, check};
 use rvlitmus_core::model::{BaseModel, FailedCas, Options, Reservation, ScFailure, ZalasrReading};
 use rvlitmus_core::operational::{Explorer, Limits, Reductions, Workspace};
-use rvlitmus_core::program::{Completeness, Fault, Outcomes, Program};
+use rvlitmus_core::program::{Completeness, Fault, FinalState, Outcomes, Program};
 
 /// The outcomes that the machine finds.
 pub fn machine(
@@ -40,7 +41,10 @@ pub fn compare(program: &Program, models: &[BaseModel], options: &Options) -> Ve
     let axioms = axiomatic::outcomes(program, models, options, &too_long);
     match (machine(program, models, options), axioms) {
         (_, Ok(axioms)) if axioms.completeness == Completeness::Timeout => Verdict::TooLong,
-        (Err(_), Err(_)) => Verdict::Same,
+        (Err(_), Err(fault)) => match decided(program, models, options, &Err(fault)) {
+            Ok(_) => Verdict::Same,
+            Err(how) => Verdict::Differ(format!("{models:?}: {how}")),
+        },
         (Ok(machine), Ok(axioms)) => {
             let extra = |a: &Outcomes, b: &Outcomes| {
                 a.states.iter().filter(|s| !b.states.contains(s)).count()
@@ -48,7 +52,10 @@ pub fn compare(program: &Program, models: &[BaseModel], options: &Options) -> Ve
             let bounded = |o: &Outcomes| o.completeness != Completeness::Complete;
             let ends_alike = bounded(&machine) == bounded(&axioms);
             if machine.states == axioms.states && ends_alike {
-                return Verdict::Same;
+                return match decided(program, models, options, &Ok(axioms)) {
+                    Ok(_) => Verdict::Same,
+                    Err(how) => Verdict::Differ(format!("{models:?}: {how}")),
+                };
             }
             let first = machine.states.iter().find(|s| !axioms.states.contains(s));
             let second = axioms.states.iter().find(|s| !machine.states.contains(s));
@@ -65,6 +72,60 @@ pub fn compare(program: &Program, models: &[BaseModel], options: &Options) -> Ve
             machine.map(|o| o.states.len()),
             axioms.map(|o| o.states.len())
         )),
+    }
+}
+
+/// Most states that are asked about one by one.
+const MOST_STATES: usize = 64;
+
+/// Does the decider reach each of the outcomes, by an execution that the checker accepts, and no other? `false` if the
+/// program is none that it decides.
+///
+/// # Errors
+/// What it says otherwise.
+pub fn decided(
+    program: &Program,
+    models: &[BaseModel],
+    options: &Options,
+    outcomes: &Result<Outcomes, Fault>,
+) -> Result<bool, String> {
+    let limits = Limits::default();
+    let Ok(prepared) = Prepared::new(program, models, options, u64::MAX, limits) else { return Ok(false) };
+    let Ok(mut decider) = Decider::new(program, options, &prepared, u64::MAX, limits) else {
+        return Ok(false);
+    };
+    let said = |fault: Fault| format!("the decider fails: {fault}");
+    let strays = decider.strays(u64::MAX).map_err(said)?;
+    let Ok(outcomes) = outcomes else {
+        let too_large = matches!(outcomes, Err(Fault::TooLarge { .. }));
+        return match strays == Some(true) || too_large {
+            true => Ok(true),
+            false => Err("the decider finds no fault".to_owned()),
+        };
+    };
+    if strays != Some(false) {
+        // Computed jumps that were not followed.
+        return Ok(false);
+    }
+    for state in outcomes.states.iter().take(MOST_STATES) {
+        let state: FinalState = state.into();
+        let witness = decider.witness(Question::State(&state), u64::MAX).map_err(said)?;
+        let witness = witness.ok_or_else(|| format!("the decider does not reach {state:?}"))?;
+        check::witness(program, options, &witness)
+            .map_err(|unsound| format!("the decider's execution for {state:?}: {unsound}"))?;
+    }
+    match decider.decide(Question::OtherThan(&outcomes.states), u64::MAX).map_err(said)? {
+        Reply::Unreached => {}
+        other => return Err(format!("the decider has another outcome: {other:?}")),
+    }
+    let cuts = decider.cuts(u64::MAX).map_err(said)?.unwrap_or_default();
+    let expected = match &outcomes.completeness {
+        Completeness::Bounded(cuts) => cuts.clone(),
+        _ => Vec::new(),
+    };
+    match cuts == expected {
+        true => Ok(true),
+        false => Err(format!("the decider cuts {cuts:?}, not {expected:?}")),
     }
 }
 

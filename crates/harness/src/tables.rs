@@ -29,6 +29,7 @@ impl Tables {
                 Reached::NoExecution => {
                     Some("no execution ends, or none passes the filter".to_owned())
                 }
+                Reached::Deciding(_) => Some("only its condition was decided".to_owned()),
                 Reached::Some(_, cut) => Some(rvlitmus_core::answer::cut_text(cut)),
                 Reached::Unknown(failure) => Some(failure.error.message.clone()),
             });

@@ -108,6 +108,8 @@ fn result_on(report: &TestReport, machine: &str) -> Option<ToolResult> {
     let machine = answer.position(machine)?;
     let Some(states) = answer.found(machine) else { return Some(result) };
     let source = match answer.reached(machine) {
+        // Which others there are is not known.
+        Reached::Deciding(_) => return Some(result),
         Reached::Some(..) => Source::BoundedModel,
         _ => Source::Model,
     };

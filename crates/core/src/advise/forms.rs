@@ -69,7 +69,7 @@ impl<'a> Forms<'a> {
                 return Ok(FormStates { states: BTreeSet::new(), failure: Some(failure.clone()) });
             }
             Extent::Bounded(cut) => self.cut.extend(cut.iter().cloned()),
-            Extent::Complete | Extent::NoExecution => {}
+            Extent::Complete | Extent::Decided | Extent::NoExecution => {}
         }
         let rows = answer.states.of(0);
         let states = rows.map(|row| (shown(&answer, row), answer.states.satisfies(row))).collect();

@@ -49,6 +49,8 @@ pub struct MachineAnswer {
 pub enum Extent {
     /// Every state that it reaches is known, and there is one.
     Complete,
+    /// Whether the condition holds is decided, and no more: there are more states than those that show it.
+    Decided,
     /// Every execution was followed, and none ends (or none that ends passes the test's filter).
     NoExecution,
     /// These loops were cut: there may be more states than those found.
@@ -62,6 +64,8 @@ pub enum Extent {
 pub enum Reached<'a> {
     /// All of them, and there is one.
     All(MachineStates<'a>),
+    /// One that decides the condition, or none where there is none that would; of the others nothing is known.
+    Deciding(MachineStates<'a>),
     /// There is none, for no execution ends or none that ends passes the test's filter: nothing is decided.
     NoExecution,
     /// Those that were found before loops were cut: there may be others.
@@ -159,6 +163,7 @@ impl Extent {
     pub fn status(&self) -> Status {
         match self {
             Extent::Complete => Status::Complete,
+            Extent::Decided => Status::Decided,
             Extent::NoExecution => Status::NoExecution,
             Extent::Bounded(_) => Status::Bounded,
             Extent::Failed(failure) => failure.status,
@@ -218,6 +223,7 @@ impl Answer {
         let states = MachineStates { states: &self.states, machine };
         match &self.machines[machine].extent {
             Extent::Complete => Reached::All(states),
+            Extent::Decided => Reached::Deciding(states),
             Extent::NoExecution => Reached::NoExecution,
             Extent::Bounded(cut) => Reached::Some(states, cut),
             Extent::Failed(failure) => Reached::Unknown(failure),
@@ -228,15 +234,36 @@ impl Answer {
     #[must_use]
     pub fn found(&self, machine: usize) -> Option<MachineStates<'_>> {
         match self.reached(machine) {
-            Reached::All(states) | Reached::Some(states, _) => Some(states),
+            Reached::All(states) | Reached::Deciding(states) | Reached::Some(states, _) => {
+                Some(states)
+            }
             Reached::NoExecution => Some(MachineStates { states: &self.states, machine }),
             Reached::Unknown(_) => None,
         }
     }
 
-    /// How many of a machine's states satisfy the proposition; `None` where nothing is known.
+    /// Does a machine reach a state? `None` where that is not known.
+    #[must_use]
+    pub fn reaches(&self, machine: usize, row: usize) -> Option<bool> {
+        let reached = self.states.reaches(machine, row);
+        match self.reached(machine) {
+            Reached::Unknown(_) => None,
+            // Where none decides the condition, those that would are not reached.
+            Reached::Deciding(states) if !reached => {
+                let decides = self.states.satisfies(row) != (self.quantifier() == Quantifier::Forall);
+                (decides && states.is_empty()).then_some(false)
+            }
+            _ => Some(reached),
+        }
+    }
+
+    /// How many of a machine's states satisfy the proposition; `None` where nothing is known, or no more than whether
+    /// the condition holds.
     #[must_use]
     pub fn observation(&self, machine: usize) -> Option<Observation> {
+        if self.machines[machine].extent == Extent::Decided {
+            return None;
+        }
         let states = self.found(machine)?;
         let found = Observation::of_found(states.len(), states.positive());
         Some(found.claimed_by(self.machines[machine].extent.status()))

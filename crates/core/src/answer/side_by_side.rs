@@ -92,6 +92,7 @@ fn extent(program: &Program, id: &str, completeness: &Completeness, states: usiz
     match completeness {
         Completeness::Complete if states == 0 => Extent::NoExecution,
         Completeness::Complete => Extent::Complete,
+        Completeness::Decided => Extent::Decided,
         Completeness::Bounded(loops) => {
             let cut = loops.iter().map(|(hart, step)| CutLoop::at(program, *hart, *step));
             let mut cut: Vec<CutLoop> = cut.collect();
@@ -115,7 +116,10 @@ impl Difference {
     /// the earlier one reaches beyond the later one, and the other way round where there is something.
     #[must_use]
     pub fn all(machines: &[MachineAnswer], states: &States) -> Vec<Difference> {
-        let explored = |machine: &usize| machines[*machine].extent.failure().is_none();
+        let explored = |machine: &usize| {
+            let extent = &machines[*machine].extent;
+            extent.failure().is_none() && *extent != Extent::Decided
+        };
         let difference = |weaker, stronger| {
             let lacked = states.lacked(weaker, stronger);
             let states = lacked.map(|row| Lacked { row, argument: None }).collect();

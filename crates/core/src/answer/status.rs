@@ -19,6 +19,8 @@ const LISTED: usize = 100;
 pub enum Status {
     /// Every final state under every model was found.
     Complete,
+    /// Whether the condition holds was decided without looking for every final state, as `--decide` asks for.
+    Decided,
     /// Every final state of the executions that take no loop further than the option `unroll` was
     /// found.
     Bounded,
@@ -46,8 +48,9 @@ pub enum Status {
 
 impl Status {
     /// All of them, in the order of summaries.
-    pub const ALL: [Status; 11] = [
+    pub const ALL: [Status; 12] = [
         Status::Complete,
+        Status::Decided,
         Status::Bounded,
         Status::NoExecution,
         Status::Timeout,
@@ -65,6 +68,7 @@ impl Status {
     pub fn name(self) -> &'static str {
         match self {
             Status::Complete => "complete",
+            Status::Decided => "decided",
             Status::Bounded => "bounded",
             Status::NoExecution => "no-execution",
             Status::Timeout => "timeout",
@@ -88,7 +92,10 @@ impl Status {
     /// Does a report with this status have states?
     #[must_use]
     pub fn answered(self) -> bool {
-        matches!(self, Status::Complete | Status::Bounded | Status::NoExecution)
+        matches!(
+            self,
+            Status::Complete | Status::Decided | Status::Bounded | Status::NoExecution
+        )
     }
 }
 

@@ -11,6 +11,7 @@ pub mod axioms;
 mod byte_sources;
 pub mod candidate;
 pub mod check;
+pub mod decide;
 pub mod evidence;
 pub mod explain;
 pub mod footprint;

@@ -247,6 +247,8 @@ pub enum Completeness {
     /// Executions that take a loop further than [`crate::model::Options::unroll`] were cut. The
     /// backward jumps that were cut, as (hart, step), sorted.
     Bounded(Vec<(HartId, usize)>),
+    /// Whether the test's condition holds is decided: what was found shows it, or there is nothing that does.
+    Decided,
     /// Time ran out: outcomes are missing.
     Timeout,
     /// The table of states hit its limit: outcomes are missing.

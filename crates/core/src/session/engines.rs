@@ -32,7 +32,7 @@ const MOST_UNCOUNTED: usize = 16 << 20;
 pub(super) struct Engines<'s> {
     settings: &'s Settings,
     explorations: &'s Explorations,
-    watch: &'s dyn Watch,
+    pub(super) watch: &'s dyn Watch,
     /// What was compiled last.
     compiled: Option<Compiled<'s>>,
 }
@@ -66,10 +66,7 @@ impl<'s> Engines<'s> {
             engine => engine,
         };
         let models = machine.harts.models(program.harts.len());
-        let Settings { memory, parallel, .. } = *self.settings;
-        // The text, the program, and what allocations take besides and keep when they are free, are not
-        // counted one by one.
-        let memory = memory - memory / 8 - (memory / 8).min(MOST_UNCOUNTED);
+        let (memory, parallel) = (self.memory(), self.settings.parallel);
         let watch = self.watch;
         let interrupted = || watch.expired();
         let limits = Limits { interrupted: &interrupted, memory, parallel };
@@ -103,8 +100,15 @@ impl<'s> Engines<'s> {
         })
     }
 
+    /// Bytes that an exploration may take. The text, the program, and what allocations take besides and keep when
+    /// they are free, are not counted one by one.
+    pub(super) fn memory(&self) -> usize {
+        let memory = self.settings.memory;
+        memory - memory / 8 - (memory / 8).min(MOST_UNCOUNTED)
+    }
+
     /// Makes the operational engine ready, if it is not. A program that does not fit is not tried twice.
-    fn compile(
+    pub(super) fn compile(
         &mut self,
         program: &'s Program,
         options: &Options,
@@ -129,7 +133,7 @@ impl<'s> Engines<'s> {
 }
 
 /// A limit that was met before anything was found leaves outcomes, too: none.
-fn within(found: Result<Outcomes, Fault>) -> Result<Outcomes, Fault> {
+pub(super) fn within(found: Result<Outcomes, Fault>) -> Result<Outcomes, Fault> {
     match found {
         Err(Fault::RanOut(completeness)) => Ok(Outcomes { completeness, ..Outcomes::default() }),
         found => found,

@@ -7,6 +7,7 @@
 //! Relies on all rooms of this crate. Does not know files, the terminal or a clock: a [`Watch`] says when
 //! to stop, and is told what is being done.
 
+mod decisions;
 mod engines;
 mod explanations;
 mod explorations;
@@ -52,6 +53,8 @@ pub struct Settings {
     pub options: Options,
     /// Which implementation answers.
     pub engine: Engine,
+    /// Is it only asked whether the condition holds, and not for all states?
+    pub decide: bool,
     /// Is every state that one machine reaches and another does not explained?
     pub explain: bool,
     /// Bytes that the exploration of one test on one machine may take.
@@ -71,6 +74,7 @@ impl Default for Settings {
             hart: full_hart(BaseModel::Rvwmo),
             options: Options::default(),
             engine: Engine::default(),
+            decide: false,
             explain: false,
             memory: usize::MAX,
             parallel: false,
@@ -229,7 +233,15 @@ impl Session {
         let mut found = Vec::with_capacity(machines.len());
         for (index, (machine, program)) in machines.iter().zip(&of_machine).enumerate() {
             let outcomes = match program {
-                Ok(program) => engines.outcomes(index, &programs[*program], machine),
+                Ok(program) => {
+                    let (program, condition) = (&programs[*program], &test.test.condition);
+                    match condition.as_ref().filter(|_| self.settings.decide) {
+                        Some(condition) => {
+                            engines.decided(index, program, machine, condition.quantifier)
+                        }
+                        None => engines.outcomes(index, program, machine),
+                    }
+                }
                 Err(failure) => Err(failure.clone()),
             };
             found.push(Found { id: machine.id.clone(), outcomes });

@@ -1,0 +1,337 @@
+//! One question about a program, decided without listing its states.
+//!
+//! Whether some execution ends in a state of interest is put to a solver: [`unroll`] runs the code of all harts once
+//! for all executions, [`domains`] bounds what values can be, [`encode`] and [`rules`] write down what an
+//! execution is, and [`order`] keeps the global memory order free of cycles. What a condition fixes, values
+//! above all, then settles most of the rest, so that the cost hardly depends on how many states there are.
+//!
+//! An execution that is found is a [`Witness`], which [`crate::axiomatic::check`] can follow. Loops are
+//! cut where [`crate::axiomatic::interpreter`] cuts them: [`Decider::cuts`] says whether an execution gets there.
+//!
+//! Not decided here, and said by [`Fault::TooLarge`]: comparisons of register pairs and operations of 16 bytes,
+//! computed addresses that may be misaligned, and values of very many kinds. Of machines that lack rules 9 to 11 it
+//! may say too much, since values could come out of thin air.
+
+mod domains;
+mod encode;
+mod order;
+mod rules;
+mod sat;
+mod terms;
+mod unroll;
+mod witness;
+mod work;
+
+use std::collections::BTreeSet;
+
+use batsat::Lit;
+
+use crate::arch::Width;
+use crate::litmus::HartId;
+use crate::model::{BaseModel, Options};
+use crate::program::{
+    Fault, FinalState, FinalStates, Limits, Next, Predicate, PredicateTerm, Program,
+};
+
+use super::evidence::Witness;
+use domains::domains;
+use encode::Encoding;
+use sat::Verdict;
+use unroll::{End, unroll};
+use work::Work;
+
+/// What is asked of the executions that end.
+#[derive(Clone, Copy, Debug)]
+pub enum Question<'q> {
+    /// Does one end so that the predicate has that truth?
+    Predicate(&'q Predicate, bool),
+    /// Does one end in that state?
+    State(&'q FinalState),
+    /// Does one end in another state than these?
+    OtherThan(&'q FinalStates),
+    /// Does one end?
+    Any,
+}
+
+/// What is said of a question.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// Yes, in that state.
+    Reached(FinalState),
+    /// No.
+    Unreached,
+    /// It took too long.
+    GaveUp,
+}
+
+/// Decides questions about one program on one machine.
+pub struct Decider<'a> {
+    encoding: Encoding<'a>,
+    /// By hart, whether it ends.
+    complete: Vec<Lit>,
+    /// Ends of harts in what has no meaning, and jumps to where their code was not followed.
+    strays: Vec<Lit>,
+    cuts: Vec<((HartId, usize), Lit)>,
+    /// Whether the test's filter lets the state pass.
+    passes: Option<Lit>,
+}
+
+/// What a [`Decider`] works on, made before it.
+pub struct Prepared {
+    unrolled: unroll::Unrolled,
+    domains: domains::Domains,
+}
+
+impl Prepared {
+    /// Unrolls a program in which hart `i` follows `models[i]`, in about so many steps of work.
+    ///
+    /// # Errors
+    /// [`Fault::TooLarge`] for what is not decided here, [`Fault::RanOut`].
+    pub fn new(
+        program: &Program,
+        models: &[BaseModel],
+        options: &Options,
+        work: u64,
+        limits: Limits<'_>,
+    ) -> Result<Prepared, Fault> {
+        let work = Work::new(work, limits.interrupted);
+        let unrolled = unroll(program, models, options, &work)?;
+        let domains = domains(program, options, &unrolled, &work)?;
+        Ok(Prepared { unrolled, domains })
+    }
+}
+
+impl<'a> Decider<'a> {
+    /// Writes down the executions of what was prepared for this program and these options, in about so many literals.
+    ///
+    /// # Errors
+    /// As [`Prepared::new`].
+    pub fn new(
+        program: &'a Program,
+        options: &'a Options,
+        prepared: &'a Prepared,
+        work: u64,
+        limits: Limits<'a>,
+    ) -> Result<Decider<'a>, Fault> {
+        let Prepared { unrolled, domains } = prepared;
+        let mut encoding = Encoding::new(
+            program,
+            options,
+            unrolled,
+            domains,
+            work,
+            limits.memory,
+            limits.interrupted,
+        )?;
+        let mut complete = Vec::with_capacity(unrolled.harts.len());
+        let mut strays = Vec::new();
+        let mut cuts = Vec::new();
+        for (index, hart) in unrolled.harts.iter().enumerate() {
+            let mut ends = Vec::new();
+            for (fact, end) in &hart.ends {
+                let literal = encoding.fact(*fact);
+                match end {
+                    End::Complete => ends.push(literal),
+                    End::Fault => strays.push(literal),
+                    End::Cut(step) => cuts.push(((HartId(index as u16), *step), literal)),
+                    End::Repeats => {}
+                }
+            }
+            complete.push(encoding.sat.any(&ends));
+        }
+        for (executed, address, followed) in &unrolled.jumps {
+            let executed = encoding.fact(*executed);
+            for (to, is) in encoding.values(*address) {
+                if !followed.contains(&to) {
+                    strays.push(encoding.sat.all(&[executed, is]));
+                }
+            }
+        }
+        strays.retain(|literal| !encoding.sat.is_false(*literal));
+        cuts.retain(|(_, literal)| !encoding.sat.is_false(*literal));
+        let mut decider = Decider { encoding, complete, strays, cuts, passes: None };
+        if let Some(filter) = &program.filter {
+            decider.passes = Some(decider.predicate(filter, true));
+        }
+        decider.encoding.sat.check()?;
+        Ok(decider)
+    }
+
+    /// Decides a question in so many steps of the solver.
+    ///
+    /// # Errors
+    /// [`Fault::RanOut`].
+    pub fn decide(&mut self, question: Question<'_>, steps: u64) -> Result<Reply, Fault> {
+        self.find(question, steps, |this| Reply::Reached(this.state()))
+    }
+
+    /// As [`Decider::decide`], with the execution that ends so; `None` where none was found, or where it has
+    /// too many operations for one.
+    ///
+    /// # Errors
+    /// As [`Decider::decide`].
+    pub fn witness(
+        &mut self,
+        question: Question<'_>,
+        steps: u64,
+    ) -> Result<Option<Witness>, Fault> {
+        let mut witness = None;
+        self.find(question, steps, |this| {
+            witness = this.execution();
+            Reply::Unreached
+        })?;
+        Ok(witness)
+    }
+
+    fn find(
+        &mut self,
+        question: Question<'_>,
+        steps: u64,
+        found: impl FnOnce(&Self) -> Reply,
+    ) -> Result<Reply, Fault> {
+        let mut assumptions = self.complete.clone();
+        assumptions.extend(self.passes);
+        assumptions.extend(self.asked(question));
+        let verdict = self.encoding.sat.solve(&assumptions, steps);
+        let decision = match verdict {
+            Verdict::Satisfiable => found(self),
+            Verdict::Unsatisfiable => Reply::Unreached,
+            Verdict::GaveUp => Reply::GaveUp,
+        };
+        self.encoding.sat.forget();
+        self.encoding.sat.check()?;
+        Ok(decision)
+    }
+
+    /// May an execution do what has no meaning, or jump to where its code was not followed? What is decided of the
+    /// others is then not all. `None` if that took too long.
+    ///
+    /// # Errors
+    /// [`Fault::RanOut`].
+    pub fn strays(&mut self, steps: u64) -> Result<Option<bool>, Fault> {
+        for literal in self.strays.clone() {
+            match self.is_possible(literal, steps)? {
+                Some(false) => {}
+                other => return Ok(other),
+            }
+        }
+        Ok(Some(false))
+    }
+
+    /// The backward jumps, as hart and step, that some execution takes more often than the options allow. `None`
+    /// if that took too long.
+    ///
+    /// # Errors
+    /// [`Fault::RanOut`].
+    pub fn cuts(&mut self, steps: u64) -> Result<Option<Vec<(HartId, usize)>>, Fault> {
+        let mut cuts = BTreeSet::new();
+        for (jump, literal) in self.cuts.clone() {
+            if cuts.contains(&jump) {
+                continue;
+            }
+            match self.is_possible(literal, steps)? {
+                Some(true) => drop(cuts.insert(jump)),
+                Some(false) => {}
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(cuts.into_iter().collect()))
+    }
+
+    fn is_possible(&mut self, literal: Lit, steps: u64) -> Result<Option<bool>, Fault> {
+        let verdict = self.encoding.sat.solve(&[literal], steps);
+        self.encoding.sat.forget();
+        self.encoding.sat.check()?;
+        Ok(match verdict {
+            Verdict::Satisfiable => Some(true),
+            Verdict::Unsatisfiable => Some(false),
+            Verdict::GaveUp => None,
+        })
+    }
+
+    /// Steps of the solver so far.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.encoding.sat.steps()
+    }
+
+    /// Literals that are true exactly of what is asked for.
+    fn asked(&mut self, question: Question<'_>) -> Vec<Lit> {
+        let observed = &self.encoding.unrolled.observed;
+        match question {
+            Question::Any => Vec::new(),
+            Question::State(state) => observed
+                .iter()
+                .zip(state)
+                .map(|(term, value)| self.encoding.is(*term, *value))
+                .collect(),
+            Question::Predicate(predicate, truth) => vec![self.predicate(predicate, truth)],
+            Question::OtherThan(states) => {
+                let asked = self.encoding.sat.literal();
+                for state in states.iter() {
+                    let mut clause = vec![!asked];
+                    clause.extend(
+                        observed
+                            .iter()
+                            .zip(&state)
+                            .map(|(term, value)| !self.encoding.is(*term, *value)),
+                    );
+                    self.encoding.sat.clause(&clause);
+                }
+                vec![asked]
+            }
+        }
+    }
+
+    /// A literal that may be true only where the predicate has that truth.
+    fn predicate(&mut self, predicate: &Predicate, truth: bool) -> Lit {
+        let decisions: Vec<_> = predicate.decisions().collect();
+        let literals: Vec<Lit> = decisions.iter().map(|_| self.encoding.sat.literal()).collect();
+        for (decision, literal) in decisions.iter().zip(&literals) {
+            let equal = self.equal(decision.left, decision.right);
+            for (next, unless) in [(decision.equal, !equal), (decision.different, equal)] {
+                let next = match next {
+                    Next::Holds => self.encoding.sat.constant(truth),
+                    Next::Fails => self.encoding.sat.constant(!truth),
+                    Next::Compare(step) => literals[step],
+                };
+                self.encoding.sat.clause(&[!*literal, unless, next]);
+            }
+        }
+        literals.first().copied().unwrap_or(self.encoding.sat.constant(!truth))
+    }
+
+    fn equal(&mut self, left: PredicateTerm, right: PredicateTerm) -> Lit {
+        use PredicateTerm::{Constant, Observed};
+        let observed = &self.encoding.unrolled.observed;
+        match (left, right) {
+            (Constant(a), Constant(b)) => self.encoding.sat.constant(a == b),
+            (Observed(place), Constant(value)) | (Constant(value), Observed(place)) => {
+                self.encoding.is(observed[place], value)
+            }
+            (Observed(a), Observed(b)) if a == b => self.encoding.sat.constant(true),
+            (Observed(a), Observed(b)) => {
+                let (a, b) = (observed[a], observed[b]);
+                let both = self
+                    .encoding
+                    .values(a)
+                    .into_iter()
+                    .map(|(value, is)| [is, self.encoding.is(b, value)])
+                    .collect::<Vec<_>>();
+                let both: Vec<Lit> =
+                    both.into_iter().map(|both| self.encoding.sat.all(&both)).collect();
+                self.encoding.sat.any(&both)
+            }
+        }
+    }
+}
+
+/// The width of that many bytes, if a register holds more.
+fn width_of(bytes: u8) -> Option<Width> {
+    match bytes {
+        1 => Some(Width::B),
+        2 => Some(Width::H),
+        4 => Some(Width::W),
+        _ => None,
+    }
+}

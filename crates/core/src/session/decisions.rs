@@ -1,0 +1,228 @@
+//! Whether the condition holds of a machine, and a state that shows it, without listing all states.
+//!
+//! Two ways are tried in turn, each time with more patience: the enumeration, which is done at once with what is
+//! small, and the [`Decider`], whose cost hardly depends on how many states there are. Patience is counted
+//! in steps, not in time, so that the same is found everywhere.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::engines::{Engines, faulty, within};
+use super::{Machine, Phase, during, has_all_rules};
+use crate::answer::Failure;
+use crate::axiomatic::decide::{Decider, Prepared, Question, Reply};
+use crate::litmus::Quantifier;
+use crate::model::{BaseModel, Options};
+use crate::operational::Explorer;
+use crate::program::{
+    Completeness, Fault, FinalState, FinalStates, Limits, Outcomes, Predicate, Program, StateSet,
+};
+
+/// How often the enumeration may ask at first whether to go on, and how many steps the solver may take.
+const FIRST_LOOKS: u64 = 64;
+const FIRST_STEPS: u64 = 200_000;
+/// What may be done before there is a solver, see [`Prepared::new`].
+const FIRST_WORK: u64 = 400_000;
+/// How much more patience there is each time.
+const GROWTH: u64 = 4;
+/// How often the enumeration may look on after the solver has found that loops were cut: it may still find that these
+/// do not matter.
+const LOOKS_WHERE_CUT: u64 = 4096;
+
+/// What is to be decided.
+#[derive(Clone, Copy)]
+struct Wanted<'p> {
+    condition: &'p Predicate,
+    /// What the condition is of a state that shows it.
+    truth: bool,
+}
+
+impl<'s> Engines<'s> {
+    /// Whether the condition holds of machine number `index`: a state that satisfies it, or for `forall` one that does
+    /// not, if there is one.
+    ///
+    /// # Errors
+    /// A fault of the test.
+    pub(super) fn decided(
+        &mut self,
+        index: usize,
+        program: &'s Program,
+        machine: &Machine,
+        quantifier: Quantifier,
+    ) -> Result<Outcomes, Failure> {
+        let Some(condition) = &program.condition else {
+            return self.outcomes(index, program, machine);
+        };
+        let wanted = Wanted { condition, truth: quantifier != Quantifier::Forall };
+        if !has_all_rules(&machine.options) {
+            return self.outcomes(index, program, machine).map(|all| shown(program, wanted, all));
+        }
+        let models = machine.harts.models(program.harts.len());
+        let watch = self.watch;
+        let interrupted = || watch.expired();
+        let limits =
+            Limits { interrupted: &interrupted, memory: self.memory(), parallel: false };
+        let explorer = self.compile(program, &machine.options, limits);
+        let outcomes = during(watch, Phase::Explore(index), || {
+            let mut enumeration = Enumeration { explorer: explorer.ok(), models: &models, limits };
+            let mut patience = Patience { looks: FIRST_LOOKS, steps: FIRST_STEPS, work: FIRST_WORK };
+            let mut unable = None;
+            loop {
+                if let Some(outcomes) = enumeration.outcomes(patience.looks)? {
+                    return Ok(shown(program, wanted, outcomes));
+                }
+                if unable.is_none() {
+                    match solved(program, &models, &machine.options, wanted, patience, limits) {
+                        Ok(Some(outcomes)) if outcomes.completeness != Completeness::Decided => {
+                            let all = enumeration.outcomes(LOOKS_WHERE_CUT.max(patience.looks))?;
+                            return Ok(all.map_or(outcomes, |all| shown(program, wanted, all)));
+                        }
+                        Ok(Some(outcomes)) => return Ok(outcomes),
+                        Ok(None) | Err(Fault::RanOut(Completeness::Timeout)) => {}
+                        Err(fault) => unable = Some(fault),
+                    }
+                }
+                if watch.expired() {
+                    return Err(Fault::RanOut(Completeness::Timeout));
+                }
+                if let (Some(fault), None) = (&unable, &enumeration.explorer) {
+                    return Err(fault.clone());
+                }
+                patience.grow();
+            }
+        });
+        within(outcomes).map_err(|fault| faulty(program, &fault))
+    }
+}
+
+/// How long each way is tried.
+#[derive(Clone, Copy)]
+struct Patience {
+    looks: u64,
+    steps: u64,
+    work: u64,
+}
+
+impl Patience {
+    fn grow(&mut self) {
+        for patience in [&mut self.looks, &mut self.steps, &mut self.work] {
+            *patience = patience.saturating_mul(GROWTH);
+        }
+    }
+}
+
+/// What the solver says within limits; `None` if they do not suffice.
+///
+/// # Errors
+/// It cannot say, however long it takes; or it is too much to write down.
+fn solved(
+    program: &Program,
+    models: &[BaseModel],
+    options: &Options,
+    wanted: Wanted<'_>,
+    patience: Patience,
+    limits: Limits<'_>,
+) -> Result<Option<Outcomes>, Fault> {
+    let prepared = Prepared::new(program, models, options, patience.work, limits)?;
+    let mut decider = Decider::new(program, options, &prepared, patience.work, limits)?;
+    asked(&mut decider, program, wanted, patience.steps)
+}
+
+/// The enumeration, as far as it is of use.
+struct Enumeration<'e, 'p> {
+    explorer: Option<&'e mut Explorer<'p>>,
+    models: &'e [BaseModel],
+    limits: Limits<'e>,
+}
+
+impl Enumeration<'_, '_> {
+    /// All outcomes, if they are found in so many looks at the limits.
+    ///
+    /// # Errors
+    /// A fault of the test.
+    fn outcomes(&mut self, most: u64) -> Result<Option<Outcomes>, Fault> {
+        let Some(explorer) = &mut self.explorer else { return Ok(None) };
+        let looks = AtomicU64::new(0);
+        let interrupted = || {
+            looks.fetch_add(1, Ordering::Relaxed) >= most || (self.limits.interrupted)()
+        };
+        let limits = Limits { interrupted: &interrupted, ..self.limits };
+        match explorer.outcomes(self.models, limits) {
+            Ok(Outcomes { completeness: Completeness::Timeout, .. })
+            | Err(Fault::RanOut(Completeness::Timeout)) => Ok(None),
+            Ok(Outcomes { completeness: Completeness::MemoryLimit, .. })
+            | Err(Fault::TooLarge { .. } | Fault::RanOut(_)) => {
+                self.explorer = None;
+                Ok(None)
+            }
+            Ok(outcomes) => Ok(Some(outcomes)),
+            Err(fault) => Err(fault),
+        }
+    }
+}
+
+/// What the solver says in so many steps for each question; `None` if that is not enough.
+///
+/// # Errors
+/// It cannot say, however long it takes.
+fn asked(
+    decider: &mut Decider<'_>,
+    program: &Program,
+    wanted: Wanted<'_>,
+    steps: u64,
+) -> Result<Option<Outcomes>, Fault> {
+    match decider.strays(steps)? {
+        Some(false) => {}
+        Some(true) => {
+            let what = "executions that leave the code or memory".to_owned();
+            return Err(Fault::TooLarge { what, limit: 0 });
+        }
+        None => return Ok(None),
+    }
+    let question = Question::Predicate(wanted.condition, wanted.truth);
+    let found = |state: Option<FinalState>, completeness, work| Outcomes {
+        states: Arc::new(only(program, state)),
+        completeness,
+        work,
+        transitions: 0,
+    };
+    match decider.decide(question, steps)? {
+        Reply::Reached(state) => {
+            return Ok(Some(found(Some(state), Completeness::Decided, decider.steps())));
+        }
+        Reply::Unreached => {}
+        Reply::GaveUp => return Ok(None),
+    }
+    let Some(cuts) = decider.cuts(steps)? else { return Ok(None) };
+    if !cuts.is_empty() {
+        return Ok(Some(found(None, Completeness::Bounded(cuts), decider.steps())));
+    }
+    let completeness = match decider.decide(Question::Any, steps)? {
+        Reply::Reached(_) => Completeness::Decided,
+        Reply::Unreached => Completeness::Complete,
+        Reply::GaveUp => return Ok(None),
+    };
+    Ok(Some(found(None, completeness, decider.steps())))
+}
+
+/// Of all outcomes the one that decides.
+fn shown(program: &Program, wanted: Wanted<'_>, all: Outcomes) -> Outcomes {
+    if all.completeness.ran_out() {
+        return all;
+    }
+    let state = all.states.iter().find(|state| wanted.condition.holds(state) == wanted.truth);
+    let completeness = match all.completeness {
+        _ if state.is_some() => Completeness::Decided,
+        Completeness::Complete if !all.states.is_empty() => Completeness::Decided,
+        other => other,
+    };
+    Outcomes { states: Arc::new(only(program, state)), completeness, ..all }
+}
+
+fn only(program: &Program, state: Option<FinalState>) -> FinalStates {
+    let mut states = StateSet::new(program.observed.len());
+    if let Some(state) = state {
+        states.insert(state.iter().copied());
+    }
+    states.sorted()
+}
