@@ -55,6 +55,8 @@ pub(super) struct Encoding<'a> {
     stores: Vec<Vec<EventId>>,
     /// Literals that put one event before another.
     before: FxHashMap<(EventId, EventId), Lit>,
+    /// Must what fails only when forced be forced? Not by code that was not followed: see [`super::Decider::strays`].
+    pub(super) excused: Lit,
     /// By cell, what it holds at the end.
     last: FxHashMap<usize, Vec<(u64, Lit)>>,
 }
@@ -74,12 +76,15 @@ impl<'a> Encoding<'a> {
         stop: &'a dyn Fn() -> bool,
     ) -> Result<Encoding<'a>, Fault> {
         let events = unrolled.events.len();
+        let mut sat = Sat::new(events, usize::try_from(work).unwrap_or(usize::MAX), memory, stop);
+        let excused = sat.literal();
         let mut encoding = Encoding {
             program,
             options,
             unrolled,
             domains,
-            sat: Sat::new(events, usize::try_from(work).unwrap_or(usize::MAX), memory, stop),
+            sat,
+            excused,
             terms: Vec::with_capacity(unrolled.terms.terms.len()),
             facts: Vec::with_capacity(unrolled.terms.facts.len()),
             addresses: Vec::with_capacity(events),
@@ -611,7 +616,7 @@ impl<'a> Encoding<'a> {
         for failed in self.unrolled.harts.iter().flat_map(|hart| &hart.failed) {
             self.sat.check()?;
             let lr = failed.paired;
-            let mut some = vec![!self.fact(failed.fails)];
+            let mut some = vec![!self.excused, !self.fact(failed.fails)];
             for index in 0..self.reads[lr.index()].len() {
                 let Part { cell, .. } = self.reads[lr.index()][index];
                 let sources = self.reads[lr.index()][index].sources.clone();

@@ -190,6 +190,7 @@ impl<'a> Decider<'a> {
         found: impl FnOnce(&Self) -> Reply,
     ) -> Result<Reply, Fault> {
         let mut assumptions = self.complete.clone();
+        assumptions.push(self.encoding.excused);
         assumptions.extend(self.passes);
         assumptions.extend(self.asked(question));
         let verdict = self.encoding.sat.solve(&assumptions, steps);
@@ -210,7 +211,8 @@ impl<'a> Decider<'a> {
     /// [`Fault::RanOut`].
     pub fn strays(&mut self, steps: u64) -> Result<Option<bool>, Fault> {
         for literal in self.strays.clone() {
-            match self.is_possible(literal, steps)? {
+            // What would force an SC to fail may lie behind the jump.
+            match self.is_possible(&[literal], steps)? {
                 Some(false) => {}
                 other => return Ok(other),
             }
@@ -229,7 +231,7 @@ impl<'a> Decider<'a> {
             if cuts.contains(&jump) {
                 continue;
             }
-            match self.is_possible(literal, steps)? {
+            match self.is_possible(&[literal, self.encoding.excused], steps)? {
                 Some(true) => drop(cuts.insert(jump)),
                 Some(false) => {}
                 None => return Ok(None),
@@ -238,8 +240,8 @@ impl<'a> Decider<'a> {
         Ok(Some(cuts.into_iter().collect()))
     }
 
-    fn is_possible(&mut self, literal: Lit, steps: u64) -> Result<Option<bool>, Fault> {
-        let verdict = self.encoding.sat.solve(&[literal], steps);
+    fn is_possible(&mut self, literals: &[Lit], steps: u64) -> Result<Option<bool>, Fault> {
+        let verdict = self.encoding.sat.solve(literals, steps);
         self.encoding.sat.forget();
         self.encoding.sat.check()?;
         Ok(match verdict {
