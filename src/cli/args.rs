@@ -32,6 +32,7 @@ Exit code:
 const STATUSES: &str = "\
 Status of a test:
   complete             every final state was found
+  decided              --decide: it is known whether the condition holds
   bounded              a loop was cut: see --unroll
   no-execution         no execution ends, or none passes the filter
   timeout              --timeout ended it
@@ -51,7 +52,9 @@ Examples:
   rvlitmus run --format jsonl -o out.jsonl --timeout 60 tests
   rvlitmus run --resume out.jsonl --timeout 60 tests      go on where a run was killed
   rvlitmus run --include 'uses:zacas,harts>=2' litmus     only some of the tests
-  rvlitmus run --shard 2/7 --resume shard-2.jsonl tests   one part of seven, on one machine of seven";
+  rvlitmus run --shard 2/7 --resume shard-2.jsonl tests   one part of seven, on one machine of seven
+  rvlitmus run --decide --timeout 60 tests   does the condition hold? One state that shows it
+  rvlitmus run --observed board.log --model rvwmo tests   may hardware have done that?";
 
 const COMPARE_EXAMPLES: &str = "\
 Examples:
@@ -220,6 +223,11 @@ pub(super) struct RunArgs {
     /// thousands of millions of states as with ten
     #[arg(long)]
     pub(super) decide: bool,
+    /// Check the states of this log of hardware, RTL or another tool, or of a report, and no others: may each model reach
+    /// them? Printed as `compare` does; 1 is the exit code where a model forbids what was seen
+    #[arg(long, value_name = "LOG",
+          conflicts_with_all = ["decide", "strict", "shard", "balance", "resume", "cache", "cache_from", "deadline", "details", "stats", "brief", "github"])]
+    pub(super) observed: Option<PathBuf>,
     /// Exit with 1 when a `~exists` or `forall` does not hold under one of the models
     #[arg(long)]
     pub(super) strict: bool,

@@ -34,7 +34,7 @@ pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<Outcome> {
 }
 
 /// Reads a report if the file is JSON, otherwise a log.
-fn read(path: &Path, machine: &str) -> anyhow::Result<Vec<ToolResult>> {
+pub(super) fn read(path: &Path, machine: &str) -> anyhow::Result<Vec<ToolResult>> {
     let shown = shown_path(path);
     let text = report::text(path)?;
     if text.trim_start().starts_with('{') {

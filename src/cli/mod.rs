@@ -26,6 +26,7 @@ mod lower;
 mod measure;
 mod merge;
 mod migrate;
+mod observed;
 mod onereg;
 mod onereg_ids;
 mod onereg_vmm;

@@ -255,7 +255,7 @@ pub(super) fn cache(args: &BatchArgs, setup: &mut Setup) -> anyhow::Result<Optio
 }
 
 /// The machine of the column `vm`.
-fn vm(args: &MachineArgs, patience: Option<Duration>) -> anyhow::Result<VmChoice> {
+pub(super) fn vm(args: &MachineArgs, patience: Option<Duration>) -> anyhow::Result<VmChoice> {
     let mut edits = HartEdits::default();
     for more in &args.hart {
         edits.extend(more.clone());

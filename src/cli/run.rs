@@ -16,7 +16,7 @@ use super::results::{Of, Results, Written};
 use super::resume::Earlier;
 use super::stats::{Stats, TestStats};
 use super::stop::stop_on;
-use super::{resume, threads};
+use super::{observed, resume, threads};
 use crate::report::{End, Piece, Renderer};
 use crate::results::{Count, ShardTests, Tally, TestReport, shown_path};
 use crate::run::{
@@ -28,6 +28,9 @@ use rvlitmus_core::session::Phase;
 
 /// Runs tests as the arguments say.
 pub(super) fn run(args: &RunArgs) -> anyhow::Result<Outcome> {
+    if let Some(seen) = &args.observed {
+        return observed::observed(args, seen);
+    }
     let mut plan = Plan::new(args)?;
     threads::make(plan.threads)?;
     let flag = plan.setup.stop.clone();

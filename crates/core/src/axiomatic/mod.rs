@@ -3,7 +3,8 @@
 //! It shares nothing with the operational engine but the actions of harts, the annotations and the program.
 //! [`interpreter`] gives the traces that each hart can have, [`ppo`] their preserved program order, [`axioms`]
 //! the other axioms and the proof that they are the manual's, and [`search`] puts executions together.
-//! [`check`] accepts or refuses the evidence that [`explain`] finds.
+//! [`decide`] puts one question to a solver, without listing states. [`check`] accepts or refuses the evidence
+//! that [`explain`] and [`decide`] find.
 //!
 //! Not modelled: I/O, instruction fetch, page-table walks, vector and CSR accesses.
 

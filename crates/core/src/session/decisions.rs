@@ -1,4 +1,5 @@
-//! Whether the condition holds of a machine, and a state that shows it, without listing all states.
+//! Whether the condition holds of a machine, and a state that shows it, without listing all states; and which
+//! states that were seen a machine may reach.
 //!
 //! Two ways are tried in turn, each time with more patience: the enumeration, which is done at once with what is
 //! small, and the [`Decider`], whose cost hardly depends on how many states there are. Patience is counted
@@ -8,8 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::engines::{Engines, faulty, within};
-use super::{Machine, Phase, during, has_all_rules};
-use crate::answer::Failure;
+use super::{Machine, Phase, ReadTest, Session, Unexplained, Watch, during, has_all_rules};
+use crate::answer::{Failure, Holds};
 use crate::axiomatic::decide::{Decider, Prepared, Question, Reply};
 use crate::litmus::Quantifier;
 use crate::model::{BaseModel, Options};
@@ -19,10 +20,12 @@ use crate::program::{
 };
 
 /// How often the enumeration may ask at first whether to go on, and how many steps the solver may take.
-const FIRST_LOOKS: u64 = 64;
-const FIRST_STEPS: u64 = 200_000;
+const FIRST_LOOKS: u64 = 16;
+const FIRST_STEPS: u64 = 1_500_000;
 /// What may be done before there is a solver, see [`Prepared::new`].
 const FIRST_WORK: u64 = 400_000;
+/// Literals of clauses for each of these steps.
+const LITERALS: u64 = 10;
 /// How much more patience there is each time.
 const GROWTH: u64 = 4;
 /// How often the enumeration may look on after the solver has found that loops were cut: it may still find that these
@@ -35,6 +38,34 @@ struct Wanted<'p> {
     condition: &'p Predicate,
     /// What the condition is of a state that shows it.
     truth: bool,
+}
+
+impl Session {
+    /// Whether a machine reaches a state, written as a proposition: `0:x5=1 /\\ x=2`. A place that it does not name may
+    /// hold anything.
+    ///
+    /// # Errors
+    /// The state cannot be read, or the test not be run on the machine.
+    pub fn reaches(
+        &self,
+        test: &ReadTest,
+        machine: &Machine,
+        state: &str,
+        watch: &dyn Watch,
+    ) -> Result<Holds, Unexplained> {
+        let mut test = test.clone();
+        // What else it observes is not asked for.
+        test.test.locations.clear();
+        self.ask_about(&mut test, machine, state)?;
+        let program = self.link(&test, machine).map_err(Unexplained::Mistakes)?;
+        let mut engines = Engines::new(self, watch);
+        let found = engines.decided(0, &program, machine, Quantifier::Exists)?;
+        Ok(match found.completeness {
+            _ if !found.states.is_empty() => Holds::Yes,
+            Completeness::Decided | Completeness::Complete => Holds::No,
+            _ => Holds::Unknown,
+        })
+    }
 }
 
 impl<'s> Engines<'s> {
@@ -124,7 +155,7 @@ fn solved(
     limits: Limits<'_>,
 ) -> Result<Option<Outcomes>, Fault> {
     let prepared = Prepared::new(program, models, options, patience.work, limits)?;
-    let mut decider = Decider::new(program, options, &prepared, patience.work, limits)?;
+    let mut decider = Decider::new(program, options, &prepared, patience.work.saturating_mul(LITERALS), limits)?;
     asked(&mut decider, program, wanted, patience.steps)
 }
 

@@ -17,6 +17,9 @@ use super::sat::Sat;
 use super::terms::{EventId, Fact, FactNode, Node, Term, TermNode, Test};
 use super::unroll::{Event, Unrolled};
 
+/// Most stores to a cell for which circles of three are denied one by one.
+const MOST_IN_CIRCLES: usize = 64;
+
 /// What a byte is read from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Source {
@@ -461,6 +464,25 @@ impl<'a> Encoding<'a> {
                 self.sat.check()?;
                 for b in &stores[index + 1..] {
                     self.one_first(*a, *b);
+                }
+            }
+            if stores.len() <= MOST_IN_CIRCLES {
+                self.no_circles_of_three(&stores)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The order sees to that, too, but only once all three literals are decided; a clause knows the third from two.
+    fn no_circles_of_three(&mut self, stores: &[EventId]) -> Result<(), Fault> {
+        for (index, a) in stores.iter().enumerate() {
+            self.sat.check()?;
+            for (second, b) in stores.iter().enumerate().skip(index + 1) {
+                for c in &stores[second + 1..] {
+                    let forth = [(a, b), (b, c), (c, a)].map(|(x, y)| !self.before(*x, *y));
+                    self.sat.clause(&forth);
+                    let back = [(b, a), (c, b), (a, c)].map(|(x, y)| !self.before(*x, *y));
+                    self.sat.clause(&back);
                 }
             }
         }
