@@ -228,6 +228,9 @@ fn asked(
     if !cuts.is_empty() {
         return Ok(Some(found(None, Completeness::Bounded(cuts), decider.steps())));
     }
+    if decider.always_ends() {
+        return Ok(Some(found(None, Completeness::Decided, decider.steps())));
+    }
     let completeness = match decider.decide(Question::Any, steps)? {
         Reply::Reached(_) => Completeness::Decided,
         Reply::Unreached => Completeness::Complete,

@@ -251,6 +251,13 @@ impl<'a> Decider<'a> {
         })
     }
 
+    /// Does every hart come to its end whatever it reads, and may every state pass? Then some execution ends: that
+    /// in which one hart goes after the other.
+    #[must_use]
+    pub fn always_ends(&self) -> bool {
+        self.passes.is_none() && self.complete.iter().all(|ends| self.encoding.sat.is_true(*ends))
+    }
+
     /// Steps of the solver so far.
     #[must_use]
     pub fn steps(&self) -> u64 {
