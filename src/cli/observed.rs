@@ -105,7 +105,8 @@ fn states_of(seen: &[ToolResult], name: &str, hashes: &[String]) -> BTreeSet<Nam
 
 /// A state as conditions are written: `0:x5=1 /\\ [x]=2`.
 fn proposition(state: &NamedState) -> String {
-    let parts: Vec<String> = state.iter().map(|(place, value)| format!("{place}={value}")).collect();
+    let parts: Vec<String> =
+        state.iter().map(|(place, value)| format!("{place}={value}")).collect();
     if parts.is_empty() { "true".to_owned() } else { parts.join(" /\\ ") }
 }
 

@@ -74,9 +74,7 @@ fn answered(report: &TestReport, answer: &Answer, page: &mut Page<'_, '_>) {
     let verdicts =
         machines.map(|(m, machine)| format!("{} {}", machine.id, words::verdict(answer, m)));
     let style = match answer.status() {
-        status if status.answered() && answer.verdict_changes() => {
-            FORBIDDEN
-        }
+        status if status.answered() && answer.verdict_changes() => FORBIDDEN,
         status if !status.answered() => FAILED,
         _ => Style::new(),
     };

@@ -61,8 +61,7 @@ impl Setup {
     /// Of the build of this program, and of every setting that answers depend on.
     fn answered_with(&self) -> Fingerprint {
         let Setup { session, vm, times, .. } = self;
-        let Settings { models, x86_models, hart, options, engine, decide, .. } =
-            session.settings();
+        let Settings { models, x86_models, hart, options, engine, decide, .. } = session.settings();
         let settings = format!(
             "{} {hart:?} {vm:?} {models:?} {x86_models:?} {options:?} {engine:?} {decide} {times}",
             env!("RVLITMUS_BUILD")

@@ -12,6 +12,7 @@ mod batch;
 mod browser;
 mod cli;
 mod compare;
+mod decide;
 mod docs_explanations;
 mod docs_reports;
 mod emit_command;

@@ -90,7 +90,9 @@ pub fn decided(
     outcomes: &Result<Outcomes, Fault>,
 ) -> Result<bool, String> {
     let limits = Limits::default();
-    let Ok(prepared) = Prepared::new(program, models, options, u64::MAX, limits) else { return Ok(false) };
+    let Ok(prepared) = Prepared::new(program, models, options, u64::MAX, limits) else {
+        return Ok(false);
+    };
     let Ok(mut decider) = Decider::new(program, options, &prepared, u64::MAX, limits) else {
         return Ok(false);
     };

@@ -250,7 +250,8 @@ impl Answer {
             Reached::Unknown(_) => None,
             // Where none decides the condition, those that would are not reached.
             Reached::Deciding(states) if !reached => {
-                let decides = self.states.satisfies(row) != (self.quantifier() == Quantifier::Forall);
+                let decides =
+                    self.states.satisfies(row) != (self.quantifier() == Quantifier::Forall);
                 (decides && states.is_empty()).then_some(false)
             }
             _ => Some(reached),

@@ -92,10 +92,7 @@ impl Status {
     /// Does a report with this status have states?
     #[must_use]
     pub fn answered(self) -> bool {
-        matches!(
-            self,
-            Status::Complete | Status::Decided | Status::Bounded | Status::NoExecution
-        )
+        matches!(self, Status::Complete | Status::Decided | Status::Bounded | Status::NoExecution)
     }
 }
 

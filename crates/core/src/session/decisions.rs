@@ -91,12 +91,12 @@ impl<'s> Engines<'s> {
         let models = machine.harts.models(program.harts.len());
         let watch = self.watch;
         let interrupted = || watch.expired();
-        let limits =
-            Limits { interrupted: &interrupted, memory: self.memory(), parallel: false };
+        let limits = Limits { interrupted: &interrupted, memory: self.memory(), parallel: false };
         let explorer = self.compile(program, &machine.options, limits);
         let outcomes = during(watch, Phase::Explore(index), || {
             let mut enumeration = Enumeration { explorer: explorer.ok(), models: &models, limits };
-            let mut patience = Patience { looks: FIRST_LOOKS, steps: FIRST_STEPS, work: FIRST_WORK };
+            let mut patience =
+                Patience { looks: FIRST_LOOKS, steps: FIRST_STEPS, work: FIRST_WORK };
             let mut unable = None;
             loop {
                 if let Some(outcomes) = enumeration.outcomes(patience.looks)? {
@@ -155,7 +155,8 @@ fn solved(
     limits: Limits<'_>,
 ) -> Result<Option<Outcomes>, Fault> {
     let prepared = Prepared::new(program, models, options, patience.work, limits)?;
-    let mut decider = Decider::new(program, options, &prepared, patience.work.saturating_mul(LITERALS), limits)?;
+    let mut decider =
+        Decider::new(program, options, &prepared, patience.work.saturating_mul(LITERALS), limits)?;
     asked(&mut decider, program, wanted, patience.steps)
 }
 
@@ -174,9 +175,8 @@ impl Enumeration<'_, '_> {
     fn outcomes(&mut self, most: u64) -> Result<Option<Outcomes>, Fault> {
         let Some(explorer) = &mut self.explorer else { return Ok(None) };
         let looks = AtomicU64::new(0);
-        let interrupted = || {
-            looks.fetch_add(1, Ordering::Relaxed) >= most || (self.limits.interrupted)()
-        };
+        let interrupted =
+            || looks.fetch_add(1, Ordering::Relaxed) >= most || (self.limits.interrupted)();
         let limits = Limits { interrupted: &interrupted, ..self.limits };
         match explorer.outcomes(self.models, limits) {
             Ok(Outcomes { completeness: Completeness::Timeout, .. })

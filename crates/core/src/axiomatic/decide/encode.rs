@@ -230,7 +230,8 @@ impl<'a> Encoding<'a> {
         // Where one value decides it, its literal does.
         if self.domains.of(b).len() == 1 {
             for truth in [true, false] {
-                if let [only] = pairs.iter().filter(|pair| pair.2 == truth).collect::<Vec<_>>()[..] {
+                if let [only] = pairs.iter().filter(|pair| pair.2 == truth).collect::<Vec<_>>()[..]
+                {
                     let is = self.is(a, only.0);
                     return Ok(if truth { is } else { !is });
                 }
@@ -525,11 +526,10 @@ impl<'a> Encoding<'a> {
                 let sources = self.sources_of(load, cell);
                 let mut some: Vec<Lit> = vec![!self.executed(load), !covered];
                 let mut literals = Vec::with_capacity(sources.len());
-                let alone = sources.len() == 1
-                    && some.iter().all(|literal| self.sat.is_false(*literal));
+                let alone =
+                    sources.len() == 1 && some.iter().all(|literal| self.sat.is_false(*literal));
                 for source in sources {
-                    let literal =
-                        if alone { self.sat.constant(true) } else { self.sat.literal() };
+                    let literal = if alone { self.sat.constant(true) } else { self.sat.literal() };
                     some.push(literal);
                     literals.push((source, literal));
                 }

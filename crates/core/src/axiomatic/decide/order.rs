@@ -125,7 +125,8 @@ impl Order {
         for node in &earlier {
             self.from[*node as usize] = None;
         }
-        let by_rank = |nodes: &mut Vec<u32>| nodes.sort_unstable_by_key(|n| self.ranks[*n as usize]);
+        let by_rank =
+            |nodes: &mut Vec<u32>| nodes.sort_unstable_by_key(|n| self.ranks[*n as usize]);
         by_rank(&mut earlier);
         by_rank(&mut later);
         earlier.extend(later);

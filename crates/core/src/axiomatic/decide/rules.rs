@@ -5,7 +5,7 @@
 
 use batsat::Lit;
 
-use crate::model::{Acquire, AccessKind, Release, Rule, fence_orders};
+use crate::model::{AccessKind, Acquire, Release, Rule, fence_orders};
 use crate::program::Fault;
 
 use super::encode::{Encoding, Source};

@@ -58,7 +58,12 @@ pub(super) struct Sat<'a> {
 
 impl<'a> Sat<'a> {
     /// No clause yet, over an order of so many nodes.
-    pub(super) fn new(nodes: usize, most_literals: usize, memory: usize, stop: &'a dyn Fn() -> bool) -> Sat<'a> {
+    pub(super) fn new(
+        nodes: usize,
+        most_literals: usize,
+        memory: usize,
+        stop: &'a dyn Fn() -> bool,
+    ) -> Sat<'a> {
         let interrupt = Interrupt {
             stop,
             asked: Cell::new(0),
@@ -199,7 +204,8 @@ impl<'a> Sat<'a> {
 
     /// Is there room and time for all that?
     pub(super) fn check(&self) -> Result<(), Fault> {
-        let bytes = self.solver.num_vars() as usize * VARIABLE_BYTES + self.literals * LITERAL_BYTES;
+        let bytes =
+            self.solver.num_vars() as usize * VARIABLE_BYTES + self.literals * LITERAL_BYTES;
         if bytes > self.memory {
             return Err(Fault::RanOut(Completeness::MemoryLimit));
         }

@@ -467,8 +467,8 @@ impl Unroller<'_, '_> {
                     Operand::Register(right) => get(&path, right),
                     Operand::Immediate(value) => (self.terms().constant(value), Rc::default()),
                 };
-                let zero = cancels == Cancels::Always
-                    || cancels == Cancels::EqualArguments && a == b;
+                let zero =
+                    cancels == Cancels::Always || cancels == Cancels::EqualArguments && a == b;
                 let value = match zero {
                     true => self.terms().constant(0),
                     false => self.terms().apply(Operation::Function(function), a, b),
@@ -674,10 +674,12 @@ impl Unroller<'_, '_> {
                 let load = self.event(path, fails, self.options.failed_cas.kind(), new, None);
                 self.unrolled.events[load.index()].data_dep = deps;
                 let reads = [amo, load].map(|event| self.terms().read(event));
-                let [same, other] = reads.map(|read| self.terms().holds(Test::Equal, read, compared));
+                let [same, other] =
+                    reads.map(|read| self.terms().holds(Test::Equal, read, compared));
                 let (no_swap, no_failure) = (self.terms().not(swaps), self.terms().not(fails));
                 let other = self.terms().not(other);
-                let always = [self.terms().or(&[no_swap, same]), self.terms().or(&[no_failure, other])];
+                let always =
+                    [self.terms().or(&[no_swap, same]), self.terms().or(&[no_failure, other])];
                 self.unrolled.always.extend(always);
                 let read = self.terms().choice(&[(equal, reads[0]), (differs, reads[1])]);
                 let extend = Operation::Extend(Extend::Sign, access.width);
@@ -702,7 +704,13 @@ impl Unroller<'_, '_> {
                 for byte in 0..u32::from(new.bytes) {
                     let new = pieces(self, byte);
                     let value = self.terms().apply_to(Operation::Drop(byte), value);
-                    self.event(path, path.here, AccessKind::Store, &new, Some((value, deps.clone())));
+                    self.event(
+                        path,
+                        path.here,
+                        AccessKind::Store,
+                        &new,
+                        Some((value, deps.clone())),
+                    );
                 }
             }
             Action::Load { destination, extend, access } => {

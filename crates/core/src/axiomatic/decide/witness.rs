@@ -1,10 +1,10 @@
 //! The execution that a solution is.
 
+use crate::arch::Register;
 use crate::axiomatic::evidence::{EventId as Operation, Execution, Witness, Written};
 use crate::axiomatic::footprint::Footprint;
 use crate::axiomatic::relation::Index;
 use crate::axiomatic::trace::{self, End, FailedSc, MAX_OPS, Nth, NthSet, Op, Trace};
-use crate::arch::Register;
 use crate::litmus::HartId;
 use crate::program::{FinalState, ObservedFrom};
 
