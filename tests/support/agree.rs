@@ -89,13 +89,12 @@ pub fn decided(
     options: &Options,
     outcomes: &Result<Outcomes, Fault>,
 ) -> Result<bool, String> {
-    let limits = Limits::default();
-    let Ok(prepared) = Prepared::new(program, models, options, u64::MAX, limits) else {
+    let stop = &|| false;
+    let Ok(prepared) = Prepared::new(program, models, options, u64::MAX, stop) else {
         return Ok(false);
     };
-    let Ok(mut decider) = Decider::new(program, options, &prepared, u64::MAX, limits) else {
-        return Ok(false);
-    };
+    let decider = Decider::new(program, options, &prepared, u64::MAX, usize::MAX, stop);
+    let Ok(mut decider) = decider else { return Ok(false) };
     let said = |fault: Fault| format!("the decider fails: {fault}");
     let strays = decider.strays(u64::MAX).map_err(said)?;
     let Ok(outcomes) = outcomes else {

@@ -154,9 +154,10 @@ fn solved(
     patience: Patience,
     limits: Limits<'_>,
 ) -> Result<Option<Outcomes>, Fault> {
-    let prepared = Prepared::new(program, models, options, patience.work, limits)?;
-    let mut decider =
-        Decider::new(program, options, &prepared, patience.work.saturating_mul(LITERALS), limits)?;
+    let Limits { interrupted: stop, memory, .. } = limits;
+    let prepared = Prepared::new(program, models, options, patience.work, stop)?;
+    let literals = patience.work.saturating_mul(LITERALS);
+    let mut decider = Decider::new(program, options, &prepared, literals, memory, stop)?;
     asked(&mut decider, program, wanted, patience.steps)
 }
 

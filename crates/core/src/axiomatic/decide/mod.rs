@@ -30,7 +30,7 @@ use crate::arch::Width;
 use crate::litmus::HartId;
 use crate::model::{BaseModel, Options};
 use crate::program::{
-    Fault, FinalState, FinalStates, Limits, Next, Predicate, PredicateTerm, Program,
+    Fault, FinalState, FinalStates, Next, Predicate, PredicateTerm, Program,
 };
 
 use super::evidence::Witness;
@@ -92,9 +92,9 @@ impl Prepared {
         models: &[BaseModel],
         options: &Options,
         work: u64,
-        limits: Limits<'_>,
+        stop: &dyn Fn() -> bool,
     ) -> Result<Prepared, Fault> {
-        let work = Work::new(work, limits.interrupted);
+        let work = Work::new(work, stop);
         let unrolled = unroll(program, models, options, &work)?;
         let domains = domains(program, options, &unrolled, &work)?;
         Ok(Prepared { unrolled, domains })
@@ -102,7 +102,8 @@ impl Prepared {
 }
 
 impl<'a> Decider<'a> {
-    /// Writes down the executions of what was prepared for this program and these options, in about so many literals.
+    /// Writes down the executions of what was prepared for this program and these options, in about so many literals
+    /// and so many bytes. `stop` is asked now and then, here and below; once it says `true` nothing more is decided.
     ///
     /// # Errors
     /// As [`Prepared::new`].
@@ -111,7 +112,8 @@ impl<'a> Decider<'a> {
         options: &'a Options,
         prepared: &'a Prepared,
         work: u64,
-        limits: Limits<'a>,
+        memory: usize,
+        stop: &'a dyn Fn() -> bool,
     ) -> Result<Decider<'a>, Fault> {
         let Prepared { unrolled, domains } = prepared;
         let mut encoding = Encoding::new(
@@ -120,8 +122,8 @@ impl<'a> Decider<'a> {
             unrolled,
             domains,
             work,
-            limits.memory,
-            limits.interrupted,
+            memory,
+            stop,
         )?;
         let mut complete = Vec::with_capacity(unrolled.harts.len());
         let mut strays = Vec::new();

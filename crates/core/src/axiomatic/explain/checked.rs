@@ -1,12 +1,16 @@
 //! Explanations that are checked before anything is said, within limits.
 
 use crate::axiomatic::check::{self, Unsound};
+use crate::axiomatic::decide::{Decider, Prepared, Question};
+use crate::axiomatic::evidence::Witness;
+use crate::model::RuleSet;
 use crate::program::{Fault, FinalState};
 
 use super::added_orders::AddedOrder;
 use super::comparison::Comparison;
 use super::effort::{Effort, within_traces};
 use super::explainer::{Explainer, Explanation};
+use super::machine::Machine;
 use super::needed_annotations::NeededAnnotations;
 use super::possible_states::PossibleStates;
 use super::reason_search::Reason;
@@ -20,6 +24,10 @@ const OF_STATE: Effort = Effort { candidates: 6_000, questions: 60_000 };
 const OF_ONE: Effort = Effort { candidates: usize::MAX, questions: 300_000 };
 /// How often the search for the traces of single harts may ask whether to go on; it asks seldom.
 const FOR_TRACES: u64 = 2_000;
+/// How much is done for the solver, which looks where the search found nothing: see [`Prepared::new`].
+const SOLVER_WORK: u64 = 400_000;
+const SOLVER_STEPS: u64 = 1_000_000;
+const SOLVER_BYTES: usize = 256 << 20;
 
 /// A checked explanation of one state, with what its reasons have beyond the weaker machine.
 #[derive(Clone, Debug)]
@@ -178,12 +186,27 @@ impl<'p> CheckedExplainer<'p> {
         state: &FinalState,
         expired: &dyn Fn() -> bool,
     ) -> Result<Explanation, ExplainError> {
-        let Some(explainer) = &self.explainer else {
-            return Ok(Explanation::Unwitnessed);
+        let found = match &self.explainer {
+            Some(explainer) => {
+                explainer.reasons.one_of_stronger(state, &mut self.of_one, expired)?
+            }
+            None => None,
         };
-        let found = explainer.reasons.one_of_stronger(state, &mut self.of_one, expired)?;
+        let found = found.or_else(|| self.by_solver(state, expired));
         let witness = found.map(|witness| Explanation::Allowed(Box::new(witness)));
         Ok(witness.unwrap_or(Explanation::Unwitnessed))
+    }
+
+    /// What the solver finds within limits, where the search found nothing.
+    fn by_solver(&self, state: &FinalState, expired: &dyn Fn() -> bool) -> Option<Witness> {
+        let Machine { program, models, options } = self.machines.stronger;
+        if options.rules != RuleSet::ALL {
+            return None;
+        }
+        let prepared = Prepared::new(program, models, options, SOLVER_WORK, expired).ok()?;
+        let decider =
+            Decider::new(program, options, &prepared, 10 * SOLVER_WORK, SOLVER_BYTES, expired);
+        decider.ok()?.witness(Question::State(state), SOLVER_STEPS).ok()?
     }
 
     fn by_one_execution(
