@@ -30,6 +30,7 @@ mod onereg_selftest;
 mod onereg_transcripts;
 mod reasons;
 mod reductions;
+mod retries;
 mod rooms;
 mod sequential_consistency;
 mod unseen_loads;

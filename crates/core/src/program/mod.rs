@@ -15,9 +15,11 @@ pub mod misaligned;
 mod names;
 mod observe;
 pub(crate) mod packed;
+mod possible_values;
 mod predicate;
 pub mod repeat;
 mod resolve;
+pub mod retries;
 mod state_set;
 mod states;
 

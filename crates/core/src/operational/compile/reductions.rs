@@ -24,6 +24,8 @@ pub struct Reductions {
     /// Iterations that leave everything as it was are left out: see [`crate::program::repeat`]. Off,
     /// the loops are followed to their bound, and are cut there.
     pub idle_iterations: bool,
+    /// And so are those that store where nobody can see it: see [`crate::program::retries`].
+    pub unseen_retries: bool,
     /// Where a loop was cut it is followed further, as long as that is cheap: if nothing is cut then, and no
     /// final state is new, the answer is complete.
     pub deeper_loops: bool,
@@ -61,6 +63,7 @@ impl Reductions {
             unused_loads: on,
             selects: on,
             idle_iterations: on,
+            unseen_retries: on,
             deeper_loops: on,
             local_sets: if on { Use::WhenLarge } else { Use::Never },
         }
