@@ -33,6 +33,7 @@ mod reductions;
 mod retries;
 mod rooms;
 mod sequential_consistency;
+mod similar_harts;
 mod unseen_loads;
 mod values;
 mod vm_outcomes;

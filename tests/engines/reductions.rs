@@ -61,6 +61,7 @@ fn combinations() -> impl Iterator<Item = Reductions> {
         stubborn_sets: set & 2 != 0,
         dead_values: set & 4 != 0,
         symmetry: set & 8 != 0,
+        renaming: if set & 8 != 0 { Use::Always } else { Use::Never },
         overwritten_stores: set & 16 != 0,
         dead_loads: set & 32 != 0,
         unused_loads: set & 64 != 0,

@@ -20,6 +20,7 @@ mod predicate;
 pub mod repeat;
 mod resolve;
 pub mod retries;
+pub(crate) mod similar_harts;
 mod state_set;
 mod states;
 

@@ -96,33 +96,57 @@ pub(super) fn unseen_stores(
 ) -> Vec<Vec<UnseenStore>> {
     let code = &program.harts[hart.index()];
     let mut found = vec![Vec::new(); heads.len()];
-    let is_store = |step: &super::Step| matches!(step.action, Action::Store { .. });
-    let Some(first) = heads.iter().min() else { return found };
-    if !code.code[*first..].iter().any(is_store) {
+    let candidates: Vec<(usize, usize)> = heads
+        .iter()
+        .enumerate()
+        .flat_map(|(loop_, head)| stores_of_loop(code, loop_, *head))
+        .collect();
+    if candidates.is_empty() {
         return found;
     }
-    let Some(values) = PossibleValues::of(program, (hart, &[])) else { return found };
+    let all = |_| true;
+    let Some(values) = PossibleValues::of(program, (hart, &[]), &all) else { return found };
     let stored: Vec<Option<Bytes>> = (0..code.code.len())
         .map(|at| match code.code[at].action {
             Action::Store { access, .. } => only_bytes(program, &values, hart, at, access),
             _ => None,
         })
         .collect();
-    for (found, &head) in found.iter_mut().zip(heads) {
-        for (step, bytes) in stored.iter().enumerate() {
-            let Some(bytes) = *bytes else { continue };
-            let certain = certain_from(code, head, &stored, bytes);
-            if certain[step].is_none() || !is_hidden_at_end(program, &certain, bytes) {
-                continue;
-            }
+    for (loop_, step) in candidates {
+        let Some(bytes) = stored[step] else { continue };
+        let certain = certain_from(code, heads[loop_], &stored, bytes);
+        if is_hidden_at_end(program, &certain, bytes) {
             let publishers: Vec<usize> =
                 (0..code.code.len()).filter(|at| may_publish(code, *at, certain[*at])).collect();
             if stays_unknown(program, hart, &certain, &publishers, bytes) {
-                found.push(UnseenStore { step, publishers });
+                found[loop_].push(UnseenStore { step, publishers });
             }
         }
     }
     found
+}
+
+/// The stores between two arrivals at the head of loop number `loop_`, each with that number.
+fn stores_of_loop(hart: &Hart, loop_: usize, head: usize) -> Vec<(usize, usize)> {
+    let after = reached_from(hart, head);
+    let is_store = |step: &usize| matches!(hart.code[*step].action, Action::Store { .. });
+    let stores = (0..hart.code.len()).filter(|step| after[*step]).filter(is_store);
+    stores.filter(|step| reached_from(hart, *step)[head]).map(|step| (loop_, step)).collect()
+}
+
+/// The steps that some way leads to from behind a step.
+fn reached_from(hart: &Hart, first: usize) -> Vec<bool> {
+    let mut reached = vec![false; hart.code.len() + 1];
+    let mut todo = vec![first];
+    while let Some(at) = todo.pop() {
+        let Some(step) = hart.code.get(at) else { continue };
+        for next in successors(step.action, at).into_iter().flatten() {
+            if !std::mem::replace(&mut reached[next], true) {
+                todo.push(next);
+            }
+        }
+    }
+    reached
 }
 
 /// The bytes that a store always stores to as one operation, if it is always the same.
@@ -144,7 +168,7 @@ fn only_bytes(
             }
             _ => None,
         },
-        Values::Any => None,
+        Values::Unmarked | Values::Any => None,
     }
 }
 
@@ -214,7 +238,9 @@ fn stays_unknown(
     publishers: &[usize],
     bytes: Bytes,
 ) -> bool {
-    let Some(values) = PossibleValues::of(program, (hart, publishers)) else { return false };
+    let Some(values) = PossibleValues::of(program, (hart, publishers), &|_| true) else {
+        return false;
+    };
     program.harts.iter().enumerate().all(|(h, other)| {
         let steps = other.code.iter().enumerate().filter(|(_, step)| step.action.reads_memory());
         let mut accesses = steps.filter_map(|(at, step)| Some((at, step.action.access()?)));
@@ -222,11 +248,71 @@ fn stays_unknown(
             let hidden = h == hart.index() && certain[at] != Some(Certain::Nothing);
             hidden
                 || match values.addresses(h, at, access) {
-                    Values::Any => false,
+                    Values::Unmarked | Values::Any => false,
                     Values::Few(addresses) => {
                         !addresses.iter().any(|address| bytes.meets(*address, access.width.bytes()))
                     }
                 }
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::litmus::{LineIndex, parse};
+    use crate::model::{BaseModel, Options};
+    use crate::program::repeat::loop_heads;
+    use crate::program::{full_hart, link};
+
+    const NONE: [usize; 0] = [];
+    const PUSH: &str = "L: lr.d x12,(x11); sd x12,0(x10); sc.d.rl x13,x10,(x11); bnez x13,L";
+    const POP: &str = "lr.d x12,(x11); beqz x12,E; ld x14,0(x12); sc.d x13,x14,(x11); E: nop";
+
+    /// The stores of the first of two harts that nobody sees; the second has a location for `x10`.
+    fn unseen(code: &str, other: &str, its: &str, observed: &str) -> Vec<usize> {
+        let (first, second): (Vec<&str>, Vec<&str>) =
+            (code.split(';').collect(), other.split(';').collect());
+        let row = |at: usize| {
+            let [a, b] = [&first, &second].map(|code| code.get(at).map_or("", |step| step.trim()));
+            format!(" {a} | {b} ;\n")
+        };
+        let rows: String = (0..first.len().max(second.len())).map(row).collect();
+        let text = format!(
+            "RISCV t\n{{ uint64_t n[2]={{0,0}}; uint64_t m=0; uint64_t top=0; 0:x10=n; 0:x11=top; \
+             1:x10={its}; 1:x11=top; }}\n P0 | P1 ;\n{rows}locations [{observed};]\nexists (true)\n"
+        );
+        let test = parse(&text).unwrap_or_else(|e| panic!("{e}\n{text}"));
+        let program =
+            link(&test, &LineIndex::new(&text), |_| full_hart(BaseModel::Rvwmo)).expect("links");
+        let heads = loop_heads(&program, HartId(0), &Options::default());
+        heads.into_iter().flatten().flat_map(|head| head.unseen).map(|store| store.step).collect()
+    }
+
+    #[test]
+    fn what_is_not_published_is_unseen() {
+        assert_eq!(unseen(PUSH, POP, "m", "top"), [1]);
+        assert_eq!(unseen(PUSH, POP, "m", "n[0]"), [1]);
+        let swap = "L: ld x12,0(x11); sd x12,0(x10); fence rw,w; mv x13,x12; \
+                    amocas.d x13,x10,(x11); bne x13,x12,L";
+        assert_eq!(unseen(swap, POP, "m", "top"), [1]);
+    }
+
+    #[test]
+    fn what_others_may_see_is_not() {
+        // Nothing orders the store before the node is published.
+        assert_eq!(unseen(&PUSH.replace(".rl", ""), POP, "m", "top"), NONE);
+        // It is published before.
+        assert_eq!(unseen(&format!("sd x10,0(x11); {PUSH}"), POP, "m", "top"), NONE);
+        assert_eq!(unseen(PUSH, POP, "m", "top").len(), 1);
+        // The other hart has the node, too.
+        assert_eq!(unseen(PUSH, "ld x14,0(x10)", "n", "top"), NONE);
+        assert_eq!(unseen(PUSH, "ld x14,8(x10)", "n", "top"), [1]);
+        // The next iteration looks.
+        assert_eq!(unseen(&PUSH.replace("L: ", "L: ld x14,0(x10); "), POP, "m", "top"), NONE);
+        // The final state shows what an iteration leaves that is not the last to store.
+        let leaves = PUSH.replace("sd x12", "bnez x12,E; sd x12") + "; E: nop";
+        assert_eq!(unseen(&leaves, POP, "m", "n[0]"), NONE);
+        assert_eq!(unseen(&leaves, POP, "m", "top"), [2]);
+    }
 }

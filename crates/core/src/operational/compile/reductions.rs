@@ -13,6 +13,8 @@ pub struct Reductions {
     /// Of states that differ only in which of several equal harts is where, one is kept; of steps that
     /// differ only in which of them takes them, one is followed.
     pub symmetry: bool,
+    /// The same of harts that are equal but for locations of their own, which are exchanged with them.
+    pub renaming: Use,
     /// Stores that nobody reads come right before the last store to their bytes.
     pub overwritten_stores: bool,
     /// Loads that nothing asks for a value, and that keep nothing in order, are left out.
@@ -58,6 +60,7 @@ impl Reductions {
             stubborn_sets: on,
             dead_values: on,
             symmetry: on,
+            renaming: if on { Use::WhenLarge } else { Use::Never },
             overwritten_stores: on,
             dead_loads: on,
             unused_loads: on,
