@@ -242,7 +242,8 @@ fn reports_of_the_first_version_are_read() {
     let litmus = concat!(env!("CARGO_MANIFEST_DIR"), "/litmus");
     let today = run(litmus.as_ref(), &[&options[..], &paths].concat()).out;
     let today = read_report(&today).expect("a report").tests;
-    for (first, today) in tests.into_iter().zip(today) {
+    // The first was cut then, and is complete today.
+    for (first, today) in tests.into_iter().zip(today).skip(1) {
         assert_eq!(essence(first), essence(today));
     }
     let none = "{\"schema\":\"rvlitmus/result/1\",\"path\":\"p\",\"name\":\"n\",\"status\":\"complete\",\

@@ -15,9 +15,12 @@ pub mod misaligned;
 mod names;
 mod observe;
 pub(crate) mod packed;
+mod possible_values;
 mod predicate;
 pub mod repeat;
 mod resolve;
+pub mod retries;
+pub(crate) mod similar_harts;
 mod state_set;
 mod states;
 

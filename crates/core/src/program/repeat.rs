@@ -16,6 +16,8 @@
 //! 3. each operation of *I* is a load (LR and a failed `amocas` are), or an AMO that wrote the bytes
 //!    that it read. The latter only while all rules are in force and SCs may fail spuriously.
 //!
+//! In place of such AMOs there may be stores that nobody can see: see [`super::retries`].
+//!
 //! # Why
 //!
 //! Take an execution with *I*, and leave *I* out: its operations and fences, and what is between the
@@ -50,6 +52,7 @@
 //!
 //! An SC of another hart may owe its excuse to M; hence the last condition of 3.
 
+use super::retries::{UnseenStore, unseen_stores};
 use super::{Hart, ObservedFrom, Program};
 use crate::arch::{Action, Register};
 use crate::litmus::HartId;
@@ -76,31 +79,90 @@ impl Live {
     }
 }
 
-/// What an operation of an iteration must be for the iteration to be left out.
+/// The head of a loop.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LoopHead {
+    /// What is live there.
+    pub live: Live,
+    /// The stores of its iterations that nobody can see.
+    pub unseen: Vec<UnseenStore>,
+}
+
+/// When an iteration may be left out, if registers and reservation are as they were.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Skippable {
-    /// It only reads.
+    /// It changed nothing that anybody sees.
     Always,
-    /// If it wrote the bytes that it read.
+    /// If each AMO in it wrote the bytes that it read.
     IfUnchanged,
     /// It may have changed memory.
     Never,
 }
 
-/// Condition 3 above for an operation of this kind.
-#[must_use]
-pub fn skippable(kind: AccessKind, options: &Options) -> Skippable {
-    let stores = options.rules == RuleSet::ALL && options.sc_failure == ScFailure::Spurious;
-    match kind {
-        _ if !kind.writes() => Skippable::Always,
-        AccessKind::Amo if stores => Skippable::IfUnchanged,
-        _ => Skippable::Never,
+impl LoopHead {
+    /// Condition 3 above for the iteration that begins with operation number `first` of those of a path, which are
+    /// given by kind and step.
+    #[must_use]
+    pub fn skippable(
+        &self,
+        operations: impl Iterator<Item = (AccessKind, usize)> + Clone,
+        first: usize,
+        options: &Options,
+    ) -> Skippable {
+        let writes = operations.clone().filter(|(kind, _)| kind.writes());
+        let (mut amos, mut stores) = (false, false);
+        for (kind, step) in operations.clone().skip(first).filter(|(kind, _)| kind.writes()) {
+            let unseen = || self.unseen.iter().find(|store| store.step == step);
+            match kind {
+                _ if !may_skip_stores(options) => return Skippable::Never,
+                AccessKind::Amo => amos = true,
+                AccessKind::Store
+                    if unseen().is_some_and(|store| {
+                        !writes.clone().any(|(_, step)| store.publishers.contains(&step))
+                    }) =>
+                {
+                    stores = true;
+                }
+                _ => return Skippable::Never,
+            }
+        }
+        match (amos, stores) {
+            (true, true) => Skippable::Never,
+            (true, false) => Skippable::IfUnchanged,
+            (false, _) => Skippable::Always,
+        }
     }
 }
 
-/// By step of the hart's code: what is live there, if a backward jump may go there.
+/// May iterations that store be left out at all?
+fn may_skip_stores(options: &Options) -> bool {
+    options.rules == RuleSet::ALL && options.sc_failure == ScFailure::Spurious
+}
+
+/// As [`loop_heads`], without the stores that nobody can see.
 #[must_use]
-pub fn loop_heads(program: &Program, hart: HartId) -> Vec<Option<Live>> {
+pub fn loop_heads_alone(program: &Program, hart: HartId) -> Vec<Option<LoopHead>> {
+    let live = live_heads(program, hart).into_iter();
+    live.map(|live| live.map(|live| LoopHead { live, unseen: Vec::new() })).collect()
+}
+
+/// By step of the hart's code: what has to be known there to leave out iterations, if a backward jump may go there.
+#[must_use]
+pub fn loop_heads(program: &Program, hart: HartId, options: &Options) -> Vec<Option<LoopHead>> {
+    let mut all = loop_heads_alone(program, hart);
+    if may_skip_stores(options) {
+        let (steps, mut heads): (Vec<usize>, Vec<&mut LoopHead>) = all
+            .iter_mut()
+            .enumerate()
+            .filter_map(|(step, head)| Some((step, head.as_mut()?)))
+            .unzip();
+        let unseen = unseen_stores(program, hart, &steps);
+        heads.iter_mut().zip(unseen).for_each(|(head, unseen)| head.unseen = unseen);
+    }
+    all
+}
+
+fn live_heads(program: &Program, hart: HartId) -> Vec<Option<Live>> {
     let code = &program.harts[hart.index()];
     let mut steps = code.code.iter().enumerate();
     if !steps.any(|(from, step)| match step.action {
@@ -205,7 +267,7 @@ mod tests {
         let test = parse(&text).unwrap_or_else(|e| panic!("{e}\n{text}"));
         let program =
             link(&test, &LineIndex::new(&text), |_| full_hart(BaseModel::Rvwmo)).expect("links");
-        let heads = loop_heads(&program, HartId(0)).into_iter().enumerate();
+        let heads = live_heads(&program, HartId(0)).into_iter().enumerate();
         heads
             .filter_map(|(step, live)| live.map(|live| (step, live)))
             .map(|(step, live)| {

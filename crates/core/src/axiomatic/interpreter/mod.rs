@@ -172,7 +172,7 @@ impl Interpreter<'_> {
     /// [`Fault::TooLarge`] if a trace has too many operations or stores.
     fn traces(&self) -> Result<Vec<Run>, Fault> {
         let mut runs = Vec::new();
-        let heads = loop_heads(self.program, self.hart);
+        let heads = loop_heads(self.program, self.hart, self.options);
         let registers = self.program.harts[self.hart.index()].registers;
         let mut waiting = vec![InterpreterState::initial(registers)];
         let mut steps = 0_usize;

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use crate::arch::Register;
 use crate::axiomatic::footprint::bit_mask;
 use crate::axiomatic::trace::{End, Op};
-use crate::program::repeat::{Live, Skippable, skippable};
+use crate::model::AccessKind;
+use crate::program::repeat::{LoopHead, Skippable};
 
 use super::Interpreter;
 use super::state::{InterpreterState, Registers, Visit};
@@ -16,11 +17,11 @@ impl Interpreter<'_> {
     pub(super) fn arrive(
         &self,
         state: &mut InterpreterState,
-        heads: &[Option<Live>],
+        heads: &[Option<LoopHead>],
     ) -> Option<End> {
-        if let Some(live) = heads.get(state.pc).copied().flatten() {
+        if let Some(Some(head)) = heads.get(state.pc) {
             let mut visits = state.visits.iter().filter(|visit| visit.step == state.pc);
-            if visits.any(|visit| self.unchanged(state, visit, live)) {
+            if visits.any(|visit| self.unchanged(state, visit, head)) {
                 return Some(End::Repeats);
             }
             state.visits.push(Visit {
@@ -33,20 +34,25 @@ impl Interpreter<'_> {
         state.over.map(End::Cut)
     }
 
-    fn unchanged(&self, state: &InterpreterState, visit: &Visit, live: Live) -> bool {
+    fn unchanged(&self, state: &InterpreterState, visit: &Visit, head: &LoopHead) -> bool {
         let Registers { values, provenances } = &*visit.registers;
         let same = |register: Register| {
             let (now, then) =
                 (state.provenance(register).deps, provenances[register.number()].deps);
             state.get(register) == values[register.number()] && now | then == now
         };
-        let skips = |op: &Op| match skippable(op.kind, self.options) {
-            Skippable::Always => true,
-            Skippable::IfUnchanged => (op.read ^ op.written) & bit_mask(op.footprint.mask()) == 0,
-            Skippable::Never => false,
+        let same_memory = |op: &Op| {
+            op.kind != AccessKind::Amo
+                || (op.read ^ op.written) & bit_mask(op.footprint.mask()) == 0
         };
+        let operations = state.ops.iter().map(|op| (op.kind, op.step));
+        let live = head.live;
         (!live.reservation() || state.reservation == visit.reservation)
             && live.registers().all(same)
-            && state.ops[visit.ops..].iter().all(skips)
+            && match head.skippable(operations, visit.ops, self.options) {
+                Skippable::Always => true,
+                Skippable::IfUnchanged => state.ops[visit.ops..].iter().all(same_memory),
+                Skippable::Never => false,
+            }
     }
 }

@@ -61,6 +61,8 @@ fn describe<S: Set>(machine: &CompiledMachine<'_, S>, text: &mut Vec<u8>) {
         // A matter of models.
         equal_harts: _,
         representatives: _,
+        // Where addresses are computed only.
+        similar_harts: _,
         ending_badly,
         gathered: _,
         buffers: _,

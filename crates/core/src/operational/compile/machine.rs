@@ -1,11 +1,14 @@
 //! A program compiled for one choice of models.
 
+use std::sync::OnceLock;
+
 use super::cells::{CellSpan, Cells};
 use super::equal_harts;
 use super::hart::CompiledHart;
 use super::masks;
 use super::reductions::{Reductions, Refinement};
 use super::set::Set;
+use super::similar_harts::{self, SimilarHarts};
 use super::tree::{Address, End, Node};
 use super::unfold::{self, Assumed, UnfoldBuffers};
 use crate::litmus::CType;
@@ -61,6 +64,8 @@ pub(crate) struct CompiledMachine<'p, S> {
     pub(crate) equal_harts: Vec<Vec<usize>>,
     /// The first of the harts that are equal to a hart, by hart: they share its positions.
     pub(crate) representatives: Vec<usize>,
+    /// Harts that may be exchanged together with locations of their own, once they are looked for.
+    pub(crate) similar_harts: OnceLock<Option<SimilarHarts<S>>>,
     /// How many harts have a path that comes to no good end, or accesses what it may not.
     pub(crate) ending_badly: usize,
     /// Are the facts of the harts' nodes gathered?
@@ -179,6 +184,7 @@ impl<'p, S: Set> CompiledMachine<'p, S> {
             final_values,
             equal_harts: Vec::new(),
             representatives,
+            similar_harts: OnceLock::new(),
             ending_badly,
             gathered: false,
             buffers: ScratchBuffers { accesses, unfolding },
@@ -222,6 +228,7 @@ impl<'p, S: Set> CompiledMachine<'p, S> {
             }),
             false => Vec::new(),
         };
+        self.similar_harts = OnceLock::new();
         let mut changed = self.representatives.len() != self.harts.len();
         self.representatives.resize(self.harts.len(), usize::MAX);
         let mut firsts: Vec<usize> = (0..self.harts.len()).collect();
@@ -259,6 +266,22 @@ impl<'p, S: Set> CompiledMachine<'p, S> {
     pub(crate) fn equal_to(&self, hart: usize) -> &[usize] {
         let first = self.representatives[hart];
         self.equal_harts.iter().find(|group| group[0] == first).map_or(&[], Vec::as_slice)
+    }
+
+    /// Is it worth while to look for harts that can be exchanged together with locations of their own?
+    pub(crate) fn may_have_similar_harts(&self) -> bool {
+        similar_harts::may_have(self)
+    }
+
+    /// Looks for harts that can be exchanged together with locations of their own; says whether there are any.
+    pub(crate) fn find_similar_harts(&self) -> bool {
+        self.similar_harts.get_or_init(|| SimilarHarts::of(self)).is_some()
+    }
+
+    /// These harts, if they were looked for and found.
+    #[inline]
+    pub(crate) fn similar_harts(&self) -> Option<&SimilarHarts<S>> {
+        self.similar_harts.get()?.as_ref()
     }
 
     /// May some path come to no good end, or access what it may not?

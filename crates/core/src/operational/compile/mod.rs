@@ -6,7 +6,8 @@
 //! [`hart`] is its tree and what stands beside it: the cells of its operations, the [`facts`] of its nodes,
 //! which `gather` finds, and the `masks`, which say for each operation what must be performed before it.
 //! A memory model is nothing but a choice of these masks: Ztso and RVWMO are the same [`machine`] with
-//! other masks, hart by hart. `equal_harts` finds the harts that can be exchanged.
+//! other masks, hart by hart. `equal_harts` finds the harts that can be exchanged, `similar_harts` those that can be
+//! together with locations of their own.
 //!
 //! Everything is generic over the width of a [`set`], and small: a test of the usual size needs one word.
 //! `description` writes down all of a machine that a search looks at, so that equal ones can be known
@@ -29,6 +30,7 @@ mod machine;
 mod masks;
 pub(super) mod reductions;
 mod set;
+mod similar_harts;
 mod tree;
 mod unfold;
 
@@ -41,5 +43,6 @@ pub(super) use hart::CompiledHart;
 pub(super) use machine::{CompiledMachine, FinalValue, MachineBuffers, ModelChange};
 pub(super) use reductions::{Reductions, Refinement, Use};
 pub(super) use set::{Set, WideSet, mix};
+pub(super) use similar_harts::SimilarHarts;
 pub(super) use tree::{Address, Check, Choice, End, Fork, Guard, High, Node, NodeId, Op};
 pub(super) use unfold::reservation_covers;

@@ -13,6 +13,8 @@ pub struct Reductions {
     /// Of states that differ only in which of several equal harts is where, one is kept; of steps that
     /// differ only in which of them takes them, one is followed.
     pub symmetry: bool,
+    /// The same of harts that are equal but for locations of their own, which are exchanged with them.
+    pub renaming: Use,
     /// Stores that nobody reads come right before the last store to their bytes.
     pub overwritten_stores: bool,
     /// Loads that nothing asks for a value, and that keep nothing in order, are left out.
@@ -24,6 +26,8 @@ pub struct Reductions {
     /// Iterations that leave everything as it was are left out: see [`crate::program::repeat`]. Off,
     /// the loops are followed to their bound, and are cut there.
     pub idle_iterations: bool,
+    /// And so are those that store where nobody can see it: see [`crate::program::retries`].
+    pub unseen_retries: bool,
     /// Where a loop was cut it is followed further, as long as that is cheap: if nothing is cut then, and no
     /// final state is new, the answer is complete.
     pub deeper_loops: bool,
@@ -56,11 +60,13 @@ impl Reductions {
             stubborn_sets: on,
             dead_values: on,
             symmetry: on,
+            renaming: if on { Use::WhenLarge } else { Use::Never },
             overwritten_stores: on,
             dead_loads: on,
             unused_loads: on,
             selects: on,
             idle_iterations: on,
+            unseen_retries: on,
             deeper_loops: on,
             local_sets: if on { Use::WhenLarge } else { Use::Never },
         }

@@ -5,7 +5,7 @@
 //! it, whichever path it took.
 
 use crate::operational::compile::{Set, push, push_set};
-use crate::operational::state::{Position, Stage, View};
+use crate::operational::state::{HartState, Position, Stage, View};
 
 /// Writes the part of the key that is hart `h`'s behind what is in `key`.
 pub(crate) fn encode_hart<S: Set>(view: View<'_, S>, state: &[u64], h: usize, key: &mut Vec<u8>) {
@@ -42,14 +42,18 @@ pub(crate) fn encode_memory<S: Set>(view: View<'_, S>, state: &[u64], key: &mut 
     let machine = view.machine;
     push_set(key, machine.unread(state));
     let cells = &state[machine.memory..machine.memory + machine.cells.list.len()];
-    let watched = match machine.reductions.dead_values {
-        true => view
-            .all(state)
-            .fold(machine.observed_cells, |all, hart_state| all | hart_state.reads_or_reserves),
-        false => S::FULL,
-    };
+    let watched = watched_cells(view, state);
     for (cell, value) in cells.iter().enumerate() {
         push(key, if watched.has(cell) { *value } else { 0 });
+    }
+}
+
+/// Cells whose content is part of a state's key.
+pub(crate) fn watched_cells<S: Set>(view: View<'_, S>, state: &[u64]) -> S {
+    let looks = |all: S, hart_state: &HartState<S>| all | hart_state.reads_or_reserves;
+    match view.machine.reductions.dead_values {
+        true => view.all(state).fold(view.machine.observed_cells, looks),
+        false => S::FULL,
     }
 }
 

@@ -16,6 +16,7 @@
 //! - `unused_loads` in the layer `step`: a load whose value nobody asks for never waits.
 //! - [`local_sets`]: instead of one local state of each hart, the set of those that it may be in.
 //! - [`twins`]: of harts that are equal, and at the same point, one makes a move.
+//! - [`renaming`]: of harts that are equal but for locations of their own, it does not matter who is where.
 //! - `early_ends`: a state whose end is known is not followed further.
 //! - [`key`]: what cannot matter any more is not part of a state's key.
 //!
@@ -31,6 +32,7 @@ mod key;
 mod local_sets;
 mod moves;
 mod overwritten_stores;
+mod renaming;
 mod stubborn;
 mod successors;
 mod twins;
@@ -38,4 +40,5 @@ mod twins;
 pub(super) use expander::{Branch, Expander, Expansion, Retained};
 pub(super) use key::{encode_hart, encode_memory};
 pub(super) use local_sets::LocalSets;
+pub(super) use renaming::{Renaming, put_in_order};
 pub(super) use twins::sort_equal_harts;

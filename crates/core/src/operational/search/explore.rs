@@ -13,6 +13,8 @@ use crate::program::{Completeness, Limits, Outcomes};
 
 /// States met before other threads are asked to help.
 const STATES_ALONE: usize = 2048;
+/// States met before harts are looked for that are equal but for locations of their own.
+const STATES_BEFORE_RENAMING: usize = 1024;
 /// When a search by sets of local states is tried: after so many states were met one by one. Behind it, steps
 /// after which it is given up: about as much work as a few times that many states, so that what is lost
 /// where it does not help is bounded by what was spent.
@@ -86,7 +88,7 @@ fn explore_within<S: Set>(
     }
     let parallel = cfg!(feature = "parallel") && limits.parallel;
     let alone = if parallel { STATES_ALONE } else { usize::MAX };
-    let attempts: &[(usize, usize)] = match sets {
+    let mut attempts: &[(usize, usize)] = match sets {
         Use::WhenLarge => &ATTEMPTS_BY_SETS,
         Use::Never | Use::Briefly | Use::Always => &[],
     };
@@ -98,7 +100,24 @@ fn explore_within<S: Set>(
         Alive::Yes => stack.push(HartSet::ALL.0),
         Alive::No => stack.clear(),
     });
+    if machine.may_have_similar_harts() {
+        if machine.reductions.renaming != Use::Always {
+            let most = STATES_BEFORE_RENAMING;
+            ended = ended.and_then(|()| worker.run(&mut expander, stack, met, limits, most));
+        }
+        if ended.is_ok()
+            && !stack.is_empty()
+            && worker.limit.is_none()
+            && machine.find_similar_harts()
+        {
+            // Sets are not put in order: only where they are few they are a help.
+            attempts = &attempts[..attempts.len().min(1)];
+        }
+    }
     for &(states, steps) in attempts {
+        if worker.limit.is_some() {
+            break;
+        }
         ended = ended.and_then(|()| worker.run(&mut expander, stack, met, limits, states));
         if ended.is_err() || stack.is_empty() || worker.limit.is_some() {
             break;

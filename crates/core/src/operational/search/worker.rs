@@ -6,7 +6,8 @@ use super::state_table::{MetStates, STATES_BETWEEN_CHECKS};
 use crate::litmus::HartId;
 use crate::operational::compile::{CompiledMachine, Set};
 use crate::operational::reduce::{
-    Branch, Expander, Expansion, encode_hart, encode_memory, sort_equal_harts,
+    Branch, Expander, Expansion, Renaming, encode_hart, encode_memory, put_in_order,
+    sort_equal_harts,
 };
 use crate::operational::state::HartSet;
 use crate::operational::step::Stop;
@@ -44,6 +45,7 @@ pub(crate) struct Worker {
     other: Vec<u8>,
     /// The harts' parts of the key, where some have to be sorted.
     parts: Vec<Vec<u8>>,
+    renaming: Renaming,
     values: Vec<u64>,
 }
 
@@ -182,9 +184,12 @@ impl Worker {
     }
 
     /// Makes the key of the state; says whether equal harts changed places for it.
-    fn encode<S: Set>(&mut self, expander: &Expander<'_, S>, state: &mut [u64]) -> bool {
+    fn encode<S: Set>(&mut self, expander: &mut Expander<'_, S>, state: &mut [u64]) -> bool {
         let machine = expander.stepper.machine;
-        let Worker { key, parts, .. } = self;
+        let Worker { key, parts, renaming, .. } = self;
+        if let Some(similar) = machine.similar_harts() {
+            return put_in_order(&mut expander.stepper, similar, state, renaming, key);
+        }
         key.clear();
         let mut moved = false;
         if machine.equal_harts.is_empty() {
@@ -258,7 +263,9 @@ pub(crate) fn outcomes<S: Set>(
     Counts { states: work, transitions }: Counts,
 ) -> Outcomes {
     // What one hart does, its equals do, too.
-    let equals = |hart: usize| machine.equal_harts.iter().find(move |group| group.contains(&hart));
+    let similar = machine.similar_harts().into_iter().flat_map(|similar| &similar.groups);
+    let groups = similar.map(|group| &group.harts).chain(&machine.equal_harts);
+    let equals = |hart: usize| groups.clone().find(|group| group.contains(&hart));
     let mut cuts: Vec<(HartId, usize)> = cuts
         .iter()
         .flat_map(|(hart, step)| {

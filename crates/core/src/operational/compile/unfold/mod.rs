@@ -22,7 +22,7 @@ use super::{Reductions, Refinement};
 use crate::arch::Register;
 use crate::litmus::HartId;
 use crate::model::{Options, RuleSet};
-use crate::program::repeat::{Live, loop_heads};
+use crate::program::repeat::{LoopHead, loop_heads, loop_heads_alone};
 use crate::program::{Fault, Hart, Meter, ObservedFrom, Program};
 
 pub(in crate::operational) use access::reservation_covers;
@@ -69,8 +69,11 @@ pub(super) fn unfold<S: Set>(
             register.expr = tree.exprs.constant(initial);
         }
     }
-    let heads =
-        if assumed.reductions.idle_iterations { loop_heads(program, hart) } else { Vec::new() };
+    let heads = match (assumed.reductions.idle_iterations, assumed.reductions.unseen_retries) {
+        (true, true) => loop_heads(program, hart, assumed.options),
+        (true, false) => loop_heads_alone(program, hart),
+        (false, _) => Vec::new(),
+    };
     let Assumed { options, reductions, refinement, bytes } = assumed;
     // Each is taken back where it turns out to have been too much.
     let mut selects = reductions.selects && options.rules == RuleSet::ALL;
@@ -170,7 +173,7 @@ struct Unfolder<'a, 'm, S> {
     program: &'a Program,
     hart: HartId,
     code: &'a Hart,
-    heads: &'a [Option<Live>],
+    heads: &'a [Option<LoopHead>],
     refinement: &'a Refinement,
     options: &'a Options,
     /// Do branches whose arms only compute select, and has one?
@@ -293,9 +296,10 @@ impl<S: Set> Unfolder<'_, '_, S> {
         self.work(path.ops.len() + path.guards.len(), &path, held)?;
         loop {
             self.work(1, &path, held)?;
-            if !arrived && let Some(live) = self.heads.get(path.step).copied().flatten() {
+            let heads = self.heads;
+            if !arrived && let Some(Some(head)) = heads.get(path.step) {
                 self.work(path.visits.len(), &path, held)?;
-                match self.arrival(&path, live) {
+                match self.arrival(&path, head) {
                     Arrival::New => path.visits.push(Visit::of(&path)),
                     Arrival::Repeats => {
                         self.finish(id, &path, End::Repeats);

@@ -6,7 +6,8 @@ use super::super::expr::ExprId;
 use super::super::set::Set;
 use super::{Path, Unfolder, Value};
 use crate::arch::{Register, Width};
-use crate::program::repeat::{Live, Skippable, skippable};
+use crate::model::AccessKind;
+use crate::program::repeat::{LoopHead, Skippable};
 
 /// An arrival at the head of a loop.
 #[derive(Clone)]
@@ -38,10 +39,10 @@ pub(super) enum Arrival {
 
 impl<S: Set> Unfolder<'_, '_, S> {
     /// Compares the path at its step with what it was there before.
-    pub(super) fn arrival(&mut self, path: &Path<S>, live: Live) -> Arrival {
+    pub(super) fn arrival(&mut self, path: &Path<S>, head: &LoopHead) -> Arrival {
         let mut maybe: Option<ExprId> = None;
         for visit in path.visits.iter().rev().filter(|visit| visit.step == path.step) {
-            match self.same(path, visit, live) {
+            match self.same(path, visit, head) {
                 Some(same) => match self.tree.exprs.as_constant(same) {
                     Some(0) => {}
                     Some(_) => return Arrival::Repeats,
@@ -60,18 +61,20 @@ impl<S: Set> Unfolder<'_, '_, S> {
     }
 
     /// 1 if the path since `visit` may be left out, else 0; `None` where no value decides.
-    fn same(&mut self, path: &Path<S>, visit: &Visit<S>, live: Live) -> Option<ExprId> {
+    fn same(&mut self, path: &Path<S>, visit: &Visit<S>, head: &LoopHead) -> Option<ExprId> {
+        let live = head.live;
         if live.reservation() && path.reserved != visit.reserved {
             return None;
         }
-        let since = visit.ops..path.ops.len();
-        let kind = |place: usize| self.tree.ops[path.ops[place] as usize].kind;
-        let skips = since.clone().map(|place| skippable(kind(place), self.options));
-        let skips: Vec<Skippable> = skips.collect();
+        let operations = path.ops.iter().map(|op| {
+            let op = &self.tree.ops[*op as usize];
+            (op.kind, op.step)
+        });
+        let skippable = head.skippable(operations, visit.ops, self.options);
         let lost = |reg: Register| {
             !visit.registers[reg.number()].deps.within(path.registers[reg.number()].deps)
         };
-        if skips.contains(&Skippable::Never) || live.registers().any(lost) {
+        if skippable == Skippable::Never || live.registers().any(lost) {
             return None;
         }
         let mut same = self.tree.exprs.constant(1);
@@ -79,8 +82,8 @@ impl<S: Set> Unfolder<'_, '_, S> {
             let (now, then) = (path.registers[reg.number()], visit.registers[reg.number()]);
             same = self.and_equal(same, now.expr, then.expr);
         }
-        for (place, skip) in since.zip(skips) {
-            if skip == Skippable::IfUnchanged {
+        for place in visit.ops..path.ops.len() {
+            if self.tree.ops[path.ops[place] as usize].kind == AccessKind::Amo {
                 same = self.and_unchanged(same, path, place)?;
             }
         }
