@@ -17,6 +17,7 @@
 //! it holds what the layer `step` finds out.
 
 mod accesses;
+pub(super) mod computed_values;
 mod cursor;
 mod hart_set;
 mod hart_state;
