@@ -22,7 +22,9 @@ pub(crate) enum Possible {
 }
 
 /// Values, or pairs of them, that a function is tried with one by one, at most.
-const MOST_TRIED: usize = 256;
+const MOST_TRIED: usize = 16;
+/// Pairs of bytes that a function is tried with, at most.
+const MOST_BYTES_TRIED: usize = 256;
 
 impl Bytes {
     const NONE: Bytes = Bytes([0; 4]);
@@ -172,7 +174,7 @@ impl Possible {
         if function.is_bitwise() {
             let mut found = [Bytes::ALL; 8];
             for (found, (a, b)) in found.iter_mut().zip(a.bytes().iter().zip(b.bytes())) {
-                if a.len() * b.len() <= MOST_TRIED {
+                if a.len() * b.len() <= MOST_BYTES_TRIED {
                     *found = Bytes::NONE;
                     for (a, b) in a.members().flat_map(|a| b.members().map(move |b| (a, b))) {
                         found.insert(f(a.into(), b.into()) as u8);
