@@ -6,7 +6,7 @@
 use std::cell::Cell;
 
 use crate::support::agree::options;
-use crate::support::generate::{Piece, Plan, Shape, plans};
+use crate::support::generate::{Dependency, Piece, Plan, Shape, plans};
 use crate::support::runner::{cases, runner};
 use rvlitmus_core::litmus::{LineIndex, parse};
 use rvlitmus_core::model::{BaseModel, Options, ScFailure};
@@ -51,11 +51,16 @@ impl Explorations {
 
 /// Each reduction alone, all but each, and all.
 fn combinations() -> impl Iterator<Item = Reductions> {
-    const COUNT: u32 = 9;
+    const COUNT: u32 = 13;
     let all = (1 << COUNT) - 1;
     let single = (0..COUNT).map(|bit| 1 << bit);
     // Sets of local states need the sleeping loads.
-    let sets = single.clone().chain(single.map(move |bit| all & !bit)).chain([all, 1 | 256]);
+    let sets = single.clone().chain(single.map(move |bit| all & !bit)).chain([
+        all,
+        1 | 256,
+        1 | 256 | 1024,
+        1 | 2 | 512,
+    ]);
     sets.map(|set| Reductions {
         sleeping_loads: set & 1 != 0,
         stubborn_sets: set & 2 != 0,
@@ -66,6 +71,10 @@ fn combinations() -> impl Iterator<Item = Reductions> {
         dead_loads: set & 32 != 0,
         unused_loads: set & 64 != 0,
         selects: set & 128 != 0,
+        commuting_amos: set & 512 != 0,
+        blank_values: set & 1024 != 0,
+        computed_values: set & 2048 != 0,
+        early_results: set & 4096 != 0,
         local_sets: if set & 256 != 0 { Use::Always } else { Use::Never },
         idle_iterations: true,
         unseen_retries: true,
@@ -223,6 +232,122 @@ fn readers() {
         Shape { harts: (3, 3), locations: 1, mixed_sizes: true, ..Shape::SMALL },
         with_readers,
     );
+}
+
+/// Most stores, and every other load, are AMOs that count, most of them by one function.
+fn with_counters(mut plan: Plan) -> (Plan, String) {
+    let mut chance = plan.to_string().len();
+    for piece in plan.harts.iter_mut().flatten() {
+        chance = chance / 3 + 7 * (chance % 3) + 1;
+        let (spot, dependency) = match *piece {
+            Piece::Store { spot, dependency, .. } if chance % 5 > 0 => (spot, dependency),
+            Piece::Load { spot, dependency, .. } if chance.is_multiple_of(2) => (spot, dependency),
+            _ => continue,
+        };
+        let operation = ["add", "or", "max", "add", "and", "add"][chance % 6];
+        let (order, value) = (["", "", ".aq", ".rl"][chance % 4], chance as u8 % 3 + 1);
+        let discard = !chance.is_multiple_of(4);
+        *piece = Piece::Amo { operation, order, spot, value, discard, dependency };
+    }
+    match plan.harts.len() {
+        2 => with_little_shown(plan),
+        _ => {
+            let text = plan.to_string();
+            (plan, text)
+        }
+    }
+}
+
+#[test]
+fn amos_that_count() {
+    for (harts, pieces) in [((2, 2), 5), ((3, 3), 4)] {
+        let shape = Shape { harts, pieces, locations: 1, ..Shape::SMALL };
+        compare_with(shape, with_counters);
+        compare_with(Shape { mixed_sizes: true, pieces: 3, ..shape }, with_counters);
+    }
+}
+
+/// Most stores are computed from values read, and of all that only one location is shown, and now and then one
+/// value read.
+fn with_chains(mut plan: Plan) -> (Plan, String) {
+    let mut chance = plan.to_string().len();
+    for piece in plan.harts.iter_mut().flatten() {
+        chance = chance / 3 + 7 * (chance % 3) + 1;
+        match piece {
+            Piece::Store { dependency, .. } if !chance.is_multiple_of(4) => {
+                *dependency = Dependency::Value(chance as u8 % 3);
+            }
+            Piece::Load { dependency, .. } if !chance.is_multiple_of(3) => {
+                *dependency = Dependency::None;
+            }
+            Piece::Amo { operation, discard, .. } if !chance.is_multiple_of(3) => {
+                (*operation, *discard) = (["add", "swap"][chance % 2], true);
+            }
+            Piece::Lr { spot, .. } | Piece::Sc { spot, .. } if !chance.is_multiple_of(5) => {
+                let (unsigned, acquire) = (false, "");
+                *piece =
+                    Piece::Load { spot: *spot, unsigned, acquire, dependency: Dependency::None };
+            }
+            _ => {}
+        }
+    }
+    let location = if chance.is_multiple_of(3) { "y" } else { "x" };
+    let register = chance.is_multiple_of(5);
+    let text = shown(&plan, |index, item| item == location || register && index == 3);
+    (plan, text)
+}
+
+#[test]
+fn values_that_reach_the_end() {
+    for (harts, pieces, locations) in [((2, 2), 5, 1), ((3, 3), 4, 1), ((2, 3), 4, 2)] {
+        let shape = Shape { harts, pieces, locations, ..Shape::SMALL };
+        compare_with(shape, with_chains);
+    }
+}
+
+/// Most registers that are shown are computed from several values read, so that part of these tells what they hold.
+fn with_results(mut plan: Plan) -> (Plan, String) {
+    let mut chance = plan.to_string().len();
+    for piece in plan.harts.iter_mut().flatten() {
+        chance = chance / 3 + 7 * (chance % 3) + 1;
+        if let Piece::Store { dependency, .. } = piece
+            && !chance.is_multiple_of(4)
+        {
+            *dependency = Dependency::None;
+        }
+    }
+    let mut combined = Vec::new();
+    for hart in &mut plan.harts {
+        let reads = hart.iter().filter(|piece| matches!(piece, Piece::Load { .. })).count() as u8;
+        combined.push(usize::from(reads / 2).min(2));
+        for index in 0..(reads / 2).min(2) {
+            chance = chance / 3 + 7 * (chance % 3) + 1;
+            let operation = ["xor", "or", "and", "sub"][chance % 4];
+            let test = ["snez", "seqz"][chance / 4 % 2];
+            let values = (2 * index, 2 * index + 1);
+            hart.push(Piece::Combine { operation, test, values });
+        }
+    }
+    let all = plan.to_string();
+    let places = all.lines().find_map(|line| line.strip_prefix("locations [")).unwrap_or("");
+    let text = shown(&plan, |index, item| {
+        let Some((hart, register)) = item.split_once(":x") else { return index % 3 == chance % 3 };
+        let of_hart = |place: &&str| place.trim().starts_with(&format!("{hart}:"));
+        let values = places.split(';').filter(of_hart).count();
+        let number = register.parse::<usize>().map_or(0, |register| register - 10);
+        let hart = hart.parse::<usize>().unwrap_or(0);
+        number + combined[hart] >= values || index % 5 == chance % 5
+    });
+    (plan, text)
+}
+
+#[test]
+fn registers_that_are_known_early() {
+    for (harts, pieces, mixed_sizes) in [((2, 2), 5, false), ((3, 3), 4, false), ((2, 2), 4, true)]
+    {
+        let shape = Shape { harts, pieces, locations: 1, mixed_sizes, ..Shape::SMALL };
+        compare_with(shape, with_results);
+    }
 }
 
 #[test]

@@ -147,6 +147,12 @@ pub enum Piece {
         own: bool,
         otherwise: bool,
     },
+    /// Combines two values read, and tests whether that is zero, or not: another value.
+    Combine {
+        operation: &'static str,
+        test: &'static str,
+        values: (u8, u8),
+    },
     /// Repeats the previous pieces, so many at most, so many times.
     Times {
         pieces: usize,

@@ -224,6 +224,14 @@ impl Column<'_> {
                     self.write(format!("{end}:"));
                 }
             }
+            Piece::Combine { operation, test, values } => {
+                let (Some(a), Some(b)) = (self.value(values.0), self.value(values.1)) else {
+                    return;
+                };
+                let register = self.next_value();
+                self.write(format!("{operation} x{register},x{a},x{b}"));
+                self.write(format!("{test} x{register},x{register}"));
+            }
             Piece::Aim { .. } | Piece::Skip { .. } | Piece::Again { .. } | Piece::Times { .. } => {}
         }
     }

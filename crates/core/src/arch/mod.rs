@@ -8,6 +8,7 @@
 
 mod action;
 mod assembly;
+pub(crate) mod functions;
 mod name;
 mod named;
 mod order;

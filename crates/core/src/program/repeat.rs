@@ -135,7 +135,8 @@ impl LoopHead {
 }
 
 /// May iterations that store be left out at all?
-fn may_skip_stores(options: &Options) -> bool {
+#[must_use]
+pub fn may_skip_stores(options: &Options) -> bool {
     options.rules == RuleSet::ALL && options.sc_failure == ScFailure::Spurious
 }
 

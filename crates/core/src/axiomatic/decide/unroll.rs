@@ -17,7 +17,7 @@ use crate::litmus::HartId;
 use crate::model::{AccessKind, Annotation, BaseModel, Options, ScFailure, annotate};
 use crate::program::counted::ends_soon;
 use crate::program::misaligned::{self, Alignment};
-use crate::program::repeat::{Live, Skippable, loop_heads, skippable};
+use crate::program::repeat::{LoopHead, loop_heads, may_skip_stores};
 use crate::program::{Fault, Hart, ObservedFrom, Program};
 
 use super::terms::{EventId, Fact, Operation, Term, Terms, Test};
@@ -138,7 +138,8 @@ pub(super) fn unroll(
             code: &program.harts[index],
             model: *model,
             options,
-            heads: loop_heads(program, hart),
+            heads: loop_heads(program, hart, options),
+            first,
             unrolled: &mut unrolled,
             this: UnrolledHart::default(),
             waiting: BTreeMap::new(),
@@ -206,7 +207,9 @@ struct Unroller<'p, 'u> {
     code: &'p Hart,
     model: BaseModel,
     options: &'p Options,
-    heads: Vec<Option<Live>>,
+    heads: Vec<Option<LoopHead>>,
+    /// Its first event.
+    first: u32,
     unrolled: &'u mut Unrolled,
     this: UnrolledHart,
     waiting: BTreeMap<Point, Vec<Path>>,
@@ -335,12 +338,12 @@ impl Unroller<'_, '_> {
 
     /// A hart arrives at a point and executes what stands there.
     fn visit(&mut self, point: Point, mut path: Path) -> Result<(), Fault> {
-        if let Some(live) = self.heads.get(point.step).copied().flatten() {
+        if let Some(head) = self.heads.get(point.step).cloned().flatten() {
             let repeats: Vec<Fact> = (0..self.visits.len())
                 .filter(|visit| self.visits[*visit].step == point.step)
                 .collect::<Vec<usize>>()
                 .into_iter()
-                .map(|visit| self.unchanged(visit, &path, live))
+                .map(|visit| self.unchanged(visit, &path, &head))
                 .collect::<Result<_, Fault>>()?;
             let repeats = self.terms().or(&repeats);
             let here = self.terms().and(&[path.here, repeats]);
@@ -373,28 +376,14 @@ impl Unroller<'_, '_> {
     }
 
     /// Is the hart where it was at an earlier visit, and nothing has changed in between?
-    fn unchanged(&mut self, visit: usize, path: &Path, live: Live) -> Result<Fact, Fault> {
+    fn unchanged(&mut self, visit: usize, path: &Path, head: &LoopHead) -> Result<Fact, Fault> {
+        let live = head.live;
         let visit = &self.visits[visit];
         self.work.add(self.unrolled.events.len() - visit.events + Register::COUNT)?;
         let (registers, reservation) = (visit.registers.clone(), visit.reservation.clone());
+        let first = visit.events;
         let mut all = vec![visit.here];
-        let between = visit.events..self.unrolled.events.len();
-        for index in between {
-            let event = &self.unrolled.events[index];
-            let (kind, executed, written) = (event.kind, event.executed, event.written);
-            let skips = match skippable(kind, self.options) {
-                Skippable::Always => Fact::TRUE,
-                Skippable::Never => Fact::FALSE,
-                Skippable::IfUnchanged => {
-                    let (event, bytes) = (EventId(index as u32), event.bytes);
-                    let read = self.terms().read(event);
-                    let written = written.map_or(read, |written| self.cut(written, bytes));
-                    self.terms().holds(Test::Equal, read, written)
-                }
-            };
-            let not = self.terms().not(executed);
-            all.push(self.terms().or(&[not, skips]));
-        }
+        self.skips(first, head, &mut all);
         for register in live.registers() {
             let (now, now_deps) = &path.registers[register.number()];
             let (then, then_deps) = &registers[register.number()];
@@ -414,6 +403,49 @@ impl Unroller<'_, '_> {
             }
         }
         Ok(self.terms().and(&all))
+    }
+
+    /// What must be true of the events from number `first` on so that they may be left out: see [`LoopHead::skippable`].
+    fn skips(&mut self, first: usize, head: &LoopHead, all: &mut Vec<Fact>) {
+        let may_store = may_skip_stores(self.options);
+        let writes: Vec<EventId> = (self.first..self.unrolled.events.len() as u32)
+            .map(EventId)
+            .filter(|event| self.unrolled.events[event.index()].kind.writes())
+            .collect();
+        let mut stored: Vec<(AccessKind, Fact)> = Vec::new();
+        for event in writes.iter().filter(|event| event.index() >= first) {
+            let Event { kind, executed, written, bytes, step, .. } =
+                self.unrolled.events[event.index()];
+            let not = self.terms().not(executed);
+            let unseen = head.unseen.iter().find(|store| store.step == step);
+            match (kind, unseen) {
+                (AccessKind::Amo, _) if may_store => {
+                    let read = self.terms().read(*event);
+                    let written = written.map_or(read, |written| self.cut(written, bytes));
+                    let same = self.terms().holds(Test::Equal, read, written);
+                    all.push(self.terms().or(&[not, same]));
+                }
+                (AccessKind::Store, Some(unseen)) if may_store => {
+                    for other in &writes {
+                        let Event { step, executed, .. } = self.unrolled.events[other.index()];
+                        if unseen.publishers.contains(&step) {
+                            let no_other = self.terms().not(executed);
+                            all.push(self.terms().or(&[not, no_other]));
+                        }
+                    }
+                }
+                _ => {
+                    all.push(not);
+                    continue;
+                }
+            }
+            // One or the other.
+            for (_, other) in stored.iter().filter(|(other, _)| *other != kind) {
+                let no_other = self.unrolled.terms.not(*other);
+                all.push(self.terms().or(&[not, no_other]));
+            }
+            stored.push((kind, executed));
+        }
     }
 
     /// The lowest bytes of a value.

@@ -1,7 +1,11 @@
 //! Register values as expressions over the values that loads return.
 
+mod possible;
+
 use super::encode::push;
 use super::set::Set;
+
+pub(crate) use possible::Possible;
 
 /// Index into [`Exprs`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -152,6 +156,21 @@ impl<S: Set> Exprs<S> {
             Expr::Loaded(op) => Some(op.into()),
             _ => None,
         }
+    }
+
+    /// What it is computed from directly.
+    pub(crate) fn parts(&self, id: ExprId) -> impl Iterator<Item = ExprId> {
+        let parts = match self.nodes[id.0 as usize].0 {
+            Expr::Constant(_) | Expr::Loaded(_) | Expr::LoadedHigh(_) => [None, None, None],
+            Expr::Apply(_, a, b, _) | Expr::Test(_, a, b, _) => [Some(a), Some(b), None],
+            Expr::Select(condition, a, b, _) => [Some(condition), Some(a), Some(b)],
+        };
+        parts.into_iter().flatten()
+    }
+
+    /// Are so many parts counted for it that it is not to be looked at as a tree?
+    pub(crate) fn is_large(&self, id: ExprId) -> bool {
+        self.nodes[id.0 as usize].0.steps().are_many()
     }
 
     /// Writes an expression to a description (see `description`). Functions go by their address: the same one means

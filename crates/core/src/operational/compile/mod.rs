@@ -37,7 +37,7 @@ mod unfold;
 pub(super) use cells::{CellSpan, low_bytes};
 pub(super) use description::Description;
 pub(super) use encode::{push, push_set};
-pub(super) use expr::ExprId;
+pub(super) use expr::{ExprId, Exprs, Possible};
 pub(super) use facts::{CellUsers, NodeFacts, PlaceFacts, SimpleAccess};
 pub(super) use hart::CompiledHart;
 pub(super) use machine::{CompiledMachine, FinalValue, MachineBuffers, ModelChange};

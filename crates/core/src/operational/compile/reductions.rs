@@ -10,6 +10,8 @@ pub struct Reductions {
     pub stubborn_sets: bool,
     /// Values that cannot matter any more are left out of the key.
     pub dead_values: bool,
+    /// What was computed from values is part of the key in their place.
+    pub computed_values: bool,
     /// Of states that differ only in which of several equal harts is where, one is kept; of steps that
     /// differ only in which of them takes them, one is followed.
     pub symmetry: bool,
@@ -21,6 +23,8 @@ pub struct Reductions {
     pub dead_loads: bool,
     /// Loads whose value nobody asks for are performed as soon as they can be.
     pub unused_loads: bool,
+    /// AMOs whose results nobody asks for, and that come to the same in any order, come in one order.
+    pub commuting_amos: bool,
     /// Branches whose arms only compute are no forks.
     pub selects: bool,
     /// Iterations that leave everything as it was are left out: see [`crate::program::repeat`]. Off,
@@ -33,6 +37,10 @@ pub struct Reductions {
     pub deeper_loops: bool,
     /// Sets of local states are followed instead of local states.
     pub local_sets: Use,
+    /// With sets, values that never reach the final state are not told apart.
+    pub blank_values: bool,
+    /// With sets, a register of which it is known what it will hold stands for the values it is computed from.
+    pub early_results: bool,
 }
 
 /// When a reduction is used that may cost more than it saves.
@@ -59,15 +67,19 @@ impl Reductions {
             sleeping_loads: on,
             stubborn_sets: on,
             dead_values: on,
+            computed_values: on,
             symmetry: on,
             renaming: if on { Use::WhenLarge } else { Use::Never },
             overwritten_stores: on,
             dead_loads: on,
             unused_loads: on,
+            commuting_amos: on,
             selects: on,
             idle_iterations: on,
             unseen_retries: on,
             deeper_loops: on,
+            blank_values: on,
+            early_results: on,
             local_sets: if on { Use::WhenLarge } else { Use::Never },
         }
     }

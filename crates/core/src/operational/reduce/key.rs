@@ -30,6 +30,10 @@ pub(crate) fn encode_hart<S: Set>(view: View<'_, S>, state: &[u64], h: usize, ke
     if !dead_values {
         return loaded.iter().for_each(|value| push(key, *value));
     }
+    if let Some(computed) = &hart_state.computed {
+        computed.iter().for_each(|expr| push(key, hart.tree.exprs.eval(*expr, loaded)));
+        return;
+    }
     hart_state.live.members().for_each(|place| push(key, loaded[place]));
     if hart.value_words > hart.tree.depth {
         let high = &loaded[hart.tree.depth..];

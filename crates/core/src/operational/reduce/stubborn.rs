@@ -9,13 +9,14 @@
 //! Two operations of different harts do not commute when both access a common byte and one writes
 //! it, unless the other is a load that sleeps (it has decided to wait for just such a store; but a load
 //! of more bytes than the store writes may also wake for the others), or both are stores to bytes that
-//! nobody looks at any more. Nor does the final state look at what a store wrote that a younger one of its
+//! nobody looks at any more, or both count (see `commuting_amos`). Nor does the final state look at what a store wrote that a younger one of its
 //! hart overwrites (rule 1): while no hart reads its bytes, it may come before or after the stores of
 //! others. An SC also depends on the stores to the bytes that its LR reserved. Ready stores of one hart
 //! commute: they write different bytes (rule 1).
 //!
 //! A store to a cell that holds one that has to be read first (see `overwritten_stores`) waits for the loads of it.
 
+use super::commuting_amos::{accumulation, not_commuting};
 use super::twins::are_twins;
 use crate::model::{AccessKind, Rule};
 use crate::operational::compile::{End, Set};
@@ -97,7 +98,12 @@ fn close<S: Set>(
     // see that its set is not smaller.
     let own = view.at(state, h);
     let seen = conflicting_cells(&own, place, own.cells_of(place), summary);
-    let rivals = enabled.iter().filter(|(other, _, cells)| *other != h && cells.meets(seen));
+    let counts = accumulation(&own, place);
+    let rivals = enabled.iter().filter(|(other, rival, cells)| {
+        *other != h
+            && cells.meets(seen)
+            && (counts.is_none() || accumulation(&view.at(state, *other), *rival) != counts)
+    });
     if rivals.clone().count() + 1 >= closure.best.len() {
         return false;
     }
@@ -135,6 +141,7 @@ fn add_conflicts<S: Set>(
     let own = view.at(state, h);
     let cells = own.cells_of(place);
     let seen = conflicting_cells(&own, place, cells, summary);
+    let counts = accumulation(&own, place);
     for (other, hart_state) in view.all(state).enumerate() {
         let (reads, writes) = (hart_state.reads.meets(cells), hart_state.writes.meets(seen));
         let reserved = hart_state.reserved.meets(cells);
@@ -146,14 +153,15 @@ fn add_conflicts<S: Set>(
         if reads {
             let asleep = hart_state.position.asleep;
             // A load that sleeps waits for just such a store; but one of more bytes than the
-            // store writes may also wake for another.
-            let reading = (at.reading(cells) & open).members();
-            let reading =
-                reading.filter(|u| !asleep.has(*u) || !at.possible_cells(*u).within(cells));
+            // store writes may also wake for another, as may one for another AMO that commutes.
+            let reading = not_commuting(&at, at.reading(cells) & open, counts).members();
+            let reading = reading.filter(|u| {
+                !asleep.has(*u) || counts.is_some() || !at.possible_cells(*u).within(cells)
+            });
             reading.for_each(|u| closure.add(other, S::only(u)));
         }
         if writes {
-            closure.add(other, at.writing(seen) & open);
+            closure.add(other, not_commuting(&at, at.writing(seen) & open, counts));
         }
         let reserves = |lr: usize| at.possible_cells(lr).meets(cells);
         if reserved {
@@ -249,12 +257,33 @@ pub(crate) fn commutes_with_all<S: Set>(
     (h, place, cells): (usize, usize, S),
 ) -> bool {
     let hart_state = view.hart_state(state, h);
+    let at = Cursor::new(view.machine, h, &hart_state.position);
     if summary.observed_by_others(hart_state).meets(cells) {
-        return false;
+        return accumulation(&at, place)
+            .is_some_and(|_| others_commute(view, state, (h, place, cells)));
     }
     let written = summary.written_by_others(hart_state);
-    let at = Cursor::new(view.machine, h, &hart_state.position);
     written.is_empty() || !written.meets(conflicting_cells(&at, place, cells, summary))
+}
+
+/// Does all that others may still do to the cells of an AMO that counts commute with it?
+fn others_commute<S: Set>(
+    view: View<'_, S>,
+    state: &[u64],
+    (h, place, cells): (usize, usize, S),
+) -> bool {
+    let counts = accumulation(&view.at(state, h), place);
+    view.all(state).enumerate().all(|(other, hart_state)| {
+        if other == h || !(hart_state.reads_or_reserves | hart_state.writes).meets(cells) {
+            return true;
+        }
+        let at = Cursor::new(view.machine, other, &hart_state.position);
+        let (open, below) = (at.open(), at.facts.reads_below | at.facts.writes_below);
+        let using = (at.reading(cells) | at.writing(cells)) & open;
+        !below.meets(cells)
+            && !hart_state.reserved.meets(cells)
+            && not_commuting(&at, using, counts).is_empty()
+    })
 }
 
 /// Cells such that a store of another hart to them does not commute with the store at `place`.

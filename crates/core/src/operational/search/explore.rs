@@ -6,7 +6,7 @@ use super::parallel;
 use super::state_table::StateTable;
 use super::worker::{Worker, outcomes};
 use crate::operational::compile::{CompiledMachine, Set, Use};
-use crate::operational::reduce::{Expander, LocalSets, Retained};
+use crate::operational::reduce::{Expander, Links, LocalSets, Retained};
 use crate::operational::state::HartSet;
 use crate::operational::step::{Alive, Stop};
 use crate::program::{Completeness, Limits, Outcomes};
@@ -18,7 +18,8 @@ const STATES_BEFORE_RENAMING: usize = 1024;
 /// When a search by sets of local states is tried: after so many states were met one by one. Behind it, steps
 /// after which it is given up: about as much work as a few times that many states, so that what is lost
 /// where it does not help is bounded by what was spent.
-const ATTEMPTS_BY_SETS: [(usize, usize); 2] = [(1 << 14, 1 << 17), (1 << 18, 6 << 20)];
+const ATTEMPTS_BY_SETS: [(usize, usize); 3] =
+    [(1 << 14, 1 << 17), (1 << 18, 6 << 20), (1 << 20, 24 << 20)];
 
 /// What a search works with, kept from one search to the next for its allocations.
 #[derive(Debug, Default)]
@@ -74,14 +75,15 @@ fn explore_within<S: Set>(
 ) -> Result<Outcomes, Stop> {
     let sets = if LocalSets::apply(machine) { machine.reductions.local_sets } else { Use::Never };
     if sets == Use::Always
-        && let Some(found) = local_sets::explore(machine, limits, 0, usize::MAX)?
+        && let Some(found) =
+            local_sets::explore(machine, Links::of(machine), limits, 0, usize::MAX)?
     {
         return Ok(found);
     }
     if machine.reductions.local_sets == Use::Briefly {
         let found = match sets {
             Use::Never => None,
-            _ => local_sets::explore(machine, limits, machine.bytes(), STEPS_BRIEFLY)?,
+            _ => local_sets::explore(machine, None, limits, machine.bytes(), STEPS_BRIEFLY)?,
         };
         let nothing = Outcomes { completeness: Completeness::Timeout, ..Outcomes::default() };
         return Ok(found.unwrap_or(nothing));
@@ -124,7 +126,13 @@ fn explore_within<S: Set>(
         }
         let held =
             met.memory() + 2 * worker.finals.memory() + expander.stepper.hart_states.memory();
-        match local_sets::explore(machine, limits, held, steps) {
+        let mut by_sets = local_sets::explore(machine, None, limits, held, steps);
+        if let Ok(None) = by_sets
+            && let Some(links) = Links::of(machine)
+        {
+            by_sets = local_sets::explore(machine, Some(links), limits, held, steps);
+        }
+        match by_sets {
             Ok(None) => {}
             Ok(Some(found)) => {
                 buffers.retained = expander.finish(&mut worker.cuts);

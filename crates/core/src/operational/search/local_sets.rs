@@ -3,9 +3,9 @@
 use super::state_table::{MetStates, StateTable};
 use super::worker::{Counts, outcomes};
 use crate::operational::compile::{CompiledMachine, Set, push};
-use crate::operational::reduce::LocalSets;
+use crate::operational::reduce::{Links, LocalSets};
 use crate::operational::state::HartStates;
-use crate::operational::step::{Stepper, Stop};
+use crate::operational::step::Stop;
 use crate::program::{Fault, Limits, Outcomes, StateSet};
 
 /// States between two looks at the limits.
@@ -21,6 +21,7 @@ const STEPS_OF_SMALL_SETS: usize = 1 << 17;
 /// `most` steps.
 pub(crate) fn explore<S: Set>(
     machine: &CompiledMachine<'_, S>,
+    links: Option<Links<S>>,
     limits: Limits<'_>,
     held: usize,
     most: usize,
@@ -29,12 +30,11 @@ pub(crate) fn explore<S: Set>(
     hart_states.reset(machine);
     let limits = Limits { memory: limits.memory.saturating_sub(held), ..limits };
     let mut search = Search {
-        sets: LocalSets::new(machine, hart_states, most, limits),
+        sets: LocalSets::new(machine, hart_states, links, most, limits),
         finals: StateSet::new(machine.program.observed.len()),
         met: StateTable::default(),
         ends: StateTable::default(),
         key: Vec::new(),
-        values: Vec::new(),
         end: Vec::new(),
         limits,
         transitions: 0,
@@ -57,7 +57,6 @@ struct Search<'m, S> {
     /// What final states were made of.
     ends: StateTable,
     key: Vec<u8>,
-    values: Vec<u64>,
     end: Vec<u64>,
     limits: Limits<'m>,
     transitions: u64,
@@ -66,8 +65,7 @@ struct Search<'m, S> {
 impl<S: Set> Search<'_, S> {
     /// Visits everything that can be reached; gives up, `false`, at a limit.
     fn run(&mut self, most: usize) -> Result<bool, Stop> {
-        let machine = self.sets.stepper.machine;
-        let size = machine.harts.len() + machine.cells.list.len();
+        let size = self.sets.words();
         let (mut stack, mut joint, mut looked) = (Vec::new(), Vec::new(), 0);
         self.sets.start(&mut stack)?;
         while let Some(start) = stack.len().checked_sub(size) {
@@ -117,12 +115,10 @@ impl<S: Set> Search<'_, S> {
         if !self.ends.add(&self.key) {
             return true;
         }
-        let Search { sets, finals, values, limits, .. } = self;
+        let Search { sets, finals, limits, .. } = self;
+        let filter = sets.stepper.machine.program.filter.as_ref();
         let (mut count, mut full) = (0_usize, false);
-        sets.finals(joint, |stepper: &Stepper<'_, S>, state| {
-            values.clear();
-            values.extend(stepper.view().observed(state));
-            let filter = stepper.machine.program.filter.as_ref();
+        sets.finals(joint, |values| {
             if filter.is_none_or(|filter| filter.holds(values)) {
                 finals.insert(values.iter().copied());
             }

@@ -6,7 +6,7 @@
 
 use super::cursor::Cursor;
 use super::position::Position;
-use crate::operational::compile::{CompiledMachine, Set, SimpleAccess};
+use crate::operational::compile::{CompiledMachine, ExprId, Set, SimpleAccess};
 
 /// A position of a hart, and what follows from it.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub(crate) struct HartState<S> {
     pub(crate) sleepers: S,
     /// Performed operations whose values something still depends on.
     pub(crate) live: S,
+    /// What something still depends on of these values, where that is fewer.
+    pub(crate) computed: Option<Box<[ExprId]>>,
     pub(crate) stage: Stage,
     /// The leaf that the hart is in, at the end of its code.
     pub(crate) leaf: Option<u32>,

@@ -7,7 +7,7 @@
 //! say.
 //!
 //! A [`cursor`] is a hart at a position, to ask which operations access which cells (`accesses`) and what
-//! the rest of the path may still do (`remaining`). A [`view`] reads whole states, and the [`summary`] is
+//! the rest of the path may still do (`remaining`) and is still interested in (`computed_values`). A [`view`] reads whole states, and the [`summary`] is
 //! what all harts together may still do to memory. A [`hart_set`] names harts that have to be looked at
 //! again.
 //!
@@ -17,6 +17,7 @@
 //! it holds what the layer `step` finds out.
 
 mod accesses;
+pub(super) mod computed_values;
 mod cursor;
 mod hart_set;
 mod hart_state;

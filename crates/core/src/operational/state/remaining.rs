@@ -62,6 +62,17 @@ impl<S: Set> Cursor<'_, S> {
             || self.waits_for_own_store(place)
     }
 
+    /// Does a final state, or an operation, condition or address of the path or below it, hang on the value of
+    /// the operation at `place`?
+    pub(crate) fn is_asked_for(&self, place: usize) -> bool {
+        let tree = &self.hart.tree;
+        let asks = |expr| tree.exprs.sources(expr).has(place);
+        self.facts.needed_below.has(place)
+            || !self.place(place).value_users.is_empty()
+            || tree.guards(self.node).iter().any(|guard| asks(guard.value))
+            || tree.checks(self.node).iter().any(|check| asks(check.address))
+    }
+
     /// Performed operations whose values something still depends on.
     pub(crate) fn live(&self) -> S {
         let done = self.position.performed;

@@ -4,7 +4,7 @@ use super::coherence;
 use super::enabled::enabled;
 use crate::model::ScFailure;
 use crate::operational::compile::{CompiledMachine, End, Set};
-use crate::operational::state::{Cursor, HartState, Position, Stage};
+use crate::operational::state::{Cursor, HartState, Position, Stage, computed_values};
 
 /// Works out what follows from a position of hart `h`'s paths.
 pub(crate) fn hart_state<S: Set>(
@@ -29,6 +29,7 @@ pub(crate) fn hart_state<S: Set>(
         sleepers: position.asleep
             & !(position.asleep & computed).filter(|place| at.waits_for_own_store(place)),
         live: at.live(),
+        computed: computed_values::computed(&at),
         stage: stage(&at),
         leaf: match at.node.end {
             End::Leaf(leaf) => Some(leaf),

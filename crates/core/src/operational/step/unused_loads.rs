@@ -26,23 +26,15 @@
 //! reads, and comes right before the last one to its bytes.
 
 use crate::model::AccessKind;
-use crate::operational::compile::{ExprId, Set};
+use crate::operational::compile::Set;
 use crate::operational::state::Cursor;
 
 /// Is the load at `place`, which can be performed, one of those?
 pub(super) fn is_unused<S: Set>(at: &Cursor<'_, S>, place: usize) -> bool {
     let op = at.op(place);
-    if at.facts.needed_below.has(place)
-        || op.kind != AccessKind::Load
-        || op.expected.is_some()
-        || !at.place(place).value_users.is_empty()
-    {
-        return false;
-    }
-    let (tree, done) = (&at.hart.tree, at.position.performed);
-    let asks = |expr: ExprId| tree.exprs.sources(expr).has(place);
-    at.older_reads(place).within(done)
-        && !tree.guards(at.node).iter().any(|guard| asks(guard.value))
-        && !tree.checks(at.node).iter().any(|check| asks(check.address))
+    op.kind == AccessKind::Load
+        && op.expected.is_none()
+        && !at.is_asked_for(place)
+        && at.older_reads(place).within(at.position.performed)
         && !at.waits_for_own_store(place)
 }

@@ -5,6 +5,7 @@
 //! has them, and two shifts where it has not; value and dependencies are the same, so no hart
 //! refuses them. `sgt` and `sgtu` swap the operands of `slt` and `sltu`.
 
+use crate::arch::functions::{below, is_zero};
 use crate::arch::riscv::{Def, Extension, Format, Limits, Operation, Suffix, Width};
 
 use super::rv64i::w;
@@ -40,8 +41,8 @@ pub(super) static TABLE: &[Def] = &{
         row("zext.b", RdRs1, AluImm(|a, _| Width::B.zero_extend(a))),
         row("zext.h", RdRs1, AluImm(|a, _| Width::H.zero_extend(a))),
         row("zext.w", RdRs1, AluImm(|a, _| Width::W.zero_extend(a))),
-        row("seqz", RdRs1, AluImm(|a, _| u64::from(a == 0))),
-        row("snez", RdRs2, AluReg(|a, b| u64::from(a < b))),
+        row("seqz", RdRs1, AluImm(is_zero)),
+        row("snez", RdRs2, AluReg(below)),
         row("sltz", RdRs1, AluReg(|a, b| u64::from((a as i64) < b as i64))),
         row("sgtz", RdRs2, AluReg(|a, b| u64::from((a as i64) < b as i64))),
         row("sgt", RdRs1Rs2, AluReg(|a, b| u64::from(a as i64 > b as i64))),

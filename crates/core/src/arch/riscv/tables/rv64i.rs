@@ -1,5 +1,6 @@
 //! RV64I (manual, chapters "RV32I Base Integer Instruction Set" and "RV64I"), `fence.i` and `pause`.
 
+use crate::arch::functions::{and, below, or, xor};
 use crate::arch::riscv::{Def, Extend, Extension, Format, Limits, Operation, Suffix, Width};
 
 const fn row(mnemonic: &'static str, format: Format, operation: Operation) -> Def {
@@ -27,25 +28,25 @@ pub(super) static TABLE: &[Def] = &{
     [
         row("add", RdRs1Rs2, AluReg(|a, b| a.wrapping_add(b))),
         row("sub", RdRs1Rs2, AluReg(|a, b| a.wrapping_sub(b))),
-        row("xor", RdRs1Rs2, AluReg(|a, b| a ^ b)),
-        row("or", RdRs1Rs2, AluReg(|a, b| a | b)),
-        row("and", RdRs1Rs2, AluReg(|a, b| a & b)),
+        row("xor", RdRs1Rs2, AluReg(xor)),
+        row("or", RdRs1Rs2, AluReg(or)),
+        row("and", RdRs1Rs2, AluReg(and)),
         row("sll", RdRs1Rs2, AluReg(|a, b| a << (b & 63))),
         row("srl", RdRs1Rs2, AluReg(|a, b| a >> (b & 63))),
         row("sra", RdRs1Rs2, AluReg(|a, b| (a as i64 >> (b & 63)) as u64)),
         row("slt", RdRs1Rs2, AluReg(|a, b| u64::from((a as i64) < b as i64))),
-        row("sltu", RdRs1Rs2, AluReg(|a, b| u64::from(a < b))),
+        row("sltu", RdRs1Rs2, AluReg(below)),
         row("addw", RdRs1Rs2, AluReg(|a, b| w(a.wrapping_add(b)))),
         row("subw", RdRs1Rs2, AluReg(|a, b| w(a.wrapping_sub(b)))),
         row("sllw", RdRs1Rs2, AluReg(|a, b| w(a << (b & 31)))),
         row("srlw", RdRs1Rs2, AluReg(|a, b| w((a as u32 >> (b & 31)) as u64))),
         row("sraw", RdRs1Rs2, AluReg(|a, b| (a as i32 >> (b & 31)) as u64)),
         row("addi", RdRs1Imm12, AluImm(|a, b| a.wrapping_add(b))),
-        row("xori", RdRs1Imm12, AluImm(|a, b| a ^ b)),
-        row("ori", RdRs1Imm12, AluImm(|a, b| a | b)),
-        row("andi", RdRs1Imm12, AluImm(|a, b| a & b)),
+        row("xori", RdRs1Imm12, AluImm(xor)),
+        row("ori", RdRs1Imm12, AluImm(or)),
+        row("andi", RdRs1Imm12, AluImm(and)),
         row("slti", RdRs1Imm12, AluImm(|a, b| u64::from((a as i64) < b as i64))),
-        row("sltiu", RdRs1Imm12, AluImm(|a, b| u64::from(a < b))),
+        row("sltiu", RdRs1Imm12, AluImm(below)),
         row("addiw", RdRs1Imm12, AluImm(|a, b| w(a.wrapping_add(b)))),
         row("slli", RdRs1Shamt6, AluImm(|a, b| a << (b & 63))),
         row("srli", RdRs1Shamt6, AluImm(|a, b| a >> (b & 63))),

@@ -1,5 +1,6 @@
 //! Zaamo: atomic memory operations (manual, chapter "A").
 
+pub(super) use crate::arch::functions::{add, and, max, maxu, min, minu, or, xor};
 use crate::arch::riscv::{Def, Extension, Format, Limits, Operation, Suffix, Width};
 
 const fn row(mnemonic: &'static str, width: Width, f: fn(u64, u64) -> u64) -> Def {
@@ -42,28 +43,4 @@ pub(super) static TABLE: &[Def] = &{
 
 pub(super) const fn swap(_: u64, new: u64) -> u64 {
     new
-}
-pub(super) const fn add(old: u64, operand: u64) -> u64 {
-    old.wrapping_add(operand)
-}
-pub(super) const fn xor(old: u64, operand: u64) -> u64 {
-    old ^ operand
-}
-pub(super) const fn and(old: u64, operand: u64) -> u64 {
-    old & operand
-}
-pub(super) const fn or(old: u64, operand: u64) -> u64 {
-    old | operand
-}
-pub(super) const fn min(old: u64, operand: u64) -> u64 {
-    if (old as i64) < operand as i64 { old } else { operand }
-}
-pub(super) const fn max(old: u64, operand: u64) -> u64 {
-    if old as i64 > operand as i64 { old } else { operand }
-}
-pub(super) const fn minu(old: u64, operand: u64) -> u64 {
-    if old < operand { old } else { operand }
-}
-pub(super) const fn maxu(old: u64, operand: u64) -> u64 {
-    if old > operand { old } else { operand }
 }

@@ -4,7 +4,7 @@ use super::super::expr::ExprId;
 use super::super::set::Set;
 use super::super::tree::{Address, High, Op};
 use super::{Decided, Path, Unfolder, Value};
-use crate::arch::{Extend, MemoryAccess, Width};
+use crate::arch::{Extend, MemoryAccess, Width, functions};
 use crate::model::{AccessKind, Reservation, fence_orders};
 use crate::program::Fault;
 use crate::program::misaligned::{self, Alignment};
@@ -73,13 +73,13 @@ impl<S: Set> Unfolder<'_, '_, S> {
             let op = self.push(path, piece, address, address_deps, part, siblings)?;
             let value = self.tree.exprs.loaded(op);
             let shifted = self.tree.exprs.apply(|a, b| a << b, value, shift);
-            loaded.expr = self.tree.exprs.apply(|a, b| a | b, loaded.expr, shifted);
+            loaded.expr = self.tree.exprs.apply(functions::or, loaded.expr, shifted);
             loaded.deps |= S::only(op);
         }
         let extended: fn(u64, u64) -> u64 = match (operation.extend, access.width) {
             (Extend::Sign, Width::H) => |a, _| Width::H.sign_extend(a),
             (Extend::Sign, Width::W) => |a, _| Width::W.sign_extend(a),
-            _ => |a, _| a,
+            _ => return Ok(loaded),
         };
         loaded.expr = self.tree.exprs.apply(extended, loaded.expr, self.zero);
         Ok(loaded)

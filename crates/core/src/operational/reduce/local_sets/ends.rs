@@ -1,18 +1,14 @@
 //! Final states: what the harts' sets hold at their ends, in every combination.
 
+use super::chain::Chain;
 use super::{LocalSets, SetNumber};
 use crate::operational::compile::Set;
-use crate::operational::step::Stepper;
 
-impl<'m, S: Set> LocalSets<'m, S> {
+impl<S: Set> LocalSets<'_, S> {
     /// Calls `record` with the final states in which the harts may be with `joint`.
-    pub(crate) fn finals(
-        &mut self,
-        joint: &[u64],
-        mut record: impl FnMut(&Stepper<'m, S>, &[u64]) -> bool,
-    ) {
+    pub(crate) fn finals(&mut self, joint: &[u64], mut record: impl FnMut(&[u64]) -> bool) {
         let harts = self.stepper.machine.harts.len();
-        self.set_memory(&joint[harts..]);
+        self.set_memory(&joint[harts..joint.len() - 1]);
         let ended: Vec<SetNumber> =
             joint[..harts].iter().map(|set| self.store.set(*set as SetNumber).ended).collect();
         let counts: Vec<usize> = ended.iter().map(|set| self.store.members(*set).len()).collect();
@@ -23,7 +19,12 @@ impl<'m, S: Set> LocalSets<'m, S> {
         for (h, set) in ended.iter().enumerate() {
             self.get(h, self.store.members(*set)[0]);
         }
-        while record(&self.stepper, &self.state) {
+        let mut values = Vec::new();
+        loop {
+            self.observe(&mut values);
+            if !record(&values) {
+                return;
+            }
             let Some(h) = (0..harts).find(|h| chosen[*h] + 1 < counts[*h]) else { return };
             chosen[h] += 1;
             self.get(h, self.store.members(ended[h])[chosen[h]]);
@@ -45,6 +46,9 @@ impl<'m, S: Set> LocalSets<'m, S> {
 
     /// May all harts be at their end?
     pub(crate) fn may_end(&self, joint: &[u64]) -> bool {
+        if joint.last().is_none_or(|word| Chain::of(*word) != Chain::Ended) {
+            return false;
+        }
         let sets = joint[..self.stepper.machine.harts.len()].iter();
         let mut ended = sets.map(|set| self.store.set(*set as SetNumber).ended);
         ended.all(|set| !self.store.members(set).is_empty())

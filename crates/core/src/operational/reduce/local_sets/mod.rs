@@ -30,10 +30,18 @@
 //! states that those of its members come to that can perform such a store; from the others', to what their
 //! members come to when they see it; each followed by whatever the hart may do unseen. Words that lead to
 //! the same sets and the same memory have the same futures.
+//!
+//! Two things make sets smaller, and more of them the same: values that never reach the final state are
+//! blank (`chain`), and registers of which it is known what they will hold stand for what was read (`results`).
 
+mod carriers;
+mod chain;
 mod ends;
+mod part;
+mod results;
 mod settle;
 mod store;
+mod stores;
 
 use std::rc::Rc;
 
@@ -44,13 +52,25 @@ use crate::operational::compile::{CompiledMachine, Set};
 use crate::operational::state::{HartState, HartStates, Stage};
 use crate::operational::step::{Alive, Stepper, Stop};
 use crate::program::{Completeness, Fault, Limits};
+use chain::{Chain, Passes};
+use part::Extra;
+use results::Results;
 use store::{SetNumber, Store};
+use stores::{Moves, OwnStore};
+
+pub(crate) use chain::Links;
 
 /// Goes from sets of local states to sets.
 pub(crate) struct LocalSets<'m, S> {
     pub(crate) stepper: Stepper<'m, S>,
     /// A state of which the parts of some harts, and memory, mean something.
     state: Vec<u64>,
+    /// What of the harts' local states is not there.
+    extra: Vec<Extra>,
+    /// Where the chain is.
+    chain: Chain,
+    links: Option<Links<S>>,
+    results: Option<Results>,
     store: Store<S>,
     /// What a set comes to when its hart sees a store.
     seen: FxHashMap<Box<[u64]>, SetNumber>,
@@ -72,29 +92,10 @@ pub(crate) struct LocalSets<'m, S> {
     limits: Limits<'m>,
 }
 
-/// A store that a hart can perform next.
-#[derive(Debug)]
-struct OwnStore<S> {
-    cells: S,
-    /// What is written, by cell.
-    values: Box<[u64]>,
-    /// Where the hart may be then.
-    set: SetNumber,
-}
-
 /// Words of states that are looked at between two looks at the limits.
 const WORDS_BETWEEN_CHECKS: usize = 1 << 17;
 /// What a new position of a hart counts for.
 const LOOKS_OF_A_POSITION: usize = 16;
-
-/// Stores that a hart can perform next, each with where it is then.
-#[derive(Debug, Default)]
-struct Moves {
-    /// Which bytes are written, and memory then.
-    labels: Vec<u64>,
-    parts: Vec<u64>,
-    order: Vec<usize>,
-}
 
 impl<'m, S: Set> LocalSets<'m, S> {
     /// Can the harts of the machine be followed in sets?
@@ -107,12 +108,18 @@ impl<'m, S: Set> LocalSets<'m, S> {
     pub(crate) fn new(
         machine: &'m CompiledMachine<'m, S>,
         hart_states: HartStates<S>,
+        links: Option<Links<S>>,
         most: usize,
         limits: Limits<'m>,
     ) -> LocalSets<'m, S> {
+        let results = Results::of(machine);
         LocalSets {
             stepper: Stepper::new(machine, hart_states, None),
             state: Vec::new(),
+            extra: extra(machine, results.as_ref()),
+            chain: Chain::Ended,
+            links,
+            results,
             store: Store::default(),
             seen: FxHashMap::default(),
             stored: FxHashMap::default(),
@@ -188,16 +195,31 @@ impl<'m, S: Set> LocalSets<'m, S> {
         let harts = machine.harts.len();
         let writes = |sets: &Self, h: usize| sets.stepper.view().hart_state(&sets.state, h).writes;
         let writes: Vec<S> = (0..harts).map(|h| writes(self, h)).collect();
-        let start = stack.len();
-        for h in 0..harts {
-            self.put(h);
-            let set = self.settle(h, others(&writes, h))?;
-            stack.push(set.into());
+        let initial = self.state.clone();
+        for (chain, link) in self.beginnings() {
+            let start = stack.len();
+            for h in 0..harts {
+                self.chain = chain.seen_by(h);
+                self.extra[h].carried = None;
+                self.extra[h].results.fill(0);
+                self.state.copy_from_slice(&initial);
+                self.blank_memory(link);
+                self.put(h);
+                let set = self.settle(h, others(&writes, h))?;
+                stack.push(set.into());
+            }
+            let memory = machine.memory;
+            stack.extend_from_slice(&self.state[memory..memory + machine.cells.list.len()]);
+            stack.push(chain.word());
+            self.finish(stack, start);
         }
-        let memory = machine.memory;
-        stack.extend_from_slice(&self.state[memory..memory + machine.cells.list.len()]);
-        self.finish(stack, start);
         Ok(())
+    }
+
+    /// Words of a state.
+    pub(crate) fn words(&self) -> usize {
+        let machine = self.stepper.machine;
+        machine.harts.len() + machine.cells.list.len() + 1
     }
 
     /// Writes what may come after `joint`, the harts' sets and memory, behind what is in `stack`.
@@ -205,102 +227,49 @@ impl<'m, S: Set> LocalSets<'m, S> {
         let machine = self.stepper.machine;
         let harts = machine.harts.len();
         let (sets, memory) = joint.split_at(harts);
+        let (memory, chain) = memory.split_at(memory.len() - 1);
+        let chain = Chain::of(chain[0]);
         let writes_of = |set: &u64| self.store.set(*set as SetNumber).writes;
         let mut writes: Vec<S> = sets.iter().map(writes_of).collect();
         for h in 0..harts {
             let equal = |other: usize| {
                 machine.representatives[other] == machine.representatives[h]
                     && sets[other] == sets[h]
+                    && chain.seen_by(other) == chain.seen_by(h)
             };
             if (0..h).any(equal) {
                 continue;
             }
             let before = writes[h];
+            self.chain = chain.seen_by(h);
             for own in self.stores(h, sets[h] as SetNumber, memory, others(&writes, h))?.iter() {
                 writes[h] = self.store.set(own.set).writes;
-                self.performed(h, own, joint, &writes, stack)?;
+                match own.passes {
+                    Passes::Nothing => {
+                        let links = self.links.as_ref().map_or(S::EMPTY, |links| links.cells);
+                        let blank = (own.cells & links).first();
+                        let chain = blank.map_or(chain, |cell| chain.without(cell));
+                        self.performed(h, own, chain, joint, &writes, stack)?;
+                    }
+                    Passes::ToTheEnd => {
+                        self.performed(h, own, Chain::Ended, joint, &writes, stack)?;
+                    }
+                    Passes::ToItself => {
+                        let chain = Chain::At(Some(h), own.cells.first());
+                        self.performed(h, own, chain, joint, &writes, stack)?;
+                    }
+                    Passes::ToOther => {
+                        for to in (0..harts).filter(|to| *to != h) {
+                            let chain = Chain::At(Some(to), own.cells.first());
+                            self.performed(h, own, chain, joint, &writes, stack)?;
+                        }
+                    }
+                }
                 if size_of::<u64>() * stack.len() > self.limits.memory {
                     return Err(Fault::RanOut(Completeness::MemoryLimit).into());
                 }
             }
             writes[h] = before;
-        }
-        Ok(())
-    }
-
-    /// What hart `h`, which is in one of the local states of `set`, can store next, `memory` being as it is and
-    /// others possibly still writing `written`.
-    fn stores(
-        &mut self,
-        h: usize,
-        set: SetNumber,
-        memory: &[u64],
-        written: S,
-    ) -> Result<Rc<[OwnStore<S>]>, Stop> {
-        self.set_memory(memory);
-        self.ask(set, S::EMPTY, written);
-        if let Some(known) = self.stored.get(&self.words[..]) {
-            return Ok(Rc::clone(known));
-        }
-        let key: Box<[u64]> = self.words[..].into();
-        self.find_moves(h, set, memory)?;
-        let mut moves = std::mem::take(&mut self.moves);
-        let label = S::WORDS + memory.len();
-        let Moves { labels, parts, order } = &mut moves;
-        let label_of = |index: usize| &labels[index * label..(index + 1) * label];
-        order.clear();
-        order.extend(0..labels.len() / label);
-        order.sort_by_key(|index| label_of(*index));
-        let size = self.part_words(h);
-        let mut stores = Vec::new();
-        for group in order.chunk_by(|a, b| label_of(*a) == label_of(*b)) {
-            for index in group {
-                self.todo.extend_from_slice(&parts[index * size..(index + 1) * size]);
-            }
-            let (cells, memory) = label_of(group[0]).split_at(S::WORDS);
-            self.set_memory(memory);
-            let cells = S::get(cells);
-            let values = cells.members().map(|cell| memory[cell]).collect();
-            let set = self.settle(h, written)?;
-            if !self.store.members(set).is_empty() {
-                stores.push(OwnStore { cells, values, set });
-            }
-        }
-        self.moves = moves;
-        let stores: Rc<[OwnStore<S>]> = stores.into();
-        self.stored.insert(key, Rc::clone(&stores));
-        Ok(stores)
-    }
-
-    /// Finds the stores that hart `h`, in one of the local states of `set`, can perform next.
-    fn find_moves(&mut self, h: usize, set: SetNumber, memory: &[u64]) -> Result<(), Stop> {
-        self.moves.labels.clear();
-        self.moves.parts.clear();
-        let mut checked = 0;
-        for index in 0..self.store.members(set).len() {
-            let member = self.store.members(set)[index];
-            self.get(h, member);
-            self.step()?;
-            let stores = self.stepper.view().hart_state(&self.state, h).enabled.stores;
-            for place in stores.members() {
-                let words = self.moves.labels.len() + self.moves.parts.len();
-                if words > checked + WORDS_BETWEEN_CHECKS {
-                    checked = words;
-                    self.check()?;
-                }
-                self.get(h, member);
-                self.set_memory(memory);
-                let LocalSets { stepper, state, moves, .. } = self;
-                let Some(cells) = stepper.perform_unseen(state, h, place)? else { continue };
-                let machine = stepper.machine;
-                let from = moves.labels.len();
-                moves.labels.resize(from + S::WORDS, 0);
-                cells.put(&mut moves.labels[from..]);
-                let memory = machine.memory..machine.memory + machine.cells.list.len();
-                moves.labels.extend_from_slice(&state[memory]);
-                moves.parts.push(state[h]);
-                moves.parts.extend_from_slice(machine.harts[h].loaded(state));
-            }
         }
         Ok(())
     }
@@ -311,6 +280,7 @@ impl<'m, S: Set> LocalSets<'m, S> {
         &mut self,
         h: usize,
         own: &OwnStore<S>,
+        chain: Chain,
         joint: &[u64],
         writes: &[S],
         stack: &mut Vec<u64>,
@@ -321,12 +291,17 @@ impl<'m, S: Set> LocalSets<'m, S> {
         stack.extend_from_slice(joint);
         let memory = &mut stack[start + harts..];
         own.cells.members().zip(&own.values).for_each(|(cell, value)| memory[cell] = *value);
+        let Some((word, memory)) = memory.split_last_mut() else { return Ok(()) };
+        let before = Chain::of(std::mem::replace(word, chain.word()));
         self.set_memory(memory);
         for other in 0..harts {
             let set = match other == h {
                 true => own.set,
                 false => {
-                    self.see(other, joint[other] as SetNumber, own.cells, others(writes, other))?
+                    self.chain = chain.seen_by(other);
+                    let moved = self.chain != before.seen_by(other);
+                    let (set, written) = (joint[other] as SetNumber, others(writes, other));
+                    self.see(other, set, own.cells, moved, written)?
                 }
             };
             if self.store.members(set).is_empty() {
@@ -344,11 +319,19 @@ impl<'m, S: Set> LocalSets<'m, S> {
         let machine = self.stepper.machine;
         let harts = machine.harts.len();
         let (sets, memory) = stack[start..].split_at_mut(harts);
+        let Some((word, memory)) = memory.split_last_mut() else { return };
+        let chain = Chain::of(*word);
         for group in &machine.equal_harts {
+            let is_at = |h: usize| matches!(chain, Chain::At(Some(hart), _) if hart == h);
             self.words.clear();
-            self.words.extend(group.iter().map(|h| sets[*h]));
+            self.words.extend(group.iter().map(|h| sets[*h] << 1 | u64::from(is_at(*h))));
             self.words.sort_unstable();
-            group.iter().zip(&self.words).for_each(|(h, set)| sets[*h] = *set);
+            for (h, word_of) in group.iter().zip(&self.words) {
+                sets[*h] = word_of >> 1;
+                if let (Chain::At(_, cell), 1) = (chain, word_of & 1) {
+                    *word = Chain::At(Some(*h), cell).word();
+                }
+            }
         }
         if machine.reductions.dead_values {
             let looks = |set: &u64| self.store.set(*set as SetNumber).looks;
@@ -359,36 +342,6 @@ impl<'m, S: Set> LocalSets<'m, S> {
                 .filter(|(cell, _)| !watched.has(*cell))
                 .for_each(|(_, value)| *value = 0);
         }
-    }
-
-    fn part_words(&self, h: usize) -> usize {
-        1 + self.stepper.machine.harts[h].value_words
-    }
-
-    /// The part of the state that is hart `h`'s.
-    fn part(&self, h: usize) -> impl Iterator<Item = u64> {
-        let loaded = self.stepper.machine.harts[h].loaded(&self.state);
-        std::iter::once(self.state[h]).chain(loaded.iter().copied())
-    }
-
-    fn set_part(&mut self, h: usize, part: &[u64]) {
-        let first = self.stepper.machine.harts[h].first_value;
-        self.state[h] = part[0];
-        self.state[first..first + part.len() - 1].copy_from_slice(&part[1..]);
-    }
-
-    /// Puts the part of hart `h` to what has to settle.
-    fn put(&mut self, h: usize) {
-        self.todo.push(self.state[h]);
-        self.todo.extend_from_slice(self.stepper.machine.harts[h].loaded(&self.state));
-    }
-
-    /// Hart `h` is in the local state with this number.
-    fn get(&mut self, h: usize, member: u32) {
-        let first = self.stepper.machine.harts[h].first_value;
-        let part = self.store.part(member);
-        self.state[h] = part[0];
-        self.state[first..first + part.len() - 1].copy_from_slice(&part[1..]);
     }
 
     fn set_memory(&mut self, memory: &[u64]) {
@@ -406,4 +359,13 @@ fn others<S: Set>(of: &[S], h: usize) -> S {
 /// Is a hart at its end, whatever comes?
 fn is_at_end<S: Set>(hart_state: &HartState<S>) -> bool {
     hart_state.stage == Stage::Finished && hart_state.failures_forced
+}
+
+/// What local states hold beside their parts of a state, before anything happened.
+fn extra<S: Set>(machine: &CompiledMachine<'_, S>, results: Option<&Results>) -> Vec<Extra> {
+    let words = |h: usize| match results.map_or(0, |results| results.shown[h]) {
+        0 => 0,
+        shown => 1 + shown,
+    };
+    (0..machine.harts.len()).map(|h| Extra { carried: None, results: vec![0; words(h)] }).collect()
 }

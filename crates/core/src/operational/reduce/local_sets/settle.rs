@@ -11,30 +11,35 @@ impl<S: Set> LocalSets<'_, S> {
         let machine = self.stepper.machine;
         let looks = self.store.set(set).looks;
         self.words.clear();
-        self.words.resize(2 * S::WORDS + 1, 0);
+        self.words.resize(2 * S::WORDS + 2, 0);
         self.words[0] = u64::from(set);
-        cells.put(&mut self.words[1..]);
-        (written & looks).put(&mut self.words[1 + S::WORDS..]);
+        self.words[1] = self.chain.word();
+        cells.put(&mut self.words[2..]);
+        (written & looks).put(&mut self.words[2 + S::WORDS..]);
         let known = looks & S::below(machine.cells.list.len());
         let read = known.members().map(|cell| self.state[machine.memory + cell]);
         self.words.extend(read);
     }
 
     /// What the `set` of hart `h` comes to when another hart has stored to `cells`, and may still write
-    /// `written`.
+    /// `written`; `moved` is whether the chain is elsewhere than before.
     pub(super) fn see(
         &mut self,
         h: usize,
         set: SetNumber,
         cells: S,
+        moved: bool,
         written: S,
     ) -> Result<SetNumber, Stop> {
         let facts = *self.store.set(set);
         let affected = facts.affected_by.meets(cells);
-        if !affected && facts.awaited.within(written) {
+        let may_tell =
+            facts.looks.meets(cells) && self.results.as_ref().is_some_and(|r| r.shown[h] > 0);
+        if !affected && !moved && !may_tell && facts.awaited.within(written) {
             return Ok(set);
         }
         self.ask(set, cells & facts.affected_by, written);
+        self.words.push(may_tell.into());
         if let Some(seen) = self.seen.get(&self.words[..]) {
             return Ok(*seen);
         }
@@ -48,7 +53,9 @@ impl<S: Set> LocalSets<'_, S> {
                 if self.stepper.see_store(&mut self.state, h, cells)? == Alive::Yes {
                     self.put(h);
                 }
-            } else if !self.sleeps_forever(h, written) {
+            } else if may_tell {
+                self.put(h);
+            } else if !self.sleeps_forever(h, written) && !self.is_lost(h) {
                 self.found.push(member);
             }
         }
@@ -60,17 +67,14 @@ impl<S: Set> LocalSets<'_, S> {
     /// Takes all of [`LocalSets::todo`] as far as hart `h` goes unseen, others possibly still writing `written`.
     /// Gives the set of what that comes to, and of what was found before.
     pub(super) fn settle(&mut self, h: usize, written: S) -> Result<SetNumber, Stop> {
-        let size = self.part_words(h);
-        while let Some(start) = self.todo.len().checked_sub(size) {
-            let first = self.stepper.machine.harts[h].first_value;
-            self.state[h] = self.todo[start];
-            self.state[first..first + size - 1].copy_from_slice(&self.todo[start + 1..]);
-            self.todo.truncate(start);
+        while self.take(h) {
             self.step()?;
-            if self.settle_one(h, written)? == Alive::Yes && !self.sleeps_forever(h, written) {
-                let view = self.stepper.view();
-                let number = self.store.local(view, &self.state, h, &mut self.key);
-                self.found.push(number);
+            if self.settle_one(h, written)? == Alive::Yes
+                && !self.sleeps_forever(h, written)
+                && !self.is_lost(h)
+            {
+                let LocalSets { stepper, store, state, extra, key, found, .. } = self;
+                found.push(store.local(stepper.view(), state, h, &extra[h], key));
             }
         }
         Ok(self.store.number(self.stepper.view(), &mut self.found, h))
@@ -83,10 +87,24 @@ impl<S: Set> LocalSets<'_, S> {
             if machine.may_end_badly() && self.stepper.check_end(&self.state, h)? == Alive::No {
                 return Ok(Alive::No);
             }
+            self.find_results(h, written);
+            if let Some(place) = self.idle_load(h) {
+                if self.stepper.perform_load(&mut self.state, h, place)? == Alive::No {
+                    return Ok(Alive::No);
+                }
+                let word = machine.harts[h].loaded_word(place);
+                self.state[word] = 0;
+                continue 'again;
+            }
             let hart_state = self.stepper.hart_states.get(self.state[h]);
             let enabled = hart_state.enabled;
             let mut choice = None;
+            let mut carrier = None;
             for place in enabled.loads.members() {
+                if self.is_carrier(h, place) && !enabled.too_early.has(place) {
+                    carrier = carrier.or(Some(place));
+                    continue;
+                }
                 let may_change = enabled.unsettled.has(place)
                     || !enabled.unused.has(place)
                         && hart_state.cells_of(machine, h, place).meets(written);
@@ -107,12 +125,19 @@ impl<S: Set> LocalSets<'_, S> {
                 }
                 continue 'again;
             }
+            if let Some(place) = carrier {
+                let hart_state = self.stepper.hart_states.get(self.state[h]);
+                let later = !enabled.too_late.has(place)
+                    && !enabled.unused.has(place)
+                    && hart_state.cells_of(machine, h, place).meets(written);
+                return self.settle_carrier(h, place, later);
+            }
             if enabled.must_guess {
                 self.guess(h)?;
                 return Ok(Alive::No);
             }
             let Some(place) = choice else { return Ok(Alive::Yes) };
-            let before: Vec<u64> = self.part(h).collect();
+            let before = self.part(h);
             if self.stepper.sleep(&mut self.state, h, place)? == Alive::Yes {
                 self.put(h);
             }
@@ -126,7 +151,7 @@ impl<S: Set> LocalSets<'_, S> {
     /// Puts the arms of the fork that hart `h` is at to [`LocalSets::todo`].
     fn guess(&mut self, h: usize) -> Result<(), Stop> {
         let machine = self.stepper.machine;
-        let before: Vec<u64> = self.part(h).collect();
+        let before = self.part(h);
         let node = self.stepper.view().hart_state(&self.state, h).position.node as usize;
         let End::Fork(fork) = &machine.harts[h].tree.nodes[node].end else { return Ok(()) };
         for &arm in &fork.arms {

@@ -6,6 +6,7 @@ use hashbrown::HashTable;
 use rustc_hash::FxHasher;
 
 use super::is_at_end;
+use super::part::{Extra, push_part};
 use crate::operational::compile::{Set, push};
 use crate::operational::reduce::key::encode_hart;
 use crate::operational::state::View;
@@ -79,10 +80,13 @@ impl<S: Set> Store<S> {
         view: View<'_, S>,
         state: &[u64],
         h: usize,
+        extra: &Extra,
         key: &mut Vec<u8>,
     ) -> u32 {
         key.clear();
         push(key, view.machine.representatives[h] as u64);
+        push(key, extra.carried.map_or(0, |place| place as u64 + 1));
+        extra.results.iter().for_each(|word| push(key, *word));
         encode_hart(view, state, h, key);
         let hash = hash_bytes(key);
         let Store { parts, starts, keys, locals, .. } = self;
@@ -98,8 +102,7 @@ impl<S: Set> Store<S> {
         locals.insert_unique(hash, number, |number| hash_bytes(key_of(*number)));
         starts.push((parts.len(), keys.len()));
         keys.extend_from_slice(key);
-        parts.push(state[h]);
-        parts.extend_from_slice(view.machine.harts[h].loaded(state));
+        push_part(view.machine, state, extra, h, parts);
         number
     }
 
