@@ -29,9 +29,7 @@ use batsat::Lit;
 use crate::arch::Width;
 use crate::litmus::HartId;
 use crate::model::{BaseModel, Options};
-use crate::program::{
-    Fault, FinalState, FinalStates, Next, Predicate, PredicateTerm, Program,
-};
+use crate::program::{Fault, FinalState, FinalStates, Next, Predicate, PredicateTerm, Program};
 
 use super::evidence::Witness;
 use domains::domains;
@@ -116,15 +114,7 @@ impl<'a> Decider<'a> {
         stop: &'a dyn Fn() -> bool,
     ) -> Result<Decider<'a>, Fault> {
         let Prepared { unrolled, domains } = prepared;
-        let mut encoding = Encoding::new(
-            program,
-            options,
-            unrolled,
-            domains,
-            work,
-            memory,
-            stop,
-        )?;
+        let mut encoding = Encoding::new(program, options, unrolled, domains, work, memory, stop)?;
         let mut complete = Vec::with_capacity(unrolled.harts.len());
         let mut strays = Vec::new();
         let mut cuts = Vec::new();
