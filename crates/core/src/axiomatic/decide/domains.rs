@@ -147,19 +147,24 @@ pub(super) fn domains<'u>(
             cells: Vec::new(),
             held: Vec::new(),
         },
+        written: vec![None; unrolled.events.len()],
         reads: vec![Vec::new(); unrolled.events.len()],
         last: vec![Vec::new(); program.observed.len()],
     };
     let stores = unrolled.events.iter().filter(|event| event.written.is_some()).count();
     for _ in 0..stores + 2 {
-        search.evaluate()?;
-        search.divide();
-        if !search.read_again()? {
+        // What follows from the same stores follows at once, however many loads it takes.
+        loop {
+            search.evaluate()?;
+            search.divide();
+            if !search.read_again()? {
+                break;
+            }
+        }
+        if !search.store_again() {
             break;
         }
     }
-    search.evaluate()?;
-    search.divide();
     search.read_again()?;
     search.check()?;
     Ok(search.domains)
@@ -170,6 +175,8 @@ struct Search<'u> {
     asked: Asked<'u>,
     work: &'u Work<'u>,
     domains: Domains,
+    /// What each event may write: where and what.
+    written: Vec<Option<(Vec<u64>, Vec<u64>)>>,
     /// What each event may read.
     reads: Vec<Vec<u64>>,
     /// What each observed piece of memory may hold.
@@ -289,6 +296,20 @@ impl Search<'_> {
         self.domains.addresses(self.asked.program, event)
     }
 
+    /// What stores may write now. Says whether that is more than before.
+    fn store_again(&mut self) -> bool {
+        let mut more = false;
+        for (index, event) in self.unrolled.events.iter().enumerate() {
+            let Some(written) = event.written else { continue };
+            if self.domains.fact(event.executed).truth {
+                let may = (self.addresses(event), self.domains.of(written).to_vec());
+                more |= self.written[index].as_ref() != Some(&may);
+                self.written[index] = Some(may);
+            }
+        }
+        more
+    }
+
     /// What loads may read now. Says whether that is more than before.
     fn read_again(&mut self) -> Result<bool, Fault> {
         let cells = self.domains.cells.len();
@@ -298,17 +319,12 @@ impl Search<'_> {
             held[index].push(initial_value(self.asked.program, target) as u64);
         }
         self.work.add(self.unrolled.events.len() * 4)?;
-        for event in &self.unrolled.events {
-            let Some(written) = event.written else { continue };
-            if !self.domains.fact(event.executed).truth {
-                continue;
-            }
-            for address in self.addresses(event) {
-                for cell in self.domains.covered(address, event.bytes) {
+        for (event, written) in self.unrolled.events.iter().zip(&self.written) {
+            let Some((addresses, values)) = written else { continue };
+            for address in addresses {
+                for cell in self.domains.covered(*address, event.bytes) {
                     let of = self.domains.cells[cell];
-                    held[cell].extend(
-                        self.domains.of(written).iter().map(|value| of.of(address, *value)),
-                    );
+                    held[cell].extend(values.iter().map(|value| of.of(*address, *value)));
                 }
             }
         }

@@ -29,7 +29,7 @@ use crate::operational::state::Cursor;
 use crate::program::ObservedFrom;
 
 /// What it counts for to find out what a register may come to.
-const LOOKS_OF_A_RESULT: usize = 4;
+const LOOKS_OF_A_RESULT: usize = 8;
 
 /// What there is to know of a machine for this.
 #[derive(Debug)]
