@@ -240,7 +240,9 @@ fn with_counters(mut plan: Plan) -> (Plan, String) {
     for piece in plan.harts.iter_mut().flatten() {
         chance = chance / 3 + 7 * (chance % 3) + 1;
         let (spot, dependency) = match *piece {
-            Piece::Store { spot, dependency, .. } if chance % 5 > 0 => (spot, dependency),
+            Piece::Store { spot, dependency, .. } if !chance.is_multiple_of(5) => {
+                (spot, dependency)
+            }
             Piece::Load { spot, dependency, .. } if chance.is_multiple_of(2) => (spot, dependency),
             _ => continue,
         };

@@ -7,7 +7,7 @@ use rvlitmus_core::axiomatic::decide::{Decider, Prepared, Question, Reply};
 use rvlitmus_core::axiomatic::{self, check};
 use rvlitmus_core::model::{BaseModel, FailedCas, Options, Reservation, ScFailure, ZalasrReading};
 use rvlitmus_core::operational::{Explorer, Limits, Reductions, Workspace};
-use rvlitmus_core::program::{Completeness, Fault, FinalState, Outcomes, Program};
+use rvlitmus_core::program::{Completeness, Fault, Outcomes, Program};
 
 /// The outcomes that the machine finds.
 pub fn machine(
@@ -122,7 +122,6 @@ pub fn decided(
         };
     }
     for state in outcomes.states.iter().take(MOST_STATES) {
-        let state: FinalState = state.into();
         let witness = decider.witness(Question::State(&state), u64::MAX).map_err(said)?;
         let witness = witness.ok_or_else(|| format!("the decider does not reach {state:?}"))?;
         check::witness(program, options, &witness)

@@ -27,13 +27,16 @@ pub(super) enum Source {
     Store(EventId),
 }
 
+/// What something may be, each value with the literal that says so.
+type Values = Vec<(u64, Lit)>;
+
 /// An event's part in a cell.
 pub(super) struct Part {
     pub(super) cell: usize,
     /// Does the event cover it?
     pub(super) covered: Lit,
     /// What it reads there or writes there.
-    values: Vec<(u64, Lit)>,
+    values: Values,
     /// If it reads, what it may read from.
     pub(super) sources: Vec<(Source, Lit)>,
 }
@@ -49,7 +52,7 @@ pub(super) struct Encoding<'a> {
     terms: Vec<Vec<Lit>>,
     facts: Vec<Lit>,
     /// By event, a literal for each address that it may have.
-    pub(super) addresses: Vec<Vec<(u64, Lit)>>,
+    pub(super) addresses: Vec<Values>,
     /// By event, what it reads; nothing if it does not read.
     pub(super) reads: Vec<Vec<Part>>,
     /// By event, what it writes; nothing if it does not write.
@@ -61,7 +64,7 @@ pub(super) struct Encoding<'a> {
     /// Must what fails only when forced be forced? Not by code that was not followed: see [`super::Decider::strays`].
     pub(super) excused: Lit,
     /// By cell, what it holds at the end.
-    last: FxHashMap<usize, Vec<(u64, Lit)>>,
+    last: FxHashMap<usize, Values>,
 }
 
 impl<'a> Encoding<'a> {
@@ -143,7 +146,7 @@ impl<'a> Encoding<'a> {
     }
 
     /// The values of a term with their literals.
-    pub(super) fn values(&self, term: Term) -> Vec<(u64, Lit)> {
+    pub(super) fn values(&self, term: Term) -> Values {
         let values = self.domains.of(term).iter().copied();
         values.zip(self.terms[term.0 as usize].iter().copied()).collect()
     }
@@ -251,7 +254,7 @@ impl<'a> Encoding<'a> {
             if id.0 % 64 == 0 {
                 self.sat.check()?;
             }
-            let addresses: Vec<(u64, Lit)> = self
+            let addresses: Values = self
                 .domains
                 .addresses(self.program, event)
                 .into_iter()
@@ -318,7 +321,7 @@ impl<'a> Encoding<'a> {
         let read = self.unrolled.terms.known_read(event);
         let values = read.map(|term| self.values(term)).unwrap_or_default();
         let bytes = self.event(event).bytes;
-        let parts: Vec<(usize, Lit, Vec<(u64, Lit)>)> = covered
+        let parts: Vec<(usize, Lit, Values)> = covered
             .iter()
             .map(|(cell, covered)| (*cell, *covered, self.values_held(*cell)))
             .collect();
@@ -336,7 +339,7 @@ impl<'a> Encoding<'a> {
     }
 
     /// One literal for each value that a cell may hold, of which exactly one is true.
-    fn values_held(&mut self, cell: usize) -> Vec<(u64, Lit)> {
+    fn values_held(&mut self, cell: usize) -> Values {
         let held = &self.domains.held[cell];
         held.iter().copied().zip(self.sat.one_of(held.len())).collect()
     }
@@ -670,7 +673,7 @@ impl<'a> Encoding<'a> {
             self.sat.check()?;
             let values = self.values(*raw);
             let cells: Vec<usize> = self.domains.covered(address, bytes as u8).collect();
-            let held: Vec<(Cell, Vec<(u64, Lit)>)> = cells
+            let held: Vec<(Cell, Values)> = cells
                 .into_iter()
                 .map(|cell| (self.domains.cells[cell], self.held_at_the_end(cell)))
                 .collect();
@@ -683,7 +686,7 @@ impl<'a> Encoding<'a> {
     }
 
     /// A cell ends as the last store to it left it.
-    fn held_at_the_end(&mut self, cell: usize) -> Vec<(u64, Lit)> {
+    fn held_at_the_end(&mut self, cell: usize) -> Values {
         if let Some(known) = self.last.get(&cell) {
             return known.clone();
         }

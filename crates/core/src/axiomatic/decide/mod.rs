@@ -1,12 +1,12 @@
 //! One question about a program, decided without listing its states.
 //!
-//! Whether some execution ends in a state of interest is put to a solver: [`unroll`] runs the code of all harts once
-//! for all executions, [`domains`] bounds what values can be, [`encode`] and [`rules`] write down what an
-//! execution is, and [`order`] keeps the global memory order free of cycles. What a condition fixes, values
+//! Whether some execution ends in a state of interest is put to a solver: `unroll` runs the code of all harts once
+//! for all executions, `domains` bounds what values can be, `encode` and `rules` write down what an
+//! execution is, and `order` keeps the global memory order free of cycles. What a condition fixes, values
 //! above all, then settles most of the rest, so that the cost hardly depends on how many states there are.
 //!
 //! An execution that is found is a [`Witness`], which [`crate::axiomatic::check`] can follow. Loops are
-//! cut where [`crate::axiomatic::interpreter`] cuts them: [`Decider::cuts`] says whether an execution gets there.
+//! cut where the rest of the engine cuts them: [`Decider::cuts`] says whether an execution gets there.
 //!
 //! Not decided here, and said by [`Fault::TooLarge`]: comparisons of register pairs and operations of 16 bytes,
 //! computed addresses that may be misaligned, and values of very many kinds. Of machines that lack rules 9 to 11 it

@@ -4,7 +4,7 @@
 //! there if it is there on that path. Points of a hart's code are told apart by how often its backward jumps were
 //! taken, so that every point comes after those before it and a loop is as long as its bound.
 //!
-//! What a path does is what [`super::super::interpreter`] does; loops end by the same words, those of
+//! What a path does is what `super::super::interpreter` does; loops end by the same words, those of
 //! [`crate::program::repeat`] and [`crate::program::counted`].
 
 use std::collections::BTreeMap;
