@@ -88,6 +88,15 @@ fn what_the_other_machine_does_with_another_state_is_not_known() {
 }
 
 #[test]
+fn the_engine_that_is_asked_for_answers() {
+    for engine in ["axiomatic", "both"] {
+        let csv = out(&["run", "--decide", "--engine", engine, "-f", "csv", "litmus/mp/MP.litmus"]);
+        assert!(csv.contains(",decided,rvwmo,,true,1,1,"), "{csv}");
+        assert!(csv.contains(",decided,ztso,,false,0,0,"), "{csv}");
+    }
+}
+
+#[test]
 fn formats_that_list_states_are_refused() {
     let test = ["run", "--decide", "litmus/mp/MP.litmus", "--model", "ztso", "-f"];
     for format in ["herd", "html"] {

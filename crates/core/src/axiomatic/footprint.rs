@@ -1,5 +1,6 @@
 //! The bytes that one operation covers, and what it reads or writes there.
 
+use crate::model::Reservation;
 use crate::program::Program;
 
 /// `width` bytes from `address`. Never empty, at most 16 bytes, does not wrap around.
@@ -47,6 +48,21 @@ impl Footprint {
     #[must_use]
     pub fn lies_in(self, other: Footprint) -> bool {
         self.covered_by(other) == self.mask()
+    }
+
+    /// May an LR of it be paired with an SC to `sc`?
+    #[must_use]
+    pub fn reserves(self, sc: Footprint, reservation: Reservation) -> bool {
+        match reservation {
+            Reservation::Exact => sc.lies_in(self),
+            Reservation::Line(size) => {
+                let size = size.max(self.width.into());
+                let line = |address: u64| address / size;
+                line(self.address) == line(sc.address)
+                    && line(self.address) == line(sc.byte(usize::from(sc.width) - 1))
+            }
+            Reservation::Any => true,
+        }
     }
 
     /// Its byte `index` as an address.

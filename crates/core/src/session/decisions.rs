@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::engines::{Engines, faulty, within};
+use super::engines::{Engine, Engines, faulty, within};
 use super::{Machine, Phase, ReadTest, Session, Unexplained, Watch, during, has_all_rules};
 use crate::answer::{Failure, Holds};
 use crate::axiomatic::decide::{Decider, Prepared, Question, Reply};
@@ -85,7 +85,8 @@ impl<'s> Engines<'s> {
             return self.outcomes(index, program, machine);
         };
         let wanted = Wanted { condition, truth: quantifier != Quantifier::Forall };
-        if !has_all_rules(&machine.options) {
+        // The solver stands beside the operational engine, for machines that have all rules.
+        if self.settings.engine != Engine::Machine || !has_all_rules(&machine.options) {
             return self.outcomes(index, program, machine).map(|all| shown(program, wanted, all));
         }
         let models = machine.harts.models(program.harts.len());

@@ -30,7 +30,7 @@ const MOST_UNCOUNTED: usize = 16 << 20;
 
 /// The engines, at work on one test.
 pub(super) struct Engines<'s> {
-    settings: &'s Settings,
+    pub(super) settings: &'s Settings,
     explorations: &'s Explorations,
     pub(super) watch: &'s dyn Watch,
     /// What was compiled last.

@@ -6,7 +6,7 @@
 //! can be. Every set is as large as it need be or larger, never smaller.
 
 use crate::axiomatic::footprint::{Footprint, initial_value};
-use crate::model::{Options, Reservation};
+use crate::model::Options;
 use crate::program::misaligned;
 use crate::program::{Fault, ObservedFrom, Program};
 
@@ -106,23 +106,9 @@ impl Asked<'_> {
                 let bytes = [lr, sc].map(|event| self.events[event.index()].bytes);
                 let lr = Footprint { address: a, width: bytes[0] };
                 let sc = Footprint { address: b, width: bytes[1] };
-                may_pair(self.options, lr, sc)
+                lr.reserves(sc, self.options.reservation)
             }
         }
-    }
-}
-
-/// May an SC to `sc` be paired with an LR of `lr`?
-fn may_pair(options: &Options, lr: Footprint, sc: Footprint) -> bool {
-    match options.reservation {
-        Reservation::Exact => sc.lies_in(lr),
-        Reservation::Line(size) => {
-            let size = size.max(lr.width.into());
-            let line = |address: u64| address / size;
-            line(lr.address) == line(sc.address)
-                && line(lr.address) == line(sc.byte(usize::from(sc.width) - 1))
-        }
-        Reservation::Any => true,
     }
 }
 

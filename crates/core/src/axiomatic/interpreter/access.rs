@@ -4,7 +4,7 @@ use crate::arch::{Action, MemoryAccess, Order, Register};
 use crate::axiomatic::footprint::{Footprint, bit_mask};
 use crate::axiomatic::relation::Index;
 use crate::axiomatic::trace::{End, FailedSc, MAX_OPS, Nth, NthSet, Op};
-use crate::model::{AccessKind, Reservation, ScFailure, annotate};
+use crate::model::{AccessKind, ScFailure, annotate};
 use crate::program::Fault;
 use crate::program::misaligned::{self, Alignment};
 
@@ -217,10 +217,10 @@ impl Interpreter<'_> {
         source: Register,
         access: Access,
     ) -> Result<(), Fault> {
-        let paired = state
-            .reservation
-            .take()
-            .filter(|lr| self.may_pair(state.ops[lr.index()].footprint, access.footprint));
+        let paired = state.reservation.take().filter(|lr| {
+            let lr = state.ops[lr.index()].footprint;
+            lr.reserves(access.footprint, self.options.reservation)
+        });
         let fails = |state: &mut InterpreterState| {
             if let (Some(paired), ScFailure::OnlyWhenForced) = (paired, self.options.sc_failure) {
                 let after = state.ops.len();
@@ -246,20 +246,6 @@ impl Interpreter<'_> {
         }
         fails(state);
         Ok(())
-    }
-
-    /// May an SC to `sc` be paired with an LR of `lr`?
-    fn may_pair(&self, lr: Footprint, sc: Footprint) -> bool {
-        match self.options.reservation {
-            Reservation::Exact => sc.lies_in(lr),
-            Reservation::Line(size) => {
-                let size = size.max(lr.width.into());
-                let line = |address: u64| address / size;
-                line(lr.address) == line(sc.address)
-                    && line(lr.address) == line(sc.byte(usize::from(sc.width) - 1))
-            }
-            Reservation::Any => true,
-        }
     }
 
     /// A new operation that has neither read nor written yet.
