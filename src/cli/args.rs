@@ -31,7 +31,9 @@ Exit code:
 
 const STATUSES: &str = "\
 Status of a test:
-  complete             every final state was found
+  complete             every final state was found; with the warning that
+                       states were told apart by fingerprints, but for a
+                       chance below 1e-20: more --memory makes it certain
   decided              --decide: it is known whether the condition holds
   bounded              a loop was cut: see --unroll
   no-execution         no execution ends, or none passes the filter

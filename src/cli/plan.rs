@@ -73,15 +73,17 @@ impl Plan {
         };
         let explain = explains(args.output.explain, format, args.output.brief);
         let mut setup = setup(&args.models.model, &args.semantics, &args.limits, explain)?;
+        let mut settings =
+            Settings { fingerprints: true, ..setup.session.settings().clone() };
         if args.decide {
             anyhow::ensure!(
                 !matches!(format, Format::Herd | Format::Html),
                 "--decide finds one state at most, and {} lists all: choose table, markdown, json, jsonl, junit or csv",
                 if format == Format::Herd { "a herd log" } else { "the page" }
             );
-            let settings = setup.session.settings().clone();
-            setup.session = Session::new(Settings { decide: true, explain: false, ..settings });
+            settings = Settings { decide: true, explain: false, ..settings };
         }
+        setup.session = Session::new(settings);
         setup.times = args.output.times;
         setup.stats = args.output.stats;
         setup.details = details(args.output.details, format)?;

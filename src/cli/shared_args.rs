@@ -133,7 +133,8 @@ pub(super) struct LimitArgs {
     /// Wall time of one test under one model [default: none]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(super) timeout: Option<f64>,
-    /// Memory of one test under one model; its text may have a 128th of it
+    /// Memory of one test under one model; its text may have a 128th of it. `run` tells states apart by
+    /// fingerprints of 128 bits where they take more, says so, and ends the test where that is not enough
     #[arg(long, value_name = "MIB", default_value_t = 2048, value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
     pub(super) memory: u64,
     /// Memory of all tests that run at a time [default: three quarters of the machine's]

@@ -10,6 +10,7 @@ use rvlitmus_core::answer::{
 };
 use rvlitmus_core::litmus::{CType, HartId, Quantifier};
 use rvlitmus_core::model::BaseModel;
+use rvlitmus_core::program::ToldApart;
 
 use super::read::ReadError;
 use super::record::{
@@ -97,7 +98,8 @@ impl Reading {
             if machines.iter().any(|machine| *machine.id == *record.id) {
                 return Err(self.wrong("two machines have one `id`"));
             }
-            let MachineRecord { id, status, error, states: found, cut, stats, .. } = record;
+            let MachineRecord { id, status, error, states: found, cut, told_apart, stats, .. } =
+                record;
             let extent = extent(status, error, cut, found.as_ref().map(Vec::len));
             for StateRecord { values, satisfies } in found.into_iter().flatten() {
                 let states = states.get_or_insert_with(|| Unsorted::new(values.0.len()));
@@ -110,6 +112,7 @@ impl Reading {
                         "`status`, `error`, `states` and `cut` of a machine do not go together",
                     )
                 })?,
+                told_apart: told_apart.map_or(ToldApart::Exactly, |_| ToldApart::ByFingerprints),
                 stats: Stats { work: stats.work, transitions: 0, microseconds: stats.microseconds },
             });
         }

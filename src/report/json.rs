@@ -10,6 +10,7 @@ use rvlitmus_core::answer::{
     Answer, CutLoop, Difference, Failure, Holds, Lacked, Mistake, Reason, Value,
 };
 use rvlitmus_core::litmus::is_obeyed;
+use rvlitmus_core::program::ToldApart;
 
 use super::SCHEMA;
 use super::details_record::DetailsRecord;
@@ -149,6 +150,9 @@ impl<'a> AnswerWriter<'a> {
                 // What is written is kept by `out`, and nothing in a request can fail to serialize.
                 let _ = serde_json::to_writer(out, request);
             });
+        }
+        if machine.told_apart == ToldApart::ByFingerprints {
+            raw(r#","told_apart":"fingerprints""#, out);
         }
         number(r#","stats":{"work":"#, machine.stats.work, out);
         if let Some(microseconds) = machine.stats.microseconds {

@@ -230,8 +230,21 @@ pub(super) struct MachineRecord {
     /// The registers that the VMM asked KVM to set for the harts, in order, and the answers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) requests: Vec<RequestRecord>,
+    /// How the states that the exploration met were told apart: by fingerprints once all that is in them took more
+    /// memory than the option `memory` gives. What was found can happen then, and something is missing with a chance
+    /// below 1e-20. Absent where they were told apart by all that is in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) told_apart: Option<ToldApartRecord>,
     /// What it took. Only here may two runs differ.
     pub(super) stats: StatsRecord,
+}
+
+/// How states were told apart.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ToldApartRecord {
+    /// By hashes of 128 bits.
+    Fingerprints,
 }
 
 /// A loop that was cut.

@@ -144,6 +144,7 @@ impl Models {
                 cut: cut.to_vec(),
                 harts: Vec::new(),
                 requests: Vec::new(),
+                told_apart: None,
                 stats,
             })
         };

@@ -46,7 +46,7 @@ pub(super) struct TestIdentity<'a> {
 }
 
 impl TestIdentity<'_> {
-    /// The fingerprint of what a limit ended: another limit deserves another try.
+    /// The fingerprint of what a limit ended or made less sure: another limit deserves another try.
     fn limited(self) -> Fingerprint {
         self.answer.and(self.limits.as_bytes())
     }
@@ -71,7 +71,8 @@ impl TestIdentity<'_> {
     pub(super) fn mark(self, report: &mut TestReport) {
         let limited = report
             .failures()
-            .any(|failure| matches!(failure.status, Status::Timeout | Status::MemoryLimit));
+            .any(|failure| matches!(failure.status, Status::Timeout | Status::MemoryLimit))
+            || report.answer().is_some_and(|answer| answer.by_fingerprints().is_some());
         report.fingerprint = Some(if limited { self.limited() } else { self.answer });
     }
 }

@@ -83,6 +83,37 @@ fn what_lies_between_two_looks_at_the_limits_is_small() {
 }
 
 #[test]
+fn what_does_not_fit_is_told_apart_by_fingerprints_and_said_to_be() {
+    let made = run(folder(&[]).path(), &["family", "mixed", "8"]).out;
+    let dir = folder(&[("mixed.litmus", &made)]);
+    let answer = |options: &[&str]| {
+        let arguments = ["run", "mixed.litmus", "--model", "rvwmo", "--jobs", "1"];
+        run(dir.path(), &[&arguments, options].concat())
+    };
+    let machine = |memory| {
+        let ran = answer(&["-f", "jsonl", "--memory", memory]);
+        let mut test: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+        (test["machines"][0].take(), test["warnings"].take())
+    };
+    let (small, warnings) = machine("4");
+    let (large, none) = machine("64");
+    assert_eq!((&small["told_apart"], &large["told_apart"]), (&"fingerprints".into(), &().into()));
+    assert_eq!((&small["status"], &small["states"]), (&"complete".into(), &large["states"]));
+    assert_eq!((warnings.as_array().map(Vec::len), none), (Some(1), ().into()));
+    let said = "under rvwmo states were told apart by 128-bit fingerprints, for want of memory";
+    for format in ["table", "markdown", "junit", "csv", "herd"] {
+        let ran = answer(&["-f", format, "--memory", "4"]);
+        assert!((ran.out + &ran.err).contains(said), "{format}");
+    }
+    // A report that is read says it again, and who wants no such answer refuses it.
+    let ran = answer(&["--memory", "4", "-f", "jsonl", "-o", "report.jsonl", "--warnings", "deny"]);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    let ran = run(dir.path(), &["report", "report.jsonl", "-f", "jsonl"]);
+    assert!(ran.out.contains(r#""told_apart":"fingerprints""#), "{}", ran.err);
+    assert!(answer(&["--memory", "1", "--brief"]).err.contains("memory-limit"));
+}
+
+#[test]
 fn threads_share_one_count_of_bytes() {
     let harts = |cell: &dyn Fn(usize) -> String| (0..6).map(cell).collect::<Vec<_>>().join(" | ");
     let init: String = (0..6)

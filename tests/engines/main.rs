@@ -14,6 +14,7 @@ mod engines_agree;
 mod engines_mutated;
 mod every_instruction;
 mod explanations;
+mod fingerprints;
 mod generated_suites;
 mod herd_hash;
 mod isa_reference;

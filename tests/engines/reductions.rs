@@ -51,7 +51,7 @@ impl Explorations {
 
 /// Each reduction alone, all but each, and all.
 fn combinations() -> impl Iterator<Item = Reductions> {
-    const COUNT: u32 = 13;
+    const COUNT: u32 = 14;
     let all = (1 << COUNT) - 1;
     let single = (0..COUNT).map(|bit| 1 << bit);
     // Sets of local states need the sleeping loads.
@@ -76,6 +76,7 @@ fn combinations() -> impl Iterator<Item = Reductions> {
         computed_values: set & 2048 != 0,
         early_results: set & 4096 != 0,
         local_sets: if set & 256 != 0 { Use::Always } else { Use::Never },
+        fingerprints: if set & 8192 != 0 { Use::Always } else { Use::Never },
         idle_iterations: true,
         unseen_retries: true,
         deeper_loops: false,

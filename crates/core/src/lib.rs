@@ -85,7 +85,8 @@
 //!   hart; a rule that is removed and another reading make another value. No engine asks "is this Ztso?".
 //! - **Complete or said.** [`answer::Reached`] tells whether the states are all there are. Nothing that is
 //!   cut, by a loop bound, by time or by memory, is reported as complete, and what does not fit is an error
-//!   ([`program::Fault::TooLarge`]).
+//!   ([`program::Fault::TooLarge`]). What is complete but for a chance below 10⁻²⁰ is said to be
+//!   ([`program::ToldApart`]).
 //! - **Bytes.** Operations overlap when they share a byte. The operational engine keeps bytes together
 //!   only as long as every access of the test does.
 //! - **Same answer always.** Outcomes are sorted sets; nothing depends on threads, on hash order or on time.

@@ -7,6 +7,7 @@ use super::{
     Warning,
 };
 use crate::litmus::{CType, Quantifier};
+use crate::program::ToldApart;
 
 /// Machines that one test is answered on, at most, for every two of them are compared.
 pub const MOST_MACHINES: usize = 64;
@@ -40,6 +41,8 @@ pub struct MachineAnswer {
     pub id: Arc<str>,
     /// How far it was explored.
     pub extent: Extent,
+    /// How surely: by fingerprints, states may be missing, with a chance below 10⁻²⁰.
+    pub told_apart: ToldApart,
     /// What that took.
     pub stats: Stats,
 }
@@ -315,6 +318,21 @@ impl Answer {
         let none = self.machines.iter().filter(|machine| machine.extent == Extent::NoExecution);
         let names: Vec<&str> = none.map(|machine| &*machine.id).collect();
         (!names.is_empty()).then(|| without_execution(&names))
+    }
+
+    /// That states were told apart by fingerprints, and on which machines; `None` where they were nowhere.
+    #[must_use]
+    pub fn by_fingerprints(&self) -> Option<String> {
+        let machines =
+            self.machines.iter().filter(|m| m.told_apart == ToldApart::ByFingerprints);
+        let names: Vec<&str> = machines.map(|machine| &*machine.id).collect();
+        (!names.is_empty()).then(|| {
+            format!(
+                "under {} states were told apart by 128-bit fingerprints, for want of memory: what was found can \
+                 happen, and something is missing with a chance below 1e-20",
+                names.join(" and ")
+            )
+        })
     }
 }
 

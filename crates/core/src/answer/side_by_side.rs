@@ -8,7 +8,9 @@ use super::{
     Mistake, PlaceNames, States, Stats, Status, Value, condition, tables,
 };
 use crate::litmus::{CType, Test};
-use crate::program::{Completeness, FinalState, FinalStates, Observed, Outcomes, Program};
+use crate::program::{
+    Completeness, FinalState, FinalStates, Observed, Outcomes, Program, ToldApart,
+};
 
 /// What an engine found on one machine, or why it found nothing.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -73,15 +75,18 @@ fn late(Found { id, outcomes }: &Found) -> Found {
 }
 
 fn machine(program: &Program, found: &Found, states: usize) -> MachineAnswer {
-    let (extent, stats) = match &found.outcomes {
-        Err(failure) => (Extent::Failed(failure.clone()), Stats::default()),
+    let (extent, told_apart, stats) = match &found.outcomes {
+        Err(failure) => (Extent::Failed(failure.clone()), ToldApart::Exactly, Stats::default()),
         Ok(outcomes) => {
-            let Outcomes { completeness, work, transitions, .. } = outcomes;
+            let Outcomes { completeness, told_apart, work, transitions, .. } = outcomes;
             let stats = Stats { work: *work, transitions: *transitions, microseconds: None };
-            (extent(program, &found.id, completeness, states), stats)
+            let extent = extent(program, &found.id, completeness, states);
+            // Where there is no answer none is uncertain.
+            let told_apart = if extent.failure().is_some() { ToldApart::Exactly } else { *told_apart };
+            (extent, told_apart, stats)
         }
     };
-    MachineAnswer { id: found.id.clone(), extent, stats }
+    MachineAnswer { id: found.id.clone(), extent, told_apart, stats }
 }
 
 fn extent(program: &Program, id: &str, completeness: &Completeness, states: usize) -> Extent {
@@ -151,7 +156,8 @@ impl Answer {
                 .as_ref()
                 .err()
                 .map_or(Extent::NoExecution, |failure| Extent::Failed(failure.clone()));
-            MachineAnswer { id: found.id.clone(), extent, stats: Stats::default() }
+            let (told_apart, stats) = (ToldApart::Exactly, Stats::default());
+            MachineAnswer { id: found.id.clone(), extent, told_apart, stats }
         };
         Answer {
             condition: test.condition.as_ref().map(ConditionText::from),

@@ -111,7 +111,7 @@ impl<'p> Collect<'p> {
             Completeness::Bounded(self.cuts.into_iter().collect())
         };
         let states = Arc::new(self.states.sorted());
-        Ok(Outcomes { states, completeness, work, transitions: 0 })
+        Ok(Outcomes { states, completeness, work, ..Outcomes::default() })
     }
 }
 

@@ -103,8 +103,12 @@ impl<'p> Explorer<'p> {
     ) -> bool {
         let Task { program, options, reductions, refinement } = &self.task;
         let options = Options { unroll: options.unroll.saturating_mul(factor), ..*options };
-        let reductions =
-            Reductions { local_sets: Use::Briefly, deeper_loops: false, ..*reductions };
+        let reductions = Reductions {
+            local_sets: Use::Briefly,
+            deeper_loops: false,
+            fingerprints: Use::Never,
+            ..*reductions
+        };
         let task = Task { program, options, reductions, refinement: refinement.clone() };
         let limits = Limits { memory: limits.memory.min(MEMORY_DEEPER), parallel: false, ..limits };
         let mut explorer = Explorer { task, exploration: None, known: None };

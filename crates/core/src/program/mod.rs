@@ -266,6 +266,17 @@ impl Completeness {
     }
 }
 
+/// How an engine tells states that it met before from new ones.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum ToldApart {
+    /// By all that is in them.
+    #[default]
+    Exactly,
+    /// By a hash of 128 bits. Of *n* states two have one hash, and outcomes may be missing for that, with a chance
+    /// below *n*²/2¹²⁹: less than 10⁻²⁰ for two billion states. What was found can happen.
+    ByFingerprints,
+}
+
 /// What an engine found.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Outcomes {
@@ -273,6 +284,8 @@ pub struct Outcomes {
     pub states: Arc<FinalStates>,
     /// Whether that is all.
     pub completeness: Completeness,
+    /// How surely.
+    pub told_apart: ToldApart,
     /// How much work it was, for reports: states of the machine that were branched on, or candidate
     /// executions that were checked.
     pub work: u64,

@@ -217,7 +217,7 @@ fn asked(
         states: Arc::new(only(program, state)),
         completeness,
         work,
-        transitions: 0,
+        ..Outcomes::default()
     };
     match decider.decide(question, steps)? {
         Reply::Reached(state) => {

@@ -8,7 +8,7 @@ use super::{Machine, Phase, Session, Settings, Watch, during, has_all_rules};
 use crate::answer::{Failure, Mistake, Status};
 use crate::axiomatic;
 use crate::model::Options;
-use crate::operational::{Explorer, Reductions};
+use crate::operational::{Explorer, Reductions, Use};
 use crate::program::{Completeness, Fault, FinalState, Limits, Outcomes, Program};
 
 /// The two implementations, which share no code that decides anything.
@@ -123,8 +123,10 @@ impl<'s> Engines<'s> {
         let Engines { settings, explorations, watch, compiled } = self;
         let compiled = compiled.get_or_insert_with(|| {
             let workspace = explorations.workspace(settings.remember);
+            let fingerprints = if settings.fingerprints { Use::WhenLarge } else { Use::Never };
+            let reductions = Reductions { fingerprints, ..Reductions::ALL };
             let explorer = during(*watch, Phase::Compile, || {
-                Explorer::within(program, options, Reductions::ALL, workspace, limits)
+                Explorer::within(program, options, reductions, workspace, limits)
             });
             Compiled { program, options: *options, explorer }
         });

@@ -20,7 +20,7 @@ mod watch;
 
 use std::sync::Arc;
 
-use crate::answer::{Answer, Argument, Failure, Found, named_values, side_by_side};
+use crate::answer::{Answer, Argument, Failure, Found, Warning, named_values, side_by_side};
 use crate::arch::Architecture;
 use crate::arch::riscv::Base;
 use crate::litmus::{
@@ -59,6 +59,9 @@ pub struct Settings {
     pub explain: bool,
     /// Bytes that the exploration of one test on one machine may take.
     pub memory: usize,
+    /// Are states told apart by fingerprints where these bytes are too few for all that is in them? The answer says
+    /// so then ([`Answer::by_fingerprints`]). Else the test ends there.
+    pub fingerprints: bool,
     /// May a large test use the threads of the current rayon pool?
     pub parallel: bool,
     /// Is what was found of a machine known of every later one that is equal?
@@ -77,6 +80,7 @@ impl Default for Settings {
             decide: false,
             explain: false,
             memory: usize::MAX,
+            fingerprints: false,
             parallel: false,
             remember: true,
         }
@@ -254,6 +258,8 @@ impl Session {
             side_by_side(&test.test, program, &found, &|| watch.expired())
         });
         answer.warnings = warnings::warnings(&test.test, &test.lines, program);
+        let uncertain = answer.by_fingerprints();
+        answer.warnings.extend(uncertain.map(|message| Warning { line: None, message }));
         if self.settings.explain {
             let program_of = |machine: usize| {
                 of_machine[machine].as_ref().ok().map(|program| &programs[*program])

@@ -41,6 +41,8 @@ pub struct Reductions {
     pub blank_values: bool,
     /// With sets, a register of which it is known what it will hold stands for the values it is computed from.
     pub early_results: bool,
+    /// Of states that were met fingerprints are kept: where large, once their keys do not fit into memory.
+    pub fingerprints: Use,
 }
 
 /// When a reduction is used that may cost more than it saves.
@@ -81,6 +83,7 @@ impl Reductions {
             blank_values: on,
             early_results: on,
             local_sets: if on { Use::WhenLarge } else { Use::Never },
+            fingerprints: if on { Use::WhenLarge } else { Use::Never },
         }
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn encode_hart<S: Set>(view: View<'_, S>, state: &[u64], h: usize, ke
         }
         return;
     }
-    match machine.equal_harts.is_empty() {
+    match machine.equal_harts.is_empty() && !view.hart_states.are_forgetful() {
         true => push(key, number + 1),
         false => push_control(key, &hart_state.position),
     }

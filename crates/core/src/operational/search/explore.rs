@@ -3,7 +3,7 @@
 use super::local_sets;
 #[cfg(feature = "parallel")]
 use super::parallel;
-use super::state_table::StateTable;
+use super::state_table::{MetStates, StateTable};
 use super::worker::{Worker, outcomes};
 use crate::operational::compile::{CompiledMachine, Set, Use};
 use crate::operational::reduce::{Expander, Links, LocalSets, Retained};
@@ -11,7 +11,8 @@ use crate::operational::state::HartSet;
 use crate::operational::step::{Alive, Stop};
 use crate::program::{Completeness, Limits, Outcomes};
 
-/// States met before other threads are asked to help.
+/// States met before other threads are asked to help, and before it is seen whether there are more positions of harts
+/// than states.
 const STATES_ALONE: usize = 2048;
 /// States met before harts are looked for that are equal but for locations of their own.
 const STATES_BEFORE_RENAMING: usize = 1024;
@@ -60,7 +61,7 @@ pub(crate) fn explore<S: Set>(
     limits: Limits<'_>,
 ) -> Result<Outcomes, Stop> {
     let found = explore_within(machine, buffers, limits);
-    if buffers.memory() > MOST_KEPT {
+    if buffers.memory() > MOST_KEPT || buffers.retained.hart_states.are_forgetful() {
         // What one machine took does not count against the next.
         *buffers = SearchBuffers::default();
         buffers.forget(machine);
@@ -96,7 +97,13 @@ fn explore_within<S: Set>(
     };
     let mut expander = Expander::new(machine, std::mem::take(&mut buffers.retained), None);
     let SearchBuffers { met, stack, worker, .. } = buffers;
-    met.clear();
+    let begin = |met: &mut StateTable| {
+        met.clear();
+        if machine.reductions.fingerprints == Use::Always {
+            met.use_fingerprints();
+        }
+    };
+    begin(met);
     worker.reset(machine.program.observed.len(), machine.bytes());
     let mut ended = expander.stepper.start(stack).map(|alive| match alive {
         Alive::Yes => stack.push(HartSet::ALL.0),
@@ -114,6 +121,17 @@ fn explore_within<S: Set>(
         {
             // Sets are not put in order: only where they are few they are a help.
             attempts = &attempts[..attempts.len().min(1)];
+        }
+    }
+    if ended.is_ok() && worker.limit.is_none() {
+        let known = expander.stepper.hart_states.len();
+        ended = worker.run(&mut expander, stack, met, limits, STATES_ALONE);
+        let new = expander.stepper.hart_states.len() - known;
+        if new > met.len().max(STATES_ALONE) && !stack.is_empty() {
+            // What was met may be met again, under keys in full.
+            worker.counts.states += met.len() as u64;
+            begin(met);
+            expander.stepper.hart_states.be_forgetful();
         }
     }
     for &(states, steps) in attempts {
@@ -145,10 +163,16 @@ fn explore_within<S: Set>(
         ended = ended.and_then(|()| worker.run(&mut expander, stack, met, limits, alone));
     }
     #[cfg(feature = "parallel")]
-    if parallel && ended.is_ok() && !stack.is_empty() && worker.limit.is_none() {
+    if parallel
+        && ended.is_ok()
+        && !stack.is_empty()
+        && worker.limit.is_none()
+        && let StateTable::Exact(keys) = met
+    {
+        let met = std::mem::take(keys);
         expander.stepper.refresh_all();
         let retained = expander.finish(&mut worker.cuts);
-        let SearchBuffers { met, stack, mut worker, .. } = std::mem::take(buffers);
+        let SearchBuffers { stack, mut worker, .. } = std::mem::take(buffers);
         buffers.forget(machine);
         worker.shares_memory();
         let worker = parallel::IdleWorker { worker, retained };
@@ -161,8 +185,13 @@ fn explore_within<S: Set>(
             found => found,
         };
     }
+    if worker.limit.is_none() {
+        // Fingerprints cannot be dealt out to threads as their keys can.
+        ended = ended.and_then(|()| worker.run(&mut expander, stack, met, limits, usize::MAX));
+    }
     buffers.retained = expander.finish(&mut worker.cuts);
     worker.counts.states += met.len() as u64;
     let Worker { finals, cuts, limit, counts, .. } = worker;
-    ended.map(|()| outcomes(machine, finals.sorted(), cuts, limit.take(), *counts))
+    let (limit, told_apart) = (limit.take(), met.told_apart());
+    ended.map(|()| outcomes(machine, finals.sorted(), cuts, limit, told_apart, *counts))
 }

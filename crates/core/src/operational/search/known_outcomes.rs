@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use super::state_table::hash;
+use super::keys::hash;
 use crate::model::Options;
 use crate::operational::compile::{CompiledMachine, Reductions, Set};
 use crate::program::{Completeness, Outcomes};

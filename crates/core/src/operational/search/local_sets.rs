@@ -6,7 +6,7 @@ use crate::operational::compile::{CompiledMachine, Set, push};
 use crate::operational::reduce::{Links, LocalSets};
 use crate::operational::state::HartStates;
 use crate::operational::step::Stop;
-use crate::program::{Fault, Limits, Outcomes, StateSet};
+use crate::program::{Fault, Limits, Outcomes, StateSet, ToldApart};
 
 /// States between two looks at the limits.
 const STATES_BETWEEN_CHECKS: usize = 1 << 8;
@@ -43,7 +43,8 @@ pub(crate) fn explore<S: Set>(
         Ok(true) => {
             let Search { sets, mut finals, met, transitions, .. } = search;
             let counts = Counts { states: met.len() as u64, transitions };
-            Ok(Some(outcomes(machine, finals.sorted(), &sets.stepper.cuts, None, counts)))
+            let cuts = &sets.stepper.cuts;
+            Ok(Some(outcomes(machine, finals.sorted(), cuts, None, ToldApart::Exactly, counts)))
         }
         Ok(false) | Err(Stop::Fault(Fault::RanOut(_))) => Ok(None),
         Err(stop) => Err(stop),

@@ -2,7 +2,8 @@
 //!
 //! [`explore`] visits every state that can be reached. It starts on one thread, with one [`worker`]; when
 //! that has met many states its stack is handed to several threads (`parallel`, behind the feature of that
-//! name). The states with a choice that were met stand in a [`state_table`] by their keys. What is found is
+//! name). The states with a choice that were met stand in a [`state_table`] by their [`keys`] or, where these take
+//! more room than there is, by [`fingerprints`] of them. What is found is
 //! a set, so it does not depend on who finds it first. [`known_outcomes`] keeps what was found of equal
 //! machines. [`Limits`](crate::program::Limits) end a search before its end.
 //!
@@ -11,6 +12,8 @@
 //! It does not know rules, operations or values: a state is a row of words, a key, or final.
 
 pub(super) mod explore;
+mod fingerprints;
+mod keys;
 pub(super) mod known_outcomes;
 mod local_sets;
 #[cfg(feature = "parallel")]

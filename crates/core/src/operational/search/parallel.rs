@@ -7,11 +7,12 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::state_table::{MetStates, StateTable, hash};
+use super::keys::{Keys, hash};
+use super::state_table::{MetStates, StateTable};
 use super::worker::{Counts, Worker, outcomes};
 use crate::operational::compile::{CompiledMachine, Set};
 use crate::operational::reduce::{Expander, Retained};
-use crate::operational::state::SharedHartStates;
+use crate::operational::state::{HartState, SharedHartStates};
 use crate::operational::step::Stop;
 use crate::program::{Limits, Outcomes, StateSet};
 
@@ -29,19 +30,24 @@ pub(crate) struct IdleWorker<S> {
 /// Goes on with a search whose `stack` is not empty, on the threads of the current rayon pool.
 pub(crate) fn search<S: Set>(
     machine: &CompiledMachine<'_, S>,
-    (met, stack): (StateTable, Vec<u64>),
+    (met, mut stack): (Keys, Vec<u64>),
     first: IdleWorker<S>,
     limits: Limits<'_>,
 ) -> Result<Outcomes, Stop> {
+    let known = &first.retained.hart_states;
+    let mut brought = Vec::new();
+    if known.are_forgetful() {
+        brought = known.take_along(machine, &mut stack);
+    }
     let shared = Shared {
         met: Shards::new(met),
-        hart_states: SharedHartStates::new(first.retained.hart_states.clone()),
+        hart_states: (!known.are_forgetful()).then(|| SharedHartStates::new(known.clone())),
         idle: Mutex::new(vec![first]),
         waiting: AtomicUsize::new(0),
         stop: Mutex::default(),
         stopped: AtomicBool::new(false),
     };
-    rayon::scope(|scope| shared.work(machine, stack, limits, scope));
+    rayon::scope(|scope| shared.work(machine, (stack, brought), limits, scope));
     shared.finish(machine)
 }
 
@@ -55,13 +61,15 @@ struct Shards {
     parts: Vec<Shard>,
     /// Bytes that threads have for themselves.
     others: AtomicUsize,
+    /// Held by who rewrites the tables.
+    rewriting: Mutex<()>,
 }
 
 impl Shards {
-    fn new(table: StateTable) -> Shards {
+    fn new(keys: Keys) -> Shards {
         let parts = (0..SHARDS).map(|_| Shard::default()).collect();
-        let shards = Shards { parts, others: AtomicUsize::new(0) };
-        table.iter().for_each(|key| _ = (&mut &shards).add(key));
+        let shards = Shards { parts, others: AtomicUsize::new(0), rewriting: Mutex::default() };
+        keys.drain(|key| _ = (&mut &shards).add(key));
         shards
     }
 
@@ -86,12 +94,19 @@ impl MetStates for &Shards {
     fn count(&self) -> Option<usize> {
         None
     }
+
+    fn use_fingerprints(&mut self) {
+        // Whoever asks for it meanwhile waits until all is done.
+        let _one = lock(&self.rewriting);
+        self.tables().for_each(|mut table| table.use_fingerprints());
+    }
 }
 
 /// What the threads have in common.
 struct Shared<S> {
     met: Shards,
-    hart_states: SharedHartStates<S>,
+    /// What all know of harts' states, unless they forget it.
+    hart_states: Option<SharedHartStates<S>>,
     /// Workers that no thread uses, each with what it found.
     idle: Mutex<Vec<IdleWorker<S>>>,
     /// Stacks that were given away and that nobody has taken.
@@ -105,12 +120,16 @@ impl<S: Set> Shared<S> {
     fn work<'s>(
         &'s self,
         machine: &'s CompiledMachine<'_, S>,
-        mut stack: Vec<u64>,
+        (mut stack, brought): (Vec<u64>, Vec<HartState<S>>),
         limits: Limits<'s>,
         scope: &rayon::Scope<'s>,
     ) {
         let IdleWorker { mut worker, retained } = self.idle_worker(machine);
-        let mut expander = Expander::new(machine, retained, Some(&self.hart_states));
+        let mut expander = Expander::new(machine, retained, self.hart_states.as_ref());
+        let forgetful = self.hart_states.is_none();
+        if forgetful {
+            expander.stepper.hart_states.bring(brought, machine, &mut stack);
+        }
         let stopped = || self.stopped.load(Ordering::Relaxed);
         while !stack.is_empty() && !stopped() {
             if let Err(stop) =
@@ -122,17 +141,21 @@ impl<S: Set> Shared<S> {
             if worker.limit.is_some() {
                 self.stopped.store(true, Ordering::Relaxed);
             }
-            let size = machine.words() + 1;
+            let size = machine.stacked_words();
             let states = stack.len() / size;
             let hungry = self.waiting.load(Ordering::Relaxed) + 1 < rayon::current_num_threads();
             if states > 1 && hungry && !stopped() {
                 // The bottom of the stack is nearest to the root: the larger half of the work.
                 let rest = stack.split_off(size * (states / 2));
-                let given = std::mem::replace(&mut stack, rest);
+                let mut given = std::mem::replace(&mut stack, rest);
+                let mut along = Vec::new();
+                if forgetful {
+                    along = expander.stepper.hart_states.take_along(machine, &mut given);
+                }
                 self.waiting.fetch_add(1, Ordering::Relaxed);
                 scope.spawn(move |scope| {
                     self.waiting.fetch_sub(1, Ordering::Relaxed);
-                    self.work(machine, given, limits, scope);
+                    self.work(machine, (given, along), limits, scope);
                 });
             }
         }
@@ -144,7 +167,12 @@ impl<S: Set> Shared<S> {
         lock(&self.idle).pop().unwrap_or_else(|| {
             let mut worker = Worker::default();
             worker.reset(machine.program.observed.len(), 0);
-            IdleWorker { worker, retained: Retained::default() }
+            let mut retained = Retained::default();
+            if self.hart_states.is_none() {
+                retained.hart_states.reset(machine);
+                retained.hart_states.be_forgetful();
+            }
+            IdleWorker { worker, retained }
         })
     }
 
@@ -154,6 +182,7 @@ impl<S: Set> Shared<S> {
         }
         let met = self.met.tables().map(|table| table.len() as u64).sum();
         let mut counts = Counts { states: met, transitions: 0 };
+        let told_apart = self.met.tables().map(|table| table.told_apart()).max();
         drop((self.met, self.hart_states));
         let (mut cuts, mut limit, mut finals) = (Vec::new(), None, Vec::new());
         for IdleWorker { worker, .. } in
@@ -165,7 +194,8 @@ impl<S: Set> Shared<S> {
             counts.transitions += worker.counts.transitions;
             finals.push(worker.finals);
         }
-        Ok(outcomes(machine, StateSet::all_sorted(finals), &cuts, limit, counts))
+        let finals = StateSet::all_sorted(finals);
+        Ok(outcomes(machine, finals, &cuts, limit, told_apart.unwrap_or_default(), counts))
     }
 }
 

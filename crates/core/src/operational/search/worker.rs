@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use super::state_table::{MetStates, STATES_BETWEEN_CHECKS};
 use crate::litmus::HartId;
-use crate::operational::compile::{CompiledMachine, Set};
+use crate::operational::compile::{CompiledMachine, Set, Use};
 use crate::operational::reduce::{
     Branch, Expander, Expansion, Renaming, encode_hart, encode_memory, put_in_order,
     sort_equal_harts,
 };
 use crate::operational::state::HartSet;
 use crate::operational::step::Stop;
-use crate::program::{Completeness, FinalStates, Limits, Outcomes, Predicate, StateSet};
+use crate::program::{
+    Completeness, FinalStates, Limits, Outcomes, Predicate, StateSet, ToldApart,
+};
 
 /// Words of successors that are looked at before they are made.
 const MANY_WORDS: usize = 1 << 16;
@@ -78,7 +80,7 @@ impl Worker {
         limits: Limits<'_>,
         most: usize,
     ) -> Result<(), Stop> {
-        let size = expander.stepper.machine.words() + 1;
+        let size = expander.stepper.machine.stacked_words();
         let filter = expander.stepper.machine.program.filter.as_ref();
         let comparisons = filter.map_or(0, Predicate::comparisons);
         let patience = (STATES_BETWEEN_CHECKS * SMALL_STATE * SMALL_STATE / (size * size))
@@ -94,6 +96,9 @@ impl Worker {
             }
             if self.limit.is_some() {
                 break;
+            }
+            if expander.stepper.hart_states.may_forget() {
+                expander.stepper.hart_states.forget(expander.stepper.machine, stack);
             }
             if met.count().unwrap_or(0).max(expanded) >= most {
                 break;
@@ -168,7 +173,7 @@ impl Worker {
         }
         expander.branch(stack, start, branch, open, limits.interrupted)?;
         self.counts.transitions +=
-            ((stack.len() - start) / (expander.stepper.machine.words() + 1)) as u64;
+            ((stack.len() - start) / expander.stepper.machine.stacked_words()) as u64;
         Ok(())
     }
 
@@ -213,7 +218,7 @@ impl Worker {
         &mut self,
         expander: &Expander<'_, S>,
         stack: &Vec<u64>,
-        met: &impl MetStates,
+        met: &mut impl MetStates,
         limits: Limits<'_>,
     ) -> bool {
         let stack_bytes = size_of::<u64>() * stack.capacity();
@@ -225,7 +230,12 @@ impl Worker {
                 + stack_bytes
                 + expander.stepper.hart_states.memory(),
         );
-        let all = met.memory(self.memory, before);
+        let mut all = met.memory(self.memory, before);
+        let reductions = &expander.stepper.machine.reductions;
+        if all > limits.memory && reductions.fingerprints == Use::WhenLarge {
+            met.use_fingerprints();
+            all = met.memory(self.memory, self.memory);
+        }
         self.besides_stack = all.saturating_sub(stack_bytes);
         if (limits.interrupted)() {
             self.limit = Some(Completeness::Timeout);
@@ -260,6 +270,7 @@ pub(crate) fn outcomes<S: Set>(
     finals: FinalStates,
     cuts: &[(usize, usize)],
     limit: Option<Completeness>,
+    told_apart: ToldApart,
     Counts { states: work, transitions }: Counts,
 ) -> Outcomes {
     // What one hart does, its equals do, too.
@@ -280,5 +291,5 @@ pub(crate) fn outcomes<S: Set>(
         None if cuts.is_empty() => Completeness::Complete,
         None => Completeness::Bounded(cuts),
     };
-    Outcomes { states: Arc::new(finals), completeness, work, transitions }
+    Outcomes { states: Arc::new(finals), completeness, told_apart, work, transitions }
 }

@@ -5,6 +5,10 @@
 //! found out once. All of this serves every choice of models, but for what is enabled: that is found out
 //! again for each. Equal harts share their positions. Threads that work on one exploration share the
 //! numbers: each has a copy of what is known, and adds to a common table what it is the first to meet.
+//!
+//! Where an exploration meets more positions than states, as a reader of many words does that are written one by one,
+//! most are come by once: those on which no state of the stack stands are forgotten now and then. A number means
+//! nothing then beyond its thread's stack, and keys name positions in full.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -31,6 +35,10 @@ pub(crate) struct HartStates<S> {
     depth: usize,
     /// Number of the choice of models that is followed: what was enabled under another is out of date.
     epoch: u32,
+    /// Are they forgotten where there are many?
+    forgetful: bool,
+    /// How many were left when they were forgotten last.
+    left: usize,
 }
 
 /// What may happen to a hart.
@@ -69,6 +77,7 @@ impl<S: Set> HartStates<S> {
         self.numbers.clear();
         self.transitions.clear();
         self.sparse.clear();
+        (self.forgetful, self.left) = (false, 0);
         self.depth = machine.harts.iter().map(|hart| hart.tree.depth).max().unwrap_or(0);
         self.events = 2 * self.depth + machine.cells.list.len();
         if self.events > MOST_EVENTS {
@@ -140,6 +149,73 @@ impl<S: Set> HartStates<S> {
             Event::Performed(place) => place,
             Event::Asleep(place) => self.depth + place,
             Event::Stored(cell) => 2 * self.depth + cell,
+        }
+    }
+
+    /// From here on keys do not name them by their numbers, and [`HartStates::forget`] may be called.
+    pub(crate) fn be_forgetful(&mut self) {
+        self.forgetful = true;
+    }
+
+    pub(crate) fn are_forgetful(&self) -> bool {
+        self.forgetful
+    }
+
+    /// Are there so many to be forgotten that it is worth while?
+    pub(crate) fn may_forget(&self) -> bool {
+        self.forgetful && self.list.len() > 2 * self.left + MOST_STATES
+    }
+
+    /// Forgets all but those on which harts stand in the states of a stack, and gives these other numbers.
+    pub(crate) fn forget(&mut self, machine: &CompiledMachine<'_, S>, stack: &mut [u64]) {
+        let kept = self.take_along(machine, stack);
+        self.list.clear();
+        self.numbers.clear();
+        self.transitions.clear();
+        self.sparse.clear();
+        self.left = kept.len();
+        self.bring(kept, machine, stack);
+    }
+
+    /// Those on which harts stand in the states of a stack, which is to be another thread's: it names them by their
+    /// places among these.
+    pub(crate) fn take_along(
+        &self,
+        machine: &CompiledMachine<'_, S>,
+        stack: &mut [u64],
+    ) -> Vec<HartState<S>> {
+        let (mut places, mut taken) = (FxHashMap::default(), Vec::new());
+        for number in machine.hart_states_of(stack) {
+            let place = *places.entry(*number).or_insert_with(|| {
+                taken.push(self.get(*number).clone());
+                taken.len() as u64 - 1
+            });
+            *number = place;
+        }
+        taken
+    }
+
+    /// Adds those that came along with a stack.
+    pub(crate) fn bring(
+        &mut self,
+        brought: Vec<HartState<S>>,
+        machine: &CompiledMachine<'_, S>,
+        stack: &mut [u64],
+    ) {
+        let mut numbers = Vec::with_capacity(brought.len());
+        for mut hart_state in brought {
+            hart_state.enabled.epoch = self.epoch;
+            let hash = hart_state.position.hash();
+            numbers.push(match self.find(&hart_state.position, hash) {
+                Some(number) => {
+                    self.refresh(number.into(), hart_state.enabled);
+                    number
+                }
+                None => self.add(hart_state, hash),
+            });
+        }
+        for number in machine.hart_states_of(stack) {
+            *number = numbers[*number as usize].into();
         }
     }
 

@@ -12,6 +12,20 @@ impl<S: Set> CompiledMachine<'_, S> {
         self.unread_word() + S::WORDS
     }
 
+    /// Words of a state on a stack, which has the harts behind it that are to be looked at.
+    pub(crate) fn stacked_words(&self) -> usize {
+        self.words() + 1
+    }
+
+    /// The numbers of the positions where harts stand in the states of a stack.
+    pub(crate) fn hart_states_of<'s>(
+        &self,
+        stack: &'s mut [u64],
+    ) -> impl Iterator<Item = &'s mut u64> + use<'s, S> {
+        let harts = self.harts.len();
+        stack.chunks_exact_mut(self.stacked_words()).flat_map(move |state| &mut state[..harts])
+    }
+
     fn unread_word(&self) -> usize {
         self.memory + self.cells.list.len()
     }
