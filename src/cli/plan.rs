@@ -73,8 +73,7 @@ impl Plan {
         };
         let explain = explains(args.output.explain, format, args.output.brief);
         let mut setup = setup(&args.models.model, &args.semantics, &args.limits, explain)?;
-        let mut settings =
-            Settings { fingerprints: true, ..setup.session.settings().clone() };
+        let mut settings = Settings { fingerprints: true, ..setup.session.settings().clone() };
         if args.decide {
             anyhow::ensure!(
                 !matches!(format, Format::Herd | Format::Html),

@@ -323,8 +323,7 @@ impl Answer {
     /// That states were told apart by fingerprints, and on which machines; `None` where they were nowhere.
     #[must_use]
     pub fn by_fingerprints(&self) -> Option<String> {
-        let machines =
-            self.machines.iter().filter(|m| m.told_apart == ToldApart::ByFingerprints);
+        let machines = self.machines.iter().filter(|m| m.told_apart == ToldApart::ByFingerprints);
         let names: Vec<&str> = machines.map(|machine| &*machine.id).collect();
         (!names.is_empty()).then(|| {
             format!(

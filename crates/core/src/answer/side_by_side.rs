@@ -82,7 +82,8 @@ fn machine(program: &Program, found: &Found, states: usize) -> MachineAnswer {
             let stats = Stats { work: *work, transitions: *transitions, microseconds: None };
             let extent = extent(program, &found.id, completeness, states);
             // Where there is no answer none is uncertain.
-            let told_apart = if extent.failure().is_some() { ToldApart::Exactly } else { *told_apart };
+            let told_apart =
+                if extent.failure().is_some() { ToldApart::Exactly } else { *told_apart };
             (extent, told_apart, stats)
         }
     };

@@ -3,7 +3,7 @@
 use super::local_sets;
 #[cfg(feature = "parallel")]
 use super::parallel;
-use super::state_table::{MetStates, StateTable};
+use super::state_table::{MetStates, STATES_BETWEEN_CHECKS, StateTable};
 use super::worker::{Worker, outcomes};
 use crate::operational::compile::{CompiledMachine, Set, Use};
 use crate::operational::reduce::{Expander, Links, LocalSets, Retained};
@@ -38,7 +38,7 @@ impl<S: Set> SearchBuffers<S> {
     /// Bytes of memory that they take.
     fn memory(&self) -> usize {
         let SearchBuffers { met, stack, worker, retained } = self;
-        met.memory()
+        met.memory(STATES_BETWEEN_CHECKS)
             + size_of::<u64>() * stack.capacity()
             + worker.finals.memory()
             + retained.hart_states.memory()
@@ -142,8 +142,9 @@ fn explore_within<S: Set>(
         if ended.is_err() || stack.is_empty() || worker.limit.is_some() {
             break;
         }
-        let held =
-            met.memory() + 2 * worker.finals.memory() + expander.stepper.hart_states.memory();
+        let held = met.memory(STATES_BETWEEN_CHECKS)
+            + 2 * worker.finals.memory()
+            + expander.stepper.hart_states.memory();
         let mut by_sets = local_sets::explore(machine, None, limits, held, steps);
         if let Ok(None) = by_sets
             && let Some(links) = Links::of(machine)

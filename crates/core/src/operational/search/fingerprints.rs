@@ -8,35 +8,44 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 /// The key of the hash.
 const SEED: u64 = 0x9E37_79B9_7F4A_7C15;
-/// Independent parts: only one at a time is there twice, when it grows. A power of two.
-const PARTS: usize = 8;
-/// Bits of a fingerprint that choose a part.
-const PART_BITS: u32 = PARTS.ilog2();
+/// Independent parts at most: only one at a time is there twice, when it grows.
+const MOST_PARTS: usize = 8;
+/// Fingerprints of a part that is worth while.
+const PART: usize = 1 << 12;
 /// A slot without a fingerprint.
 const GAP: u128 = 0;
 /// Slots behind the last home. A row that comes to their end is lengthened by as many.
 const BEHIND: usize = 8;
 
 /// Fingerprints, each stored once, in a quarter more than their own room.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Fingerprints {
-    parts: [Part; PARTS],
+    parts: Box<[Part]>,
 }
 
 /// Fingerprints in ascending order, with gaps. Each has a *home*, its place if they were spread evenly, and stands there
 /// or behind it, no gap between.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Part {
     slots: Vec<u128>,
     homes: usize,
     len: usize,
+    /// How many parts there are.
+    parts: usize,
 }
 
 impl Fingerprints {
+    /// None yet, room for about so many.
+    pub(crate) fn new(expected: usize) -> Fingerprints {
+        let parts = (expected / PART).clamp(1, MOST_PARTS);
+        Fingerprints { parts: (0..parts).map(|_| Part::new(parts)).collect() }
+    }
+
     /// Adds a key; says whether it was new.
     pub(crate) fn insert(&mut self, key: &[u8]) -> bool {
         let fingerprint = xxh3_128_with_seed(key, SEED).max(GAP + 1);
-        self.parts[(fingerprint >> (u128::BITS - PART_BITS)) as usize].insert(fingerprint)
+        let part = spread(fingerprint, self.parts.len()) >> u64::BITS;
+        self.parts[part as usize].insert(fingerprint)
     }
 
     /// How many there are.
@@ -46,16 +55,24 @@ impl Fingerprints {
 
     /// Bytes of memory that they take, or will when there are so many more.
     pub(crate) fn memory(&self, more: usize) -> usize {
-        let sizes = self.parts.iter().map(|part| part.memory(more));
-        // The largest may be there twice for a moment.
-        sizes.clone().sum::<usize>() + sizes.max().unwrap_or(0)
+        self.parts.iter().map(|part| part.memory(more / self.parts.len())).sum()
     }
 }
 
+/// The upper half of a fingerprint as a place among so many, in units of 2⁻⁶⁴.
+fn spread(fingerprint: u128, places: usize) -> u128 {
+    (fingerprint >> u64::BITS) * places as u128
+}
+
 impl Part {
+    fn new(parts: usize) -> Part {
+        Part { slots: Vec::new(), homes: 0, len: 0, parts }
+    }
+
     fn home(&self, fingerprint: u128) -> usize {
-        let share = (fingerprint >> (u64::BITS - PART_BITS)) as u64;
-        (u128::from(share) * self.homes as u128 >> u64::BITS) as usize
+        // Where in its part it belongs.
+        let share = u128::from(spread(fingerprint, self.parts) as u64);
+        (share * self.homes as u128 >> u64::BITS) as usize
     }
 
     /// Is there to be more room before it has so many more?
@@ -126,7 +143,7 @@ mod tests {
 
     #[test]
     fn every_key_is_new_once() {
-        let mut table = Fingerprints::default();
+        let mut table = Fingerprints::new(100_000);
         for round in 0..2 {
             for number in 0..100_000_u64 {
                 assert_eq!(table.insert(&number.to_le_bytes()), round == 0);
@@ -134,14 +151,14 @@ mod tests {
         }
         assert_eq!(table.len(), 100_000);
         // A slot takes 16 bytes, and seven to nine of twelve are taken.
-        assert!(table.memory(0) < 26 * table.len(), "{}", table.memory(0));
+        assert!(table.memory(0) < 24 * table.len(), "{}", table.memory(0));
     }
 
     #[test]
     fn crowded_fingerprints_find_their_places() {
         // All have the last home, or all the first.
         for high in [u128::MAX << 70, 0] {
-            let mut part = Part::default();
+            let mut part = Part::new(1);
             let mut expected = Vec::new();
             for number in 1..2000_u128 {
                 let fingerprint = high | (number * 7919 % 2000 + 1);

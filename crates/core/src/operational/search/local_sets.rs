@@ -103,7 +103,10 @@ impl<S: Set> Search<'_, S> {
 
     fn memory(&self) -> usize {
         let Search { sets, finals, met, ends, .. } = self;
-        sets.memory() + met.memory() + ends.memory() + 2 * finals.memory()
+        sets.memory()
+            + met.memory(STATES_BETWEEN_CHECKS)
+            + ends.memory(STATES_BETWEEN_CHECKS)
+            + 2 * finals.memory()
     }
 
     /// Adds the final states in which all harts may be now; says whether it could, within the limits.

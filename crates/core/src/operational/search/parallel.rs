@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::keys::{Keys, hash};
-use super::state_table::{MetStates, StateTable};
+use super::state_table::{MetStates, STATES_BETWEEN_CHECKS, StateTable};
 use super::worker::{Counts, Worker, outcomes};
 use crate::operational::compile::{CompiledMachine, Set};
 use crate::operational::reduce::{Expander, Retained};
@@ -20,6 +20,9 @@ use crate::program::{Limits, Outcomes, StateSet};
 const SHARE_AFTER: usize = 512;
 /// Independent parts of a shared table; a power of two.
 const SHARDS: usize = 256;
+
+/// States of a shard that may come between two looks at the limits, if there are not many threads.
+const MORE_IN_A_SHARD: usize = 8 * STATES_BETWEEN_CHECKS / SHARDS;
 
 /// A worker that no thread uses, and what it knows; there are as many as threads work at a time.
 pub(crate) struct IdleWorker<S> {
@@ -87,7 +90,7 @@ impl MetStates for &Shards {
 
     fn memory(&self, mine: usize, before: usize) -> usize {
         self.others.fetch_add(mine.wrapping_sub(before), Ordering::Relaxed);
-        let tables: usize = self.tables().map(|table| table.memory()).sum();
+        let tables: usize = self.tables().map(|table| table.memory(MORE_IN_A_SHARD)).sum();
         tables + self.others.load(Ordering::Relaxed)
     }
 

@@ -23,7 +23,7 @@ pub(crate) enum StateTable {
     /// By their keys: equal ones have equal futures.
     Exact(Keys),
     /// By fingerprints of their keys.
-    Fingerprints(Box<Fingerprints>),
+    Fingerprints(Fingerprints),
 }
 
 /// States that are expanded between two looks at the limits, at most.
@@ -52,11 +52,11 @@ impl StateTable {
         }
     }
 
-    /// Bytes of memory that it takes, or will before long.
-    pub(crate) fn memory(&self) -> usize {
+    /// Bytes of memory that it takes, or will when there are so many more.
+    pub(crate) fn memory(&self, more: usize) -> usize {
         match self {
-            StateTable::Exact(keys) => keys.memory(STATES_BETWEEN_CHECKS),
-            StateTable::Fingerprints(fingerprints) => fingerprints.memory(STATES_BETWEEN_CHECKS),
+            StateTable::Exact(keys) => keys.memory(more),
+            StateTable::Fingerprints(fingerprints) => fingerprints.memory(more),
         }
     }
 
@@ -87,7 +87,7 @@ impl MetStates for StateTable {
     }
 
     fn memory(&self, mine: usize, _: usize) -> usize {
-        StateTable::memory(self) + mine
+        self.memory(STATES_BETWEEN_CHECKS) + mine
     }
 
     fn count(&self) -> Option<usize> {
@@ -96,7 +96,7 @@ impl MetStates for StateTable {
 
     fn use_fingerprints(&mut self) {
         let StateTable::Exact(keys) = self else { return };
-        let mut fingerprints = Box::<Fingerprints>::default();
+        let mut fingerprints = Fingerprints::new(keys.len());
         std::mem::take(keys).drain(|key| _ = fingerprints.insert(key));
         *self = StateTable::Fingerprints(fingerprints);
     }

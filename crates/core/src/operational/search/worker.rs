@@ -11,9 +11,7 @@ use crate::operational::reduce::{
 };
 use crate::operational::state::HartSet;
 use crate::operational::step::Stop;
-use crate::program::{
-    Completeness, FinalStates, Limits, Outcomes, Predicate, StateSet, ToldApart,
-};
+use crate::program::{Completeness, FinalStates, Limits, Outcomes, Predicate, StateSet, ToldApart};
 
 /// Words of successors that are looked at before they are made.
 const MANY_WORDS: usize = 1 << 16;
