@@ -82,7 +82,8 @@ fn where_memory_ends_the_search_goes_on_by_fingerprints() {
 fn what_positions_are_forgotten_is_of_no_account() {
     let text = family("mp").and_then(|family| family.test(15)).expect("a test");
     let program = program(&text).expect("it can be run");
-    let found = |threads| explore(&program, threads, 32 << 20, Use::Never).expect("outcomes");
+    let found =
+        |threads| explore(&program, threads, (32 * threads) << 20, Use::Never).expect("outcomes");
     let (one, two) = (found(1), found(2));
     assert_eq!((&one.completeness, one.states.len()), (&Completeness::Complete, (1 << 15) + 1));
     assert_eq!((&two.completeness, two.states), (&Completeness::Complete, one.states));
