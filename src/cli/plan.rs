@@ -23,7 +23,7 @@ use rvlitmus_core::answer::MOST_MACHINES;
 use rvlitmus_core::litmus::Colour;
 use rvlitmus_core::model::{Model, Options, RuleSet};
 use rvlitmus_core::program::HartConfig;
-use rvlitmus_core::session::{Session, Settings};
+use rvlitmus_core::session::{Session, Settings, WantedStates};
 use rvlitmus_onereg::HartEdits;
 
 /// Everything that `run` needs to know.
@@ -79,9 +79,8 @@ impl Plan {
                 "--decide finds one state at most, and {} lists all: choose table, markdown, json, jsonl, junit or csv",
                 if format == Format::Herd { "a herd log" } else { "the page" }
             );
-            let settings = setup.session.settings().clone();
-            setup.session = Session::new(Settings { decide: true, explain: false, ..settings });
         }
+        want(&mut setup, wanted_states(args, format));
         setup.times = args.output.times;
         setup.stats = args.output.stats;
         setup.details = details(args.output.details, format)?;
@@ -146,9 +145,28 @@ pub(super) fn selection(args: &SelectionArgs) -> Selection {
     Selection { include: args.include.clone(), exclude: args.exclude.clone() }
 }
 
+/// Has the tests of a run look for these states.
+fn want(setup: &mut Setup, wanted: WantedStates) {
+    let settings = setup.session.settings().clone();
+    setup.session = Session::new(Settings { wanted, ..settings });
+}
+
+/// Where verdicts alone are shown nobody asks for all states of a large test.
+fn wanted_states(args: &RunArgs, format: Format) -> WantedStates {
+    match format {
+        _ if args.decide => WantedStates::Deciding,
+        Format::Junit => WantedStates::AllOfFew,
+        Format::Table | Format::Markdown if args.output.brief => WantedStates::AllOfFew,
+        _ => WantedStates::All,
+    }
+}
+
 /// What tests are explained with.
 pub(super) fn explain_setup(args: &ExplainArgs) -> anyhow::Result<Setup> {
     let mut setup = setup(&args.models.model, &args.semantics, &args.limits, false)?;
+    if args.decide {
+        want(&mut setup, WantedStates::Deciding);
+    }
     setup.vm = vm(&args.machine, setup.timeout)?;
     setup.selection = selection(&args.tests.selection);
     if colored(ColorWhen::Auto, &std::io::stderr()) {

@@ -112,6 +112,9 @@ fn explore_within<S: Set>(
             && worker.limit.is_none()
             && machine.find_similar_harts()
         {
+            // Keys are written another way from here on, and must not be taken for earlier ones.
+            worker.counts.states += met.len() as u64;
+            met.clear();
             // Sets are not put in order: only where they are few they are a help.
             attempts = &attempts[..attempts.len().min(1)];
         }
