@@ -104,13 +104,11 @@ impl<'m, S: Set> LocalSets<'m, S> {
             && (machine.options.sc_failure == ScFailure::Spurious || !machine.may_end_badly())
     }
 
-    /// Nothing is known yet. After `most` steps it is enough.
+    /// Nothing is known yet.
     pub(crate) fn new(
         machine: &'m CompiledMachine<'m, S>,
         hart_states: HartStates<S>,
         links: Option<Links<S>>,
-        most: usize,
-        limits: Limits<'m>,
     ) -> LocalSets<'m, S> {
         let results = Results::of(machine);
         LocalSets {
@@ -130,9 +128,17 @@ impl<'m, S: Set> LocalSets<'m, S> {
             moves: Moves::default(),
             looks: 0,
             next_check: 0,
-            most,
-            limits,
+            most: usize::MAX,
+            limits: Limits::default(),
         }
+    }
+
+    /// From here on these are the limits, and after `most` steps it is enough. What was begun and not
+    /// finished is forgotten.
+    pub(crate) fn limit(&mut self, limits: Limits<'m>, most: usize) {
+        (self.limits, self.most, self.next_check) = (limits, most, 0);
+        self.todo.clear();
+        self.found.clear();
     }
 
     /// Bytes of memory that all of it takes.
