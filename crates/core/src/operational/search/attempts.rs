@@ -1,7 +1,7 @@
 //! A search by sets of local states is tried now and then, while states are met one by one.
 //!
-//! Whether sets help is not known before. So each time that twice as many states were met, the search by sets goes on
-//! from where it was for as long as that took: what is lost where it does not help is bounded by what was spent, and
+//! Whether sets help is not known before. So whenever twice as many states were met, the search by sets goes on from
+//! where it was for about as long as that took: what is lost where it does not help is bounded by what was spent, and
 //! where it helps nothing is done twice.
 
 use super::local_sets::{Ended, Search};
@@ -15,9 +15,9 @@ const STEPS_A_STATE: usize = 16;
 /// What part of the memory an attempt may keep till the next one, which else begins anew.
 const PART_KEPT: usize = 8;
 
-/// Numbers of states after which there is an attempt.
-pub(super) const AFTER_STATES: [usize; 7] =
-    [1 << 14, 1 << 15, 1 << 16, 1 << 17, 1 << 18, 1 << 19, 1 << 20];
+/// Numbers of states after which there is an attempt: an early one, and then none before it is clear that there
+/// is much to do.
+pub(super) const AFTER_STATES: [usize; 6] = [1 << 13, 1 << 17, 1 << 18, 1 << 19, 1 << 20, 1 << 21];
 
 /// Attempts at a search by sets.
 pub(super) struct Attempts<'m, S> {

@@ -195,3 +195,50 @@ fn put_key(words: &[u64], key: &mut Vec<u8>) {
     key.clear();
     words.iter().for_each(|word| push(key, *word));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::litmus::{LineIndex, parse};
+    use crate::model::{BaseModel, Options};
+    use crate::operational::compile::{MachineBuffers, Reductions, Refinement};
+    use crate::program::{Meter, full_hart, link};
+
+    /// Four harts store to a location three times each, and one looks on.
+    const MANY_SETS: &str = "RISCV t\n{ 0:x5=x; 1:x5=x; 2:x5=x; 3:x5=x; 4:x5=x; }\n\
+        P0          | P1          | P2          | P3          | P4          ;\n\
+        li x6,1     | li x6,2     | li x6,3     | li x6,4     | lw x6,0(x5) ;\n\
+        sw x6,0(x5) | sw x6,0(x5) | sw x6,0(x5) | sw x6,0(x5) | lw x7,0(x5) ;\n\
+        sw x6,0(x5) | sw x6,0(x5) | sw x6,0(x5) | sw x6,0(x5) | lw x8,0(x5) ;\n\
+        sw x6,0(x5) | sw x6,0(x5) | sw x6,0(x5) | sw x6,0(x5) |             ;\n\
+        exists (4:x6=1 /\\ 4:x7=2 /\\ 4:x8=3)\n";
+
+    #[test]
+    fn a_search_that_is_taken_up_again_finds_the_same() {
+        let test = parse(MANY_SETS).expect("parses");
+        let model = BaseModel::Rvwmo;
+        let program = link(&test, &LineIndex::new(MANY_SETS), |_| full_hart(model));
+        let program = program.expect("links");
+        let (options, refinement) = (Options::default(), Refinement::default());
+        let (limits, buffers) = (Limits::default(), MachineBuffers::default());
+        let meter = &mut Meter::new(limits);
+        let machine: Result<CompiledMachine<'_, u64>, _> =
+            CompiledMachine::new(&program, &options, Reductions::ALL, &refinement, buffers, meter);
+        let mut machine = machine.expect("small");
+        machine.set_models(&[model; 5], meter).expect("no limit");
+        machine.prepare(meter).expect("no limit");
+        let whole = explore(&machine, None, limits, 0, usize::MAX).expect("no fault");
+        let whole = whole.expect("no limit");
+        assert_eq!(whole.states.len(), 85);
+        let mut search = Search::new(&machine, None, limits);
+        let (mut runs, mut unfinished, mut most) = (0, 0, 0);
+        while search.run(limits, most).expect("no fault") != Ended::Everything {
+            (runs, unfinished) = (runs + 1, unfinished + usize::from(search.unfinished));
+            most += 100;
+        }
+        assert!(runs > unfinished && unfinished > 0, "{runs} {unfinished}");
+        let parts = search.outcomes();
+        assert_eq!(parts.states, whole.states);
+        assert_eq!((parts.work, parts.transitions), (whole.work, whole.transitions));
+    }
+}

@@ -83,7 +83,7 @@ pub(crate) struct LocalSets<'m, S> {
     key: Vec<u8>,
     words: Vec<u64>,
     moves: Moves,
-    /// Local states looked at, and harts in new states.
+    /// Local states looked at, and what came after states.
     looks: usize,
     /// How many there may be before the limits are looked at again.
     next_check: usize,
@@ -292,7 +292,7 @@ impl<'m, S: Set> LocalSets<'m, S> {
         stack: &mut Vec<u64>,
     ) -> Result<(), Stop> {
         let harts = self.stepper.machine.harts.len();
-        self.looks += harts;
+        self.looks += 1;
         let start = stack.len();
         stack.extend_from_slice(joint);
         let memory = &mut stack[start + harts..];
