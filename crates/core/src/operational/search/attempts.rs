@@ -17,7 +17,7 @@ const PART_KEPT: usize = 8;
 
 /// Numbers of states after which there is an attempt: an early one, and then none before it is clear that there
 /// is much to do.
-pub(super) const AFTER_STATES: [usize; 6] = [1 << 13, 1 << 17, 1 << 18, 1 << 19, 1 << 20, 1 << 21];
+pub(super) const AFTER_STATES: [usize; 5] = [1 << 13, 1 << 17, 1 << 18, 1 << 19, 1 << 20];
 
 /// Attempts at a search by sets.
 pub(super) struct Attempts<'m, S> {

@@ -83,7 +83,7 @@ pub(crate) struct LocalSets<'m, S> {
     key: Vec<u8>,
     words: Vec<u64>,
     moves: Moves,
-    /// Local states looked at, and what came after states.
+    /// Local states looked at, and harts in new states.
     looks: usize,
     /// How many there may be before the limits are looked at again.
     next_check: usize,
@@ -94,6 +94,8 @@ pub(crate) struct LocalSets<'m, S> {
 
 /// Words of states that are looked at between two looks at the limits.
 const WORDS_BETWEEN_CHECKS: usize = 1 << 17;
+/// Harts of a new state that count for as much as a local state looked at.
+const HARTS_A_LOOK: usize = 4;
 /// What a new position of a hart counts for.
 const LOOKS_OF_A_POSITION: usize = 16;
 
@@ -292,7 +294,7 @@ impl<'m, S: Set> LocalSets<'m, S> {
         stack: &mut Vec<u64>,
     ) -> Result<(), Stop> {
         let harts = self.stepper.machine.harts.len();
-        self.looks += 1;
+        self.looks += harts.div_ceil(HARTS_A_LOOK);
         let start = stack.len();
         stack.extend_from_slice(joint);
         let memory = &mut stack[start + harts..];
