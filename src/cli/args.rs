@@ -222,7 +222,7 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) output: OutputArgs,
     /// Decide whether the condition holds, and look for no more: one state that shows it, found as fast with
-    /// thousands of millions of states as with ten
+    /// thousands of millions of states as with ten. `explain --decide` shows the execution, or why there is none
     #[arg(long)]
     pub(super) decide: bool,
     /// Check the states of this log of hardware, RTL or another tool, or of a report, and no others: may each model reach

@@ -16,7 +16,7 @@ use crate::compare::foreign::{
 use crate::report::{ComparisonFormat, Format, comparison};
 use crate::results::shown_path;
 use crate::run::{Reachable, Source, reachable};
-use rvlitmus_core::answer::Holds;
+use rvlitmus_core::program::Completeness;
 
 /// Asks of every state of a log whether the models reach it, and prints how the two compare.
 pub(super) fn observed(args: &RunArgs, log: &Path) -> anyhow::Result<Outcome> {
@@ -41,7 +41,8 @@ pub(super) fn observed(args: &RunArgs, log: &Path) -> anyhow::Result<Outcome> {
     let ask = move |source: &Source| {
         let states = |test: &rvlitmus_core::session::ReadTest| {
             let hashes: Vec<String> = test.hash.iter().chain(&test.other_hashes).cloned().collect();
-            states_of(&of_log, &test.test.name, &hashes).iter().map(proposition).collect()
+            let states = states_of(&of_log, &test.test.name, &hashes)?;
+            Some(states.iter().map(proposition).collect())
         };
         let told = |result: Result<_, crate::run::Unexplained>| {
             result.map_err(|cause| cause.told(&source.shown))
@@ -56,7 +57,7 @@ pub(super) fn observed(args: &RunArgs, log: &Path) -> anyhow::Result<Outcome> {
         }
     }
     anyhow::ensure!(
-        !machines.is_empty() || troubles > 0,
+        !machines.is_empty() || troubles > 0 || stop.cause().is_some(),
         "nothing was compared: none of the tests is in {}",
         shown_path(log)
     );
@@ -88,19 +89,26 @@ pub(super) fn observed(args: &RunArgs, log: &Path) -> anyhow::Result<Outcome> {
     })
 }
 
-/// The states of a log that are of a test, by its name and, where both have one, its hash.
-fn states_of(seen: &[ToolResult], name: &str, hashes: &[String]) -> BTreeSet<NamedState> {
+/// The states of a log that are of a test, by its name and, where both have one, its hash; `None` where it lists
+/// none of the test.
+fn states_of(seen: &[ToolResult], name: &str, hashes: &[String]) -> Option<BTreeSet<NamedState>> {
     let of_test = |result: &&ToolResult| {
         let other = !hashes.is_empty()
             && !result.hashes.is_empty()
             && !result.hashes.iter().any(|hash| hashes.contains(hash));
         result.name == name && !other
     };
-    let states = seen.iter().filter(of_test).filter_map(|result| match &result.answer {
-        ToolAnswer::States(states, _) => Some(states.iter().cloned()),
-        ToolAnswer::Unfinished | ToolAnswer::Verdict(_) => None,
-    });
-    states.flatten().collect()
+    let mut states = None;
+    for result in seen.iter().filter(of_test) {
+        match &result.answer {
+            ToolAnswer::States(more, _) => {
+                states.get_or_insert_with(BTreeSet::new).extend(more.iter().cloned());
+            }
+            ToolAnswer::Unfinished => drop(states.get_or_insert_with(BTreeSet::new)),
+            ToolAnswer::Verdict(_) => {}
+        }
+    }
+    states
 }
 
 /// A state as conditions are written: `0:x5=1 /\\ [x]=2`.
@@ -114,15 +122,25 @@ fn proposition(state: &NamedState) -> String {
 fn allowed(tests: &[Reachable], machine: &Arc<str>, seen: &[ToolResult]) -> Vec<ToolResult> {
     let of_machine = |test: &Reachable| {
         let (_, said) = test.machines.iter().find(|(id, _)| id == machine)?;
-        let states = states_of(seen, &test.name, &test.hashes);
-        let reached = states.into_iter().zip(said).filter(|(_, said)| **said == Holds::Yes);
-        let unknown = said.contains(&Holds::Unknown);
-        Some(ToolResult {
-            hashes: test.hashes.clone(),
-            source: if unknown { From::BoundedModel } else { From::Model },
-            answer: ToolAnswer::States(reached.map(|(state, _)| state).collect(), None),
-            ..ToolResult::unfinished(&test.name)
-        })
+        let states = states_of(seen, &test.name, &test.hashes)?;
+        let unfinished =
+            ToolResult { hashes: test.hashes.clone(), ..ToolResult::unfinished(&test.name) };
+        // One that is not reached for certain contradicts what was seen, whatever is not known of the others.
+        let contradicted = said.contains(&Ok(false));
+        let ended = said.iter().filter_map(|said| said.as_ref().err()).filter(|_| !contradicted);
+        let source = match ended.clone().next() {
+            Some(_) => From::BoundedModel,
+            None => From::Model,
+        };
+        if ended.clone().any(Completeness::ran_out) {
+            return Some(unfinished);
+        }
+        let reached = states.into_iter().zip(said).filter(|(_, said)| match said {
+            Ok(reached) => *reached,
+            Err(_) => contradicted,
+        });
+        let states = reached.map(|(state, _)| state).collect();
+        Some(ToolResult { source, answer: ToolAnswer::States(states, None), ..unfinished })
     };
     tests.iter().filter_map(of_machine).collect()
 }

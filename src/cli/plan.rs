@@ -23,7 +23,7 @@ use rvlitmus_core::answer::MOST_MACHINES;
 use rvlitmus_core::litmus::Colour;
 use rvlitmus_core::model::{Model, Options, RuleSet};
 use rvlitmus_core::program::HartConfig;
-use rvlitmus_core::session::{Session, Settings};
+use rvlitmus_core::session::{Session, Settings, WantedStates};
 use rvlitmus_onereg::HartEdits;
 
 /// Everything that `run` needs to know.
@@ -73,16 +73,16 @@ impl Plan {
         };
         let explain = explains(args.output.explain, format, args.output.brief);
         let mut setup = setup(&args.models.model, &args.semantics, &args.limits, explain)?;
-        let mut settings = Settings { fingerprints: true, ..setup.session.settings().clone() };
         if args.decide {
             anyhow::ensure!(
                 !matches!(format, Format::Herd | Format::Html),
                 "--decide finds one state at most, and {} lists all: choose table, markdown, json, jsonl, junit or csv",
                 if format == Format::Herd { "a herd log" } else { "the page" }
             );
-            settings = Settings { decide: true, explain: false, ..settings };
         }
-        setup.session = Session::new(settings);
+        let settings = setup.session.settings().clone();
+        let wanted = wanted_states(args, format);
+        setup.session = Session::new(Settings { wanted, fingerprints: true, ..settings });
         setup.times = args.output.times;
         setup.stats = args.output.stats;
         setup.details = details(args.output.details, format)?;
@@ -147,9 +147,23 @@ pub(super) fn selection(args: &SelectionArgs) -> Selection {
     Selection { include: args.include.clone(), exclude: args.exclude.clone() }
 }
 
+/// Where verdicts alone are shown nobody asks for all states of a large test.
+fn wanted_states(args: &RunArgs, format: Format) -> WantedStates {
+    match format {
+        _ if args.decide => WantedStates::Deciding,
+        Format::Junit => WantedStates::AllOfFew,
+        Format::Table | Format::Markdown if args.output.brief => WantedStates::AllOfFew,
+        _ => WantedStates::All,
+    }
+}
+
 /// What tests are explained with.
 pub(super) fn explain_setup(args: &ExplainArgs) -> anyhow::Result<Setup> {
     let mut setup = setup(&args.models.model, &args.semantics, &args.limits, false)?;
+    if args.decide {
+        let settings = setup.session.settings().clone();
+        setup.session = Session::new(Settings { wanted: WantedStates::Deciding, ..settings });
+    }
     setup.vm = vm(&args.machine, setup.timeout)?;
     setup.selection = selection(&args.tests.selection);
     if colored(ColorWhen::Auto, &std::io::stderr()) {

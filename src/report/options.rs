@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use rvlitmus_core::arch::riscv::Base;
-use rvlitmus_core::session::{Engine, Settings};
+use rvlitmus_core::session::{Engine, Settings, WantedStates};
 
 /// The options of a run. Everything that an answer depends on, besides the test, is here.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -67,7 +67,7 @@ impl RunOptions {
             failed_cas: options.failed_cas.to_string(),
             unroll: options.unroll,
             misaligned_granule: options.misaligned_granule,
-            decide: settings.decide,
+            decide: settings.wanted == WantedStates::Deciding,
             timeout,
             memory,
         }

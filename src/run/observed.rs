@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rvlitmus_core::answer::Holds;
+use rvlitmus_core::program::Completeness;
 use rvlitmus_core::session::ReadTest;
 
 use super::explain::{Unexplained, asked, mistaken, unasked};
@@ -17,28 +17,28 @@ pub struct Reachable {
     pub name: String,
     /// The hashes by which logs may know it.
     pub hashes: Vec<String>,
-    /// By machine and state, whether it is reached; nothing where no state was seen.
-    pub machines: Vec<(Arc<str>, Vec<Holds>)>,
+    /// By machine and state, whether it is reached, or what ended the search for it; nothing of a test that was not
+    /// asked about.
+    pub machines: Vec<(Arc<str>, Vec<Result<bool, Completeness>>)>,
 }
 
 /// Asks of each state of a test whether its machines reach it; `None` for a test that the selection of `setup` leaves
-/// out. `states` gives those of a test, as propositions.
+/// out. `states` gives those of a test, as propositions, if it is asked about.
 ///
 /// # Errors
 /// The test or a state cannot be read, or it does not run.
 pub fn reachable(
     source: &Source,
     setup: &Setup,
-    states: impl FnOnce(&ReadTest) -> Vec<String>,
+    states: impl FnOnce(&ReadTest) -> Option<Vec<String>>,
 ) -> Option<Result<Reachable, Unexplained>> {
     asked(source, setup, |text| {
         let watch = TestWatch::new(setup);
         let wrong = |mistakes| mistaken(mistakes, &source.shown, text, setup);
         let test = setup.session.read_within(text, &watch).map_err(wrong)?;
-        let states = states(&test);
-        let (machines, _) = match states.is_empty() {
-            true => Default::default(),
-            false => machines(&test, setup).map_err(wrong)?,
+        let (states, machines) = match states(&test) {
+            Some(states) => (states, machines(&test, setup).map_err(wrong)?.0),
+            None => Default::default(),
         };
         let said = machines.iter().map(|machine| {
             let watch = WholeTestWatch::new(setup);

@@ -61,9 +61,9 @@ impl Setup {
     /// Of the build of this program, and of every setting that answers depend on.
     fn answered_with(&self) -> Fingerprint {
         let Setup { session, vm, times, .. } = self;
-        let Settings { models, x86_models, hart, options, engine, decide, .. } = session.settings();
+        let Settings { models, x86_models, hart, options, engine, wanted, .. } = session.settings();
         let settings = format!(
-            "{} {hart:?} {vm:?} {models:?} {x86_models:?} {options:?} {engine:?} {decide} {times}",
+            "{} {hart:?} {vm:?} {models:?} {x86_models:?} {options:?} {engine:?} {wanted:?} {times}",
             env!("RVLITMUS_BUILD")
         );
         Fingerprint::default().and(settings.as_bytes())

@@ -57,6 +57,69 @@ fn large_rings_are_decided() {
 }
 
 #[test]
+fn the_verdict_of_a_large_ring_has_its_evidence() {
+    for (family, [rvwmo, ztso]) in [
+        ("sb", ["allowed, by this global memory order", "allowed"]),
+        ("lb", ["forbidden; the one execution", "as under rvwmo"]),
+        ("ws", ["allowed, by this global memory order", "forbidden, by the exploration;"]),
+    ] {
+        let test = out(&["family", family, "64"]);
+        let told = rvlitmus().args(["explain", "--decide", "-"]).write_stdin(test).assert();
+        let told = String::from_utf8(told.success().get_output().stdout.clone()).expect("UTF-8");
+        for (model, verdict) in [("rvwmo", rvwmo), ("ztso", ztso)] {
+            let verdict = format!("\n  {model}: {verdict}");
+            assert!(told.contains(&verdict), "{family}: no{verdict} in\n{told}");
+        }
+    }
+}
+
+#[test]
+fn every_machine_is_asked_of_each_state_that_is_explained() {
+    // Each model may show another state of these.
+    let either = MP.replace("exists (1:x6=1 /\\ 1:x7=0)", "exists (1:x7=0 \\/ 1:x6=1)");
+    let dir = folder(&[("t.litmus", &either)]);
+    let explain = ["explain", "--decide", "--model", "rvwmo,ztso,sc", "-f", "json", "t.litmus"];
+    let ran = run(dir.path(), &explain);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let all = run(dir.path(), &["run", "--model", "rvwmo,ztso,sc", "-f", "jsonl", "t.litmus"]);
+    let (told, all): (Value, Value) = (
+        serde_json::from_str(&ran.out).expect("JSON"),
+        serde_json::from_str(all.out.lines().next().expect("a test")).expect("JSON"),
+    );
+    let states = told["tests"][0]["states"].as_array().expect("states");
+    assert!(!states.is_empty(), "{told}");
+    for state in states {
+        for explained in state["models"].as_array().expect("verdicts") {
+            let machine = all["machines"].as_array().expect("machines").iter();
+            let machine = machine.clone().find(|m| m["id"] == explained["model"]);
+            let reached = machine.expect("the machine")["states"].as_array().expect("states");
+            let reached = reached.iter().any(|reached| reached["values"] == state["values"]);
+            assert_eq!(explained["verdict"] == "allowed", reached, "{state}");
+        }
+    }
+}
+
+#[test]
+fn verdicts_alone_do_not_need_all_states() {
+    let dir = folder(&[("sb.litmus", &out(&["family", "sb", "40"])), ("t.litmus", MP)]);
+    let brief = run(dir.path(), &["run", "--brief", "sb.litmus", "t.litmus"]);
+    assert_eq!((brief.code, brief.err.as_str()), (0, ""));
+    assert!(
+        brief.out.contains("holds         holds         -              sb.litmus"),
+        "{}",
+        brief.out
+    );
+    assert!(
+        brief.out.contains("Sometimes     Never         4, not 1       t.litmus"),
+        "{}",
+        brief.out
+    );
+    let junit = run(dir.path(), &["run", "-f", "junit", "--strict", "sb.litmus"]);
+    assert_eq!(junit.code, 0, "{}", junit.err);
+    assert!(junit.out.contains("holds under ztso"), "{}", junit.out);
+}
+
+#[test]
 fn one_state_shows_what_holds() {
     let shown = out(&["run", "--decide", "litmus/mp/MP.litmus"]);
     assert_eq!(
@@ -143,4 +206,25 @@ fn a_log_of_other_tests_or_places_is_said() {
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("unknown register `x77`"), "{}", ran.err);
     assert!(ran.err.contains("--observed:1:"), "{}", ran.err);
+}
+
+#[test]
+fn a_log_that_ends_too_early_is_not_decided() {
+    let killed = LOG.split_once("10    :>").expect("two states").0;
+    let dir = folder(&[("t/MP.litmus", MP), ("killed.log", killed)]);
+    let ran = run(dir.path(), &["run", "--observed", "killed.log", "--model", "ztso", "t"]);
+    assert_eq!(ran.code, 2, "{}", ran.out);
+    assert!(ran.out.contains("not finished"), "{}", ran.out);
+}
+
+#[test]
+fn loops_that_end_a_little_further_on_are_decided() {
+    // As the spin locks of `litmus/locks`: what plain runs find complete is decided.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let statuses = |options: &[&str]| {
+        let tests = ["run", "-f", "csv", "--explain=never", "litmus/locks", "litmus/algorithms"];
+        let ran = run(root, &[&tests[..], options].concat());
+        ran.out.lines().map(|line| line.contains(",bounded,")).collect::<Vec<bool>>()
+    };
+    assert_eq!(statuses(&[]), statuses(&["--decide"]));
 }

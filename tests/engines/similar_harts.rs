@@ -194,6 +194,7 @@ fn compare(harts: usize, most: usize, default: u32, most_given_up: u32) {
             let alone = Reductions { renaming, ..alone };
             for reductions in [
                 Reductions { renaming, ..all },
+                Reductions { renaming: Use::WhenLarge, ..all },
                 Reductions { renaming, local_sets: Use::Never, ..all },
                 Reductions { renaming, ..near },
                 alone,
@@ -251,4 +252,29 @@ fn the_order_of_nodes_is_seen() {
     let renamed = explore(&program, &models, renamed).expect("ends");
     assert_eq!(renamed.completeness, Completeness::Complete);
     assert_eq!(renamed.states, explore(&program, &models, Reductions::NONE).expect("ends").states);
+}
+
+/// States that were met before harts are exchanged are not taken for others: here a key of the one kind is one of the
+/// other kind, too.
+#[test]
+fn keys_from_before_are_no_keys_of_now() {
+    let text = include_str!("values/two-ways-to-write-keys.litmus");
+    let test = parse(text).expect("parses");
+    let program =
+        link(&test, &LineIndex::new(text), |_| full_hart(BaseModel::Rvwmo)).expect("links");
+    let models = [BaseModel::Rvwmo; 5];
+    let all = |renaming| {
+        let mut explorer = Explorer::new(
+            &program,
+            &Options::default(),
+            Reductions { renaming, ..Reductions::ALL },
+            Workspace::default(),
+        )
+        .expect("fits");
+        explorer.outcomes(&models, Limits::default()).expect("ends").states
+    };
+    let states = all(Use::Never);
+    assert_eq!(states.len(), 10);
+    assert_eq!(all(Use::WhenLarge), states);
+    assert_eq!(all(Use::Always), states);
 }

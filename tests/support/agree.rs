@@ -122,8 +122,10 @@ pub fn decided(
         };
     }
     for state in outcomes.states.iter().take(MOST_STATES) {
-        let witness = decider.witness(Question::State(&state), u64::MAX).map_err(said)?;
-        let witness = witness.ok_or_else(|| format!("the decider does not reach {state:?}"))?;
+        let reply = decider.decide(Question::State(&state), u64::MAX).map_err(said)?;
+        let Reply::Reached(_, Some(witness)) = reply else {
+            return Err(format!("the decider does not reach {state:?}"));
+        };
         check::witness(program, options, &witness)
             .map_err(|unsound| format!("the decider's execution for {state:?}: {unsound}"))?;
     }

@@ -20,6 +20,10 @@ pub(in crate::cli) struct ExplainArgs {
     /// Most states to explain for one test, those that models disagree on first
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
     pub(in crate::cli) most: u16,
+    /// Look for one state of those asked for, not for all: found as fast with thousands of millions of states
+    /// as with ten
+    #[arg(long)]
+    pub(in crate::cli) decide: bool,
     #[command(flatten)]
     pub(in crate::cli) models: ModelArgs,
     #[command(flatten)]

@@ -146,6 +146,11 @@ pub fn read_log(text: &str) -> Log {
             (Some(word), Some(open)) if word.starts_with("Hash=") => {
                 open.result.hashes = vec![word["Hash=".len()..].to_owned()];
             }
+            (Some(_), Some(open))
+                if matches!(open.states, Some((0, _))) && read_state(line).is_some() =>
+            {
+                lost(open, format!("`{}` is a state more than was said", shortened(line)));
+            }
             _ => {
                 if let Some(result) = isla::read_line(line) {
                     tests.extend(open.take().map(|open| open.result));
@@ -184,17 +189,37 @@ fn read_state(line: &str) -> Option<(Option<u64>, NamedState)> {
             break;
         }
         let (place, value) = part.split_once('=')?;
+        let mut add = |place: String, value: &str| {
+            let is_new = state.insert(place, canonical_value(value)).is_none();
+            (is_new && is_value(value)).then_some(())
+        };
         match value.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
             Some(elements) => {
                 let array = place.trim().trim_matches(['[', ']']);
                 for (index, element) in elements.split(',').enumerate() {
-                    state.insert(format!("{array}[{index}]"), canonical_value(element));
+                    add(format!("{array}[{index}]"), element)?;
                 }
             }
-            None => _ = state.insert(canonical_place(place), canonical_value(value)),
+            None => add(canonical_place(place), value)?,
+        }
+        if !is_word(place.trim()) {
+            return None;
         }
     }
     Some((seen, state))
+}
+
+/// Is it one number, or one name?
+fn is_value(text: &str) -> bool {
+    let text = text.trim();
+    let number = text.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+    is_word(text) && (!number || !text.contains(':'))
+}
+
+/// Is it a name or a number, and no part of a proposition?
+fn is_word(text: &str) -> bool {
+    let other = |c: char| c.is_whitespace() || "=!~<>()\\/|".contains(c);
+    !text.is_empty() && !text.contains(other)
 }
 
 #[cfg(test)]
@@ -359,5 +384,25 @@ Condition exists (0:x5=1)
                 ("SB", &ToolAnswer::Verdict(Witness::None))
             ]
         );
+    }
+
+    #[test]
+    fn a_line_that_is_no_state_loses_its_test() {
+        let log = |state: &str| {
+            format!("Test MP Allowed\nStates 1\n{state}\nOk\nWitnesses\nPositive: 1 Negative: 0\n")
+        };
+        assert!(read_log(&log("1:x5=0; x=P1:L0; y=&z; a={1,-2};")).unreadable.is_empty());
+        for state in [
+            "1:x8!=1; 1:x9=0;",
+            "x=1 \\/ x=7; y=9;",
+            "1:x8=1:x9;",
+            "1:x8=1; 1:x8=0;",
+            "not (x=1);",
+            "x=1;\nx=2;",
+        ] {
+            let log = read_log(&log(state));
+            assert_eq!(log.unreadable.len(), 1, "{state}");
+            assert_eq!(log.results[0].answer, ToolAnswer::Unfinished, "{state}");
+        }
     }
 }

@@ -56,9 +56,7 @@ fn folded(states: &[Pairs], what: &str, out: &mut String) {
 pub(super) fn write_left_out(answer: &AnswerRecord, out: &mut String) {
     let number = match (answer.left_out, answer.and_more) {
         (0, false) => return,
-        (0, true) => {
-            "What is not reached was not looked at: there are too many executions".to_owned()
-        }
+        (0, true) => "Other states were not looked at".to_owned(),
         (1, false) => "1 more state satisfies it".to_owned(),
         (states, false) => format!("{states} more states satisfy it"),
         (states, true) => format!("{states} more states satisfy it, and others may"),

@@ -75,7 +75,7 @@ pub enum Dependency {
 #[derive(Clone, Copy, Debug)]
 pub struct Spot {
     /// Which location.
-    location: u8,
+    pub location: u8,
     /// 1, 2, 4 or 8 bytes: `b`, `h`, `w`, `d`.
     width: char,
     /// Offset in the location, in units of the width.

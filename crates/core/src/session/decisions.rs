@@ -9,18 +9,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::engines::{Engine, Engines, faulty, within};
-use super::{Machine, Phase, ReadTest, Session, Unexplained, Watch, during, has_all_rules};
-use crate::answer::{Failure, Holds};
+use super::{
+    Machine, Phase, ReadTest, Session, Unexplained, WantedStates, Watch, during, has_all_rules,
+};
+use crate::answer::{Failure, Mistake, Status};
+use crate::axiomatic::check::{self, Unsound};
 use crate::axiomatic::decide::{Decider, Prepared, Question, Reply};
-use crate::litmus::Quantifier;
+use crate::litmus::{Condition, Quantifier};
 use crate::model::{BaseModel, Options};
 use crate::operational::Explorer;
 use crate::program::{
-    Completeness, Fault, FinalState, FinalStates, Limits, Outcomes, Predicate, Program, StateSet,
+    Completeness, Fault, FinalState, FinalStates, Limits, Outcomes, Program, StateSet,
 };
 
 /// How often the enumeration may ask at first whether to go on, and how many steps the solver may take.
-const FIRST_LOOKS: u64 = 16;
+const FIRST_LOOKS: u64 = 64;
 const FIRST_STEPS: u64 = 1_500_000;
 /// What may be done before there is a solver, see [`Prepared::new`].
 const FIRST_WORK: u64 = 400_000;
@@ -32,17 +35,15 @@ const GROWTH: u64 = 4;
 /// do not matter.
 const LOOKS_WHERE_CUT: u64 = 4096;
 
-/// What is to be decided.
-#[derive(Clone, Copy)]
-struct Wanted<'p> {
-    condition: &'p Predicate,
-    /// What the condition is of a state that shows it.
-    truth: bool,
+/// Which states show whether the condition of a program holds, if it has one.
+pub(super) fn about_condition(program: &Program, quantifier: Quantifier) -> Option<Question<'_>> {
+    let truth = quantifier != Quantifier::Forall;
+    program.condition.as_ref().map(|condition| Question::Predicate(condition, truth))
 }
 
 impl Session {
-    /// Whether a machine reaches a state, written as a proposition: `0:x5=1 /\\ x=2`. A place that it does not name may
-    /// hold anything.
+    /// Whether a machine reaches a state, written as a proposition: `0:x5=1 /\\ x=2`; or what ended the search before
+    /// that was known. A place that it does not name may hold anything.
     ///
     /// # Errors
     /// The state cannot be read, or the test not be run on the machine.
@@ -52,25 +53,48 @@ impl Session {
         machine: &Machine,
         state: &str,
         watch: &dyn Watch,
-    ) -> Result<Holds, Unexplained> {
+    ) -> Result<Result<bool, Completeness>, Unexplained> {
         let mut test = test.clone();
+        self.ask_about(&mut test, machine, state)?;
         // What else it observes is not asked for.
         test.test.locations.clear();
-        self.ask_about(&mut test, machine, state)?;
         let program = self.link(&test, machine).map_err(Unexplained::Mistakes)?;
         let mut engines = Engines::new(self, watch);
-        let found = engines.decided(0, &program, machine, Quantifier::Exists)?;
+        let question = about_condition(&program, Quantifier::Exists).unwrap_or(Question::Any);
+        let found = engines.decided(0, &program, machine, question)?;
         Ok(match found.completeness {
-            _ if !found.states.is_empty() => Holds::Yes,
-            Completeness::Decided | Completeness::Complete => Holds::No,
-            _ => Holds::Unknown,
+            _ if !found.states.is_empty() => Ok(true),
+            Completeness::Decided | Completeness::Complete => Ok(false),
+            ended => Err(ended),
         })
     }
 }
 
 impl<'s> Engines<'s> {
-    /// Whether the condition holds of machine number `index`: a state that satisfies it, or for `forall` one that does
-    /// not, if there is one.
+    /// The final states of machine number `index` that the settings want of a program with this condition.
+    ///
+    /// # Errors
+    /// A fault of the test.
+    pub(super) fn wanted(
+        &mut self,
+        index: usize,
+        program: &'s Program,
+        machine: &Machine,
+        condition: Option<&Condition>,
+    ) -> Result<Outcomes, Failure> {
+        let question = condition.and_then(|c| about_condition(program, c.quantifier));
+        match (self.settings.wanted, question) {
+            (WantedStates::All, _) | (_, None) => self.outcomes(index, program, machine),
+            (WantedStates::AllOfFew, Some(question)) => {
+                self.outcomes_or_decision(index, program, machine, question)
+            }
+            (WantedStates::Deciding, Some(question)) => {
+                self.decided(index, program, machine, question)
+            }
+        }
+    }
+
+    /// A state of machine number `index` that is asked for, if there is one.
     ///
     /// # Errors
     /// A fault of the test.
@@ -79,15 +103,26 @@ impl<'s> Engines<'s> {
         index: usize,
         program: &'s Program,
         machine: &Machine,
-        quantifier: Quantifier,
+        question: Question<'_>,
     ) -> Result<Outcomes, Failure> {
-        let Some(condition) = &program.condition else {
-            return self.outcomes(index, program, machine);
-        };
-        let wanted = Wanted { condition, truth: quantifier != Quantifier::Forall };
+        let found = self.outcomes_or_decision(index, program, machine, question)?;
+        Ok(shown(program, question, found))
+    }
+
+    /// Every final state of machine number `index`, or of a large test only what [`Engines::decided`] says.
+    ///
+    /// # Errors
+    /// A fault of the test.
+    pub(super) fn outcomes_or_decision(
+        &mut self,
+        index: usize,
+        program: &'s Program,
+        machine: &Machine,
+        question: Question<'_>,
+    ) -> Result<Outcomes, Failure> {
         // The solver stands beside the operational engine, for machines that have all rules.
         if self.settings.engine != Engine::Machine || !has_all_rules(&machine.options) {
-            return self.outcomes(index, program, machine).map(|all| shown(program, wanted, all));
+            return self.outcomes(index, program, machine);
         }
         let models = machine.harts.models(program.harts.len());
         let watch = self.watch;
@@ -101,29 +136,39 @@ impl<'s> Engines<'s> {
             let mut unable = None;
             loop {
                 if let Some(outcomes) = enumeration.outcomes(patience.looks)? {
-                    return Ok(shown(program, wanted, outcomes));
+                    return Ok(outcomes);
                 }
                 if unable.is_none() {
-                    match solved(program, &models, &machine.options, wanted, patience, limits) {
+                    match solved(program, &models, &machine.options, question, patience, limits) {
                         Ok(Some(outcomes)) if outcomes.completeness != Completeness::Decided => {
                             let all = enumeration.outcomes(LOOKS_WHERE_CUT.max(patience.looks))?;
-                            return Ok(all.map_or(outcomes, |all| shown(program, wanted, all)));
+                            return Ok(all.unwrap_or(outcomes));
                         }
                         Ok(Some(outcomes)) => return Ok(outcomes),
-                        Ok(None) | Err(Fault::RanOut(Completeness::Timeout)) => {}
-                        Err(fault) => unable = Some(fault),
+                        Ok(None) | Err(Undecided::Fault(Fault::RanOut(Completeness::Timeout))) => {}
+                        Err(Undecided::Fault(fault)) => unable = Some(fault),
+                        Err(unsound) => return Err(unsound),
                     }
                 }
                 if watch.expired() {
-                    return Err(Fault::RanOut(Completeness::Timeout));
+                    return Err(Fault::RanOut(Completeness::Timeout).into());
                 }
                 if let (Some(fault), None) = (&unable, &enumeration.explorer) {
-                    return Err(fault.clone());
+                    return Err(fault.clone().into());
                 }
                 patience.grow();
             }
         });
-        within(outcomes).map_err(|fault| faulty(program, &fault))
+        match outcomes {
+            Ok(outcomes) => Ok(outcomes),
+            Err(Undecided::Fault(fault)) => {
+                within(Err(fault)).map_err(|fault| faulty(program, &fault))
+            }
+            Err(unsound) => {
+                let mistake = Mistake::of_file(unsound.to_string());
+                Err(Failure::new(Status::InternalError, mistake))
+            }
+        }
     }
 }
 
@@ -143,6 +188,18 @@ impl Patience {
     }
 }
 
+/// Why something is not decided.
+#[derive(Debug, thiserror::Error)]
+enum Undecided {
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// The checker does not accept the solver's execution.
+    #[error("the solver's execution is unsound: {0}")]
+    Unsound(#[from] Unsound),
+    #[error("the solver's state is not one that is asked for")]
+    AnotherState,
+}
+
 /// What the solver says within limits; `None` if they do not suffice.
 ///
 /// # Errors
@@ -151,15 +208,15 @@ fn solved(
     program: &Program,
     models: &[BaseModel],
     options: &Options,
-    wanted: Wanted<'_>,
+    question: Question<'_>,
     patience: Patience,
     limits: Limits<'_>,
-) -> Result<Option<Outcomes>, Fault> {
+) -> Result<Option<Outcomes>, Undecided> {
     let Limits { interrupted: stop, memory, .. } = limits;
     let prepared = Prepared::new(program, models, options, patience.work, stop)?;
     let literals = patience.work.saturating_mul(LITERALS);
     let mut decider = Decider::new(program, options, &prepared, literals, memory, stop)?;
-    asked(&mut decider, program, wanted, patience.steps)
+    asked(&mut decider, (program, options), question, patience.steps)
 }
 
 /// The enumeration, as far as it is of use.
@@ -183,6 +240,12 @@ impl Enumeration<'_, '_> {
         match explorer.outcomes(self.models, limits) {
             Ok(Outcomes { completeness: Completeness::Timeout, .. })
             | Err(Fault::RanOut(Completeness::Timeout)) => Ok(None),
+            // That loops end a little further on was not looked for to the end.
+            Ok(Outcomes { completeness: Completeness::Bounded(_), .. })
+                if looks.load(Ordering::Relaxed) > most =>
+            {
+                Ok(None)
+            }
             Ok(Outcomes { completeness: Completeness::MemoryLimit, .. })
             | Err(Fault::TooLarge { .. } | Fault::RanOut(_)) => {
                 self.explorer = None;
@@ -200,19 +263,18 @@ impl Enumeration<'_, '_> {
 /// It cannot say, however long it takes.
 fn asked(
     decider: &mut Decider<'_>,
-    program: &Program,
-    wanted: Wanted<'_>,
+    (program, options): (&Program, &Options),
+    question: Question<'_>,
     steps: u64,
-) -> Result<Option<Outcomes>, Fault> {
+) -> Result<Option<Outcomes>, Undecided> {
     match decider.strays(steps)? {
         Some(false) => {}
         Some(true) => {
             let what = "executions that leave the code or memory".to_owned();
-            return Err(Fault::TooLarge { what, limit: 0 });
+            return Err(Fault::TooLarge { what, limit: 0 }.into());
         }
         None => return Ok(None),
     }
-    let question = Question::Predicate(wanted.condition, wanted.truth);
     let found = |state: Option<FinalState>, completeness, work| Outcomes {
         states: Arc::new(only(program, state)),
         completeness,
@@ -220,7 +282,13 @@ fn asked(
         ..Outcomes::default()
     };
     match decider.decide(question, steps)? {
-        Reply::Reached(state) => {
+        Reply::Reached(state, execution) => {
+            if let Some(execution) = execution {
+                check::witness(program, options, &execution)?;
+            }
+            if !question.is_about(&state) {
+                return Err(Undecided::AnotherState);
+            }
             return Ok(Some(found(Some(state), Completeness::Decided, decider.steps())));
         }
         Reply::Unreached => {}
@@ -234,7 +302,7 @@ fn asked(
         return Ok(Some(found(None, Completeness::Decided, decider.steps())));
     }
     let completeness = match decider.decide(Question::Any, steps)? {
-        Reply::Reached(_) => Completeness::Decided,
+        Reply::Reached(..) => Completeness::Decided,
         Reply::Unreached => Completeness::Complete,
         Reply::GaveUp => return Ok(None),
     };
@@ -242,11 +310,11 @@ fn asked(
 }
 
 /// Of all outcomes the one that decides.
-fn shown(program: &Program, wanted: Wanted<'_>, all: Outcomes) -> Outcomes {
+fn shown(program: &Program, question: Question<'_>, all: Outcomes) -> Outcomes {
     if all.completeness.ran_out() {
         return all;
     }
-    let state = all.states.iter().find(|state| wanted.condition.holds(state) == wanted.truth);
+    let state = all.states.iter().find(|state| question.is_about(state));
     let completeness = match all.completeness {
         _ if state.is_some() => Completeness::Decided,
         Completeness::Complete if !all.states.is_empty() => Completeness::Decided,

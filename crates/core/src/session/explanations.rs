@@ -3,18 +3,22 @@
 //! Nothing is said that was not checked: the evidence by the checker, which shares nothing with the
 //! search, and the verdict against the outcomes of the engine that the session is to ask.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::engines::{Engines, faulty};
-use super::{Machine, Phase, Programs, ReadTest, Session, Watch, during, state_argument};
+use super::{
+    Machine, Phase, Programs, ReadTest, Session, WantedStates, Watch, during, state_argument,
+};
 use crate::answer::{ConditionText, Failure, Mistake, Status, named_values};
+use crate::axiomatic::decide::Question;
 use crate::axiomatic::explain::{
     self, CheckedExplainer, CheckedExplanation, Comparison, ExplainError, Explanation,
     PossibleStates,
 };
 use crate::litmus::{Condition, Diagnostics, Quantifier, Test};
 use crate::model::{BaseModel, Options};
-use crate::program::{Completeness, FinalState, Outcomes, Program};
+use crate::program::{Completeness, FinalState, Outcomes, Program, StateSet};
 
 /// How many states that are not reached are looked at beyond those that are explained.
 const MOST_LOOKED_AT: usize = 24;
@@ -139,11 +143,10 @@ impl Session {
         let mut engines = Engines::new(self, watch);
         for (index, (machine, program)) in machines.iter().zip(&of_machine).enumerate() {
             let outcomes = program.clone().and_then(|program| {
-                let outcomes = engines.outcomes(index, &programs[program], machine)?;
-                match outcomes.completeness.ran_out() {
-                    true => Err(ran_out(&outcomes.completeness)),
-                    false => Ok((&programs[program], outcomes)),
-                }
+                let program = &programs[program];
+                let condition = test.test.condition.as_ref();
+                let outcomes = engines.wanted(index, program, machine, condition)?;
+                within_limits(outcomes).map(|outcomes| (program, outcomes))
             });
             match outcomes {
                 Ok((program, outcomes)) => {
@@ -154,16 +157,21 @@ impl Session {
                         program: program.clone(),
                         options: machine.options,
                     });
-                    found.push(outcomes);
+                    found.push(Looked { index, program, outcomes });
                 }
                 Err(failure) => failed.push((machine.id.clone(), failure)),
             }
         }
+        if self.settings.wanted != WantedStates::All {
+            engines.ask_each_of_the_others(&mut found, machines)?;
+        }
         drop(engines);
+        let found: Vec<Outcomes> = found.into_iter().map(|looked| looked.outcomes).collect();
         match (explained.is_empty(), failed.first()) {
             (true, Some((_, failure))) => Err(failure.clone().into()),
             _ => during(watch, Phase::Explain, || {
-                let states = States { test: &test.test, found: &found, most, watch };
+                let all_known = self.settings.wanted == WantedStates::All;
+                let states = States { test: &test.test, found: &found, all_known, most, watch };
                 Ok(states.explained(said, explained, failed)?)
             }),
         }
@@ -212,11 +220,59 @@ impl Session {
     }
 }
 
+/// What was found of a machine.
+struct Looked<'p> {
+    /// The number of the machine.
+    index: usize,
+    program: &'p Program,
+    outcomes: Outcomes,
+}
+
+impl<'p> Engines<'p> {
+    /// Asks of each state that shows something of one machine whether the others reach it, too.
+    ///
+    /// # Errors
+    /// A limit ran out, or a fault of the test.
+    fn ask_each_of_the_others(
+        &mut self,
+        found: &mut [Looked<'p>],
+        machines: &[Machine],
+    ) -> Result<(), Failure> {
+        let shown: BTreeSet<FinalState> =
+            found.iter().flat_map(|looked| looked.outcomes.states.iter()).collect();
+        for Looked { index, program, outcomes } in found {
+            // Where nothing is reached of what is asked for, none of them is.
+            if outcomes.completeness != Completeness::Decided || outcomes.states.is_empty() {
+                continue;
+            }
+            let mut reached = StateSet::new(program.observed.len());
+            for state in &shown {
+                let question = Question::State(state);
+                let asked = match outcomes.states.contains(state) {
+                    true => outcomes.clone(),
+                    false => self.decided(*index, program, &machines[*index], question)?,
+                };
+                match within_limits(asked)? {
+                    Outcomes { completeness: bounded @ Completeness::Bounded(_), .. } => {
+                        outcomes.completeness = bounded;
+                    }
+                    asked if asked.states.is_empty() => {}
+                    _ => drop(reached.insert(state.iter().copied())),
+                }
+            }
+            outcomes.states = Arc::new(reached.sorted());
+        }
+        Ok(())
+    }
+}
+
 /// The states of a test that are asked about.
 struct States<'t> {
     test: &'t Test,
     /// By machine.
     found: &'t [Outcomes],
+    /// Is every state there that a machine reaches, or else one that shows that the condition holds, if one does?
+    all_known: bool,
     /// Most of them to explain.
     most: usize,
     watch: &'t dyn Watch,
@@ -322,6 +378,9 @@ impl States<'_> {
         let keep = |state: &FinalState| self.wants(program, state) && !reached(state);
         let most = self.most.saturating_add(MOST_LOOKED_AT);
         let Some(explainer) = explainers.first() else { return Ok(PossibleStates::default()) };
+        if !self.all_known && self.found.iter().any(|found| !found.states.is_empty()) {
+            return Ok(PossibleStates { exhaustive: false, ..PossibleStates::default() });
+        }
         let possible = explainer.states(&keep, most, &|| self.watch.expired());
         let mut possible = possible.map_err(|fault| faulty(program, &fault))?;
         // What is asked for by name is told of, possible or not.
@@ -367,12 +426,14 @@ fn unexplained(program: &Program, error: ExplainError) -> Failure {
     }
 }
 
-fn ran_out(completeness: &Completeness) -> Failure {
-    let (status, what) = match completeness {
+/// What was found, if no limit ran out.
+fn within_limits(outcomes: Outcomes) -> Result<Outcomes, Failure> {
+    let (status, what) = match outcomes.completeness {
         Completeness::MemoryLimit => (Status::MemoryLimit, "memory"),
-        _ => (Status::Timeout, "time"),
+        Completeness::Timeout => (Status::Timeout, "time"),
+        _ => return Ok(outcomes),
     };
-    Failure::new(status, Mistake::of_file(format!("the test's {what} limit ran out")))
+    Err(Failure::new(status, Mistake::of_file(format!("the test's {what} limit ran out"))))
 }
 
 /// Returns the lines of the loops that were cut on any machine.

@@ -53,8 +53,8 @@ pub struct Settings {
     pub options: Options,
     /// Which implementation answers.
     pub engine: Engine,
-    /// Is it only asked whether the condition holds, and not for all states?
-    pub decide: bool,
+    /// Which final states are looked for.
+    pub wanted: WantedStates,
     /// Is every state that one machine reaches and another does not explained?
     pub explain: bool,
     /// Bytes that the exploration of one test on one machine may take.
@@ -68,6 +68,17 @@ pub struct Settings {
     pub remember: bool,
 }
 
+/// Which final states of a test with a condition are looked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WantedStates {
+    /// All.
+    All,
+    /// All of a test that has few; of another one that shows whether the condition holds, if there is one.
+    AllOfFew,
+    /// One that shows whether the condition holds, if there is one.
+    Deciding,
+}
+
 impl Default for Settings {
     /// RVWMO beside Ztso, and x86-TSO beside sequential consistency, with every extension and no limit.
     fn default() -> Settings {
@@ -77,7 +88,7 @@ impl Default for Settings {
             hart: full_hart(BaseModel::Rvwmo),
             options: Options::default(),
             engine: Engine::default(),
-            decide: false,
+            wanted: WantedStates::All,
             explain: false,
             memory: usize::MAX,
             fingerprints: false,
@@ -238,13 +249,8 @@ impl Session {
         for (index, (machine, program)) in machines.iter().zip(&of_machine).enumerate() {
             let outcomes = match program {
                 Ok(program) => {
-                    let (program, condition) = (&programs[*program], &test.test.condition);
-                    match condition.as_ref().filter(|_| self.settings.decide) {
-                        Some(condition) => {
-                            engines.decided(index, program, machine, condition.quantifier)
-                        }
-                        None => engines.outcomes(index, program, machine),
-                    }
+                    let program = &programs[*program];
+                    engines.wanted(index, program, machine, test.test.condition.as_ref())
                 }
                 Err(failure) => Err(failure.clone()),
             };

@@ -5,7 +5,7 @@
 //! execution is, and `order` keeps the global memory order free of cycles. What a condition fixes, values
 //! above all, then settles most of the rest, so that the cost hardly depends on how many states there are.
 //!
-//! An execution that is found is a [`Witness`], which [`crate::axiomatic::check`] can follow. Loops are
+//! An execution that is found is a [`Witness`](crate::axiomatic::evidence::Witness), which [`crate::axiomatic::check`] can follow. Loops are
 //! cut where the rest of the engine cuts them: [`Decider::cuts`] says whether an execution gets there.
 //!
 //! Not decided here, and said by [`Fault::TooLarge`]: comparisons of register pairs and operations of 16 bytes,
@@ -15,6 +15,7 @@
 mod domains;
 mod encode;
 mod order;
+mod question;
 mod rules;
 mod sat;
 mod terms;
@@ -29,38 +30,15 @@ use batsat::Lit;
 use crate::arch::Width;
 use crate::litmus::HartId;
 use crate::model::{BaseModel, Options};
-use crate::program::{Fault, FinalState, FinalStates, Next, Predicate, PredicateTerm, Program};
+use crate::program::{Fault, Program};
 
-use super::evidence::Witness;
+pub use question::{Question, Reply};
+
 use domains::domains;
 use encode::Encoding;
 use sat::Verdict;
 use unroll::{End, unroll};
 use work::Work;
-
-/// What is asked of the executions that end.
-#[derive(Clone, Copy, Debug)]
-pub enum Question<'q> {
-    /// Does one end so that the predicate has that truth?
-    Predicate(&'q Predicate, bool),
-    /// Does one end in that state?
-    State(&'q FinalState),
-    /// Does one end in another state than these?
-    OtherThan(&'q FinalStates),
-    /// Does one end?
-    Any,
-}
-
-/// What is said of a question.
-#[derive(Clone, Debug)]
-pub enum Reply {
-    /// Yes, in that state.
-    Reached(FinalState),
-    /// No.
-    Unreached,
-    /// It took too long.
-    GaveUp,
-}
 
 /// Decides questions about one program on one machine.
 pub struct Decider<'a> {
@@ -74,7 +52,7 @@ pub struct Decider<'a> {
     passes: Option<Lit>,
 }
 
-/// What a [`Decider`] works on, made before it.
+/// The unrolled program, and what values can be in it.
 pub struct Prepared {
     unrolled: unroll::Unrolled,
     domains: domains::Domains,
@@ -154,46 +132,15 @@ impl<'a> Decider<'a> {
     /// # Errors
     /// [`Fault::RanOut`].
     pub fn decide(&mut self, question: Question<'_>, steps: u64) -> Result<Reply, Fault> {
-        self.find(question, steps, |this| Reply::Reached(this.state()))
-    }
-
-    /// As [`Decider::decide`], with the execution that ends so; `None` where none was found, or where it has
-    /// too many operations for one.
-    ///
-    /// # Errors
-    /// As [`Decider::decide`].
-    pub fn witness(
-        &mut self,
-        question: Question<'_>,
-        steps: u64,
-    ) -> Result<Option<Witness>, Fault> {
-        let mut witness = None;
-        self.find(question, steps, |this| {
-            witness = this.execution();
-            Reply::Unreached
-        })?;
-        Ok(witness)
-    }
-
-    fn find(
-        &mut self,
-        question: Question<'_>,
-        steps: u64,
-        found: impl FnOnce(&Self) -> Reply,
-    ) -> Result<Reply, Fault> {
         let mut assumptions = self.complete.clone();
-        assumptions.push(self.encoding.excused);
+        assumptions.push(self.encoding.excuses_demanded);
         assumptions.extend(self.passes);
         assumptions.extend(self.asked(question));
-        let verdict = self.encoding.sat.solve(&assumptions, steps);
-        let decision = match verdict {
-            Verdict::Satisfiable => found(self),
+        self.solve(&assumptions, steps, |this, verdict| match verdict {
+            Verdict::Satisfiable => Reply::Reached(this.state(), this.execution().map(Box::new)),
             Verdict::Unsatisfiable => Reply::Unreached,
             Verdict::GaveUp => Reply::GaveUp,
-        };
-        self.encoding.sat.forget();
-        self.encoding.sat.check()?;
-        Ok(decision)
+        })
     }
 
     /// May an execution do what has no meaning, or jump to where its code was not followed? What is decided of the
@@ -223,7 +170,7 @@ impl<'a> Decider<'a> {
             if cuts.contains(&jump) {
                 continue;
             }
-            match self.is_possible(&[literal, self.encoding.excused], steps)? {
+            match self.is_possible(&[literal, self.encoding.excuses_demanded], steps)? {
                 Some(true) => drop(cuts.insert(jump)),
                 Some(false) => {}
                 None => return Ok(None),
@@ -233,14 +180,24 @@ impl<'a> Decider<'a> {
     }
 
     fn is_possible(&mut self, literals: &[Lit], steps: u64) -> Result<Option<bool>, Fault> {
-        let verdict = self.encoding.sat.solve(literals, steps);
-        self.encoding.sat.forget();
-        self.encoding.sat.check()?;
-        Ok(match verdict {
+        self.solve(literals, steps, |_, verdict| match verdict {
             Verdict::Satisfiable => Some(true),
             Verdict::Unsatisfiable => Some(false),
             Verdict::GaveUp => None,
         })
+    }
+
+    fn solve<T>(
+        &mut self,
+        assumptions: &[Lit],
+        steps: u64,
+        found: impl FnOnce(&Self, Verdict) -> T,
+    ) -> Result<T, Fault> {
+        let verdict = self.encoding.sat.solve(assumptions, steps);
+        let found = found(self, verdict);
+        self.encoding.sat.forget();
+        self.encoding.sat.check()?;
+        Ok(found)
     }
 
     /// Does every hart come to its end whatever it reads, and may every state pass? Then some execution ends: that
@@ -254,76 +211,6 @@ impl<'a> Decider<'a> {
     #[must_use]
     pub fn steps(&self) -> u64 {
         self.encoding.sat.steps()
-    }
-
-    /// Literals that are true exactly of what is asked for.
-    fn asked(&mut self, question: Question<'_>) -> Vec<Lit> {
-        let observed = &self.encoding.unrolled.observed;
-        match question {
-            Question::Any => Vec::new(),
-            Question::State(state) => observed
-                .iter()
-                .zip(state)
-                .map(|(term, value)| self.encoding.is(*term, *value))
-                .collect(),
-            Question::Predicate(predicate, truth) => vec![self.predicate(predicate, truth)],
-            Question::OtherThan(states) => {
-                let asked = self.encoding.sat.literal();
-                for state in states.iter() {
-                    let mut clause = vec![!asked];
-                    clause.extend(
-                        observed
-                            .iter()
-                            .zip(&state)
-                            .map(|(term, value)| !self.encoding.is(*term, *value)),
-                    );
-                    self.encoding.sat.clause(&clause);
-                }
-                vec![asked]
-            }
-        }
-    }
-
-    /// A literal that may be true only where the predicate has that truth.
-    fn predicate(&mut self, predicate: &Predicate, truth: bool) -> Lit {
-        let decisions: Vec<_> = predicate.decisions().collect();
-        let literals: Vec<Lit> = decisions.iter().map(|_| self.encoding.sat.literal()).collect();
-        for (decision, literal) in decisions.iter().zip(&literals) {
-            let equal = self.equal(decision.left, decision.right);
-            for (next, unless) in [(decision.equal, !equal), (decision.different, equal)] {
-                let next = match next {
-                    Next::Holds => self.encoding.sat.constant(truth),
-                    Next::Fails => self.encoding.sat.constant(!truth),
-                    Next::Compare(step) => literals[step],
-                };
-                self.encoding.sat.clause(&[!*literal, unless, next]);
-            }
-        }
-        literals.first().copied().unwrap_or(self.encoding.sat.constant(!truth))
-    }
-
-    fn equal(&mut self, left: PredicateTerm, right: PredicateTerm) -> Lit {
-        use PredicateTerm::{Constant, Observed};
-        let observed = &self.encoding.unrolled.observed;
-        match (left, right) {
-            (Constant(a), Constant(b)) => self.encoding.sat.constant(a == b),
-            (Observed(place), Constant(value)) | (Constant(value), Observed(place)) => {
-                self.encoding.is(observed[place], value)
-            }
-            (Observed(a), Observed(b)) if a == b => self.encoding.sat.constant(true),
-            (Observed(a), Observed(b)) => {
-                let (a, b) = (observed[a], observed[b]);
-                let both = self
-                    .encoding
-                    .values(a)
-                    .into_iter()
-                    .map(|(value, is)| [is, self.encoding.is(b, value)])
-                    .collect::<Vec<_>>();
-                let both: Vec<Lit> =
-                    both.into_iter().map(|both| self.encoding.sat.all(&both)).collect();
-                self.encoding.sat.any(&both)
-            }
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use batsat::{Callbacks, Lit, Solver, SolverInterface, lbool};
+use batsat::{Callbacks, ClauseKind, Lit, Solver, SolverInterface, lbool};
 
 use super::order::Order;
 use crate::program::{Completeness, Fault};
@@ -14,6 +14,9 @@ pub(super) struct Interrupt<'a> {
     asked: Cell<u64>,
     most: Cell<u64>,
     stopped: Cell<bool>,
+    /// Literals of the clauses that were learnt and are kept, and how many there may be.
+    learnt: usize,
+    most_learnt: usize,
 }
 
 /// Questions between two looks at the clock.
@@ -26,7 +29,15 @@ impl Callbacks for Interrupt<'_> {
         if asked.is_multiple_of(CHECK_INTERVAL) && (self.stop)() {
             self.stopped.set(true);
         }
-        self.stopped.get() || asked > self.most.get()
+        self.stopped.get() || asked > self.most.get() || self.learnt > self.most_learnt
+    }
+
+    fn on_new_clause(&mut self, clause: &[Lit], _: ClauseKind) {
+        self.learnt += clause.len() + CLAUSE_HEAD;
+    }
+
+    fn on_delete_clause(&mut self, clause: &[Lit]) {
+        self.learnt = self.learnt.saturating_sub(clause.len() + CLAUSE_HEAD);
     }
 }
 
@@ -41,6 +52,8 @@ pub(super) enum Verdict {
 /// Bytes that a variable and a literal of a clause take, roughly.
 const VARIABLE_BYTES: usize = 160;
 const LITERAL_BYTES: usize = 8;
+/// Literals that the head of a clause is as large as.
+const CLAUSE_HEAD: usize = 2;
 
 /// Variables and clauses.
 pub(super) struct Sat<'a> {
@@ -69,6 +82,8 @@ impl<'a> Sat<'a> {
             asked: Cell::new(0),
             most: Cell::new(u64::MAX),
             stopped: Cell::new(false),
+            learnt: 0,
+            most_learnt: memory / LITERAL_BYTES,
         };
         let mut solver = Solver::new(batsat::SolverOpts::default(), interrupt);
         let truth = Lit::new(solver.new_var_default(), true);
@@ -110,7 +125,7 @@ impl<'a> Sat<'a> {
         self.room.clear();
         let (room, falsity) = (&mut self.room, !self.truth);
         room.extend(literals.iter().filter(|literal| **literal != falsity));
-        self.literals += room.len() + 2;
+        self.literals += room.len() + CLAUSE_HEAD;
         if room.is_empty() || !self.solver.add_clause_reuse(room) {
             self.impossible = true;
         }
@@ -204,8 +219,8 @@ impl<'a> Sat<'a> {
 
     /// Is there room and time for all that?
     pub(super) fn check(&self) -> Result<(), Fault> {
-        let bytes =
-            self.solver.num_vars() as usize * VARIABLE_BYTES + self.literals * LITERAL_BYTES;
+        let literals = self.literals + self.solver.cb().learnt;
+        let bytes = self.solver.num_vars() as usize * VARIABLE_BYTES + literals * LITERAL_BYTES;
         if bytes > self.memory {
             return Err(Fault::RanOut(Completeness::MemoryLimit));
         }

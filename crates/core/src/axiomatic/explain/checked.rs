@@ -1,7 +1,7 @@
 //! Explanations that are checked before anything is said, within limits.
 
 use crate::axiomatic::check::{self, Unsound};
-use crate::axiomatic::decide::{Decider, Prepared, Question};
+use crate::axiomatic::decide::{Decider, Prepared, Question, Reply};
 use crate::axiomatic::evidence::Witness;
 use crate::model::RuleSet;
 use crate::program::{Fault, FinalState};
@@ -13,7 +13,7 @@ use super::explainer::{Explainer, Explanation};
 use super::machine::Machine;
 use super::needed_annotations::NeededAnnotations;
 use super::possible_states::PossibleStates;
-use super::reason_search::Reason;
+use super::reason_search::{Reason, ReasonSearch};
 
 /// How much is looked at for all that there is to say of the states of one machine: what is left goes to
 /// the next state.
@@ -26,8 +26,10 @@ const OF_ONE: Effort = Effort { candidates: usize::MAX, questions: 300_000 };
 const FOR_TRACES: u64 = 2_000;
 /// How much is done for the solver, which looks where the search found nothing: see [`Prepared::new`].
 const SOLVER_WORK: u64 = 400_000;
-const SOLVER_STEPS: u64 = 1_000_000;
 const SOLVER_BYTES: usize = 256 << 20;
+/// Its steps for all that there is to say of the states of one machine, and for one execution.
+const SOLVER_STEPS: u64 = 1_000_000;
+const SOLVER_STEPS_OF_ONE: u64 = 200_000;
 
 /// A checked explanation of one state, with what its reasons have beyond the weaker machine.
 #[derive(Clone, Debug)]
@@ -72,6 +74,7 @@ pub struct CheckedExplainer<'p> {
     explainer: Option<Explainer<'p>>,
     of_all: Effort,
     of_one: Effort,
+    solver_steps: u64,
 }
 
 impl<'p> CheckedExplainer<'p> {
@@ -83,7 +86,13 @@ impl<'p> CheckedExplainer<'p> {
             let explainer = Explainer::new(machines, stop)?;
             explainer.reasons.prepare(stop).map(|()| explainer)
         });
-        CheckedExplainer { machines, explainer, of_all: OF_ALL, of_one: OF_ONE }
+        CheckedExplainer {
+            machines,
+            explainer,
+            of_all: OF_ALL,
+            of_one: OF_ONE,
+            solver_steps: SOLVER_STEPS,
+        }
     }
 
     /// Returns the states that could be asked about, see [`Explainer::states`].
@@ -192,21 +201,17 @@ impl<'p> CheckedExplainer<'p> {
             }
             None => None,
         };
-        let found = found.or_else(|| self.by_solver(state, expired));
+        let machine = &self.machines.stronger;
+        let steps = &mut self.solver_steps;
+        // Where rules are missing, values may come out of thin air in what the solver finds.
+        let found = match found {
+            None if machine.options.rules == RuleSet::ALL => {
+                by_solver(machine, state, steps, expired)
+            }
+            found => found,
+        };
         let witness = found.map(|witness| Explanation::Allowed(Box::new(witness)));
         Ok(witness.unwrap_or(Explanation::Unwitnessed))
-    }
-
-    /// What the solver finds within limits, where the search found nothing.
-    fn by_solver(&self, state: &FinalState, expired: &dyn Fn() -> bool) -> Option<Witness> {
-        let Machine { program, models, options } = self.machines.stronger;
-        if options.rules != RuleSet::ALL {
-            return None;
-        }
-        let prepared = Prepared::new(program, models, options, SOLVER_WORK, expired).ok()?;
-        let decider =
-            Decider::new(program, options, &prepared, 10 * SOLVER_WORK, SOLVER_BYTES, expired);
-        decider.ok()?.witness(Question::State(state), SOLVER_STEPS).ok()?
     }
 
     fn by_one_execution(
@@ -214,23 +219,55 @@ impl<'p> CheckedExplainer<'p> {
         state: &FinalState,
         expired: &dyn Fn() -> bool,
     ) -> Result<Explanation, ExplainError> {
-        let unknown = Explanation::Forbidden { reasons: Vec::new(), exhaustive: false };
-        let Some(explainer) = &self.explainer else { return Ok(unknown) };
-        let parts = explainer.impossible_parts(state, expired)?;
-        if !parts.is_empty() {
-            return Ok(Explanation::NoExecution(parts));
+        let mut found = None;
+        if let Some(explainer) = &self.explainer {
+            let parts = explainer.impossible_parts(state, expired)?;
+            if !parts.is_empty() {
+                return Ok(Explanation::NoExecution(parts));
+            }
+            if self.of_one.questions > 0 {
+                found = explainer.reasons.of_some_execution(state, &mut self.of_one, expired)?;
+            }
         }
-        if self.of_one.questions == 0 {
-            return Ok(unknown);
+        if found.is_none() {
+            let search = ReasonSearch::new(self.machines);
+            let steps = &mut self.solver_steps;
+            found = search.of_weaker_machines(|machine| {
+                let witness = by_solver(machine, state, steps, expired);
+                Ok(witness.map(|witness| search.of_execution(&witness, expired)))
+            })?;
         }
-        let found = explainer.reasons.of_some_execution(state, &mut self.of_one, expired)?;
-        let explanation = match found {
+        let reasons = match found {
             Some(found) if found.reasons.is_empty() && !expired() => {
                 return Err(ExplainError::Contradiction);
             }
-            Some(found) => Explanation::Forbidden { reasons: found.reasons, exhaustive: false },
-            None => unknown,
+            Some(found) => found.reasons,
+            None => Vec::new(),
         };
-        Ok(explanation)
+        Ok(Explanation::Forbidden { reasons, exhaustive: false })
+    }
+}
+
+/// The execution that the solver finds within limits, where the search found nothing. `left` are the steps that it may
+/// still take.
+fn by_solver(
+    machine: &Machine<'_>,
+    state: &FinalState,
+    left: &mut u64,
+    expired: &dyn Fn() -> bool,
+) -> Option<Witness> {
+    let Machine { program, models, options } = *machine;
+    if *left == 0 {
+        return None;
+    }
+    let prepared = Prepared::new(program, models, options, SOLVER_WORK, expired).ok()?;
+    let decider =
+        Decider::new(program, options, &prepared, 10 * SOLVER_WORK, SOLVER_BYTES, expired);
+    let mut decider = decider.ok()?;
+    let reply = decider.decide(Question::State(state), SOLVER_STEPS_OF_ONE.min(*left));
+    *left = left.saturating_sub(decider.steps());
+    match reply.ok()? {
+        Reply::Reached(_, witness) => witness.map(|witness| *witness),
+        Reply::Unreached | Reply::GaveUp => None,
     }
 }

@@ -49,6 +49,36 @@ impl ReasonSearch<'_> {
         left: &mut Effort,
         expired: &dyn Fn() -> bool,
     ) -> Result<Option<Reasons>, Fault> {
+        self.of_weaker_machines(|machine| {
+            let mut found: Vec<Reasons> = Vec::new();
+            for way in [Way::EarlyFirst, Way::LateFirst, Way::All] {
+                let enough = match way {
+                    Way::EarlyFirst => false,
+                    Way::LateFirst => found.iter().any(|found| found.reasons.len() <= 1),
+                    // It takes long.
+                    Way::All => !found.is_empty(),
+                };
+                if enough {
+                    continue;
+                }
+                let witness = left.spend(ONE_WAY, expired, |stop| {
+                    self.one_execution(machine, way, state, stop)
+                })?;
+                found.extend(witness.map(|witness| self.of_execution(&witness, expired)));
+            }
+            Ok(found.into_iter().min_by_key(detail))
+        })
+    }
+
+    /// Returns the first that is found with one of the machines whose harts make the operations of the stronger one,
+    /// and that have less order: those with the more order first.
+    ///
+    /// # Errors
+    /// That of `find`.
+    pub(super) fn of_weaker_machines<T>(
+        &self,
+        mut find: impl FnMut(&Machine<'_>) -> Result<Option<T>, Fault>,
+    ) -> Result<Option<T>, Fault> {
         let machines = self.machines();
         let without = |rules: RuleSet, less: &[Rule]| {
             less.iter().fold(rules, |rules, rule| rules.without(*rule))
@@ -62,24 +92,8 @@ impl ReasonSearch<'_> {
             .map(|rules| Options { rules, ..*machines.stronger.options });
         let relaxed = relaxed.iter().map(|options| Machine { options, ..machines.stronger });
         for machine in weaker.into_iter().chain(relaxed) {
-            let mut found: Vec<Reasons> = Vec::new();
-            for way in [Way::EarlyFirst, Way::LateFirst, Way::All] {
-                let enough = match way {
-                    Way::EarlyFirst => false,
-                    Way::LateFirst => found.iter().any(|found| found.reasons.len() <= 1),
-                    // It takes long.
-                    Way::All => !found.is_empty(),
-                };
-                if enough {
-                    continue;
-                }
-                let witness = left.spend(ONE_WAY, expired, |stop| {
-                    self.one_execution(&machine, way, state, stop)
-                })?;
-                found.extend(witness.map(|witness| self.of_execution(&witness, expired)));
-            }
-            if let Some(best) = found.into_iter().min_by_key(detail) {
-                return Ok(Some(best));
+            if let Some(found) = find(&machine)? {
+                return Ok(Some(found));
             }
         }
         Ok(None)

@@ -57,6 +57,7 @@ fn describe<S: Set>(machine: &CompiledMachine<'_, S>, text: &mut Vec<u8>) {
         cells,
         memory: _,
         observed_cells: _,
+        unchanging: _,
         final_values,
         // A matter of models.
         equal_harts: _,

@@ -9,6 +9,7 @@ use super::masks;
 use super::reductions::{Reductions, Refinement};
 use super::set::Set;
 use super::similar_harts::{self, SimilarHarts};
+use super::stored::unchanging;
 use super::tree::{Address, End, Node};
 use super::unfold::{self, Assumed, UnfoldBuffers};
 use crate::litmus::CType;
@@ -58,6 +59,8 @@ pub(crate) struct CompiledMachine<'p, S> {
     pub(crate) memory: usize,
     /// Cells that the final state shows.
     pub(crate) observed_cells: S,
+    /// Cells to which nothing but what they hold from the start is stored, once that is gathered.
+    pub(crate) unchanging: S,
     /// Where the values of the program's observed places are found.
     pub(crate) final_values: Vec<(FinalValue, CType)>,
     /// Harts that may be exchanged for one another, two or more at a time.
@@ -181,6 +184,7 @@ impl<'p, S: Set> CompiledMachine<'p, S> {
             cells,
             memory,
             observed_cells,
+            unchanging: S::EMPTY,
             final_values,
             equal_harts: Vec::new(),
             representatives,
@@ -252,6 +256,9 @@ impl<'p, S: Set> CompiledMachine<'p, S> {
                 hart.gather(&self.cells, bytes, meter)?;
             }
             masks::spread(hart, bytes, meter)?;
+        }
+        if !self.gathered && self.reductions.unused_loads {
+            self.unchanging = unchanging(self.program, &self.harts, &self.cells);
         }
         self.gathered = true;
         Ok(())

@@ -31,6 +31,7 @@ mod masks;
 pub(super) mod reductions;
 mod set;
 mod similar_harts;
+mod stored;
 mod tree;
 mod unfold;
 

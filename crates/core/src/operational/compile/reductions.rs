@@ -21,7 +21,7 @@ pub struct Reductions {
     pub overwritten_stores: bool,
     /// Loads that nothing asks for a value, and that keep nothing in order, are left out.
     pub dead_loads: bool,
-    /// Loads whose value nobody asks for are performed as soon as they can be.
+    /// Loads whose value nobody asks for, or that can return one only, are performed as soon as they can be.
     pub unused_loads: bool,
     /// AMOs whose results nobody asks for, and that come to the same in any order, come in one order.
     pub commuting_amos: bool,

@@ -14,7 +14,7 @@
 //! - `overwritten_stores`: a store that nobody reads comes right before the one that overwrites it; so that
 //!   what comes next is one of a few `moves`.
 //! - [`dead_loads`]: a load whose value nobody asks for is left out.
-//! - `unused_loads` in the layer `step`: a load whose value nobody asks for never waits.
+//! - `unused_loads` in the layer `step`: a load whose value nobody asks for, or can be one only, never waits.
 //! - `computed_values` in the layer `state`: a key holds what was computed from values, not the values.
 //! - [`local_sets`]: instead of one local state of each hart, the set of those that it may be in.
 //! - [`twins`]: of harts that are equal, and at the same point, one makes a move.

@@ -4,8 +4,8 @@
 //! To exchange such harts takes a state, with its values and memory renamed, to one from which the same final states are
 //! reached. So of all states that a state is taken to by putting the harts of each group in some order, one
 //! is gone on from: the one with the least key, among those orders in which what can be said of each hart
-//! without naming another's locations ascends. A search that has met many states begins with that; the states
-//! that it had met before are none the less met.
+//! without naming another's locations ascends. A search that has met many states begins with that, and meets those
+//! states anew: their keys were written another way.
 
 use std::cmp::Ordering;
 

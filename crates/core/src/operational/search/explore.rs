@@ -1,5 +1,6 @@
 //! A whole search: first on one thread, then, if there is much to do, on several.
 
+use super::attempts::{AFTER_STATES, Attempts};
 use super::local_sets;
 #[cfg(feature = "parallel")]
 use super::parallel;
@@ -16,12 +17,6 @@ use crate::program::{Completeness, Limits, Outcomes};
 const STATES_ALONE: usize = 2048;
 /// States met before harts are looked for that are equal but for locations of their own.
 const STATES_BEFORE_RENAMING: usize = 1024;
-/// When a search by sets of local states is tried: after so many states were met one by one. Behind it, steps
-/// after which it is given up: about as much work as a few times that many states, so that what is lost
-/// where it does not help is bounded by what was spent.
-const ATTEMPTS_BY_SETS: [(usize, usize); 3] =
-    [(1 << 14, 1 << 17), (1 << 18, 6 << 20), (1 << 20, 24 << 20)];
-
 /// What a search works with, kept from one search to the next for its allocations.
 #[derive(Debug, Default)]
 pub(crate) struct SearchBuffers<S> {
@@ -90,9 +85,8 @@ fn explore_within<S: Set>(
         return Ok(found.unwrap_or(nothing));
     }
     let parallel = cfg!(feature = "parallel") && limits.parallel;
-    let alone = if parallel { STATES_ALONE } else { usize::MAX };
-    let mut attempts: &[(usize, usize)] = match sets {
-        Use::WhenLarge => &ATTEMPTS_BY_SETS,
+    let mut after_states: &[usize] = match sets {
+        Use::WhenLarge => &AFTER_STATES,
         Use::Never | Use::Briefly | Use::Always => &[],
     };
     let mut expander = Expander::new(machine, std::mem::take(&mut buffers.retained), None);
@@ -119,8 +113,11 @@ fn explore_within<S: Set>(
             && worker.limit.is_none()
             && machine.find_similar_harts()
         {
+            // Keys are written another way from here on, and must not be taken for earlier ones.
+            worker.counts.states += met.len() as u64;
+            begin(met);
             // Sets are not put in order: only where they are few they are a help.
-            attempts = &attempts[..attempts.len().min(1)];
+            after_states = &after_states[..after_states.len().min(1)];
         }
     }
     if ended.is_ok() && worker.limit.is_none() {
@@ -134,24 +131,20 @@ fn explore_within<S: Set>(
             expander.stepper.hart_states.be_forgetful();
         }
     }
-    for &(states, steps) in attempts {
-        if worker.limit.is_some() {
+    let mut attempts = Attempts::new(machine, limits);
+    for &states in after_states.iter().filter(|_| !parallel) {
+        if ended.is_err() || worker.limit.is_some() {
             break;
         }
-        ended = ended.and_then(|()| worker.run(&mut expander, stack, met, limits, states));
-        if ended.is_err() || stack.is_empty() || worker.limit.is_some() {
+        ended = worker.run(&mut expander, stack, met, attempts.limits_of_others(), states);
+        let over = stack.is_empty() && met.len() < states;
+        if over || ended.is_err() || worker.limit.is_some() {
             break;
         }
         let held = met.memory(STATES_BETWEEN_CHECKS)
             + 2 * worker.finals.memory()
             + expander.stepper.hart_states.memory();
-        let mut by_sets = local_sets::explore(machine, None, limits, held, steps);
-        if let Ok(None) = by_sets
-            && let Some(links) = Links::of(machine)
-        {
-            by_sets = local_sets::explore(machine, Some(links), limits, held, steps);
-        }
-        match by_sets {
+        match attempts.again(states, held) {
             Ok(None) => {}
             Ok(Some(found)) => {
                 buffers.retained = expander.finish(&mut worker.cuts);
@@ -160,8 +153,10 @@ fn explore_within<S: Set>(
             Err(stop) => ended = Err(stop),
         }
     }
+    drop(attempts);
     if worker.limit.is_none() {
-        ended = ended.and_then(|()| worker.run(&mut expander, stack, met, limits, alone));
+        let most = if parallel { STATES_ALONE } else { usize::MAX };
+        ended = ended.and_then(|()| worker.run(&mut expander, stack, met, limits, most));
     }
     #[cfg(feature = "parallel")]
     if parallel
@@ -177,7 +172,7 @@ fn explore_within<S: Set>(
         buffers.forget(machine);
         worker.shares_memory();
         let worker = parallel::IdleWorker { worker, retained };
-        return match parallel::search(machine, (met, stack), worker, limits) {
+        return match parallel::search(machine, (met, stack), worker, after_states, limits) {
             // Which of several faults the threads meet first is a matter of chance: find the one that a
             // search alone meets first.
             Err(Stop::Fault(fault)) if !matches!(fault, crate::program::Fault::RanOut(_)) => {

@@ -7,6 +7,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::attempts::Attempts;
 use super::keys::{Keys, hash};
 use super::state_table::{MetStates, STATES_BETWEEN_CHECKS, StateTable};
 use super::worker::{Counts, Worker, outcomes};
@@ -30,27 +31,45 @@ pub(crate) struct IdleWorker<S> {
     pub(crate) retained: Retained<S>,
 }
 
-/// Goes on with a search whose `stack` is not empty, on the threads of the current rayon pool.
+/// Goes on with a search whose `stack` is not empty, on the threads of the current rayon pool, with attempts by
+/// sets in between, `after_states`.
 pub(crate) fn search<S: Set>(
     machine: &CompiledMachine<'_, S>,
     (met, mut stack): (Keys, Vec<u64>),
     first: IdleWorker<S>,
+    after_states: &[usize],
     limits: Limits<'_>,
 ) -> Result<Outcomes, Stop> {
     let known = &first.retained.hart_states;
-    let mut brought = Vec::new();
+    let (mut brought, mut after_states) = (Vec::new(), after_states);
     if known.are_forgetful() {
         brought = known.take_along(machine, &mut stack);
+        // What each thread has left over would have to bring positions, too.
+        after_states = &[];
     }
-    let shared = Shared {
+    let mut shared = Shared {
         met: Shards::new(met),
         hart_states: (!known.are_forgetful()).then(|| SharedHartStates::new(known.clone())),
         idle: Mutex::new(vec![first]),
         waiting: AtomicUsize::new(0),
+        left: Mutex::default(),
         stop: Mutex::default(),
         stopped: AtomicBool::new(false),
     };
-    rayon::scope(|scope| shared.work(machine, (stack, brought), limits, scope));
+    let mut attempts = Attempts::new(machine, limits);
+    for &states in after_states {
+        let begun = (stack, Vec::new());
+        stack = shared.run(machine, begun, attempts.limits_of_others(), states);
+        // Threads may have met more states than they were to; that must not change what is tried.
+        if shared.is_over() || stack.is_empty() && shared.met.len() < states {
+            return shared.finish(machine);
+        }
+        if let Some(found) = attempts.again(states, (&shared.met).memory(0, 0))? {
+            return Ok(found);
+        }
+    }
+    drop(attempts);
+    shared.run(machine, (stack, brought), limits, usize::MAX);
     shared.finish(machine)
 }
 
@@ -74,6 +93,10 @@ impl Shards {
         let shards = Shards { parts, others: AtomicUsize::new(0), rewriting: Mutex::default() };
         keys.drain(|key| _ = (&mut &shards).add(key));
         shards
+    }
+
+    fn len(&self) -> usize {
+        self.tables().map(|table| table.len()).sum()
     }
 
     fn tables(&self) -> impl Iterator<Item = MutexGuard<'_, StateTable>> {
@@ -114,17 +137,38 @@ struct Shared<S> {
     idle: Mutex<Vec<IdleWorker<S>>>,
     /// Stacks that were given away and that nobody has taken.
     waiting: AtomicUsize,
+    /// What is left of stacks once there are enough states.
+    left: Mutex<Vec<u64>>,
     stop: Mutex<Option<Stop>>,
     stopped: AtomicBool,
 }
 
 impl<S: Set> Shared<S> {
+    /// Empties the stack of `begun`, or stops early: at a limit, or once about `most` states are met. Gives what is left.
+    fn run(
+        &mut self,
+        machine: &CompiledMachine<'_, S>,
+        begun: (Vec<u64>, Vec<HartState<S>>),
+        limits: Limits<'_>,
+        most: usize,
+    ) -> Vec<u64> {
+        self.stopped = AtomicBool::new(false);
+        rayon::scope(|scope| self.work(machine, begun, (limits, most), scope));
+        std::mem::take(&mut lock(&self.left))
+    }
+
+    /// Has a limit been met, or is there another reason not to go on?
+    fn is_over(&self) -> bool {
+        lock(&self.stop).is_some()
+            || lock(&self.idle).iter().any(|idle| idle.worker.limit.is_some())
+    }
+
     /// Empties `stack`, giving halves of it away as it goes.
     fn work<'s>(
         &'s self,
         machine: &'s CompiledMachine<'_, S>,
         (mut stack, brought): (Vec<u64>, Vec<HartState<S>>),
-        limits: Limits<'s>,
+        (limits, most): (Limits<'s>, usize),
         scope: &rayon::Scope<'s>,
     ) {
         let IdleWorker { mut worker, retained } = self.idle_worker(machine);
@@ -141,7 +185,8 @@ impl<S: Set> Shared<S> {
                 self.stopped.store(true, Ordering::Relaxed);
                 lock(&self.stop).get_or_insert(stop);
             }
-            if worker.limit.is_some() {
+            let enough = most < usize::MAX && self.met.len() >= most;
+            if enough || worker.limit.is_some() {
                 self.stopped.store(true, Ordering::Relaxed);
             }
             let size = machine.stacked_words();
@@ -158,10 +203,11 @@ impl<S: Set> Shared<S> {
                 self.waiting.fetch_add(1, Ordering::Relaxed);
                 scope.spawn(move |scope| {
                     self.waiting.fetch_sub(1, Ordering::Relaxed);
-                    self.work(machine, (given, along), limits, scope);
+                    self.work(machine, (given, along), (limits, most), scope);
                 });
             }
         }
+        lock(&self.left).append(&mut stack);
         let retained = expander.finish(&mut worker.cuts);
         lock(&self.idle).push(IdleWorker { worker, retained });
     }

@@ -68,8 +68,8 @@ impl Worker {
         self.memory = 0;
     }
 
-    /// Empties `stack`, or stops early: at a limit, or after about `most` states were met or expanded in
-    /// this run.
+    /// Empties `stack`, or stops early: at a limit, or after about `most` states were met, or where nobody counts
+    /// these, expanded in this run.
     pub(crate) fn run<S: Set>(
         &mut self,
         expander: &mut Expander<'_, S>,
@@ -98,7 +98,7 @@ impl Worker {
             if expander.stepper.hart_states.may_forget() {
                 expander.stepper.hart_states.forget(expander.stepper.machine, stack);
             }
-            if met.count().unwrap_or(0).max(expanded) >= most {
+            if met.count().unwrap_or(expanded) >= most {
                 break;
             }
         }

@@ -89,7 +89,7 @@ impl Encoding<'_> {
                 self.sat.clause(&some);
                 self.reads[load.index()][index].sources = literals.clone();
                 for (source, literal) in &literals {
-                    self.reads_from(load, cell, *source, *literal, &values);
+                    self.reads_from(load, (cell, covered), *source, *literal, &values);
                 }
                 self.pairs_of(load, cell, covered, &literals);
             }
@@ -117,17 +117,18 @@ impl Encoding<'_> {
         initial.into_iter().chain(possible.map(Source::Store)).collect()
     }
 
-    /// If the literal is true, the load reads what the source wrote.
+    /// If the literal is true, the load reads the cell, and what the source wrote.
     fn reads_from(
         &mut self,
         load: EventId,
-        cell: usize,
+        (cell, covered): (usize, Lit),
         source: Source,
         literal: Lit,
         values: &[(u64, Lit)],
     ) {
         let executed = self.executed(load);
         self.sat.clause(&[!literal, executed]);
+        self.sat.clause(&[!literal, covered]);
         self.holds_value(literal, cell, source, values);
     }
 
@@ -191,7 +192,7 @@ impl Encoding<'_> {
         for failed in self.unrolled.harts.iter().flat_map(|hart| &hart.failed) {
             self.sat.check()?;
             let lr = failed.paired;
-            let mut some = vec![!self.excused, !self.fact(failed.fails)];
+            let mut some = vec![!self.excuses_demanded, !self.fact(failed.fails)];
             for index in 0..self.reads[lr.index()].len() {
                 let Part { cell, .. } = self.reads[lr.index()][index];
                 let sources = self.reads[lr.index()][index].sources.clone();

@@ -65,7 +65,7 @@ pub(super) struct Encoding<'a> {
     /// Literals that put one event before another.
     before: FxHashMap<(EventId, EventId), Lit>,
     /// Must what fails only when forced be forced? Not by code that was not followed: see [`super::Decider::strays`].
-    pub(super) excused: Lit,
+    pub(super) excuses_demanded: Lit,
     /// By cell, what it holds at the end.
     last: FxHashMap<usize, Values>,
 }
@@ -86,14 +86,14 @@ impl<'a> Encoding<'a> {
     ) -> Result<Encoding<'a>, Fault> {
         let events = unrolled.events.len();
         let mut sat = Sat::new(events, usize::try_from(work).unwrap_or(usize::MAX), memory, stop);
-        let excused = sat.literal();
+        let excuses_demanded = sat.literal();
         let mut encoding = Encoding {
             program,
             options,
             unrolled,
             domains,
             sat,
-            excused,
+            excuses_demanded,
             terms: Vec::with_capacity(unrolled.terms.terms.len()),
             facts: Vec::with_capacity(unrolled.terms.facts.len()),
             addresses: Vec::with_capacity(events),

@@ -94,6 +94,8 @@ pub(crate) struct LocalSets<'m, S> {
 
 /// Words of states that are looked at between two looks at the limits.
 const WORDS_BETWEEN_CHECKS: usize = 1 << 17;
+/// Harts of a new state that count for as much as a local state looked at.
+const HARTS_A_LOOK: usize = 4;
 /// What a new position of a hart counts for.
 const LOOKS_OF_A_POSITION: usize = 16;
 
@@ -104,13 +106,11 @@ impl<'m, S: Set> LocalSets<'m, S> {
             && (machine.options.sc_failure == ScFailure::Spurious || !machine.may_end_badly())
     }
 
-    /// Nothing is known yet. After `most` steps it is enough.
+    /// Nothing is known yet.
     pub(crate) fn new(
         machine: &'m CompiledMachine<'m, S>,
         hart_states: HartStates<S>,
         links: Option<Links<S>>,
-        most: usize,
-        limits: Limits<'m>,
     ) -> LocalSets<'m, S> {
         let results = Results::of(machine);
         LocalSets {
@@ -130,9 +130,17 @@ impl<'m, S: Set> LocalSets<'m, S> {
             moves: Moves::default(),
             looks: 0,
             next_check: 0,
-            most,
-            limits,
+            most: usize::MAX,
+            limits: Limits::default(),
         }
+    }
+
+    /// From here on these are the limits, and after `most` steps it is enough. What was begun and not
+    /// finished is forgotten.
+    pub(crate) fn limit(&mut self, limits: Limits<'m>, most: usize) {
+        (self.limits, self.most, self.next_check) = (limits, most, 0);
+        self.todo.clear();
+        self.found.clear();
     }
 
     /// Bytes of memory that all of it takes.
@@ -286,7 +294,7 @@ impl<'m, S: Set> LocalSets<'m, S> {
         stack: &mut Vec<u64>,
     ) -> Result<(), Stop> {
         let harts = self.stepper.machine.harts.len();
-        self.looks += harts;
+        self.looks += harts.div_ceil(HARTS_A_LOOK);
         let start = stack.len();
         stack.extend_from_slice(joint);
         let memory = &mut stack[start + harts..];
