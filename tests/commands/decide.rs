@@ -228,3 +228,33 @@ fn loops_that_end_a_little_further_on_are_decided() {
     };
     assert_eq!(statuses(&[]), statuses(&["--decide"]));
 }
+
+#[test]
+fn few_outcomes_of_many_states_are_listed() {
+    let step = |to: usize| {
+        let row = |text: &dyn Fn(usize) -> String| {
+            let rows: Vec<String> = (0..4).map(text).collect();
+            format!(" {} ;\n", rows.join(" | "))
+        };
+        [
+            row(&|h| format!("lw x5,0(x{})", 10 + (h + to) % 4)),
+            row(&|_| "add x6,x6,x5".to_owned()),
+            row(&|_| "addi x6,x6,1".to_owned()),
+            row(&|_| "andi x6,x6,3".to_owned()),
+            row(&|h| format!("sw x6,0(x{})", 10 + (h + to + 1) % 4)),
+        ]
+        .concat()
+    };
+    let init: Vec<String> =
+        (0..4).flat_map(|h| (0..4).map(move |v| format!("{h}:x{}=v{v};", 10 + v))).collect();
+    let code: String = (0..4).map(step).collect();
+    let test = format!(
+        "RISCV dense\n{{ {} }}\n P0 | P1 | P2 | P3 ;\n{code}exists (v0=3)\n",
+        init.join(" ")
+    );
+    let dir = folder(&[("t.litmus", &test)]);
+    let run =
+        run(dir.path(), &["run", "-f", "csv", "--model", "rvwmo", "--timeout", "100", "t.litmus"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(run.out.contains(",complete,rvwmo,Sometimes,true,4,"), "{}", run.out);
+}

@@ -29,6 +29,9 @@ const FIRST_STEPS: u64 = 1_500_000;
 const FIRST_WORK: u64 = 400_000;
 /// Literals of clauses for each of these steps.
 const LITERALS: u64 = 10;
+/// Outcomes that the solver lists, at most, and steps for all of them.
+const MOST_LISTED: usize = 64;
+const LISTING_STEPS: u64 = 20_000;
 /// How much more patience there is each time.
 const GROWTH: u64 = 4;
 /// How often the enumeration may look on after the solver has found that loops were cut: it may still find that these
@@ -84,13 +87,45 @@ impl<'s> Engines<'s> {
     ) -> Result<Outcomes, Failure> {
         let question = condition.and_then(|c| about_condition(program, c.quantifier));
         match (self.settings.wanted, question) {
-            (WantedStates::All, _) | (_, None) => self.outcomes(index, program, machine),
+            (WantedStates::All, _) | (_, None) => self.every_outcome(index, program, machine),
             (WantedStates::AllOfFew, Some(question)) => {
                 self.outcomes_or_decision(index, program, machine, question)
             }
             (WantedStates::Deciding, Some(question)) => {
                 self.decided(index, program, machine, question)
             }
+        }
+    }
+
+    /// Every final state of machine number `index`. Where they are not found soon, the solver is asked to list them:
+    /// there may be few, however many states lead to them.
+    ///
+    /// # Errors
+    /// A fault of the test.
+    fn every_outcome(
+        &mut self,
+        index: usize,
+        program: &'s Program,
+        machine: &Machine,
+    ) -> Result<Outcomes, Failure> {
+        if self.settings.engine != Engine::Machine || !has_all_rules(&machine.options) {
+            return self.outcomes(index, program, machine);
+        }
+        let models = machine.harts.models(program.harts.len());
+        let watch = self.watch;
+        let interrupted = || watch.expired();
+        let limits = Limits { interrupted: &interrupted, memory: self.memory(), parallel: false };
+        let explorer = self.compile(program, &machine.options, limits);
+        let found = during(watch, Phase::Explore(index), || {
+            let mut enumeration = Enumeration { explorer: explorer.ok(), models: &models, limits };
+            match enumeration.outcomes(FIRST_LOOKS)? {
+                Some(outcomes) => Ok(Some(outcomes)),
+                None => listed(program, &models, &machine.options, limits),
+            }
+        });
+        match found.map_err(|undecided| failure(program, undecided))? {
+            Some(outcomes) => Ok(outcomes),
+            None => self.outcomes(index, program, machine),
         }
     }
 
@@ -160,14 +195,10 @@ impl<'s> Engines<'s> {
             }
         });
         match outcomes {
-            Ok(outcomes) => Ok(outcomes),
             Err(Undecided::Fault(fault)) => {
                 within(Err(fault)).map_err(|fault| faulty(program, &fault))
             }
-            Err(unsound) => {
-                let mistake = Mistake::of_file(unsound.to_string());
-                Err(Failure::new(Status::InternalError, mistake))
-            }
+            outcomes => outcomes.map_err(|undecided| failure(program, undecided)),
         }
     }
 }
@@ -198,6 +229,59 @@ enum Undecided {
     Unsound(#[from] Unsound),
     #[error("the solver's state is not one that is asked for")]
     AnotherState,
+}
+
+fn failure(program: &Program, undecided: Undecided) -> Failure {
+    match undecided {
+        Undecided::Fault(fault) => faulty(program, &fault),
+        unsound => Failure::new(Status::InternalError, Mistake::of_file(unsound.to_string())),
+    }
+}
+
+/// Every outcome, if the solver finds all within limits.
+///
+/// # Errors
+/// What it finds is unsound.
+fn listed(
+    program: &Program,
+    models: &[BaseModel],
+    options: &Options,
+    limits: Limits<'_>,
+) -> Result<Option<Outcomes>, Undecided> {
+    let Limits { interrupted: stop, memory, .. } = limits;
+    let Ok(prepared) = Prepared::new(program, models, options, FIRST_WORK, stop) else {
+        return Ok(None);
+    };
+    let literals = FIRST_WORK * LITERALS;
+    let Ok(mut decider) = Decider::new(program, options, &prepared, literals, memory, stop) else {
+        return Ok(None);
+    };
+    let known = |said: Result<bool, Fault>| said.unwrap_or(false);
+    let followed = decider.strays(LISTING_STEPS).map(|strays| strays == Some(false));
+    let ends = decider.cuts(LISTING_STEPS).map(|cuts| cuts.is_some_and(|cuts| cuts.is_empty()));
+    if !known(followed) || !known(ends) {
+        return Ok(None);
+    }
+    let mut states = StateSet::new(program.observed.len());
+    for _ in 0..MOST_LISTED {
+        let all = states.sorted();
+        let steps = LISTING_STEPS.saturating_sub(decider.steps());
+        match decider.decide(Question::OtherThan(&all), steps) {
+            Ok(Reply::Reached(state, Some(execution))) => {
+                check::witness(program, options, &execution)?;
+                if !states.insert(state.iter().copied()) {
+                    return Err(Undecided::AnotherState);
+                }
+            }
+            Ok(Reply::Unreached) => {
+                let (completeness, work) = (Completeness::Complete, decider.steps());
+                let states = Arc::new(all);
+                return Ok(Some(Outcomes { states, completeness, work, ..Outcomes::default() }));
+            }
+            Ok(Reply::Reached(_, None) | Reply::GaveUp) | Err(_) => return Ok(None),
+        }
+    }
+    Ok(None)
 }
 
 /// What the solver says within limits; `None` if they do not suffice.
