@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{Finished, Setup};
 use crate::results::{Conclusion, Fingerprint, TestReport};
 use rvlitmus_core::answer::Status;
+use rvlitmus_core::session::WantedStates;
 
 /// A store of results: a report to go on with, a cache. Shared by all threads.
 ///
@@ -86,7 +87,10 @@ pub(super) fn lacks_an_answer(report: &TestReport) -> bool {
 pub(super) fn lacks_something(report: &TestReport, setup: &Setup) -> bool {
     let differences = report.answer().map_or(&[][..], |answer| &answer.differences);
     let mut lacked = differences.iter().flat_map(|difference| &difference.states);
-    lacks_an_answer(report) || setup.explains() && lacked.any(|lacked| lacked.argument.is_none())
+    let wants_all = setup.session.settings().wanted == WantedStates::All;
+    lacks_an_answer(report)
+        || setup.explains() && lacked.any(|lacked| lacked.argument.is_none())
+        || wants_all && report.status() == Status::Decided
 }
 
 /// Leaves out why states are forbidden, as a run does that was not asked for it.

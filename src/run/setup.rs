@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rvlitmus_core::litmus::Colour;
 use rvlitmus_core::model::BaseModel;
-use rvlitmus_core::session::{Session, Settings};
+use rvlitmus_core::session::{Session, Settings, WantedStates};
 use rvlitmus_onereg::{HartEdits, Vm, VmPlan};
 
 use super::{Identity, Memo, RunMemory, Selection};
@@ -62,8 +62,9 @@ impl Setup {
     fn answered_with(&self) -> Fingerprint {
         let Setup { session, vm, times, .. } = self;
         let Settings { models, x86_models, hart, options, engine, wanted, .. } = session.settings();
+        let decide = *wanted == WantedStates::Deciding;
         let settings = format!(
-            "{} {hart:?} {vm:?} {models:?} {x86_models:?} {options:?} {engine:?} {wanted:?} {times}",
+            "{} {hart:?} {vm:?} {models:?} {x86_models:?} {options:?} {engine:?} {decide} {times}",
             env!("RVLITMUS_BUILD")
         );
         Fingerprint::default().and(settings.as_bytes())

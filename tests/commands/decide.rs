@@ -59,7 +59,7 @@ fn large_rings_are_decided() {
 #[test]
 fn the_verdict_of_a_large_ring_has_its_evidence() {
     for (family, [rvwmo, ztso]) in [
-        ("sb", ["allowed, by this global memory order", "allowed"]),
+        ("sb", ["allowed, by this global memory order", "as under rvwmo"]),
         ("lb", ["forbidden; the one execution", "as under rvwmo"]),
         ("ws", ["allowed, by this global memory order", "forbidden, by the exploration;"]),
     ] {

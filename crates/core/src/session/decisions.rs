@@ -25,6 +25,8 @@ use crate::program::{
 /// How often the enumeration may ask at first whether to go on, and how many steps the solver may take.
 const FIRST_LOOKS: u64 = 64;
 const FIRST_STEPS: u64 = 1_500_000;
+/// The same where all states are wanted of a test that has few.
+const FIRST_LOOKS_FOR_ALL: u64 = 1024;
 /// What may be done before there is a solver, see [`Prepared::new`].
 const FIRST_WORK: u64 = 400_000;
 /// Literals of clauses for each of these steps.
@@ -160,14 +162,17 @@ impl<'s> Engines<'s> {
             return self.outcomes(index, program, machine);
         }
         let models = machine.harts.models(program.harts.len());
-        let watch = self.watch;
+        let (watch, settings) = (self.watch, self.settings);
         let interrupted = || watch.expired();
         let limits = Limits { interrupted: &interrupted, memory: self.memory(), parallel: false };
         let explorer = self.compile(program, &machine.options, limits);
         let outcomes = during(watch, Phase::Explore(index), || {
             let mut enumeration = Enumeration { explorer: explorer.ok(), models: &models, limits };
-            let mut patience =
-                Patience { looks: FIRST_LOOKS, steps: FIRST_STEPS, work: FIRST_WORK };
+            let looks = match settings.wanted {
+                WantedStates::AllOfFew => FIRST_LOOKS_FOR_ALL,
+                WantedStates::All | WantedStates::Deciding => FIRST_LOOKS,
+            };
+            let mut patience = Patience { looks, steps: FIRST_STEPS, work: FIRST_WORK };
             let mut unable = None;
             loop {
                 if let Some(outcomes) = enumeration.outcomes(patience.looks)? {
