@@ -43,7 +43,7 @@ pub use find::{find, inputs};
 pub use found::{FindError, Found};
 pub use memo::{Identity, Memo};
 pub use migrate::{MigratedTest, Move, TestChange, migrate_test};
-pub use observed::{Reachable, reachable};
+pub use observed::{IsReached, Reachable, reachable};
 pub use phases::PhaseTimes;
 pub use port::{Ported, lower_test, port_test};
 pub use rules::{Dependence, RuleUse, rule_use, without_each_rule};

@@ -10,6 +10,9 @@ use super::machines::machines;
 use super::test::WholeTestWatch;
 use super::{Setup, Source, TestWatch};
 
+/// Whether a state is reached, or what ended the search for it.
+pub type IsReached = Result<bool, Completeness>;
+
 /// What each machine says of the states of one test.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Reachable {
@@ -17,9 +20,8 @@ pub struct Reachable {
     pub name: String,
     /// The hashes by which logs may know it.
     pub hashes: Vec<String>,
-    /// By machine and state, whether it is reached, or what ended the search for it; nothing of a test that was not
-    /// asked about.
-    pub machines: Vec<(Arc<str>, Vec<Result<bool, Completeness>>)>,
+    /// By machine and state; nothing of a test that was not asked about.
+    pub machines: Vec<(Arc<str>, Vec<IsReached>)>,
 }
 
 /// Asks of each state of a test whether its machines reach it; `None` for a test that the selection of `setup` leaves

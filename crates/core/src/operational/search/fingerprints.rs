@@ -72,7 +72,7 @@ impl Part {
     fn home(&self, fingerprint: u128) -> usize {
         // Where in its part it belongs.
         let share = u128::from(spread(fingerprint, self.parts) as u64);
-        (share * self.homes as u128 >> u64::BITS) as usize
+        ((share * self.homes as u128) >> u64::BITS) as usize
     }
 
     /// Is there to be more room before it has so many more?
