@@ -70,6 +70,7 @@ impl StateTable {
 
     /// Adds a state by its key, whose hash is known; says whether it was new.
     #[inline]
+    #[cfg(feature = "parallel")]
     pub(crate) fn insert(&mut self, key: &[u8], hash: u64) -> bool {
         match self {
             StateTable::Exact(keys) => keys.insert(key, hash),
