@@ -40,10 +40,6 @@ impl Bytes {
         self.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
     }
 
-    fn insert_those(&mut self, other: Bytes) {
-        self.0.iter_mut().zip(other.0).for_each(|(own, other)| *own |= other);
-    }
-
     fn has_zero(self) -> bool {
         self.0[0] & 1 == 1
     }
@@ -92,32 +88,17 @@ impl Possible {
 
     /// The `count` bytes from `first` on may also be those of `value`.
     pub(crate) fn insert(&mut self, first: u64, count: u64, value: u64) {
-        let value = value.to_le_bytes();
-        self.change(first, count, |own, index| own.insert(value[index]));
+        let mut bytes = self.bytes();
+        let own = bytes[first as usize..].iter_mut();
+        own.zip(value.to_le_bytes()).take(count as usize).for_each(|(own, byte)| own.insert(byte));
+        *self = Possible::Bytes(bytes);
     }
 
     /// The `count` bytes from `first` on may be anything.
     pub(crate) fn insert_all(&mut self, first: u64, count: u64) {
-        self.change(first, count, |own, _| *own = Bytes::ALL);
-    }
-
-    /// The `count` bytes from `first` on may also be what the first of `other` may be.
-    pub(crate) fn insert_those(&mut self, first: u64, count: u64, other: &Possible) {
-        match other {
-            Possible::Only(value) => self.insert(first, count, *value),
-            Possible::Bytes(bytes) => {
-                self.change(first, count, |own, index| own.insert_those(bytes[index]));
-            }
-        }
-    }
-
-    fn change(&mut self, first: u64, count: u64, mut to: impl FnMut(&mut Bytes, usize)) {
-        if let Possible::Only(_) = self {
-            *self = Possible::Bytes(self.bytes());
-        }
-        let Possible::Bytes(bytes) = self else { return };
-        let bytes = &mut bytes[first as usize..(first + count) as usize];
-        bytes.iter_mut().enumerate().for_each(|(index, own)| to(own, index));
+        let mut bytes = self.bytes();
+        bytes[first as usize..(first + count) as usize].fill(Bytes::ALL);
+        *self = Possible::Bytes(bytes);
     }
 
     /// The value of so many bytes, extended to 8: with zeros, or with whatever its sign may come to.
@@ -218,7 +199,9 @@ impl Possible {
 
     fn or(&self, other: &Possible) -> Possible {
         let mut either = self.bytes();
-        either.iter_mut().zip(other.bytes()).for_each(|(own, other)| own.insert_those(other));
+        for (own, other) in either.iter_mut().zip(other.bytes()) {
+            own.0.iter_mut().zip(other.0).for_each(|(own, other)| *own |= other);
+        }
         Possible::Bytes(either).narrowed()
     }
 }
