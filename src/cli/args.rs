@@ -34,7 +34,8 @@ Status of a test:
   complete             every final state was found; with the warning that
                        states were told apart by fingerprints, but for a
                        chance below 1e-20: more --memory makes it certain
-  decided              --decide: it is known whether the condition holds
+  decided              it is known whether the condition holds: --decide,
+                       and large tests with --brief or in junit
   bounded              a loop was cut: see --unroll
   no-execution         no execution ends, or none passes the filter
   timeout              --timeout ended it
