@@ -207,11 +207,11 @@ impl Reader<'_> {
                     Content::Known(0)
                 }
                 Operation::AluReg(f) => match (a, b) {
-                    (Content::Known(a), Content::Known(b)) => Content::Known(f(a, b)),
+                    (Content::Known(a), Content::Known(b)) => Content::Known(f.apply(a, b)),
                     _ => Content::Unknown,
                 },
                 Operation::AluImm(f) => match a {
-                    Content::Known(a) => Content::Known(f(a, imm as u64)),
+                    Content::Known(a) => Content::Known(f.apply(a, imm as u64)),
                     // `mv` and the like leave the value as it is.
                     _ if instr.def.mnemonic == "mv" => a,
                     _ => Content::Unknown,

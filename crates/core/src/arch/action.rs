@@ -1,6 +1,6 @@
 //! What one step of a hart's code does, whatever its architecture.
 
-use super::{Extend, FencePairs, Order, Register, Width};
+use super::{Extend, FencePairs, Function, Order, Register, Width};
 
 /// One action of a hart: what an instruction does, or one of the things that it does.
 ///
@@ -112,24 +112,11 @@ pub enum Action {
     },
 }
 
-/// A function of two values.
-#[derive(Clone, Copy, Debug)]
-pub struct Function(pub fn(u64, u64) -> u64);
-
 /// A condition on two values.
 #[derive(Clone, Copy, Debug)]
 pub struct Condition(pub fn(u64, u64) -> bool);
 
-/// Functions are equal if they are the same code.
-impl PartialEq for Function {
-    fn eq(&self, other: &Function) -> bool {
-        std::ptr::fn_addr_eq(self.0, other.0)
-    }
-}
-
-impl Eq for Function {}
-
-/// Conditions are equal if they are the same code.
+/// Equal ones are the same condition. The same one may be two that are not equal.
 impl PartialEq for Condition {
     fn eq(&self, other: &Condition) -> bool {
         std::ptr::fn_addr_eq(self.0, other.0)

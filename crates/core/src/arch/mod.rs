@@ -8,7 +8,7 @@
 
 mod action;
 mod assembly;
-pub(crate) mod functions;
+mod functions;
 mod name;
 mod named;
 mod order;
@@ -17,10 +17,9 @@ pub mod riscv;
 mod width;
 pub mod x86;
 
-pub use action::{
-    Action, Cancels, Condition, Function, Link, MemoryAccess, Operand, RegisterOrPair,
-};
+pub use action::{Action, Cancels, Condition, Link, MemoryAccess, Operand, RegisterOrPair};
 pub use assembly::Assembly;
+pub use functions::Function;
 pub use name::Name;
 pub use named::{Architecture, Reg};
 pub use order::{FencePairs, Order};

@@ -84,7 +84,7 @@ fn run(action: &Action, skipped: bool, values: &mut Values) {
                 Operand::Register(right) => values[right.number()],
                 Operand::Immediate(value) => Some(value),
             };
-            values[left.number()].zip(right).map(|(left, right)| (function.0)(left, right))
+            values[left.number()].zip(right).map(|(left, right)| function.apply(left, right))
         }
         _ => None,
     };

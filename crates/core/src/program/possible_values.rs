@@ -241,9 +241,13 @@ impl Memory<'_> {
             Action::Compute { destination, function, left, right, .. } if !cancels(&action) => {
                 let left = get(registers, left);
                 let computed = match right {
-                    Operand::Immediate(right) => left.map(marked, |left| (function.0)(left, right)),
+                    Operand::Immediate(right) => {
+                        left.map(marked, |left| function.apply(left, right))
+                    }
                     Operand::Register(right) => {
-                        left.map_with(&get(registers, right), marked, function.0)
+                        left.map_with(&get(registers, right), marked, |left, right| {
+                            function.apply(left, right)
+                        })
                     }
                 };
                 set(registers, destination, computed);
@@ -268,7 +272,7 @@ impl Memory<'_> {
                 let old = self.read(registers, access, Extend::Sign);
                 let data =
                     get(registers, source).map(marked, |data| access.width.sign_extend(data));
-                let new = old.map_with(&data, marked, function.0);
+                let new = old.map_with(&data, marked, |left, right| function.apply(left, right));
                 self.write(registers, access, &new, stores);
                 set(registers, destination, old);
             }

@@ -254,11 +254,10 @@ fn steps_alike(program: &Program, values: &PossibleValues, exchange: Exchange<'_
                 Action::Constant { value, .. } => exchange.value(value) == value,
                 Action::Compute { .. } if cancels(&step.action) => true,
                 Action::Compute { function, left, right: Operand::Immediate(right), .. } => {
-                    renames(get(left), &|left| (function.0)(left, right))
+                    renames(get(left), &|left| function.apply(left, right))
                 }
-                Action::Compute { function, left, right: Operand::Register(right), .. } => {
-                    exchange.preserves(get(left), get(right), function.0)
-                }
+                Action::Compute { function, left, right: Operand::Register(right), .. } => exchange
+                    .preserves(get(left), get(right), |left, right| function.apply(left, right)),
                 Action::Branch { condition, left, right, .. } => {
                     exchange.preserves(get(left), get(right), |left, right| {
                         u64::from((condition.0)(left, right))
@@ -278,7 +277,7 @@ fn steps_alike(program: &Program, values: &PossibleValues, exchange: Exchange<'_
                             exchange.preserves(old, get(source), |old, data| {
                                 let width = access.width;
                                 let data = width.sign_extend(data);
-                                width.zero_extend((function.0)(width.sign_extend(old), data))
+                                width.zero_extend(function.apply(width.sign_extend(old), data))
                             })
                         })
                 }

@@ -4,6 +4,7 @@ use super::{
     Extend, Extension, FenceSet, Limits, Lookup, Name, Order, Reg, Relocation, Suffix, Width,
     lookup,
 };
+use crate::arch::Function;
 
 /// The operands of a mnemonic, in the assembler's order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -72,9 +73,9 @@ pub enum Format {
 #[derive(Clone, Copy, Debug)]
 pub enum Operation {
     /// `rd = f(rs1, rs2)`
-    AluReg(fn(u64, u64) -> u64),
+    AluReg(Function),
     /// `rd = f(rs1, imm)`
-    AluImm(fn(u64, u64) -> u64),
+    AluImm(Function),
     /// `rd = f(imm)`: `li`, `lui`
     Constant(fn(i64) -> u64),
     /// `rd = f(pc + (imm << 12))`, where `f` cuts to the width of registers.
@@ -107,7 +108,7 @@ pub enum Operation {
     StoreConditional(Width),
     /// `rd = memory[rs1]; memory[rs1] = f(rd, rs2)` as one operation. `f` gets the old value and
     /// `rs2`, both sign-extended from the width, and only the low bytes of its result are stored.
-    Amo(Width, fn(u64, u64) -> u64),
+    Amo(Width, Function),
     /// `amocas`: when `memory[rs1]` equals `rd`, stores `rs2`; `rd` gets the old value.
     CompareAndSwap(Width),
     /// The same with register pairs, each register one half of the width: `amocas.q`, and `amocas.d`
@@ -289,9 +290,9 @@ mod tests {
                 Operation::AluReg(f)
                     if matches!(def.format, Format::RdRs1Rs2 | Format::TiedRs2) =>
                 {
-                    (VALUES.iter().all(|&a| f(a, a) == 0), false)
+                    (VALUES.iter().all(|&a| f.apply(a, a) == 0), false)
                 }
-                Operation::AluImm(f) => (false, VALUES.iter().all(|&a| f(a, 0) == 0)),
+                Operation::AluImm(f) => (false, VALUES.iter().all(|&a| f.apply(a, 0) == 0)),
                 _ => (false, false),
             };
             assert_eq!(def.cancels(), cancels, "{}", def.mnemonic);

@@ -2,8 +2,8 @@
 
 use super::{Instr, Operands, Operation, Reg};
 use crate::arch::{
-    Action, Cancels, Condition, Extend, FencePairs, Function, Link, MemoryAccess, Operand,
-    Register, RegisterOrPair, Width,
+    Action, Cancels, Condition, Extend, FencePairs, Link, MemoryAccess, Operand, Register,
+    RegisterOrPair, Width,
 };
 
 /// What the names and the place of an instruction come to in a program.
@@ -72,14 +72,14 @@ impl Instr {
         match self.def.operation {
             Operation::AluReg(f) => Action::Compute {
                 destination,
-                function: Function(f),
+                function: f,
                 left,
                 right: Operand::Register(source),
                 cancels: if self.def.cancels() { Cancels::EqualArguments } else { Cancels::Never },
             },
             Operation::AluImm(f) => Action::Compute {
                 destination,
-                function: Function(f),
+                function: f,
                 left,
                 right: Operand::Immediate(imm as u64),
                 cancels: if imm == 0 && self.def.masks() {
@@ -115,7 +115,7 @@ impl Instr {
                 Action::StoreConditional { destination, source, access: access(width) }
             }
             Operation::Amo(width, f) => {
-                Action::Amo { destination, source, function: Function(f), access: access(width) }
+                Action::Amo { destination, source, function: f, access: access(width) }
             }
             Operation::CompareAndSwap(width) => Action::CompareAndSwap {
                 expected: RegisterOrPair::Register(destination),

@@ -57,7 +57,7 @@ impl Operation {
     /// Applies it. One that has one argument passes over the second.
     pub(super) fn apply(self, a: u64, b: u64) -> u64 {
         match self {
-            Operation::Function(Function(function)) => function(a, b),
+            Operation::Function(function) => function.apply(a, b),
             Operation::Sum => a.wrapping_add(b),
             Operation::Target => a.wrapping_add(b) & !1,
             Operation::Extend(extend, width) => extend.apply(width, a),
@@ -69,7 +69,7 @@ impl Operation {
 
     fn key(self) -> (u8, usize, u32) {
         match self {
-            Operation::Function(Function(function)) => (0, function as usize, 0),
+            Operation::Function(function) => (0, function.number(), 0),
             Operation::Sum => (1, 0, 0),
             Operation::Target => (2, 0, 0),
             Operation::Extend(Extend::Sign, width) => (3, width as usize, 0),

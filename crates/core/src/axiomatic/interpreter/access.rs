@@ -120,7 +120,7 @@ impl Interpreter<'_> {
             }
             Action::Amo { destination, source, function, access: MemoryAccess { width, .. } } => {
                 let old = width.sign_extend(value as u64);
-                let new = (function.0)(old, width.sign_extend(state.get(source)));
+                let new = function.apply(old, width.sign_extend(state.get(source)));
                 let data = (u128::from(new), state.provenance(source));
                 if !self.swap(state, access, (value, past), data)? {
                     return Ok(false);

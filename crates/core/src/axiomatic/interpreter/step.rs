@@ -32,7 +32,7 @@ impl Interpreter<'_> {
                     Operand::Register(right) => (state.get(right), state.provenance(right)),
                     Operand::Immediate(value) => (value, Provenance::default()),
                 };
-                state.set(destination, (function.0)(a, b), from_a.and(from_b));
+                state.set(destination, function.apply(a, b), from_a.and(from_b));
             }
             Action::Branch { condition, left, right, target } => {
                 state.control =

@@ -4,6 +4,7 @@ mod possible;
 
 use super::encode::push;
 use super::set::Set;
+use crate::arch::Function;
 
 pub(crate) use possible::Possible;
 
@@ -24,7 +25,7 @@ enum Expr {
     Loaded(u16),
     /// The upper 8 bytes of what it returned, where it returned 16.
     LoadedHigh(u16),
-    Apply(fn(u64, u64) -> u64, ExprId, ExprId, Steps),
+    Apply(Function, ExprId, ExprId, Steps),
     /// 1 or 0.
     Test(fn(u64, u64) -> bool, ExprId, ExprId, Steps),
     /// The second if the first is not 0, else the third.
@@ -90,9 +91,9 @@ impl<S: Set> Exprs<S> {
     }
 
     /// `f(a, b)`, computed now if both are constants.
-    pub(crate) fn apply(&mut self, f: fn(u64, u64) -> u64, a: ExprId, b: ExprId) -> ExprId {
+    pub(crate) fn apply(&mut self, f: Function, a: ExprId, b: ExprId) -> ExprId {
         match (self.as_constant(a), self.as_constant(b)) {
-            (Some(a), Some(b)) => self.constant(f(a, b)),
+            (Some(a), Some(b)) => self.constant(f.apply(a, b)),
             _ => {
                 let sources = self.sources(a) | self.sources(b);
                 self.push(Expr::Apply(f, a, b, self.steps(a, b)), sources)
@@ -173,14 +174,14 @@ impl<S: Set> Exprs<S> {
         self.nodes[id.0 as usize].0.steps().are_many()
     }
 
-    /// Writes an expression to a description (see `description`). Functions go by their address: the same one means
-    /// the same code.
+    /// Writes an expression to a description (see `description`). The same number of a function means
+    /// the same function.
     pub(crate) fn describe(&self, id: ExprId, text: &mut Vec<u8>) {
         let (tag, word, parts) = match self.nodes[id.0 as usize].0 {
             Expr::Constant(value) => (0, value, None),
             Expr::Loaded(op) => (1, op.into(), None),
             Expr::LoadedHigh(op) => (2, op.into(), None),
-            Expr::Apply(f, a, b, _) => (3, f as usize as u64, Some((a, b))),
+            Expr::Apply(f, a, b, _) => (3, f.number() as u64, Some((a, b))),
             Expr::Test(f, a, b, _) => (4, f as usize as u64, Some((a, b))),
             Expr::Select(condition, a, b, _) => {
                 push(text, 5);
@@ -259,7 +260,7 @@ impl Expr {
             Expr::Constant(value) => value,
             Expr::Loaded(op) => loaded[op as usize],
             Expr::LoadedHigh(op) => loaded[loaded.len() / 2 + op as usize],
-            Expr::Apply(f, a, b, _) => f(part(a), part(b)),
+            Expr::Apply(f, a, b, _) => f.apply(part(a), part(b)),
             Expr::Test(f, a, b, _) => u64::from(f(part(a), part(b))),
             Expr::Select(condition, a, b, _) => part(if part(condition) != 0 { a } else { b }),
         }
@@ -277,7 +278,7 @@ mod tests {
         let two = exprs.constant(2);
         let mut sum = load;
         for doubled in 1..=100_000_u64 {
-            sum = exprs.apply(u64::wrapping_add, sum, sum);
+            sum = exprs.apply(Function::ADD, sum, sum);
             if doubled < 64 {
                 assert_eq!(exprs.eval(sum, &[0, 3]), 3 << doubled);
             }

@@ -7,7 +7,7 @@
 use super::encode::{push, push_set};
 use super::expr::{ExprId, Exprs};
 use super::set::Set;
-use crate::arch::{Extend, Width};
+use crate::arch::{Extend, Function, Width};
 use crate::model::AccessKind;
 use crate::program::misaligned::{Access, Alignment};
 
@@ -37,7 +37,7 @@ pub(crate) struct Op<S> {
     /// What a store, SC or AMO gets from its data register.
     pub(crate) data: Option<ExprId>,
     /// What an AMO stores, from the old value and `data`.
-    pub(crate) amo: Option<fn(u64, u64) -> u64>,
+    pub(crate) amo: Option<Function>,
     /// What `amocas` compares the old value with: equal for [`AccessKind::Amo`], different for a failed one.
     pub(crate) expected: Option<ExprId>,
     /// The upper halves of these two, for an access of 16 bytes.
@@ -104,7 +104,7 @@ impl<S> Op<S> {
         push(text, tag << 1 | u64::from(amo.is_some()));
         exprs_of.iter().flatten().for_each(|expr| exprs.describe(*expr, text));
         if let Some(f) = amo {
-            push(text, *f as usize as u64);
+            push(text, f.number() as u64);
         }
         if kind.writes() {
             push_set(text, *address_deps | *data_deps);

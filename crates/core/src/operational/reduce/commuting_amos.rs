@@ -40,7 +40,7 @@ pub(crate) fn accumulation<S: Set>(at: &Cursor<'_, S>, place: usize) -> Option<A
     }
     let id = at.place(place).op as usize;
     let op = &at.hart.tree.ops[id];
-    let function = Function(op.amo?);
+    let function = op.amo?;
     let span = at.hart.spans[id]?;
     let counts = op.expected.is_none() && function.takes_any_order() && !at.is_asked_for(place);
     counts.then_some(Accumulation { function, span })

@@ -49,6 +49,6 @@ pub(crate) fn store<S: Set>(at: &Cursor<'_, S>, state: &mut [u64], place: usize)
         return None;
     }
     let old = op.width.sign_extend(raw);
-    machine.write_cells(state, span, f(old, op.width.sign_extend(data)));
+    machine.write_cells(state, span, f.apply(old, op.width.sign_extend(data)));
     Some(old)
 }

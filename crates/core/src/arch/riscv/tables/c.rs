@@ -6,6 +6,7 @@
 //! calls reserved, or that are another instruction, are refused; its HINTs run as what they are
 //! spelled as, which changes nothing.
 
+use crate::arch::Function;
 use crate::arch::riscv::{
     Class, Def, Extend, Extension, Format, Immediate, Limits, Operation, Suffix, Width,
 };
@@ -48,17 +49,15 @@ const fn offset(width: Width, max: i128) -> Option<Immediate> {
 }
 
 /// `c.sub rd',rs2'`
-const fn arithmetic(mnemonic: &'static str, f: fn(u64, u64) -> u64) -> Def {
+const fn arithmetic(mnemonic: &'static str, f: Function) -> Def {
     let registers = limits(X8ToX15, X8ToX15, X8ToX15, None);
     row(mnemonic, Format::TiedRs2, Operation::AluReg(f), registers)
 }
 
 /// `c.addi rd,imm`
-const fn immediate(mnemonic: &'static str, rd: Class, imm: Immediate, f: AluFn) -> Def {
+const fn immediate(mnemonic: &'static str, rd: Class, imm: Immediate, f: Function) -> Def {
     row(mnemonic, Format::TiedImm, Operation::AluImm(f), limits(rd, Any, Any, Some(imm)))
 }
-
-type AluFn = fn(u64, u64) -> u64;
 
 const SIX_BITS: Immediate = Immediate::new(&[(-32, 31)], 1);
 const SHIFT: Immediate = Immediate::new(&[(0, 63)], 1);
@@ -89,35 +88,30 @@ pub(super) static TABLE: &[Def] = &[
         Operation::Constant(|imm| w((imm as u64) << 12)),
         limits(NotSp, Any, Any, Some(UPPER)),
     ),
-    immediate("c.addi", Any, SIX_BITS, |a, b| a.wrapping_add(b)),
-    immediate("c.addiw", NotZero, SIX_BITS, |a, b| w(a.wrapping_add(b))),
-    immediate("c.addi16sp", Sp, ADDI16SP, |a, b| a.wrapping_add(b)),
+    immediate("c.addi", Any, SIX_BITS, Function::ADD),
+    immediate("c.addiw", NotZero, SIX_BITS, Function::new(|a, b| w(a.wrapping_add(b)))),
+    immediate("c.addi16sp", Sp, ADDI16SP, Function::ADD),
     row(
         "c.addi4spn",
         Format::RdRs1Imm12,
-        Operation::AluImm(|a, b| a.wrapping_add(b)),
+        Operation::AluImm(Function::ADD),
         limits(X8ToX15, Sp, Any, Some(ADDI4SPN)),
     ),
-    immediate("c.andi", X8ToX15, SIX_BITS, |a, b| a & b),
-    immediate("c.slli", Any, SHIFT, |a, b| a << (b & 63)),
-    immediate("c.srli", X8ToX15, SHIFT, |a, b| a >> (b & 63)),
-    immediate("c.srai", X8ToX15, SHIFT, |a, b| (a as i64 >> (b & 63)) as u64),
-    arithmetic("c.sub", |a, b| a.wrapping_sub(b)),
-    arithmetic("c.xor", |a, b| a ^ b),
-    arithmetic("c.or", |a, b| a | b),
-    arithmetic("c.and", |a, b| a & b),
-    arithmetic("c.subw", |a, b| w(a.wrapping_sub(b))),
-    arithmetic("c.addw", |a, b| w(a.wrapping_add(b))),
-    row(
-        "c.mv",
-        Format::RdRs2,
-        Operation::AluReg(|a, b| a.wrapping_add(b)),
-        limits(Any, Any, NotZero, None),
-    ),
+    immediate("c.andi", X8ToX15, SIX_BITS, Function::AND),
+    immediate("c.slli", Any, SHIFT, Function::new(|a, b| a << (b & 63))),
+    immediate("c.srli", X8ToX15, SHIFT, Function::new(|a, b| a >> (b & 63))),
+    immediate("c.srai", X8ToX15, SHIFT, Function::new(|a, b| (a as i64 >> (b & 63)) as u64)),
+    arithmetic("c.sub", Function::new(|a, b| a.wrapping_sub(b))),
+    arithmetic("c.xor", Function::XOR),
+    arithmetic("c.or", Function::OR),
+    arithmetic("c.and", Function::AND),
+    arithmetic("c.subw", Function::new(|a, b| w(a.wrapping_sub(b)))),
+    arithmetic("c.addw", Function::new(|a, b| w(a.wrapping_add(b)))),
+    row("c.mv", Format::RdRs2, Operation::AluReg(Function::ADD), limits(Any, Any, NotZero, None)),
     row(
         "c.add",
         Format::TiedRs2,
-        Operation::AluReg(|a, b| a.wrapping_add(b)),
+        Operation::AluReg(Function::ADD),
         limits(Any, Any, NotZero, None),
     ),
     row("c.j", Format::Label, Operation::Jal, Limits::NONE),

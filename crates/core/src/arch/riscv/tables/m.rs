@@ -3,6 +3,7 @@
 //! Nothing here traps: a division by zero gives all ones, its remainder the dividend; the one
 //! overflow, the most negative number by -1, gives the dividend and remainder 0.
 
+use crate::arch::Function;
 use crate::arch::riscv::{Def, Extension, Format, Limits, Operation, Suffix};
 
 use super::rv64i::w;
@@ -13,7 +14,7 @@ const fn row(mnemonic: &'static str, f: fn(u64, u64) -> u64) -> Def {
         extension: Extension::M,
         format: Format::RdRs1Rs2,
         suffix: Suffix::Never,
-        operation: Operation::AluReg(f),
+        operation: Operation::AluReg(Function::new(f)),
         limits: Limits::NONE,
     }
 }

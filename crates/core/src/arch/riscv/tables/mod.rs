@@ -1,6 +1,7 @@
 //! One table per extension, and the search for a mnemonic over all of them.
 
-use super::{Base, Def, Order, Suffix};
+use super::{Base, Def, Operation, Order, Suffix};
+use crate::arch::Function;
 
 mod aliases;
 mod c;
@@ -21,6 +22,16 @@ mod zb;
 mod zicond;
 
 pub use directives::{Directive, directive};
+
+/// `rd = f(rs1, rs2)`
+const fn reg(f: fn(u64, u64) -> u64) -> Operation {
+    Operation::AluReg(Function::new(f))
+}
+
+/// `rd = f(rs1, imm)`
+const fn imm(f: fn(u64, u64) -> u64) -> Operation {
+    Operation::AluImm(Function::new(f))
+}
 
 /// Every table. An extension is added by its file and its line here.
 static TABLES: &[&[Def]] = &[

@@ -5,10 +5,11 @@
 //! has them, and two shifts where it has not; value and dependencies are the same, so no hart
 //! refuses them. `sgt` and `sgtu` swap the operands of `slt` and `sltu`.
 
-use crate::arch::functions::{below, is_zero};
+use crate::arch::Function;
 use crate::arch::riscv::{Def, Extension, Format, Limits, Operation, Suffix, Width};
 
 use super::rv64i::w;
+use super::{imm, reg};
 
 const fn row(mnemonic: &'static str, format: Format, operation: Operation) -> Def {
     Def {
@@ -31,22 +32,22 @@ pub(super) static TABLE: &[Def] = &{
         row("li", RdImm64, Operation::Constant(|imm| imm as u64)),
         row("la", RdSymbol, Operation::LoadAddress),
         row("lla", RdSymbol, Operation::LoadAddress),
-        row("mv", RdRs1, AluImm(|a, _| a)),
-        row("not", RdRs1, AluImm(|a, _| !a)),
-        row("neg", RdRs2, AluReg(|a, b| a.wrapping_sub(b))),
-        row("negw", RdRs2, AluReg(|a, b| w(a.wrapping_sub(b)))),
-        row("sext.w", RdRs1, AluImm(|a, _| w(a))),
-        row("sext.b", RdRs1, AluImm(|a, _| Width::B.sign_extend(a))),
-        row("sext.h", RdRs1, AluImm(|a, _| Width::H.sign_extend(a))),
-        row("zext.b", RdRs1, AluImm(|a, _| Width::B.zero_extend(a))),
-        row("zext.h", RdRs1, AluImm(|a, _| Width::H.zero_extend(a))),
-        row("zext.w", RdRs1, AluImm(|a, _| Width::W.zero_extend(a))),
-        row("seqz", RdRs1, AluImm(is_zero)),
-        row("snez", RdRs2, AluReg(below)),
-        row("sltz", RdRs1, AluReg(|a, b| u64::from((a as i64) < b as i64))),
-        row("sgtz", RdRs2, AluReg(|a, b| u64::from((a as i64) < b as i64))),
-        row("sgt", RdRs1Rs2, AluReg(|a, b| u64::from(a as i64 > b as i64))),
-        row("sgtu", RdRs1Rs2, AluReg(|a, b| u64::from(a > b))),
+        row("mv", RdRs1, imm(|a, _| a)),
+        row("not", RdRs1, imm(|a, _| !a)),
+        row("neg", RdRs2, reg(|a, b| a.wrapping_sub(b))),
+        row("negw", RdRs2, reg(|a, b| w(a.wrapping_sub(b)))),
+        row("sext.w", RdRs1, imm(|a, _| w(a))),
+        row("sext.b", RdRs1, imm(|a, _| Width::B.sign_extend(a))),
+        row("sext.h", RdRs1, imm(|a, _| Width::H.sign_extend(a))),
+        row("zext.b", RdRs1, imm(|a, _| Width::B.zero_extend(a))),
+        row("zext.h", RdRs1, imm(|a, _| Width::H.zero_extend(a))),
+        row("zext.w", RdRs1, imm(|a, _| Width::W.zero_extend(a))),
+        row("seqz", RdRs1, AluImm(Function::IS_ZERO)),
+        row("snez", RdRs2, AluReg(Function::BELOW)),
+        row("sltz", RdRs1, reg(|a, b| u64::from((a as i64) < b as i64))),
+        row("sgtz", RdRs2, reg(|a, b| u64::from((a as i64) < b as i64))),
+        row("sgt", RdRs1Rs2, reg(|a, b| u64::from(a as i64 > b as i64))),
+        row("sgtu", RdRs1Rs2, reg(|a, b| u64::from(a > b))),
         row("beqz", Rs1Label, Branch(|a, b| a == b)),
         row("bnez", Rs1Label, Branch(|a, b| a != b)),
         row("bltz", Rs1Label, Branch(|a, b| (a as i64) < b as i64)),

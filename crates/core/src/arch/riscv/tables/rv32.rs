@@ -10,12 +10,12 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use super::rv64i::w;
-use super::{m, zb};
+use super::{imm, m, reg, zb};
 use crate::arch::riscv::{
     Base, Class, Def, Extension, Format, Immediate, Limits, Operation, Suffix, Width,
 };
 
-use Operation::{AluImm, AluReg, Constant};
+use Operation::Constant;
 
 /// Rows that RV64 does not have: their encodings are other instructions there.
 pub(super) static ONLY: &[Def] = &[Def {
@@ -118,44 +118,44 @@ fn only_rv64(def: &Def) -> bool {
 /// The meaning on RV32 where it is not that of RV64.
 fn meaning(mnemonic: &str) -> Option<Operation> {
     Some(match mnemonic {
-        "add" | "c.add" | "c.mv" => AluReg(|a, b| w(a.wrapping_add(b))),
-        "sub" | "neg" | "c.sub" => AluReg(|a, b| w(a.wrapping_sub(b))),
-        "addi" | "c.addi" | "c.addi16sp" | "c.addi4spn" => AluImm(|a, b| w(a.wrapping_add(b))),
-        "sll" => AluReg(|a, b| w(a << (b & 31))),
-        "srl" => AluReg(|a, b| w(low(a) >> (b & 31))),
-        "sra" => AluReg(|a, b| (a as i32 >> (b & 31)) as u64),
-        "slli" | "c.slli" => AluImm(|a, b| w(a << (b & 31))),
-        "srli" | "c.srli" => AluImm(|a, b| w(low(a) >> (b & 31))),
-        "srai" | "c.srai" => AluImm(|a, b| (a as i32 >> (b & 31)) as u64),
+        "add" | "c.add" | "c.mv" => reg(|a, b| w(a.wrapping_add(b))),
+        "sub" | "neg" | "c.sub" => reg(|a, b| w(a.wrapping_sub(b))),
+        "addi" | "c.addi" | "c.addi16sp" | "c.addi4spn" => imm(|a, b| w(a.wrapping_add(b))),
+        "sll" => reg(|a, b| w(a << (b & 31))),
+        "srl" => reg(|a, b| w(low(a) >> (b & 31))),
+        "sra" => reg(|a, b| (a as i32 >> (b & 31)) as u64),
+        "slli" | "c.slli" => imm(|a, b| w(a << (b & 31))),
+        "srli" | "c.srli" => imm(|a, b| w(low(a) >> (b & 31))),
+        "srai" | "c.srai" => imm(|a, b| (a as i32 >> (b & 31)) as u64),
         "li" => Constant(|imm| w(imm as u64)),
         "auipc" => Operation::Auipc(w),
-        "mul" => AluReg(|a, b| w(a.wrapping_mul(b))),
-        "mulh" => AluReg(|a, b| w(((a as i64).wrapping_mul(b as i64) >> 32) as u64)),
-        "mulhsu" => AluReg(|a, b| w(((a as i64).wrapping_mul(low(b) as i64) >> 32) as u64)),
-        "mulhu" => AluReg(|a, b| w(low(a).wrapping_mul(low(b)) >> 32)),
-        "div" => AluReg(|a, b| w(m::div(a, b))),
-        "divu" => AluReg(|a, b| w(m::divu(low(a), low(b)))),
-        "rem" => AluReg(|a, b| w(m::rem(a, b))),
-        "remu" => AluReg(|a, b| w(m::remu(low(a), low(b)))),
-        "sh1add" => AluReg(|a, b| w((a << 1).wrapping_add(b))),
-        "sh2add" => AluReg(|a, b| w((a << 2).wrapping_add(b))),
-        "sh3add" => AluReg(|a, b| w((a << 3).wrapping_add(b))),
-        "clz" => AluImm(|a, _| (a as u32).leading_zeros().into()),
-        "ctz" => AluImm(|a, _| (a as u32).trailing_zeros().into()),
-        "cpop" => AluImm(|a, _| (a as u32).count_ones().into()),
-        "rol" => AluReg(|a, b| w((a as u32).rotate_left(b as u32 & 31).into())),
-        "ror" => AluReg(|a, b| w((a as u32).rotate_right(b as u32 & 31).into())),
-        "rori" => AluImm(|a, b| w((a as u32).rotate_right(b as u32 & 31).into())),
-        "orc.b" => AluImm(|a, _| w(zb::or_combine(a))),
-        "rev8" => AluImm(|a, _| w((a as u32).swap_bytes().into())),
-        "bclr" => AluReg(|a, b| w(a & !bit(b))),
-        "binv" => AluReg(|a, b| w(a ^ bit(b))),
-        "bset" => AluReg(|a, b| w(a | bit(b))),
-        "bext" => AluReg(|a, b| (a >> (b & 31)) & 1),
-        "bclri" => AluImm(|a, b| w(a & !bit(b))),
-        "binvi" => AluImm(|a, b| w(a ^ bit(b))),
-        "bseti" => AluImm(|a, b| w(a | bit(b))),
-        "bexti" => AluImm(|a, b| (a >> (b & 31)) & 1),
+        "mul" => reg(|a, b| w(a.wrapping_mul(b))),
+        "mulh" => reg(|a, b| w(((a as i64).wrapping_mul(b as i64) >> 32) as u64)),
+        "mulhsu" => reg(|a, b| w(((a as i64).wrapping_mul(low(b) as i64) >> 32) as u64)),
+        "mulhu" => reg(|a, b| w(low(a).wrapping_mul(low(b)) >> 32)),
+        "div" => reg(|a, b| w(m::div(a, b))),
+        "divu" => reg(|a, b| w(m::divu(low(a), low(b)))),
+        "rem" => reg(|a, b| w(m::rem(a, b))),
+        "remu" => reg(|a, b| w(m::remu(low(a), low(b)))),
+        "sh1add" => reg(|a, b| w((a << 1).wrapping_add(b))),
+        "sh2add" => reg(|a, b| w((a << 2).wrapping_add(b))),
+        "sh3add" => reg(|a, b| w((a << 3).wrapping_add(b))),
+        "clz" => imm(|a, _| (a as u32).leading_zeros().into()),
+        "ctz" => imm(|a, _| (a as u32).trailing_zeros().into()),
+        "cpop" => imm(|a, _| (a as u32).count_ones().into()),
+        "rol" => reg(|a, b| w((a as u32).rotate_left(b as u32 & 31).into())),
+        "ror" => reg(|a, b| w((a as u32).rotate_right(b as u32 & 31).into())),
+        "rori" => imm(|a, b| w((a as u32).rotate_right(b as u32 & 31).into())),
+        "orc.b" => imm(|a, _| w(zb::or_combine(a))),
+        "rev8" => imm(|a, _| w((a as u32).swap_bytes().into())),
+        "bclr" => reg(|a, b| w(a & !bit(b))),
+        "binv" => reg(|a, b| w(a ^ bit(b))),
+        "bset" => reg(|a, b| w(a | bit(b))),
+        "bext" => reg(|a, b| (a >> (b & 31)) & 1),
+        "bclri" => imm(|a, b| w(a & !bit(b))),
+        "binvi" => imm(|a, b| w(a ^ bit(b))),
+        "bseti" => imm(|a, b| w(a | bit(b))),
+        "bexti" => imm(|a, b| (a >> (b & 31)) & 1),
         "ld" => Operation::LoadPair,
         "sd" => Operation::StorePair,
         "amocas.d" => Operation::CompareAndSwapPair(Width::D),
@@ -197,9 +197,11 @@ mod tests {
             for a in VALUES {
                 for b in VALUES {
                     let result = match def.operation {
-                        AluReg(f) => f(a, b),
-                        AluImm(f) if def.format == Format::RdRs1Shamt6 => f(a, b & 31),
-                        AluImm(f) => f(a, b),
+                        Operation::AluReg(f) => f.apply(a, b),
+                        Operation::AluImm(f) if def.format == Format::RdRs1Shamt6 => {
+                            f.apply(a, b & 31)
+                        }
+                        Operation::AluImm(f) => f.apply(a, b),
                         Constant(f) => f(b as i64),
                         _ => continue,
                     };

@@ -1,7 +1,9 @@
 //! RV64I (manual, chapters "RV32I Base Integer Instruction Set" and "RV64I"), `fence.i` and `pause`.
 
-use crate::arch::functions::{and, below, or, xor};
+use crate::arch::Function;
 use crate::arch::riscv::{Def, Extend, Extension, Format, Limits, Operation, Suffix, Width};
+
+use super::{imm, reg};
 
 const fn row(mnemonic: &'static str, format: Format, operation: Operation) -> Def {
     Def {
@@ -26,34 +28,34 @@ pub(super) static TABLE: &[Def] = &{
     };
     use Operation::{AluImm, AluReg, Branch, Constant, Hint, Load, Store};
     [
-        row("add", RdRs1Rs2, AluReg(|a, b| a.wrapping_add(b))),
-        row("sub", RdRs1Rs2, AluReg(|a, b| a.wrapping_sub(b))),
-        row("xor", RdRs1Rs2, AluReg(xor)),
-        row("or", RdRs1Rs2, AluReg(or)),
-        row("and", RdRs1Rs2, AluReg(and)),
-        row("sll", RdRs1Rs2, AluReg(|a, b| a << (b & 63))),
-        row("srl", RdRs1Rs2, AluReg(|a, b| a >> (b & 63))),
-        row("sra", RdRs1Rs2, AluReg(|a, b| (a as i64 >> (b & 63)) as u64)),
-        row("slt", RdRs1Rs2, AluReg(|a, b| u64::from((a as i64) < b as i64))),
-        row("sltu", RdRs1Rs2, AluReg(below)),
-        row("addw", RdRs1Rs2, AluReg(|a, b| w(a.wrapping_add(b)))),
-        row("subw", RdRs1Rs2, AluReg(|a, b| w(a.wrapping_sub(b)))),
-        row("sllw", RdRs1Rs2, AluReg(|a, b| w(a << (b & 31)))),
-        row("srlw", RdRs1Rs2, AluReg(|a, b| w((a as u32 >> (b & 31)) as u64))),
-        row("sraw", RdRs1Rs2, AluReg(|a, b| (a as i32 >> (b & 31)) as u64)),
-        row("addi", RdRs1Imm12, AluImm(|a, b| a.wrapping_add(b))),
-        row("xori", RdRs1Imm12, AluImm(xor)),
-        row("ori", RdRs1Imm12, AluImm(or)),
-        row("andi", RdRs1Imm12, AluImm(and)),
-        row("slti", RdRs1Imm12, AluImm(|a, b| u64::from((a as i64) < b as i64))),
-        row("sltiu", RdRs1Imm12, AluImm(below)),
-        row("addiw", RdRs1Imm12, AluImm(|a, b| w(a.wrapping_add(b)))),
-        row("slli", RdRs1Shamt6, AluImm(|a, b| a << (b & 63))),
-        row("srli", RdRs1Shamt6, AluImm(|a, b| a >> (b & 63))),
-        row("srai", RdRs1Shamt6, AluImm(|a, b| (a as i64 >> (b & 63)) as u64)),
-        row("slliw", RdRs1Shamt5, AluImm(|a, b| w(a << (b & 31)))),
-        row("srliw", RdRs1Shamt5, AluImm(|a, b| w((a as u32 >> (b & 31)) as u64))),
-        row("sraiw", RdRs1Shamt5, AluImm(|a, b| (a as i32 >> (b & 31)) as u64)),
+        row("add", RdRs1Rs2, AluReg(Function::ADD)),
+        row("sub", RdRs1Rs2, reg(|a, b| a.wrapping_sub(b))),
+        row("xor", RdRs1Rs2, AluReg(Function::XOR)),
+        row("or", RdRs1Rs2, AluReg(Function::OR)),
+        row("and", RdRs1Rs2, AluReg(Function::AND)),
+        row("sll", RdRs1Rs2, reg(|a, b| a << (b & 63))),
+        row("srl", RdRs1Rs2, reg(|a, b| a >> (b & 63))),
+        row("sra", RdRs1Rs2, reg(|a, b| (a as i64 >> (b & 63)) as u64)),
+        row("slt", RdRs1Rs2, reg(|a, b| u64::from((a as i64) < b as i64))),
+        row("sltu", RdRs1Rs2, AluReg(Function::BELOW)),
+        row("addw", RdRs1Rs2, reg(|a, b| w(a.wrapping_add(b)))),
+        row("subw", RdRs1Rs2, reg(|a, b| w(a.wrapping_sub(b)))),
+        row("sllw", RdRs1Rs2, reg(|a, b| w(a << (b & 31)))),
+        row("srlw", RdRs1Rs2, reg(|a, b| w((a as u32 >> (b & 31)) as u64))),
+        row("sraw", RdRs1Rs2, reg(|a, b| (a as i32 >> (b & 31)) as u64)),
+        row("addi", RdRs1Imm12, AluImm(Function::ADD)),
+        row("xori", RdRs1Imm12, AluImm(Function::XOR)),
+        row("ori", RdRs1Imm12, AluImm(Function::OR)),
+        row("andi", RdRs1Imm12, AluImm(Function::AND)),
+        row("slti", RdRs1Imm12, imm(|a, b| u64::from((a as i64) < b as i64))),
+        row("sltiu", RdRs1Imm12, AluImm(Function::BELOW)),
+        row("addiw", RdRs1Imm12, imm(|a, b| w(a.wrapping_add(b)))),
+        row("slli", RdRs1Shamt6, imm(|a, b| a << (b & 63))),
+        row("srli", RdRs1Shamt6, imm(|a, b| a >> (b & 63))),
+        row("srai", RdRs1Shamt6, imm(|a, b| (a as i64 >> (b & 63)) as u64)),
+        row("slliw", RdRs1Shamt5, imm(|a, b| w(a << (b & 31)))),
+        row("srliw", RdRs1Shamt5, imm(|a, b| w((a as u32 >> (b & 31)) as u64))),
+        row("sraiw", RdRs1Shamt5, imm(|a, b| (a as i32 >> (b & 31)) as u64)),
         row("lui", RdImm20, Constant(|imm| w((imm as u64) << 12))),
         row("auipc", RdImm20, Operation::Auipc(|address| address)),
         row("lb", RdMem, Load(Width::B, Extend::Sign)),

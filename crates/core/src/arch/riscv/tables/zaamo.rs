@@ -1,9 +1,9 @@
 //! Zaamo: atomic memory operations (manual, chapter "A").
 
-pub(super) use crate::arch::functions::{add, and, max, maxu, min, minu, or, xor};
+use crate::arch::Function;
 use crate::arch::riscv::{Def, Extension, Format, Limits, Operation, Suffix, Width};
 
-const fn row(mnemonic: &'static str, width: Width, f: fn(u64, u64) -> u64) -> Def {
+const fn row(mnemonic: &'static str, width: Width, f: Function) -> Def {
     Def {
         mnemonic,
         extension: Extension::Zaamo,
@@ -17,30 +17,28 @@ const fn row(mnemonic: &'static str, width: Width, f: fn(u64, u64) -> u64) -> De
 pub(super) static TABLE: &[Def] = &{
     use Width::{D, W};
     [
-        row("amoswap.w", W, swap),
-        row("amoswap.d", D, swap),
-        row("amoadd.w", W, add),
-        row("amoadd.d", D, add),
-        row("amoxor.w", W, xor),
-        row("amoxor.d", D, xor),
-        row("amoand.w", W, and),
-        row("amoand.d", D, and),
-        row("amoor.w", W, or),
-        row("amoor.d", D, or),
-        row("amomin.w", W, min),
-        row("amomin.d", D, min),
-        row("amomax.w", W, max),
-        row("amomax.d", D, max),
-        row("amominu.w", W, minu),
-        row("amominu.d", D, minu),
-        row("amomaxu.w", W, maxu),
-        row("amomaxu.d", D, maxu),
+        row("amoswap.w", W, SWAP),
+        row("amoswap.d", D, SWAP),
+        row("amoadd.w", W, Function::ADD),
+        row("amoadd.d", D, Function::ADD),
+        row("amoxor.w", W, Function::XOR),
+        row("amoxor.d", D, Function::XOR),
+        row("amoand.w", W, Function::AND),
+        row("amoand.d", D, Function::AND),
+        row("amoor.w", W, Function::OR),
+        row("amoor.d", D, Function::OR),
+        row("amomin.w", W, Function::MIN),
+        row("amomin.d", D, Function::MIN),
+        row("amomax.w", W, Function::MAX),
+        row("amomax.d", D, Function::MAX),
+        row("amominu.w", W, Function::MIN_UNSIGNED),
+        row("amominu.d", D, Function::MIN_UNSIGNED),
+        row("amomaxu.w", W, Function::MAX_UNSIGNED),
+        row("amomaxu.d", D, Function::MAX_UNSIGNED),
     ]
 };
 
 // Each gets the old value and rs2, both sign-extended from the width: sign extension keeps the
 // order of signed and of unsigned numbers, so one function serves every width.
 
-pub(super) const fn swap(_: u64, new: u64) -> u64 {
-    new
-}
+pub(super) const SWAP: Function = Function::new(|_, new| new);

@@ -1,10 +1,11 @@
 //! Zabha: byte and halfword AMOs (manual, chapter "Zabha").
 
+use crate::arch::Function;
 use crate::arch::riscv::{Def, Extension, Format, Limits, Operation, Suffix, Width};
 
-use super::zaamo::{add, and, max, maxu, min, minu, or, swap, xor};
+use super::zaamo::SWAP;
 
-const fn row(mnemonic: &'static str, width: Width, f: fn(u64, u64) -> u64) -> Def {
+const fn row(mnemonic: &'static str, width: Width, f: Function) -> Def {
     Def {
         mnemonic,
         extension: Extension::Zabha,
@@ -18,23 +19,23 @@ const fn row(mnemonic: &'static str, width: Width, f: fn(u64, u64) -> u64) -> De
 pub(super) static TABLE: &[Def] = &{
     use Width::{B, H};
     [
-        row("amoswap.b", B, swap),
-        row("amoswap.h", H, swap),
-        row("amoadd.b", B, add),
-        row("amoadd.h", H, add),
-        row("amoxor.b", B, xor),
-        row("amoxor.h", H, xor),
-        row("amoand.b", B, and),
-        row("amoand.h", H, and),
-        row("amoor.b", B, or),
-        row("amoor.h", H, or),
-        row("amomin.b", B, min),
-        row("amomin.h", H, min),
-        row("amomax.b", B, max),
-        row("amomax.h", H, max),
-        row("amominu.b", B, minu),
-        row("amominu.h", H, minu),
-        row("amomaxu.b", B, maxu),
-        row("amomaxu.h", H, maxu),
+        row("amoswap.b", B, SWAP),
+        row("amoswap.h", H, SWAP),
+        row("amoadd.b", B, Function::ADD),
+        row("amoadd.h", H, Function::ADD),
+        row("amoxor.b", B, Function::XOR),
+        row("amoxor.h", H, Function::XOR),
+        row("amoand.b", B, Function::AND),
+        row("amoand.h", H, Function::AND),
+        row("amoor.b", B, Function::OR),
+        row("amoor.h", H, Function::OR),
+        row("amomin.b", B, Function::MIN),
+        row("amomin.h", H, Function::MIN),
+        row("amomax.b", B, Function::MAX),
+        row("amomax.h", H, Function::MAX),
+        row("amominu.b", B, Function::MIN_UNSIGNED),
+        row("amominu.h", H, Function::MIN_UNSIGNED),
+        row("amomaxu.b", B, Function::MAX_UNSIGNED),
+        row("amomaxu.h", H, Function::MAX_UNSIGNED),
     ]
 };

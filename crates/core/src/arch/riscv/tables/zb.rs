@@ -3,6 +3,7 @@
 //! `sext.b`, `sext.h`, `zext.h` and `zext.w` are not here but among the pseudo-instructions: the
 //! assembler has an expansion of each for harts that lack Zba or Zbb.
 
+use super::{imm, reg};
 use crate::arch::riscv::{Def, Extension, Format, Limits, Operation, Suffix};
 
 use super::rv64i::w;
@@ -19,15 +20,15 @@ const fn row(
 }
 
 const fn binary(extension: Extension, mnemonic: &'static str, f: fn(u64, u64) -> u64) -> Def {
-    row(extension, mnemonic, Format::RdRs1Rs2, Operation::AluReg(f))
+    row(extension, mnemonic, Format::RdRs1Rs2, reg(f))
 }
 
 const fn unary(mnemonic: &'static str, f: fn(u64, u64) -> u64) -> Def {
-    row(Zbb, mnemonic, Format::RdRs1, Operation::AluImm(f))
+    row(Zbb, mnemonic, Format::RdRs1, imm(f))
 }
 
 const fn shift(extension: Extension, mnemonic: &'static str, f: fn(u64, u64) -> u64) -> Def {
-    row(extension, mnemonic, Format::RdRs1Shamt6, Operation::AluImm(f))
+    row(extension, mnemonic, Format::RdRs1Shamt6, imm(f))
 }
 
 pub(super) static TABLE: &[Def] = &[
@@ -61,7 +62,7 @@ pub(super) static TABLE: &[Def] = &[
         Zbb,
         "roriw",
         Format::RdRs1Shamt5,
-        Operation::AluImm(|a, b| w((a as u32).rotate_right(amount(b, 31)) as u64)),
+        imm(|a, b| w((a as u32).rotate_right(amount(b, 31)) as u64)),
     ),
     unary("orc.b", |a, _| or_combine(a)),
     unary("rev8", |a, _| a.swap_bytes()),

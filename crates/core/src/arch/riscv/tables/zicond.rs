@@ -3,6 +3,7 @@
 //! Branchless, yet `rd` depends on both sources whatever the condition says: the manual lists
 //! `czero.*` with syntactic dependencies from `rs1` and `rs2`.
 
+use crate::arch::Function;
 use crate::arch::riscv::{Def, Extension, Format, Limits, Operation, Suffix};
 
 const fn row(mnemonic: &'static str, f: fn(u64, u64) -> u64) -> Def {
@@ -11,7 +12,7 @@ const fn row(mnemonic: &'static str, f: fn(u64, u64) -> u64) -> Def {
         extension: Extension::Zicond,
         format: Format::RdRs1Rs2,
         suffix: Suffix::Never,
-        operation: Operation::AluReg(f),
+        operation: Operation::AluReg(Function::new(f)),
         limits: Limits::NONE,
     }
 }

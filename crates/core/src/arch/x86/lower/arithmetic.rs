@@ -90,7 +90,7 @@ impl Lowering<'_> {
             (Some(function), Some((base, offset))) if self.instr.is_locked() => {
                 let destination = self.temporary();
                 let access = MemoryAccess { base, offset, width, order: Order::None };
-                let function = Function(function);
+                let function = Function::new(function);
                 self.actions.push(Action::Amo { destination, source: mask, function, access });
                 destination
             }
@@ -120,7 +120,7 @@ impl Lowering<'_> {
             Operand::Memory(address) if self.instr.is_locked() => {
                 let access = self.access(address, self.instr.width);
                 let destination = self.temporary();
-                let function = Function(function);
+                let function = Function::new(function);
                 self.actions.push(Action::Amo { destination, source: right, function, access });
                 then(self, destination);
             }

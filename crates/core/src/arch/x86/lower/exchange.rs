@@ -14,7 +14,7 @@ impl Lowering<'_> {
             Operand::Memory(address) => {
                 let access = self.access(address, self.instr.width);
                 let destination = self.temporary();
-                let function = Function(|_, new| new);
+                let function = Function::new(|_, new| new);
                 self.actions.push(Action::Amo { destination, source: new, function, access });
                 self.write(from, destination);
             }

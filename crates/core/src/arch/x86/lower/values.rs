@@ -116,7 +116,7 @@ impl Lowering<'_> {
         let destination = self.temporary();
         self.actions.push(Action::Compute {
             destination,
-            function: Function(|a, b| a.wrapping_add(b)),
+            function: Function::ADD,
             left: register,
             right: Argument::Immediate(offset as u64),
             cancels: Cancels::Never,
@@ -179,7 +179,7 @@ impl Lowering<'_> {
             && destination == left;
         self.actions.push(Action::Compute {
             destination,
-            function: Function(function),
+            function: Function::new(function),
             left,
             right: Argument::Register(right),
             cancels: if is_zero { Cancels::EqualArguments } else { Cancels::Never },

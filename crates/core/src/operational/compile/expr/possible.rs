@@ -40,6 +40,10 @@ impl Bytes {
         self.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
     }
 
+    fn insert_those(&mut self, other: Bytes) {
+        self.0.iter_mut().zip(other.0).for_each(|(own, other)| *own |= other);
+    }
+
     fn has_zero(self) -> bool {
         self.0[0] & 1 == 1
     }
@@ -88,17 +92,32 @@ impl Possible {
 
     /// The `count` bytes from `first` on may also be those of `value`.
     pub(crate) fn insert(&mut self, first: u64, count: u64, value: u64) {
-        let mut bytes = self.bytes();
-        let own = bytes[first as usize..].iter_mut();
-        own.zip(value.to_le_bytes()).take(count as usize).for_each(|(own, byte)| own.insert(byte));
-        *self = Possible::Bytes(bytes);
+        let value = value.to_le_bytes();
+        self.change(first, count, |own, index| own.insert(value[index]));
     }
 
     /// The `count` bytes from `first` on may be anything.
     pub(crate) fn insert_all(&mut self, first: u64, count: u64) {
-        let mut bytes = self.bytes();
-        bytes[first as usize..(first + count) as usize].fill(Bytes::ALL);
-        *self = Possible::Bytes(bytes);
+        self.change(first, count, |own, _| *own = Bytes::ALL);
+    }
+
+    /// The `count` bytes from `first` on may also be what the first of `other` may be.
+    pub(crate) fn insert_those(&mut self, first: u64, count: u64, other: &Possible) {
+        match other {
+            Possible::Only(value) => self.insert(first, count, *value),
+            Possible::Bytes(bytes) => {
+                self.change(first, count, |own, index| own.insert_those(bytes[index]));
+            }
+        }
+    }
+
+    fn change(&mut self, first: u64, count: u64, mut to: impl FnMut(&mut Bytes, usize)) {
+        if let Possible::Only(_) = self {
+            *self = Possible::Bytes(self.bytes());
+        }
+        let Possible::Bytes(bytes) = self else { return };
+        let bytes = &mut bytes[first as usize..(first + count) as usize];
+        bytes.iter_mut().enumerate().for_each(|(index, own)| to(own, index));
     }
 
     /// The value of so many bytes, extended to 8: with zeros, or with whatever its sign may come to.
@@ -158,33 +177,32 @@ impl Possible {
         }
     }
 
-    fn apply(f: fn(u64, u64) -> u64, a: &Possible, b: &Possible) -> Possible {
+    fn apply(f: Function, a: &Possible, b: &Possible) -> Possible {
         if let (Possible::Only(a), Possible::Only(b)) = (a, b) {
-            return Possible::Only(f(*a, *b));
+            return Possible::Only(f.apply(*a, *b));
         }
-        let function = Function(f);
         match (a, b) {
-            _ if function.is_zero_test() => return Possible::truth(a.is_zero()),
-            (Possible::Only(0), _) if function.is_below() => {
+            _ if f.is_zero_test() => return Possible::truth(a.is_zero()),
+            (Possible::Only(0), _) if f.is_below() => {
                 return Possible::truth(b.is_zero().map(|is| !is));
             }
-            (_, Possible::Only(1)) if function.is_below() => return Possible::truth(a.is_zero()),
+            (_, Possible::Only(1)) if f.is_below() => return Possible::truth(a.is_zero()),
             _ => {}
         }
-        if function.is_bitwise() {
+        if f.is_bitwise() {
             let mut found = [Bytes::ALL; 8];
             for (found, (a, b)) in found.iter_mut().zip(a.bytes().iter().zip(b.bytes())) {
                 if a.len() * b.len() <= MOST_BYTES_TRIED {
                     *found = Bytes::NONE;
                     for (a, b) in a.members().flat_map(|a| b.members().map(move |b| (a, b))) {
-                        found.insert(f(a.into(), b.into()) as u8);
+                        found.insert(f.apply(a.into(), b.into()) as u8);
                     }
                 }
             }
             return Possible::Bytes(found).narrowed();
         }
         match a.count().saturating_mul(b.count()) <= MOST_TRIED {
-            true => Possible::tried(f, &a.values(), &b.values()),
+            true => Possible::tried(|a, b| f.apply(a, b), &a.values(), &b.values()),
             false => Possible::ANY,
         }
     }
@@ -199,9 +217,7 @@ impl Possible {
 
     fn or(&self, other: &Possible) -> Possible {
         let mut either = self.bytes();
-        for (own, other) in either.iter_mut().zip(other.bytes()) {
-            own.0.iter_mut().zip(other.0).for_each(|(own, other)| *own |= other);
-        }
+        either.iter_mut().zip(other.bytes()).for_each(|(own, other)| own.insert_those(other));
         Possible::Bytes(either).narrowed()
     }
 }
@@ -237,16 +253,16 @@ impl<S: Set> Exprs<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arch::functions;
+    use crate::arch::Function;
 
     #[test]
     fn what_a_value_may_be_is_known_by_byte() {
         let mut exprs = Exprs::<u64>::default();
         let (a, b) = (exprs.loaded(0), exprs.loaded(1));
         let zero = exprs.constant(0);
-        let differ = exprs.apply(functions::xor, a, b);
-        let either = exprs.apply(functions::or, differ, a);
-        let seen = exprs.apply(functions::below, zero, either);
+        let differ = exprs.apply(Function::XOR, a, b);
+        let either = exprs.apply(Function::OR, differ, a);
+        let seen = exprs.apply(Function::BELOW, zero, either);
         let mut other = Possible::Only(0x0105);
         other.insert(0, 1, 0x0c);
         let of = |value: u64| move |op| if op == 0 { Possible::Only(value) } else { other };

@@ -4,7 +4,7 @@ use super::super::expr::ExprId;
 use super::super::set::Set;
 use super::super::tree::{Address, High, Op};
 use super::{Decided, Path, Unfolder, Value};
-use crate::arch::{Extend, MemoryAccess, Width, functions};
+use crate::arch::{Extend, Function, MemoryAccess, Width};
 use crate::model::{AccessKind, Reservation, fence_orders};
 use crate::program::Fault;
 use crate::program::misaligned::{self, Alignment};
@@ -13,7 +13,7 @@ impl<S: Set> Unfolder<'_, '_, S> {
     pub(super) fn address(&mut self, path: &Path<S>, access: MemoryAccess) -> Address {
         let offset = self.tree.exprs.constant(access.offset as u64);
         let base = path.get(access.base).expr;
-        let expr = self.tree.exprs.apply(|a, b| a.wrapping_add(b), base, offset);
+        let expr = self.tree.exprs.apply(Function::ADD, base, offset);
         match self.tree.exprs.as_constant(expr) {
             Some(address) => Address::Known(address),
             None => Address::Computed(expr),
@@ -67,13 +67,15 @@ impl<S: Set> Unfolder<'_, '_, S> {
             let address = self.address(path, MemoryAccess { offset, ..access });
             let piece = Access::new(operation.kind, Extend::Zero);
             let shift = self.tree.exprs.constant(8 * byte as u64);
-            let part = data
-                .map(|d| Value { expr: self.tree.exprs.apply(|a, b| a >> b, d.expr, shift), ..d });
+            let part = data.map(|d| Value {
+                expr: self.tree.exprs.apply(Function::new(|a, b| a >> b), d.expr, shift),
+                ..d
+            });
             path.addresses = before;
             let op = self.push(path, piece, address, address_deps, part, siblings)?;
             let value = self.tree.exprs.loaded(op);
-            let shifted = self.tree.exprs.apply(|a, b| a << b, value, shift);
-            loaded.expr = self.tree.exprs.apply(functions::or, loaded.expr, shifted);
+            let shifted = self.tree.exprs.apply(Function::new(|a, b| a << b), value, shift);
+            loaded.expr = self.tree.exprs.apply(Function::OR, loaded.expr, shifted);
             loaded.deps |= S::only(op);
         }
         let extended: fn(u64, u64) -> u64 = match (operation.extend, access.width) {
@@ -81,7 +83,7 @@ impl<S: Set> Unfolder<'_, '_, S> {
             (Extend::Sign, Width::W) => |a, _| Width::W.sign_extend(a),
             _ => return Ok(loaded),
         };
-        loaded.expr = self.tree.exprs.apply(extended, loaded.expr, self.zero);
+        loaded.expr = self.tree.exprs.apply(Function::new(extended), loaded.expr, self.zero);
         Ok(loaded)
     }
 
@@ -151,7 +153,7 @@ pub(super) struct Access {
     pub(super) width: Width,
     pub(super) alignment: Alignment,
     pub(super) extend: Extend,
-    pub(super) amo: Option<fn(u64, u64) -> u64>,
+    pub(super) amo: Option<Function>,
     pub(super) expected: Option<ExprId>,
     pub(super) high: Option<High>,
     pub(super) paired: Option<u16>,

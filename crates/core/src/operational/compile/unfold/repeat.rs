@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::super::expr::ExprId;
 use super::super::set::Set;
 use super::{Path, Unfolder, Value};
-use crate::arch::{Register, Width};
+use crate::arch::{Function, Register, Width};
 use crate::model::AccessKind;
 use crate::program::repeat::{LoopHead, Skippable};
 
@@ -47,9 +47,8 @@ impl<S: Set> Unfolder<'_, '_, S> {
                     Some(0) => {}
                     Some(_) => return Arrival::Repeats,
                     None => {
-                        let or: fn(u64, u64) -> u64 = |a, b| a | b;
                         maybe = Some(match maybe {
-                            Some(other) => self.tree.exprs.apply(or, other, same),
+                            Some(other) => self.tree.exprs.apply(Function::OR, other, same),
                             None => same,
                         });
                     }
@@ -102,7 +101,7 @@ impl<S: Set> Unfolder<'_, '_, S> {
         match (exprs.as_constant(same), exprs.as_constant(equal)) {
             (Some(0), _) | (_, Some(1)) => same,
             (_, Some(_)) | (Some(_), _) => equal,
-            (None, None) => exprs.apply(|a, b| a & b, same, equal),
+            (None, None) => exprs.apply(Function::AND, same, equal),
         }
     }
 
@@ -110,12 +109,12 @@ impl<S: Set> Unfolder<'_, '_, S> {
     fn and_unchanged(&mut self, same: ExprId, path: &Path<S>, place: usize) -> Option<ExprId> {
         let op = &self.tree.ops[path.ops[place] as usize];
         let (width, f, data) = (op.width, op.amo?, op.data?);
-        let extend: fn(u64, u64) -> u64 = match width {
+        let extend = Function::new(match width {
             Width::B => |a, _| Width::B.sign_extend(a),
             Width::H => |a, _| Width::H.sign_extend(a),
             Width::W => |a, _| Width::W.sign_extend(a),
             Width::D | Width::Q => |a, _| a,
-        };
+        });
         let high = op.high;
         let exprs = &mut self.tree.exprs;
         let old = exprs.loaded(place);

@@ -6,7 +6,7 @@ use super::super::tree::{Address, Check};
 use super::access::{Access, reservation_covers};
 use super::{Decided, Next, Path, Target, Unfolder, Value};
 use crate::arch::{
-    Action, Cancels, Condition, Extend, Link, MemoryAccess, Operand, Register, Width,
+    Action, Cancels, Condition, Extend, Function, Link, MemoryAccess, Operand, Register, Width,
 };
 use crate::model::{AccessKind, Reservation, ScFailure};
 use crate::program::Fault;
@@ -43,7 +43,7 @@ impl<S: Set> Unfolder<'_, '_, S> {
                 let expr = if cancelled {
                     self.zero
                 } else {
-                    self.tree.exprs.apply(function.0, left.expr, right)
+                    self.tree.exprs.apply(function, left.expr, right)
                 };
                 self.write(path, destination, Value { expr, deps });
             }
@@ -89,7 +89,7 @@ impl<S: Set> Unfolder<'_, '_, S> {
                 return self.store_conditional(path, destination, source, access, decided);
             }
             Action::Amo { destination, source, function, access } => {
-                let amo = Some(function.0);
+                let amo = Some(function);
                 let amo = Access { amo, ..Access::new(AccessKind::Amo, Extend::Sign) };
                 let value = self.access(path, amo, access, Some(path.get(source)))?;
                 self.write(path, destination, value);
@@ -160,7 +160,8 @@ impl<S: Set> Unfolder<'_, '_, S> {
     fn indirect(&mut self, path: &mut Path<S>, base: Value<S>, offset: i64, link: Link) -> Next {
         path.control |= base.deps;
         let offset = self.tree.exprs.constant(offset as u64);
-        let value = self.tree.exprs.apply(|a, b| a.wrapping_add(b) & !1, base.expr, offset);
+        let value =
+            self.tree.exprs.apply(Function::new(|a, b| a.wrapping_add(b) & !1), base.expr, offset);
         self.write_constant(path, link.register, link.address);
         if let Some(address) = self.tree.exprs.as_constant(value) {
             return self.code.step_at(address).map_or(Next::Stuck(value), Next::Jump);
@@ -246,10 +247,10 @@ impl<S: Set> Unfolder<'_, '_, S> {
             (Address::Known(_), Address::Known(_)) => return None,
             (reserved, stored) => (self.address_value(reserved), self.address_value(stored)),
         };
-        let distance: fn(u64, u64) -> u64 = match self.options.reservation {
+        let distance = Function::new(match self.options.reservation {
             Reservation::Exact => |sc, lr| sc.wrapping_sub(lr),
             _ => |sc, lr| sc ^ lr,
-        };
+        });
         let distance = self.tree.exprs.apply(distance, stored, reserved);
         let room = self.tree.exprs.constant(room);
         Some(self.tree.exprs.condition(|distance, room| distance < room, distance, room))

@@ -4,7 +4,7 @@ use super::super::set::Set;
 use super::super::tree::High;
 use super::access::Access;
 use super::{Decided, Next, Path, Unfolder, Value};
-use crate::arch::{Extend, MemoryAccess, RegisterOrPair, Width};
+use crate::arch::{Extend, Function, MemoryAccess, RegisterOrPair, Width};
 use crate::model::AccessKind;
 use crate::program::Fault;
 
@@ -28,7 +28,7 @@ impl<S: Set> Operand<S> {
             }
             RegisterOrPair::Pair(low, high) => {
                 let (low, high) = (path.get(low), path.get(high));
-                let join: fn(u64, u64) -> u64 = |a, b| Width::W.zero_extend(a) | b << 32;
+                let join = Function::new(|a, b| Width::W.zero_extend(a) | b << 32);
                 let expr = unfolder.tree.exprs.apply(join, low.expr, high.expr);
                 Operand { low: Value { expr, deps: low.deps | high.deps }, high: None }
             }
@@ -60,7 +60,7 @@ impl<S: Set> Unfolder<'_, '_, S> {
             Decided::Succeeds => AccessKind::Amo,
             _ => self.options.failed_cas.kind(),
         };
-        let amo: fn(u64, u64) -> u64 = |_, new| new;
+        let amo = Function::new(|_, new| new);
         let swap = Access {
             expected: Some(expected.low.expr),
             high,
@@ -91,8 +91,12 @@ impl<S: Set> Unfolder<'_, '_, S> {
         let (low_expr, high_expr) = match width {
             Width::Q => (read.expr, exprs.loaded_high(place)),
             _ => (
-                exprs.apply(|a, _| Width::W.sign_extend(a), read.expr, self.zero),
-                exprs.apply(|a, _| Width::W.sign_extend(a >> 32), read.expr, self.zero),
+                exprs.apply(Function::new(|a, _| Width::W.sign_extend(a)), read.expr, self.zero),
+                exprs.apply(
+                    Function::new(|a, _| Width::W.sign_extend(a >> 32)),
+                    read.expr,
+                    self.zero,
+                ),
             ),
         };
         self.write(path, low, Value { expr: low_expr, ..read });

@@ -22,31 +22,22 @@
 use super::LocalSets;
 use crate::litmus::CType;
 use crate::model::AccessKind;
-use crate::operational::compile::{
-    Address, CompiledMachine, End, ExprId, Exprs, Possible, Set, low_bytes,
-};
+use crate::operational::compile::{CompiledMachine, End, ExprId, Exprs, Possible, Set};
 use crate::operational::state::Cursor;
 use crate::program::ObservedFrom;
 
 /// What it counts for to find out what a register may come to.
-const LOOKS_OF_A_RESULT: usize = 8;
+const LOOKS_OF_A_RESULT: usize = 2;
 
 /// What there is to know of a machine for this.
 #[derive(Debug)]
 pub(super) struct Results {
     /// What may be stored to each cell, by hart.
-    stored: Vec<Vec<Stored>>,
+    stored: Vec<Vec<Possible>>,
     /// By hart, how many registers it shows, if some are computed.
     pub(super) shown: Vec<usize>,
     /// Which of the observed places are registers: index, hart, number of the hart's register, type.
     registers: Vec<(usize, usize, usize, CType)>,
-}
-
-/// What may be stored to a cell.
-#[derive(Clone, Debug)]
-enum Stored {
-    Constants(Vec<u64>),
-    Anything,
 }
 
 impl Results {
@@ -85,43 +76,27 @@ fn is_computed<S: Set>(exprs: &Exprs<S>, expr: ExprId) -> bool {
 }
 
 /// What hart `h` may store to each cell.
-fn stored<S: Set>(machine: &CompiledMachine<'_, S>, h: usize) -> Vec<Stored> {
-    let hart = &machine.harts[h];
-    let mut stored = vec![Stored::Constants(Vec::new()); machine.cells.list.len()];
-    for (op, span) in hart.tree.ops.iter().zip(&hart.spans) {
-        if !op.kind.writes() {
-            continue;
+fn stored<S: Set>(machine: &CompiledMachine<'_, S>, h: usize) -> Vec<Possible> {
+    let mut stored = vec![Possible::none(); machine.cells.list.len()];
+    machine.harts[h].each_stored(&machine.cells, |cell, value| {
+        let bytes = machine.cells.list[cell].bytes;
+        match value {
+            Some(value) => stored[cell].insert(0, bytes, value),
+            None => stored[cell].insert_all(0, bytes),
         }
-        let Some(span) = span else {
-            if matches!(op.address, Address::Computed(_)) {
-                stored.fill(Stored::Anything);
-            }
-            continue;
-        };
-        let constant = op.data.and_then(|data| hart.tree.exprs.as_constant(data));
-        let mut rest = constant.filter(|_| !op.kind.reads());
-        for cell in span.indices() {
-            let bytes = machine.cells.list[cell].bytes;
-            match (&mut stored[cell], rest) {
-                (Stored::Constants(values), Some(value)) => values.push(low_bytes(value, bytes)),
-                (stored, None) => *stored = Stored::Anything,
-                (Stored::Anything, _) => {}
-            }
-            rest = rest.map(|rest| if bytes < 8 { rest >> (8 * bytes) } else { 0 });
-        }
-    }
+    });
     stored
 }
 
 impl<S: Set> LocalSets<'_, S> {
     /// Finds registers of hart `h` that are known to end with a value while others may still write `written`, and
-    /// forgets the values that only they are computed from.
-    pub(super) fn find_results(&mut self, h: usize, written: S) {
+    /// forgets the values that only they are computed from. Says whether there are such.
+    pub(super) fn find_results(&mut self, h: usize, written: S) -> bool {
         let Some(results) = self.results.as_ref().filter(|results| results.shown[h] > 0) else {
-            return;
+            return false;
         };
         let at = self.stepper.view().at(&self.state, h);
-        let End::Leaf(leaf) = at.node.end else { return };
+        let End::Leaf(leaf) = at.node.end else { return false };
         let done = at.position.performed;
         let exprs = &at.hart.tree.exprs;
         let loaded = at.hart.loaded(&self.state);
@@ -152,7 +127,7 @@ impl<S: Set> LocalSets<'_, S> {
         }
         self.looks += LOOKS_OF_A_RESULT * evaluated;
         if found.is_empty() {
-            return;
+            return false;
         }
         let at = self.stepper.view().at(&self.state, h);
         let mut blank = done & at.facts.reads & !asked & !asked_on_path(&at);
@@ -165,6 +140,7 @@ impl<S: Set> LocalSets<'_, S> {
             self.extra[h].results[1 + number] = value;
         }
         blank.members().for_each(|place| self.state[first + place] = 0);
+        true
     }
 
     /// A load of hart `h` that is to be performed though others may store to its bytes, be it asleep, for nobody asks
@@ -241,12 +217,8 @@ fn possible_load<S: Set>(
         possible.insert(first, bytes, state[machine.memory + cell]);
         for (other, stored) in results.stored.iter().enumerate() {
             let may = if other == h { own.has(cell) } else { written.has(cell) };
-            match &stored[cell] {
-                Stored::Constants(values) if may => {
-                    values.iter().for_each(|value| possible.insert(first, bytes, *value));
-                }
-                Stored::Anything if may => possible.insert_all(first, bytes),
-                _ => {}
+            if may {
+                possible.insert_those(first, bytes, &stored[cell]);
             }
         }
         first += bytes;

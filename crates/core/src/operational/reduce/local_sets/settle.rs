@@ -87,7 +87,6 @@ impl<S: Set> LocalSets<'_, S> {
             if machine.may_end_badly() && self.stepper.check_end(&self.state, h)? == Alive::No {
                 return Ok(Alive::No);
             }
-            self.find_results(h, written);
             if let Some(place) = self.idle_load(h) {
                 if self.stepper.perform_load(&mut self.state, h, place)? == Alive::No {
                     return Ok(Alive::No);
@@ -123,6 +122,9 @@ impl<S: Set> LocalSets<'_, S> {
                 if alive == Alive::No {
                     return Ok(Alive::No);
                 }
+                continue 'again;
+            }
+            if self.find_results(h, written) {
                 continue 'again;
             }
             if let Some(place) = carrier {
