@@ -35,7 +35,7 @@ Status of a test:
                        states were told apart by fingerprints, but for a
                        chance below 1e-20: more --memory makes it certain
   decided              it is known whether the condition holds: --decide,
-                       and large tests with --brief or in junit
+                       and large tests with --brief, --strict, in junit
   bounded              a loop was cut: see --unroll
   no-execution         no execution ends, or none passes the filter
   timeout              --timeout ended it
@@ -231,7 +231,8 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "LOG",
           conflicts_with_all = ["decide", "strict", "shard", "balance", "resume", "cache", "cache_from", "deadline", "details", "stats", "brief", "github"])]
     pub(super) observed: Option<PathBuf>,
-    /// Exit with 1 when a `~exists` or `forall` does not hold under one of the models
+    /// Exit with 1 when a `~exists` or `forall` does not hold under one of the models. Without --format, of large tests
+    /// it is found whether the condition holds, not all states
     #[arg(long)]
     pub(super) strict: bool,
     /// What becomes of warnings about slips in the tests, such as a register that is never written
@@ -306,7 +307,8 @@ pub(super) struct ReportArgs {
     pub(super) model: Vec<String>,
     #[command(flatten)]
     pub(super) force: ForceArg,
-    /// One line per test (formats table and markdown)
+    /// One line per test (formats table and markdown); of large tests it is found whether the condition holds, not all
+    /// states
     #[arg(long, short)]
     pub(super) brief: bool,
     /// Colour in the table

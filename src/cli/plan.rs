@@ -153,6 +153,7 @@ fn wanted_states(args: &RunArgs, format: Format) -> WantedStates {
         _ if args.decide => WantedStates::Deciding,
         Format::Junit => WantedStates::AllOfFew,
         Format::Table | Format::Markdown if args.output.brief => WantedStates::AllOfFew,
+        Format::Table if args.strict && args.output.format.is_none() => WantedStates::AllOfFew,
         _ => WantedStates::All,
     }
 }

@@ -120,7 +120,7 @@ pub(super) struct SemanticsArgs {
     /// outweighs it
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = power_of_two)]
     pub(super) misaligned_granule: u64,
-    /// Which implementation answers
+    /// What answers: an abstract machine, helped by a solver where the same is found sooner, or the axioms, or both
     #[arg(long, value_name = "ENGINE", default_value = "machine",
           value_parser = named(&[("machine", Engine::Machine), ("axiomatic", Engine::Axiomatic), ("both", Engine::Both)]))]
     pub(super) engine: Engine,

@@ -117,6 +117,9 @@ fn verdicts_alone_do_not_need_all_states() {
     let junit = run(dir.path(), &["run", "-f", "junit", "--strict", "sb.litmus"]);
     assert_eq!(junit.code, 0, "{}", junit.err);
     assert!(junit.out.contains("holds under ztso"), "{}", junit.out);
+    let strict = run(dir.path(), &["run", "--strict", "sb.litmus"]);
+    assert_eq!((strict.code, strict.err.as_str()), (0, ""));
+    assert!(strict.out.contains("decided"), "{}", strict.out);
 }
 
 #[test]

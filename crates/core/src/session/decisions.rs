@@ -2,38 +2,30 @@
 //! states that were seen a machine may reach.
 //!
 //! Two ways are tried in turn, each time with more patience: the enumeration, which is done at once with what is
-//! small, and the [`Decider`], whose cost hardly depends on how many states there are. Patience is counted
+//! small, and the [`Solver`], whose cost hardly depends on how many states there are. Patience is counted
 //! in steps, not in time, so that the same is found everywhere.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::engines::{Engine, Engines, faulty, within};
+use super::solver::{FIRST_WORK, Solver, Undecided, only};
 use super::{
     Machine, Phase, ReadTest, Session, Unexplained, WantedStates, Watch, during, has_all_rules,
 };
 use crate::answer::{Failure, Mistake, Status};
-use crate::axiomatic::check::{self, Unsound};
-use crate::axiomatic::decide::{Decider, Prepared, Question, Reply};
+use crate::axiomatic::decide::Question;
 use crate::litmus::{Condition, Quantifier};
-use crate::model::{BaseModel, Options};
+use crate::model::BaseModel;
 use crate::operational::Explorer;
-use crate::program::{
-    Completeness, Fault, FinalState, FinalStates, Limits, Outcomes, Program, StateSet,
-};
+use crate::program::{Completeness, Fault, FinalState, Limits, Outcomes, Program, StateSet};
 
 /// How often the enumeration may ask at first whether to go on, and how many steps the solver may take.
 const FIRST_LOOKS: u64 = 64;
 const FIRST_STEPS: u64 = 1_500_000;
 /// The same where all states are wanted of a test that has few.
 const FIRST_LOOKS_FOR_ALL: u64 = 1024;
-/// What may be done before there is a solver, see [`Prepared::new`].
-const FIRST_WORK: u64 = 400_000;
-/// Literals of clauses for each of these steps.
-const LITERALS: u64 = 10;
-/// Outcomes that the solver lists, at most, and steps for all of them.
-const MOST_LISTED: usize = 64;
-const LISTING_STEPS: u64 = 20_000;
 /// How much more patience there is each time.
 const GROWTH: u64 = 4;
 /// How often the enumeration may look on after the solver has found that loops were cut: it may still find that these
@@ -110,24 +102,16 @@ impl<'s> Engines<'s> {
         program: &'s Program,
         machine: &Machine,
     ) -> Result<Outcomes, Failure> {
-        if self.settings.engine != Engine::Machine || !has_all_rules(&machine.options) {
-            return self.outcomes(index, program, machine);
-        }
-        let models = machine.harts.models(program.harts.len());
-        let watch = self.watch;
-        let interrupted = || watch.expired();
-        let limits = Limits { interrupted: &interrupted, memory: self.memory(), parallel: false };
-        let explorer = self.compile(program, &machine.options, limits);
-        let found = during(watch, Phase::Explore(index), || {
-            let mut enumeration = Enumeration { explorer: explorer.ok(), models: &models, limits };
+        let found = self.by_both(index, program, machine, |mut enumeration, solver| {
             match enumeration.outcomes(FIRST_LOOKS)? {
                 Some(outcomes) => Ok(Some(outcomes)),
-                None => listed(program, &models, &machine.options, limits),
+                None => solver.list(),
             }
         });
-        match found.map_err(|undecided| failure(program, undecided))? {
-            Some(outcomes) => Ok(outcomes),
-            None => self.outcomes(index, program, machine),
+        match found {
+            Some(Ok(Some(outcomes))) => Ok(outcomes),
+            Some(Err(undecided)) => Err(undecided.failure(program)),
+            Some(Ok(None)) | None => self.outcomes(index, program, machine),
         }
     }
 
@@ -157,18 +141,9 @@ impl<'s> Engines<'s> {
         machine: &Machine,
         question: Question<'_>,
     ) -> Result<Outcomes, Failure> {
-        // The solver stands beside the operational engine, for machines that have all rules.
-        if self.settings.engine != Engine::Machine || !has_all_rules(&machine.options) {
-            return self.outcomes(index, program, machine);
-        }
-        let models = machine.harts.models(program.harts.len());
-        let (watch, settings) = (self.watch, self.settings);
-        let interrupted = || watch.expired();
-        let limits = Limits { interrupted: &interrupted, memory: self.memory(), parallel: false };
-        let explorer = self.compile(program, &machine.options, limits);
-        let outcomes = during(watch, Phase::Explore(index), || {
-            let mut enumeration = Enumeration { explorer: explorer.ok(), models: &models, limits };
-            let looks = match settings.wanted {
+        let (watch, wanted) = (self.watch, self.settings.wanted);
+        let found = self.by_both(index, program, machine, |mut enumeration, solver| {
+            let looks = match wanted {
                 WantedStates::AllOfFew => FIRST_LOOKS_FOR_ALL,
                 WantedStates::All | WantedStates::Deciding => FIRST_LOOKS,
             };
@@ -179,7 +154,7 @@ impl<'s> Engines<'s> {
                     return Ok(outcomes);
                 }
                 if unable.is_none() {
-                    match solved(program, &models, &machine.options, question, patience, limits) {
+                    match solver.decide(question, patience.work, patience.steps) {
                         Ok(Some(outcomes)) if outcomes.completeness != Completeness::Decided => {
                             let all = enumeration.outcomes(LOOKS_WHERE_CUT.max(patience.looks))?;
                             return Ok(all.unwrap_or(outcomes));
@@ -199,13 +174,83 @@ impl<'s> Engines<'s> {
                 patience.grow();
             }
         });
-        match outcomes {
-            Err(Undecided::Fault(fault)) => {
+        match found {
+            Some(Err(Undecided::Fault(fault))) => {
                 within(Err(fault)).map_err(|fault| faulty(program, &fault))
             }
-            outcomes => outcomes.map_err(|undecided| failure(program, undecided)),
+            Some(outcomes) => outcomes.map_err(|undecided| undecided.failure(program)),
+            None => self.outcomes(index, program, machine),
         }
     }
+
+    /// Lets `run` have machine number `index` enumerated and put to the solver; `None` where the solver does not stand
+    /// beside the engine.
+    fn by_both<T>(
+        &mut self,
+        index: usize,
+        program: &'s Program,
+        machine: &Machine,
+        run: impl FnOnce(Enumeration<'_, 's>, Solver<'_>) -> Result<T, Undecided>,
+    ) -> Option<Result<T, Undecided>> {
+        if self.settings.engine != Engine::Machine || !has_all_rules(&machine.options) {
+            return None;
+        }
+        let models = &*machine.harts.models(program.harts.len());
+        let (watch, options) = (self.watch, &machine.options);
+        let interrupted = || watch.expired();
+        let limits = Limits { interrupted: &interrupted, memory: self.memory(), parallel: false };
+        let explorer = self.compile(program, options, limits).ok();
+        Some(during(watch, Phase::Explore(index), || {
+            run(
+                Enumeration { explorer, models, limits },
+                Solver { program, models, options, limits },
+            )
+        }))
+    }
+
+    /// Asks of each state that shows something of one machine whether the others reach it, too.
+    ///
+    /// # Errors
+    /// A limit ran out, or a fault of the test.
+    pub(super) fn ask_each_of_the_others(
+        &mut self,
+        found: &mut [Looked<'s>],
+        machines: &[Machine],
+    ) -> Result<(), Failure> {
+        let shown: BTreeSet<FinalState> =
+            found.iter().flat_map(|looked| looked.outcomes.states.iter()).collect();
+        for Looked { index, program, outcomes } in found {
+            // Where nothing is reached of what is asked for, none of them is.
+            if outcomes.completeness != Completeness::Decided || outcomes.states.is_empty() {
+                continue;
+            }
+            let mut reached = StateSet::new(program.observed.len());
+            for state in &shown {
+                let question = Question::State(state);
+                let asked = match outcomes.states.contains(state) {
+                    true => outcomes.clone(),
+                    false => self.decided(*index, program, &machines[*index], question)?,
+                };
+                match within_limits(asked)? {
+                    Outcomes { completeness: bounded @ Completeness::Bounded(_), .. } => {
+                        outcomes.completeness = bounded;
+                    }
+                    asked if asked.states.is_empty() => {}
+                    _ => drop(reached.insert(state.iter().copied())),
+                }
+            }
+            outcomes.states = Arc::new(reached.sorted());
+        }
+        Ok(())
+    }
+}
+
+/// What was found of a machine.
+pub(super) struct Looked<'p> {
+    /// The number of the machine.
+    pub(super) index: usize,
+    pub(super) program: &'p Program,
+    pub(super) outcomes: Outcomes,
 }
 
 /// How long each way is tried.
@@ -222,90 +267,6 @@ impl Patience {
             *patience = patience.saturating_mul(GROWTH);
         }
     }
-}
-
-/// Why something is not decided.
-#[derive(Debug, thiserror::Error)]
-enum Undecided {
-    #[error(transparent)]
-    Fault(#[from] Fault),
-    /// The checker does not accept the solver's execution.
-    #[error("the solver's execution is unsound: {0}")]
-    Unsound(#[from] Unsound),
-    #[error("the solver's state is not one that is asked for")]
-    AnotherState,
-}
-
-fn failure(program: &Program, undecided: Undecided) -> Failure {
-    match undecided {
-        Undecided::Fault(fault) => faulty(program, &fault),
-        unsound => Failure::new(Status::InternalError, Mistake::of_file(unsound.to_string())),
-    }
-}
-
-/// Every outcome, if the solver finds all within limits.
-///
-/// # Errors
-/// What it finds is unsound.
-fn listed(
-    program: &Program,
-    models: &[BaseModel],
-    options: &Options,
-    limits: Limits<'_>,
-) -> Result<Option<Outcomes>, Undecided> {
-    let Limits { interrupted: stop, memory, .. } = limits;
-    let Ok(prepared) = Prepared::new(program, models, options, FIRST_WORK, stop) else {
-        return Ok(None);
-    };
-    let literals = FIRST_WORK * LITERALS;
-    let Ok(mut decider) = Decider::new(program, options, &prepared, literals, memory, stop) else {
-        return Ok(None);
-    };
-    let known = |said: Result<bool, Fault>| said.unwrap_or(false);
-    let followed = decider.strays(LISTING_STEPS).map(|strays| strays == Some(false));
-    let ends = decider.cuts(LISTING_STEPS).map(|cuts| cuts.is_some_and(|cuts| cuts.is_empty()));
-    if !known(followed) || !known(ends) {
-        return Ok(None);
-    }
-    let mut states = StateSet::new(program.observed.len());
-    for _ in 0..MOST_LISTED {
-        let all = states.sorted();
-        let steps = LISTING_STEPS.saturating_sub(decider.steps());
-        match decider.decide(Question::OtherThan(&all), steps) {
-            Ok(Reply::Reached(state, Some(execution))) => {
-                check::witness(program, options, &execution)?;
-                if !states.insert(state.iter().copied()) {
-                    return Err(Undecided::AnotherState);
-                }
-            }
-            Ok(Reply::Unreached) => {
-                let (completeness, work) = (Completeness::Complete, decider.steps());
-                let states = Arc::new(all);
-                return Ok(Some(Outcomes { states, completeness, work, ..Outcomes::default() }));
-            }
-            Ok(Reply::Reached(_, None) | Reply::GaveUp) | Err(_) => return Ok(None),
-        }
-    }
-    Ok(None)
-}
-
-/// What the solver says within limits; `None` if they do not suffice.
-///
-/// # Errors
-/// It cannot say, however long it takes; or it is too much to write down.
-fn solved(
-    program: &Program,
-    models: &[BaseModel],
-    options: &Options,
-    question: Question<'_>,
-    patience: Patience,
-    limits: Limits<'_>,
-) -> Result<Option<Outcomes>, Undecided> {
-    let Limits { interrupted: stop, memory, .. } = limits;
-    let prepared = Prepared::new(program, models, options, patience.work, stop)?;
-    let literals = patience.work.saturating_mul(LITERALS);
-    let mut decider = Decider::new(program, options, &prepared, literals, memory, stop)?;
-    asked(&mut decider, (program, options), question, patience.steps)
 }
 
 /// The enumeration, as far as it is of use.
@@ -346,58 +307,6 @@ impl Enumeration<'_, '_> {
     }
 }
 
-/// What the solver says in so many steps for each question; `None` if that is not enough.
-///
-/// # Errors
-/// It cannot say, however long it takes.
-fn asked(
-    decider: &mut Decider<'_>,
-    (program, options): (&Program, &Options),
-    question: Question<'_>,
-    steps: u64,
-) -> Result<Option<Outcomes>, Undecided> {
-    match decider.strays(steps)? {
-        Some(false) => {}
-        Some(true) => {
-            let what = "executions that leave the code or memory".to_owned();
-            return Err(Fault::TooLarge { what, limit: 0 }.into());
-        }
-        None => return Ok(None),
-    }
-    let found = |state: Option<FinalState>, completeness, work| Outcomes {
-        states: Arc::new(only(program, state)),
-        completeness,
-        work,
-        ..Outcomes::default()
-    };
-    match decider.decide(question, steps)? {
-        Reply::Reached(state, execution) => {
-            if let Some(execution) = execution {
-                check::witness(program, options, &execution)?;
-            }
-            if !question.is_about(&state) {
-                return Err(Undecided::AnotherState);
-            }
-            return Ok(Some(found(Some(state), Completeness::Decided, decider.steps())));
-        }
-        Reply::Unreached => {}
-        Reply::GaveUp => return Ok(None),
-    }
-    let Some(cuts) = decider.cuts(steps)? else { return Ok(None) };
-    if !cuts.is_empty() {
-        return Ok(Some(found(None, Completeness::Bounded(cuts), decider.steps())));
-    }
-    if decider.always_ends() {
-        return Ok(Some(found(None, Completeness::Decided, decider.steps())));
-    }
-    let completeness = match decider.decide(Question::Any, steps)? {
-        Reply::Reached(..) => Completeness::Decided,
-        Reply::Unreached => Completeness::Complete,
-        Reply::GaveUp => return Ok(None),
-    };
-    Ok(Some(found(None, completeness, decider.steps())))
-}
-
 /// Of all outcomes the one that decides.
 fn shown(program: &Program, question: Question<'_>, all: Outcomes) -> Outcomes {
     if all.completeness.ran_out() {
@@ -412,10 +321,12 @@ fn shown(program: &Program, question: Question<'_>, all: Outcomes) -> Outcomes {
     Outcomes { states: Arc::new(only(program, state)), completeness, ..all }
 }
 
-fn only(program: &Program, state: Option<FinalState>) -> FinalStates {
-    let mut states = StateSet::new(program.observed.len());
-    if let Some(state) = state {
-        states.insert(state.iter().copied());
-    }
-    states.sorted()
+/// What was found, if no limit ran out.
+pub(super) fn within_limits(outcomes: Outcomes) -> Result<Outcomes, Failure> {
+    let (status, what) = match outcomes.completeness {
+        Completeness::MemoryLimit => (Status::MemoryLimit, "memory"),
+        Completeness::Timeout => (Status::Timeout, "time"),
+        _ => return Ok(outcomes),
+    };
+    Err(Failure::new(status, Mistake::of_file(format!("the test's {what} limit ran out"))))
 }

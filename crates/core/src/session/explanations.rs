@@ -3,22 +3,21 @@
 //! Nothing is said that was not checked: the evidence by the checker, which shares nothing with the
 //! search, and the verdict against the outcomes of the engine that the session is to ask.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::decisions::{Looked, within_limits};
 use super::engines::{Engines, faulty};
 use super::{
     Machine, Phase, Programs, ReadTest, Session, WantedStates, Watch, during, state_argument,
 };
 use crate::answer::{ConditionText, Failure, Mistake, Status, named_values};
-use crate::axiomatic::decide::Question;
 use crate::axiomatic::explain::{
     self, CheckedExplainer, CheckedExplanation, Comparison, ExplainError, Explanation,
     PossibleStates,
 };
 use crate::litmus::{Condition, Diagnostics, Quantifier, Test};
 use crate::model::{BaseModel, Options};
-use crate::program::{Completeness, FinalState, Outcomes, Program, StateSet};
+use crate::program::{Completeness, FinalState, Outcomes, Program};
 
 /// How many states that are not reached are looked at beyond those that are explained.
 const MOST_LOOKED_AT: usize = 24;
@@ -220,52 +219,6 @@ impl Session {
     }
 }
 
-/// What was found of a machine.
-struct Looked<'p> {
-    /// The number of the machine.
-    index: usize,
-    program: &'p Program,
-    outcomes: Outcomes,
-}
-
-impl<'p> Engines<'p> {
-    /// Asks of each state that shows something of one machine whether the others reach it, too.
-    ///
-    /// # Errors
-    /// A limit ran out, or a fault of the test.
-    fn ask_each_of_the_others(
-        &mut self,
-        found: &mut [Looked<'p>],
-        machines: &[Machine],
-    ) -> Result<(), Failure> {
-        let shown: BTreeSet<FinalState> =
-            found.iter().flat_map(|looked| looked.outcomes.states.iter()).collect();
-        for Looked { index, program, outcomes } in found {
-            // Where nothing is reached of what is asked for, none of them is.
-            if outcomes.completeness != Completeness::Decided || outcomes.states.is_empty() {
-                continue;
-            }
-            let mut reached = StateSet::new(program.observed.len());
-            for state in &shown {
-                let question = Question::State(state);
-                let asked = match outcomes.states.contains(state) {
-                    true => outcomes.clone(),
-                    false => self.decided(*index, program, &machines[*index], question)?,
-                };
-                match within_limits(asked)? {
-                    Outcomes { completeness: bounded @ Completeness::Bounded(_), .. } => {
-                        outcomes.completeness = bounded;
-                    }
-                    asked if asked.states.is_empty() => {}
-                    _ => drop(reached.insert(state.iter().copied())),
-                }
-            }
-            outcomes.states = Arc::new(reached.sorted());
-        }
-        Ok(())
-    }
-}
-
 /// The states of a test that are asked about.
 struct States<'t> {
     test: &'t Test,
@@ -424,16 +377,6 @@ fn unexplained(program: &Program, error: ExplainError) -> Failure {
             Failure::new(Status::InternalError, Mistake::of_file(error.to_string()))
         }
     }
-}
-
-/// What was found, if no limit ran out.
-fn within_limits(outcomes: Outcomes) -> Result<Outcomes, Failure> {
-    let (status, what) = match outcomes.completeness {
-        Completeness::MemoryLimit => (Status::MemoryLimit, "memory"),
-        Completeness::Timeout => (Status::Timeout, "time"),
-        _ => return Ok(outcomes),
-    };
-    Err(Failure::new(status, Mistake::of_file(format!("the test's {what} limit ran out"))))
 }
 
 /// Returns the lines of the loops that were cut on any machine.

@@ -14,6 +14,7 @@ mod explorations;
 mod machine;
 mod metadata;
 mod reasons;
+mod solver;
 mod state_argument;
 mod warnings;
 mod watch;
