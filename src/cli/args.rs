@@ -180,27 +180,28 @@ pub(super) struct ManArgs {
 }
 
 #[derive(Debug, Args)]
+#[group(multiple = false)]
 pub(super) struct SchemaArgs {
     /// The schema of VM files
     #[arg(long)]
     pub(super) vm: bool,
     /// The schema of what `explain --format json` prints
-    #[arg(long, conflicts_with = "vm")]
+    #[arg(long)]
     pub(super) explanation: bool,
     /// The schema of `rvlitmus compare --format json`
-    #[arg(long, conflicts_with_all = ["vm", "explanation"])]
+    #[arg(long)]
     pub(super) comparison: bool,
     /// The schema of `rvlitmus advise --format json`
-    #[arg(long, conflicts_with_all = ["vm", "explanation", "comparison"])]
+    #[arg(long)]
     pub(super) advice: bool,
     /// The schema of recorded transcripts of real kernels
-    #[arg(long, conflicts_with_all = ["vm", "explanation", "comparison", "advice"])]
+    #[arg(long)]
     pub(super) transcript: bool,
     /// The schema of `rvlitmus migrate --format json`
-    #[arg(long, conflicts_with_all = ["vm", "explanation", "comparison", "advice", "transcript"])]
+    #[arg(long)]
     pub(super) migration: bool,
     /// The schema of `rvlitmus onereg list --json` and `onereg ids --json`
-    #[arg(long, conflicts_with_all = ["vm", "explanation", "comparison", "advice", "transcript", "migration"])]
+    #[arg(long)]
     pub(super) registers: bool,
 }
 

@@ -54,7 +54,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Parser;
 
-use args::{Cli, Command};
+use args::{Cli, Command, SchemaArgs};
 use exit::Outcome;
 use rvlitmus_core::litmus::visible_lines;
 
@@ -97,26 +97,7 @@ fn run_command(command: Command) -> anyhow::Result<Outcome> {
         Command::Completions(args) => shells::completions(args.shell),
         Command::Man(args) => shells::man(&args),
         Command::Help(args) => help::help(&args.topic),
-        Command::Schema(args) if args.vm => output::print(&rvlitmus_onereg::VmSpec::schema()),
-        Command::Schema(args) if args.transcript => {
-            output::print(&rvlitmus_onereg::Recording::schema())
-        }
-        Command::Schema(args) if args.migration => {
-            output::print(&format!("{:#}\n", crate::report::migration_schema()))
-        }
-        Command::Schema(args) if args.registers => {
-            output::print(&format!("{:#}\n", crate::report::registers_schema()))
-        }
-        Command::Schema(args) if args.explanation => {
-            output::print(&format!("{:#}\n", crate::report::explanation_schema()))
-        }
-        Command::Schema(args) if args.advice => {
-            output::print(&format!("{:#}\n", crate::report::advice_schema()))
-        }
-        Command::Schema(args) if args.comparison => {
-            output::print(&format!("{:#}\n", crate::report::comparison_schema()))
-        }
-        Command::Schema(_) => output::print(&schema_text()),
+        Command::Schema(args) => output::print(&schema(&args)),
     }
 }
 
@@ -130,6 +111,16 @@ fn to_stdout(
     Ok(outcome)
 }
 
-fn schema_text() -> String {
-    format!("{:#}\n", crate::report::schema())
+fn schema(args: &SchemaArgs) -> String {
+    let schema = match args {
+        SchemaArgs { vm: true, .. } => return rvlitmus_onereg::VmSpec::schema(),
+        SchemaArgs { transcript: true, .. } => return rvlitmus_onereg::Recording::schema(),
+        SchemaArgs { migration: true, .. } => crate::report::migration_schema(),
+        SchemaArgs { registers: true, .. } => crate::report::registers_schema(),
+        SchemaArgs { explanation: true, .. } => crate::report::explanation_schema(),
+        SchemaArgs { advice: true, .. } => crate::report::advice_schema(),
+        SchemaArgs { comparison: true, .. } => crate::report::comparison_schema(),
+        _ => crate::report::schema(),
+    };
+    format!("{schema:#}\n")
 }

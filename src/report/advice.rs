@@ -214,10 +214,7 @@ fn way(way: &Way) -> WayRecord {
 /// The JSON Schema of [`AdviceRecord`].
 #[must_use]
 pub fn advice_schema() -> serde_json::Value {
-    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
-    let mut schema = settings.into_generator().into_root_schema_for::<AdviceRecord>();
-    schema.insert("title".to_owned(), ADVICE_SCHEMA.into());
-    schema.to_value()
+    super::schema_of::<AdviceRecord>(ADVICE_SCHEMA)
 }
 
 /// How lines begin, and what stands around instructions and states.

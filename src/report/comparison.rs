@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use schemars::{JsonSchema, generate::SchemaSettings};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use rvlitmus_core::litmus::visible;
@@ -89,10 +89,7 @@ struct DifferenceRecord<'a> {
 /// The JSON Schema of the format `json`.
 #[must_use]
 pub fn comparison_schema() -> serde_json::Value {
-    let settings = SchemaSettings::draft2020_12().for_serialize();
-    let mut schema = settings.into_generator().into_root_schema_for::<ComparisonRecord<'_>>();
-    schema.insert("title".to_owned(), COMPARISON_SCHEMA.into());
-    schema.to_value()
+    super::schema_of::<ComparisonRecord<'_>>(COMPARISON_SCHEMA)
 }
 
 /// Renders a comparison of the files called `a` and `b`.

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use rvlitmus_core::answer::{
     Answer, Argument, ConditionText, CutLoop, Difference, Extent, Failure, MOST_MACHINES,
-    MachineAnswer, Mistake, PlaceNames, Reason, Stats, Status, SymbolId, Symbols, Unsorted, Value,
+    MachineAnswer, Mistake, PlaceNames, Stats, Status, SymbolId, Symbols, Unsorted, Value,
 };
 use rvlitmus_core::litmus::{CType, HartId, Quantifier};
 use rvlitmus_core::model::BaseModel;
@@ -169,13 +169,12 @@ impl Reading {
                 .ok_or_else(|| {
                     self.wrong("a state of `differences` does not tell its machines apart")
                 })?;
-            let steps: Vec<Reason> = because.into_iter().map(Reason::from).collect();
             difference.argument = match argument {
-                Some(line) => Some(Argument { line, steps }),
+                Some(line) => Some(Argument { line, steps: because }),
                 // Earlier versions had no line beside the steps.
-                None if !steps.is_empty() => {
-                    let rules: Vec<&str> = steps.iter().map(|step| &*step.rule).collect();
-                    Some(Argument { line: rules.join("; "), steps })
+                None if !because.is_empty() => {
+                    let rules: Vec<&str> = because.iter().map(|step| &*step.rule).collect();
+                    Some(Argument { line: rules.join("; "), steps: because })
                 }
                 None => None,
             };

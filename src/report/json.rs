@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use rvlitmus_core::answer::{
-    Answer, CutLoop, Difference, Failure, Holds, Lacked, Mistake, Reason, Value,
+    Answer, CutLoop, Difference, Failure, Holds, Lacked, Mistake, Step, Value,
 };
 use rvlitmus_core::litmus::is_obeyed;
 use rvlitmus_core::program::ToldApart;
@@ -238,7 +238,7 @@ fn cut(cut: &CutLoop, out: &mut Out<'_>) {
     out.push(b'}');
 }
 
-fn reason(reason: &Reason, out: &mut Out<'_>) {
+fn reason(reason: &Step, out: &mut Out<'_>) {
     text(r#"{"rule":"#, &reason.rule, out);
     list([r#","also":["#, "]"], &reason.also, out, |rule, out| string(rule, out));
     text(r#","orders":"#, &reason.orders, out);
@@ -320,41 +320,33 @@ fn raw(json: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(json.as_bytes());
 }
 
-/// Appends a string. Most have nothing that is to be escaped, which is seen of eight bytes at once.
+/// Appends a string: runs of what stands for itself, and between them what is to be escaped.
 fn string(text: &str, out: &mut Vec<u8>) {
-    let bytes = text.as_bytes();
-    let (words, _) = bytes.as_chunks();
-    let is_plain = match bytes.last_chunk() {
-        // It may overlap the last word.
-        Some(last) => {
-            !words.iter().chain([last]).any(|word| any_looked_at(u64::from_le_bytes(*word)))
-        }
-        None => !bytes.iter().any(is_looked_at),
-    };
     out.push(b'"');
-    match is_plain {
-        true => out.extend_from_slice(bytes),
-        false => text.chars().for_each(|character| escape(character, out)),
+    let mut rest = text;
+    while let Some(index) = rest.bytes().position(|byte| IS_LOOKED_AT[usize::from(byte)]) {
+        let (plain, escaped) = rest.split_at(index);
+        raw(plain, out);
+        let mut characters = escaped.chars();
+        characters.by_ref().take(1).for_each(|character| escape(character, out));
+        rest = characters.as_str();
     }
+    raw(rest, out);
     out.push(b'"');
 }
 
 /// May a character that is escaped begin with this byte? Beside those of ASCII these are the first
 /// bytes of what [`is_obeyed`].
-fn is_looked_at(byte: &u8) -> bool {
-    *byte < b' ' || matches!(*byte, b'"' | b'\\' | 0x7f | 0xc2 | 0xd8 | 0xe2 | 0xef)
-}
-
-/// [`is_looked_at`] of any byte of a word.
-fn any_looked_at(word: u64) -> bool {
-    const EACH: u64 = u64::MAX / 0xff;
-    // The highest bit of the lowest byte below the limit, and none if there is no such byte.
-    let below = |word: u64, limit: u8| word.wrapping_sub(EACH * u64::from(limit)) & !word;
-    let is = |byte: u8| below(word ^ (EACH * u64::from(byte)), 1);
-    let ascii = below(word, b' ') | is(b'"') | is(b'\\') | is(0x7f);
-    let any = ascii | is(0xc2) | is(0xd8) | is(0xe2) | is(0xef);
-    any & (EACH << 7) != 0
-}
+const IS_LOOKED_AT: [bool; 256] = {
+    let mut is = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        is[byte] =
+            byte < 0x20 || matches!(byte as u8, b'"' | b'\\' | 0x7f | 0xc2 | 0xd8 | 0xe2 | 0xef);
+        byte += 1;
+    }
+    is
+};
 
 /// Appends a character. What a terminal would obey is escaped, though JSON does not ask for it.
 fn escape(character: char, out: &mut Vec<u8>) {

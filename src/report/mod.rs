@@ -35,6 +35,8 @@ mod visible;
 mod words;
 mod wrap;
 
+use schemars::{JsonSchema, generate::SchemaSettings};
+
 pub use advice::{ADVICE_SCHEMA, AdviceRecord, AdvisedTestRecord, advice_schema};
 pub use comparison::{COMPARISON_SCHEMA, ComparisonFormat, comparison, comparison_schema};
 pub use explanation::{
@@ -57,3 +59,11 @@ pub(crate) use wrap::wrapped_lines;
 
 /// The name and version of the JSON format.
 pub const SCHEMA: &str = "rvlitmus/result/2";
+
+/// The JSON Schema of a record as it is written.
+fn schema_of<T: JsonSchema>(title: &str) -> serde_json::Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    schema.insert("title".to_owned(), title.into());
+    schema.to_value()
+}

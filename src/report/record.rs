@@ -8,7 +8,7 @@
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::{Deserialize, Serialize};
 
-use rvlitmus_core::answer::{Observation, Status};
+use rvlitmus_core::answer::{Observation, Status, Step};
 use rvlitmus_onereg::RequestRecord;
 
 use super::RunOptions;
@@ -313,22 +313,7 @@ pub(super) struct LackedRecord {
     /// executions that would give the state, the most frequent argument. Absent without an explanation and
     /// where it is unknown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) because: Vec<ReasonRecord>,
-}
-
-/// One step of the argument why a state is forbidden.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct ReasonRecord {
-    /// The rule: `r1` to `r13`, `ztso-load-acquire`, `ztso-store-release`, `ztso-amo`, `rf`, `co`,
-    /// `fr`, `atomicity`, `load-value`, `sc-failure`. A `ztso-` rule says that nothing but Ztso orders the
-    /// two.
-    pub(super) rule: String,
-    /// Other rules that order the same two operations.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) also: Vec<String>,
-    /// What it orders in this test: `P0:7 sw x5,0(x6) -> P0:8 sw x5,0(x7)`, hart, line, instruction.
-    pub(super) orders: String,
+    pub(super) because: Vec<Step>,
 }
 
 /// A JSON object of strings whose order is kept.

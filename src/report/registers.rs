@@ -111,8 +111,5 @@ enum RegistersRecord {
 /// The JSON Schema of both lists.
 #[must_use]
 pub fn registers_schema() -> serde_json::Value {
-    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
-    let mut schema = settings.into_generator().into_root_schema_for::<RegistersRecord>();
-    schema.insert("title".to_owned(), REGISTERS_SCHEMA.into());
-    schema.to_value()
+    super::schema_of::<RegistersRecord>(REGISTERS_SCHEMA)
 }

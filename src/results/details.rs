@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rvlitmus_core::answer::Reason;
+use rvlitmus_core::answer::Step;
 use rvlitmus_core::axiomatic::picture::Picture;
 
 /// The text of a test, and its executions. Only reports that are asked for them have them.
@@ -25,7 +25,7 @@ pub struct DrawnExecution {
     /// Does the machine allow it?
     pub allowed: bool,
     /// Why it does not; nothing where it does.
-    pub because: Vec<Reason>,
+    pub because: Vec<Step>,
     /// What is to be drawn.
     pub picture: Picture,
 }

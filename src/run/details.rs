@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rvlitmus_core::answer::{Answer, Reason};
+use rvlitmus_core::answer::{Answer, Step};
 use rvlitmus_core::axiomatic::evidence::{Refutation, Witness};
 use rvlitmus_core::axiomatic::explain::{Describer, Explanation};
 use rvlitmus_core::axiomatic::picture::Picture;
@@ -87,15 +87,10 @@ fn drawn(explanations: &Explanations) -> Vec<DrawnExecution> {
     all
 }
 
-fn allowed(describer: &Describer<'_>, witness: &Witness) -> (bool, Vec<Reason>, Picture) {
+fn allowed(describer: &Describer<'_>, witness: &Witness) -> (bool, Vec<Step>, Picture) {
     (true, Vec::new(), Picture::of_witness(describer, witness))
 }
 
-fn forbidden(describer: &Describer<'_>, refutation: &Refutation) -> (bool, Vec<Reason>, Picture) {
-    let steps = describer.steps(refutation).into_iter().map(|step| Reason {
-        rule: step.rule.to_owned(),
-        also: step.also.into_iter().map(str::to_owned).collect(),
-        orders: step.orders,
-    });
-    (false, steps.collect(), Picture::of_refutation(describer, refutation))
+fn forbidden(describer: &Describer<'_>, refutation: &Refutation) -> (bool, Vec<Step>, Picture) {
+    (false, describer.steps(refutation), Picture::of_refutation(describer, refutation))
 }

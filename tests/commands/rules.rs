@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use rvlitmus_core::arch::riscv::Base;
+use rvlitmus_core::axiomatic;
 use rvlitmus_core::litmus::{LineIndex, parse};
 use rvlitmus_core::model::{BaseModel, Options, Reservation, Rule, RuleSet};
-use rvlitmus_core::operational::{Limits, explore};
 use rvlitmus_core::program::{FinalStates, HartConfig, Program, full_hart, link};
 
 struct Case {
@@ -61,7 +61,7 @@ fn own_tests() -> Vec<Case> {
 fn states(case: &Case, model: BaseModel, rules: RuleSet) -> Option<Arc<FinalStates>> {
     let models = vec![model; case.program.harts.len()];
     let options = Options { rules, ..case.options };
-    let outcomes = explore(&case.program, &models, &options, Limits::default());
+    let outcomes = axiomatic::outcomes(&case.program, &models, &options, &|| false);
     outcomes.ok().map(|outcomes| outcomes.states)
 }
 

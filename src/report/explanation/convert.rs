@@ -15,7 +15,7 @@ use super::record::{
     AddedRecord, AnnotatedRecord, AnswerRecord, CoherenceRecord, DecidersRecord, EndedRecord,
     Enough, EventRecord, ExplainedTestRecord, ExplanationRecord, FailedRecord, FailureRecord,
     ImpossibleRecord, MachineRecord, OrderRecord, ReasonRecord, ResultRecord, SourceRecord,
-    StateRecord, StepRecord,
+    StateRecord,
 };
 use crate::report::record::Pairs;
 use crate::run::{Ended, Explained, Unexplained};
@@ -189,10 +189,7 @@ fn reason(describer: &Describer<'_>, reason: &Reason, short: String) -> ReasonRe
         rules: cycle.iter().map(|edge| describer.rules_with_causes(execution, edge)).collect(),
         loads: loads.map(event).collect(),
         coherence: coherence(describer, refutation),
-        steps: steps
-            .into_iter()
-            .map(|Step { rule, also, orders }| StepRecord { rule, also, orders })
-            .collect(),
+        steps,
     }
 }
 

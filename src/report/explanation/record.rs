@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::report::RunOptions;
 use crate::report::record::Pairs;
+use rvlitmus_core::axiomatic::explain::Step;
 
 /// The name and version of the format.
 pub const EXPLANATION_SCHEMA: &str = "rvlitmus/explanation/1";
@@ -242,7 +243,7 @@ pub struct ReasonRecord {
     pub beyond_rvwmo: bool,
     /// The argument: each step's first operation precedes its second, and the last step closes the
     /// cycle.
-    pub steps: Vec<StepRecord>,
+    pub steps: Vec<Step>,
     /// The operations of the cycle, each the first of the step with the same number; empty if what is
     /// wrong is no cycle.
     pub cycle: Vec<EventRecord>,
@@ -256,21 +257,6 @@ pub struct ReasonRecord {
     /// The order of stores that the argument rests on.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub coherence: Vec<CoherenceRecord>,
-}
-
-/// One step of an argument.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Step")]
-pub struct StepRecord {
-    /// `r1` to `r13`, `ztso-load-acquire`, `ztso-store-release`, `ztso-amo`, `sc-program-order`, `rf`,
-    /// `co`, `fr`, `atomicity`, `load-value`, `sc-failure`. A `ztso-` name says that nothing but Ztso
-    /// orders the two, `sc-program-order` that nothing but sequential consistency does.
-    pub rule: &'static str,
-    /// Other rules that order the same two operations.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub also: Vec<&'static str>,
-    /// What it orders: `P0:7 sw x5,0(x6) -> P1:8 lw x7,0(x8)`, hart, line and instruction.
-    pub orders: String,
 }
 
 /// Two stores to a common byte in their order.
@@ -372,8 +358,5 @@ pub(super) fn not_together(places: usize) -> &'static str {
 /// Returns the JSON Schema of [`ExplanationsRecord`].
 #[must_use]
 pub fn explanation_schema() -> serde_json::Value {
-    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
-    let mut schema = settings.into_generator().into_root_schema_for::<ExplanationsRecord>();
-    schema.insert("title".to_owned(), EXPLANATION_SCHEMA.into());
-    schema.to_value()
+    super::super::schema_of::<ExplanationsRecord>(EXPLANATION_SCHEMA)
 }

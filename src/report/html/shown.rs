@@ -6,7 +6,7 @@ use crate::report::json::json_line;
 use crate::report::picture::{Drawing, Element, Figure};
 use crate::report::visible::visible_report;
 use crate::results::{Details, DrawnExecution, TestReport};
-use rvlitmus_core::answer::Reason;
+use rvlitmus_core::answer::Step;
 use rvlitmus_core::axiomatic::picture::Event;
 use rvlitmus_core::litmus::{visible, visible_lines};
 
@@ -96,7 +96,7 @@ fn shown(name: &str, execution: &DrawnExecution) -> ShownExecution {
         (format!("P{hart}"), seen(&event.instruction), seen(&event.effect))
     });
     let step =
-        |Reason { rule, also, orders }: &Reason| (seen(rule), seen(&also.join(", ")), seen(orders));
+        |Step { rule, also, orders }: &Step| (seen(rule), seen(&also.join(", ")), seen(orders));
     let operations: usize = picture.harts.iter().map(|column| column.events.len()).sum();
     let arrows = picture.arrows.len();
     let figure = if operations + arrows > MOST_DRAWN {

@@ -54,7 +54,7 @@ fn answer() -> Answer {
     let states = states.sorted(machines.len(), &symbols);
     let mut differences = Difference::all(&machines, &states);
     let step =
-        Reason { rule: "ztso-amo".into(), also: vec!["r1".into()], orders: "\"a\" \\ b".into() };
+        Step { rule: "ztso-amo".into(), also: vec!["r1".into()], orders: "\"a\" \\ b".into() };
     let argument = Argument { line: "ztso-amo; fr".into(), steps: vec![step] };
     differences[0].states[0].argument = Some(argument);
     Answer {
@@ -77,7 +77,7 @@ fn details() -> Details {
         instruction: instruction.to_owned(),
         effect: "[x]=1".to_owned(),
         number,
-        violates: number.is_none().then_some("sc-failure"),
+        violates: number.is_none().then_some("sc-failure".into()),
     };
     let events = vec![event("7 sw x5,0(x6)", Some(1)), event("8 \u{1b}sc", None)];
     let arrow = |kind| Arrow {
@@ -90,7 +90,7 @@ fn details() -> Details {
     let kinds = [EdgeKind::Ppo, EdgeKind::Rf, EdgeKind::Co, EdgeKind::Fr, EdgeKind::Atomicity];
     let kinds = kinds.map(ArrowKind::Relation).into_iter().chain([ArrowKind::Violation]);
     let harts = vec![HartColumn { heading: "P0".to_owned(), events }];
-    let step = Reason { rule: "r1".into(), also: vec!["r2".into()], orders: "a -> b".into() };
+    let step = Step { rule: "r1".into(), also: vec!["r2".into()], orders: "a -> b".into() };
     Details {
         text: "RISCV \u{1b}t\n</script>".to_owned(),
         executions: vec![DrawnExecution {

@@ -155,8 +155,5 @@ pub struct ChangedTestRecord {
 /// The JSON Schema of [`MigrationRecord`].
 #[must_use]
 pub fn migration_schema() -> serde_json::Value {
-    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
-    let mut schema = settings.into_generator().into_root_schema_for::<MigrationRecord>();
-    schema.insert("title".to_owned(), MIGRATION_SCHEMA.into());
-    schema.to_value()
+    super::schema_of::<MigrationRecord>(MIGRATION_SCHEMA)
 }

@@ -44,6 +44,6 @@ impl Figure {
 /// Returns what stands in the box of an operation.
 pub(super) fn lines(event: &Event) -> [String; 2] {
     let number = event.number.map(|n| format!("{n}. ")).unwrap_or_default();
-    let rule = event.violates.map(|rule| format!(": {rule}")).unwrap_or_default();
+    let rule = event.violates.as_ref().map(|rule| format!(": {rule}")).unwrap_or_default();
     [event.instruction.clone(), format!("{number}{}{rule}", event.effect)]
 }

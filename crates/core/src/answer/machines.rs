@@ -6,6 +6,7 @@ use super::{
     ConditionText, CutLoop, Failure, Holds, Observation, PlaceNames, States, Status, Symbols,
     Warning,
 };
+use crate::axiomatic::explain::Argument;
 use crate::litmus::{CType, Quantifier};
 use crate::program::ToldApart;
 
@@ -138,26 +139,6 @@ pub struct Lacked {
     pub row: usize,
     /// Why; `None` where no explanation was asked for.
     pub argument: Option<Argument>,
-}
-
-/// Why a state is forbidden.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Argument {
-    /// The whole argument: `ztso-store-release P0 sw->sw; rf; r9 P1 lw->lw; fr`, or that it is unknown.
-    pub line: String,
-    /// The same step by step, with places; nothing where the argument is unknown.
-    pub steps: Vec<Reason>,
-}
-
-/// One step of the argument why a state is forbidden.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Reason {
-    /// The rule's short name, as [`crate::model::Rule::name`].
-    pub rule: String,
-    /// Other rules that order the same two operations.
-    pub also: Vec<String>,
-    /// What it orders in this test.
-    pub orders: String,
 }
 
 impl Extent {

@@ -25,11 +25,12 @@ mod value;
 mod verdict;
 mod warning;
 
+pub use crate::axiomatic::explain::{Argument, Step};
 pub use condition::ConditionText;
 pub use cut::{CutLoop, cut_text};
 pub use machines::{
-    Answer, Argument, Difference, Extent, Lacked, MOST_MACHINES, MachineAnswer, MachineStates,
-    Reached, Reason, Stats, without_execution,
+    Answer, Difference, Extent, Lacked, MOST_MACHINES, MachineAnswer, MachineStates, Reached,
+    Stats, without_execution,
 };
 pub use named::named_values;
 pub use place_names::PlaceNames;

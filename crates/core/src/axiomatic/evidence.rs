@@ -2,6 +2,9 @@
 //!
 //! It owns everything it speaks of and knows nothing of how it was found: see [`super::check`].
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::litmus::HartId;
 use crate::model::RuleSet;
 use crate::program::FinalState;
@@ -115,7 +118,10 @@ pub enum Why {
 }
 
 /// The relation that an edge belongs to.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum EdgeKind {
     /// Preserved program order.
     Ppo,

@@ -3,6 +3,11 @@
 //! Harts stand side by side, program order runs downward. Of preserved program order a picture has only
 //! those edges that do not follow from others.
 
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::evidence::{
     Contradiction, Edge, EdgeKind, EventId, Execution, ReadsOf, Refutation, Witness, Written,
 };
@@ -13,7 +18,8 @@ use super::trace::Nth;
 use crate::litmus::HartId;
 
 /// A place in a picture: a hart's column, and a row in it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "[usize; 2]", into = "[usize; 2]")]
 pub struct Position {
     /// Which column, from 0.
     pub hart: usize,
@@ -21,21 +27,37 @@ pub struct Position {
     pub row: usize,
 }
 
+impl From<[usize; 2]> for Position {
+    fn from([hart, row]: [usize; 2]) -> Position {
+        Position { hart, row }
+    }
+}
+
+impl From<Position> for [usize; 2] {
+    fn from(at: Position) -> [usize; 2] {
+        [at.hart, at.row]
+    }
+}
+
 /// A memory operation, or an SC that failed.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Event {
     /// The instruction, with its line.
     pub instruction: String,
     /// What it does to memory.
     pub effect: String,
     /// Its number in the global memory order, from 1, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<usize>,
     /// The axiom that it violates by itself.
-    pub violates: Option<&'static str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub violates: Option<Cow<'static, str>>,
 }
 
 /// The operations of a hart.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct HartColumn {
     /// The hart with its model.
     pub heading: String,
@@ -44,16 +66,19 @@ pub struct HartColumn {
 }
 
 /// What an arrow means.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum ArrowKind {
-    /// A pair of a relation.
-    Relation(EdgeKind),
     /// What one axiom forbids without a cycle.
     Violation,
+    /// A pair of a relation.
+    #[serde(untagged)]
+    Relation(EdgeKind),
 }
 
 /// An arrow between two operations.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Arrow {
     /// Where it starts.
     pub from: Position,
@@ -64,6 +89,7 @@ pub struct Arrow {
     /// Its text, a line for each rule.
     pub label: Vec<String>,
     /// Is it part of what is wrong: an edge of the cycle, or of what violates an axiom?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub wrong: bool,
 }
 
@@ -112,7 +138,7 @@ impl Picture {
             Contradiction::Unpaired(sc) => {
                 let event = builder.event(builder.position(*sc));
                 event.effect = "not paired, succeeds".to_owned();
-                event.violates = Some("sc-failure");
+                event.violates = Some("sc-failure".into());
             }
             Contradiction::Unforced { hart, step } => builder.fails_unforced(*hart, *step),
         }
@@ -185,7 +211,7 @@ impl<'e> Builder<'e> {
         let failed = self.execution.traces[hart.index()].failed.iter();
         for (before, failed) in failed.enumerate().filter(|(_, failed)| failed.step == step) {
             let to = Position { hart: hart.index(), row: failed.after + before };
-            self.event(to).violates = Some("sc-failure");
+            self.event(to).violates = Some("sc-failure".into());
             let from = self.position(EventId { hart, nth: failed.paired });
             let label = ["sc-failure:", "no store in between"].map(str::to_owned).to_vec();
             let kind = ArrowKind::Violation;

@@ -1,6 +1,6 @@
 //! A program compiled once, to be explored under several choices of memory models.
 
-use crate::model::{BaseModel, Options};
+use crate::model::{BaseModel, Options, RuleSet};
 use crate::operational::compile::{
     CompiledMachine, Description, MachineBuffers, ModelChange, Reductions, Refinement, Set, Use,
     WideSet,
@@ -56,6 +56,9 @@ impl<'p> Explorer<'p> {
     ///
     /// # Errors
     /// As [`Explorer::new`], and [`Fault::RanOut`].
+    ///
+    /// # Panics
+    /// A rule is removed: this engine supposes all of them.
     pub fn within(
         program: &'p Program,
         options: &Options,
@@ -63,6 +66,7 @@ impl<'p> Explorer<'p> {
         workspace: Workspace<'p>,
         limits: Limits<'_>,
     ) -> Result<Explorer<'p>, Fault> {
+        assert_eq!(options.rules, RuleSet::ALL, "the operational engine has all rules");
         let Workspace { known, buffers: Buffers(buffers) } = workspace;
         let refinement = Refinement::default();
         let task = Task { program, options: *options, reductions, refinement };

@@ -389,7 +389,7 @@ fn no_model_of(model: &Model, architecture: Architecture) -> Diagnostics {
     Diagnostics(vec![Diagnostic { problem, span, message, help }])
 }
 
-/// Are all rules in force? The operational engine supposes some of them.
+/// Are all rules in force? The operational engine supposes them.
 fn has_all_rules(options: &Options) -> bool {
     options.rules == RuleSet::ALL
 }

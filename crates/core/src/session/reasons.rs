@@ -1,9 +1,9 @@
 //! The reason beside each state that one machine reaches and another does not.
 
 use super::{Machine, Watch};
-use crate::answer::{self, Answer, Found, Reason};
+use crate::answer::{Answer, Found};
 use crate::axiomatic::explain::Machine as ExplainedMachine;
-use crate::axiomatic::explain::{Argument, Comparison, DifferenceSearch, NoArgument, Step};
+use crate::axiomatic::explain::{Argument, Comparison, DifferenceSearch, NoArgument};
 use crate::litmus::Test;
 use crate::model::{Options, Rule};
 use crate::program::{FinalState, Program};
@@ -45,7 +45,7 @@ pub(super) fn explain<'p>(
         let mut search = DifferenceSearch::new(comparison, &expired);
         answer.argue(index, (test, weaker), (reached, lacking), |state: &FinalState| {
             match search.argument(state) {
-                Ok(argument) => Some(reported(argument)),
+                Ok(argument) => Some(argument),
                 Err(NoArgument::Limit) => Some(unknown(same_operations)),
                 // A test that had no time left is as one that was not to be explained.
                 Err(NoArgument::Expired) => None,
@@ -61,7 +61,7 @@ pub(super) fn argument(
     rules: &[Rule],
     state: &FinalState,
     watch: &dyn Watch,
-) -> Option<answer::Argument> {
+) -> Option<Argument> {
     let models = machine.harts.models(program.harts.len());
     let left = rules.iter().fold(machine.options.rules, |left, rule| left.without(*rule));
     let options = Options { rules: left, ..machine.options };
@@ -70,23 +70,14 @@ pub(super) fn argument(
         stronger: ExplainedMachine { program, models: &models, options: &machine.options },
     };
     let expired = || watch.expired();
-    DifferenceSearch::new(comparison, &expired).argument(state).ok().map(reported)
+    DifferenceSearch::new(comparison, &expired).argument(state).ok()
 }
 
-/// The argument as answers have it.
-fn reported(Argument { line, steps }: Argument) -> answer::Argument {
-    let reason = |Step { rule, also, orders }: Step| {
-        let also = also.into_iter().map(str::to_owned).collect();
-        Reason { rule: rule.to_owned(), also, orders }
-    };
-    answer::Argument { line, steps: steps.into_iter().map(reason).collect() }
-}
-
-fn unknown(same_operations: bool) -> answer::Argument {
+fn unknown(same_operations: bool) -> Argument {
     let line = match same_operations {
         true => "unknown: the search for it ended at its limit, `rvlitmus explain` goes further",
         // An execution of one machine is none of the other.
         false => "unknown: the two machines make different operations of the test",
     };
-    answer::Argument { line: line.to_owned(), steps: Vec::new() }
+    Argument { line: line.to_owned(), steps: Vec::new() }
 }

@@ -20,7 +20,7 @@ const AMONG_ALL: u64 = 100_000;
 /// How often the search for one of them may.
 const FOR_ONE: u64 = 1_000_000;
 
-/// Why a state is forbidden: the whole argument in a line, and step by step.
+/// Why a state is forbidden: the whole argument in a line, and step by step; or a line that says it is unknown.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Argument {
     /// `ztso-store-release P0 sw->sw; rf; r9 P1 lw->lw; fr`

@@ -10,7 +10,7 @@
 use super::hart::CompiledHart;
 use super::set::Set;
 use super::tree::{End, Op};
-use crate::model::{Acquire, Annotation, BaseModel, Options, Release, Rule, annotate};
+use crate::model::{Acquire, Annotation, BaseModel, Options, Release, annotate};
 use crate::program::{Fault, Hart, Meter};
 
 /// Fills [`CompiledHart::predecessors`] for `model`; says whether anything is another than before. `bytes` are
@@ -26,10 +26,8 @@ pub(crate) fn fill<S: Set>(
     bytes: usize,
     meter: &mut Meter<'_>,
 ) -> Result<bool, Fault> {
-    let rules = options.rules;
     compiled.predecessors.resize(compiled.tree.ops.len(), S::EMPTY);
     let mut changed = false;
-    let by = |rule, operations: S| operations.when(rules.contains(rule));
     let annotate =
         |op: &Op<S>| annotate(hart.code[op.step].action.order(), op.kind, model, options);
     compiled.annotations.clear();
@@ -56,24 +54,22 @@ pub(crate) fn fill<S: Set>(
                     }
                     set
                 };
-                let mut first = by(Rule::R4, b.fence_deps)
-                    | by(Rule::R5, acquires)
-                    | by(Rule::R6, S::below(place).when(annotation.release != Release::None))
-                    | by(Rule::R7, rcsc.when(annotation.is_rcsc()))
-                    | by(Rule::R8, b.paired.map_or(S::EMPTY, |lr| S::only(lr.into())))
-                    | by(Rule::R9, b.address_deps)
-                    | by(Rule::R10, b.data_deps);
+                // Rules 4 to 10, in their order.
+                let mut first = b.fence_deps
+                    | acquires
+                    | S::below(place).when(annotation.release != Release::None)
+                    | rcsc.when(annotation.is_rcsc())
+                    | b.paired.map_or(S::EMPTY, |lr| S::only(lr.into()))
+                    | b.address_deps
+                    | b.data_deps;
+                // Rules 1, 11 and 13.
                 if b.kind.is_store() {
-                    first |= by(Rule::R1, overlapping(id as u32))
-                        | by(Rule::R11, b.control_deps)
-                        | by(Rule::R13, b.earlier_address_deps);
+                    first |= overlapping(id as u32) | b.control_deps | b.earlier_address_deps;
                 }
                 first &= !b.siblings;
                 // Atomicity axiom: "s must precede w in the global memory order", s the store that the
                 // LR read from; until it is performed that store is one of the hart's own.
-                if let Some(lr) = b.paired
-                    && rules.contains(Rule::Atomicity)
-                {
+                if let Some(lr) = b.paired {
                     let older = overlapping(path[usize::from(lr)]);
                     let older = (older & S::below(lr.into())).members();
                     let stores = older.filter(|a| tree.ops[path[*a] as usize].kind.writes());

@@ -114,7 +114,7 @@ impl<S: Set> Expander<'_, S> {
     /// Performs every store that commutes with whatever others may do. What they may do only becomes
     /// less on the way, so one look at all harts will do.
     fn commuting(&mut self, state: &mut [u64], summary: &Summary<S>) -> Result<Moved, Stop> {
-        if !stubborn::are_used(self.stepper.view()) {
+        if !self.stepper.machine.reductions.stubborn_sets {
             return Ok(Moved::Nothing);
         }
         let mut moved = Moved::Nothing;

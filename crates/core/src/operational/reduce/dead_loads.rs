@@ -27,14 +27,14 @@
 //! closed, and behind that level, by 2. The level is not too high: not for what is in the mask, by 3, and not
 //! for older reads, because rule 2 orders them and the younger ones. Several loads are put back one by one.
 
-use crate::model::{AccessKind, RuleSet};
+use crate::model::AccessKind;
 use crate::operational::compile::{CompiledHart, CompiledMachine, End, Set};
 
 /// Finds the loads that are left out under the models that are followed now; says whether they are others
 /// than before: then nothing that is known of the harts' positions holds any more.
 pub(crate) fn leave_out<S: Set>(machine: &mut CompiledMachine<'_, S>) -> bool {
     let mut changed = false;
-    if machine.reductions.dead_loads && machine.options.rules == RuleSet::ALL {
+    if machine.reductions.dead_loads {
         machine.harts.iter_mut().for_each(|hart| changed |= leave_out_of(hart));
     }
     changed

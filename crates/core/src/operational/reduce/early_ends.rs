@@ -1,6 +1,6 @@
 //! States whose end is known before everything in them is performed.
 
-use crate::model::{Rule, ScFailure};
+use crate::model::ScFailure;
 use crate::operational::compile::Set;
 use crate::operational::state::{Summary, View};
 use crate::operational::step::effects::store;
@@ -33,7 +33,6 @@ pub(crate) fn stays_unread<S: Set>(view: View<'_, S>, state: &[u64], summary: &S
 pub(crate) fn only_plain_stores_left<S: Set>(view: View<'_, S>, summary: &Summary<S>) -> bool {
     summary.only_stores_left
         && view.machine.reductions.overwritten_stores
-        && view.machine.options.rules.contains(Rule::R1)
         && view.machine.options.sc_failure == ScFailure::Spurious
         && summary.unread.is_empty()
         && !summary.writes_twice.meets(view.machine.observed_cells)

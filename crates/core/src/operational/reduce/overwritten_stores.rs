@@ -38,7 +38,7 @@
 //! not be performed.
 
 use super::moves::Move;
-use crate::model::{AccessKind, RuleSet, ScFailure};
+use crate::model::{AccessKind, ScFailure};
 use crate::operational::compile::{End, Set};
 use crate::operational::state::{Cursor, EnabledStore, Summary, View};
 
@@ -83,7 +83,6 @@ pub(crate) fn may_be_overwritten<S: Set>(
 ) -> bool {
     let machine = view.machine;
     machine.reductions.overwritten_stores
-        && machine.options.rules == RuleSet::ALL
         && machine.options.sc_failure == ScFailure::Spurious
         && cells.len() == 1
         && cells.meets(summary.watched & summary.written_by_others(view.hart_state(state, h)))

@@ -18,7 +18,7 @@
 
 use super::commuting_amos::{accumulation, not_commuting};
 use super::twins::are_twins;
-use crate::model::{AccessKind, Rule};
+use crate::model::AccessKind;
 use crate::operational::compile::{End, Set};
 use crate::operational::state::{Cursor, EnabledStore, Summary, View};
 
@@ -54,7 +54,7 @@ pub(crate) fn smallest<S: Set>(
 ) {
     closure.best.clear();
     closure.best.extend_from_slice(enabled);
-    if enabled.len() < 2 || !are_used(view) {
+    if enabled.len() < 2 || !view.machine.reductions.stubborn_sets {
         return;
     }
     closure.parts.clear();
@@ -78,11 +78,6 @@ pub(crate) fn smallest<S: Set>(
             }
         }
     }
-}
-
-/// Are some stores left for later? Without rule 1 ready stores of one hart need not commute.
-pub(crate) fn are_used<S: Set>(view: View<'_, S>) -> bool {
-    view.machine.reductions.stubborn_sets && view.machine.options.rules.contains(Rule::R1)
 }
 
 /// Makes the stubborn set of one store, as long as it is smaller than the best one. Is it?

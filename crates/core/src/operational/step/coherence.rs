@@ -2,7 +2,7 @@
 //! ones of its own hart that went first: rule 2, the load value axiom and the atomicity axiom.
 
 use super::stop::Alive;
-use crate::model::{AccessKind, Rule};
+use crate::model::AccessKind;
 use crate::operational::compile::Set;
 use crate::operational::state::{Cursor, Position};
 
@@ -26,9 +26,6 @@ pub(crate) fn affected_by<S: Set>(at: &Cursor<'_, S>) -> S {
             affected |= cells;
         }
     }
-    if !at.machine.options.rules.contains(Rule::R8) {
-        affected |= parted_pairs(at);
-    }
     affected
 }
 
@@ -38,10 +35,6 @@ pub(crate) fn after_store_of_another<S: Set>(
     at: &Cursor<'_, S>,
     cells: S,
 ) -> Result<Position<S>, Alive> {
-    let rules = at.machine.options.rules;
-    if !rules.contains(Rule::R8) && parted_pairs(at).meets(cells) {
-        return Err(Alive::No);
-    }
     let done = at.position.performed;
     let mut next = at.position.clone();
     let seeing = at.facts.reads & !at.facts.writes & (done | at.position.asleep);
@@ -56,28 +49,16 @@ pub(crate) fn after_store_of_another<S: Set>(
             continue;
         }
         if at.op(place).kind == AccessKind::LoadReserved {
-            if rules.contains(Rule::Atomicity) && has_conditional_to_come(at, place) {
+            if has_conditional_to_come(at, place) {
                 return Err(Alive::No);
             }
             next.broken |= S::only(place) & at.pending_reservations();
         }
-        if rules.contains(Rule::R2) && outdates(at, place, hit, &mut next) == Alive::No {
+        if outdates(at, place, hit, &mut next) == Alive::No {
             return Err(Alive::No);
         }
     }
     Ok(next)
-}
-
-/// Without rule 8 an SC may go before the LR that it is paired with. The atomicity axiom then asks
-/// that no other hart stores to the LR's bytes, these, until the LR has followed.
-fn parted_pairs<S: Set>(at: &Cursor<'_, S>) -> S {
-    if !at.machine.options.rules.contains(Rule::Atomicity) {
-        return S::EMPTY;
-    }
-    let done = at.position.performed;
-    let pairs = (at.facts.conditionals & done).members().filter_map(|sc| at.op(sc).paired);
-    let open = pairs.map(usize::from).filter(|lr| !done.has(*lr));
-    open.fold(S::EMPTY, |cells, lr| cells | at.cells_of(lr))
 }
 
 /// Is the SC that is paired with the LR at `lr` on the path, and still to be performed?
@@ -122,7 +103,6 @@ pub(crate) fn fits_what_happened<S: Set>(
     cells: S,
     next: &mut Position<S>,
 ) -> Alive {
-    let rules = at.machine.options.rules;
     let writes = at.facts.writes.has(a);
     let younger = S::since(a + 1);
     for b in (at.position.performed & younger).members() {
@@ -130,7 +110,7 @@ pub(crate) fn fits_what_happened<S: Set>(
         if common.is_empty() {
             continue;
         }
-        if at.op(b).kind.is_store() && rules.contains(Rule::R1) {
+        if at.op(b).kind.is_store() {
             return Alive::No;
         }
         // Load value axiom: b would have had to return this store's value.

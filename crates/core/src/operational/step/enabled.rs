@@ -1,7 +1,7 @@
 //! Which operations can be performed, as far as their own hart is concerned.
 
 use super::unused_loads::is_unused;
-use crate::model::{AccessKind, Rule};
+use crate::model::AccessKind;
 use crate::operational::compile::{CellSpan, Set, reservation_covers};
 use crate::operational::state::{Cursor, Enabled};
 
@@ -74,10 +74,7 @@ fn load_ready<S: Set>(at: &Cursor<'_, S>, place: usize) -> Ready {
 /// performed, if the rule takes the operation for a store?
 fn follows_older<S: Set>(at: &Cursor<'_, S>, place: usize, span: CellSpan) -> bool {
     let op = at.op(place);
-    if at.facts.computed.is_empty()
-        || !op.kind.is_store()
-        || !at.machine.options.rules.contains(Rule::R1)
-    {
+    if at.facts.computed.is_empty() || !op.kind.is_store() {
         return true;
     }
     let older = S::below(place) & !at.position.performed & !op.siblings;
@@ -109,13 +106,11 @@ fn has_value<S: Set>(at: &Cursor<'_, S>, place: usize, span: CellSpan) -> bool {
 }
 
 fn can_be_forwarded<S: Set>(at: &Cursor<'_, S>, store: usize) -> bool {
-    let (rules, done) = (at.machine.options.rules, at.position.performed);
+    let done = at.position.performed;
     let op = at.op(store);
-    let open = !(op.address_deps | op.data_deps).within(done);
     let Some(data) = op.data else { return false };
-    op.kind != AccessKind::Amo
-        && !(op.kind == AccessKind::StoreConditional && rules.contains(Rule::R3))
-        && !(open && rules.contains(Rule::R12))
+    !matches!(op.kind, AccessKind::Amo | AccessKind::StoreConditional)
+        && (op.address_deps | op.data_deps).within(done)
         && at.hart.tree.exprs.sources(data).within(done)
 }
 
@@ -124,7 +119,6 @@ fn can_be_forwarded<S: Set>(at: &Cursor<'_, S>, store: usize) -> bool {
 fn overtakes_sleeper<S: Set>(at: &Cursor<'_, S>, b: usize) -> bool {
     let asleep = at.position.asleep & at.older_reads(b);
     !asleep.is_empty()
-        && at.machine.options.rules.contains(Rule::R2)
         && asleep.members().any(|a| {
             let older = at.cells_of(a);
             older.within(at.cells_of(b)) && at.written_between(a, b, older).is_empty()
@@ -137,7 +131,6 @@ fn overtaken<S: Set>(at: &Cursor<'_, S>, a: usize) -> bool {
     let younger = at.facts.reads & at.position.performed & S::since(a + 1);
     let cells = at.cells_of(a);
     !younger.is_empty()
-        && at.machine.options.rules.contains(Rule::R2)
         && younger
             .members()
             .filter(|b| at.older_reads(*b).has(a))
@@ -172,18 +165,15 @@ fn store_ready<S: Set>(at: &Cursor<'_, S>, place: usize) -> Ready {
 
 /// May the SC at `sc` follow the LR that it is paired with?
 fn pair_ready<S: Set>(at: &Cursor<'_, S>, sc: usize, lr: usize) -> bool {
-    let rules = at.machine.options.rules;
     let addresses = at.address(lr).zip(at.address(sc));
     let paired = addresses.is_some_and(|(lr_address, address)| {
         let (lr_width, width) = (at.op(lr).width, at.op(sc).width);
         let reservation = at.machine.options.reservation;
         reservation_covers(reservation, lr_address, lr_width, address, width)
     });
-    let source_is_performed = at.facts.computed.is_empty()
-        || !rules.contains(Rule::Atomicity)
-        || at.forwarded_cells(lr, at.cells_of(lr)).is_empty();
-    let lr_may_follow = !rules.contains(Rule::R8);
-    (at.position.performed.has(lr) || lr_may_follow) && paired && source_is_performed
+    let source_is_performed =
+        at.facts.computed.is_empty() || at.forwarded_cells(lr, at.cells_of(lr)).is_empty();
+    at.position.performed.has(lr) && paired && source_is_performed
 }
 
 /// Must the fork at the end of the hart's node be decided now? Only if something below could be

@@ -3,7 +3,6 @@
 use super::coherence::fits_what_happened;
 use super::stepper::Stepper;
 use super::stop::{Alive, Stop};
-use crate::model::Rule;
 use crate::operational::compile::{Address, Choice, CompiledMachine, End, NodeId, Set};
 use crate::operational::state::{Cursor, Position, UNKNOWN_ADDRESS};
 use crate::program::misaligned::Access;
@@ -126,6 +125,5 @@ fn is_conditional_broken<S: Set>(
     let arm = &hart.tree.nodes[success as usize];
     let first = hart.tree.path(arm).get(arm.first);
     let paired = first.and_then(|id| hart.tree.ops[*id as usize].paired);
-    machine.options.rules.contains(Rule::Atomicity)
-        && paired.is_some_and(|lr| position.broken.has(lr.into()))
+    paired.is_some_and(|lr| position.broken.has(lr.into()))
 }

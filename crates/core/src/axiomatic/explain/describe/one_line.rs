@@ -37,13 +37,13 @@ impl Describer<'_> {
     /// Returns the same of an argument whose steps are known.
     #[must_use]
     pub fn one_line_of_steps(&self, refutation: &Refutation, steps: &[Step]) -> String {
-        self.one_line_by(refutation, |index, _| steps[index].rule)
+        self.one_line_by(refutation, |index, _| &steps[index].rule)
     }
 
-    fn one_line_by(
+    fn one_line_by<'r>(
         &self,
         refutation: &Refutation,
-        rule: impl Fn(usize, &Edge) -> &'static str,
+        rule: impl Fn(usize, &Edge) -> &'r str,
     ) -> String {
         let execution = &refutation.execution;
         let mnemonic = |event| self.mnemonic(execution, event);

@@ -1,18 +1,25 @@
 //! Arguments step by step.
 
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::axiomatic::evidence::{Contradiction, Edge, Execution, Refutation, cycle_from_start};
 
 use super::Describer;
 
 /// One step of an argument.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Step {
     /// `r1` to `r13`, `ztso-load-acquire`, `ztso-store-release`, `ztso-amo`, `sc-program-order`, `rf`,
     /// `co`, `fr`, `atomicity`, `load-value`, `sc-failure`. A `ztso-` name says that nothing but Ztso
     /// orders the two, `sc-program-order` that nothing but sequential consistency does.
-    pub rule: &'static str,
+    pub rule: Cow<'static, str>,
     /// Other rules that order the same two operations.
-    pub also: Vec<&'static str>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Cow<'static, str>>,
     /// What it orders: `P0:7 sw x5,0(x6) -> P1:8 lw x7,0(x8)`, hart, line and instruction.
     pub orders: String,
 }
@@ -22,7 +29,8 @@ impl Describer<'_> {
     #[must_use]
     pub fn steps(&self, refutation: &Refutation) -> Vec<Step> {
         let execution = &refutation.execution;
-        let single = |rule, orders| vec![Step { rule, also: Vec::new(), orders }];
+        let single =
+            |rule: &'static str, orders| vec![Step { rule: rule.into(), also: Vec::new(), orders }];
         match &refutation.contradiction {
             Contradiction::Cycle(cycle) => {
                 cycle_from_start(cycle).map(|edge| self.step(execution, edge)).collect()
@@ -49,12 +57,12 @@ impl Describer<'_> {
     ) -> (Step, String) {
         let step = self.step(execution, edge);
         let mut line = String::new();
-        self.push_edge(execution, edge, step.rule, &mut line);
+        self.push_edge(execution, edge, &step.rule, &mut line);
         (step, line)
     }
 
     fn step(&self, execution: &Execution, edge: &Edge) -> Step {
-        let mut rules = self.rules(execution, edge).into_iter();
+        let mut rules = self.rules(execution, edge).into_iter().map(Cow::Borrowed);
         Step {
             rule: rules.next().unwrap_or_default(),
             also: rules.collect(),

@@ -21,7 +21,7 @@ use super::tree::{Choice, End, Fork, Guard, NodeId, Tree};
 use super::{Reductions, Refinement};
 use crate::arch::Register;
 use crate::litmus::HartId;
-use crate::model::{Options, RuleSet};
+use crate::model::Options;
 use crate::program::repeat::{LoopHead, loop_heads, loop_heads_alone};
 use crate::program::{Fault, Hart, Meter, ObservedFrom, Program};
 
@@ -76,7 +76,7 @@ pub(super) fn unfold<S: Set>(
     };
     let Assumed { options, reductions, refinement, bytes } = assumed;
     // Each is taken back where it turns out to have been too much.
-    let mut selects = reductions.selects && options.rules == RuleSet::ALL;
+    let mut selects = reductions.selects;
     let mut follows_counted = true;
     loop {
         let mut ops = std::mem::take(&mut buffers.ops);
