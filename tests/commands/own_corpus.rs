@@ -123,7 +123,7 @@ type Engine = fn(&Program, &[BaseModel], &Options) -> Arc<FinalStates>;
 
 const ENGINES: [Engine; 2] = [
     |program, models, options| {
-        axiomatic::outcomes(program, models, options, &|| false).expect("no fault").states
+        axiomatic::outcomes(program, models, options, Limits::default()).expect("no fault").states
     },
     |program, models, options| {
         explore(program, models, options, Limits::default()).expect("no fault").states

@@ -12,7 +12,7 @@ use rvlitmus_core::arch::riscv::Base;
 use rvlitmus_core::axiomatic;
 use rvlitmus_core::litmus::{LineIndex, parse};
 use rvlitmus_core::model::{BaseModel, Options, Reservation, Rule, RuleSet};
-use rvlitmus_core::program::{FinalStates, HartConfig, Program, full_hart, link};
+use rvlitmus_core::program::{FinalStates, HartConfig, Limits, Program, full_hart, link};
 
 struct Case {
     name: String,
@@ -61,7 +61,7 @@ fn own_tests() -> Vec<Case> {
 fn states(case: &Case, model: BaseModel, rules: RuleSet) -> Option<Arc<FinalStates>> {
     let models = vec![model; case.program.harts.len()];
     let options = Options { rules, ..case.options };
-    let outcomes = axiomatic::outcomes(&case.program, &models, &options, &|| false);
+    let outcomes = axiomatic::outcomes(&case.program, &models, &options, Limits::default());
     outcomes.ok().map(|outcomes| outcomes.states)
 }
 

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use rvlitmus_core::axiomatic;
 use rvlitmus_core::model::{BaseModel, Options, ZalasrReading};
 use rvlitmus_core::program::Completeness;
+use rvlitmus_core::program::Limits;
 
 fn agrees(file: &str, model: BaseModel, zalasr: ZalasrReading) {
     let Some(shared) = shared() else { return };
@@ -22,8 +23,8 @@ fn agrees(file: &str, model: BaseModel, zalasr: ZalasrReading) {
             let path = line["path"].as_str().expect("a path");
             let program = load(&corpus.join(path)).expect(path);
             let models = vec![model; program.harts.len()];
-            let found =
-                axiomatic::outcomes(&program, &models, &options, &|| false).expect("no fault");
+            let found = axiomatic::outcomes(&program, &models, &options, Limits::default())
+                .expect("no fault");
             let states: BTreeSet<_> =
                 found.states.iter().map(|state| printed(&program, &state)).collect();
             let finished =
@@ -65,7 +66,7 @@ fn every_test_without_expected_outcomes_is_finished() {
             for model in [BaseModel::Rvwmo, BaseModel::Ztso] {
                 let models = vec![model; program.harts.len()];
                 let options = Options::default();
-                let found = axiomatic::outcomes(&program, &models, &options, &|| false);
+                let found = axiomatic::outcomes(&program, &models, &options, Limits::default());
                 let found = found.unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
                 assert!(!found.states.is_empty(), "{}", path.display());
                 assert_eq!(found.completeness, Completeness::Complete, "{}", path.display());

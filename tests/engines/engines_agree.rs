@@ -13,6 +13,7 @@ use proptest::test_runner::{Config, RngSeed, TestError, TestRunner};
 use rvlitmus_core::axiomatic;
 use rvlitmus_core::litmus::{LineIndex, parse};
 use rvlitmus_core::model::{BaseModel, Options, ScFailure};
+use rvlitmus_core::program::Limits;
 use rvlitmus_core::program::{Program, full_hart, link};
 
 fn program(text: &str) -> Program {
@@ -121,7 +122,8 @@ fn varied_loops() {
 fn both_reach(text: &str, options: &Options) {
     let (program, models) = (program(text), [BaseModel::Rvwmo; 2]);
     assert!(matches!(compare(&program, &models, options), Verdict::Same));
-    let found = axiomatic::outcomes(&program, &models, options, &|| false).expect("no fault");
+    let found =
+        axiomatic::outcomes(&program, &models, options, Limits::default()).expect("no fault");
     let condition = program.condition.as_ref().expect("a condition");
     assert!(found.states.iter().any(|state| condition.holds(&state)));
 }

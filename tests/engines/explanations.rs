@@ -11,6 +11,7 @@ use rvlitmus_core::axiomatic::check;
 use rvlitmus_core::axiomatic::explain::{Comparison, Describer, Explainer, Explanation, Machine};
 use rvlitmus_core::axiomatic::outcomes;
 use rvlitmus_core::model::{BaseModel, Options};
+use rvlitmus_core::program::Limits;
 use rvlitmus_core::program::{FinalState, Program};
 use rvlitmus_core::session::{ExplainedState, Phase, Session, Watch};
 
@@ -33,7 +34,8 @@ fn explain_all(
     let models = vec![model; program.harts.len()];
     let options = Options::default();
     let never = || false;
-    let found = outcomes(program, &models, &options, &never).map_err(|e| e.to_string())?;
+    let found =
+        outcomes(program, &models, &options, Limits::default()).map_err(|e| e.to_string())?;
     let rvwmo = vec![BaseModel::Rvwmo; program.harts.len()];
     let machines = beside(program, [&rvwmo, &models], &options);
     let explainer = Explainer::new(machines, &never).map_err(|e| e.to_string())?;
@@ -47,7 +49,8 @@ fn explain_all(
     }
     let mut states = possible.states;
     if model == BaseModel::Ztso {
-        let weaker = outcomes(program, &rvwmo, &options, &never).map_err(|e| e.to_string())?;
+        let weaker =
+            outcomes(program, &rvwmo, &options, Limits::default()).map_err(|e| e.to_string())?;
         states.extend(weaker.states.iter().filter(|s| !found.states.contains(s)));
         states.sort();
         states.dedup();

@@ -39,7 +39,7 @@ fn program(folder: &Path, name: &str) -> Program {
 fn states(program: &Program, model: BaseModel, options: &Options) -> Arc<FinalStates> {
     let models = vec![model; program.harts.len()];
     let machine = explore(program, &models, options, Limits::default()).expect("runs");
-    let axioms = axiomatic::outcomes(program, &models, options, &|| false).expect("runs");
+    let axioms = axiomatic::outcomes(program, &models, options, Limits::default()).expect("runs");
     assert_eq!((&machine.states, &machine.completeness), (&axioms.states, &axioms.completeness));
     machine.states
 }

@@ -10,6 +10,7 @@ use proptest::sample::Index;
 use proptest::test_runner::TestError;
 use rvlitmus_core::axiomatic;
 use rvlitmus_core::model::{BaseModel, Options};
+use rvlitmus_core::program::Limits;
 use rvlitmus_core::program::{Completeness, FinalState};
 
 const SHAPE: Shape = Shape { pieces: 5, ..Shape::SMALL };
@@ -18,7 +19,7 @@ const SIZES: Shape = Shape { pieces: 4, locations: 1, mixed_sizes: true, ..SHAPE
 fn outcomes(plan: &Plan, models: &[BaseModel]) -> Vec<FinalState> {
     let text = plan.to_string();
     let program = program(&text).unwrap_or_else(|e| panic!("{e}\n{text}"));
-    let found = axiomatic::outcomes(&program, models, &Options::default(), &|| false)
+    let found = axiomatic::outcomes(&program, models, &Options::default(), Limits::default())
         .unwrap_or_else(|e| panic!("{e}\n{text}"));
     assert_eq!(found.completeness, Completeness::Complete);
     assert!(!found.states.is_empty(), "every program ends somehow\n{text}");

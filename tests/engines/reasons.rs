@@ -10,6 +10,7 @@ use rvlitmus_core::axiomatic::explain::{
 use rvlitmus_core::axiomatic::{check, outcomes};
 use rvlitmus_core::model::{BaseModel, Options, Rule, ZalasrReading};
 use rvlitmus_core::program::FinalState;
+use rvlitmus_core::program::Limits;
 
 /// A ticket lock around a counter for that many harts, without the fences that RVWMO needs.
 fn bare_ticket_lock(harts: usize) -> String {
@@ -81,7 +82,7 @@ fn an_execution_that_rvwmo_allows_is_refuted_with_what_ztso_adds() {
         let harts = |model| vec![model; program.harts.len()];
         let (weak, strong) = (harts(BaseModel::Rvwmo), harts(BaseModel::Ztso));
         let [allowed, kept] =
-            [&weak, &strong].map(|models| outcomes(&program, models, &options, &never));
+            [&weak, &strong].map(|models| outcomes(&program, models, &options, Limits::default()));
         let (Ok(allowed), Ok(kept)) = (allowed, kept) else { continue };
         let machine = |models| Machine { program: &program, models, options: &options };
         let machines = Comparison { weaker: machine(&weak), stronger: machine(&strong) };
@@ -126,7 +127,8 @@ fn arguments(pair: &Pair) -> Vec<(String, String)> {
             models: &harts[index],
             options: &pair.options[index],
         });
-        let reached = [weaker, stronger].map(|m| outcomes(&program, m.models, m.options, &never));
+        let reached =
+            [weaker, stronger].map(|m| outcomes(&program, m.models, m.options, Limits::default()));
         let [Ok(weak), Ok(strong)] = reached else { continue };
         let machines = Comparison { weaker, stronger };
         let mut search = DifferenceSearch::new(machines, &never);

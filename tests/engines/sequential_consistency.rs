@@ -19,7 +19,7 @@ fn machine(program: &Program, model: BaseModel) -> Option<Arc<FinalStates>> {
 
 fn axioms(program: &Program, model: BaseModel) -> Option<Arc<FinalStates>> {
     let models = vec![model; program.harts.len()];
-    let found = axiomatic::outcomes(program, &models, &Options::default(), &|| false);
+    let found = axiomatic::outcomes(program, &models, &Options::default(), Limits::default());
     found.ok().map(|found| found.states)
 }
 

@@ -88,7 +88,7 @@ fn values_and_flags_are_those_of_a_processor() {
         let never = || false;
         let limits = Limits { interrupted: &never, memory: usize::MAX, parallel: false };
         let machine = operational::explore(&program, &models, &options, limits);
-        let axioms = axiomatic::outcomes(&program, &models, &options, &never);
+        let axioms = axiomatic::outcomes(&program, &models, &options, limits);
         for (engine, outcomes) in [("machine", machine), ("axioms", axioms)] {
             let outcomes = outcomes.unwrap_or_else(|fault| panic!("{}: {fault}", vector.instr));
             let states: Vec<Vec<u64>> = outcomes

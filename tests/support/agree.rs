@@ -38,7 +38,8 @@ pub enum Verdict {
 pub fn compare(program: &Program, models: &[BaseModel], options: &Options) -> Verdict {
     let questions = AtomicU64::new(0);
     let too_long = || questions.fetch_add(1, Ordering::Relaxed) >= MOST_QUESTIONS;
-    let axioms = axiomatic::outcomes(program, models, options, &too_long);
+    let limits = Limits { interrupted: &too_long, ..Limits::default() };
+    let axioms = axiomatic::outcomes(program, models, options, limits);
     match (machine(program, models, options), axioms) {
         (_, Ok(axioms)) if axioms.completeness == Completeness::Timeout => Verdict::TooLong,
         (Err(_), Err(fault)) => match decided(program, models, options, &Err(fault)) {

@@ -103,7 +103,8 @@ fn the_engines_agree_on_small_members() {
             let program = program(family.name, 2);
             let models = vec![model; program.harts.len()];
             let axioms =
-                axiomatic::outcomes(&program, &models, &Options::default(), &|| false).unwrap();
+                axiomatic::outcomes(&program, &models, &Options::default(), Limits::default())
+                    .unwrap();
             let machine = outcomes(&program, model);
             assert_eq!(axioms.states, machine.states, "{} under {model}", family.name);
         }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use rvlitmus_core::answer::Answer;
 use rvlitmus_core::arch::Architecture;
 use rvlitmus_core::arch::riscv::{Base, Extension, ExtensionSet, Operation, Reg};
-use rvlitmus_core::litmus::{CType, HartCode, Quantifier, Test};
+use rvlitmus_core::litmus::{CType, HartCode, HartId, Quantifier, Test};
 use rvlitmus_core::program::{Location, Next, ObservedFrom, PredicateTerm, Program};
 
 use crate::body::{Body, Word, body, instrs, is_code};
@@ -79,13 +79,8 @@ impl Prepared {
             more => return Err(Refusal::Granule(more)),
         }
         let results = |hart: usize| {
-            let observed = program.observed.iter().filter_map(move |it| match it.from {
-                ObservedFrom::Register(of, reg) if of.index() == hart => {
-                    Some(Reg::new(reg.number() as u8))
-                }
-                _ => None,
-            });
-            observed.collect::<Vec<Reg>>()
+            let observed = program.observed_registers(HartId(hart as u16));
+            observed.map(|(_, register)| Reg::new(register.number() as u8)).collect::<Vec<Reg>>()
         };
         let bodies = (0..).zip(&test.harts);
         let bodies = bodies.map(|(hart, code)| body(&program, code, hart, results(hart), &[]));

@@ -81,7 +81,6 @@ pub use register::history::ReleaseHistory;
 pub use register::id::{RegId, RegKind, UnknownRegister};
 pub use register::isa_ext::IsaRegister;
 pub use register::value::{Value64, parse_u64};
-pub use simulated::hart_config::{Cause, HartExtension};
 pub use vcpu::listing::{AbsentRegister, ListedRegister, Writability};
 pub use vcpu::one_reg::ListTooLong;
 pub use vcpu::refusal::{DisableRefusal, EnableRefusal, Errno, Refusal, RefusalReason};

@@ -218,7 +218,7 @@ fn run_all(base: Base, at_least: usize) {
             let explored =
                 Explorer::new(&program, &options, Reductions::default(), Workspace::default())
                     .and_then(|mut e| e.outcomes(&models, Limits::default()));
-            let checked = axiomatic::outcomes(&program, &models, &options, &|| false);
+            let checked = axiomatic::outcomes(&program, &models, &options, Limits::default());
             for (engine, outcomes) in [("machine", explored), ("axiomatic", checked)] {
                 let outcomes = outcomes.unwrap_or_else(|e| panic!("{engine}: {e}\n{text}"));
                 let state = only_state(&program, &outcomes, &text);
@@ -263,7 +263,7 @@ fn doubleword_compare_and_swap_with_pairs_on_rv32() {
                     .and_then(|mut e| e.outcomes(&models, Limits::default()))
                     .expect("runs");
             let checked =
-                axiomatic::outcomes(&program, &models, &options, &|| false).expect("runs");
+                axiomatic::outcomes(&program, &models, &options, Limits::default()).expect("runs");
             let swaps = (low, high) == (expected_low, expected_high);
             let stored = if swaps { (0x8000_0007, 9) } else { (low, high) };
             let expected = [low, high, stored.0, stored.1].map(u64::from);

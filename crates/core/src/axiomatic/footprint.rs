@@ -86,12 +86,7 @@ impl Footprint {
 /// What the initial state holds at `target`, which lies in a location.
 #[must_use]
 pub(super) fn initial_value(program: &Program, target: Footprint) -> u128 {
-    let Some(location) = program.location_at(target.address, u64::from(target.width)) else {
-        return 0;
-    };
-    let start = (target.address - location.address) as usize;
-    let bytes = &location.initial[start..start + usize::from(target.width)];
-    bytes.iter().rev().fold(0, |value, byte| value << 8 | u128::from(*byte))
+    program.initial_value(target.address, target.width.into())
 }
 
 /// The bit mask of a byte mask: `0b101` becomes `0xff00ff`.

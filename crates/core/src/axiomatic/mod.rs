@@ -24,4 +24,4 @@ pub mod relation;
 mod search;
 pub mod trace;
 
-pub use outcomes::{outcomes, outcomes_within};
+pub use outcomes::outcomes;

@@ -14,40 +14,16 @@ use super::trace::{End, Trace};
 
 /// Every final state of `program` when hart `i` follows `models[i]`.
 ///
-/// `stop` is asked now and then; once it says `true`, the search ends and the result is
-/// [`Completeness::Timeout`].
-///
 /// # Errors
-/// The first fault, by hart and step, that a consistent execution reaches; or [`Fault::TooLarge`].
+/// The first fault, by hart and step, that a consistent execution reaches; [`Fault::TooLarge`];
+/// [`Fault::RanOut`].
 pub fn outcomes(
-    program: &Program,
-    models: &[BaseModel],
-    options: &Options,
-    stop: &dyn Fn() -> bool,
-) -> Result<Outcomes, Fault> {
-    within_memory(program, models, options, stop, usize::MAX)
-}
-
-/// As [`outcomes`], within limits.
-///
-/// # Errors
-/// As [`outcomes`], and [`Fault::RanOut`].
-pub fn outcomes_within(
     program: &Program,
     models: &[BaseModel],
     options: &Options,
     limits: Limits<'_>,
 ) -> Result<Outcomes, Fault> {
-    within_memory(program, models, options, limits.interrupted, limits.memory)
-}
-
-fn within_memory(
-    program: &Program,
-    models: &[BaseModel],
-    options: &Options,
-    stop: &dyn Fn() -> bool,
-    memory: usize,
-) -> Result<Outcomes, Fault> {
+    let Limits { interrupted: stop, memory, .. } = limits;
     let (traces, bytes) = traces_within(program, models, options, Scope::Plausible, stop, memory)?;
     let layout = Layout::of(&traces);
     let goal = Collect::new(program, &traces, stop);

@@ -40,7 +40,7 @@ pub use link::{full_hart, link};
 pub use observe::{Observed, ObservedFrom};
 pub use predicate::{Decision, Next, Predicate, PredicateTerm};
 pub use state_set::StateSet;
-pub use states::{FinalState, FinalStates, compare_states};
+pub use states::{FinalState, FinalStates};
 
 /// What a hart is: its instructions and its memory model. `kvm` makes one per vCPU.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -137,6 +137,14 @@ impl Location {
             .and_then(|offset| offset.checked_add(bytes))
             .is_some_and(|end| end <= self.initial.len() as u64)
     }
+
+    /// What `bytes` bytes of it, at most 16, hold to begin with, little-endian.
+    #[must_use]
+    pub fn initial_value(&self, address: u64, bytes: u64) -> u128 {
+        let bytes =
+            self.initial.iter().skip((address - self.address) as usize).take(bytes as usize);
+        bytes.rev().fold(0, |value, byte| value << 8 | u128::from(*byte))
+    }
 }
 
 /// Everything an engine needs.
@@ -183,6 +191,21 @@ impl Program {
         after.checked_sub(1).filter(|index| self.locations[*index].contains(address, bytes))
     }
 
+    /// What `bytes` bytes at an address, at most 16, hold to begin with: 0 where there is no such location.
+    #[must_use]
+    pub fn initial_value(&self, address: u64, bytes: u64) -> u128 {
+        let location = self.location_at(address, bytes);
+        location.map_or(0, |location| location.initial_value(address, bytes))
+    }
+
+    /// The registers of a hart that are observed, each beside its index into [`Program::observed`].
+    pub fn observed_registers(&self, hart: HartId) -> impl Iterator<Item = (usize, Register)> {
+        self.observed.iter().enumerate().filter_map(move |(index, observed)| match observed.from {
+            ObservedFrom::Register(of, register) if of == hart => Some((index, register)),
+            _ => None,
+        })
+    }
+
     /// Line and column, both from 1, of the instruction that a step is of; `None` if there is no such step.
     #[must_use]
     pub fn line_column(&self, hart: HartId, step: usize) -> Option<(u32, u32)> {
@@ -198,6 +221,14 @@ impl Program {
 }
 
 impl Hart {
+    /// Does the other hart have the same code? Addresses of code are not looked at.
+    pub(crate) fn has_code_of(&self, other: &Hart) -> bool {
+        self.granule == other.granule
+            && self.base == other.base
+            && self.code.len() == other.code.len()
+            && self.code.iter().zip(&other.code).all(|(a, b)| a.action == b.action)
+    }
+
     /// The instruction that a step is of; `None` behind the last step.
     #[must_use]
     pub fn instruction(&self, step: usize) -> Option<&Instruction> {

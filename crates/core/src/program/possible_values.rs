@@ -358,10 +358,7 @@ impl Memory<'_> {
         let location = self.locations.iter().find(|location| location.contains(address, bytes))?;
         if !self.pieces.contains_key(&(address, bytes)) {
             self.changed = true;
-            let start = (address - location.address) as usize;
-            let initial = &location.initial[start..start + bytes as usize];
-            let initial = initial.iter().rev().fold(0, |all, byte| all << 8 | u128::from(*byte));
-            let mut piece = Values::only(initial as u64);
+            let mut piece = Values::only(location.initial_value(address, bytes) as u64);
             if !address.is_multiple_of(bytes) || bytes > 8 {
                 piece = Values::Any;
             }

@@ -53,7 +53,7 @@
 //! An SC of another hart may owe its excuse to M; hence the last condition of 3.
 
 use super::retries::{UnseenStore, unseen_stores};
-use super::{Hart, ObservedFrom, Program};
+use super::{Hart, Program};
 use crate::arch::{Action, Register};
 use crate::litmus::HartId;
 use crate::model::{AccessKind, Options, RuleSet, ScFailure};
@@ -193,15 +193,10 @@ fn live_heads(program: &Program, hart: HartId) -> Vec<Option<Live>> {
     if !heads.contains(&true) {
         return Vec::new();
     }
-    let live = live(code, observed(program, hart));
+    let registers = program.observed_registers(hart);
+    let observed = registers.fold(0, |set, (_, register)| set | 1 << register.number());
+    let live = live(code, observed);
     heads.into_iter().zip(live).map(|(head, live)| head.then_some(live)).collect()
-}
-
-fn observed(program: &Program, hart: HartId) -> u64 {
-    program.observed.iter().fold(0, |set, observed| match observed.from {
-        ObservedFrom::Register(h, reg) if h == hart => set | 1 << reg.number(),
-        _ => set,
-    })
 }
 
 /// What is live before each step: the least solution of the usual equations, but that what is computed

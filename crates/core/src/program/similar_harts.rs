@@ -32,7 +32,7 @@
 
 use super::layout::PAGE;
 use super::possible_values::{PossibleValues, Values, cancels};
-use super::{Hart, Location, ObservedFrom, Program};
+use super::{Location, ObservedFrom, Program};
 use crate::arch::{Action, MemoryAccess, Operand, Register, RegisterOrPair};
 use crate::litmus::HartId;
 
@@ -149,18 +149,14 @@ pub(crate) fn similar_harts(program: &Program) -> Option<SimilarHarts> {
 /// Groups of harts with the same code whose registers differ as they may.
 fn candidates(program: &Program) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    let observed = |h: usize| {
-        program.observed.iter().any(|observed| {
-            matches!(observed.from, ObservedFrom::Register(hart, _) if hart.index() == h)
-        })
-    };
+    let observed = |h: usize| program.observed_registers(HartId(h as u16)).next().is_some();
     let mut taken = vec![false; program.harts.len()];
     for h in 0..program.harts.len() {
         if taken[h] || program.harts[h].code.is_empty() || observed(h) {
             continue;
         }
         let same = |other: &usize| {
-            !observed(*other) && same_code(&program.harts[h], &program.harts[*other])
+            !observed(*other) && program.harts[h].has_code_of(&program.harts[*other])
         };
         let harts: Vec<usize> = (h..program.harts.len()).filter(same).collect();
         harts.iter().for_each(|hart| taken[*hart] = true);
@@ -168,12 +164,6 @@ fn candidates(program: &Program) -> Vec<Group> {
         groups.extend(own_locations(program, &harts).map(|own| Group { harts, own }));
     }
     groups
-}
-
-fn same_code(a: &Hart, b: &Hart) -> bool {
-    (a.granule, a.base) == (b.granule, b.base)
-        && a.code.len() == b.code.len()
-        && a.code.iter().zip(&b.code).all(|(a, b)| a.action == b.action)
 }
 
 /// What is each hart's own, if their registers differ in addresses of such locations only and do differ.
@@ -224,8 +214,8 @@ fn starts_alike(program: &Program, exchange: Exchange<'_>) -> bool {
 
 /// Addresses take four bytes, or these and four that are 0.
 fn words(location: &Location) -> impl Iterator<Item = u64> {
-    let word = |bytes: &[u8]| bytes.iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte));
-    location.initial.chunks(4).map(word)
+    let addresses = (location.address..).step_by(4).take(location.initial.len().div_ceil(4));
+    addresses.map(|address| location.initial_value(address, 4) as u64)
 }
 
 /// Condition 2.

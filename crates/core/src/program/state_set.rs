@@ -273,7 +273,7 @@ fn hash(row: &[u64]) -> u64 {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::super::states::{FinalState, compare_states};
+    use super::super::states::FinalState;
     use super::*;
 
     fn filled(states: &[Vec<u64>], places: usize) -> StateSet {
@@ -302,7 +302,7 @@ mod tests {
             let all = states(count, places, values);
             let mut set = filled(&all, places as usize);
             let mut expected: Vec<FinalState> = all.into_iter().map(Into::into).collect();
-            expected.sort_by(|a, b| compare_states(a, b));
+            expected.sort_by_key(|state| state.iter().map(|v| *v as i64).collect::<Vec<i64>>());
             expected.dedup();
             let sorted = set.sorted();
             assert_eq!(sorted.iter().collect::<Vec<_>>(), expected);

@@ -1,6 +1,5 @@
 //! The final states of a program.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::packed::Packed;
@@ -8,13 +7,7 @@ use super::packed::Packed;
 /// The values of [`super::Program::observed`], in that order, each extended to 64 bits as its type says.
 pub type FinalState = Box<[u64]>;
 
-/// The order in which engines give final states: value by value, as signed numbers.
-#[must_use]
-pub fn compare_states(a: &[u64], b: &[u64]) -> Ordering {
-    a.iter().map(|v| *v as i64).cmp(b.iter().map(|v| *v as i64))
-}
-
-/// Distinct final states in the order of [`compare_states`].
+/// Distinct final states in their order: value by value, as signed numbers.
 ///
 /// For each observed place the values that it has in some state are kept once; the states are rows of
 /// their numbers, see [`super::packed`].

@@ -74,8 +74,7 @@ impl<'s> Engines<'s> {
             Engine::Axiomatic => None,
             _ => Some(self.compile(program, &machine.options, limits)),
         };
-        let axioms =
-            || within(axiomatic::outcomes_within(program, &models, &machine.options, limits));
+        let axioms = || within(axiomatic::outcomes(program, &models, &machine.options, limits));
         let outcomes = during(watch, Phase::Explore(index), || {
             let operational = explorer.map(|explorer| {
                 within(explorer.and_then(|explorer| explorer.outcomes(&models, limits)))
@@ -234,7 +233,8 @@ mod tests {
         let program = link(&test, &LineIndex::new(text), |_| full_hart(BaseModel::Rvwmo));
         let program = program.expect("a program");
         let options = Options::default();
-        let outcomes = axiomatic::outcomes(&program, &[BaseModel::Rvwmo], &options, &|| false);
+        let outcomes =
+            axiomatic::outcomes(&program, &[BaseModel::Rvwmo], &options, Limits::default());
         let none = Outcomes { states: Default::default(), ..outcomes.clone().expect("outcomes") };
         let agreed = |machine, axioms| agreed(&program, "rvwmo", machine, axioms);
         assert!(agreed(outcomes.clone(), outcomes.clone()).is_ok());

@@ -19,68 +19,16 @@ use rvlitmus_core::arch::riscv::{Base, Extension, ExtensionSet};
 use rvlitmus_core::model::BaseModel;
 use rvlitmus_core::program::HartConfig;
 
-use crate::host::description::{AbsenceReason, Host};
 use crate::isa::extension::IsaExt;
 use crate::register::isa_ext::IsaRegister;
 use crate::vcpu::state::Vcpu;
 
-/// One extension of one hart: there or not, and by which rule.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct HartExtension {
-    /// The extension.
-    pub extension: Extension,
-    /// Why it is there, or is not.
-    pub cause: Cause,
-}
-
-/// The rule that decides over an extension of a hart. Completes "Zacas is there: ..." or "Zacas is not
-/// there: ...".
-#[derive(Clone, PartialEq, Eq, Debug, strum::Display)]
-pub enum Cause {
-    /// Its encodings are hints, which every hart executes.
-    #[strum(to_string = "its encodings are hints, which every hart executes")]
-    Hint,
-    /// Its register is on.
-    #[strum(to_string = "its register is on")]
-    RegisterOn,
-    /// Its register is off.
-    #[strum(to_string = "its register is off")]
-    RegisterOff,
-    /// The host lacks it, so there is no register.
-    #[strum(to_string = "the host lacks it ({0})")]
-    Host(AbsenceReason),
-    /// No register in this kernel, but A is on.
-    #[strum(to_string = "this kernel has no register for it, and A is on")]
-    PartOfA,
-    /// No register in this kernel, and all harts of the host have it.
-    #[strum(to_string = "this kernel has no register for it, and the hardware has it")]
-    HardwareHas,
-    /// No register in this kernel, and not all harts of the host have it.
-    #[strum(to_string = "this kernel has no register for it, and the hardware lacks it")]
-    HardwareLacks,
-}
-
-impl Cause {
-    /// Does the hart have the extension?
-    #[must_use]
-    pub const fn present(&self) -> bool {
-        matches!(self, Cause::Hint | Cause::RegisterOn | Cause::PartOfA | Cause::HardwareHas)
-    }
-}
-
 impl Vcpu {
-    /// Every extension that litmus tests know, and what decides over it on this vCPU.
-    #[must_use]
-    pub fn hart_extensions(&self) -> Vec<HartExtension> {
-        let with_cause = |extension| HartExtension { extension, cause: cause(self, extension) };
-        ExtensionSet::all().iter().map(with_cause).collect()
-    }
-
     /// The hart that the guest sees.
     #[must_use]
     pub fn hart_config(&self) -> HartConfig {
-        let present = |extension: &Extension| cause(self, *extension).present();
-        let extensions: ExtensionSet = ExtensionSet::all().iter().filter(present).collect();
+        let has = |extension: &Extension| has(self, *extension);
+        let extensions: ExtensionSet = ExtensionSet::all().iter().filter(has).collect();
         let model =
             if extensions.contains(Extension::Ztso) { BaseModel::Ztso } else { BaseModel::Rvwmo };
         HartConfig { base: Base::Rv64, extensions, model }
@@ -92,39 +40,30 @@ pub(super) fn isa_ext(extension: Extension) -> IsaExt {
     IsaExt::find(&extension.token()).expect("litmus tests know no other extensions")
 }
 
-fn cause(vcpu: &Vcpu, extension: Extension) -> Cause {
+fn has(vcpu: &Vcpu, extension: Extension) -> bool {
     let host = vcpu.host();
     let ext = isa_ext(extension);
+    // Their encodings are hints, which every hart executes.
     if matches!(extension, Extension::Zihintpause | Extension::Zihintntl | Extension::Zicbop) {
-        return Cause::Hint;
+        return true;
     }
-    let hardware = || match host.hardware().contains(ext) {
-        true => Cause::HardwareHas,
-        false => Cause::HardwareLacks,
-    };
     // It is of 32-bit harts only, which have no register here: the kernel's is about 64-bit ones.
     if extension == Extension::Zilsd {
-        return hardware();
+        return host.hardware().contains(ext);
     }
     if let Some(register) = IsaRegister::of(ext).filter(|r| r.known_to(host.policy())) {
-        return match (host.offers(register), vcpu.has(ext)) {
-            (false, _) => Cause::Host(host.absence_reason(Host::extension_behind(register))),
-            (true, true) => Cause::RegisterOn,
-            (true, false) => Cause::RegisterOff,
-        };
+        return host.offers(register) && vcpu.has(ext);
     }
-    if matches!(extension, Extension::Zaamo | Extension::Zalrsc) && vcpu.has(IsaExt::A) {
-        Cause::PartOfA
-    } else {
-        hardware()
-    }
+    // Without a register in this kernel it is part of A, or as in the hardware.
+    let of_a = matches!(extension, Extension::Zaamo | Extension::Zalrsc) && vcpu.has(IsaExt::A);
+    of_a || host.hardware().contains(ext)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::host::constants::HostConstants;
-    use crate::host::description::HostHart;
+    use crate::host::description::{Host, HostHart};
     use crate::kernel::release::Policy;
     use crate::register::id::RegId;
 
@@ -132,7 +71,7 @@ mod tests {
         Vcpu::new(Host::from_isa_string(isa, policy).unwrap())
     }
 
-    fn has(isa: &str, policy: Policy, extension: Extension) -> bool {
+    fn has_in(isa: &str, policy: Policy, extension: Extension) -> bool {
         vcpu(isa, policy).hart_config().extensions.contains(extension)
     }
 
@@ -161,21 +100,19 @@ mod tests {
         for extension in [Extension::Zaamo, Extension::Zalrsc] {
             let v = vcpu("rv64ima", Policy::Linux6_12);
             assert!(v.hart_config().extensions.contains(extension));
-            assert_eq!(cause(&v, extension), Cause::PartOfA);
-            assert_eq!(cause(&vcpu("rv64ima", Policy::Linux7_2), extension), Cause::RegisterOn);
-            assert!(!has("rv64im", Policy::Linux6_12, extension));
-            assert!(!has("rv64im", Policy::Linux7_2, extension));
+            assert!(has(&vcpu("rv64ima", Policy::Linux7_2), extension));
+            assert!(!has_in("rv64im", Policy::Linux6_12, extension));
+            assert!(!has_in("rv64im", Policy::Linux7_2, extension));
         }
         let half = vcpu("rv64im_zalrsc", Policy::Linux6_12);
-        assert_eq!(cause(&half, Extension::Zalrsc), Cause::HardwareHas);
-        assert_eq!(cause(&half, Extension::Zaamo), Cause::HardwareLacks);
+        assert!(has(&half, Extension::Zalrsc) && !has(&half, Extension::Zaamo));
     }
 
     #[test]
     fn what_has_no_register_follows_the_hardware() {
-        assert!(has("rv64gc_zabha", Policy::Linux6_12, Extension::Zabha));
-        assert!(!has("rv64gc", Policy::Linux6_12, Extension::Zabha));
-        assert!(has("rv64gc_zama16b", Policy::Linux7_2, Extension::Zama16b));
+        assert!(has_in("rv64gc_zabha", Policy::Linux6_12, Extension::Zabha));
+        assert!(!has_in("rv64gc", Policy::Linux6_12, Extension::Zabha));
+        assert!(has_in("rv64gc_zama16b", Policy::Linux7_2, Extension::Zama16b));
         let harts =
             ["rv64gc_zama16b_zabha", "rv64gc"].map(|isa| HostHart::from_isa_string(isa).unwrap());
         let host = Host::new(harts.to_vec(), Policy::Linux6_12, HostConstants::default()).unwrap();
@@ -185,19 +122,18 @@ mod tests {
 
     #[test]
     fn what_the_host_lacks_is_off() {
-        let v = vcpu("rv64gc", Policy::Linux7_2);
-        assert!(matches!(cause(&v, Extension::Zacas), Cause::Host(AbsenceReason::Harts(..))));
-        assert!(!has("rv64gc", Policy::Linux7_2, Extension::Zalasr));
+        assert!(!has_in("rv64gc", Policy::Linux7_2, Extension::Zacas));
+        assert!(!has_in("rv64gc", Policy::Linux7_2, Extension::Zalasr));
     }
 
     #[test]
     fn hints_are_always_there() {
         for policy in Policy::ALL {
             for hint in [Extension::Zihintpause, Extension::Zihintntl, Extension::Zicbop] {
-                assert!(has("rv64i", policy, hint), "{hint} under {policy}");
+                assert!(has_in("rv64i", policy, hint), "{hint} under {policy}");
             }
-            assert!(!has("rv64i", policy, Extension::Zawrs));
-            assert!(!has("rv64i", policy, Extension::Zicond));
+            assert!(!has_in("rv64i", policy, Extension::Zawrs));
+            assert!(!has_in("rv64i", policy, Extension::Zicond));
         }
     }
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::arch::Register;
 use crate::axiomatic::byte_sources::{StoreBytes, choices_of_sources};
-use crate::axiomatic::footprint::initial_value;
-use crate::axiomatic::footprint::{ByteMask, Footprint, bit_mask};
+use crate::axiomatic::footprint::{ByteMask, Footprint, bit_mask, initial_value};
 use crate::axiomatic::trace::{End, Trace};
 use crate::litmus::HartId;
 use crate::program::{FinalState, ObservedFrom, Program};
@@ -79,13 +79,15 @@ pub(super) fn impossible_parts(
     parts: &[Part],
     state: &FinalState,
 ) -> Vec<ImpossiblePart> {
-    let observed = || program.observed.iter().enumerate();
     let of_hart = |hart: u16| {
-        let registers = observed()
-            .filter(|(_, o)| matches!(o.from, ObservedFrom::Register(of, _) if of == HartId(hart)));
+        let registers = program.observed_registers(HartId(hart));
         registers.map(|(index, _)| index).collect::<Vec<usize>>()
     };
-    let memory = observed().filter(|(_, o)| matches!(o.from, ObservedFrom::Memory { .. }));
+    let memory = program
+        .observed
+        .iter()
+        .enumerate()
+        .filter(|(_, o)| matches!(o.from, ObservedFrom::Memory { .. }));
     let harts = (0..program.harts.len() as u16).map(of_hart);
     let places = harts.chain(memory.map(|(index, _)| vec![index]));
     places
@@ -136,15 +138,10 @@ pub(super) fn parts(program: &Program, traces: &[Vec<Trace>]) -> Vec<Part> {
 }
 
 fn registers(program: &Program, hart: HartId, trace: &Trace) -> Vec<(usize, u64)> {
-    let observed = program.observed.iter().enumerate();
-    observed
-        .filter_map(|(index, observed)| match observed.from {
-            ObservedFrom::Register(of, reg) if of == hart => {
-                Some((index, observed.ctype().normalize(trace.registers[reg.number()])))
-            }
-            _ => None,
-        })
-        .collect()
+    let value = |(index, register): (usize, Register)| {
+        (index, program.observed[index].ctype().normalize(trace.registers[register.number()]))
+    };
+    program.observed_registers(hart).map(value).collect()
 }
 
 /// Returns the bytes that no hart stores in some of its complete traces: they may keep their initial value.

@@ -9,7 +9,8 @@ use crate::axiomatic::search::PartialGmo;
 use crate::axiomatic::search::StepPair;
 use crate::axiomatic::search::{Goal, Search};
 use crate::axiomatic::trace::{End, Trace};
-use crate::program::{Fault, FinalState, ObservedFrom, Program};
+use crate::litmus::HartId;
+use crate::program::{Fault, FinalState, Program};
 
 use super::execution::{event, execution};
 use super::machine::Machine;
@@ -101,11 +102,9 @@ pub(super) fn traces_ending_in<'t>(
     state: &FinalState,
 ) -> Vec<Vec<&'t Trace>> {
     let ends_so = |hart: usize, trace: &Trace| {
-        program.observed.iter().zip(state).all(|(observed, value)| match observed.from {
-            ObservedFrom::Register(of, reg) if of.index() == hart => {
-                observed.ctype().normalize(trace.registers[reg.number()]) == *value
-            }
-            _ => true,
+        program.observed_registers(HartId(hart as u16)).all(|(index, register)| {
+            let value = trace.registers[register.number()];
+            program.observed[index].ctype().normalize(value) == state[index]
         })
     };
     traces

@@ -131,12 +131,7 @@ impl Cells {
 
     /// The initial contents, each cell little-endian in a word of its own.
     pub(crate) fn initial(&self, program: &Program) -> impl Iterator<Item = u64> {
-        self.list.iter().map(|cell| {
-            let Some(location) = program.location_at(cell.address, cell.bytes) else { return 0 };
-            let offset = (cell.address - location.address) as usize;
-            let bytes = &location.initial[offset..offset + cell.bytes as usize];
-            bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
-        })
+        self.list.iter().map(|cell| program.initial_value(cell.address, cell.bytes) as u64)
     }
 }
 

@@ -5,8 +5,9 @@
 //! memory and the outcome are the same.
 
 use crate::arch::Action;
+use crate::litmus::HartId;
 use crate::model::BaseModel;
-use crate::program::{Hart, ObservedFrom, Program};
+use crate::program::{Hart, Program};
 
 /// Finds the harts of a program that can be exchanged, in groups of two or more. `same_paths` says whether
 /// two harts were unfolded alike: one of them may have been seen to split a misaligned access.
@@ -15,17 +16,14 @@ pub(crate) fn groups(
     models: &[BaseModel],
     same_paths: impl Fn(usize, usize) -> bool,
 ) -> Vec<Vec<usize>> {
-    let mut observed = vec![false; program.harts.len()];
-    for item in &program.observed {
-        if let ObservedFrom::Register(hart, _) = item.from
-            && let Some(observed) = observed.get_mut(hart.index())
-        {
-            *observed = true;
-        }
-    }
+    let observed: Vec<bool> = (0..program.harts.len() as u16)
+        .map(|hart| program.observed_registers(HartId(hart)).next().is_some())
+        .collect();
     let same = |a: usize, b: usize| {
+        let [one, other] = [a, b].map(|h| &program.harts[h]);
         models[a] == models[b]
-            && same_code(&program.harts[a], &program.harts[b])
+            && one.registers == other.registers
+            && one.has_code_of(other)
             && same_paths(a, b)
     };
     let mut groups: Vec<Vec<usize>> = Vec::new();
@@ -47,11 +45,4 @@ pub(crate) fn groups(
 /// Does the code jump to addresses? They are not the same for any two harts.
 fn jumps_to_addresses(hart: &Hart) -> bool {
     hart.code.iter().any(|step| matches!(step.action, Action::JumpRegister { .. }))
-}
-
-/// Do the harts do the same, on the same values? Addresses of code are among the values.
-fn same_code(a: &Hart, b: &Hart) -> bool {
-    (a.granule, a.registers) == (b.granule, b.registers)
-        && a.code.len() == b.code.len()
-        && a.code.iter().zip(&b.code).all(|(a, b)| a.action == b.action)
 }

@@ -23,7 +23,7 @@ use crate::arch::Register;
 use crate::litmus::HartId;
 use crate::model::Options;
 use crate::program::repeat::{LoopHead, loop_heads, loop_heads_alone};
-use crate::program::{Fault, Hart, Meter, ObservedFrom, Program};
+use crate::program::{Fault, Hart, Meter, Program};
 
 pub(in crate::operational) use access::reservation_covers;
 use path::{Fence, Path, Value};
@@ -57,10 +57,7 @@ pub(super) fn unfold<S: Set>(
     tree.clear();
     let code = &program.harts[hart.index()];
     buffers.observed.clear();
-    buffers.observed.extend(program.observed.iter().filter_map(|observed| match observed.from {
-        ObservedFrom::Register(h, reg) if h == hart => Some(reg),
-        ObservedFrom::Register(..) | ObservedFrom::Memory { .. } => None,
-    }));
+    buffers.observed.extend(program.observed_registers(hart).map(|(_, register)| register));
     tree.shown = buffers.observed.len();
     let zero = tree.exprs.constant(0);
     let mut registers = [Value { expr: zero, deps: S::EMPTY }; Register::COUNT];
