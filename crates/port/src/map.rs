@@ -5,13 +5,26 @@
 //! `{op}` for the operation of a locked instruction, `{loop}` and `{done}` for labels. `load.d` is a line for one
 //! width. `#` begins a comment, the line `model` names what the target follows.
 
-use std::fmt;
-
 use rvlitmus_core::litmus::{Diagnostic, Diagnostics, Problem, Span, parse, suggest};
 use rvlitmus_core::model::Model;
+use strum::{EnumCount, VariantArray};
 
 /// Something of x86 that a map says the translation of.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Debug,
+    strum::Display,
+    EnumCount,
+    strum::IntoStaticStr,
+    VariantArray,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Construct {
     /// A plain load.
     Load,
@@ -31,28 +44,12 @@ pub enum Construct {
 
 impl Construct {
     /// All of them.
-    pub const ALL: [Construct; 7] = [
-        Construct::Load,
-        Construct::Store,
-        Construct::Mfence,
-        Construct::Xchg,
-        Construct::Xadd,
-        Construct::LockOp,
-        Construct::Cmpxchg,
-    ];
+    pub const ALL: [Construct; Construct::COUNT] = *Construct::VARIANTS.first_chunk().unwrap();
 
     /// As maps call it.
     #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Construct::Load => "load",
-            Construct::Store => "store",
-            Construct::Mfence => "mfence",
-            Construct::Xchg => "xchg",
-            Construct::Xadd => "xadd",
-            Construct::LockOp => "lock-op",
-            Construct::Cmpxchg => "cmpxchg",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// The operands that it may use.
@@ -71,12 +68,6 @@ impl Construct {
                 &["dest", "source", "address", "width", "expected", "temp", "loop", "done"]
             }
         }
-    }
-}
-
-impl fmt::Display for Construct {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
     }
 }
 

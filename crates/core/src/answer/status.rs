@@ -1,9 +1,8 @@
 //! How far a test got.
 
-use std::fmt;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::{EnumCount, VariantArray};
 
 use crate::litmus::{Diagnostic, Diagnostics, LineIndex, Problem, shortened, visible};
 
@@ -13,9 +12,24 @@ const LISTED: usize = 100;
 /// How far a test got.
 // The texts are part of the published schema.
 #[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Debug,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    strum::Display,
+    EnumCount,
+    strum::IntoStaticStr,
+    VariantArray,
 )]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Status {
     /// Every final state under every model was found.
     Complete,
@@ -48,38 +62,12 @@ pub enum Status {
 
 impl Status {
     /// All of them, in the order of summaries.
-    pub const ALL: [Status; 12] = [
-        Status::Complete,
-        Status::Decided,
-        Status::Bounded,
-        Status::NoExecution,
-        Status::Timeout,
-        Status::MemoryLimit,
-        Status::ParseError,
-        Status::Unsupported,
-        Status::TooLarge,
-        Status::IllegalInstruction,
-        Status::Fault,
-        Status::InternalError,
-    ];
+    pub const ALL: [Status; Status::COUNT] = *Status::VARIANTS.first_chunk().unwrap();
 
     /// The word of reports.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Status::Complete => "complete",
-            Status::Decided => "decided",
-            Status::Bounded => "bounded",
-            Status::NoExecution => "no-execution",
-            Status::Timeout => "timeout",
-            Status::MemoryLimit => "memory-limit",
-            Status::ParseError => "parse-error",
-            Status::Unsupported => "unsupported",
-            Status::TooLarge => "too-large",
-            Status::IllegalInstruction => "illegal-instruction",
-            Status::Fault => "fault",
-            Status::InternalError => "internal-error",
-        }
+        self.into()
     }
 
     /// Was the test ended before its outcome was known? Then the result says nothing about the test, and
@@ -93,12 +81,6 @@ impl Status {
     #[must_use]
     pub fn answered(self) -> bool {
         matches!(self, Status::Complete | Status::Decided | Status::Bounded | Status::NoExecution)
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
     }
 }
 

@@ -1,9 +1,8 @@
 //! What the states of one model say of the test's condition.
 
-use std::fmt;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::{EnumCount, VariantArray};
 
 use crate::litmus::Quantifier;
 
@@ -11,7 +10,21 @@ use super::Status;
 
 /// How many of the states satisfy the proposition, in herd's words; or that loops were cut, where those
 /// words would claim what the states found do not prove.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Debug,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    strum::Display,
+    EnumCount,
+    strum::IntoStaticStr,
+    VariantArray,
+)]
 pub enum Observation {
     /// None.
     Never,
@@ -21,13 +34,14 @@ pub enum Observation {
     Always,
     /// Loops were cut, and of the states found none satisfies it, or all do.
     #[serde(rename = "bounded")]
+    #[strum(serialize = "bounded")]
     Bounded,
 }
 
 impl Observation {
     /// All of them.
-    pub const ALL: [Observation; 4] =
-        [Observation::Never, Observation::Sometimes, Observation::Always, Observation::Bounded];
+    pub const ALL: [Observation; Observation::COUNT] =
+        *Observation::VARIANTS.first_chunk().unwrap();
 
     /// Counts, as if these were all states: herd's word, whether loops were cut or not.
     #[must_use]
@@ -51,18 +65,7 @@ impl Observation {
     /// The word.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Observation::Never => "Never",
-            Observation::Sometimes => "Sometimes",
-            Observation::Always => "Always",
-            Observation::Bounded => "bounded",
-        }
-    }
-}
-
-impl fmt::Display for Observation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+        self.into()
     }
 }
 

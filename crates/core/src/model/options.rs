@@ -3,11 +3,27 @@
 use std::fmt;
 use std::str::FromStr;
 
+use strum::{EnumCount, VariantArray};
+
 use super::{AccessKind, Rule, RuleSet};
 use crate::arch::Architecture;
 
 /// The memory model that a hart follows.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Debug,
+    strum::Display,
+    EnumCount,
+    strum::IntoStaticStr,
+    VariantArray,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum BaseModel {
     /// The base architecture's weak memory ordering.
     Rvwmo,
@@ -21,8 +37,7 @@ pub enum BaseModel {
 
 impl BaseModel {
     /// All of them: those of RISC-V, the weakest first, then the one of x86.
-    pub const ALL: [BaseModel; 4] =
-        [BaseModel::Rvwmo, BaseModel::Ztso, BaseModel::Sc, BaseModel::X86Tso];
+    pub const ALL: [BaseModel; BaseModel::COUNT] = *BaseModel::VARIANTS.first_chunk().unwrap();
 
     /// Can a hart of that architecture follow it?
     #[must_use]
@@ -54,19 +69,8 @@ impl BaseModel {
 
     /// `rvwmo`, `ztso`, `sc` or `x86-tso`.
     #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            BaseModel::Rvwmo => "rvwmo",
-            BaseModel::Ztso => "ztso",
-            BaseModel::Sc => "sc",
-            BaseModel::X86Tso => "x86-tso",
-        }
-    }
-}
-
-impl fmt::Display for BaseModel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -2,9 +2,25 @@
 
 use std::fmt;
 
+use strum::{EnumCount, VariantArray};
+
 /// A rule that can order two operations or forbid an execution, and that can be switched off to see
 /// which answers depend on it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Debug,
+    strum::Display,
+    EnumCount,
+    strum::IntoStaticStr,
+    VariantArray,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Rule {
     /// Overlapping-address ordering: b is a store, and a and b access overlapping memory addresses.
     R1,
@@ -59,62 +75,12 @@ pub enum Rule {
 
 impl Rule {
     /// All of them, in the manual's order.
-    pub const ALL: [Rule; 21] = [
-        Rule::R1,
-        Rule::R2,
-        Rule::R3,
-        Rule::R4,
-        Rule::R5,
-        Rule::R6,
-        Rule::R7,
-        Rule::R8,
-        Rule::R9,
-        Rule::R10,
-        Rule::R11,
-        Rule::R12,
-        Rule::R13,
-        Rule::Atomicity,
-        Rule::ZtsoLoadAcquire,
-        Rule::ZtsoStoreRelease,
-        Rule::ZtsoAmo,
-        Rule::ScProgramOrder,
-        Rule::TsoLoad,
-        Rule::TsoStore,
-        Rule::TsoLocked,
-    ];
+    pub const ALL: [Rule; Rule::COUNT] = *Rule::VARIANTS.first_chunk().unwrap();
 
     /// The rule's short name: `r4`, `atomicity`, `ztso-load-acquire`.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Rule::R1 => "r1",
-            Rule::R2 => "r2",
-            Rule::R3 => "r3",
-            Rule::R4 => "r4",
-            Rule::R5 => "r5",
-            Rule::R6 => "r6",
-            Rule::R7 => "r7",
-            Rule::R8 => "r8",
-            Rule::R9 => "r9",
-            Rule::R10 => "r10",
-            Rule::R11 => "r11",
-            Rule::R12 => "r12",
-            Rule::R13 => "r13",
-            Rule::Atomicity => "atomicity",
-            Rule::ZtsoLoadAcquire => "ztso-load-acquire",
-            Rule::ZtsoStoreRelease => "ztso-store-release",
-            Rule::ZtsoAmo => "ztso-amo",
-            Rule::ScProgramOrder => "sc-program-order",
-            Rule::TsoLoad => "tso-load",
-            Rule::TsoStore => "tso-store",
-            Rule::TsoLocked => "tso-locked",
-        }
-    }
-}
-
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        self.into()
     }
 }
 
