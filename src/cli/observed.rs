@@ -1,6 +1,6 @@
 //! `rvlitmus run --observed`: may each model reach the states that were seen?
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use crate::compare::foreign::{
 use crate::report::{ComparisonFormat, Format, comparison};
 use crate::results::shown_path;
 use crate::run::{Reachable, Source, reachable};
+use rvlitmus_core::litmus::CType;
 use rvlitmus_core::program::Completeness;
 
 /// Asks of every state of a log whether the models reach it, and prints how the two compare.
@@ -139,8 +140,15 @@ fn allowed(tests: &[Reachable], machine: &Arc<str>, seen: &[ToolResult]) -> Vec<
             Ok(reached) => *reached,
             Err(_) => contradicted,
         });
-        let states = reached.map(|(state, _)| state).collect();
-        Some(ToolResult { source, answer: ToolAnswer::States(states, None), ..unfinished })
+        let states: BTreeSet<NamedState> = reached.map(|(state, _)| state).collect();
+        // Both sides are of one log: two spellings are two states.
+        let places = seen.iter().flat_map(|result| match &result.answer {
+            ToolAnswer::States(states, _) if result.name == test.name => states.first(),
+            _ => None,
+        });
+        let types = places.flat_map(BTreeMap::keys).map(|place| (place.clone(), CType::Int64));
+        let types = types.collect();
+        Some(ToolResult { source, types, answer: ToolAnswer::States(states, None), ..unfinished })
     };
     tests.iter().filter_map(of_machine).collect()
 }

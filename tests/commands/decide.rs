@@ -197,6 +197,39 @@ fn what_was_seen_is_allowed_or_forbidden() {
 }
 
 #[test]
+fn states_that_differ_above_32_bits_are_told_apart() {
+    let test = "RISCV wide\n{ uint64_t x=0; 0:x5=x; 0:x7=2; }\n P0 ;\n sd x7,0(x5) ;\n\
+                locations [x;]\nexists (x=0)\n";
+    let log = |states: &[&str]| {
+        let states: String = states.iter().map(|state| format!("9:>[x]={state};\n")).collect();
+        let count = states.lines().count();
+        format!(
+            "Test wide Allowed\nHistogram ({count} states)\n{states}Ok\n\nWitnesses\n\
+             Positive: 1, Negative: 0\nCondition exists (x=0) is NOT validated\n\
+             Observation wide Sometimes 1 0\n\n"
+        )
+    };
+    let above = log(&["2", "8589934594"]);
+    let ones = log(&["2", "4294967295", "-1"]);
+    let files = [("w.litmus", test), ("above.log", &above), ("ones.log", &ones)];
+    let dir = folder(&[files[0], files[1], files[2], ("two.log", &log(&["2"]))]);
+    for (seen, forbidden) in
+        [("above.log", &["8589934594"][..]), ("ones.log", &["4294967295", "-1"])]
+    {
+        let args = ["run", "--observed", seen, "--model", "rvwmo", "w.litmus"];
+        let ran = run(dir.path(), &args);
+        assert_eq!(ran.code, 1, "{}", ran.out);
+        for value in forbidden {
+            assert!(ran.out.contains(&format!("[x]={value};")), "{value}: {}", ran.out);
+        }
+        assert!(!ran.out.contains("[x]=2;"), "{}", ran.out);
+    }
+    let ran = run(dir.path(), &["compare", "two.log", "above.log"]);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    assert!(ran.out.contains("[x]=8589934594;"), "{}", ran.out);
+}
+
+#[test]
 fn a_log_of_other_tests_or_places_is_said() {
     let other = LOG.replace("Test MP", "Test SB");
     let wrong = LOG.replace("1:x7=0", "1:x77=0");

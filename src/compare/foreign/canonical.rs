@@ -48,6 +48,13 @@ fn bits(value: &str) -> Option<u64> {
     number.ok().map(|bits| if negative { bits.wrapping_neg() } else { bits })
 }
 
+/// Does a value, spelled canonically, fit neither an `int` nor an `unsigned`?
+pub(super) fn needs_64_bits(value: &str) -> bool {
+    value
+        .parse()
+        .is_ok_and(|number: i64| i32::try_from(number).is_err() && u32::try_from(number).is_err())
+}
+
 /// Cuts every number of the states to its place's type and extends it as that says. A place without
 /// a type is an `int`.
 pub(super) fn as_declared(

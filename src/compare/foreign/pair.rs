@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rvlitmus_core::litmus::CType;
 
-use super::canonical::{NamedState, as_declared, state_as_declared};
+use super::canonical::{NamedState, as_declared, needs_64_bits, state_as_declared};
 use super::result::{Source, ToolAnswer, ToolResult, Witness};
 
 /// What comparing one test came to.
@@ -171,10 +171,18 @@ fn counts<'a>(
     states.filter_map(|state| Some((state.clone(), *seen.get(state)?))).collect()
 }
 
-/// What either side knows of the types of places.
+/// What either side knows of the types of places. One whose type nobody says has 64 bits where some number needs them.
 fn types([a, b]: [&ToolResult; 2]) -> BTreeMap<String, CType> {
     let mut types = b.types.clone();
     types.extend(a.types.iter().map(|(place, ctype)| (place.clone(), *ctype)));
+    for side in [a, b] {
+        let ToolAnswer::States(states, _) = &side.answer else { continue };
+        for (place, value) in states.iter().flatten() {
+            if needs_64_bits(value) && !types.contains_key(place) {
+                types.insert(place.clone(), CType::Int64);
+            }
+        }
+    }
     types
 }
 

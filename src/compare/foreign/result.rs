@@ -131,6 +131,8 @@ fn result_on(report: &TestReport, machine: &str) -> Option<ToolResult> {
     result.answer = ToolAnswer::States(named.collect(), witness);
     result.source = source;
     let types = places.iter().zip(&answer.types);
-    result.types = types.filter_map(|(place, ctype)| Some((place.clone(), (*ctype)?))).collect();
+    // What is not declared is an `int`, and printed so.
+    let types = types.map(|(place, ctype)| (place.clone(), ctype.unwrap_or(CType::Int32)));
+    result.types = types.collect();
     Some(result)
 }

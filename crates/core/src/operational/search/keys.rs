@@ -57,7 +57,8 @@ impl Keys {
 
     /// All strings, in order of insertion; their memory is given back on the way.
     pub(crate) fn drain(self, mut each: impl FnMut(&[u8])) {
-        let Keys { pieces, .. } = self;
+        let Keys { pieces, starts, .. } = self;
+        drop(starts);
         for piece in pieces {
             let mut rest = &piece[..];
             while let Some((key, behind)) = split(rest) {

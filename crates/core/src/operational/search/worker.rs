@@ -95,7 +95,7 @@ impl Worker {
             if self.limit.is_some() {
                 break;
             }
-            if expander.stepper.hart_states.may_forget() {
+            if expander.stepper.hart_states.may_forget(false) {
                 expander.stepper.hart_states.forget(expander.stepper.machine, stack);
             }
             if met.count().unwrap_or(expanded) >= most {
@@ -214,11 +214,37 @@ impl Worker {
 
     fn at_limit<S: Set>(
         &mut self,
-        expander: &Expander<'_, S>,
-        stack: &Vec<u64>,
+        expander: &mut Expander<'_, S>,
+        stack: &mut Vec<u64>,
         met: &mut impl MetStates,
         limits: Limits<'_>,
     ) -> bool {
+        let mut all = self.count_memory(expander, stack, met);
+        if all > limits.memory && expander.stepper.hart_states.may_forget(true) {
+            expander.stepper.hart_states.forget(expander.stepper.machine, stack);
+            all = self.count_memory(expander, stack, met);
+        }
+        let reductions = &expander.stepper.machine.reductions;
+        if all > limits.memory && reductions.fingerprints == Use::WhenLarge {
+            met.use_fingerprints();
+            all = met.memory(self.memory, self.memory);
+        }
+        self.besides_stack = all.saturating_sub(size_of::<u64>() * stack.capacity());
+        if (limits.interrupted)() {
+            self.limit = Some(Completeness::Timeout);
+        } else if all > limits.memory {
+            self.limit = Some(Completeness::MemoryLimit);
+        }
+        self.limit.is_some()
+    }
+
+    /// Bytes that all threads take together; what this one takes is noted.
+    fn count_memory<S: Set>(
+        &mut self,
+        expander: &Expander<'_, S>,
+        stack: &Vec<u64>,
+        met: &mut impl MetStates,
+    ) -> usize {
         let stack_bytes = size_of::<u64>() * stack.capacity();
         let before = std::mem::replace(
             &mut self.memory,
@@ -228,19 +254,7 @@ impl Worker {
                 + stack_bytes
                 + expander.stepper.hart_states.memory(),
         );
-        let mut all = met.memory(self.memory, before);
-        let reductions = &expander.stepper.machine.reductions;
-        if all > limits.memory && reductions.fingerprints == Use::WhenLarge {
-            met.use_fingerprints();
-            all = met.memory(self.memory, self.memory);
-        }
-        self.besides_stack = all.saturating_sub(stack_bytes);
-        if (limits.interrupted)() {
-            self.limit = Some(Completeness::Timeout);
-        } else if all > limits.memory {
-            self.limit = Some(Completeness::MemoryLimit);
-        }
-        self.limit.is_some()
+        met.memory(self.memory, before)
     }
 
     fn record<S: Set>(&mut self, expander: &Expander<'_, S>, state: &[u64]) {

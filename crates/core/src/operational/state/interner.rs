@@ -65,6 +65,8 @@ pub(crate) enum Transition {
 
 /// Hart states whose transitions have a place of their own.
 const MOST_STATES: usize = 1 << 14;
+/// Hart states that are not forgotten even if there is hardly memory left: to meet them anew takes time.
+const MOST_STATES_WHERE_SCARCE: usize = 1 << 10;
 /// Events of a hart state that each have a place of their own.
 const MOST_EVENTS: usize = 96;
 /// Transitions that are kept by number and event.
@@ -161,18 +163,20 @@ impl<S: Set> HartStates<S> {
         self.forgetful
     }
 
-    /// Are there so many to be forgotten that it is worth while?
-    pub(crate) fn may_forget(&self) -> bool {
-        self.forgetful && self.list.len() > 2 * self.left + MOST_STATES
+    /// Are there so many to be forgotten that it is worth while? Fewer are where memory is `scarce`.
+    pub(crate) fn may_forget(&self, scarce: bool) -> bool {
+        let more = if scarce { MOST_STATES_WHERE_SCARCE } else { MOST_STATES };
+        self.forgetful && self.list.len() > 2 * self.left + more
     }
 
-    /// Forgets all but those on which harts stand in the states of a stack, and gives these other numbers.
+    /// Forgets all but those on which harts stand in the states of a stack, and gives these other numbers and their
+    /// memory back.
     pub(crate) fn forget(&mut self, machine: &CompiledMachine<'_, S>, stack: &mut [u64]) {
         let kept = self.take_along(machine, stack);
-        self.list.clear();
-        self.numbers.clear();
-        self.transitions.clear();
-        self.sparse.clear();
+        self.list = Vec::new();
+        self.numbers = HashTable::new();
+        self.transitions = Vec::new();
+        self.sparse = FxHashMap::default();
         self.left = kept.len();
         self.bring(kept, machine, stack);
     }
