@@ -6,12 +6,11 @@ use anyhow::{Context, ensure};
 use clap::{Args, ValueEnum};
 
 use super::exit::Outcome;
-use super::gather::{Gathered, beside_path, gather};
+use super::gather::{Gathered, begin, beside_path, gather};
 use super::output::Outputs;
+use super::plan;
 use super::report::short_text;
 use super::shared_args::{ForceArg, LimitArgs, ModelArgs, SemanticsArgs, TestArgs};
-use super::stop::stop_on;
-use super::{output, plan, threads};
 use crate::report::{ADVICE_SCHEMA, AdviceRecord, AdvisedTestRecord, harmless};
 use crate::results::shown_path;
 use crate::run::{AdviceRequest, Advised, Source, advise_test};
@@ -127,10 +126,8 @@ const MOST_WAYS: usize = 1000;
 /// Prints the advice.
 pub(super) fn advise(args: &AdviseArgs) -> anyhow::Result<Outcome> {
     let mut setup = plan::setup(&args.models.model, &args.semantics, &args.limits, false)?;
-    setup.selection = plan::selection(&args.tests.selection);
     let request = request(args)?;
-    threads::make(args.limits.jobs.map_or(0, usize::from))?;
-    let stop = stop_on(&setup.stop, None)?;
+    let stop = begin(&mut setup, &args.tests.selection, &args.limits)?;
     let mut outputs = Outputs::new(&args.force)
         .reads_tests(&args.tests.tests, &setup.stop)
         .reads(args.cost.clone());
@@ -150,10 +147,7 @@ pub(super) fn advise(args: &AdviseArgs) -> anyhow::Result<Outcome> {
         AdviceFormat::Json => format!("{}\n", harmless(&serde_json::to_string_pretty(&record)?)),
     };
     out.write_whole(text.as_bytes())?;
-    if let Some(cause) = stop.cause() {
-        output::complain(&format!("{cause}: this is the advice on the tests that were finished"));
-        troubles += 1;
-    }
+    troubles += stop.complain("this is the advice on the tests that were finished");
     Ok(Outcome::of_decisions(troubles, undecided))
 }
 

@@ -7,11 +7,10 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
 use super::exit::Outcome;
-use super::gather::{Gathered, beside_path, gather};
+use super::gather::{Gathered, begin, beside_path, gather};
 use super::output::Outputs;
 use super::shared_args::{ForceArg, LimitArgs, ModelArgs, SemanticsArgs, TestArgs};
-use super::stop::stop_on;
-use super::{output, plan, threads};
+use super::{output, plan};
 use crate::results::shown_path;
 use crate::run::{Emitted, Source, emit_test};
 use rvlitmus_core::litmus::visible;
@@ -72,9 +71,7 @@ enum EmitTarget {
 /// Writes the program.
 pub(super) fn emit(args: &EmitArgs) -> anyhow::Result<Outcome> {
     let mut setup = plan::setup(&args.models.model, &args.semantics, &args.limits, false)?;
-    setup.selection = plan::selection(&args.tests.selection);
-    threads::make(args.limits.jobs.map_or(0, usize::from))?;
-    let stop = stop_on(&setup.stop, None)?;
+    let stop = begin(&mut setup, &args.tests.selection, &args.limits)?;
     let flag = setup.stop.clone();
     let mut outputs = Outputs::new(&args.force).reads_tests(&args.tests.tests, &flag);
     let harness = Harness {

@@ -4,10 +4,12 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::output;
 use super::progress::Bar;
+use super::shared_args::{LimitArgs, SelectionArgs};
+use super::stop::{Stop, stop_on};
+use super::{output, plan, threads};
 use crate::results::Tally;
-use crate::run::{Found, Job, Progress, Source, Unexplained, find, run_all};
+use crate::run::{Found, Job, Progress, Setup, Source, Unexplained, find, run_all};
 
 /// What came of one test: nothing at all of one that is not selected.
 pub(super) struct Asked<T> {
@@ -42,6 +44,20 @@ pub(super) struct Gathered<T> {
     pub(super) kept: Vec<T>,
     /// Complaints, those about arguments that name no test among them; one if no test was selected.
     pub(super) troubles: usize,
+}
+
+/// Makes ready to ask something of every test that is selected, on so many threads, until the run is ended.
+///
+/// # Errors
+/// Threads or signal handlers cannot be had.
+pub(super) fn begin(
+    setup: &mut Setup,
+    selection: &SelectionArgs,
+    limits: &LimitArgs,
+) -> anyhow::Result<Stop> {
+    setup.selection = plan::selection(selection);
+    threads::make(limits.jobs.map_or(0, usize::from))?;
+    stop_on(&setup.stop, None)
 }
 
 /// Asks `ask` of every test that `tests` name, until `stop` is set; says how far it is.

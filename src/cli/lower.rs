@@ -7,12 +7,11 @@ use anyhow::Context;
 use clap::Args;
 
 use super::exit::Outcome;
-use super::gather::{Gathered, beside_path, gather};
+use super::gather::{Gathered, begin, beside_path, gather};
 use super::output::Outputs;
 use super::report::short_text;
 use super::shared_args::{ForceArg, LimitArgs, SelectionArgs};
-use super::stop::stop_on;
-use super::{output, plan, threads};
+use super::{output, plan};
 use crate::results::shown_path;
 use crate::run::{Source, lower_test};
 use rvlitmus_core::litmus::{Colour, render};
@@ -79,9 +78,7 @@ pub(super) fn lower(args: &LowerArgs) -> anyhow::Result<Outcome> {
     }
     let map = map(&args.map)?;
     let mut setup = plan::limited(&args.limits);
-    setup.selection = plan::selection(&args.selection);
-    threads::make(args.limits.jobs.map_or(0, usize::from))?;
-    let stop = stop_on(&setup.stop, None)?;
+    let stop = begin(&mut setup, &args.selection, &args.limits)?;
     let mut outputs = Outputs::new(&args.force).reads_tests(&args.tests, &setup.stop);
     let flag = setup.stop.clone();
     let ask = move |source: &Source| beside_path(source, lower_test(source, &setup, &map));
@@ -102,10 +99,7 @@ pub(super) fn lower(args: &LowerArgs) -> anyhow::Result<Outcome> {
             outputs.place(place.as_ref())?.write_whole(all.join("\n").as_bytes())?;
         }
     }
-    if let Some(cause) = stop.cause() {
-        output::complain(&format!("{cause}: the tests that were finished are written"));
-        troubles += 1;
-    }
+    troubles += stop.complain("the tests that were finished are written");
     Ok(Outcome::of_decisions(troubles, 0))
 }
 

@@ -8,11 +8,10 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 
 use super::exit::Outcome;
-use super::gather::{Gathered, gather};
+use super::gather::{Gathered, begin, gather};
 use super::host::{Named, load_vm, named, vmm};
 use super::shared_args::{LimitArgs, SelectionArgs, SemanticsArgs};
-use super::stop::stop_on;
-use super::{output, plan, threads};
+use super::{output, plan};
 use crate::report::{MigrationRecord, harmless};
 use crate::run::{MigratedTest, Move, Source, migrate_test};
 use rvlitmus_onereg::{Migration, Policy, Vm, VmPlan, Vmm, migrate};
@@ -92,9 +91,7 @@ pub(super) fn run(args: &MigrateArgs, out: &mut dyn Write) -> anyhow::Result<Out
         .map(|vmm| migrate(vmm, &vm, &target, vcpus))
         .collect::<Result<Vec<Migration>, _>>()?;
     let mut setup = plan::setup(&[], &args.semantics, &args.limits, false)?;
-    setup.selection = plan::selection(&args.selection);
-    threads::make(args.limits.jobs.map_or(0, usize::from))?;
-    let stop = stop_on(&setup.stop, None)?;
+    let stop = begin(&mut setup, &args.selection, &args.limits)?;
     let flag = setup.stop.clone();
     let moves = migrations[0].cannot.is_none();
     let gathered = if args.tests.is_empty() || !moves {

@@ -9,7 +9,7 @@ use super::exit::Outcome;
 use super::gather::{Gathered, gather};
 use super::output::Outputs;
 use super::stop::stop_on;
-use super::{compare, output, plan, threads};
+use super::{compare, plan, threads};
 use crate::compare::foreign::{
     NamedState, Source as From, ToolAnswer, ToolResult, compare as compare_results,
 };
@@ -80,10 +80,7 @@ pub(super) fn observed(args: &RunArgs, log: &Path) -> anyhow::Result<Outcome> {
         text += &comparison(format, &found, &shown_path(log), machine);
     }
     out.write_whole(text.as_bytes())?;
-    if let Some(cause) = stop.cause() {
-        output::complain(&format!("{cause}: not all tests were looked at"));
-        troubles += 1;
-    }
+    troubles += stop.complain("not all tests were looked at");
     Ok(match Outcome::of_decisions(troubles, undecided) {
         Outcome::AsExpected if differs => Outcome::Differs,
         outcome => outcome,

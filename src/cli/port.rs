@@ -6,12 +6,11 @@ use clap::Args;
 use rayon::prelude::*;
 
 use super::exit::Outcome;
-use super::gather::{Gathered, beside_path, gather};
+use super::gather::{Gathered, begin, beside_path, gather};
 use super::output::Outputs;
 use super::shared_args::{ForceArg, LimitArgs, SelectionArgs};
-use super::stop::stop_on;
 use super::values::whole;
-use super::{lower, output, plan, threads};
+use super::{lower, output, plan};
 use crate::report::{PortRecord, search_text};
 use crate::run::{Ported, Setup, Source, port_test};
 use rvlitmus_core::model::Model;
@@ -63,9 +62,7 @@ pub(super) struct PortArgs {
 pub(super) fn port(args: &PortArgs) -> anyhow::Result<Outcome> {
     let maps = maps(args)?;
     let mut setup = plan::limited(&args.limits);
-    setup.selection = plan::selection(&args.selection);
-    threads::make(args.limits.jobs.map_or(0, usize::from))?;
-    let stop = stop_on(&setup.stop, None)?;
+    let stop = begin(&mut setup, &args.selection, &args.limits)?;
     let mut outputs = Outputs::new(&args.force).reads_tests(&args.tests, &setup.stop);
     let out = outputs.place(args.output.as_ref())?;
     let (mut record, mut troubles) = (PortRecord::new(&maps), 0);
@@ -88,10 +85,7 @@ pub(super) fn port(args: &PortArgs) -> anyhow::Result<Outcome> {
             }
         }
     }
-    if let Some(cause) = stop.cause() {
-        output::complain(&format!("{cause}: the result is of the tests that were finished"));
-        troubles += 1;
-    }
+    troubles += stop.complain("the result is of the tests that were finished");
     if args.search {
         anyhow::ensure!(!sources.is_empty(), "there is no test of x86 to look at");
         let (paths, sources): (Vec<_>, Vec<_>) = sources.into_iter().unzip();

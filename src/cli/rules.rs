@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::exit::Outcome;
-use super::gather::{Gathered, gather};
+use super::gather::{Gathered, begin, gather};
 use super::output::Outputs;
+use super::plan;
 use super::shared_args::{ForceArg, LimitArgs, ModelArgs, SemanticsArgs, TestArgs};
-use super::stop::stop_on;
-use super::{output, plan, threads};
 use crate::report::{RULES_SCHEMA, RuleRecord, RulesRecord, harmless};
 use crate::run::{RuleUse, Source, rule_use, without_each_rule};
 use rvlitmus_core::model::{Model, Rule};
@@ -62,9 +61,7 @@ pub(super) fn rules(args: &RulesArgs) -> anyhow::Result<Outcome> {
         engine: Engine::Axiomatic,
         ..settings
     });
-    setup.selection = plan::selection(&args.tests.selection);
-    threads::make(args.limits.jobs.map_or(0, usize::from))?;
-    let stop = stop_on(&setup.stop, None)?;
+    let stop = begin(&mut setup, &args.tests.selection, &args.limits)?;
     let mut outputs = Outputs::new(&args.force).reads_tests(&args.tests.tests, &setup.stop);
     let out = outputs.place(args.output.as_ref())?;
     let (flag, asked) = (setup.stop.clone(), models.clone());
@@ -80,10 +77,7 @@ pub(super) fn rules(args: &RulesArgs) -> anyhow::Result<Outcome> {
         RulesFormat::Json => format!("{}\n", harmless(&serde_json::to_string_pretty(&record)?)),
     };
     out.write_whole(text.as_bytes())?;
-    if let Some(cause) = stop.cause() {
-        output::complain(&format!("{cause}: the table holds the tests that were finished"));
-        troubles += 1;
-    }
+    troubles += stop.complain("the table holds the tests that were finished");
     let undecided = tests.iter().filter(|(_, found)| !found.undecided.is_empty()).count();
     Ok(Outcome::of_decisions(troubles, undecided))
 }

@@ -9,6 +9,7 @@ use anyhow::Context;
 use signal_hook::{consts, flag};
 
 use super::exit::Outcome;
+use super::output;
 
 /// Why a run was ended before its end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,6 +41,13 @@ impl Stop {
             return Some(Cause::Deadline);
         }
         self.flag.load(Ordering::Relaxed).then_some(Cause::Signal)
+    }
+
+    /// Says what there is all the same of a run that was ended early, as one trouble; returns how many that makes.
+    pub(super) fn complain(&self, what: &str) -> usize {
+        let cause = self.cause();
+        cause.iter().for_each(|cause| output::complain(&format!("{cause}: {what}")));
+        usize::from(cause.is_some())
     }
 }
 

@@ -56,10 +56,7 @@ pub(super) fn explain(args: &ExplainArgs) -> anyhow::Result<Outcome> {
         drawn.extend(figures);
     }
     let interrupted = stop.cause().map(|cause| cause.to_string());
-    if let Some(cause) = &interrupted {
-        output::complain(&format!("{cause}: what follows is what was found by then"));
-        troubles += 1;
-    }
+    troubles += stop.complain("what follows is what was found by then");
     draw(pictures, drawn)?;
     let text = match args.format {
         ExplainFormat::Text => {
