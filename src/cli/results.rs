@@ -14,13 +14,13 @@ use super::resume::Earlier;
 use crate::report::{About, End, Piece, Renderer, Writer};
 use crate::results::Tally;
 
-/// Is there a file that a result is of?
+/// The file that a result is of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Of {
-    /// There is.
-    Test,
+pub(super) enum TestFile {
+    /// It is there.
+    Found,
     /// The path leads nowhere.
-    Nothing,
+    Missing,
 }
 
 /// What became of the output.
@@ -76,8 +76,8 @@ impl Results {
     ///
     /// # Errors
     /// It cannot be written; so for the other methods.
-    pub(super) fn add(&mut self, piece: Piece, of: Of) -> io::Result<Vec<u8>> {
-        if let (State::Waiting(_, held), Of::Nothing) = (&mut self.state, of) {
+    pub(super) fn add(&mut self, piece: Piece, file: TestFile) -> io::Result<Vec<u8>> {
+        if let (State::Waiting(_, held), TestFile::Missing) = (&mut self.state, file) {
             held.push(piece);
             return Ok(Vec::new());
         }

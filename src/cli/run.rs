@@ -12,7 +12,7 @@ use super::github::{Level, annotations};
 use super::output::{self, Outputs};
 use super::plan::Plan;
 use super::progress::Bar;
-use super::results::{Of, Results, Written};
+use super::results::{Results, TestFile, Written};
 use super::resume::Earlier;
 use super::stats::{Stats, TestStats};
 use super::stop::stop_on;
@@ -125,7 +125,7 @@ enum Output {
         name: Option<TestName>,
         message: Option<String>,
         annotations: Option<String>,
-        of: Of,
+        file: TestFile,
         stats: Option<Box<TestStats>>,
     },
     Complaint(String),
@@ -207,12 +207,12 @@ fn answer(
     }
     let annotations = github.map(|claims| annotations(&source, &report, claims));
     let missing = report.status() == Status::ParseError && !source.exists();
-    let of = if missing { Of::Nothing } else { Of::Test };
+    let file = if missing { TestFile::Missing } else { TestFile::Found };
     let stats = setup.stats.then(|| Box::new(TestStats::of(&report)));
     let (count, name) = (Count::of(&report), TestName::of(&report, source.shown));
     let place = index.map(|index| (index, report.path.clone()));
     let piece = setup.timed(Phase::Print, || renderer.piece(report, rooms.take()));
-    Output::Test { place, piece, count, name, message, annotations, of, stats }
+    Output::Test { place, piece, count, name, message, annotations, file, stats }
 }
 
 /// Takes results in order.
@@ -244,7 +244,7 @@ impl Job for Listener {
 
     fn result(&mut self, output: Output) -> io::Result<()> {
         match output {
-            Output::Test { place, piece, count, name, message, annotations, of, stats } => {
+            Output::Test { place, piece, count, name, message, annotations, file, stats } => {
                 if let Some((index, path)) = place {
                     self.own = self.own.and(index, &path);
                 }
@@ -261,7 +261,7 @@ impl Job for Listener {
                     self.names.add(name);
                 }
                 self.tally.add(count);
-                self.rooms.put(self.results.add(piece, of)?);
+                self.rooms.put(self.results.add(piece, file)?);
                 Ok(())
             }
             Output::Complaint(complaint) => {

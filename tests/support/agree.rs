@@ -97,15 +97,15 @@ pub fn decided(
     let decider = Decider::new(program, options, &prepared, u64::MAX, usize::MAX, stop);
     let Ok(mut decider) = decider else { return Ok(false) };
     let said = |fault: Fault| format!("the decider fails: {fault}");
-    let strays = decider.strays(u64::MAX).map_err(said)?;
+    let faults = decider.may_fault(u64::MAX).map_err(said)?;
     let Ok(outcomes) = outcomes else {
         let too_large = matches!(outcomes, Err(Fault::TooLarge { .. }));
-        return match strays == Some(true) || too_large {
+        return match faults == Some(true) || too_large {
             true => Ok(true),
             false => Err("the decider finds no fault".to_owned()),
         };
     };
-    if strays != Some(false) {
+    if faults != Some(false) {
         // Computed jumps that were not followed.
         return Ok(false);
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::engines::{Engine, Engines, faulty, within};
+use super::engines::{Engine, Engines, faulty, limit_as_outcomes};
 use super::solver::{FIRST_WORK, Solver, Undecided, only};
 use super::{
     Machine, Phase, ReadTest, Session, Unexplained, WantedStates, Watch, during, has_all_rules,
@@ -176,7 +176,7 @@ impl<'s> Engines<'s> {
         });
         match found {
             Some(Err(Undecided::Fault(fault))) => {
-                within(Err(fault)).map_err(|fault| faulty(program, &fault))
+                limit_as_outcomes(Err(fault)).map_err(|fault| faulty(program, &fault))
             }
             Some(outcomes) => outcomes.map_err(|undecided| undecided.failure(program)),
             None => self.outcomes(index, program, machine),

@@ -74,10 +74,11 @@ impl<'s> Engines<'s> {
             Engine::Axiomatic => None,
             _ => Some(self.compile(program, &machine.options, limits)),
         };
-        let axioms = || within(axiomatic::outcomes(program, &models, &machine.options, limits));
+        let axioms =
+            || limit_as_outcomes(axiomatic::outcomes(program, &models, &machine.options, limits));
         let outcomes = during(watch, Phase::Explore(index), || {
             let operational = explorer.map(|explorer| {
-                within(explorer.and_then(|explorer| explorer.outcomes(&models, limits)))
+                limit_as_outcomes(explorer.and_then(|explorer| explorer.outcomes(&models, limits)))
             });
             match (operational, engine) {
                 (Some(operational), Engine::Both) => {
@@ -134,7 +135,7 @@ impl<'s> Engines<'s> {
 }
 
 /// A limit that was met before anything was found leaves outcomes, too: none.
-pub(super) fn within(found: Result<Outcomes, Fault>) -> Result<Outcomes, Fault> {
+pub(super) fn limit_as_outcomes(found: Result<Outcomes, Fault>) -> Result<Outcomes, Fault> {
     match found {
         Err(Fault::RanOut(completeness)) => Ok(Outcomes { completeness, ..Outcomes::default() }),
         found => found,

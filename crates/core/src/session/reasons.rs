@@ -2,8 +2,7 @@
 
 use super::{Machine, Watch};
 use crate::answer::{Answer, Found};
-use crate::axiomatic::explain::Machine as ExplainedMachine;
-use crate::axiomatic::explain::{Argument, Comparison, DifferenceSearch, NoArgument};
+use crate::axiomatic::explain::{self, Argument, Comparison, DifferenceSearch, NoArgument};
 use crate::litmus::Test;
 use crate::model::{Options, Rule};
 use crate::program::{FinalState, Program};
@@ -34,8 +33,8 @@ pub(super) fn explain<'p>(
         let [weak, strong] = pair.map(|m| machines[m].harts.models(weaker.harts.len()));
         let [weak_options, strong_options] = pair.map(|m| &machines[m].options);
         let comparison = Comparison {
-            weaker: ExplainedMachine { program: weaker, models: &weak, options: weak_options },
-            stronger: ExplainedMachine {
+            weaker: explain::Machine { program: weaker, models: &weak, options: weak_options },
+            stronger: explain::Machine {
                 program: stronger,
                 models: &strong,
                 options: strong_options,
@@ -66,8 +65,8 @@ pub(super) fn argument(
     let left = rules.iter().fold(machine.options.rules, |left, rule| left.without(*rule));
     let options = Options { rules: left, ..machine.options };
     let comparison = Comparison {
-        weaker: ExplainedMachine { program, models: &models, options: &options },
-        stronger: ExplainedMachine { program, models: &models, options: &machine.options },
+        weaker: explain::Machine { program, models: &models, options: &options },
+        stronger: explain::Machine { program, models: &models, options: &machine.options },
     };
     let expired = || watch.expired();
     DifferenceSearch::new(comparison, &expired).argument(state).ok()

@@ -65,7 +65,7 @@ impl Solver<'_> {
     }
 
     fn listed(&self, decider: &mut Decider<'_>) -> Result<Option<Outcomes>, Undecided> {
-        if decider.strays(LISTING_STEPS)? != Some(false)
+        if decider.may_fault(LISTING_STEPS)? != Some(false)
             || !decider.cuts(LISTING_STEPS)?.is_some_and(|cuts| cuts.is_empty())
         {
             return Ok(None);
@@ -109,7 +109,7 @@ impl Solver<'_> {
         question: Question<'_>,
         steps: u64,
     ) -> Result<Option<Outcomes>, Undecided> {
-        match decider.strays(steps)? {
+        match decider.may_fault(steps)? {
             Some(false) => {}
             Some(true) => {
                 let what = "executions that leave the code or memory".to_owned();

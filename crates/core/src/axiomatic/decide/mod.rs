@@ -46,7 +46,7 @@ pub struct Decider<'a> {
     /// By hart, whether it ends.
     complete: Vec<Lit>,
     /// Ends of harts in what has no meaning, and jumps to where their code was not followed.
-    strays: Vec<Lit>,
+    faults: Vec<Lit>,
     cuts: Vec<((HartId, usize), Lit)>,
     /// Whether the test's filter lets the state pass.
     passes: Option<Lit>,
@@ -94,7 +94,7 @@ impl<'a> Decider<'a> {
         let Prepared { unrolled, domains } = prepared;
         let mut encoding = Encoding::new(program, options, unrolled, domains, work, memory, stop)?;
         let mut complete = Vec::with_capacity(unrolled.harts.len());
-        let mut strays = Vec::new();
+        let mut faults = Vec::new();
         let mut cuts = Vec::new();
         for (index, hart) in unrolled.harts.iter().enumerate() {
             let mut ends = Vec::new();
@@ -102,7 +102,7 @@ impl<'a> Decider<'a> {
                 let literal = encoding.fact(*fact);
                 match end {
                     End::Complete => ends.push(literal),
-                    End::Fault => strays.push(literal),
+                    End::Fault => faults.push(literal),
                     End::Cut(step) => cuts.push(((HartId(index as u16), *step), literal)),
                     End::Repeats => {}
                 }
@@ -113,13 +113,13 @@ impl<'a> Decider<'a> {
             let executed = encoding.fact(*executed);
             for (to, is) in encoding.values(*address) {
                 if !followed.contains(&to) {
-                    strays.push(encoding.sat.all(&[executed, is]));
+                    faults.push(encoding.sat.all(&[executed, is]));
                 }
             }
         }
-        strays.retain(|literal| !encoding.sat.is_false(*literal));
+        faults.retain(|literal| !encoding.sat.is_false(*literal));
         cuts.retain(|(_, literal)| !encoding.sat.is_false(*literal));
-        let mut decider = Decider { encoding, complete, strays, cuts, passes: None };
+        let mut decider = Decider { encoding, complete, faults, cuts, passes: None };
         if let Some(filter) = &program.filter {
             decider.passes = Some(decider.predicate(filter, true));
         }
@@ -148,8 +148,8 @@ impl<'a> Decider<'a> {
     ///
     /// # Errors
     /// [`Fault::RanOut`].
-    pub fn strays(&mut self, steps: u64) -> Result<Option<bool>, Fault> {
-        for literal in self.strays.clone() {
+    pub fn may_fault(&mut self, steps: u64) -> Result<Option<bool>, Fault> {
+        for literal in self.faults.clone() {
             // What would force an SC to fail may lie behind the jump.
             match self.is_possible(&[literal], steps)? {
                 Some(false) => {}

@@ -64,7 +64,7 @@ pub(super) struct Encoding<'a> {
     stores: Vec<Vec<EventId>>,
     /// Literals that put one event before another.
     before: FxHashMap<(EventId, EventId), Lit>,
-    /// Must what fails only when forced be forced? Not by code that was not followed: see [`super::Decider::strays`].
+    /// Must what fails only when forced be forced? Not by code that was not followed: see [`super::Decider::may_fault`].
     pub(super) excuses_demanded: Lit,
     /// By cell, what it holds at the end.
     last: FxHashMap<usize, Values>,
