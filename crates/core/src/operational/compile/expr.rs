@@ -65,15 +65,24 @@ pub(crate) const LONGEST_DESCRIPTION: usize = 4096;
 #[derive(Debug, Default)]
 pub(crate) struct Exprs<S> {
     nodes: Vec<(Expr, S)>,
+    /// Is one of them computed from values of several operations?
+    join_values: bool,
 }
 
 impl<S: Set> Exprs<S> {
     /// Forgets everything, keeps the allocation.
     pub(crate) fn clear(&mut self) {
         self.nodes.clear();
+        self.join_values = false;
+    }
+
+    /// Is one of them computed from values of several operations?
+    pub(crate) fn join_values(&self) -> bool {
+        self.join_values
     }
 
     fn push(&mut self, expr: Expr, sources: S) -> ExprId {
+        self.join_values |= sources.len() > 1;
         self.nodes.push((expr, sources));
         ExprId(self.nodes.len() as u32 - 1)
     }

@@ -25,6 +25,10 @@ const MOST: usize = 16;
 /// The largest parts of expressions that are still to be computed whose values are known, if they are fewer than
 /// the values that they are computed from.
 pub(crate) fn computed<S: Set>(at: &Cursor<'_, S>) -> Option<Box<[ExprId]>> {
+    // What is computed from one value each is not fewer.
+    if !at.hart.tree.exprs.join_values() {
+        return None;
+    }
     let live = at.live();
     let End::Leaf(leaf) = at.node.end else { return None };
     if live.len() < 2 || !at.machine.reductions.computed_values || at.hart.computes_addresses {
