@@ -1,7 +1,7 @@
 //! What harts do with the chain: see [`super::chain`].
 
 use super::LocalSets;
-use super::chain::Chain;
+use super::blank_values::Chain;
 use crate::operational::compile::Set;
 use crate::operational::step::{Alive, Stop};
 

@@ -1,6 +1,6 @@
 //! Final states: what the harts' sets hold at their ends, in every combination.
 
-use super::chain::Chain;
+use super::blank_values::Chain;
 use super::{LocalSets, SetNumber};
 use crate::operational::compile::Set;
 

@@ -34,11 +34,11 @@
 //! Two things make sets smaller, and more of them the same: values that never reach the final state are
 //! blank (`chain`), and registers of which it is known what they will hold stand for what was read (`results`).
 
+mod blank_values;
 mod carriers;
-mod chain;
+mod early_results;
 mod ends;
 mod part;
-mod results;
 mod settle;
 mod store;
 mod stores;
@@ -52,13 +52,13 @@ use crate::operational::compile::{CompiledMachine, Set};
 use crate::operational::state::{HartState, HartStates, Stage};
 use crate::operational::step::{Alive, Stepper, Stop};
 use crate::program::{Completeness, Fault, Limits};
-use chain::{Chain, Passes};
+use blank_values::{Chain, Passes};
+use early_results::Results;
 use part::Extra;
-use results::Results;
 use store::{SetNumber, Store};
 use stores::{Moves, OwnStore};
 
-pub(crate) use chain::Links;
+pub(crate) use blank_values::Links;
 
 /// Goes from sets of local states to sets.
 pub(crate) struct LocalSets<'m, S> {

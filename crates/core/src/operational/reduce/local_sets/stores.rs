@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::chain::{Chain, Passes};
+use super::blank_values::{Chain, Passes};
 use super::part::push_part;
 use super::{LocalSets, SetNumber, WORDS_BETWEEN_CHECKS};
 use crate::operational::compile::Set;
