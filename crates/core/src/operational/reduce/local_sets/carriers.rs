@@ -1,4 +1,4 @@
-//! What harts do with the chain: see [`super::chain`].
+//! What harts do with the chain: see [`super::blank_values`].
 
 use super::LocalSets;
 use super::blank_values::Chain;

@@ -32,7 +32,7 @@
 //! the same sets and the same memory have the same futures.
 //!
 //! Two things make sets smaller, and more of them the same: values that never reach the final state are
-//! blank (`chain`), and registers of which it is known what they will hold stand for what was read (`results`).
+//! blank (`blank_values`), and registers of which it is known what they will hold stand for what was read (`early_results`).
 
 mod blank_values;
 mod carriers;
