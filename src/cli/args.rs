@@ -308,8 +308,7 @@ pub(super) struct ReportArgs {
     pub(super) model: Vec<String>,
     #[command(flatten)]
     pub(super) force: ForceArg,
-    /// One line per test (formats table and markdown); of large tests it is found whether the condition holds, not all
-    /// states
+    /// One line per test (formats table and markdown)
     #[arg(long, short)]
     pub(super) brief: bool,
     /// Colour in the table

@@ -188,7 +188,8 @@ pub(super) struct OutputArgs {
     /// change, nor their options, is used again
     #[arg(long, value_name = "REPORT", value_parser = file(), conflicts_with = "output")]
     pub(super) resume: Option<PathBuf>,
-    /// One line per test (formats table and markdown)
+    /// One line per test (formats table and markdown); of large tests it is found whether the condition holds, not all
+    /// states
     #[arg(long, short)]
     pub(super) brief: bool,
     /// Why each state that one machine reaches and another does not is forbidden there
