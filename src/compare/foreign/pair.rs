@@ -175,7 +175,7 @@ fn counts<'a>(
 fn types([a, b]: [&ToolResult; 2]) -> BTreeMap<String, CType> {
     let mut types = b.types.clone();
     types.extend(a.types.iter().map(|(place, ctype)| (place.clone(), *ctype)));
-    for side in [a, b] {
+    for side in [a, b].iter().filter(|_| !a.all_types && !b.all_types) {
         let ToolAnswer::States(states, _) = &side.answer else { continue };
         for (place, value) in states.iter().flatten() {
             if needs_64_bits(value) && !types.contains_key(place) {

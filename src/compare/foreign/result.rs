@@ -50,6 +50,8 @@ pub struct ToolResult {
     pub source: Source,
     /// The declared types of places, as far as the tool says them.
     pub types: BTreeMap<String, CType>,
+    /// Are those all that are declared? Any other place is then an `int`.
+    pub all_types: bool,
     /// What came out.
     pub answer: ToolAnswer,
     /// How often each state was seen, on hardware.
@@ -72,6 +74,7 @@ impl ToolResult {
             hashes: Vec::new(),
             source: Source::Model,
             types: BTreeMap::new(),
+            all_types: false,
             answer: ToolAnswer::Unfinished,
             seen: BTreeMap::new(),
         }
@@ -131,8 +134,7 @@ fn result_on(report: &TestReport, machine: &str) -> Option<ToolResult> {
     result.answer = ToolAnswer::States(named.collect(), witness);
     result.source = source;
     let types = places.iter().zip(&answer.types);
-    // What is not declared is an `int`, and printed so.
-    let types = types.map(|(place, ctype)| (place.clone(), ctype.unwrap_or(CType::Int32)));
-    result.types = types.collect();
+    result.types = types.filter_map(|(place, ctype)| Some((place.clone(), (*ctype)?))).collect();
+    result.all_types = true;
     Some(result)
 }
