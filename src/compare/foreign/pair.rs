@@ -313,4 +313,19 @@ mod tests {
             assert_eq!(judge(BoundedModel, in_a, b, in_b), expected, "{in_a:?} {b:?} {in_b:?}");
         }
     }
+
+    #[test]
+    fn what_one_side_declares_holds_for_both() {
+        // As a report of an earlier version, which says no types.
+        let model = |value| ToolResult {
+            all_types: true,
+            ..ToolResult::with_values("w", None, Source::Model, &[value])
+        };
+        let types = BTreeMap::from([("0:x5".to_owned(), CType::Uint64)]);
+        let (wide, other) = (model("8589934594"), ToolResult { types, ..model("2") });
+        for (a, b) in [(&wide, &other), (&other, &wide)] {
+            assert!(matches!(finding(a, b), Finding::Different { .. }));
+        }
+        assert_eq!(finding(&wide, &model("2")), Finding::Equal);
+    }
 }
