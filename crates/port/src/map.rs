@@ -10,20 +10,8 @@ use rvlitmus_core::model::Model;
 use strum::{EnumCount, VariantArray};
 
 /// Something of x86 that a map says the translation of.
-#[derive(
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Debug,
-    strum::Display,
-    EnumCount,
-    strum::IntoStaticStr,
-    VariantArray,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(strum::Display, EnumCount, strum::IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Construct {
     /// A plain load.

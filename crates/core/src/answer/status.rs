@@ -22,12 +22,9 @@ const LISTED: usize = 100;
     Debug,
     Serialize,
     Deserialize,
-    JsonSchema,
-    strum::Display,
-    EnumCount,
-    strum::IntoStaticStr,
-    VariantArray,
+    JsonSchema
 )]
+#[derive(strum::Display, EnumCount, strum::IntoStaticStr, VariantArray)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Status {

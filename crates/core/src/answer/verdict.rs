@@ -10,21 +10,8 @@ use super::Status;
 
 /// How many of the states satisfy the proposition, in herd's words; or that loops were cut, where those
 /// words would claim what the states found do not prove.
-#[derive(
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    Debug,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-    strum::Display,
-    EnumCount,
-    strum::IntoStaticStr,
-    VariantArray,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(strum::Display, EnumCount, strum::IntoStaticStr, VariantArray)]
 pub enum Observation {
     /// None.
     Never,

@@ -119,7 +119,17 @@ pub enum Why {
 
 /// The relation that an edge belongs to.
 #[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Debug,
+    Serialize,
+    Deserialize,
+    JsonSchema
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum EdgeKind {

@@ -9,20 +9,8 @@ use super::{AccessKind, Rule, RuleSet};
 use crate::arch::Architecture;
 
 /// The memory model that a hart follows.
-#[derive(
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Debug,
-    strum::Display,
-    EnumCount,
-    strum::IntoStaticStr,
-    VariantArray,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(strum::Display, EnumCount, strum::IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum BaseModel {
     /// The base architecture's weak memory ordering.

@@ -6,20 +6,8 @@ use strum::{EnumCount, VariantArray};
 
 /// A rule that can order two operations or forbid an execution, and that can be switched off to see
 /// which answers depend on it.
-#[derive(
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Debug,
-    strum::Display,
-    EnumCount,
-    strum::IntoStaticStr,
-    VariantArray,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(strum::Display, EnumCount, strum::IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Rule {
     /// Overlapping-address ordering: b is a store, and a and b access overlapping memory addresses.

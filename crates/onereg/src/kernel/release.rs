@@ -53,7 +53,7 @@ impl fmt::Display for Release {
     Deserialize,
     JsonSchema,
     strum::Display,
-    strum::IntoStaticStr,
+    strum::IntoStaticStr
 )]
 pub enum Policy {
     /// As Linux 6.6 does. Read in its source.

@@ -18,7 +18,7 @@ use crate::kernel::release::{Policy, Release};
     strum::Display,
     FromRepr,
     IntoStaticStr,
-    VariantArray,
+    VariantArray
 )]
 #[strum(serialize_all = "snake_case")]
 pub enum ConfigReg {

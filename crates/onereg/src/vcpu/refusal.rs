@@ -9,7 +9,16 @@ use crate::register::isa_ext::IsaRegister;
 
 /// The errnos of the modelled requests.
 #[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, strum::Display, strum::EnumString,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Debug,
+    strum::Display,
+    strum::EnumString
 )]
 #[allow(missing_docs)] // errno(3) says what they are
 pub enum Errno {
