@@ -20,6 +20,21 @@ impl Default for Limits<'_> {
     }
 }
 
+impl Limits<'_> {
+    /// Does two things: at once if it may, else one after the other.
+    pub(crate) fn both<A: Send, B: Send>(
+        &self,
+        first: impl FnOnce() -> A + Send,
+        second: impl FnOnce() -> B + Send,
+    ) -> (A, B) {
+        #[cfg(feature = "parallel")]
+        if self.parallel {
+            return rayon::join(first, second);
+        }
+        (first(), second())
+    }
+}
+
 /// Steps of work between two looks at the limits: some microseconds.
 const STEPS_BETWEEN_CHECKS: usize = 4096;
 

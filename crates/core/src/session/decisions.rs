@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::engines::{Engine, Engines, faulty, limit_as_outcomes};
 use super::solver::{FIRST_WORK, Solver, Undecided, only};
@@ -26,6 +26,8 @@ const FIRST_LOOKS: u64 = 64;
 const FIRST_STEPS: u64 = 1_500_000;
 /// The same where all states are wanted of a test that has few.
 const FIRST_LOOKS_FOR_ALL: u64 = 1024;
+/// What part of the memory the solver may take while the enumeration goes on beside it.
+const PART_TO_LIST: usize = 8;
 /// How much more patience there is each time.
 const GROWTH: u64 = 4;
 /// How often the enumeration may look on after the solver has found that loops were cut: it may still find that these
@@ -91,8 +93,8 @@ impl<'s> Engines<'s> {
         }
     }
 
-    /// Every final state of machine number `index`. Where they are not found soon, the solver is asked to list them:
-    /// there may be few, however many states lead to them.
+    /// Every final state of machine number `index`. Where they are not found soon, the solver is asked to list them
+    /// while the enumeration goes on: there may be few, however many states lead to them.
     ///
     /// # Errors
     /// A fault of the test.
@@ -102,14 +104,28 @@ impl<'s> Engines<'s> {
         program: &'s Program,
         machine: &Machine,
     ) -> Result<Outcomes, Failure> {
+        let parallel = self.settings.parallel;
         let found = self.by_both(index, program, machine, |mut enumeration, solver| {
-            match enumeration.outcomes(FIRST_LOOKS)? {
-                Some(outcomes) => Ok(Some(outcomes)),
-                None => solver.list(),
+            if let Some(outcomes) = enumeration.outcomes(FIRST_LOOKS)? {
+                return Ok(Some(outcomes));
+            }
+            let over = AtomicBool::new(false);
+            let list = || {
+                let memory = solver.limits.memory / PART_TO_LIST;
+                let limits = Limits { memory, ..solver.limits };
+                let listed = Solver { limits, ..solver }.list();
+                over.store(!matches!(listed, Ok(None)), Ordering::Relaxed);
+                listed
+            };
+            let (listed, all) = Limits { parallel, ..solver.limits }
+                .both(list, || enumeration.all_outcomes(&over, parallel));
+            match listed {
+                Ok(None) => Ok(all?),
+                listed => listed,
             }
         });
         match found {
-            Some(Ok(Some(outcomes))) => Ok(outcomes),
+            Some(Ok(Some(outcomes))) => Ok(self.ended_for_want(outcomes)),
             Some(Err(undecided)) => Err(undecided.failure(program)),
             Some(Ok(None)) | None => self.outcomes(index, program, machine),
         }
@@ -277,6 +293,24 @@ struct Enumeration<'e, 'p> {
 }
 
 impl Enumeration<'_, '_> {
+    /// All outcomes within the limits, or until they are wanted no more; `None` if it is known that they take more.
+    ///
+    /// # Errors
+    /// A fault of the test.
+    fn all_outcomes(
+        &mut self,
+        over: &AtomicBool,
+        parallel: bool,
+    ) -> Result<Option<Outcomes>, Fault> {
+        let Some(explorer) = &mut self.explorer else { return Ok(None) };
+        let interrupted = || over.load(Ordering::Relaxed) || (self.limits.interrupted)();
+        if over.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let limits = Limits { interrupted: &interrupted, parallel, ..self.limits };
+        limit_as_outcomes(explorer.outcomes(self.models, limits)).map(Some)
+    }
+
     /// All outcomes, if they are found in so many looks at the limits.
     ///
     /// # Errors

@@ -91,13 +91,17 @@ impl<'s> Engines<'s> {
                 (None, _) => axioms().map_err(|fault| faulty(program, &fault)),
             }
         })?;
-        // What ends a test for want of memory cannot tell that from want of time.
-        Ok(match outcomes.completeness {
-            Completeness::Timeout if watch.out_of_memory() => {
+        Ok(self.ended_for_want(outcomes))
+    }
+
+    /// What ended for want of memory of the run as a whole, and could not tell that from want of time, says so.
+    pub(super) fn ended_for_want(&self, outcomes: Outcomes) -> Outcomes {
+        match outcomes.completeness {
+            Completeness::Timeout if self.watch.out_of_memory() => {
                 Outcomes { completeness: Completeness::MemoryLimit, ..outcomes }
             }
             _ => outcomes,
-        })
+        }
     }
 
     /// Bytes that an exploration may take. The text, the program, and what allocations take besides and keep when
