@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::exit::Outcome;
 use super::output;
+use rvlitmus_core::litmus::suggest;
 use rvlitmus_generate::{FAMILIES, Family, family};
 
 /// What is listed below the options.
@@ -45,12 +46,9 @@ pub(super) fn run(args: &FamilyArgs) -> anyhow::Result<Outcome> {
 /// There is none; the message names the nearest.
 pub(super) fn named(name: &str) -> anyhow::Result<&'static Family> {
     family(name).ok_or_else(|| {
-        let distance = |f: &&Family| strsim::damerau_levenshtein(name, f.name);
-        let near = FAMILIES.iter().min_by_key(distance).filter(|f| distance(f) <= 2);
-        let help = near.map_or_else(
-            || "`rvlitmus family` lists them".to_owned(),
-            |f| format!("did you mean `{}`?", f.name),
-        );
+        let near = suggest::nearest(name, FAMILIES.iter().map(|family| family.name));
+        let help =
+            near.map_or_else(|| "`rvlitmus family` lists them".to_owned(), suggest::did_you_mean);
         anyhow::anyhow!("there is no family `{name}`: {help}")
     })
 }

@@ -9,7 +9,7 @@ use crate::arch::riscv::{Base, Def, Extension, Instr, Operands, Reg, Relocation,
 use crate::arch::{Action, Architecture, Assembly, Link, Name, Register};
 use crate::litmus::{
     Diagnostic, Diagnostics, HartId, InitEntry, LineIndex, Place, Problem, Span, Spanned, Test,
-    Value,
+    Value, suggest,
 };
 
 /// Makes `test` ready to run on harts that `config` describes.
@@ -220,16 +220,9 @@ impl Linker<'_> {
     }
 
     fn unknown_label(&mut self, hart: HartId, label: &str, span: Span) {
-        let names = self.names.test.harts[hart.index()]
-            .cells
-            .iter()
-            .flat_map(|c| &c.labels)
-            .map(|l| &*l.value);
-        let help = names
-            .map(|name| (strsim::damerau_levenshtein(label, name), name))
-            .min()
-            .filter(|(distance, _)| *distance <= 1 + label.len() / 3)
-            .map(|(_, name)| format!("did you mean `{name}`?"));
+        let cells = &self.names.test.harts[hart.index()].cells;
+        let names = cells.iter().flat_map(|c| &c.labels).map(|l| &*l.value);
+        let help = suggest::nearest(label, names).map(suggest::did_you_mean);
         self.report(Problem::Syntax, span, format!("{hart} has no label `{label}`"), help);
     }
 

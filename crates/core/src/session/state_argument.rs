@@ -2,7 +2,7 @@
 
 use crate::litmus::{
     Diagnostic, Diagnostics, HartId, Place, Problem, Proposition, Span, Term, Test, Value,
-    parse_proposition,
+    parse_proposition, suggest,
 };
 use crate::program::Program;
 
@@ -122,14 +122,12 @@ impl Lookup<'_> {
     /// Returns a sentence that says which locations there are, the nearest spelling first.
     fn locations(&self, symbol: &str) -> String {
         let names = || self.program.locations.iter().map(|location| &*location.name);
-        let near = names()
-            .map(|name| (strsim::damerau_levenshtein(symbol, name), name))
-            .filter(|(distance, name)| *distance <= 1 + name.len() / 4 && name.len() > 1)
-            .min_by_key(|(distance, _)| *distance);
+        let near = suggest::nearest(symbol, names().filter(|name| name.len() > 1));
         let all: Vec<String> = names().map(|name| format!("`{name}`")).collect();
         match (near, all.is_empty()) {
-            (Some((_, name)), _) => {
-                format!("did you mean `{name}`? The locations are {}", all.join(", "))
+            (Some(name), _) => {
+                let near = suggest::did_you_mean(name);
+                format!("{near} The locations are {}", all.join(", "))
             }
             (None, false) => format!("the locations are {}", all.join(", ")),
             (None, true) => "the test has no locations".to_owned(),

@@ -26,7 +26,7 @@ pub use instr::{Address, Instr, Operand, OperandError, Syntax};
 pub use lower::{FLAGS, Resolved};
 pub use operation::Operation;
 pub use reg::{Part, Reg};
-pub use tables::{Lookup, Mnemonic, all, lookup, nearest};
+pub use tables::{Lookup, Mnemonic, all, lookup};
 
 /// Bytes that an instruction is counted as: its real length matters to nobody here.
 pub const BYTES: u64 = 4;

@@ -251,15 +251,6 @@ pub fn all() -> impl Iterator<Item = (&'static str, Operation)> {
     SIZED.into_iter().chain(PLAIN).chain(wide).chain(conditional)
 }
 
-/// The known mnemonic that is spelled most like a word.
-#[must_use]
-pub fn nearest(word: &str) -> Option<&'static str> {
-    let word = word.to_ascii_lowercase();
-    let distance = |name: &str| strsim::damerau_levenshtein(&word, name);
-    let near = all().map(|(name, _)| (distance(name), name)).min_by_key(|(far, _)| *far)?;
-    (near.0 <= 1 + word.len() / 4).then_some(near.1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -307,7 +298,6 @@ mod tests {
         for word in ["mvo", "fence", "xhcg", "inch", "lw", "vex"] {
             assert_eq!(lookup(word), Lookup::Unknown, "{word}");
         }
-        assert_eq!(nearest("xhcg"), Some("xchg"));
         for (name, operation) in all() {
             assert_eq!(found(name).operation, operation, "{name}");
         }

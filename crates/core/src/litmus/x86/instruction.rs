@@ -52,7 +52,8 @@ fn mnemonic(i: &[u8]) -> Parsed<'_, Option<Mnemonic>> {
             Err(unsupported(i, length, format!("`{word}` is not supported"), why))
         }
         Lookup::Unknown => {
-            let near = suggest::is_short(word).then(|| x86::nearest(word)).flatten();
+            let written = word.to_ascii_lowercase();
+            let near = suggest::nearest(&written, x86::all().map(|(name, _)| name));
             let help = near.map(|near| match word.starts_with(|c: char| c.is_ascii_uppercase()) {
                 true => suggest::did_you_mean(&near.to_ascii_uppercase()),
                 false => suggest::did_you_mean(near),
