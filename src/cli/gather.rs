@@ -19,24 +19,17 @@ pub(super) struct Asked<T> {
     pub(super) complaint: Option<String>,
 }
 
-impl<T> From<Result<Option<T>, String>> for Asked<T> {
-    fn from(result: Result<Option<T>, String>) -> Asked<T> {
-        match result {
-            Ok(kept) => Asked { kept, complaint: None },
-            Err(complaint) => Asked { kept: None, complaint: Some(complaint) },
-        }
-    }
-}
-
 /// What came of a question to a test, beside the path that people know it by.
 pub(super) fn beside_path<T>(
     source: &Source,
     answer: Option<Result<T, Unexplained>>,
 ) -> Asked<(String, T)> {
-    let named = answer.map(|answer| {
-        answer.map(|answer| (source.shown.clone(), answer)).map_err(|none| none.told(&source.shown))
-    });
-    named.transpose().into()
+    let (kept, complaint) = match answer {
+        Some(Ok(answer)) => (Some((source.shown.clone(), answer)), None),
+        Some(Err(none)) => (None, Some(none.told(&source.shown))),
+        None => (None, None),
+    };
+    Asked { kept, complaint }
 }
 
 /// What came of all tests, in the order of the arguments.
@@ -71,7 +64,9 @@ pub(super) fn gather<T: Send + 'static>(
 ) -> io::Result<Gathered<T>> {
     let work = move |found| match found {
         Found::Test(source) => ask(&source),
-        Found::Error(error) => Err(format!("rvlitmus: {error}\n")).into(),
+        Found::Error(error) => {
+            Asked { kept: None, complaint: Some(format!("rvlitmus: {error}\n")) }
+        }
     };
     let gathered = Gathered { kept: Vec::new(), troubles: 0 };
     let mut gatherer = Gatherer { gathered, bar: Bar::new(tests), tally: Tally::default() };

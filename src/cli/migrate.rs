@@ -8,7 +8,7 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 
 use super::exit::Outcome;
-use super::gather::{Gathered, begin, gather};
+use super::gather::{Gathered, begin, beside_path, gather};
 use super::host::{Named, load_vm, named, vmm};
 use super::shared_args::{LimitArgs, SelectionArgs, SemanticsArgs};
 use super::{output, plan};
@@ -98,10 +98,11 @@ pub(super) fn run(args: &MigrateArgs, out: &mut dyn Write) -> anyhow::Result<Out
         None
     } else {
         let moved = Move { vmm: programs[0], plan: vm, target };
-        let ask = move |source: &Source| migrate_test(source, &moved, &setup).into();
+        let ask = move |source: &Source| beside_path(source, migrate_test(source, &moved, &setup));
         Some(gather(&args.tests, &flag, ask)?)
     };
-    let tests = gathered.as_ref().map(|gathered: &Gathered<MigratedTest>| &*gathered.kept);
+    let tests =
+        gathered.as_ref().map(|gathered: &Gathered<(String, MigratedTest)>| &*gathered.kept);
     let record = MigrationRecord::new(&migrations, tests);
     let text = match args.format {
         MigrateFormat::Table => record.text(),
@@ -121,8 +122,8 @@ pub(super) fn run(args: &MigrateArgs, out: &mut dyn Write) -> anyhow::Result<Out
         false => Outcome::Differs,
     };
     let Some(Gathered { kept, troubles }) = gathered else { return Ok(verdict) };
-    let unknown = kept.iter().filter(|test| test.change.is_unknown()).count();
-    let worse = kept.iter().any(|test| test.change.is_worse());
+    let unknown = kept.iter().filter(|(_, test)| test.change.is_unknown()).count();
+    let worse = kept.iter().any(|(_, test)| test.change.is_worse());
     let of_tests = if worse { Outcome::Differs } else { Outcome::AsExpected };
     Ok(verdict.max(of_tests).max(Outcome::of_decisions(troubles, unknown)))
 }

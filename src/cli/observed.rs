@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::args::RunArgs;
 use super::exit::Outcome;
-use super::gather::{Gathered, gather};
+use super::gather::{Gathered, beside_path, gather};
 use super::output::Outputs;
 use super::stop::stop_on;
 use super::{compare, plan, threads};
@@ -45,14 +45,11 @@ pub(super) fn observed(args: &RunArgs, log: &Path) -> anyhow::Result<Outcome> {
             let states = states_of(&of_log, &test.test.name, &hashes)?;
             Some(states.iter().map(proposition).collect())
         };
-        let told = |result: Result<_, crate::run::Unexplained>| {
-            result.map_err(|cause| cause.told(&source.shown))
-        };
-        reachable(source, &setup, states).map(told).transpose().into()
+        beside_path(source, reachable(source, &setup, states))
     };
     let Gathered { kept, mut troubles } = gather(&args.tests.tests, &flag, ask)?;
     let mut machines: Vec<Arc<str>> = Vec::new();
-    for (id, _) in kept.iter().flat_map(|test| &test.machines) {
+    for (id, _) in kept.iter().flat_map(|(_, test)| &test.machines) {
         if !machines.contains(id) {
             machines.push(id.clone());
         }
@@ -117,8 +114,12 @@ fn proposition(state: &NamedState) -> String {
 }
 
 /// What a machine reaches of what was seen, as if it were all that it reaches.
-fn allowed(tests: &[Reachable], machine: &Arc<str>, seen: &[ToolResult]) -> Vec<ToolResult> {
-    let of_machine = |test: &Reachable| {
+fn allowed(
+    tests: &[(String, Reachable)],
+    machine: &Arc<str>,
+    seen: &[ToolResult],
+) -> Vec<ToolResult> {
+    let of_machine = |(_, test): &(String, Reachable)| {
         let (_, said) = test.machines.iter().find(|(id, _)| id == machine)?;
         let states = states_of(seen, &test.name, &test.hashes)?;
         let unfinished =

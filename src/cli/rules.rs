@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::exit::Outcome;
-use super::gather::{Gathered, begin, gather};
+use super::gather::{Gathered, begin, beside_path, gather};
 use super::output::Outputs;
 use super::plan;
 use super::shared_args::{ForceArg, LimitArgs, ModelArgs, SemanticsArgs, TestArgs};
@@ -65,10 +65,7 @@ pub(super) fn rules(args: &RulesArgs) -> anyhow::Result<Outcome> {
     let mut outputs = Outputs::new(&args.force).reads_tests(&args.tests.tests, &setup.stop);
     let out = outputs.place(args.output.as_ref())?;
     let (flag, asked) = (setup.stop.clone(), models.clone());
-    let ask = move |source: &Source| {
-        let found = rule_use(source, &asked, &setup);
-        found.map(|found| found.map(|found| (source.shown.clone(), found))).into()
-    };
+    let ask = move |source: &Source| beside_path(source, rule_use(source, &asked, &setup));
     let Gathered { kept: tests, mut troubles } = gather(&args.tests.tests, &flag, ask)?;
     let record = record(&models, &tests);
     let text = match args.format {

@@ -6,9 +6,9 @@ use rvlitmus_core::litmus::{Diagnostics, Quantifier, visible};
 use rvlitmus_core::session::{Harts, Machine, ReadTest};
 use rvlitmus_onereg::{Host, VmPlan, Vmm, migrate};
 
+use super::explain::{asked, mistaken};
 use super::machines::of_guest;
-use super::{Setup, Source, TestWatch, answer_on};
-use crate::results::Conclusion;
+use super::{Setup, Source, TestWatch, Unexplained};
 
 /// A VM that a program moves to another host.
 #[derive(Clone, Debug)]
@@ -24,8 +24,6 @@ pub struct Move {
 /// One test on both hosts.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MigratedTest {
-    /// Its path.
-    pub path: String,
     /// Its name.
     pub name: String,
     /// What became of it.
@@ -94,26 +92,26 @@ const TARGET: usize = 1;
 /// One test on both hosts, or nothing for a test that the selection of `setup` leaves out.
 ///
 /// # Errors
-/// What the terminal is told of a test that cannot be read.
+/// The test cannot be read.
 pub fn migrate_test(
     source: &Source,
     moved: &Move,
     setup: &Setup,
-) -> Result<Option<MigratedTest>, String> {
-    let watch = TestWatch::new(setup);
-    let answered = answer_on(source, setup, &watch, |test| machines(test, moved, setup));
-    let (name, change) = match answered {
-        Ok(None) => return Ok(None),
-        Ok(Some((name, answer))) => (name, change(&answer)),
-        Err(finished) => match &finished.report.conclusion {
-            Conclusion::Failed(failure) if failure.status == Status::IllegalInstruction => {
-                (finished.report.name.clone(), TestChange::OnNeither(why(failure)))
+) -> Option<Result<MigratedTest, Unexplained>> {
+    asked(source, setup, |text| {
+        let watch = TestWatch::new(setup);
+        let wrong = |mistakes| mistaken(mistakes, &source.shown, text, setup);
+        let test = setup.session.read_within(text, &watch).map_err(wrong)?;
+        let machines = machines(&test, moved, setup).map_err(wrong)?;
+        let change = match setup.session.answer(&test, &machines, &watch).map_err(wrong) {
+            Ok(answer) => change(&answer),
+            Err(none) if none.failure.status == Status::IllegalInstruction => {
+                TestChange::OnNeither(why(&none.failure))
             }
-            _ => return Err(finished.message().unwrap_or_default()),
-        },
-    };
-    let (path, name) = (visible(&source.shown).into_owned(), visible(&name).into_owned());
-    Ok(Some(MigratedTest { path, name, change }))
+            Err(none) => return Err(none),
+        };
+        Ok(MigratedTest { name: visible(&test.test.name).into_owned(), change })
+    })
 }
 
 fn why(failure: &Failure) -> String {

@@ -53,4 +53,4 @@ pub use select::{Filter, Near, Selection, SelectionError};
 pub use setup::{Setup, VmChoice};
 pub use shard::{Listed, Listings, Sharding};
 pub use source::{Origin, Source, SourceError, read_whole};
-pub use test::{Finished, TestWatch, answer_on, run_selected, run_test, run_text};
+pub use test::{Finished, TestWatch, run_selected, run_test, run_text};

@@ -6,7 +6,8 @@ use rvlitmus_core::answer::{Answer, Extent, Failure};
 use rvlitmus_core::model::{Model, Rule};
 use rvlitmus_core::session::{Phase, Watch};
 
-use super::{Setup, Source, TestWatch, answer_on};
+use super::explain::{asked, failed, mistaken};
+use super::{Setup, Source, TestWatch, Unexplained};
 
 /// How often one search may ask whether to go on. A count, not a time, so that the table is the same
 /// everywhere.
@@ -47,21 +48,22 @@ pub fn without_each_rule(models: &[Model]) -> Vec<Model> {
 /// out. The models of the session of `setup` are those of [`without_each_rule`].
 ///
 /// # Errors
-/// What the terminal is told of a test that cannot be read, or not be run under a model that has all its
-/// rules.
+/// The test cannot be read, or not be run under a model that has all its rules.
 pub fn rule_use(
     source: &Source,
     models: &[Model],
     setup: &Setup,
-) -> Result<Option<RuleUse>, String> {
-    let watch = Counting { watch: TestWatch::new(setup), questions: AtomicU32::new(0) };
-    let answered = answer_on(source, setup, &watch, |test| setup.session.machines(test));
-    match answered.map_err(|finished| finished.message().unwrap_or_default())? {
-        Some((_, answer)) => {
-            uses(&answer, models).map(Some).map_err(|failure| failure.told(&source.shown))
-        }
-        None => Ok(None),
-    }
+) -> Option<Result<RuleUse, Unexplained>> {
+    asked(source, setup, |text| {
+        let watch = Counting { watch: TestWatch::new(setup), questions: AtomicU32::new(0) };
+        let session = &setup.session;
+        let answer = session.read_within(text, &watch).and_then(|test| {
+            let machines = session.machines(&test)?;
+            session.answer(&test, &machines, &watch)
+        });
+        let answer = answer.map_err(|mistakes| mistaken(mistakes, &source.shown, text, setup))?;
+        uses(&answer, models).map_err(|failure| failed(failure, setup))
+    })
 }
 
 fn uses(answer: &Answer, models: &[Model]) -> Result<RuleUse, Failure> {

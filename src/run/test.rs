@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rvlitmus_core::answer::{Answer, Failure, Mistake, Status};
 use rvlitmus_core::litmus::{self, Diagnostics, Language, LineIndex, Metadata, Test};
-use rvlitmus_core::session::{Machine, Phase, ReadTest, Watch, during};
+use rvlitmus_core::session::{Phase, ReadTest, Watch, during};
 
 use super::details::details;
 use super::machines::machines;
@@ -73,38 +73,6 @@ pub fn run_selected(source: &Source, setup: &Setup) -> Option<Finished> {
             wanted.then(|| run_text(source, &text, setup))
         }
         Err(finished) => setup.selection.wants(&source.shown, None).then_some(*finished),
-    }
-}
-
-/// Answers one test on machines of the caller's choice: its name and the answer, or nothing for a test that
-/// the selection of `setup` leaves out.
-///
-/// # Errors
-/// The report of a test that cannot be read, or runs on none of the machines.
-pub fn answer_on(
-    source: &Source,
-    setup: &Setup,
-    watch: &dyn Watch,
-    machines: impl FnOnce(&ReadTest) -> Result<Vec<Machine>, Diagnostics>,
-) -> Result<Option<(String, Answer)>, Box<Finished>> {
-    let text = match read(source, setup) {
-        Ok(text) if setup.selection.wants(&source.shown, Some(&text)) => text,
-        Err(finished) if setup.selection.wants(&source.shown, None) => return Err(finished),
-        _ => return Ok(None),
-    };
-    let run = AssertUnwindSafe(|| {
-        let test = setup.session.read_within(&text, watch)?;
-        let answer = setup.session.answer(&test, &machines(&test)?, watch)?;
-        Ok((test.test.name, answer))
-    });
-    match catch_unwind(run) {
-        Ok(Ok(answered)) => Ok(Some(answered)),
-        Ok(Err(mistakes)) => Err(Box::new(mistaken(source, &text, &mistakes, setup))),
-        Err(panic) => {
-            let mut failure = panicked(&*panic);
-            failure.attach(&text);
-            Err(Box::new(Finished { report: unread(source, &text, failure), rendered: None }))
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! From what was found out of a migration to its record.
 
 use rvlitmus_core::arch::riscv::ExtensionSet;
+use rvlitmus_core::litmus::visible;
 use rvlitmus_core::model::BaseModel;
 use rvlitmus_onereg::{
     Migration, MigrationVerdict, RefusedRegister, UnreportedChange, VcpuChange, read_as,
@@ -19,7 +20,10 @@ const NOT_MODELLED: &str = "not modelled: memory, devices, interrupt controllers
 impl MigrationRecord {
     /// Of these programs' moves, and of tests as the first moves them, if it can.
     #[must_use]
-    pub fn new(migrations: &[Migration], tests: Option<&[MigratedTest]>) -> MigrationRecord {
+    pub fn new(
+        migrations: &[Migration],
+        tests: Option<&[(String, MigratedTest)]>,
+    ) -> MigrationRecord {
         let requests = migrations.first().map(|m| m.source.requests.as_slice()).unwrap_or_default();
         let refused = requests.iter().filter(|request| request.result.is_err());
         MigrationRecord {
@@ -169,10 +173,13 @@ fn grouped(migration: &Migration) -> Vec<String> {
 }
 
 impl TestsRecord {
-    fn new(tests: &[MigratedTest]) -> TestsRecord {
-        let count =
-            |which: &dyn Fn(&TestChange) -> bool| tests.iter().filter(|t| which(&t.change)).count();
-        let shown = |test: &&MigratedTest| !test.change.is_none() || test.change.is_unknown();
+    fn new(tests: &[(String, MigratedTest)]) -> TestsRecord {
+        let count = |which: &dyn Fn(&TestChange) -> bool| {
+            tests.iter().filter(|(_, t)| which(&t.change)).count()
+        };
+        let shown = |(_, test): &&(String, MigratedTest)| {
+            !test.change.is_none() || test.change.is_unknown()
+        };
         TestsRecord {
             compared: tests.len(),
             with_new_outcomes: count(
@@ -192,10 +199,13 @@ impl TestsRecord {
 }
 
 impl ChangedTestRecord {
-    fn new(test: &MigratedTest) -> ChangedTestRecord {
-        let MigratedTest { path, name, change } = test;
-        let record =
-            ChangedTestRecord { path: path.clone(), name: name.clone(), ..Default::default() };
+    fn new((path, test): &(String, MigratedTest)) -> ChangedTestRecord {
+        let MigratedTest { name, change } = test;
+        let record = ChangedTestRecord {
+            path: visible(path).into_owned(),
+            name: name.clone(),
+            ..Default::default()
+        };
         match change.clone() {
             TestChange::States { new, gone, violated } => ChangedTestRecord {
                 new: Some(new),
