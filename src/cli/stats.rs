@@ -1,6 +1,7 @@
 //! `--stats`: where the time of a run went.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::measure::table::{count, memory, time};
@@ -9,7 +10,6 @@ use crate::run::PhaseTimes;
 use crate::run::usage::{peak_memory, process_time, thread_time};
 use rvlitmus_core::litmus::visible;
 use rvlitmus_core::session::Phase;
-use std::sync::Arc;
 
 /// What one test adds.
 #[derive(Debug)]

@@ -20,8 +20,8 @@ pub trait Memo: fmt::Debug + Send + Sync {
         enough: &dyn Fn(&TestReport) -> bool,
     ) -> Option<TestReport>;
 
-    /// Takes note of a result that the same text and options would give again, and of the CPU time that
-    /// its thread took for it.
+    /// Takes note of a result that the same text and options would give again, and of the time that it took by the
+    /// clock.
     fn keep(&self, report: &TestReport, took: Duration);
 }
 

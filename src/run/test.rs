@@ -15,7 +15,6 @@ use rvlitmus_core::session::{Phase, ReadTest, Watch, during};
 use super::details::details;
 use super::machines::machines;
 use super::rendered::rendered;
-use super::usage::thread_time;
 use super::{Setup, Source, SourceError, memo, phases};
 use crate::results::{Conclusion, DescribedMachine, TestReport};
 
@@ -115,9 +114,9 @@ fn recalled_or_run(source: &Source, text: &str, setup: &Setup) -> Finished {
     if let Some(known) = identity.and_then(|identity| identity.recall(&source.shown, setup)) {
         return known;
     }
-    let begun = (!setup.memos.is_empty()).then(thread_time);
+    let begun = Instant::now();
     let mut finished = guarded(source, text, || answer_text(source, text, setup));
-    let took = begun.map_or(Duration::ZERO, |begun| thread_time().saturating_sub(begun));
+    let took = begun.elapsed();
     if let Some(identity) = identity {
         identity.mark(&mut finished.report);
     }

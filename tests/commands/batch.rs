@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command as Process, Stdio};
 
-use crate::support::binary::{Ran, folder, ran, run, rvlitmus};
+use crate::support::binary::{Ran, folder, out, ran, run, rvlitmus};
 use assert_cmd::cargo::CommandCargoExt;
 
 const MP: &str = "RISCV MP\n{ 0:x5=1; 0:x6=x; 0:x7=y; 1:x6=y; 1:x8=x; }\n P0 | P1 ;\n \
@@ -167,6 +167,9 @@ fn only_answers_that_took_a_while_are_cached() {
     assert_eq!(cached("0"), "rvlitmus: cache: 0 answers read back, 1 kept\n");
     // What is there is used, whatever it took.
     assert_eq!(cached("600000"), "rvlitmus: cache: 1 answers read back, 0 kept\n");
+    // The time is that of all threads that worked on it.
+    std::fs::write(dir.path().join("MP.litmus"), out(&["family", "lrsc", "60"])).unwrap();
+    assert_eq!(cached("2"), "rvlitmus: cache: 0 answers read back, 1 kept\n");
 }
 
 #[test]

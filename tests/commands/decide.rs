@@ -1,6 +1,7 @@
 //! `run --decide` and `run --observed`: one question, without listing states.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 
 use crate::support::binary::{folder, out, run, rvlitmus};
@@ -34,6 +35,22 @@ fn the_same_holds_as_by_enumeration() {
     let (all, decided) = (of(&[]), of(&["--decide"]));
     assert!(all.len() > 1500 && all.values().any(|holds| *holds == Some(false)));
     assert_eq!(all, decided);
+}
+
+#[test]
+fn where_neither_way_leads_on_the_limit_is_told() {
+    let dir = folder(&[("mixed.litmus", &out(&["family", "mixed", "8"]))]);
+    let status = |limit: &[&str]| {
+        let run_ = ["run", "--decide", "-f", "csv", "--model", "rvwmo", "mixed.litmus"];
+        let ran = run(dir.path(), &[&run_[..], limit].concat());
+        ran.out.lines().nth(1).and_then(|line| line.split(',').nth(2)).expect("a line").to_owned()
+    };
+    assert_eq!(status(&["--memory", "1"]), "memory-limit");
+    assert_eq!(status(&["--memory", "64"]), "decided");
+    fs::write(dir.path().join("mixed.litmus"), out(&["family", "mixed", "60"])).expect("written");
+    if cfg!(target_os = "linux") {
+        assert_eq!(status(&["--run-memory", "1"]), "memory-limit");
+    }
 }
 
 #[test]

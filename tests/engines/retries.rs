@@ -9,6 +9,7 @@ use std::fmt::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::support::agree::{Verdict, compare};
+use crate::support::corpus::program;
 use crate::support::runner::{cases, runner};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -16,7 +17,7 @@ use proptest::sample::select;
 use rvlitmus_core::litmus::{LineIndex, parse};
 use rvlitmus_core::model::{BaseModel, Options};
 use rvlitmus_core::operational::{Explorer, Limits, Reductions, Use, Workspace};
-use rvlitmus_core::program::{Completeness, Outcomes, Program, full_hart, link};
+use rvlitmus_core::program::{Completeness, Fault, Outcomes, Program, full_hart, link};
 
 /// A piece of a hart's code. `x10` holds its node, `x11` the top of the stack, `x9` a node that is nobody's, `x12`
 /// what was read from the top and `x17` what was read from there.
@@ -235,6 +236,54 @@ fn explore(
 }
 
 const ALL: Reductions = Reductions { deeper_loops: false, ..Reductions::ALL };
+
+/// Where loops end a little further on than they were followed, a limit that ends the search before that is known is
+/// told, and never that loops were cut.
+#[test]
+fn what_limits_end_is_not_told_to_be_cut() {
+    // How often the loop repeats depends on what is read.
+    let text = "RISCV t\n{ 0:x6=x; 0:x9=y; 1:x6=x; 1:x8=y; 2:x6=x; 3:x6=x; 3:x9=y; }\n\
+        P0          | P1             | P2          | P3          ;\n\
+        li x5,3     | lw x5,0(x6)    | li x5,5     | li x5,2     ;\n\
+        sw x5,0(x6) | beqz x5,E      | sw x5,0(x6) | sw x5,0(x6) ;\n\
+        sw x5,0(x9) | L: lw x7,0(x8) | lw x7,0(x6) | sw x5,0(x9) ;\n\
+                    | lw x17,0(x6)   |             |             ;\n\
+                    | addi x5,x5,-1  |             |             ;\n\
+                    | bnez x5,L      |             |             ;\n\
+                    | E: nop         |             |             ;\n\
+        locations [1:x5; 1:x7; 2:x7; x; y;]\n";
+    let program = program(text).expect("it links");
+    let options = Options::default();
+    let of = |reductions, most, memory| {
+        let looks = AtomicUsize::new(0);
+        let interrupted = || looks.fetch_add(1, Ordering::Relaxed) >= most;
+        let limits = Limits { interrupted: &interrupted, memory, parallel: false };
+        let workspace = Workspace::default();
+        let explorer = Explorer::within(&program, &options, reductions, workspace, limits);
+        let models = [BaseModel::Rvwmo; 4];
+        match explorer.and_then(|mut explorer| explorer.outcomes(&models, limits)) {
+            Ok(found) => (found.completeness, looks.into_inner()),
+            Err(Fault::RanOut(completeness)) => (completeness, looks.into_inner()),
+            Err(fault) => panic!("{fault:?}"),
+        }
+    };
+    let (cut, near) = of(ALL, usize::MAX, usize::MAX);
+    assert!(matches!(cut, Completeness::Bounded(_)));
+    let (whole, looks) = of(Reductions::ALL, usize::MAX, usize::MAX);
+    assert!(whole == Completeness::Complete && near + 1 < looks, "{near} {looks}");
+    for most in 0..=looks {
+        let expected = if most < looks { Completeness::Timeout } else { Completeness::Complete };
+        assert_eq!(of(Reductions::ALL, most, usize::MAX), (expected, looks.min(most + 1)));
+    }
+    let mut ended = 0;
+    for quarter in 48..100 {
+        let (found, _) =
+            of(Reductions::ALL, usize::MAX, (1 << (quarter / 4)) / 4 * (4 + quarter % 4));
+        ended += usize::from(found == Completeness::MemoryLimit);
+        assert!(found == Completeness::MemoryLimit || found == Completeness::Complete, "{found:?}");
+    }
+    assert!(ended > 0);
+}
 
 /// Followed just as far, the loops have as many final states with what is left out; and where nothing is cut,
 /// then no more when they are followed further.

@@ -22,37 +22,38 @@ pub(super) fn canonical_place(place: &str) -> String {
     if inner.ends_with(']') { inner.to_owned() } else { format!("[{inner}]") }
 }
 
-/// Spells a number as a signed decimal of 64 bits; a symbol stays as it is.
+/// Spells a number as a decimal; what is none of 64 bits, such as a symbol, stays as it is.
 pub(super) fn canonical_value(value: &str) -> String {
     let value = value.trim();
-    match bits(value) {
-        Some(bits) => (bits as i64).to_string(),
+    match number(value) {
+        Some(number) => number.to_string(),
         None => value.strip_prefix('&').unwrap_or(value).to_owned(),
     }
 }
 
-/// The 64 bits of a number in any base.
-fn bits(value: &str) -> Option<u64> {
+/// A number in any base that 64 bits hold, with a sign or without.
+fn number(value: &str) -> Option<i128> {
     let (negative, digits) = match value.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, value),
     };
     let prefixed = |prefix: &str| digits.strip_prefix(prefix);
-    let number = if let Some(digits) = prefixed("0x").or(prefixed("0X")) {
+    let magnitude = if let Some(digits) = prefixed("0x").or(prefixed("0X")) {
         u64::from_str_radix(digits, 16)
     } else if let Some(digits) = prefixed("0b").or(prefixed("0B")) {
         u64::from_str_radix(digits, 2)
     } else {
         digits.parse()
     };
-    number.ok().map(|bits| if negative { bits.wrapping_neg() } else { bits })
+    let magnitude = i128::from(magnitude.ok()?);
+    let number = if negative { -magnitude } else { magnitude };
+    (number >= i128::from(i64::MIN)).then_some(number)
 }
 
 /// Does a value, spelled canonically, fit neither an `int` nor an `unsigned`?
 pub(super) fn needs_64_bits(value: &str) -> bool {
-    value
-        .parse()
-        .is_ok_and(|number: i64| i32::try_from(number).is_err() && u32::try_from(number).is_err())
+    number(value)
+        .is_some_and(|number| i32::try_from(number).is_err() && u32::try_from(number).is_err())
 }
 
 /// Cuts every number of the states to its place's type and extends it as that says. A place without
@@ -68,8 +69,11 @@ pub(super) fn as_declared(
 pub(super) fn state_as_declared(state: &NamedState, types: &BTreeMap<String, CType>) -> NamedState {
     let value = |place: &String, value: &String| {
         let ctype = types.get(place).copied().unwrap_or(CType::Int32);
-        match bits(value) {
-            Some(bits) => (ctype.normalize(bits) as i64).to_string(),
+        match number(value) {
+            Some(number) => match ctype.normalize(number as u64) {
+                unsigned if ctype == CType::Uint64 => unsigned.to_string(),
+                signed => (signed as i64).to_string(),
+            },
             None => value.clone(),
         }
     };
@@ -96,14 +100,30 @@ mod tests {
             ("0x10", "16"),
             ("0b101", "5"),
             ("-1", "-1"),
-            ("18446744073709551615", "-1"),
-            ("0xffffffffffffffff", "-1"),
+            ("18446744073709551615", "18446744073709551615"),
+            ("0xffffffffffffffff", "18446744073709551615"),
+            ("18446744073709551616", "18446744073709551616"),
+            ("-0x8000000000000001", "-0x8000000000000001"),
             ("x+4", "x+4"),
             ("&x", "x"),
             ("P1:L0", "P1:L0"),
             ("-9223372036854775808", "-9223372036854775808"),
         ] {
             assert_eq!(canonical_value(value), canonical);
+        }
+    }
+
+    #[test]
+    fn no_int_has_a_number_of_64_bits() {
+        for (value, wide) in [
+            ("4294967295", false),
+            ("-2147483648", false),
+            ("4294967296", true),
+            ("-2147483649", true),
+            ("18446744073709551615", true),
+            ("x", false),
+        ] {
+            assert_eq!(needs_64_bits(value), wide, "{value}");
         }
     }
 

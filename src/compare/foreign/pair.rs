@@ -204,7 +204,11 @@ fn finding(a: &ToolResult, b: &ToolResult) -> Finding {
         return Finding::Equal;
     }
     let types = types([a, b]);
-    let (in_a, in_b) = (as_declared(in_a, &types), as_declared(in_b, &types));
+    let (in_a, in_b) = match a.all_types && b.all_types {
+        // Each was printed as its own types say.
+        true => (in_a.clone(), in_b.clone()),
+        false => (as_declared(in_a, &types), as_declared(in_b, &types)),
+    };
     if all && in_a == in_b {
         return Finding::Equal;
     }
@@ -315,17 +319,33 @@ mod tests {
     }
 
     #[test]
-    fn what_one_side_declares_holds_for_both() {
-        // As a report of an earlier version, which says no types.
-        let model = |value| ToolResult {
-            all_types: true,
-            ..ToolResult::with_values("w", None, Source::Model, &[value])
+    fn what_one_side_declares_holds_for_a_side_that_says_no_types() {
+        let log = |value| ToolResult::with_values("w", None, Source::Model, &[value]);
+        let report = |value, types: &[CType]| {
+            let types = types.iter().map(|ctype| ("0:x5".to_owned(), *ctype)).collect();
+            ToolResult { types, all_types: true, ..log(value) }
         };
-        let types = BTreeMap::from([("0:x5".to_owned(), CType::Uint64)]);
-        let (wide, other) = (model("8589934594"), ToolResult { types, ..model("2") });
-        for (a, b) in [(&wide, &other), (&other, &wide)] {
-            assert!(matches!(finding(a, b), Finding::Different { .. }));
-        }
-        assert_eq!(finding(&wide, &model("2")), Finding::Equal);
+        let equal = |a: &ToolResult, b: &ToolResult| {
+            let found = finding(a, b);
+            assert_eq!(finding(b, a) == Finding::Equal, found == Finding::Equal);
+            found == Finding::Equal
+        };
+        let (none, word, byte) = (&[][..], &[CType::Uint64][..], &[CType::Uint8][..]);
+        assert!(equal(&log("4294967295"), &report("-1", none)));
+        assert!(equal(&log("18446744073709551615"), &report("-1", none)));
+        assert!(equal(&log("-1"), &report("18446744073709551615", word)));
+        assert!(equal(&log("257"), &report("1", byte)));
+        // The report says that it is an `int`.
+        assert!(equal(&log("8589934594"), &report("2", none)));
+        assert!(!equal(&log("8589934594"), &report("2", word)));
+        assert!(!equal(&log("18446744073709551615"), &log("4294967295")));
+        assert!(!equal(&log("-18446744073709551614"), &log("2")));
+        // What reports say is as their own types say.
+        assert!(!equal(&report("257", none), &report("1", byte)));
+        assert!(equal(&report("1", none), &report("1", byte)));
+        let Finding::Different { only_a, .. } = finding(&log("-1"), &report("1", word)) else {
+            panic!("they differ")
+        };
+        assert_eq!(only_a[0]["0:x5"], "18446744073709551615");
     }
 }

@@ -1,5 +1,7 @@
 //! A program compiled once, to be explored under several choices of memory models.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::model::{BaseModel, Options, RuleSet};
 use crate::operational::compile::{
     CompiledMachine, Description, MachineBuffers, ModelChange, Reductions, Refinement, Set, Use,
@@ -87,24 +89,61 @@ impl<'p> Explorer<'p> {
         models: &[BaseModel],
         limits: Limits<'_>,
     ) -> Result<Outcomes, Fault> {
+        let found = self.outcomes_unkept(models, limits)?;
+        self.keep();
+        Ok(found)
+    }
+
+    /// As [`Explorer::outcomes`], but nothing of it is known of equal machines before [`Explorer::keep`].
+    ///
+    /// # Errors
+    /// As [`Explorer::outcomes`].
+    ///
+    /// # Panics
+    /// As [`Explorer::outcomes`].
+    pub fn outcomes_unkept(
+        &mut self,
+        models: &[BaseModel],
+        limits: Limits<'_>,
+    ) -> Result<Outcomes, Fault> {
         let found = self.within_bound(models, limits)?;
         if self.task.reductions.deeper_loops
             && matches!(found.completeness, Completeness::Bounded(_))
-            && DEEPER.iter().any(|factor| self.ends_deeper(*factor, models, &found, limits))
         {
-            return Ok(Outcomes { completeness: Completeness::Complete, ..found });
+            for factor in DEEPER {
+                let completeness = match self.ends_deeper(factor, models, &found, limits) {
+                    Ok(false) => continue,
+                    Ok(true) => Completeness::Complete,
+                    Err(limit) => limit,
+                };
+                return Ok(Outcomes { completeness, ..found });
+            }
         }
         Ok(found)
     }
 
+    /// What was found last is the answer for all machines that are equal.
+    pub fn keep(&mut self) {
+        match &mut self.exploration {
+            Some(AnyWidth::Words1(exploration)) => exploration.keep(self.known),
+            Some(AnyWidth::Words16(exploration)) => exploration.keep(self.known),
+            Some(AnyWidth::Words64(exploration)) => exploration.keep(self.known),
+            Some(AnyWidth::Words256(exploration)) => exploration.keep(self.known),
+            None => {}
+        }
+    }
+
     /// Is nothing cut and nothing new if loops are followed so many times as far? `false` if that takes long.
+    ///
+    /// # Errors
+    /// The limit that ended it before that was known.
     fn ends_deeper(
         &self,
         factor: u32,
         models: &[BaseModel],
         found: &Outcomes,
         limits: Limits<'_>,
-    ) -> bool {
+    ) -> Result<bool, Completeness> {
         let Task { program, options, reductions, refinement } = &self.task;
         let options = Options { unroll: options.unroll.saturating_mul(factor), ..*options };
         let reductions = Reductions {
@@ -114,11 +153,27 @@ impl<'p> Explorer<'p> {
             ..*reductions
         };
         let task = Task { program, options, reductions, refinement: refinement.clone() };
-        let limits = Limits { memory: limits.memory.min(MEMORY_DEEPER), parallel: false, ..limits };
+        let ended = AtomicBool::new(false);
+        let interrupted = || {
+            let now = (limits.interrupted)();
+            ended.fetch_or(now, Ordering::Relaxed);
+            now
+        };
+        let memory = limits.memory.min(MEMORY_DEEPER);
+        let deeper = Limits { interrupted: &interrupted, memory, parallel: false };
         let mut explorer = Explorer { task, exploration: None, known: None };
-        explorer.within_bound(models, limits).is_ok_and(|deeper| {
-            deeper.completeness == Completeness::Complete && deeper.states == found.states
-        })
+        let deeper = match explorer.within_bound(models, deeper) {
+            Err(Fault::RanOut(completeness)) => Outcomes { completeness, ..Outcomes::default() },
+            Err(_) => return Ok(false),
+            Ok(deeper) => deeper,
+        };
+        match deeper.completeness {
+            _ if ended.into_inner() => Err(Completeness::Timeout),
+            Completeness::MemoryLimit if memory < MEMORY_DEEPER => Err(Completeness::MemoryLimit),
+            completeness => {
+                Ok(completeness == Completeness::Complete && deeper.states == found.states)
+            }
+        }
     }
 
     /// Every outcome of executions that take no loop further than the bound.
@@ -222,6 +277,8 @@ struct Exploration<'p, S> {
     description: Description,
     /// What the last search found, if it found everything.
     last: Option<Outcomes>,
+    /// The same before it is kept.
+    unkept: Option<Outcomes>,
 }
 
 /// Allocations of an exploration.
@@ -244,7 +301,7 @@ impl<'p, S: Set> Exploration<'p, S> {
         let mut meter = Meter::new(limits);
         let machine =
             CompiledMachine::new(program, options, *reductions, refinement, machine, &mut meter)?;
-        Ok(Box::new(Exploration { machine, search, description, last: None }))
+        Ok(Box::new(Exploration { machine, search, description, last: None, unkept: None }))
     }
 
     fn into_buffers(self) -> ExplorationBuffers<S> {
@@ -274,30 +331,32 @@ impl<'p, S: Set> Exploration<'p, S> {
                 }
             }
         }
-        self.last = None;
+        (self.last, self.unkept) = (None, None);
         let known = known.and_then(|k| Some((k, self.description.of(&self.machine)?)));
-        let recalled = known.and_then(|(known, text)| known.recall(&self.machine, text));
-        let found = match recalled {
-            Some(found) => found,
-            None => {
-                self.machine.prepare(&mut meter)?;
-                let others = dead_loads::leave_out(&mut self.machine);
-                let machine = &self.machine;
-                let new = self.search.is_none();
-                let search = self.search.get_or_insert_default();
-                if new || others {
-                    search.forget(machine);
-                }
-                let found = explore::explore(machine, search, limits)?;
-                if let Some((known, text)) = known {
-                    known.keep(machine, text, &found);
-                }
-                found
-            }
-        };
-        if matches!(found.completeness, Completeness::Complete | Completeness::Bounded(_)) {
+        if let Some(found) = known.and_then(|(known, text)| known.recall(&self.machine, text)) {
             self.last = Some(found.clone());
+            return Ok(found);
+        }
+        self.machine.prepare(&mut meter)?;
+        let others = dead_loads::leave_out(&mut self.machine);
+        let machine = &self.machine;
+        let new = self.search.is_none();
+        let search = self.search.get_or_insert_default();
+        if new || others {
+            search.forget(machine);
+        }
+        let found = explore::explore(machine, search, limits)?;
+        if matches!(found.completeness, Completeness::Complete | Completeness::Bounded(_)) {
+            self.unkept = Some(found.clone());
         }
         Ok(found)
+    }
+
+    fn keep(&mut self, known: Option<&KnownOutcomes>) {
+        let Some(found) = self.unkept.take() else { return };
+        if let (Some(known), Some(text)) = (known, self.description.last()) {
+            known.keep(&self.machine, text, &found);
+        }
+        self.last = Some(found);
     }
 }

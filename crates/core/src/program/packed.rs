@@ -127,8 +127,8 @@ impl Packed {
         &self.words
     }
 
-    #[inline]
     /// The words of one row.
+    #[inline]
     #[must_use]
     pub(crate) fn row(&self, row: usize) -> &[u64] {
         let words = self.layout.words();

@@ -120,7 +120,10 @@ impl<'s> Engines<'s> {
             let (listed, all) = Limits { parallel, ..solver.limits }
                 .both(list, || enumeration.all_outcomes(&over, parallel));
             match listed {
-                Ok(None) => Ok(all?),
+                Ok(None) => {
+                    enumeration.keep();
+                    Ok(all?)
+                }
                 listed => listed,
             }
         });
@@ -164,12 +167,12 @@ impl<'s> Engines<'s> {
                 WantedStates::All | WantedStates::Deciding => FIRST_LOOKS,
             };
             let mut patience = Patience { looks, steps: FIRST_STEPS, work: FIRST_WORK };
-            let mut unable = None;
+            let mut unable = false;
             loop {
                 if let Some(outcomes) = enumeration.outcomes(patience.looks)? {
                     return Ok(outcomes);
                 }
-                if unable.is_none() {
+                if !unable {
                     match solver.decide(question, patience.work, patience.steps) {
                         Ok(Some(outcomes)) if outcomes.completeness != Completeness::Decided => {
                             let all = enumeration.outcomes(LOOKS_WHERE_CUT.max(patience.looks))?;
@@ -177,14 +180,14 @@ impl<'s> Engines<'s> {
                         }
                         Ok(Some(outcomes)) => return Ok(outcomes),
                         Ok(None) | Err(Undecided::Fault(Fault::RanOut(Completeness::Timeout))) => {}
-                        Err(Undecided::Fault(fault)) => unable = Some(fault),
+                        Err(Undecided::Fault(_)) => unable = true,
                         Err(unsound) => return Err(unsound),
                     }
                 }
                 if watch.expired() {
                     return Err(Fault::RanOut(Completeness::Timeout).into());
                 }
-                if let (Some(fault), None) = (&unable, &enumeration.explorer) {
+                if let (true, Err(fault)) = (unable, &enumeration.explorer) {
                     return Err(fault.clone().into());
                 }
                 patience.grow();
@@ -195,8 +198,9 @@ impl<'s> Engines<'s> {
                 limit_as_outcomes(Err(fault)).map_err(|fault| faulty(program, &fault))
             }
             Some(outcomes) => outcomes.map_err(|undecided| undecided.failure(program)),
-            None => self.outcomes(index, program, machine),
+            None => return self.outcomes(index, program, machine),
         }
+        .map(|outcomes| self.ended_for_want(outcomes))
     }
 
     /// Lets `run` have machine number `index` enumerated and put to the solver; `None` where the solver does not stand
@@ -215,7 +219,7 @@ impl<'s> Engines<'s> {
         let (watch, options) = (self.watch, &machine.options);
         let interrupted = || watch.expired();
         let limits = Limits { interrupted: &interrupted, memory: self.memory(), parallel: false };
-        let explorer = self.compile(program, options, limits).ok();
+        let explorer = self.compile(program, options, limits);
         Some(during(watch, Phase::Explore(index), || {
             run(
                 Enumeration { explorer, models, limits },
@@ -287,13 +291,15 @@ impl Patience {
 
 /// The enumeration, as far as it is of use.
 struct Enumeration<'e, 'p> {
-    explorer: Option<&'e mut Explorer<'p>>,
+    /// Or what makes it of no use.
+    explorer: Result<&'e mut Explorer<'p>, Fault>,
     models: &'e [BaseModel],
     limits: Limits<'e>,
 }
 
 impl Enumeration<'_, '_> {
     /// All outcomes within the limits, or until they are wanted no more; `None` if it is known that they take more.
+    /// Whether they are wanted at all may depend on which of two threads is quicker, and so they are not kept yet.
     ///
     /// # Errors
     /// A fault of the test.
@@ -302,13 +308,20 @@ impl Enumeration<'_, '_> {
         over: &AtomicBool,
         parallel: bool,
     ) -> Result<Option<Outcomes>, Fault> {
-        let Some(explorer) = &mut self.explorer else { return Ok(None) };
+        let Ok(explorer) = &mut self.explorer else { return Ok(None) };
         let interrupted = || over.load(Ordering::Relaxed) || (self.limits.interrupted)();
         if over.load(Ordering::Relaxed) {
             return Ok(None);
         }
         let limits = Limits { interrupted: &interrupted, parallel, ..self.limits };
-        limit_as_outcomes(explorer.outcomes(self.models, limits)).map(Some)
+        limit_as_outcomes(explorer.outcomes_unkept(self.models, limits)).map(Some)
+    }
+
+    /// What was found last is wanted.
+    fn keep(&mut self) {
+        if let Ok(explorer) = &mut self.explorer {
+            explorer.keep();
+        }
     }
 
     /// All outcomes, if they are found in so many looks at the limits.
@@ -316,7 +329,7 @@ impl Enumeration<'_, '_> {
     /// # Errors
     /// A fault of the test.
     fn outcomes(&mut self, most: u64) -> Result<Option<Outcomes>, Fault> {
-        let Some(explorer) = &mut self.explorer else { return Ok(None) };
+        let Ok(explorer) = &mut self.explorer else { return Ok(None) };
         let looks = AtomicU64::new(0);
         let interrupted =
             || looks.fetch_add(1, Ordering::Relaxed) >= most || (self.limits.interrupted)();
@@ -324,15 +337,12 @@ impl Enumeration<'_, '_> {
         match explorer.outcomes(self.models, limits) {
             Ok(Outcomes { completeness: Completeness::Timeout, .. })
             | Err(Fault::RanOut(Completeness::Timeout)) => Ok(None),
-            // That loops end a little further on was not looked for to the end.
-            Ok(Outcomes { completeness: Completeness::Bounded(_), .. })
-                if looks.load(Ordering::Relaxed) > most =>
-            {
+            Ok(Outcomes { completeness: Completeness::MemoryLimit, .. }) => {
+                self.explorer = Err(Fault::RanOut(Completeness::MemoryLimit));
                 Ok(None)
             }
-            Ok(Outcomes { completeness: Completeness::MemoryLimit, .. })
-            | Err(Fault::TooLarge { .. } | Fault::RanOut(_)) => {
-                self.explorer = None;
+            Err(fault @ (Fault::TooLarge { .. } | Fault::RanOut(_))) => {
+                self.explorer = Err(fault);
                 Ok(None)
             }
             Ok(outcomes) => Ok(Some(outcomes)),

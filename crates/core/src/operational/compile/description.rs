@@ -25,6 +25,11 @@ impl Description {
         self.common = None;
     }
 
+    /// The last description; `None` if the machine has none.
+    pub(crate) fn last(&self) -> Option<&[u8]> {
+        (self.common? > 0).then_some(&*self.text)
+    }
+
     /// Describes the machine under the models that it follows now; `None` if it has no description. What
     /// was described since [`Description::clear`] has to be of the same machine.
     pub(crate) fn of<S: Set>(&mut self, machine: &CompiledMachine<'_, S>) -> Option<&[u8]> {

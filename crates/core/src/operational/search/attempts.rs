@@ -75,7 +75,7 @@ impl<'m, S: Set> Attempts<'m, S> {
                     self.ways[way] = Attempt::Begun(search);
                 }
                 Ended::EnoughSteps => self.ways[way] = Attempt::New,
-                Ended::GivenUp => {}
+                Ended::NoHelp | Ended::AtLimit => {}
             }
         }
         Ok(None)

@@ -1,7 +1,7 @@
 //! A whole search: first on one thread, then, if there is much to do, on several.
 
 use super::attempts::{AFTER_STATES, Attempts};
-use super::local_sets;
+use super::local_sets::{self, Ended};
 #[cfg(feature = "parallel")]
 use super::parallel;
 use super::state_table::{MetStates, STATES_BETWEEN_CHECKS, StateTable};
@@ -17,6 +17,7 @@ use crate::program::{Completeness, Limits, Outcomes};
 const STATES_ALONE: usize = 2048;
 /// States met before harts are looked for that are equal but for locations of their own.
 const STATES_BEFORE_RENAMING: usize = 1024;
+
 /// What a search works with, kept from one search to the next for its allocations.
 #[derive(Debug, Default)]
 pub(crate) struct SearchBuffers<S> {
@@ -71,20 +72,27 @@ fn explore_within<S: Set>(
 ) -> Result<Outcomes, Stop> {
     let sets = if LocalSets::apply(machine) { machine.reductions.local_sets } else { Use::Never };
     if sets == Use::Always
-        && let Some(found) =
-            local_sets::explore(machine, Links::of(machine), limits, 0, usize::MAX)?
+        && let Ok(found) = local_sets::explore(machine, Links::of(machine), limits, 0, usize::MAX)?
     {
         return Ok(found);
     }
     if machine.reductions.local_sets == Use::Briefly {
         let found = match sets {
-            Use::Never => None,
+            Use::Never => Err(Ended::NoHelp),
             _ => local_sets::explore(machine, None, limits, machine.bytes(), STEPS_BRIEFLY)?,
         };
-        let nothing = Outcomes { completeness: Completeness::Timeout, ..Outcomes::default() };
-        return Ok(found.unwrap_or(nothing));
+        return Ok(found.unwrap_or_else(|ended| {
+            let completeness = match ended {
+                Ended::AtLimit => Completeness::MemoryLimit,
+                _ => Completeness::Timeout,
+            };
+            Outcomes { completeness, ..Outcomes::default() }
+        }));
     }
-    let parallel = cfg!(feature = "parallel") && limits.parallel;
+    #[cfg(feature = "parallel")]
+    let parallel = limits.parallel && rayon::current_num_threads() > 1;
+    #[cfg(not(feature = "parallel"))]
+    let parallel = false;
     let mut after_states: &[usize] = match sets {
         Use::WhenLarge => &AFTER_STATES,
         Use::Never | Use::Briefly | Use::Always => &[],

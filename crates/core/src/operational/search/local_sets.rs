@@ -17,18 +17,21 @@ const ENDS_BETWEEN_CHECKS: usize = 1 << 10;
 /// Steps after which sets that are hardly more than local states are no help.
 const STEPS_OF_SMALL_SETS: usize = 1 << 17;
 
-/// Finds every outcome, or gives up: `None`. That it does at a limit, `held` bytes being taken by others, and after
-/// `most` steps.
-pub(crate) fn explore<S: Set>(
+/// Finds every outcome, or gives up and says why: at a limit, `held` bytes being taken by others, or after `most`
+/// steps.
+pub(super) fn explore<S: Set>(
     machine: &CompiledMachine<'_, S>,
     links: Option<Links<S>>,
     limits: Limits<'_>,
     held: usize,
     most: usize,
-) -> Result<Option<Outcomes>, Stop> {
+) -> Result<Result<Outcomes, Ended>, Stop> {
     let limits = Limits { memory: limits.memory.saturating_sub(held), ..limits };
     let mut search = Search::new(machine, links, limits);
-    Ok((search.run(limits, most)? == Ended::Everything).then(|| search.outcomes()))
+    Ok(match search.run(limits, most)? {
+        Ended::Everything => Ok(search.outcomes()),
+        ended => Err(ended),
+    })
 }
 
 /// Why a search by sets ended.
@@ -38,8 +41,10 @@ pub(super) enum Ended {
     Everything,
     /// It made as many steps as it was to: it can go on.
     EnoughSteps,
-    /// It is no help, or a limit is met.
-    GivenUp,
+    /// It is no help.
+    NoHelp,
+    /// A limit is met.
+    AtLimit,
 }
 
 /// A search by sets.
@@ -91,7 +96,7 @@ impl<'m, S: Set> Search<'m, S> {
             Err(Stop::Fault(Fault::RanOut(_))) if self.sets.steps() > most => {
                 Ok(Ended::EnoughSteps)
             }
-            Err(Stop::Fault(Fault::RanOut(_))) => Ok(Ended::GivenUp),
+            Err(Stop::Fault(Fault::RanOut(_))) => Ok(Ended::AtLimit),
             ended => ended,
         }
     }
@@ -131,7 +136,7 @@ impl<'m, S: Set> Search<'m, S> {
                     continue;
                 }
                 if !self.record(&joint) {
-                    return Ok(Ended::GivenUp);
+                    return Ok(Ended::AtLimit);
                 }
             }
             if let Err(stop) = self.sets.successors(&joint, stack) {
@@ -148,8 +153,11 @@ impl<'m, S: Set> Search<'m, S> {
                 let small =
                     steps > STEPS_OF_SMALL_SETS && most < usize::MAX && self.sets.are_small();
                 let memory = self.memory() + size_of::<u64>() * stack.capacity();
-                if small || memory > self.limits.memory || (self.limits.interrupted)() {
-                    return Ok(Ended::GivenUp);
+                if small {
+                    return Ok(Ended::NoHelp);
+                }
+                if memory > self.limits.memory || (self.limits.interrupted)() {
+                    return Ok(Ended::AtLimit);
                 }
                 if steps > most {
                     return Ok(Ended::EnoughSteps);
