@@ -128,7 +128,7 @@ impl<'s> Engines<'s> {
             }
         });
         match found {
-            Some(Ok(Some(outcomes))) => Ok(self.ended_for_want(outcomes)),
+            Some(Ok(Some(outcomes))) => Ok(self.naming_the_limit(outcomes)),
             Some(Err(undecided)) => Err(undecided.failure(program)),
             Some(Ok(None)) | None => self.outcomes(index, program, machine),
         }
@@ -200,7 +200,7 @@ impl<'s> Engines<'s> {
             Some(outcomes) => outcomes.map_err(|undecided| undecided.failure(program)),
             None => return self.outcomes(index, program, machine),
         }
-        .map(|outcomes| self.ended_for_want(outcomes))
+        .map(|outcomes| self.naming_the_limit(outcomes))
     }
 
     /// Lets `run` have machine number `index` enumerated and put to the solver; `None` where the solver does not stand

@@ -91,11 +91,11 @@ impl<'s> Engines<'s> {
                 (None, _) => axioms().map_err(|fault| faulty(program, &fault)),
             }
         })?;
-        Ok(self.ended_for_want(outcomes))
+        Ok(self.naming_the_limit(outcomes))
     }
 
     /// What ended for want of memory of the run as a whole, and could not tell that from want of time, says so.
-    pub(super) fn ended_for_want(&self, outcomes: Outcomes) -> Outcomes {
+    pub(super) fn naming_the_limit(&self, outcomes: Outcomes) -> Outcomes {
         match outcomes.completeness {
             Completeness::Timeout if self.watch.out_of_memory() => {
                 Outcomes { completeness: Completeness::MemoryLimit, ..outcomes }

@@ -4,6 +4,9 @@
 //! Nodes are numbered in the order in which they are made, after those that they are made of, and equal ones
 //! are one. So whatever is worked out of them is worked out in one pass, without recursion.
 
+use std::cmp::Ordering;
+use std::slice;
+
 use rustc_hash::FxHashMap;
 
 use crate::arch::{Condition, Extend, Function, Width};
@@ -342,11 +345,12 @@ impl Terms {
         }
     }
 
-    fn parts(&self, fact: Fact) -> Vec<Fact> {
+    /// What a fact is the conjunction of, sorted.
+    fn parts<'t>(&'t self, fact: &'t Fact) -> &'t [Fact] {
         match &self.facts[fact.0 as usize] {
-            FactNode::And(parts) => parts.clone(),
-            FactNode::Constant(true) => Vec::new(),
-            _ => vec![fact],
+            FactNode::And(parts) => parts,
+            FactNode::Constant(true) => &[],
+            _ => slice::from_ref(fact),
         }
     }
 
@@ -358,20 +362,36 @@ impl Terms {
     /// What two facts come to that differ in one part, which one has and the other denies; or of which one has all
     /// parts of the other.
     fn joined(&mut self, a: Fact, b: Fact) -> Option<Fact> {
-        let (of_a, of_b) = (self.parts(a), self.parts(b));
-        let only = |of: &[Fact], other: &[Fact]| -> Vec<Fact> {
-            of.iter().filter(|part| other.binary_search(part).is_err()).copied().collect()
-        };
-        let (only_a, only_b) = (only(&of_a, &of_b), only(&of_b, &of_a));
-        match (only_a.as_slice(), only_b.as_slice()) {
-            ([], _) => Some(a),
-            (_, []) => Some(b),
-            ([x], [y]) if self.opposite(*x, *y) => {
-                let common: Vec<Fact> = of_a.into_iter().filter(|part| part != x).collect();
-                Some(self.and(&common))
+        let (of_a, of_b) = (self.parts(&a), self.parts(&b));
+        let (mut at_a, mut at_b) = (0, 0);
+        // How many parts only one has, and the place of the last.
+        let (mut only_a, mut only_b) = ((0, 0), (0, 0));
+        loop {
+            let order = match (of_a.get(at_a), of_b.get(at_b)) {
+                (None, None) => break,
+                (Some(a), Some(b)) => a.cmp(b),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+            };
+            match order {
+                Ordering::Less => only_a = (only_a.0 + 1, at_a),
+                Ordering::Greater => only_b = (only_b.0 + 1, at_b),
+                Ordering::Equal => {}
             }
-            _ => None,
+            if only_a.0.min(only_b.0) > 0 && only_a.0 + only_b.0 > 2 {
+                return None;
+            }
+            at_a += usize::from(order.is_le());
+            at_b += usize::from(order.is_ge());
         }
+        let ((1.., x), (1.., y)) = (only_a, only_b) else {
+            return Some(if only_a.0 == 0 { a } else { b });
+        };
+        if !self.opposite(of_a[x], of_b[y]) {
+            return None;
+        }
+        let common = [&of_a[..x], &of_a[x + 1..]].concat();
+        Some(self.and(&common))
     }
 
     pub(super) fn holds(&mut self, test: Test, a: Term, b: Term) -> Fact {
